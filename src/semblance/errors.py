@@ -1,0 +1,147 @@
+"""Every error that Semblance raises on purpose: one hierarchy, a stable code and a sentence that says what to do.
+
+What is expected (a refusal, a photo without a face, an empty candidate list) is a value and never stands here.
+HTTP statuses and exit codes are given to these errors in ``api``, ``web`` and ``cli`` only.
+"""
+
+from typing import ClassVar
+
+
+class SemblanceError(Exception):
+    """Root of the hierarchy.
+
+    ``str(error)`` is the sentence for a person: what is wrong, with what, and what to do next.
+    ``code`` is stable across releases; programs branch on it, never on the sentence.
+    """
+
+    code: ClassVar[str] = "error"
+
+
+class ConfigurationError(SemblanceError):
+    """The node's settings, its folder or its environment do not allow the act."""
+
+    code = "configuration"
+
+
+class NodeMissing(ConfigurationError):
+    """There is no node in the named folder."""
+
+    code = "configuration.node-missing"
+
+
+class DependencyMissing(ConfigurationError):
+    """An optional package that this act needs is not installed."""
+
+    code = "configuration.dependency-missing"
+
+
+class IntakeError(SemblanceError):
+    """Something handed in (photo, folder, manifest) cannot be taken as it is."""
+
+    code = "intake"
+
+
+class UnsupportedImage(IntakeError):
+    """The bytes are not a photo in a format that Semblance reads."""
+
+    code = "intake.unsupported-image"
+
+
+class DamagedImage(IntakeError):
+    """The bytes start as a photo but cannot be decoded to the end."""
+
+    code = "intake.damaged-image"
+
+
+class ImageTooLarge(IntakeError):
+    """The photo has more pixels or bytes than the cap."""
+
+    code = "intake.image-too-large"
+
+
+class UnreadableFile(IntakeError):
+    """The file or folder is missing, or the operating system does not let it be read."""
+
+    code = "intake.unreadable-file"
+
+
+class ManifestError(IntakeError):
+    """A manifest cannot be used; ``problems`` names every line at fault, not only the first."""
+
+    code = "intake.manifest"
+
+    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class ModelError(SemblanceError):
+    """A model pack is unknown, incomplete, or does not compute what it should."""
+
+    code = "model"
+
+
+class PackMissing(ModelError):
+    """The pack is unknown, or its files are not on this machine."""
+
+    code = "model.pack-missing"
+
+
+class DigestMismatch(ModelError):
+    """A model file is not the file that its manifest names."""
+
+    code = "model.digest-mismatch"
+
+
+class DownloadFailed(ModelError):
+    """A model file could not be fetched; what had arrived is kept so that the next try resumes."""
+
+    code = "model.download-failed"
+
+
+class PolicyError(SemblanceError):
+    """An act was tried that no permission can cover."""
+
+    code = "policy"
+
+
+class NotFound(SemblanceError):
+    """What was asked for is not held here."""
+
+    code = "not-found"
+
+
+class Conflict(SemblanceError):
+    """The act contradicts what the node holds, or what somebody else is doing to it."""
+
+    code = "conflict"
+
+
+class PackConflict(Conflict):
+    """Templates of two packs would meet in one gallery or one comparison."""
+
+    code = "conflict.pack"
+
+
+class StoreError(SemblanceError):
+    """The store cannot be opened or written; the act in hand was rolled back as a whole."""
+
+    code = "store"
+
+
+class StoreFull(StoreError):
+    """There is no room left for the store."""
+
+    code = "store.full"
+
+
+class VerificationError(SemblanceError):
+    """Something that claims to be authentic is not."""
+
+    code = "verification"
+
+
+class PeerError(SemblanceError):
+    """Another node did not answer, or answered with something unusable."""
+
+    code = "peer"

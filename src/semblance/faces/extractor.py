@@ -1,0 +1,45 @@
+"""The seam between the product and whatever computes templates."""
+
+from typing import Literal, Protocol
+
+from semblance.faces.photo import Photo
+from semblance.terms.ids import PackDigest
+from semblance.terms.samples import Extraction, Metric
+
+FaceChoice = int | Literal["only", "largest"]
+"""Which face becomes a template: the one with that ordinal, the only one there is, or the largest.
+
+``"only"`` computes no template where there are several faces. ``"largest"`` is for evaluation, where nobody can be
+asked; no gallery is filled with it.
+"""
+
+
+class Extractor(Protocol):
+    """Finds the faces of a photo, assesses them, and makes the template of at most one.
+
+    Thread-safe; each call keeps to one thread, so that callers decide how many photos are worked on at once.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def digest(self) -> PackDigest: ...
+
+    @property
+    def metric(self) -> Metric: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        """Decode the bytes and extract; ``name`` is what errors call the photo.
+
+        Raises a kind of IntakeError where the bytes are no readable photo, NotFound where the chosen ordinal is not
+        among the faces.
+        """
+        ...
+
+    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
+        """Extract from a photo that is already decoded."""
+        ...

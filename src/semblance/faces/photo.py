@@ -1,0 +1,19 @@
+"""A decoded photo."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.terms.samples import PhotoFacts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo:
+    """Pixels and facts of one photo.
+
+    ``pixels``: uint8, shape (height, width, 3), RGB in sRGB, upright, read-only.
+    """
+
+    pixels: NDArray[np.uint8]
+    facts: PhotoFacts

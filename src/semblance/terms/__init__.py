@@ -1,0 +1,1 @@
+"""The words that every layer shares: identifiers, geometry, quality, templates, candidates."""

@@ -1,0 +1,47 @@
+"""Where the tests find real photos, and what they may assume."""
+
+import os
+from importlib.metadata import files
+from pathlib import Path
+
+import pytest
+
+
+def _packaged(distribution: str, ending: str) -> Path:
+    for entry in files(distribution) or ():
+        if str(entry).endswith(ending):
+            return Path(str(entry.locate()))
+    pytest.skip(f"{distribution} brings no {ending}")
+
+
+@pytest.fixture(scope="session")
+def astronaut_path() -> Path:
+    """Return Eileen Collins's portrait by NASA, public domain, 512x512, as scikit-image ships it."""
+    return _packaged("scikit-image", "data/astronaut.png")
+
+
+@pytest.fixture(scope="session")
+def hopper_path() -> Path:
+    """Return Grace Hopper's portrait by the US Navy, public domain, 512x600, as matplotlib ships it."""
+    return _packaged("matplotlib", "sample_data/grace_hopper.jpg")
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """Return the folder of real photo sets, or skip: they are never part of the repository."""
+    named = os.environ.get("SEMBLANCE_TEST_DATA", "")
+    if not named:
+        pytest.skip("SEMBLANCE_TEST_DATA names no folder of real photo sets")
+    folder = Path(named)
+    if not (folder / "congress" / "manifest.csv").is_file():
+        pytest.skip(f"SEMBLANCE_TEST_DATA={named} has no photo sets")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_files(test_data: Path) -> Path:
+    """Return the folder of the pack `open`'s files, or skip."""
+    folder = test_data.parent / "models"
+    if not (folder / "yunet_n_dynamic.onnx").is_file():
+        pytest.skip(f"{folder} has no model files")
+    return folder
