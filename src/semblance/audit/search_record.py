@@ -1,0 +1,49 @@
+"""The record of one search; every search leaves one, also where it was refused or found nobody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from semblance.terms.candidates import Candidate
+from semblance.terms.geometry import Box
+from semblance.terms.ids import PackDigest, ProbeId, SearchId, Sha256
+
+
+class SearchOutcome(StrEnum):
+    """How a search ended; ``answered`` includes the empty candidate list."""
+
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    NO_FACE = "no_face"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRecord:
+    """Who searched what, when, why, in which gallery, and what came of it.
+
+    ``when`` is UTC. ``face`` is the ordinal of the searched face in the probe and ``face_box`` its place there.
+    ``pack`` and the three gallery figures are those of the search itself; where no search took place ``pack`` is None
+    and the figures are those of that moment. ``rule`` and ``refusal`` are None unless the search was refused or
+    impossible. Candidates keep the ids that they had; what these named may have been deleted since.
+    """
+
+    search: SearchId
+    when: datetime
+    person: str
+    case: str
+    purpose: str
+    reason: str
+    outcome: SearchOutcome
+    probe: ProbeId
+    probe_sha256: Sha256
+    probe_name: str
+    face: int | None
+    face_box: Box | None
+    pack: PackDigest | None
+    gallery_subjects: int
+    gallery_references: int
+    gallery_version: int
+    limit: int
+    candidates: tuple[Candidate, ...] = ()
+    rule: str | None = None
+    refusal: str | None = None

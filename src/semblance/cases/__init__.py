@@ -1,0 +1,1 @@
+"""The rules of casework: who may search, for what. Pure: values and rules only."""

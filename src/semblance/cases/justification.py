@@ -1,0 +1,97 @@
+"""No anonymous search: every search says who searches, in which case, for what purpose and why."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Purpose(StrEnum):
+    """What a search may be made for."""
+
+    WANTED_PERSON = "wanted-person"
+    MISSING_PERSON = "missing-person"
+    UNIDENTIFIED_PERSON = "unidentified-person"
+    UNIDENTIFIED_BODY = "unidentified-body"
+    DEMONSTRATION = "demonstration"
+
+
+@dataclass(frozen=True, slots=True)
+class Justification:
+    """What somebody says about the search that they want to make; nothing is checked yet.
+
+    ``purpose`` is the value of a Purpose; it is text here because a wrong one is refused and recorded, too.
+    """
+
+    person: str
+    case: str
+    purpose: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """The search may be made."""
+
+    justification: Justification
+    purpose: Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The search may not be made; ``rule`` is stable for programs, ``reason`` is a sentence for a person."""
+
+    rule: str
+    reason: str
+
+
+LENGTH_CAP: Final = 2_000
+_LEAST_REASON: Final = 10
+_EMPTY_WORDS: Final = frozenset({"test", "tests", "testing", "none", "n/a", "reason", "search", "because"})
+
+
+def check_justification(justification: Justification) -> Permit | Refusal:
+    """Return a permit where every field is there and means something, else the first rule that forbids the search."""
+    fields = {
+        "person": (justification.person, "who searches"),
+        "case": (justification.case, "the case that the search belongs to"),
+        "purpose": (justification.purpose, "the purpose of the search"),
+        "reason": (justification.reason, "why this search is needed"),
+    }
+    for name, (text, meaning) in fields.items():
+        fault = _find_text_fault(text)
+        if fault is not None:
+            return Refusal(f"justification.{name}", f"{name} {fault}: say {meaning}")
+    try:
+        purpose = Purpose(justification.purpose.strip())
+    except ValueError:
+        allowed = ", ".join(Purpose)
+        return Refusal("justification.purpose", f"purpose {justification.purpose!r} is not one of: {allowed}")
+    if not _says_something(justification.reason):
+        return Refusal(
+            "justification.reason",
+            f"reason {justification.reason.strip()!r} does not say why: "
+            f"write at least two words and {_LEAST_REASON} characters about why this search is needed",
+        )
+    return Permit(justification, purpose)
+
+
+def _find_text_fault(text: str) -> str | None:
+    stripped = text.strip()
+    if not any(character.isalnum() for character in stripped):
+        return "is missing"
+    if len(stripped) > LENGTH_CAP:
+        return f"has {len(stripped)} characters, more than {LENGTH_CAP}"
+    if not all(character.isprintable() or character in "\r\n\t" for character in stripped):
+        return "contains characters that cannot be printed"
+    return None
+
+
+def _says_something(reason: str) -> bool:
+    words = [word.strip(".,;:!?-'\"()").casefold() for word in reason.split()]
+    # scripts without spaces between words say much in one "word"
+    spaceless = any(ord(character) >= 0x0E00 for character in reason)
+    telling = [word for word in words if word and word not in _EMPTY_WORDS]
+    if spaceless:
+        return bool(telling)
+    letters = {character for character in reason.casefold() if character.isalnum()}
+    return len(reason.strip()) >= _LEAST_REASON and len(words) >= 2 and bool(telling) and len(letters) >= 3

@@ -1,0 +1,1 @@
+"""File formats: folders and manifests of photos."""

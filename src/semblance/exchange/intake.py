@@ -1,0 +1,33 @@
+"""What is handed in for enrolment, whatever form it came in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from semblance.gallery.capture_date import CaptureDate
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeItem:
+    """One photo of one subject.
+
+    ``name`` is what reports and errors call the photo: its path as it was given. ``load`` reads the bytes when they
+    are needed and raises a kind of IntakeError. ``face`` is the ordinal of the chosen face, None to take the only one.
+    """
+
+    subject_key: str
+    name: str
+    load: Callable[[], bytes]
+    captured: CaptureDate | None = None
+    face: int | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Everything that one folder, manifest or file hands in.
+
+    ``notes`` say in sentences what was found there and not taken (a probe in a manifest, a file that is no photo).
+    """
+
+    items: tuple[IntakeItem, ...]
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,1 @@
+"""The rules of the gallery: what is suitable, what an intake ends in. Pure: values and rules only."""

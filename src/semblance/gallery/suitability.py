@@ -1,0 +1,116 @@
+"""The suitability line: what a photo must show before a template of it enters the gallery."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, fields
+
+from semblance.terms.quality import QualityMeasure, QualityScore
+from semblance.terms.samples import FaceSample
+
+
+@dataclass(frozen=True, slots=True)
+class SuitabilityLine:
+    """The least that a photo must reach; None asks for nothing.
+
+    ``inter_eye_distance`` is in pixels; ``yaw`` and ``pitch`` are the largest allowed turn of the head in degrees;
+    all others are scalars from 0 to 100 in the names of ISO/IEC 29794-5:2025.
+    """
+
+    inter_eye_distance: float | None = 60.0
+    yaw: float | None = 35.0
+    pitch: float | None = 30.0
+    unified: int | None = 20
+    sharpness: int | None = 10
+    under_exposure_prevention: int | None = 20
+    over_exposure_prevention: int | None = 20
+    dynamic_range: int | None = 20
+    compression_artifacts: int | None = 5
+    leftward_crop: int | None = 10
+    rightward_crop: int | None = 10
+    downward_crop: int | None = 10
+    upward_crop: int | None = 10
+
+    @property
+    def fingerprint(self) -> str:
+        """Return 16 hexadecimal digits that change whenever any value of the line does."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """Return the names of the settings, for whoever reads them from a file."""
+        return tuple(field.name for field in fields(cls))
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """One measure that stays below the line, in a sentence that a person can act on."""
+
+    measure: QualityMeasure
+    sentence: str
+
+
+def judge_suitability(face: FaceSample, line: SuitabilityLine) -> tuple[Shortfall, ...]:
+    """Return every measure of the face that stays below the line; empty means suitable.
+
+    A measure that is not assessable never counts against a photo.
+    """
+    judged = (
+        _judge_eyes(face, line.inter_eye_distance),
+        _judge_turn(face, QualityMeasure.HEAD_POSE_YAW, line.yaw, "turned sideways"),
+        _judge_turn(face, QualityMeasure.HEAD_POSE_PITCH, line.pitch, "tilted up or down"),
+        *(_judge_scalar(face, measure, getattr(line, setting), words) for setting, measure, words in _SCALARS),
+    )
+    return tuple(shortfall for shortfall in judged if shortfall is not None)
+
+
+_SCALARS: tuple[tuple[str, QualityMeasure, str], ...] = (
+    ("sharpness", QualityMeasure.SHARPNESS, "the face is blurred; take a sharper photo or a less processed copy"),
+    (
+        "under_exposure_prevention",
+        QualityMeasure.UNDER_EXPOSURE_PREVENTION,
+        "parts of the face are too dark to see; use a photo with more light on the face",
+    ),
+    (
+        "over_exposure_prevention",
+        QualityMeasure.OVER_EXPOSURE_PREVENTION,
+        "parts of the face are burnt out to white; use a photo with less light on the face",
+    ),
+    ("dynamic_range", QualityMeasure.DYNAMIC_RANGE, "the face has hardly any contrast; use a photo with clear tones"),
+    (
+        "compression_artifacts",
+        QualityMeasure.COMPRESSION_ARTIFACTS,
+        "the photo was compressed so strongly that features are lost; use the original file",
+    ),
+    ("leftward_crop", QualityMeasure.LEFTWARD_CROP, "the face is cut off, or nearly, at the left edge of the photo"),
+    ("rightward_crop", QualityMeasure.RIGHTWARD_CROP, "the face is cut off, or nearly, at the right edge of the photo"),
+    ("downward_crop", QualityMeasure.DOWNWARD_CROP, "the face is cut off, or nearly, at the lower edge of the photo"),
+    ("upward_crop", QualityMeasure.UPWARD_CROP, "the face is cut off, or nearly, at the upper edge of the photo"),
+    ("unified", QualityMeasure.UNIFIED, "the photo as a whole is too poor to be compared reliably; use a better one"),
+)
+
+
+def _judge_eyes(face: FaceSample, needed: float | None) -> Shortfall | None:
+    score = face.quality.find(QualityMeasure.INTER_EYE_DISTANCE)
+    if needed is None or not score.assessable:
+        return None
+    distance = face.landmarks.inter_eye_distance if score.native is None else score.native
+    if distance >= needed:
+        return None
+    # rounding down, so that a distance just below the line is never shown as if it reached it
+    shown = f"the eyes are {int(distance)} pixels apart; {needed:g} are needed"
+    return Shortfall(QualityMeasure.INTER_EYE_DISTANCE, shown)
+
+
+def _judge_turn(face: FaceSample, measure: QualityMeasure, allowed: float | None, words: str) -> Shortfall | None:
+    score: QualityScore = face.quality.find(measure)
+    if allowed is None or not score.assessable or score.native is None or abs(score.native) <= allowed:
+        return None
+    return Shortfall(measure, f"the head is {words} by about {abs(score.native):.0f} degrees; {allowed:g} are allowed")
+
+
+def _judge_scalar(face: FaceSample, measure: QualityMeasure, needed: int | None, words: str) -> Shortfall | None:
+    score = face.quality.find(measure)
+    if needed is None or not score.assessable or score.scalar >= needed:
+        return None
+    return Shortfall(measure, f"{words} ({measure.value} is {score.scalar}; {needed} is needed)")

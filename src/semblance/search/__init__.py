@@ -1,0 +1,1 @@
+"""Comparing templates: exact scores, and the gallery held in memory."""

@@ -1,0 +1,33 @@
+"""A running node: everything that a workflow needs, wired by ``bootstrap``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from semblance.faces.extractor import Extractor
+from semblance.gallery.suitability import SuitabilityLine
+from semblance.store.engine import Store
+from semblance.workflows.gallery_index import GalleryIndex
+
+
+def read_clock() -> datetime:
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node's parts.
+
+    ``clock`` returns aware datetimes in UTC. The workflows ``show`` and ``delete`` never touch the extractor, so that
+    bootstrap may hand in one that loads its models at first use.
+    """
+
+    name: str
+    home: Path
+    store: Store
+    extractor: Extractor
+    index: GalleryIndex
+    suitability: SuitabilityLine
+    clock: Callable[[], datetime] = read_clock
