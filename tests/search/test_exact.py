@@ -1,0 +1,163 @@
+"""The exact index answers as brute force does: the same subjects, the same order, the same scores."""
+
+from collections.abc import Sequence
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from semblance.errors import PackConflict
+from semblance.search.compare import score_matrix
+from semblance.search.exact import ExactIndex
+from semblance.search.index import IndexRow, Scored
+from semblance.search.rows import ROWS_PER_BLOCK
+from semblance.terms.candidates import CANDIDATE_CAP
+from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.samples import Metric, Template
+
+PACK = PackDigest("a" * 64)
+
+
+def template(values: object, metric: Metric = Metric.COSINE, pack: PackDigest = PACK) -> Template:
+    row = np.asarray(values, dtype="<f4")
+    return Template(pack, metric, len(row), row.tobytes())
+
+
+def brute_force(rows: Sequence[IndexRow], probe: Template, limit: int) -> tuple[Scored, ...]:
+    if not rows:
+        return ()
+    scores = score_matrix([probe], [row.template for row in rows])[0]
+    ordered = sorted(zip(rows, scores, strict=True), key=lambda pair: (-float(pair[1]), pair[0].sequence))
+    best: dict[SubjectId, Scored] = {}
+    for row, score in ordered:
+        best.setdefault(row.subject, Scored(row.subject, row.reference, row.sequence, float(score)))
+    return tuple(best.values())[: min(limit, CANDIDATE_CAP)]
+
+
+def make_rows(values: np.ndarray, subjects: Sequence[int], metric: Metric) -> list[IndexRow]:
+    return [
+        IndexRow(ReferenceId(f"r{n}"), SubjectId(f"s{subject}"), n + 1, template(row, metric))
+        for n, (row, subject) in enumerate(zip(values, subjects, strict=True))
+    ]
+
+
+@st.composite
+def galleries(draw: st.DrawFn) -> tuple[list[IndexRow], Template]:
+    """Galleries full of ties, near ties, duplicates and subjects with many references."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    metric = draw(st.sampled_from(list(Metric)))
+    count, dimension = draw(st.integers(0, 400)), draw(st.sampled_from([1, 3, 128]))
+    distinct = draw(st.sampled_from([1, 2, 10, 1000]))
+    pool = rng.normal(size=(distinct, dimension))
+    if draw(st.booleans()):
+        # differences that float32 addition cannot tell apart, but exact addition can
+        pool = pool[:1] + rng.normal(size=pool.shape) * draw(st.sampled_from([1e-7, 1e-6]))
+    values = pool[rng.integers(0, distinct, size=count)].astype(np.float32)
+    subjects = rng.integers(0, draw(st.sampled_from([1, 5, 60, 400])), size=count).tolist()
+    probe = template(pool[0] if draw(st.booleans()) else rng.normal(size=dimension), metric)
+    return make_rows(values, subjects, metric), probe
+
+
+@given(galleries(), st.integers(1, 60))
+@settings(max_examples=150, deadline=None)
+def test_candidates_and_order_are_those_of_brute_force(case: tuple[list[IndexRow], Template], limit: int) -> None:
+    rows, probe = case
+    index = ExactIndex()
+    index.add(rows)
+    assert index.search(probe, limit=limit) == brute_force(rows, probe, limit)
+
+
+@given(galleries(), st.randoms(use_true_random=False))
+@settings(max_examples=75, deadline=None)
+def test_the_answer_depends_on_what_is_held_and_not_on_how_it_came_there(
+    case: tuple[list[IndexRow], Template], random: Random
+) -> None:
+    rows, probe = case
+    index = ExactIndex()
+    index.add(rows)
+    gone = {row.reference for row in rows if random.random() < 0.5}
+    back = [row for row in rows if row.reference in gone and random.random() < 0.5]
+    index.remove(gone)
+    random.shuffle(back)
+    for row in back:
+        index.add([row])
+    held = [row for row in rows if row.reference not in gone or row in back]
+    assert index.size == len(held)
+    assert index.subjects == len({row.subject for row in held})
+    assert index.search(probe, limit=50) == brute_force(held, probe, 50)
+
+
+def test_an_empty_gallery_has_no_candidates() -> None:
+    assert ExactIndex().search(template([1.0, 0.0]), limit=10) == ()
+
+
+def test_no_more_candidates_than_the_cap() -> None:
+    rng = np.random.default_rng(1)
+    index = ExactIndex()
+    index.add(make_rows(rng.normal(size=(200, 16)), range(200), Metric.COSINE))
+    assert len(index.search(template(rng.normal(size=16)), limit=10_000)) == CANDIDATE_CAP
+    with pytest.raises(ValueError, match="at least one"):
+        index.search(template(rng.normal(size=16)), limit=0)
+
+
+def test_a_full_tie_is_ordered_by_enrolment() -> None:
+    rows = make_rows(np.ones((100, 4), dtype=np.float32), range(100), Metric.COSINE)
+    index = ExactIndex()
+    index.add(reversed(rows))
+    assert [found.sequence for found in index.search(template([1, 1, 1, 1]), limit=5)] == [1, 2, 3, 4, 5]
+
+
+def test_more_than_one_block_of_rows() -> None:
+    rng = np.random.default_rng(2)
+    count = 2 * ROWS_PER_BLOCK + 100
+    values = rng.normal(size=(count, 32)).astype(np.float32)
+    rows = make_rows(values, (np.arange(count) // 3).tolist(), Metric.EUCLIDEAN)
+    index = ExactIndex()
+    index.add(rows)
+    index.remove([row.reference for row in rows[::7]])
+    probe = template(rng.normal(size=32), Metric.EUCLIDEAN)
+    held = [row for n, row in enumerate(rows) if n % 7]
+    assert index.search(probe, limit=50) == brute_force(held, probe, 50)
+
+
+def test_a_removed_template_is_overwritten_in_memory() -> None:
+    index = ExactIndex()
+    index.add(make_rows(np.full((3, 4), 7.0, dtype=np.float32), [0, 1, 2], Metric.COSINE))
+    assert index._rows is not None
+    index.remove([ReferenceId("r1"), ReferenceId("never held")])
+    block = index._rows._blocks[0]
+    assert not block[1].any()
+    assert block[0].all()
+
+
+def test_templates_beyond_the_range_of_float32_products_are_still_ordered() -> None:
+    rows = make_rows(np.array([[1e25, 0], [3e25, 0], [-3e25, 1], [1, 1]], dtype=np.float32), range(4), Metric.COSINE)
+    index = ExactIndex()
+    index.add(rows)
+    probe = template([1e20, 1e20])
+    for limit in (1, 2, 3):
+        assert index.search(probe, limit=limit) == brute_force(rows, probe, limit)
+
+
+def test_a_gallery_holds_templates_of_one_pack_only() -> None:
+    index = ExactIndex()
+    index.add(make_rows(np.ones((2, 4), dtype=np.float32), [0, 1], Metric.COSINE))
+    other = template([1, 1, 1, 1], pack=PackDigest("b" * 64))
+    with pytest.raises(PackConflict):
+        index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other)])
+    with pytest.raises(PackConflict):
+        index.search(other, limit=1)
+    assert index.size == 2
+    index.remove([ReferenceId("r0"), ReferenceId("r1")])
+    index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other)])
+    assert len(index.search(other, limit=1)) == 1
+
+
+def test_the_same_reference_twice_is_held_once() -> None:
+    rows = make_rows(np.ones((2, 4), dtype=np.float32), [0, 1], Metric.COSINE)
+    index = ExactIndex()
+    index.add([*rows, rows[0]])
+    index.add(rows)
+    assert index.size == 2
