@@ -1,0 +1,239 @@
+"""Fetching one file whose digest is known: resumable, through proxies, and never half-written."""
+
+import errno
+import fcntl
+import hashlib
+import os
+import re
+from collections.abc import Callable
+from io import BufferedRandom
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from semblance.errors import DigestMismatch, DownloadFailed
+from semblance.exchange.transfer import check_address, describe_failure, follow
+
+_BLOCK: Final = 1 << 20
+_TIMEOUT: Final = httpx.Timeout(30.0, connect=15.0)
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
+_PARTIAL, _RANGE_NOT_SATISFIABLE = 206, 416
+
+Progress = Callable[[int, int | None], None]
+"""Called with the bytes that are here so far and, where known, the bytes that there will be."""
+
+
+def download_file(
+    url: str,
+    target: Path,
+    *,
+    sha256: str,
+    size: int | None = None,
+    on_progress: Progress | None = None,
+    timeout: httpx.Timeout = _TIMEOUT,
+) -> Path:
+    """Fetch ``url`` to ``target`` and return it; nothing is fetched where the right bytes are already there.
+
+    Bytes are streamed to ``target`` + ".part", which stays when the transfer is cut off, also by KeyboardInterrupt,
+    and from whose end the next call goes on (HTTP range requests, RFC 9110 section 14; with the server's entity tag
+    where it has a strong one). ``target`` appears in one step, after its SHA-256 was verified. HTTPS only, plain HTTP
+    to this machine; HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY are respected.
+
+    Raises DigestMismatch where the bytes are not those of ``sha256`` or their number is not ``size``; nothing of them
+    is kept then. Raises DownloadFailed where they could not be fetched or written; what has arrived is kept.
+    """
+    check_address(url)
+    wanted = sha256.lower()
+    if target.is_file() and _digest(target) == wanted:
+        return target
+    part = _Part(target)
+    try:
+        part.path.parent.mkdir(parents=True, exist_ok=True)
+        with part.path.open("a+b") as file:
+            _lock(file, part.path)
+            _fetch_verified(url, file, part, wanted, size, on_progress, timeout)
+        part.path.replace(target)
+        part.forget_tag()
+    except DigestMismatch:
+        part.remove()
+        raise
+    except OSError as error:
+        raise DownloadFailed(_explain_write(part.path, error)) from error
+    return target
+
+
+class _Part:
+    """The unfinished file, and beside it the server's tag of the version that it is a part of."""
+
+    def __init__(self, target: Path) -> None:
+        self.path = target.with_name(target.name + ".part")
+        self._tag_path = target.with_name(target.name + ".part.etag")
+
+    def read_tag(self) -> str | None:
+        try:
+            return self._tag_path.read_text(encoding="ascii") or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def keep_tag(self, tag: str | None) -> None:
+        # A weak tag does not promise the same bytes, so no part can be fitted to it (RFC 9110, 13.1.5).
+        if tag and tag.isascii() and not tag.startswith("W/"):
+            self._tag_path.write_text(tag, encoding="ascii")
+        else:
+            self.forget_tag()
+
+    def forget_tag(self) -> None:
+        self._tag_path.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
+        self.forget_tag()
+
+
+def _fetch_verified(
+    url: str,
+    file: BufferedRandom,
+    part: _Part,
+    wanted: str,
+    size: int | None,
+    on_progress: Progress | None,
+    timeout: httpx.Timeout,
+) -> None:
+    resumed = file.seek(0, os.SEEK_END) > 0
+    if not (resumed and _digest_open(file) == wanted):
+        _fetch(url, file, part, size, on_progress, timeout)
+        if resumed and _digest_open(file) != wanted:
+            # The old part may be at fault, not the server: once more, from the first byte.
+            file.truncate(0)
+            _fetch(url, file, part, size, on_progress, timeout)
+    found = _digest_open(file)
+    if found != wanted:
+        raise DigestMismatch(
+            f"{url} delivered other bytes than expected (SHA-256 {found}, expected {wanted}): they were thrown away. "
+            "Try again, or get the file from another source and give its folder instead."
+        )
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _fetch(
+    url: str,
+    file: BufferedRandom,
+    part: _Part,
+    size: int | None,
+    on_progress: Progress | None,
+    timeout: httpx.Timeout,
+) -> None:
+    """Bring the file to its full length, beginning at its end."""
+    # The digest is that of the bytes themselves, so no server may compress them on the way.
+    headers = {"Accept-Encoding": "identity", "User-Agent": "semblance"}
+    try:
+        with _make_client(timeout) as client:
+            start = file.seek(0, os.SEEK_END)
+            if start:
+                headers["Range"] = f"bytes={start}-"
+                tag = part.read_tag()
+                if tag:
+                    headers["If-Range"] = tag
+            with follow(client, url, headers) as response:
+                if response.status_code != _RANGE_NOT_SATISFIABLE:
+                    _receive(response, file, part, size, on_progress)
+                    return
+            # The part is as long as the whole or longer, and was not it: begin again.
+            file.truncate(0)
+            with follow(client, url, {name: headers[name] for name in ("Accept-Encoding", "User-Agent")}) as response:
+                _receive(response, file, part, size, on_progress)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        file.flush()
+        raise DownloadFailed(describe_failure(url, error, _kept(file))) from error
+
+
+def _make_client(timeout: httpx.Timeout) -> httpx.Client:
+    try:
+        return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=True)
+    except (ValueError, ImportError) as error:
+        # A proxy setting of an unknown kind, or of one for which a package is missing.
+        raise DownloadFailed(
+            f"The proxy settings of this machine cannot be used ({error}): check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY."
+        ) from error
+
+
+def _receive(
+    response: httpx.Response, file: BufferedRandom, part: _Part, size: int | None, on_progress: Progress | None
+) -> None:
+    if not response.is_success:
+        raise DownloadFailed(
+            f"{response.url} answered {response.status_code} {response.reason_phrase}: check the address, or try "
+            f"later. {_kept(file)}"
+        )
+    here, total = _begin(response, file, size)
+    if size is not None and total is not None and total != size:
+        raise DigestMismatch(f"{response.url} offers {total} bytes where {size} are expected: it is not that file.")
+    expected = size if size is not None else total
+    part.keep_tag(response.headers.get("ETag"))
+    if on_progress:
+        on_progress(here, expected)
+    for block in response.iter_raw(_BLOCK):
+        here += len(block)
+        if expected is not None and here > expected:
+            raise DigestMismatch(
+                f"{response.url} delivers more than the {expected} bytes expected: it is not that file."
+            )
+        file.write(block)
+        if on_progress:
+            on_progress(here, expected)
+    file.flush()
+    if expected is not None and here < expected:
+        raise DownloadFailed(f"{response.url} broke off before the end. {_kept(file)}")
+
+
+def _begin(response: httpx.Response, file: BufferedRandom, size: int | None) -> tuple[int, int | None]:
+    """Bring the file to where the answer's first byte belongs; return that place and the whole length, if stated."""
+    start = file.seek(0, os.SEEK_END)
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        raise DownloadFailed(f"{response.url} is delivered compressed, though not asked to be: use another source.")
+    if response.status_code == _PARTIAL:
+        found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+        if found and int(found.group(1)) == start:
+            return start, None if found.group(3) == "*" else int(found.group(3))
+        file.truncate(0)
+        raise DownloadFailed(
+            f"{response.url} answered with another part of the file than was asked for: what had arrived was thrown "
+            "away; run the same command again to begin anew."
+        )
+    # Any other success is the whole file: the server knows no ranges, or its file has changed.
+    file.truncate(0)
+    stated = response.headers.get("Content-Length", "")
+    return 0, int(stated) if stated.isdecimal() else size
+
+
+def _kept(file: BufferedRandom) -> str:
+    here = file.seek(0, os.SEEK_END)
+    if not here:
+        return "Nothing has arrived; run the same command again."
+    return f"The {here} bytes that have arrived are kept; run the same command again to go on from there."
+
+
+def _lock(file: BufferedRandom, path: Path) -> None:
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise DownloadFailed(f"{path} is being fetched by another process: wait until it is done.") from error
+
+
+def _explain_write(path: Path, error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"There is no room left for {path}: make room and run the same command again; what has arrived is kept."
+    return f"{path} cannot be written ({error.strerror or error}): check the folder and its permissions."
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest_open(file: BufferedRandom) -> str:
+    file.flush()
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,67 @@
+"""Which addresses may be fetched from, following redirects under the same rule, and failures in plain words."""
+
+import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import httpx
+
+from semblance.errors import DownloadFailed
+
+_MOST_REDIRECTS: Final = 5
+
+
+def check_address(url: str | httpx.URL) -> httpx.URL:
+    """Return the address; it must be HTTPS, or HTTP to this machine itself. Raises DownloadFailed otherwise."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise DownloadFailed(f"{url} is no address that can be fetched: {error}.") from error
+    if parsed.host and (parsed.scheme == "https" or (parsed.scheme == "http" and _is_loopback(parsed.host))):
+        return parsed
+    raise DownloadFailed(f"{url} is not fetched: use an https:// address, so that nobody on the way can change it.")
+
+
+@contextmanager
+def follow(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+    """Open a streamed GET and follow redirects, at most five, each to an address as safe as the one before."""
+    address = check_address(url)
+    for _ in range(_MOST_REDIRECTS + 1):
+        with client.stream("GET", address, headers=headers) as response:
+            if not response.has_redirect_location:
+                yield response
+                return
+            try:
+                onward = address.join(response.headers["Location"])
+            except httpx.InvalidURL as error:
+                raise DownloadFailed(f"{address} points to something that is no address.") from error
+        if address.scheme == "https" and onward.scheme != "https":
+            raise DownloadFailed(f"{address} points to {onward}, which is not encrypted: it is not followed.")
+        address = check_address(onward)
+    raise DownloadFailed(f"{url} points from one address to the next without end: check it.")
+
+
+def describe_failure(url: str, error: Exception, kept: str) -> str:
+    """Return the sentence for a transfer that failed; ``kept`` says what of it is still there."""
+    match error:
+        case httpx.ProxyError():
+            what = f"The proxy did not let {url} through ({error}); check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+        case httpx.TimeoutException():
+            what = f"{url} did not answer in time"
+        case httpx.ConnectError():
+            what = f"{url} cannot be reached ({error}); check the network, the name, and whether a proxy is needed"
+        case httpx.RemoteProtocolError() | httpx.ReadError():
+            what = f"{url} broke off before the end"
+        case _:
+            what = f"{url} could not be fetched ({error or type(error).__name__})"
+    return f"{what}. {kept}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

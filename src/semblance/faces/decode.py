@@ -1,0 +1,153 @@
+"""From the bytes of a photo to upright sRGB pixels; every failure is an IntakeError that names the photo."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from semblance.errors import DamagedImage, ImageTooLarge, IntakeError, UnsupportedImage
+from semblance.faces.colour import render_srgb
+from semblance.faces.formats import (
+    FORMATS_READ,
+    PhotoFormat,
+    contradict_name,
+    describe_content,
+    media_type,
+    recognise_format,
+)
+from semblance.faces.opening import VariantNotRead, describe_frames, open_photo, peek_size
+from semblance.faces.orientation import DamagedExif, read_orientation, read_xmp_orientation, turn_upright
+from semblance.faces.photo import Photo
+from semblance.terms.ids import digest_bytes
+from semblance.terms.samples import PhotoFacts
+
+MAX_PIXELS: Final = 60_000_000
+
+_TURNED_BY_DECODER: Final = frozenset({PhotoFormat.TIFF, PhotoFormat.HEIC})
+
+
+def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Photo:
+    """Decode the first image in the bytes to upright 8-bit sRGB; ``name`` is what errors and notes call the photo.
+
+    The format is told from the content. Width times height is checked against ``max_pixels`` before a pixel is
+    decoded. Transparent parts become mid-grey. What had to be ignored or assumed stands in ``facts.notes``.
+    Thread-safe.
+
+    Raises UnsupportedImage (no format that is read), DamagedImage (breaks off or contradicts itself), ImageTooLarge
+    (more pixels than the cap); no other exception, whatever the bytes.
+    """
+    photo_format = recognise_format(data)
+    if photo_format is None:
+        raise UnsupportedImage(_explain_content(name, data))
+    try:
+        pixels, notes = _decode(data, photo_format, name, max_pixels)
+    except IntakeError:
+        raise
+    except VariantNotRead as variant:
+        raise UnsupportedImage(
+            f"{name} is a kind of {photo_format.value} that Semblance does not read ({variant}): export it as an "
+            "ordinary 8-bit JPEG or PNG and try again."
+        ) from variant
+    except MemoryError as error:
+        raise ImageTooLarge(f"{name} needs more memory than there is: make it smaller and try again.") from error
+    except Image.DecompressionBombError as error:
+        raise ImageTooLarge(
+            f"{name} would unpack to far more pixels than the {_mega(max_pixels)} that are read at most: "
+            "make it smaller and try again."
+        ) from error
+    except Exception as error:
+        # A decoder may raise anything on damaged bytes, and none of it may end the intake of thousands of photos.
+        raise DamagedImage(
+            f"{name} starts as {photo_format.value} but is damaged or incomplete ({_reason(error)}): "
+            "get the file again from where it came, or export it anew."
+        ) from error
+    contradiction = contradict_name(name, photo_format)
+    if contradiction is not None:
+        notes.insert(0, contradiction)
+    facts = PhotoFacts(
+        sha256=digest_bytes(data),
+        media_type=media_type(photo_format, data),
+        width=pixels.shape[1],
+        height=pixels.shape[0],
+        size=len(data),
+        notes=tuple(notes),
+    )
+    return Photo(pixels=pixels, facts=facts)
+
+
+def _decode(data: bytes, photo_format: PhotoFormat, name: str, max_pixels: int) -> tuple[NDArray[np.uint8], list[str]]:
+    peeked = peek_size(data, photo_format)
+    if peeked is not None:
+        _check_size(peeked, name, max_pixels)
+    image = open_photo(data, photo_format)
+    _check_size(image.size, name, max_pixels)
+    frames = describe_frames(image, photo_format)
+    notes = [frames] if frames else []
+    # Some decoders drop the metadata with the file behind it.
+    exif, xmp = _find_exif(image), image.info.get("xmp")
+    image.load()
+    _check_size(image.size, name, max_pixels)
+    pixels, assumed = render_srgb(image)
+    notes.extend(assumed)
+    if photo_format not in _TURNED_BY_DECODER:
+        pixels = turn_upright(pixels, _find_orientation(exif, xmp, notes))
+    pixels = np.ascontiguousarray(pixels)
+    pixels.flags.writeable = False
+    return pixels, notes
+
+
+def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
+    width, height = size
+    if width < 1 or height < 1:
+        raise DamagedImage(
+            f"{name} says that it is {width} x {height} pixels, which is no photo: get the file again from where it "
+            "came."
+        )
+    if width * height > max_pixels:
+        raise ImageTooLarge(
+            f"{name} has {width} x {height} pixels ({_mega(width * height)}); at most {_mega(max_pixels)} are read: "
+            "make it smaller and try again."
+        )
+
+
+def _find_exif(image: Image.Image) -> bytes | None:
+    exif = image.info.get("exif")
+    if isinstance(exif, bytes) and exif:
+        return exif
+    # Where ImageMagick puts EXIF into PNG: a name, a length, then hexadecimal digits on many lines.
+    text = image.info.get("Raw profile type exif")
+    if isinstance(text, str):
+        try:
+            return bytes.fromhex("".join(text.split()[2:]))
+        except ValueError:
+            return b"damaged"
+    return None
+
+
+def _find_orientation(exif: bytes | None, xmp: object, notes: list[str]) -> int:
+    try:
+        orientation = read_orientation(exif) if exif is not None else None
+        if orientation is None and isinstance(xmp, bytes):
+            orientation = read_xmp_orientation(xmp)
+    except DamagedExif as flaw:
+        notes.append(str(flaw))
+        return 1
+    return orientation or 1
+
+
+def _explain_content(name: str, data: bytes) -> str:
+    found = describe_content(data)
+    is_what = "is empty" if not data else f"is {found}, not a photo"
+    return f"{name} {is_what}: Semblance reads {FORMATS_READ}."
+
+
+def _mega(pixels: int) -> str:
+    return f"{pixels / 1e6:.3g} megapixels" if pixels >= 1e6 else f"{pixels:,} pixels"
+
+
+def _reason(error: Exception) -> str:
+    text = str(error).strip().rstrip(".")
+    if not text or "not identified by this driver" in text:
+        return "its header is damaged or states no size"
+    return text[:120]

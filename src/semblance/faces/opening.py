@@ -1,0 +1,146 @@
+"""Opening a photo: its size, frames and colours are known afterwards, but no pixel has been decoded yet.
+
+Pillow's plugins are called directly and not through ``Image.open``: that guesses the format again, and warns about
+large photos through the process-wide warning filters, which no thread may change while others are decoding.
+"""
+
+import io
+import struct
+import warnings
+from typing import Final
+
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    Jpeg2KImagePlugin,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from semblance.faces.formats import PhotoFormat
+
+# Once, at import: Pillow warns about damaged metadata, of which the photo's notes tell what matters.
+warnings.filterwarnings("ignore", module=r"PIL\.")
+
+_PLUGINS: Final[dict[PhotoFormat, type[ImageFile.ImageFile]]] = {
+    PhotoFormat.JPEG: JpegImagePlugin.JpegImageFile,
+    PhotoFormat.PNG: PngImagePlugin.PngImageFile,
+    PhotoFormat.WEBP: WebPImagePlugin.WebPImageFile,
+    PhotoFormat.TIFF: TiffImagePlugin.TiffImageFile,
+    PhotoFormat.BMP: BmpImagePlugin.BmpImageFile,
+    PhotoFormat.GIF: GifImagePlugin.GifImageFile,
+    PhotoFormat.JPEG_2000: Jpeg2KImagePlugin.Jpeg2KImageFile,
+    PhotoFormat.AVIF: AvifImagePlugin.AvifImageFile,
+}
+
+_NEW_SUBFILE_TYPE: Final = 254
+_DNG_VERSION: Final = 50706
+_LARGEST_COMPONENTS: Final = 4
+_VARIANTS_NOT_READ: Final = (
+    "cannot handle",
+    "unknown pixel mode",
+    "unknown data organization",
+    "unsupported",
+    "unable to determine j2k image mode",
+    "decoder ",
+)
+
+
+class VariantNotRead(ValueError):
+    """The bytes are sound, but of a variant of their format that Semblance does not read; the text names it."""
+
+
+def peek_size(data: bytes, photo_format: PhotoFormat) -> tuple[int, int] | None:
+    """Return width and height as a header states them, where a decoder would take memory before telling them.
+
+    WebP: the canvas is allocated on opening. JPEG 2000: the codestream may be larger than the box around it says.
+    None for the other formats and where the header is not where it should be.
+    """
+    try:
+        if photo_format is PhotoFormat.WEBP:
+            return _peek_webp(data)
+        if photo_format is PhotoFormat.JPEG_2000:
+            return _peek_codestream(data)
+    except struct.error:
+        return None
+    return None
+
+
+def open_photo(data: bytes, photo_format: PhotoFormat) -> Image.Image:
+    """Return the photo opened but not decoded; for HEIC, turned upright by its own transformations.
+
+    Raises VariantNotRead, and whatever the library at hand raises for damaged bytes.
+    """
+    if photo_format is PhotoFormat.HEIC:
+        # Imported when the first such photo comes: it brings a large library that most nodes never need.
+        from pillow_heif.as_plugin import HeifImageFile
+
+        heic: Image.Image = HeifImageFile(io.BytesIO(data), "")  # type: ignore[no-untyped-call]
+        return heic
+    try:
+        image = _PLUGINS[photo_format](io.BytesIO(data), "")
+    except (SyntaxError, OSError) as error:
+        if str(error).lower().startswith(_VARIANTS_NOT_READ):
+            raise VariantNotRead(str(error)) from error
+        raise
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        _refuse_raw(image, data)
+    return image
+
+
+def describe_frames(image: Image.Image, photo_format: PhotoFormat) -> str | None:
+    """Return a sentence where the file holds more than the one image that is used, else None."""
+    if photo_format in (PhotoFormat.GIF, PhotoFormat.TIFF):
+        # These formats do not state a number; counting would read the whole file, however long.
+        try:
+            several = bool(getattr(image, "is_animated", False))
+        except (EOFError, SyntaxError, OSError, ValueError, TypeError, struct.error):
+            several = False
+        if not several:
+            return None
+        return "animated; its first frame is used" if photo_format is PhotoFormat.GIF else "its first page is used"
+    count = int(getattr(image, "n_frames", 1))
+    if count < 2:
+        return None
+    if photo_format is PhotoFormat.HEIC:
+        return f"holds {count} images; the one marked as primary is used"
+    return f"animated; the first of its {count} frames is used"
+
+
+def _refuse_raw(image: TiffImagePlugin.TiffImageFile, data: bytes) -> None:
+    """Refuse camera raw files that pass for TIFF: their first image is a thumbnail, not the photo."""
+    tags = image.tag_v2
+    subfile_type = tags.get(_NEW_SUBFILE_TYPE, 0)
+    reduced = isinstance(subfile_type, int) and bool(subfile_type & 1)
+    if reduced or _DNG_VERSION in tags or data[8:10] == b"CR":
+        raise VariantNotRead("a camera's raw file")
+
+
+def _peek_webp(data: bytes) -> tuple[int, int] | None:
+    chunk = data[12:16]
+    if chunk == b"VP8X":
+        return int.from_bytes(data[24:27], "little") + 1, int.from_bytes(data[27:30], "little") + 1
+    if chunk == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    if chunk == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    return None
+
+
+def _peek_codestream(data: bytes) -> tuple[int, int] | None:
+    """Read the image and tile size segment (ITU-T T.800, A.5.1)."""
+    start = data.find(b"\xff\x4f\xff\x51")
+    if start < 0:
+        return None
+    right, bottom, left, top = struct.unpack_from(">IIII", data, start + 8)
+    (components,) = struct.unpack_from(">H", data, start + 40)
+    if components > _LARGEST_COMPONENTS:
+        raise VariantNotRead(f"JPEG 2000 with {components} channels")
+    return max(0, right - left), max(0, bottom - top)

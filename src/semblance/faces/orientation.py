@@ -1,0 +1,74 @@
+"""Which way up a photo is, and turning it upright (CIPA DC-008 EXIF 2.32, tag 274)."""
+
+import re
+import struct
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+_ORIENTATION_TAG: Final = 0x0112
+_SHORT: Final = 3
+_UPRIGHT: Final = 1
+_EXIF_PREFIX: Final = b"Exif\x00\x00"
+_XMP_ORIENTATION: Final = re.compile(rb"tiff:Orientation(?:=[\"']|>)\s*([0-9]+)")
+
+
+class DamagedExif(ValueError):
+    """The EXIF block cannot be read as far as the orientation; its text ends a sentence about the photo."""
+
+
+def read_orientation(exif: bytes) -> int | None:
+    """Return the EXIF orientation, 1 to 8, or None where the block names none.
+
+    Reads the first directory only, and of that only this one entry, so that damage elsewhere in the block (maker
+    notes, thumbnails) does no harm. Raises DamagedExif where the block breaks off, is no EXIF block, or names an
+    orientation that does not exist.
+    """
+    block = exif.removeprefix(_EXIF_PREFIX)
+    byte_order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(block[:4])
+    if byte_order is None:
+        raise DamagedExif("the EXIF block is damaged and was ignored")
+    try:
+        (offset,) = struct.unpack_from(byte_order + "I", block, 4)
+        (entries,) = struct.unpack_from(byte_order + "H", block, offset)
+        for index in range(entries):
+            tag, kind, count = struct.unpack_from(byte_order + "HHI", block, offset + 2 + 12 * index)
+            if tag != _ORIENTATION_TAG:
+                continue
+            (value,) = struct.unpack_from(byte_order + "H", block, offset + 10 + 12 * index)
+            if kind != _SHORT or count != 1:
+                raise DamagedExif("the EXIF orientation is damaged and was ignored")
+            return _checked(int(value))
+    except struct.error:
+        raise DamagedExif("the EXIF block is damaged and was ignored") from None
+    return None
+
+
+def read_xmp_orientation(xmp: bytes) -> int | None:
+    """Return the orientation named in an XMP packet (Adobe XMP part 2, tiff:Orientation), or None."""
+    found = _XMP_ORIENTATION.search(xmp)
+    return _checked(int(found.group(1)[:3])) if found else None
+
+
+def turn_upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+    """Return the pixels as the photographer saw them; a view wherever numpy can give one.
+
+    ``pixels``: shape (height, width, channels) as stored. ``orientation``: 1 to 8.
+    """
+    if orientation >= 5:
+        pixels = pixels.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return pixels
+
+
+def _checked(value: int) -> int | None:
+    if not _UPRIGHT <= value <= 8:
+        # 0 is what many programs write for "not known".
+        if value == 0:
+            return None
+        raise DamagedExif(f"the EXIF block names the orientation {value}, which does not exist; it was ignored")
+    return value
