@@ -15,7 +15,6 @@ import httpx
 from semblance.errors import DigestMismatch, DownloadFailed
 from semblance.exchange.transfer import check_address, describe_failure, follow
 
-_BLOCK: Final = 1 << 20
 _TIMEOUT: Final = httpx.Timeout(30.0, connect=15.0)
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _PARTIAL, _RANGE_NOT_SATISFIABLE = 206, 416
@@ -174,7 +173,8 @@ def _receive(
     part.keep_tag(response.headers.get("ETag"))
     if on_progress:
         on_progress(here, expected)
-    for block in response.iter_raw(_BLOCK):
+    # Blocks as they come: httpx would hold back, and lose at a cut, what does not fill a block of a given length.
+    for block in response.iter_raw():
         here += len(block)
         if expected is not None and here > expected:
             raise DigestMismatch(
@@ -203,7 +203,8 @@ def _begin(response: httpx.Response, file: BufferedRandom, size: int | None) -> 
             "away; run the same command again to begin anew."
         )
     # Any other success is the whole file: the server knows no ranges, or its file has changed.
-    file.truncate(0)
+    if start:
+        file.truncate(0)
     stated = response.headers.get("Content-Length", "")
     return 0, int(stated) if stated.isdecimal() else size
 
