@@ -22,8 +22,9 @@ DET_POINTS: Final = 120
 class NonMatedSource(StrEnum):
     """Which searches stand for people who are not in the gallery.
 
-    ``probes``: the non-mated probes of the set. ``mate-removed``: the set has none, so that each mated probe is
-    searched once more with its own subject taken out of the gallery. ``none``: there are neither.
+    ``probes``: the non-mated probes of the set. ``mate-removed``: these are too few for every FPIR asked for, so that
+    each mated probe counts as well, searched once more with its own subject taken out of the gallery. ``none``: there
+    is no probe at all.
     """
 
     PROBES = "probes"
@@ -55,11 +56,18 @@ class OperatingPoint:
     fnir: Rate
 
 
-def non_mated_source(outcomes: SearchOutcomes) -> NonMatedSource:
-    """Return which searches stand for people who are not in the gallery; a set with non-mated probes uses only them."""
-    if bool((~outcomes.mated).any()):
+def choose_source(outcomes: SearchOutcomes, targets: Sequence[float]) -> NonMatedSource:
+    """Return which searches stand for people who are not in the gallery.
+
+    The non-mated probes of the set, where they support at least one of the FPIRs asked for; otherwise mates are taken
+    out of the gallery too (leave one out).
+    """
+    if not len(outcomes):
+        return NonMatedSource.NONE
+    non_mated = int((~outcomes.mated).sum())
+    if any(supports_target(target, non_mated) for target in targets):
         return NonMatedSource.PROBES
-    return NonMatedSource.MATE_REMOVED if len(outcomes) else NonMatedSource.NONE
+    return NonMatedSource.MATE_REMOVED
 
 
 def non_mated_rows(outcomes: SearchOutcomes, source: NonMatedSource) -> NDArray[np.bool_]:
@@ -67,7 +75,7 @@ def non_mated_rows(outcomes: SearchOutcomes, source: NonMatedSource) -> NDArray[
     if source is NonMatedSource.PROBES:
         return ~outcomes.mated
     if source is NonMatedSource.MATE_REMOVED:
-        return outcomes.mated.copy()
+        return np.ones(len(outcomes), dtype=np.bool_)
     return np.zeros(len(outcomes), dtype=np.bool_)
 
 
@@ -162,7 +170,9 @@ def measure_cmc(outcomes: SearchOutcomes, *, seed: int, ranks: int = CMC_RANKS) 
         rate = measure_rate(int(within[:, place].sum()), len(mated))
         assert rate.value is not None
         points.append(
-            CurvePoint(place + 1, rate.value, min(rate.lower, float(lower[place])), max(rate.upper, float(upper[place])))
+            CurvePoint(
+                place + 1, rate.value, min(rate.lower, float(lower[place])), max(rate.upper, float(upper[place]))
+            )
         )
     return tuple(points)
 

@@ -96,7 +96,7 @@ def tabulate_searches(
     mate_score = np.full(searches, -np.inf, dtype=np.float32)
     mate_rank = np.full(searches, UNRANKED, dtype=np.int64)
     rival_score = np.full(searches, -np.inf, dtype=np.float32)
-    for row, probe in enumerate(np.flatnonzero(found)):
+    for row, probe in enumerate(np.flatnonzero(found).tolist()):
         others = fused[row]
         mate = column.get(probe_subjects[probe])
         if mate is not None:
