@@ -1,17 +1,91 @@
-"""Opening the store."""
+"""Opening the store, and its transactions."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from semblance.errors import DependencyMissing, StoreError
+from semblance.store.failures import translate_failures
+from semblance.store.migrate import migrate
+
+_BUSY_SECONDS: Final = 60
+_WRITING: Final = "semblance_writing"
+_WRITERS_LOCK: Final = 0x53454D42
+"""One number for all programs that write the same PostgreSQL database; the letters SEMB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A transaction in hand; the functions of this package take it as their first argument."""
+
+    connection: sa.Connection
 
 
 class Store:
     """A node's database; thread-safe."""
 
+    def __init__(self, engine: sa.Engine, place: str) -> None:
+        self._engine = engine
+        self._place = place
+
     @property
     def kind(self) -> str:
         """Return "SQLite" or "PostgreSQL"."""
-        raise NotImplementedError
+        return "SQLite" if self._engine.dialect.name == "sqlite" else "PostgreSQL"
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Give a transaction that sees one unchanging state of the store."""
+        with translate_failures(self._place), self._engine.connect() as connection:
+            if self._engine.dialect.name == "postgresql":
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield Transaction(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Give a transaction that is committed as a whole at the end, or rolled back as a whole by any exception.
+
+        Writers wait for each other, so that the order of changes is the order of commits in both databases.
+        """
+        with translate_failures(self._place), self._engine.connect() as connection:
+            connection = connection.execution_options(**{_WRITING: True})
+            with connection.begin():
+                if self._engine.dialect.name == "postgresql":
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+                yield Transaction(connection)
+
+    def clear_deleted(self) -> bool:
+        """Make the database's files forget deleted rows; return False where a reader elsewhere kept it from doing so.
+
+        SQLite: the write-ahead log, which still holds old pages, is written back and cut to nothing (deleted content in
+        the main file is overwritten by ``secure_delete``). PostgreSQL: the dead rows are vacuumed; what its own
+        write-ahead log and the disk below keep is the administrator's to limit.
+        """
+        with translate_failures(self._place), self._engine.connect() as connection:
+            # outside a transaction, where both commands must run
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            if self._engine.dialect.name == "sqlite":
+                busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                return not busy
+            plain = connection.execution_options(isolation_level="AUTOCOMMIT")
+            plain.exec_driver_sql(
+                "VACUUM subject, photo, photo_bytes, face, reference, intake_outcome, probe, probe_bytes"
+            )
+            return True
 
     def close(self) -> None:
         """Let go of all connections."""
-        raise NotImplementedError
+        self._engine.dispose()
 
 
 def open_store(url: str) -> Store:
@@ -20,4 +94,70 @@ def open_store(url: str) -> Store:
     ``sqlite:///path`` (the folder must exist) or ``postgresql+psycopg://…``; ``postgresql://`` is taken as the latter.
     Raises StoreError in a sentence: unreachable, no database, written by a newer Semblance.
     """
-    raise NotImplementedError
+    parsed = _parse(url)
+    place = parsed.database or "" if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
+    if parsed.get_backend_name() == "sqlite":
+        _make_private_file(Path(place))
+    engine = _make_engine(parsed)
+    try:
+        with translate_failures(place):
+            migrate(engine, place)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, place)
+
+
+def _parse(url: str) -> sa.URL:
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            "the URL of the store is not one; write sqlite:///path/to/file or postgresql://user@host/database"
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return parsed
+    raise StoreError(f"the store cannot be {url.split(':', 1)[0]!r}: name an SQLite file or a PostgreSQL database")
+
+
+def _make_private_file(path: Path) -> None:
+    """Create the file readable by its owner only; SQLite gives its companions the same permissions."""
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreError(
+            f"the store {path} cannot be opened ({error.strerror}); check that its folder exists and may be written"
+        ) from error
+
+
+def _make_engine(url: sa.URL) -> sa.Engine:
+    try:
+        if url.get_backend_name() == "sqlite":
+            engine = sa.create_engine(url, pool_size=16, max_overflow=64)
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            engine = sa.create_engine(
+                url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
+            )
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        raise DependencyMissing("PostgreSQL needs the package psycopg: pip install 'semblance[postgres]'") from error
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # the module's own transaction control would begin too late and commit too early
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    writing = connection.get_execution_options().get(_WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

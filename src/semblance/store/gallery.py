@@ -1,0 +1,137 @@
+"""The gallery: its state, its references, and the log of what changed, in the order of the commits."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import sqlalchemy as sa
+
+from semblance.errors import PackConflict
+from semblance.gallery.state import GalleryState
+from semblance.search.index import IndexRow
+from semblance.store.engine import Transaction
+from semblance.store.schema import gallery_change, gallery_state, reference
+from semblance.terms.ids import PackDigest, PhotoId, ReferenceId, SubjectId, make_id
+from semblance.terms.samples import Metric, Template
+
+_CHUNK: Final = 4096
+_ADDED: Final = "added"
+_REMOVED: Final = "removed"
+
+
+def read_version(tx: Transaction) -> int:
+    """Return the gallery's version; it rises by one with every reference added or removed."""
+    version: int = tx.connection.scalars(sa.select(gallery_state.c.version)).one()
+    return version
+
+
+def read_state(tx: Transaction) -> GalleryState:
+    """Return the gallery's version, pack and counts."""
+    row = tx.connection.execute(sa.select(gallery_state.c.version, gallery_state.c.pack)).one()
+    counts = tx.connection.execute(
+        sa.select(sa.func.count(sa.distinct(reference.c.subject_id)), sa.func.count()).select_from(reference)
+    ).one()
+    pack = None if row.pack is None else PackDigest(row.pack)
+    return GalleryState(version=row.version, pack=pack, subjects=counts[0], references=counts[1])
+
+
+def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
+    """Raise PackConflict where the gallery's templates were made by another pack."""
+    row = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.pack_name)).one()
+    if row.pack is not None and row.pack != pack:
+        raise PackConflict(
+            f"the gallery's templates were made by the pack {row.pack_name!r} ({row.pack[:12]}), and this node now uses "
+            f"{pack_name!r} ({pack[:12]}); their scores cannot be compared. Switch back with "
+            f"`semblance models use {row.pack_name}`, or start a new node and enrol again"
+        )
+
+
+def add_reference(
+    tx: Transaction, *, subject: SubjectId, photo: PhotoId, ordinal: int, template: Template, pack_name: str
+) -> ReferenceId:
+    """Add one face of one photo to the gallery; raises PackConflict."""
+    require_pack(tx, template.pack, pack_name)
+    tx.connection.execute(
+        sa.update(gallery_state).values(
+            pack=template.pack, pack_name=pack_name, metric=template.metric.value, dimension=template.dimension
+        )
+    )
+    made = ReferenceId(make_id())
+    version = _log_change(tx, _ADDED, made)
+    tx.connection.execute(
+        sa.insert(reference).values(
+            id=made,
+            sequence=version,
+            subject_id=subject,
+            photo_id=photo,
+            ordinal=ordinal,
+            pack=template.pack,
+            metric=template.metric.value,
+            dimension=template.dimension,
+            template=template.values,
+        )
+    )
+    return made
+
+
+def remove_references(tx: Transaction, subject: SubjectId) -> tuple[ReferenceId, ...]:
+    """Remove all references of a subject and return their ids; an emptied gallery may be filled by another pack."""
+    of_subject = reference.c.subject_id == subject
+    gone = tuple(
+        ReferenceId(found)
+        for found in tx.connection.scalars(sa.select(reference.c.id).where(of_subject).order_by(reference.c.sequence))
+    )
+    tx.connection.execute(sa.delete(reference).where(of_subject))
+    for removed in gone:
+        _log_change(tx, _REMOVED, removed)
+    if gone and not tx.connection.scalar(sa.select(sa.exists().select_from(reference))):
+        tx.connection.execute(sa.update(gallery_state).values(pack=None, pack_name=None, metric=None, dimension=None))
+    return gone
+
+
+def read_removed(tx: Transaction, *, after: int) -> tuple[ReferenceId, ...]:
+    """Return the references that were removed after that version."""
+    found = tx.connection.scalars(
+        sa.select(gallery_change.c.reference_id)
+        .where(gallery_change.c.version > after, gallery_change.c.kind == _REMOVED)
+        .order_by(gallery_change.c.version)
+    )
+    return tuple(ReferenceId(reference_id) for reference_id in found)
+
+
+def iterate_references(tx: Transaction, *, after: int) -> Iterator[tuple[IndexRow, ...]]:
+    """Give the references added after that version and still held, in order, a few thousand at a time."""
+    while True:
+        rows = tx.connection.execute(
+            sa.select(
+                reference.c.id,
+                reference.c.subject_id,
+                reference.c.sequence,
+                reference.c.pack,
+                reference.c.metric,
+                reference.c.dimension,
+                reference.c.template,
+            )
+            .where(reference.c.sequence > after)
+            .order_by(reference.c.sequence)
+            .limit(_CHUNK)
+        ).all()
+        if not rows:
+            return
+        yield tuple(
+            IndexRow(
+                ReferenceId(row.id),
+                SubjectId(row.subject_id),
+                row.sequence,
+                Template(PackDigest(row.pack), Metric(row.metric), row.dimension, bytes(row.template)),
+            )
+            for row in rows
+        )
+        after = rows[-1].sequence
+
+
+def _log_change(tx: Transaction, kind: str, changed: ReferenceId) -> int:
+    version: int = tx.connection.scalars(
+        sa.update(gallery_state).values(version=gallery_state.c.version + 1).returning(gallery_state.c.version)
+    ).one()
+    tx.connection.execute(sa.insert(gallery_change).values(version=version, kind=kind, reference_id=changed))
+    return version

@@ -1,0 +1,56 @@
+"""Bringing a database to the schema that this program writes, from code alone."""
+
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from semblance.errors import StoreError
+from semblance.store.schema import HEAD
+
+_SCRIPTS: Final = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK: Final = 0x4D494752
+"""Two programs that open a fresh PostgreSQL database at once take turns; the letters MIGR."""
+
+
+def migrate(engine: sa.Engine, place: str) -> None:
+    """Upgrade the schema in one transaction; do nothing where it is this program's.
+
+    Raises StoreError where the database was written by a newer Semblance, or holds somebody else's tables.
+    """
+    with engine.connect() as connection:
+        if _read_revision(connection) == HEAD:
+            return
+    with engine.connect() as connection:
+        connection = connection.execution_options(semblance_writing=True)
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
+            _upgrade(connection, place)
+
+
+def _read_revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+
+
+def _upgrade(connection: sa.Connection, place: str) -> None:
+    # loaded only where there is something to migrate: it is slow to import
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    present = _read_revision(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if present is not None and present not in known:
+        raise StoreError(
+            f"the store {place} was written by a newer Semblance (schema {present}; this one knows up to {HEAD}); "
+            "use that version, or restore a copy from before"
+        )
+    if present is None and sa.inspect(connection).get_table_names():
+        raise StoreError(f"the database {place} holds tables that are not Semblance's; name an empty one")
+    command.upgrade(config, "head")

@@ -1,0 +1,8 @@
+"""What Alembic runs around the steps: the connection and its transaction come from ``migrate``."""
+
+from alembic import context
+
+from semblance.store.schema import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()
