@@ -93,7 +93,7 @@ def test_the_first_of_several_images_is_used_and_said(
 
 
 def test_the_primary_image_of_a_heic_is_used_and_said(portrait: Image.Image) -> None:
-    several = pillow_heif.HeifFile()
+    several = pillow_heif.HeifFile()  # type: ignore[no-untyped-call]
     several.add_from_pillow(Image.new("RGB", (64, 64), "red"))
     several.add_from_pillow(portrait)
     several.primary_index = 1

