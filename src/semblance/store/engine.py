@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from semblance.errors import DependencyMissing, StoreError
 from semblance.store.failures import translate_failures
 from semblance.store.migrate import migrate
+from semblance.store.schema import PERSONAL_TABLES
 
 _BUSY_SECONDS: Final = 60
 _WRITING: Final = "semblance_writing"
@@ -78,9 +79,7 @@ class Store:
                 busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
                 return not busy
             plain = connection.execution_options(isolation_level="AUTOCOMMIT")
-            plain.exec_driver_sql(
-                "VACUUM subject, photo, photo_bytes, face, reference, intake_outcome, probe, probe_bytes"
-            )
+            plain.exec_driver_sql(f"VACUUM {', '.join(table.name for table in PERSONAL_TABLES)}")
             return True
 
     def close(self) -> None:

@@ -32,7 +32,8 @@ def migrate(engine: sa.Engine, place: str) -> None:
 def _read_revision(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
-    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    revision: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def _upgrade(connection: sa.Connection, place: str) -> None:

@@ -128,7 +128,7 @@ def list_awaiting(tx: Transaction, *, limit: int) -> tuple[StoredPhoto, ...]:
 def count_photos(tx: Transaction) -> dict[IntakeStatus, int]:
     """Return the number of photos held in each status."""
     rows = tx.connection.execute(sa.select(photo.c.status, sa.func.count()).group_by(photo.c.status)).all()
-    found = {status: count for status, count in rows}
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
     return {status: found.get(status.value, 0) for status in IntakeStatus}
 
 

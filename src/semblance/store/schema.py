@@ -179,3 +179,6 @@ deletion: Final = sa.Table(
     sa.Column("outcomes", sa.Integer, nullable=False),
     sqlite_autoincrement=True,
 )
+
+PERSONAL_TABLES: Final = (subject, photo, photo_bytes, face, reference, intake_outcome, probe, probe_bytes)
+"""The tables that hold what was made of people's photos."""
