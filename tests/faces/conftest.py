@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image
@@ -16,7 +17,9 @@ Encode = Callable[..., bytes]
 def portrait(astronaut_path: Path) -> Image.Image:
     """Return the astronaut's face, RGB, 160 wide and 200 high, so that turning it is seen in its shape."""
     with Image.open(astronaut_path) as image:
-        return image.convert("RGB").crop((144, 0, 304, 200))
+        part = np.asarray(image.convert("RGB").crop((144, 0, 304, 200)))
+    # Made anew, so that no metadata of the packaged file comes along.
+    return Image.fromarray(part)
 
 
 @pytest.fixture(scope="session")

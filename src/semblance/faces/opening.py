@@ -45,7 +45,6 @@ _AVIF_EXIF_ITEM: Final = re.compile(rb"(infe.{8})Exif", re.DOTALL)
 _VARIANTS_NOT_READ: Final = (
     "cannot handle",
     "unknown pixel mode",
-    "unknown data organization",
     "unsupported",
     "unable to determine j2k image mode",
     "decoder ",
@@ -118,7 +117,7 @@ def describe_frames(image: Image.Image, photo_format: PhotoFormat) -> str | None
 
 
 def _open_avif_without_exif(data: bytes) -> Image.Image:
-    """Open an AVIF whose damaged EXIF makes its decoder give up, by hiding that item from it (ISO/IEC 23008-12, A.2.1)."""
+    """Open an AVIF whose damaged EXIF makes its decoder give up, by hiding that item (ISO/IEC 23008-12, A.2.1)."""
     image = AvifImagePlugin.AvifImageFile(io.BytesIO(_AVIF_EXIF_ITEM.sub(rb"\1skip", data)), "")
     image.info.setdefault("exif", b"damaged")
     return image
