@@ -1,15 +1,103 @@
 """A folder of photos, one folder inside it for each subject: ``subject/photo.jpg``; or a single photo."""
 
+import os
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from semblance.exchange.intake import Intake
+from semblance.errors import IntakeError, UnreadableFile
+from semblance.exchange.files import printable_name, read_photo_file
+from semblance.exchange.intake import Intake, IntakeItem
+from semblance.gallery.subject import find_key_fault, normalise_key
+
+_NO_PHOTOS: Final = frozenset(
+    {
+        ".csv",
+        ".db",
+        ".doc",
+        ".docx",
+        ".htm",
+        ".html",
+        ".ini",
+        ".json",
+        ".log",
+        ".md",
+        ".odt",
+        ".pdf",
+        ".txt",
+        ".xml",
+        ".zip",
+    }
+)
 
 
 def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
-    """Return the photos of a folder in the order of their paths."""
-    raise NotImplementedError
+    """Return the photos of a folder in the order of their paths.
+
+    Each folder inside is a subject; all files below it are its photos, whatever their endings, except those that are
+    plainly documents. With ``subject`` the whole folder is that subject's. Items are named by their path inside the
+    folder, so that an enrolment is resumed wherever the folder stands. Links that lead out of the folder are not
+    followed. Raises UnreadableFile where the folder is missing, IntakeError where it holds nothing to enrol.
+    """
+    if not folder.is_dir():
+        raise UnreadableFile(f"{folder} is not a folder; name one that holds subject/photo.jpg")
+    items: list[IntakeItem] = []
+    notes: list[str] = []
+    loose = 0
+    for path in _walk(folder, folder.resolve(), notes):
+        inside = path.relative_to(folder)
+        name = printable_name(inside.as_posix())
+        if path.suffix.lower() in _NO_PHOTOS:
+            notes.append(f"{name} is no photo and was passed over")
+            continue
+        if subject is None and len(inside.parts) == 1:
+            loose += 1
+            continue
+        key = normalise_key(subject if subject is not None else inside.parts[0])
+        fault = find_key_fault(key)
+        if fault is not None:
+            notes.append(f"{name} was passed over: {fault}")
+            continue
+        items.append(IntakeItem(key, name, partial(read_photo_file, path, name)))
+    if loose:
+        notes.append(f"{loose} files lie in the folder itself and name no subject: put them in a folder of the subject")
+    if not items:
+        why = "; ".join(notes[-3:]) or "it is empty"
+        raise IntakeError(f"{folder} holds no photos as subject/photo.jpg ({why})")
+    return Intake(tuple(items), tuple(notes))
 
 
 def read_single_photo(path: Path, *, subject: str | None = None) -> Intake:
-    """Return one photo; without ``subject`` the file's name without its ending names the subject."""
-    raise NotImplementedError
+    """Return one photo; without ``subject`` the file's name without its ending names the subject.
+
+    Raises UnreadableFile where there is no such file, IntakeError where the subject's name cannot be one.
+    """
+    if not path.is_file():
+        raise UnreadableFile(f"{path} does not exist; name a photo, a folder or a manifest")
+    name = printable_name(path.name)
+    key = normalise_key(subject if subject is not None else printable_name(path.stem))
+    fault = find_key_fault(key)
+    if fault is not None:
+        raise IntakeError(f"{path}: {fault}")
+    return Intake((IntakeItem(key, name, partial(read_photo_file, path, name)),))
+
+
+def _walk(folder: Path, root: Path, notes: list[str]) -> Iterator[Path]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        notes.append(f"{printable_name(str(folder))} cannot be read ({error.strerror}) and was passed over")
+        return
+    for entry in entries:
+        path = folder / entry.name
+        if entry.name.startswith("."):
+            continue
+        if entry.is_symlink() and not path.resolve().is_relative_to(root):
+            notes.append(f"{printable_name(str(path))} is a link that leads out of the folder and was not followed")
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _walk(path, root, notes)
+        elif entry.is_symlink() and entry.is_dir():
+            notes.append(f"{printable_name(str(path))} is a link to a folder and was not followed")
+        else:
+            yield path

@@ -58,6 +58,11 @@ def list_subjects(tx: Transaction, *, after: str | None, limit: int, text: str |
     return tuple(CountedSubject(_read(row), row.photos, row.references_held) for row in rows)
 
 
+def count_subjects(tx: Transaction) -> int:
+    """Return how many subjects are held, with or without references."""
+    return tx.connection.scalar(sa.select(sa.func.count()).select_from(subject)) or 0
+
+
 def delete_subject(tx: Transaction, key: str) -> Removed:
     """Delete a subject, its photos, their bytes and faces, and all intake outcomes under the key.
 

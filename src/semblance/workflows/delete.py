@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from semblance.errors import NotFound, PolicyError
+from semblance.gallery.subject import normalise_key
+from semblance.store import gallery, outcomes, subjects
 from semblance.terms.ids import SubjectId
 from semblance.workflows.node import Node
 
@@ -33,4 +36,27 @@ def delete_subject(node: Node, subject_key: str, *, person: str, reason: str) ->
     Search records keep the ids of what they had found, nothing else. Raises NotFound where nothing is held under the
     key.
     """
-    raise NotImplementedError
+    if not person.strip() or not reason.strip():
+        raise PolicyError("a deletion names the person who makes it and the reason; say both")
+    key, now = normalise_key(subject_key), node.clock()
+    with node.store.writing() as tx:
+        subject = subjects.find_subject(tx, key)
+        if subject is None and not outcomes.count_outcomes(tx, key):
+            raise NotFound(f"nothing is held under the subject {key!r}; `semblance show` lists the subjects")
+        gone = () if subject is None else gallery.remove_references(tx, subject.id)
+        removed = subjects.delete_subject(tx, key)
+        subject_id = None if subject is None else subject.id
+        subjects.record_deletion(tx, subject_id, removed, references=len(gone), at=now, person=person, reason=reason)
+    node.index.forget(gone)
+    return DeletionReceipt(
+        subject_key=key,
+        subject=subject_id,
+        person=person,
+        reason=reason,
+        when=now,
+        photos=removed.photos,
+        faces=removed.faces,
+        references=len(gone),
+        outcomes=removed.outcomes,
+        files_cleared=node.store.clear_deleted(),
+    )

@@ -1,10 +1,25 @@
 """Enrol photos: in parallel, in order, and so that it may be cut off at any moment."""
 
+import os
+import time
+from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from threading import Event
+from typing import Final
 
+from semblance.errors import PolicyError
 from semblance.exchange.intake import IntakeItem
+from semblance.store import gallery
+from semblance.workflows.commit_item import commit_item
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
+from semblance.workflows.examine_item import Examined, examine_item
+from semblance.workflows.interruption import listen_for_stop
 from semblance.workflows.node import Node
+
+_LOOKAHEAD_PER_WORKER: Final = 3
+_COMMITTED_AT_ONCE: Final = 16
 
 
 def enrol_photos(
@@ -24,4 +39,74 @@ def enrol_photos(
     nothing that was committed either. Raises PackConflict where the gallery was filled by another pack, StoreFull and
     other kinds of StoreError where the store cannot be written; then everything before stays committed.
     """
-    raise NotImplementedError
+    if not person.strip():
+        raise PolicyError("an enrolment names the person who makes it; say who enrols")
+    with node.store.reading() as tx:
+        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
+    started, clock = node.clock(), time.perf_counter()
+    rows: list[EnrolRow] = []
+    count = workers if workers is not None else len(os.sched_getaffinity(0))
+    with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "enrol") as pool:
+        examine = partial(examine_item, node, keep_unsuitable=keep_unsuitable)
+        ahead = _Lookahead(pool, examine, iter(items), stop, max(1, count) * _LOOKAHEAD_PER_WORKER + 1)
+        try:
+            while batch := ahead.take():
+                now = node.clock()
+                with node.store.writing() as tx:
+                    fresh = [
+                        commit_item(tx, node, examined, person=person, keep_unsuitable=keep_unsuitable, now=now)
+                        for examined in batch
+                    ]
+                rows += fresh
+                for row in fresh:
+                    if on_progress is not None:
+                        on_progress(row)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return EnrolReport(
+        person=person,
+        pack=node.extractor.digest,
+        started=started,
+        seconds=time.perf_counter() - clock,
+        rows=tuple(rows),
+        interrupted=ahead.cut_short,
+    )
+
+
+class _Lookahead:
+    """Keeps the workers busy a bounded number of photos ahead, and gives back what they finished in order."""
+
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        examine: Callable[[IntakeItem], Examined],
+        items: Iterable[IntakeItem],
+        stop: Event,
+        bound: int,
+    ) -> None:
+        self._pool, self._examine, self._items = pool, examine, iter(items)
+        self._stop, self._bound = stop, bound
+        self._pending: deque[Future[Examined]] = deque()
+        self._exhausted = False
+
+    @property
+    def cut_short(self) -> bool:
+        """Return whether an item was left when the stop was asked for; only to be asked at the end."""
+        return not self._exhausted and next(self._items, None) is not None
+
+    def take(self) -> list[Examined]:
+        """Return the next photos in order, waiting for the first of them only; empty at the end."""
+        self._refill()
+        batch: list[Examined] = []
+        while self._pending and len(batch) < _COMMITTED_AT_ONCE and (not batch or self._pending[0].done()):
+            batch.append(self._pending.popleft().result())
+        return batch
+
+    def _refill(self) -> None:
+        while not self._exhausted and not self._stop.is_set() and len(self._pending) < self._bound:
+            item = next(self._items, None)
+            if item is None:
+                self._exhausted = True
+            else:
+                self._pending.append(self._pool.submit(self._examine, item))

@@ -1,10 +1,70 @@
 """The gallery in memory, kept in step with the store."""
 
-from semblance.store.engine import Store
+from collections.abc import Callable, Collection
+from threading import Lock
+
+from semblance.search.exact import ExactIndex
+from semblance.search.index import TemplateIndex
+from semblance.store import gallery
+from semblance.store.engine import Store, Transaction
+from semblance.terms.candidates import Candidate, CandidateList
+from semblance.terms.ids import ReferenceId
+from semblance.terms.samples import Template
 
 
 class GalleryIndex:
-    """Templates in memory; loaded at the first search, brought up to date before each."""
+    """Templates in memory: loaded at the first search, brought up to date with the store before each; thread-safe.
 
-    def __init__(self, store: Store) -> None:
+    ``make_index`` makes what holds and searches them.
+    """
+
+    def __init__(self, store: Store, make_index: Callable[[], TemplateIndex] = ExactIndex) -> None:
         self._store = store
+        self._make_index = make_index
+        self._index = make_index()
+        self._version = 0
+        self._lock = Lock()
+
+    def search(self, probe: Template, *, limit: int, pack_name: str) -> CandidateList:
+        """Return the candidates in the gallery as it stands in the store now.
+
+        Raises PackConflict where the gallery was filled by another pack than the probe's.
+        """
+        with self._lock, self._store.reading() as tx:
+            gallery.require_pack(tx, probe.pack, pack_name)
+            self._catch_up(tx)
+            found = self._index.search(probe, limit=limit)
+            candidates = tuple(
+                Candidate(rank, scored.subject, scored.reference, scored.score)
+                for rank, scored in enumerate(found, start=1)
+            )
+            return CandidateList(
+                pack=probe.pack,
+                gallery_subjects=self._index.subjects,
+                gallery_references=self._index.size,
+                gallery_version=self._version,
+                candidates=candidates,
+            )
+
+    def forget(self, references: Collection[ReferenceId]) -> None:
+        """Overwrite the templates of these references in memory at once, without waiting for the next search."""
+        with self._lock:
+            self._index.remove(references)
+
+    @property
+    def size(self) -> int:
+        """Return the number of references in memory; 0 before the first search."""
+        return self._index.size
+
+    def _catch_up(self, tx: Transaction) -> None:
+        version = gallery.read_version(tx)
+        if version == self._version:
+            return
+        if version < self._version:
+            # the database was replaced by an older copy: nothing in memory can be trusted to be in it
+            self._index, self._version = self._make_index(), 0
+        if self._version:
+            self._index.remove(gallery.read_removed(tx, after=self._version))
+        for rows in gallery.iterate_references(tx, after=self._version):
+            self._index.add(rows)
+        self._version = version

@@ -1,0 +1,35 @@
+"""Reading the bytes of a file that somebody named."""
+
+import stat
+from pathlib import Path
+from typing import Final
+
+from semblance.errors import ImageTooLarge, UnreadableFile
+
+BYTES_CAP: Final = 256 * 1024 * 1024
+"""No photo file is larger than this; what is larger is not read into memory."""
+
+
+def read_photo_file(path: Path, name: str) -> bytes:
+    """Return the bytes of a photo file; ``name`` is what errors call it.
+
+    Raises UnreadableFile where it is missing, forbidden or no regular file, ImageTooLarge beyond the cap.
+    """
+    try:
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise UnreadableFile(f"{name} is not a file; name a photo")
+        if facts.st_size > BYTES_CAP:
+            raise ImageTooLarge(
+                f"{name} has {facts.st_size >> 20} megabytes; {BYTES_CAP >> 20} are allowed for one photo"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise UnreadableFile(
+            f"{name} cannot be read ({error.strerror}); check that it is there and may be read"
+        ) from error
+
+
+def printable_name(text: str) -> str:
+    """Return a path or name with bytes that are no text in visible escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()

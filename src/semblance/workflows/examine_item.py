@@ -1,0 +1,84 @@
+"""What can be found out about a photo that is handed in, before anything is written."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from semblance import __version__
+from semblance.errors import IntakeError, NotFound
+from semblance.exchange.intake import IntakeItem
+from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
+from semblance.gallery.subject import find_key_fault, normalise_key
+from semblance.store import outcomes, photos
+from semblance.terms.ids import Sha256, digest_bytes
+from semblance.terms.samples import Extraction
+from semblance.workflows.node import Node
+
+
+class NotExtracted(Enum):
+    """Why no faces were looked for."""
+
+    REMEMBERED = "an earlier run came to an outcome that still holds"
+    HELD = "the same photo is a reference of the same subject"
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One item after reading and extracting.
+
+    ``result`` is the extraction, the sentence that says why the photo is unreadable, or why nothing was extracted.
+    ``choice_fault`` says that the face chosen beforehand is not in the photo.
+    """
+
+    item: IntakeItem
+    subject_key: str
+    judged_under: str
+    data: bytes
+    sha256: Sha256 | None
+    result: Extraction | str | NotExtracted
+    choice_fault: str | None = None
+
+
+def examine_item(node: Node, item: IntakeItem, *, keep_unsuitable: bool) -> Examined:
+    """Read a photo and extract its faces, unless an earlier run makes that needless; safe in any thread."""
+    key = normalise_key(item.subject_key)
+    judged_under = describe_judgement(node, keep_unsuitable=keep_unsuitable, face=item.face)
+    fault = find_key_fault(key)
+    if fault is not None:
+        return Examined(item, key, judged_under, b"", None, f"{item.name}: {fault}")
+    try:
+        data = item.load()
+    except IntakeError as error:
+        return Examined(item, key, judged_under, b"", None, str(error))
+    sha256 = digest_bytes(data)
+    with node.store.reading() as tx:
+        remembered = outcomes.find_outcome(tx, key, item.name, sha256)
+        held = photos.find_same_photo(tx, key, sha256)
+    if remembered is not None and still_holds(remembered, judged_under):
+        return Examined(item, key, judged_under, data, sha256, NotExtracted.REMEMBERED)
+    if held is not None and held.status is IntakeStatus.ENROLLED:
+        return Examined(item, key, judged_under, data, sha256, NotExtracted.HELD)
+    try:
+        extraction, choice_fault = _extract(node, item, data)
+    except IntakeError as error:
+        return Examined(item, key, judged_under, data, sha256, str(error))
+    return Examined(item, key, judged_under, data, sha256, extraction, choice_fault)
+
+
+def describe_judgement(node: Node, *, keep_unsuitable: bool, face: int | None) -> str:
+    """Return a text that changes with everything that an outcome depends on."""
+    kept = "keep" if keep_unsuitable else "refuse"
+    return f"{__version__}/{node.extractor.digest}/{node.suitability.fingerprint}/{kept}/{face}"
+
+
+def still_holds(remembered: IntakeOutcome, judged_under: str) -> bool:
+    """Return whether judging the photo again could not come to another outcome."""
+    return remembered.status is IntakeStatus.ENROLLED or remembered.judged_under == judged_under
+
+
+def _extract(node: Node, item: IntakeItem, data: bytes) -> tuple[Extraction, str | None]:
+    if item.face is None:
+        return node.extractor.extract(data, name=item.name), None
+    try:
+        return node.extractor.extract(data, name=item.name, choose=item.face), None
+    except NotFound as error:
+        return node.extractor.extract(data, name=item.name), str(error)

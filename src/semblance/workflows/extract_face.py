@@ -1,0 +1,46 @@
+"""Make a template of a face that somebody chose earlier."""
+
+from typing import Final
+
+from semblance.errors import Conflict, NotFound
+from semblance.faces.extractor import Extractor
+from semblance.terms.geometry import Box
+from semblance.terms.samples import Extraction, FaceSample
+
+_SAME_FACE: Final = 0.5
+"""Least overlap (intersection over union) at which two boxes are taken for the same face."""
+
+
+def extract_face(extractor: Extractor, data: bytes, *, name: str, face: FaceSample) -> Extraction:
+    """Return the extraction in which that face was chosen, wherever this pack counts it.
+
+    Another pack than the one that found the face may number the faces of a photo differently; they are told by their
+    place. Raises Conflict where this pack finds no face there.
+    """
+    try:
+        extraction = extractor.extract(data, name=name, choose=face.ordinal)
+        if _find_ordinal(extraction, face.box) == face.ordinal:
+            return extraction
+    except NotFound:
+        extraction = extractor.extract(data, name=name)
+    ordinal = _find_ordinal(extraction, face.box)
+    if ordinal is None:
+        raise Conflict(
+            f"the pack {extractor.name!r} finds no face where the chosen one lies in {name}; submit the photo again"
+        )
+    return extractor.extract(data, name=name, choose=ordinal)
+
+
+def _find_ordinal(extraction: Extraction, box: Box) -> int | None:
+    overlaps = [(measure_overlap(face.box, box), -face.ordinal) for face in extraction.faces]
+    best = max(overlaps, default=(0.0, 0))
+    return -best[1] if best[0] >= _SAME_FACE else None
+
+
+def measure_overlap(one: Box, other: Box) -> float:
+    """Return the area that two boxes share over the area that they cover together, 0 to 1."""
+    width = min(one.right, other.right) - max(one.left, other.left)
+    height = min(one.bottom, other.bottom) - max(one.top, other.top)
+    shared = max(0.0, width) * max(0.0, height)
+    covered = one.area + other.area - shared
+    return shared / covered if covered > 0 else 0.0
