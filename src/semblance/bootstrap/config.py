@@ -1,0 +1,191 @@
+"""The settings of a node and of this process: the only place that reads ``node.toml`` and the environment."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from semblance.errors import ConfigurationError, NodeMissing
+
+SETTINGS_FILE: Final = "node.toml"
+
+VARIABLES: Final[Mapping[str, str]] = {
+    "SEMBLANCE_HOME": "the node's home folder",
+    "SEMBLANCE_STORE": "the store's URL, instead of the setting `store`",
+    "SEMBLANCE_PERSON": "who acts, where a command or a page asks for a person",
+    "SEMBLANCE_MODELS": "the folder of the model packs, instead of the setting `models`",
+}
+"""Every environment variable that Semblance gives a meaning to, and that meaning."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SuitabilitySettings(_Section):
+    """What a photo must reach to become a reference."""
+
+    inter_eye_distance: float = Field(default=60.0, ge=0, description="Least distance between the eyes, in pixels.")
+    yaw: float = Field(default=35.0, ge=0, le=180, description="Largest turn of the head to a side, in degrees.")
+    pitch: float = Field(default=30.0, ge=0, le=180, description="Largest tilt of the head up or down, in degrees.")
+    unified: int = Field(default=20, ge=0, le=100, description="Least UnifiedQualityScore.")
+    sharpness: int = Field(default=10, ge=0, le=100, description="Least Sharpness.")
+    under_exposure_prevention: int = Field(default=20, ge=0, le=100, description="Least UnderExposurePrevention.")
+    over_exposure_prevention: int = Field(default=20, ge=0, le=100, description="Least OverExposurePrevention.")
+    dynamic_range: int = Field(default=20, ge=0, le=100, description="Least DynamicRange.")
+    compression_artifacts: int = Field(default=5, ge=0, le=100, description="Least CompressionArtifacts.")
+    leftward_crop: int = Field(default=10, ge=0, le=100, description="Least LeftwardCropOfTheFaceImage.")
+    rightward_crop: int = Field(default=10, ge=0, le=100, description="Least RightwardCropOfTheFaceImage.")
+    downward_crop: int = Field(default=10, ge=0, le=100, description="Least DownwardCropOfTheFaceImage.")
+    upward_crop: int = Field(default=10, ge=0, le=100, description="Least UpwardCropOfTheFaceImage.")
+
+
+class ServeSettings(_Section):
+    """How the pages and the API are served."""
+
+    port: int = Field(default=8710, ge=0, le=65535, description="The port; 0 takes any free one.")
+    upload_megabytes: int = Field(
+        default=40, ge=1, le=1024, description="The largest photo that may be uploaded, in megabytes."
+    )
+
+
+class NodeSettings(_Section):
+    """Everything that may stand in ``node.toml``."""
+
+    name: str = Field(
+        min_length=1, max_length=80, description="What the node is called, on its pages and in its records."
+    )
+    pack: str = Field(default="embedded", min_length=1, description="The model pack that makes the templates.")
+    store: str = Field(
+        default="sqlite:///semblance.sqlite",
+        description="The store's URL. A relative SQLite path starts at the node's home folder.",
+    )
+    models: str = Field(default="", description="The folder of the model packs; empty means the cache folder.")
+    purposes: tuple[str, ...] = Field(
+        default=("wanted-person", "missing-person", "unidentified-person", "unidentified-body"),
+        min_length=1,
+        description="The purposes that a search on this node may have.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What is worth a line in the operations log."
+    )
+    suitability: SuitabilitySettings = Field(
+        default_factory=SuitabilitySettings, description="What a photo must reach to become a reference."
+    )
+    serve: ServeSettings = Field(default_factory=ServeSettings, description="How the pages and the API are served.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one node with this process's environment applied; paths are absolute."""
+
+    home: Path
+    node: NodeSettings
+    store_url: str
+    models: Path
+    person: str | None
+
+
+def default_home() -> Path:
+    """Return ``SEMBLANCE_HOME``, or else ``semblance/node`` in the user's data folder (XDG base directories)."""
+    named = os.environ.get("SEMBLANCE_HOME", "")
+    if named:
+        return Path(named).expanduser().absolute()
+    data = os.environ.get("XDG_DATA_HOME", "") or "~/.local/share"
+    return Path(data).expanduser().absolute() / "semblance" / "node"
+
+
+def default_models() -> Path:
+    """Return ``SEMBLANCE_MODELS``, or else ``semblance/models`` in the user's cache folder (XDG base directories)."""
+    named = os.environ.get("SEMBLANCE_MODELS", "")
+    if named:
+        return Path(named).expanduser().absolute()
+    cache = os.environ.get("XDG_CACHE_HOME", "") or "~/.cache"
+    return Path(cache).expanduser().absolute() / "semblance" / "models"
+
+
+def default_person() -> str | None:
+    """Return ``SEMBLANCE_PERSON``, or None where it is unset or blank."""
+    return os.environ.get("SEMBLANCE_PERSON", "").strip() or None
+
+
+def read_settings(home: Path) -> Settings:
+    """Read ``node.toml`` in the home folder and apply the environment.
+
+    Raises NodeMissing where there is no such file, ConfigurationError where a key is unknown or a value is wrong;
+    the sentence names the file, the key, and the nearest known key.
+    """
+    home = home.expanduser().absolute()
+    path = home / SETTINGS_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        raise NodeMissing(
+            f"There is no node in {home}. Make one with `semblance init`, or name another folder with --home."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read ({error}). Check its permissions and its encoding.") from None
+    return apply_environment(home, parse_settings(text, source=str(path)))
+
+
+def parse_settings(text: str, *, source: str) -> NodeSettings:
+    """Parse the text of a ``node.toml``; ``source`` is what errors call it."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{source} is not valid TOML: {error}. Mend that line.") from None
+    _refuse_unknown_keys(table, NodeSettings, source=source, prefix="")
+    try:
+        return NodeSettings.model_validate(table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(
+            f"{source}: `{key}` is wrong: {first['msg']}. docs/settings.md says what it may be."
+        ) from None
+
+
+def apply_environment(home: Path, node: NodeSettings) -> Settings:
+    """Join a node's own settings with the environment, which wins where it speaks."""
+    store = os.environ.get("SEMBLANCE_STORE", "") or node.store
+    models = default_models()
+    if node.models and not os.environ.get("SEMBLANCE_MODELS"):
+        models = home / Path(node.models).expanduser()
+    return Settings(home=home, node=node, store_url=_anchor_sqlite(store, home), models=models, person=default_person())
+
+
+def list_keys(section: type[BaseModel] = NodeSettings, prefix: str = "") -> Iterator[str]:
+    """Yield every key that ``node.toml`` may have, sections with their dotted path."""
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from list_keys(kind, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def _refuse_unknown_keys(table: Mapping[str, Any], section: type[BaseModel], *, source: str, prefix: str) -> None:
+    for key, value in table.items():
+        field = section.model_fields.get(key)
+        if field is None:
+            known = list(list_keys())
+            near = difflib.get_close_matches(f"{prefix}{key}", known, n=1, cutoff=0.5)
+            if not near:
+                near = [name for name in known if name.rpartition(".")[2] == key]
+            advice = f"Is `{near[0]}` meant?" if near else "docs/settings.md lists the known keys."
+            raise ConfigurationError(f"{source}: the key `{prefix}{key}` is unknown. {advice}")
+        kind = field.annotation
+        if isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, BaseModel):
+            _refuse_unknown_keys(value, kind, source=source, prefix=f"{prefix}{key}.")
+
+
+def _anchor_sqlite(url: str, home: Path) -> str:
+    scheme, separator, path = url.partition(":///")
+    if not separator or not scheme.startswith("sqlite") or not path or path.startswith((":memory:", "file:")):
+        return url
+    return f"{scheme}:///{home / path}"

@@ -1,0 +1,106 @@
+"""Makes nodes and opens them: store, extractor, gallery in memory and suitability line, put together."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from semblance.bootstrap.config import (
+    SETTINGS_FILE,
+    NodeSettings,
+    Settings,
+    apply_environment,
+    parse_settings,
+    read_settings,
+)
+from semblance.bootstrap.lazy_extractor import LazyExtractor
+from semblance.bootstrap.operations_log import configure_logging
+from semblance.bootstrap.packs import open_pack
+from semblance.errors import ConfigurationError, Conflict
+from semblance.faces.extractor import Extractor
+from semblance.gallery.suitability import SuitabilityLine
+from semblance.store.engine import open_store
+from semblance.workflows.gallery_index import GalleryIndex
+from semblance.workflows.node import Node
+
+
+def create_node(
+    home: Path,
+    *,
+    name: str | None = None,
+    pack: str = "embedded",
+    store: str | None = None,
+    purposes: tuple[str, ...] | None = None,
+) -> Settings:
+    """Make a node in the folder: its ``node.toml`` and its store.
+
+    Raises Conflict where the folder holds a node already, ConfigurationError where a value or the folder is no good;
+    then nothing is left behind.
+    """
+    home = home.expanduser().absolute()
+    path = home / SETTINGS_FILE
+    text = _write_settings(name or home.name, pack, store, purposes)
+    settings = apply_environment(home, parse_settings(text, source=str(path)))
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise Conflict(f"{home} holds a node already. Name another folder with --home, or use that node.") from None
+    except OSError as error:
+        raise ConfigurationError(f"No node can be made in {home}: {error.strerror}. Name another folder.") from None
+    try:
+        open_store(settings.store_url).close()
+    except BaseException:
+        path.unlink()
+        raise
+    return settings
+
+
+def open_node(home: Path, *, open_extractor: Callable[[Settings], Extractor] = open_pack) -> Node:
+    """Open the node in the folder; its models are loaded when they are first needed.
+
+    Whoever calls it closes ``node.store``; ``run_node`` does so by itself. Raises NodeMissing, ConfigurationError,
+    or a kind of StoreError.
+    """
+    settings = read_settings(home)
+    configure_logging(settings.node.log_level)
+    store = open_store(settings.store_url)
+    return Node(
+        name=settings.node.name,
+        home=settings.home,
+        store=store,
+        extractor=LazyExtractor(lambda: open_extractor(settings)),
+        index=GalleryIndex(store),
+        suitability=make_suitability_line(settings.node),
+    )
+
+
+@contextlib.contextmanager
+def run_node(home: Path) -> Iterator[Node]:
+    """Open the node in the folder for the length of a ``with`` block."""
+    node = open_node(home)
+    try:
+        yield node
+    finally:
+        node.store.close()
+
+
+def make_suitability_line(settings: NodeSettings) -> SuitabilityLine:
+    """Return the suitability line that the settings draw."""
+    return SuitabilityLine(**settings.suitability.model_dump())
+
+
+def _write_settings(name: str, pack: str, store: str | None, purposes: tuple[str, ...] | None) -> str:
+    lines = ["# The settings of this node. docs/settings.md explains every key.", f"name = {_quote(name)}"]
+    lines.append(f"pack = {_quote(pack)}")
+    if store is not None:
+        lines.append(f"store = {_quote(store)}")
+    if purposes is not None:
+        lines.append(f"purposes = [{', '.join(map(_quote, purposes))}]")
+    return "\n".join(lines) + "\n"
+
+
+def _quote(text: str) -> str:
+    # a JSON string is a TOML basic string, except for DEL, which TOML wants escaped
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,37 @@
+"""``semblance choose``: choose the one face of a photo that shows several."""
+
+from pathlib import Path
+
+import click
+
+from semblance.bootstrap.node import run_node
+from semblance.cli.enrol import WORDS
+from semblance.cli.exit_codes import DONE, INCOMPLETE
+from semblance.cli.options import home_option, json_option, person_option
+from semblance.cli.output import print_document
+from semblance.edge.describe import describe_row
+from semblance.gallery.outcome import IntakeStatus
+from semblance.terms.ids import PhotoId
+from semblance.workflows.choose_face import choose_face
+
+
+@click.command("choose")
+@click.argument("photo")
+@click.argument("face", type=click.IntRange(min=0))
+@home_option
+@json_option
+@person_option
+def command(photo: str, face: int, home: Path, as_json: bool, person: str) -> None:
+    """Choose FACE of PHOTO as the reference; the other faces never become templates.
+
+    `semblance show photo PHOTO` lists the faces with their numbers; `semblance show waiting` lists such photos.
+    """
+    with run_node(home) as node:
+        row = choose_face(node, PhotoId(photo), face, person=person)
+    if as_json:
+        print_document(describe_row(row))
+    else:
+        click.echo(f"{row.name}, face {face}: {WORDS[row.status]}.")
+        for reason in row.reasons:
+            click.echo(f"  - {reason}")
+    click.get_current_context().exit(DONE if row.status is IntakeStatus.ENROLLED else INCOMPLETE)

@@ -1,0 +1,150 @@
+"""``semblance enrol``: one photo, a folder, or a manifest."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from semblance.bootstrap.node import run_node
+from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
+from semblance.cli.options import home_option, json_option, person_option
+from semblance.cli.output import make_table, open_console, print_document
+from semblance.edge.describe import describe_report
+from semblance.errors import UnreadableFile
+from semblance.exchange.intake import Intake
+from semblance.exchange.source import read_intake
+from semblance.gallery.outcome import IntakeStatus
+from semblance.workflows.enrol import enrol_photos
+from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
+from semblance.workflows.node import Node
+
+WORDS = {
+    IntakeStatus.ENROLLED: "enrolled",
+    IntakeStatus.UNSUITABLE: "unsuitable, refused",
+    IntakeStatus.KEPT_UNSUITABLE: "unsuitable, kept without a template",
+    IntakeStatus.NO_FACE: "no face found",
+    IntakeStatus.SEVERAL_FACES: "several faces, one must be chosen",
+    IntakeStatus.UNREADABLE: "unreadable",
+    IntakeStatus.DUPLICATE: "duplicate, held already",
+}
+_COMPLETE = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, IntakeStatus.DUPLICATE})
+_SHOWN = 20
+
+
+@click.command("enrol")
+@click.argument("photos", type=click.Path(path_type=Path))
+@home_option
+@json_option
+@person_option
+@click.option(
+    "--subject", default=None, help="Whose photo it is; for a single photo or a folder of one subject's photos."
+)
+@click.option(
+    "--face", type=click.IntRange(min=0), default=None, help="The face to take, for a photo that shows several."
+)
+@click.option("--keep-unsuitable", is_flag=True, help="Keep photos below the suitability line, without a template.")
+@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads [default: one for each processor].")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Write the full report here, as JSON.",
+)
+def command(
+    photos: Path,
+    home: Path,
+    as_json: bool,
+    person: str,
+    subject: str | None,
+    face: int | None,
+    keep_unsuitable: bool,
+    workers: int | None,
+    report: Path | None,
+) -> None:
+    """Enrol PHOTOS: one photo, a folder laid out as subject/photo.jpg, or a CSV or JSON manifest.
+
+    May be stopped with Ctrl-C at any moment; the same command again goes on where it stopped and repeats nothing.
+    """
+    intake = _choose_face(read_intake(photos, subject=subject), face)
+    if report is not None and not report.absolute().parent.is_dir():
+        raise UnreadableFile(f"The report cannot be written: {report.absolute().parent} is no folder. Make it first.")
+    with run_node(home) as node:
+        done = _enrol(node, intake, person=person, keep_unsuitable=keep_unsuitable, workers=workers, quiet=as_json)
+    if report is not None:
+        report.write_text(done.to_json() + "\n", encoding="utf-8")
+    if as_json:
+        print_document(describe_report(done))
+    else:
+        print_report(done, intake.notes, report)
+    click.get_current_context().exit(_find_exit_code(done))
+
+
+def _choose_face(intake: Intake, face: int | None) -> Intake:
+    if face is None:
+        return intake
+    if len(intake.items) != 1:
+        raise click.UsageError("--face goes with a single photo; a manifest has a column `face`.")
+    return Intake(tuple(replace(item, face=face) for item in intake.items), intake.notes)
+
+
+def _enrol(
+    node: Node, intake: Intake, *, person: str, keep_unsuitable: bool, workers: int | None, quiet: bool
+) -> EnrolReport:
+    def enrol(on_progress: Callable[[EnrolRow], None] | None) -> EnrolReport:
+        return enrol_photos(
+            node,
+            intake.items,
+            person=person,
+            keep_unsuitable=keep_unsuitable,
+            workers=workers,
+            on_progress=on_progress,
+        )
+
+    if quiet or len(intake.items) < 2:
+        return enrol(None)
+    console = open_console()
+    columns = (TextColumn("enrolling"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", total=len(intake.items))
+        return enrol(lambda _row: progress.advance(task))
+
+
+def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None) -> None:
+    """Print the end-of-run table, and the photos that somebody must look at."""
+    console = open_console()
+    for note in notes:
+        console.print(f"Note: {note}")
+    table = make_table("photos", "outcome", numbers=frozenset({"photos"}))
+    for status, count in report.counts.items():
+        table.add_row(str(count), WORDS[status])
+    console.print(table)
+    console.print(
+        f"{len(report.rows)} photos in {report.seconds:.1f} s; {report.resumed} of them were dealt with before."
+    )
+    wanting = [row for row in report.rows if row.status not in _COMPLETE]
+    if wanting:
+        console.print()
+        details = make_table("photo", "outcome", "why, and what to do")
+        for row in wanting[:_SHOWN]:
+            details.add_row(row.name, WORDS[row.status], "; ".join(row.reasons) or _advise(row))
+        console.print(details)
+        if len(wanting) > _SHOWN:
+            console.print(f"… and {len(wanting) - _SHOWN} more. --report FILE writes all of them.")
+    if path is not None:
+        console.print(f"The full report is in {path}.")
+    if report.interrupted:
+        console.print("Stopped before the end. What was enrolled is kept: the same command again goes on from there.")
+
+
+def _advise(row: EnrolRow) -> str:
+    if row.status is IntakeStatus.SEVERAL_FACES and row.photo is not None:
+        return f"semblance show photo {row.photo}, then semblance choose {row.photo} FACE"
+    return ""
+
+
+def _find_exit_code(report: EnrolReport) -> int:
+    if report.interrupted:
+        return INTERRUPTED
+    return DONE if all(row.status in _COMPLETE for row in report.rows) else INCOMPLETE

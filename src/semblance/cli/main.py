@@ -1,0 +1,116 @@
+"""The entry point: a group whose commands are imported only when they are called."""
+
+import importlib
+import importlib.util
+import json
+import sys
+from dataclasses import dataclass
+from typing import Any, Final
+
+import click
+
+from semblance import __version__
+from semblance.cli.exit_codes import INTERRUPTED, USAGE, find_exit_code
+from semblance.errors import ManifestError, SemblanceError
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    module: str
+    summary: str
+
+
+_COMMANDS: Final[dict[str, _Entry]] = {
+    "init": _Entry("semblance.cli.init", "Make a node in a folder."),
+    "enrol": _Entry("semblance.cli.enrol", "Enrol photos: one, a folder, or a manifest."),
+    "choose": _Entry("semblance.cli.choose", "Choose the one face of a photo that shows several."),
+    "search": _Entry("semblance.cli.search", "Search the gallery for the face in a photo."),
+    "show": _Entry("semblance.cli.show", "Look at what the node holds."),
+    "delete": _Entry("semblance.cli.delete", "Delete a subject and everything made of it."),
+    "models": _Entry("semblance.cli.models", "List, fetch, verify and choose model packs."),
+    "evaluate": _Entry("semblance.cli.evaluate", "Measure how often searches err, on labelled photos."),
+    "bench": _Entry("semblance.cli.bench", "Measure how fast this machine makes templates."),
+    "serve": _Entry("semblance.cli.serve", "Serve the pages and the API on this machine."),
+    "demo": _Entry("semblance.cli.demo", "Set up a demonstration, search it once, and serve it."),
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name and one line of help; the module of one is imported when it is called.
+
+    What a command raises on purpose ends the process with one sentence and the exit code of its kind.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        """Return the commands whose modules are installed, in the order of the work."""
+        return [name for name, entry in _COMMANDS.items() if importlib.util.find_spec(entry.module) is not None]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return its ``command``."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = importlib.import_module(_COMMANDS[cmd_name].module).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _COMMANDS[name].summary) for name in self.list_commands(ctx)])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Note whether a program is reading, so that errors speak its language wherever they arise."""
+        ctx.meta["semblance.json"] = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; end with a sentence, or a JSON object, where it raises an error made for people."""
+        as_json = bool(ctx.meta["semblance.json"])
+        try:
+            return super().invoke(ctx)
+        except SemblanceError as error:
+            problems = error.problems if isinstance(error, ManifestError) else ()
+            _print_error(error.code, str(error), problems, as_json=as_json)
+            ctx.exit(find_exit_code(error))
+        except click.UsageError as error:
+            if not as_json:
+                raise
+            _print_error("usage", error.format_message(), (), as_json=True)
+            ctx.exit(USAGE)
+        except KeyboardInterrupt:
+            _print_error("interrupted", "Stopped. Nothing half-done was kept.", (), as_json=as_json)
+            ctx.exit(INTERRUPTED)
+
+
+def _print_error(code: str, message: str, problems: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        detail = {"code": code, "message": message, "problems": list(problems)}
+        click.echo(json.dumps({"error": detail}, ensure_ascii=False), err=True)
+        return
+    click.echo(message, err=True)
+    for problem in problems:
+        if problem not in message:
+            click.echo(f"  - {problem}", err=True)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="semblance")
+def cli() -> None:
+    """Find the likeness of a face among records that are held under law.
+
+    Every match is a lead, not an identity.
+    """
+
+
+def main() -> None:
+    """Run the command line; the exit codes stand in docs/cli.md."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            # a terminal that cannot show a name shows a placeholder; the command goes on
+            reconfigure(errors="backslashreplace")
+    cli(prog_name="semblance")
+
+
+if __name__ == "__main__":
+    main()

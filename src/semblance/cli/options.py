@@ -1,0 +1,44 @@
+"""Options that many commands share, so that they read and behave the same everywhere."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from semblance.bootstrap.config import default_home, default_person
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def home_option(function: F) -> F:
+    """Add ``--home``; the parameter ``home`` is an absolute Path."""
+    return click.option(
+        "--home",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=None,
+        callback=lambda _ctx, _param, value: default_home() if value is None else value.expanduser().absolute(),
+        help="The node's home folder [default: $SEMBLANCE_HOME, else ~/.local/share/semblance/node].",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """Add ``--json``; the parameter ``as_json`` is a bool."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")(function)
+
+
+def person_option(function: F) -> F:
+    """Add ``--person``, required unless SEMBLANCE_PERSON is set; the parameter ``person`` is a str."""
+    return click.option(
+        "--person",
+        default=None,
+        callback=_require_person,
+        help="Who acts: your name or service number [default: $SEMBLANCE_PERSON].",
+    )(function)
+
+
+def _require_person(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
+    person = (value or "").strip() or default_person()
+    if person is None:
+        raise click.UsageError("Say who acts with --person, or set SEMBLANCE_PERSON.")
+    return person

@@ -1,0 +1,38 @@
+"""How commands speak: tables for people on a terminal, one JSON document for programs."""
+
+import click
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+LEAD: str = "Every match is a lead, not an identity."
+
+
+def print_document(document: BaseModel) -> None:
+    """Print a document as JSON on standard output."""
+    click.echo(document.model_dump_json(indent=2))
+
+
+def open_console() -> Console:
+    """Return a console on standard output; it takes names as they are, never as markup."""
+    return Console(markup=False, highlight=False, emoji=False, soft_wrap=False)
+
+
+def make_table(*columns: str, numbers: frozenset[str] = frozenset(), title: str | None = None) -> Table:
+    """Return a plain table whose number columns are aligned to the right."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", expand=False)
+    for column in columns:
+        right = column in numbers
+        table.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
+    return table
+
+
+def make_facts(facts: dict[str, object]) -> Table:
+    """Return a table of names and values, one a line."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        table.add_row(name, Text(str(value)))
+    return table

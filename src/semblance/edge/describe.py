@@ -1,0 +1,198 @@
+"""From the values of workflows to documents for programs."""
+
+from semblance.audit.search_record import SearchRecord
+from semblance.edge import documents as d
+from semblance.gallery.suitability import SuitabilityLine, judge_suitability
+from semblance.terms.samples import FaceSample, PhotoFacts
+from semblance.workflows.delete import DeletionReceipt
+from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
+from semblance.workflows.identify import SearchAnswer
+from semblance.workflows.show import NodeSummary, PhotoDetail, ProbeDetail, SearchPage, SubjectDetail, SubjectPage
+
+
+def describe_facts(facts: PhotoFacts) -> d.PhotoFactsDocument:
+    """Return the document of a photo's facts."""
+    return d.PhotoFactsDocument(
+        sha256=facts.sha256,
+        media_type=facts.media_type,
+        width=facts.width,
+        height=facts.height,
+        size=facts.size,
+        notes=facts.notes,
+    )
+
+
+def describe_face(face: FaceSample, line: SuitabilityLine) -> d.FaceDocument:
+    """Return the document of a face, judged by the node's suitability line."""
+    return d.FaceDocument(
+        ordinal=face.ordinal,
+        box=d.BoxDocument.of(face.box),
+        detection_score=face.detection_score,
+        quality=tuple(
+            d.QualityDocument(measure=score.measure.value, scalar=score.scalar, native=score.native)
+            for score in face.quality
+        ),
+        shortfalls=tuple(shortfall.sentence for shortfall in judge_suitability(face, line)),
+    )
+
+
+def describe_summary(summary: NodeSummary, purposes: tuple[str, ...]) -> d.NodeDocument:
+    """Return the document of a node; its place on the disk is nobody's business but the machine's."""
+    return d.NodeDocument(
+        name=summary.name,
+        store=summary.store,
+        gallery_pack=summary.gallery_pack,
+        gallery_version=summary.gallery_version,
+        subjects=summary.subjects,
+        references=summary.references,
+        photos=summary.photos,
+        awaiting_choice=summary.awaiting_choice,
+        kept_unsuitable=summary.kept_unsuitable,
+        probes=summary.probes,
+        searches=summary.searches,
+        purposes=purposes,
+    )
+
+
+def describe_subject_page(page: SubjectPage) -> d.SubjectListDocument:
+    """Return the document of a page of subjects."""
+    return d.SubjectListDocument(
+        subjects=tuple(
+            d.SubjectRowDocument(
+                subject=row.subject.key,
+                id=row.subject.id,
+                created_at=row.subject.created_at,
+                created_by=row.subject.created_by,
+                photos=row.photos,
+                references=row.references,
+            )
+            for row in page.rows
+        ),
+        next_after=page.next_after,
+    )
+
+
+def describe_photo_detail(photo: PhotoDetail, line: SuitabilityLine) -> d.PhotoDocument:
+    """Return the document of a photo without its bytes."""
+    return d.PhotoDocument(
+        photo=photo.photo,
+        subject=photo.subject_key,
+        name=photo.name,
+        status=photo.status.value,
+        reasons=photo.reasons,
+        facts=describe_facts(photo.facts),
+        faces=tuple(describe_face(face, line) for face in photo.faces),
+        chosen=photo.chosen,
+        captured=photo.captured,
+        source=photo.source,
+        enrolled_at=photo.enrolled_at,
+        enrolled_by=photo.enrolled_by,
+    )
+
+
+def describe_subject_detail(detail: SubjectDetail, line: SuitabilityLine) -> d.SubjectDocument:
+    """Return the document of a subject and its photos."""
+    return d.SubjectDocument(
+        subject=detail.subject.key,
+        id=detail.subject.id,
+        created_at=detail.subject.created_at,
+        created_by=detail.subject.created_by,
+        photos=tuple(describe_photo_detail(photo, line) for photo in detail.photos),
+    )
+
+
+def describe_row(row: EnrolRow) -> d.EnrolRowDocument:
+    """Return the document of one photo's intake."""
+    return d.EnrolRowDocument(
+        subject=row.subject_key,
+        name=row.name,
+        sha256=row.sha256,
+        status=row.status.value,
+        reasons=row.reasons,
+        photo=row.photo,
+        faces=row.faces,
+        resumed=row.resumed,
+    )
+
+
+def describe_report(report: EnrolReport) -> d.EnrolDocument:
+    """Return the document of an enrolment's report; the same fields as the report's own JSON file."""
+    return d.EnrolDocument.model_validate_json(report.to_json())
+
+
+def describe_probe_detail(probe: ProbeDetail, line: SuitabilityLine) -> d.ProbeDocument:
+    """Return the document of a probe without its bytes."""
+    return d.ProbeDocument(
+        probe=probe.probe,
+        name=probe.name,
+        facts=describe_facts(probe.facts),
+        faces=tuple(describe_face(face, line) for face in probe.faces),
+        expires_at=probe.expires_at,
+    )
+
+
+def describe_answer(answer: SearchAnswer) -> d.SearchDocument:
+    """Return the document of a recorded search with its candidates."""
+    shown = tuple(
+        d.CandidateDocument(
+            rank=candidate.rank,
+            score=candidate.score,
+            subject=candidate.subject_key,
+            subject_id=candidate.subject,
+            reference=candidate.reference,
+            photo=candidate.photo,
+            face=None if candidate.face_box is None else d.BoxDocument.of(candidate.face_box),
+            captured=candidate.captured,
+            erased=candidate.erased,
+        )
+        for candidate in answer.candidates
+    )
+    return _describe_record(answer.record, shown)
+
+
+def describe_search_page(page: SearchPage) -> d.SearchListDocument:
+    """Return the document of a page of searches; each search's own document has its candidates."""
+    return d.SearchListDocument(
+        searches=tuple(_describe_record(record, ()) for record in page.records), next_after=page.next_after
+    )
+
+
+def describe_receipt(receipt: DeletionReceipt) -> d.DeletionDocument:
+    """Return the document of a deletion."""
+    return d.DeletionDocument(
+        subject=receipt.subject_key,
+        id=receipt.subject,
+        person=receipt.person,
+        reason=receipt.reason,
+        when=receipt.when,
+        photos=receipt.photos,
+        faces=receipt.faces,
+        references=receipt.references,
+        outcomes=receipt.outcomes,
+        files_cleared=receipt.files_cleared,
+    )
+
+
+def _describe_record(record: SearchRecord, candidates: tuple[d.CandidateDocument, ...]) -> d.SearchDocument:
+    return d.SearchDocument(
+        search=record.search,
+        when=record.when,
+        person=record.person,
+        case=record.case,
+        purpose=record.purpose,
+        reason=record.reason,
+        outcome=record.outcome.value,
+        rule=record.rule,
+        refusal=record.refusal,
+        probe=record.probe,
+        probe_sha256=record.probe_sha256,
+        probe_name=record.probe_name,
+        face=record.face,
+        pack=record.pack,
+        gallery_subjects=record.gallery_subjects,
+        gallery_references=record.gallery_references,
+        gallery_version=record.gallery_version,
+        limit=record.limit,
+        candidate_count=len(record.candidates),
+        candidates=candidates,
+    )

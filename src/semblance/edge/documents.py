@@ -1,0 +1,252 @@
+"""Documents for programs: what ``--json`` prints and what the API answers, in the same words."""
+
+from datetime import datetime
+from pathlib import PurePath
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from semblance.terms.geometry import Box
+
+
+class Document(BaseModel):
+    """Base of all documents; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ErrorDetail(Document):
+    """What went wrong: ``code`` is stable, ``message`` is for people."""
+
+    code: str = Field(examples=["not-found"])
+    message: str = Field(examples=["There is no subject 'FR-2024-0017'. `semblance show` lists those that are held."])
+    problems: tuple[str, ...] = Field(default=(), description="Every single problem, where there are several.")
+
+
+class ErrorDocument(Document):
+    """The body of every answer that is no success."""
+
+    error: ErrorDetail
+
+
+class BoxDocument(Document):
+    """A rectangle in pixels of the upright photo, (0, 0) its upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @classmethod
+    def of(cls, box: Box) -> "BoxDocument":
+        """Return the document of a box."""
+        return cls(left=box.left, top=box.top, right=box.right, bottom=box.bottom)
+
+
+class QualityDocument(Document):
+    """One quality component by its name in ISO/IEC 29794-5:2025; scalar 0 (worst) to 100 (best), -1 not assessable."""
+
+    measure: str = Field(examples=["Sharpness"])
+    scalar: int = Field(examples=[71])
+    native: float | None = Field(default=None, description="The value behind the scalar, in the component's own unit.")
+
+
+class FaceDocument(Document):
+    """A face found in a photo; faces are numbered from 0, the largest first."""
+
+    ordinal: int
+    box: BoxDocument
+    detection_score: float = Field(description="0 to 1; higher is surer that this is a face. No measure of likeness.")
+    quality: tuple[QualityDocument, ...]
+    shortfalls: tuple[str, ...] = Field(description="What a reference would be refused for, in sentences.")
+
+
+class PhotoFactsDocument(Document):
+    """What is known of a photo from its bytes."""
+
+    sha256: str = Field(description="SHA-256 of the bytes as they were handed in.")
+    media_type: str = Field(examples=["image/jpeg"])
+    width: int
+    height: int
+    size: int = Field(description="Bytes.")
+    notes: tuple[str, ...] = ()
+
+
+class InitDocument(Document):
+    """A node that was made."""
+
+    home: str
+    name: str
+    pack: str
+    purposes: tuple[str, ...]
+
+
+class NodeDocument(Document):
+    """What the node holds, in numbers."""
+
+    name: str
+    store: str = Field(examples=["SQLite"])
+    gallery_pack: str | None = Field(description="Digest of the pack that made all templates; null before the first.")
+    gallery_version: int
+    subjects: int
+    references: int
+    photos: int
+    awaiting_choice: int
+    kept_unsuitable: int
+    probes: int
+    searches: int
+    purposes: tuple[str, ...]
+
+
+class SubjectRowDocument(Document):
+    """A subject in a list."""
+
+    subject: str = Field(description="The key that the submitting authority gave.", examples=["FR-2024-0017"])
+    id: str
+    created_at: datetime
+    created_by: str
+    photos: int
+    references: int
+
+
+class SubjectListDocument(Document):
+    """A page of subjects in the order of their keys; ``next_after`` asks for the page after it."""
+
+    subjects: tuple[SubjectRowDocument, ...]
+    next_after: str | None
+
+
+class PhotoDocument(Document):
+    """A photo of a subject, without its bytes."""
+
+    photo: str
+    subject: str
+    name: str
+    status: str = Field(examples=["enrolled"])
+    reasons: tuple[str, ...]
+    facts: PhotoFactsDocument
+    faces: tuple[FaceDocument, ...]
+    chosen: int | None = Field(description="Ordinal of the face that is the reference; null where none is.")
+    captured: str | None
+    source: str | None
+    enrolled_at: datetime
+    enrolled_by: str
+
+
+class PhotoListDocument(Document):
+    """Photos, oldest first."""
+
+    photos: tuple[PhotoDocument, ...]
+
+
+class SubjectDocument(Document):
+    """A subject and its photos."""
+
+    subject: str
+    id: str
+    created_at: datetime
+    created_by: str
+    photos: tuple[PhotoDocument, ...]
+
+
+class EnrolRowDocument(Document):
+    """What the intake of one photo ended in."""
+
+    subject: str
+    name: str
+    sha256: str | None
+    status: str = Field(examples=["enrolled", "several_faces"])
+    reasons: tuple[str, ...]
+    photo: str | None
+    faces: int | None
+    resumed: bool = Field(description="An earlier run had already come to this outcome.")
+
+
+class EnrolDocument(Document):
+    """The report of an enrolment."""
+
+    person: str
+    pack: str
+    started: datetime
+    seconds: float
+    interrupted: bool
+    resumed: int
+    counts: dict[str, int]
+    photos: tuple[EnrolRowDocument, ...]
+
+
+class ProbeDocument(Document):
+    """A probe and the faces found in it; choose one by its ordinal."""
+
+    probe: str
+    name: str
+    facts: PhotoFactsDocument
+    faces: tuple[FaceDocument, ...]
+    expires_at: datetime
+
+
+class CandidateDocument(Document):
+    """A subject that looks alike: a lead to look at, not an identity."""
+
+    rank: int
+    score: float = Field(description="Comparison score of the pack; higher is more alike. Not a percentage.")
+    subject: str | None = Field(description="The subject's key; null where it was deleted since.")
+    subject_id: str
+    reference: str
+    photo: str | None
+    face: BoxDocument | None
+    captured: str | None
+    erased: bool
+
+
+class SearchDocument(Document):
+    """A recorded search and its answer; no candidates is an answer like any other."""
+
+    search: str
+    when: datetime
+    person: str
+    case: str
+    purpose: str
+    reason: str
+    outcome: Literal["answered", "refused", "no_face"]
+    rule: str | None
+    refusal: str | None
+    probe: str
+    probe_sha256: str
+    probe_name: str
+    face: int | None
+    pack: str | None
+    gallery_subjects: int
+    gallery_references: int
+    gallery_version: int
+    limit: int
+    candidate_count: int
+    candidates: tuple[CandidateDocument, ...] = Field(description="In a list of searches left empty.")
+    notice: str = "Every match is a lead, not an identity."
+
+
+class SearchListDocument(Document):
+    """A page of recorded searches, newest first, without their candidates' details."""
+
+    searches: tuple[SearchDocument, ...]
+    next_after: int | None
+
+
+class DeletionDocument(Document):
+    """What a deletion took away."""
+
+    subject: str
+    id: str | None
+    person: str
+    reason: str
+    when: datetime
+    photos: int
+    faces: int
+    references: int
+    outcomes: int
+    files_cleared: bool
+
+
+def shorten_name(name: str) -> str:
+    """Return the last part of a path, for places where the folders around it are of no use."""
+    return PurePath(name.replace("\\", "/")).name or name

@@ -1,0 +1,141 @@
+"""What every request must pass before any page or route sees it, and the headers that every answer carries.
+
+There are no accounts: whoever can reach the port may search. So only this machine's own browser may reach it, by a
+loopback name (a page elsewhere that points its own name at this machine, DNS rebinding, is refused), and no page of
+another site may send a form here (cross-site request forgery).
+"""
+
+import ipaddress
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from starlette.responses import Response
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Refuse = Callable[[Scope, int, str, str], Response]
+"""Makes the answer to a refused request: scope, status, stable code, sentence."""
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+CONTENT_SECURITY_POLICY: Final = (
+    "default-src 'none'; img-src 'self'; script-src 'self'; style-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS: Final = (
+    (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+_DRAINED: Final = 512 * 1024 * 1024
+
+
+class Guard:
+    """Wraps the whole site.
+
+    ``upload_cap`` is the largest request body in bytes. ``refuse`` makes the answers to what is not let through.
+    """
+
+    def __init__(self, app: App, *, refuse: Refuse, upload_cap: int) -> None:
+        self._app = app
+        self._refuse = refuse
+        self._upload_cap = upload_cap
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request, or refuse it."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        dressed = _add_headers(scope, send)
+        fault = self._find_fault(scope)
+        if fault is None:
+            await self._app(scope, receive, dressed)
+            return
+        await _drain(receive)
+        await self._refuse(scope, *fault)(scope, receive, dressed)
+
+    def _find_fault(self, scope: Scope) -> tuple[int, str, str] | None:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        host = headers.get("host", "")
+        if not is_loopback(_strip_port(host)):
+            return 421, "guard.host", "This node answers to this machine's own names only: localhost or 127.0.0.1."
+        if scope["method"] in SAFE_METHODS:
+            return None
+        if not _comes_from_here(headers, host):
+            return (
+                403,
+                "guard.origin",
+                "The request came from a page of another site. Open the node's own page and retry.",
+            )
+        length = headers.get("content-length", "")
+        if "transfer-encoding" in headers or (length and not length.isdecimal()):
+            return 411, "guard.length", "The request does not say how long it is. Send it with a Content-Length."
+        if length and int(length) > self._upload_cap:
+            allowed = self._upload_cap // 1_000_000
+            return (
+                413,
+                "intake.image-too-large",
+                f"The upload has {int(length) / 1e6:.0f} MB; {allowed} MB are allowed. Hand in a smaller file.",
+            )
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name or address without a port means this machine itself."""
+    name = host.strip().lower().removesuffix(".")
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _strip_port(host: str) -> str:
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]
+
+
+def _comes_from_here(headers: dict[str, str], host: str) -> bool:
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        # "none" is an act of the person in front of the browser, such as sending a form again
+        return site in {"same-origin", "none"}
+    origin = headers.get("origin")
+    # a program that is no browser sends neither; a browser that sends a form across sites always says where from
+    return origin is None or urlsplit(origin).netloc.lower() == host.lower()
+
+
+def _add_headers(scope: Scope, send: Send) -> Send:
+    static = str(scope["path"]).startswith("/static/")
+    cache = b"no-cache" if static else b"no-store"
+
+    async def dressed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            given = {name.lower() for name, _ in message["headers"]}
+            extra = [(name, value) for name, value in _HEADERS if name not in given]
+            kept = [(name, value) for name, value in message["headers"] if name.lower() != b"cache-control"]
+            message["headers"] = [*kept, *extra, (b"cache-control", cache)]
+        await send(message)
+
+    return dressed
+
+
+async def _drain(receive: Receive) -> None:
+    # a browser that is still sending shows a broken connection instead of the page that says why
+    read = 0
+    while read < _DRAINED:
+        message = await receive()
+        read += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return

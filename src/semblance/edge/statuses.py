@@ -1,0 +1,36 @@
+"""The one map from Semblance's errors to HTTP statuses."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from semblance import errors
+
+REFUSED: Final = 403
+"""A refusal is a value, not an error; this is how it travels over HTTP."""
+
+STATUSES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
+    {
+        errors.SemblanceError: 500,
+        errors.ConfigurationError: 503,
+        errors.IntakeError: 422,
+        errors.UnsupportedImage: 415,
+        errors.ImageTooLarge: 413,
+        errors.ModelError: 503,
+        errors.PolicyError: 403,
+        errors.NotFound: 404,
+        errors.Conflict: 409,
+        errors.StoreError: 503,
+        errors.StoreFull: 507,
+        errors.VerificationError: 422,
+        errors.PeerError: 502,
+    }
+)
+
+
+def find_status(error: errors.SemblanceError) -> int:
+    """Return the HTTP status of the error: that of its own class, or else of the nearest class above it."""
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return 500

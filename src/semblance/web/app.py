@@ -1,0 +1,31 @@
+"""Puts the pages together."""
+
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from semblance.web.gallery import make_gallery_routes
+from semblance.web.pictures import make_picture_routes
+from semblance.web.probes import make_probe_routes
+from semblance.web.problems import add_error_pages
+from semblance.web.searches import make_search_routes
+from semblance.web.site import Site
+from semblance.web.start import make_start_routes
+
+
+def make_pages(site: Site) -> FastAPI:
+    """Return the application that serves the pages; its endpoints run in a pool of threads."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    for routes in (
+        make_start_routes(site),
+        make_picture_routes(site),
+        make_probe_routes(site),
+        make_search_routes(site),
+        make_gallery_routes(site),
+    ):
+        app.include_router(routes)
+    app.mount("/static", StaticFiles(directory=Path(str(files("semblance.web") / "static"))), name="static")
+    add_error_pages(app, site)
+    return app
