@@ -30,15 +30,15 @@ def say_limits(
         needed = math.ceil(round(LEAST_FALSE_POSITIVES / max(finer), 6))
         sentences.append(
             f"FNIR at FPIR {' or '.join(format_percent(one) for one in finer)} is not reported: an FPIR is "
-            f"reported only where at least {LEAST_FALSE_POSITIVES} of the non-mated searches may exceed the threshold. There "
-            f"are {non_mated}; the coarsest of these would need {needed}."
+            f"reported only where at least {LEAST_FALSE_POSITIVES} of the non-mated searches may exceed the threshold. "
+            f"There are {non_mated}; the coarsest of these would need {needed}."
         )
     if source is NonMatedSource.MATE_REMOVED:
         sentences.append(
             f"The set has {facts.non_mated} non-mated probes, too few for any FPIR asked for. FPIR is therefore "
-            f"counted over {non_mated} searches: each mated probe was searched once more with its own subject taken out of "
-            "the gallery. These searches stand for people who look like those enrolled, and are not independent of the "
-            "mated ones."
+            f"counted over {non_mated} searches: each mated probe was searched once more with its own subject "
+            "taken out of the gallery. These searches stand for people who look like those enrolled, and are not "
+            "independent of the mated ones."
         )
     if facts.mated:
         bound = measure_rate(0, facts.mated).upper

@@ -1,0 +1,172 @@
+"""The report as one HTML page that stands alone: no script, no outside resource, plots inline."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from semblance.evaluation.discard import DiscardCurve
+from semblance.evaluation.dot_plots import compared_rate, plot_groups, plot_ladder, plot_measures
+from semblance.evaluation.groups import GroupComparison, WorstToBest
+from semblance.evaluation.intervals import CONFIDENCE, Rate
+from semblance.evaluation.measures import DISCARDED
+from semblance.evaluation.plots import plot_cmc, plot_det, plot_discard
+from semblance.evaluation.report import LEAD_SENTENCE, EvaluationReport, FailedFile
+from semblance.evaluation.support import format_percent
+
+_FILES_SHOWN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardSection:
+    """One lot of probes: the curves of all packs over it."""
+
+    scope: str
+    plot: Markup
+    curves: tuple[tuple[str, DiscardCurve], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSection:
+    """One label: the comparisons of all packs."""
+
+    label: str
+    plot: Markup
+    comparisons: tuple[tuple[str, GroupComparison], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedPhoto:
+    """A photo and rung that failed, with the packs that failed on it and what each said."""
+
+    path: str
+    role: str
+    rung: str
+    reasons: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageContent:
+    """Everything that the template shows."""
+
+    report: EvaluationReport
+    lead: str
+    cmc: Markup | None
+    det: Markup | None
+    discards: tuple[DiscardSection, ...]
+    groups: tuple[GroupSection, ...]
+    ladder: Markup | None
+    measures: Markup | None
+    failed: tuple[FailedPhoto, ...]
+    failed_unshown: int
+
+
+def render_page(report: EvaluationReport) -> str:
+    """Return the page as HTML text."""
+    environment = Environment(
+        loader=PackageLoader("semblance.evaluation", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        rate=format_rate,
+        percent=format_percent,
+        interval=format_interval,
+        counted=format_count,
+        score=format_score,
+        signed=format_signed,
+        ratio=format_ratio,
+    )
+    environment.globals.update(compared_rate=compared_rate, confidence=round(CONFIDENCE * 100), tenth=DISCARDED)
+    return environment.get_template("report.html").render(page=gather_content(report))
+
+
+def gather_content(report: EvaluationReport) -> PageContent:
+    """Return what the page shows of the report, with its plots drawn."""
+    cmc = [(pack.name, pack.cmc) for pack in report.packs]
+    det = [(pack.name, pack.det) for pack in report.packs]
+    weighed = [(pack.name, pack.measures) for pack in report.packs if pack.measures]
+    drawable = any(one.correlation is not None for _, measures in weighed for one in measures)
+    failed = _gather_failed(report)
+    return PageContent(
+        report=report,
+        lead=LEAD_SENTENCE,
+        cmc=Markup(plot_cmc(cmc)) if any(points for _, points in cmc) else None,  # noqa: S704 - made here
+        det=Markup(plot_det(det, report.set.mated)) if any(points for _, points in det) else None,  # noqa: S704
+        discards=_gather_discards(report),
+        groups=_gather_groups(report),
+        ladder=_draw_ladder(report),
+        measures=Markup(plot_measures(weighed)) if drawable else None,  # noqa: S704
+        failed=failed[:_FILES_SHOWN],
+        failed_unshown=max(0, len(failed) - _FILES_SHOWN),
+    )
+
+
+def _draw_ladder(report: EvaluationReport) -> Markup | None:
+    if len({result.rung for result in report.rungs}) < 2:
+        return None
+    return Markup(plot_ladder(report.rungs, [pack.name for pack in report.packs]))  # noqa: S704
+
+
+def _gather_discards(report: EvaluationReport) -> tuple[DiscardSection, ...]:
+    scopes = list(dict.fromkeys(curve.scope for pack in report.packs for curve in pack.discard))
+    sections = []
+    for place, scope in enumerate(scopes):
+        curves = tuple((pack.name, curve) for pack in report.packs for curve in pack.discard if curve.scope == scope)
+        plot = Markup(plot_discard(curves, name=f"discard{place}"))  # noqa: S704
+        sections.append(DiscardSection(scope, plot, curves))
+    return tuple(sections)
+
+
+def _gather_groups(report: EvaluationReport) -> tuple[GroupSection, ...]:
+    sections = []
+    for place, first in enumerate(report.packs[0].groups):
+        comparisons = tuple((pack.name, pack.groups[place]) for pack in report.packs)
+        plot = Markup(plot_groups(comparisons, name=f"groups{place}"))  # noqa: S704
+        sections.append(GroupSection(first.label, plot, comparisons))
+    return tuple(sections)
+
+
+def _gather_failed(report: EvaluationReport) -> tuple[FailedPhoto, ...]:
+    """Return each photo and rung once; undegraded ones first, so that a cut list loses the least telling."""
+    gathered: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    entries: list[tuple[str, FailedFile]] = [(pack.name, one) for pack in report.packs for one in pack.failures.files]
+    for pack, one in sorted(entries, key=lambda entry: entry[1].rung is not None):
+        gathered.setdefault((one.path, one.role, one.rung or ""), []).append((pack, one.reason))
+    return tuple(FailedPhoto(*key, tuple(reasons)) for key, reasons in gathered.items())
+
+
+def format_rate(rate: Rate | None) -> str:
+    """Return a rate as a percentage of one decimal, or a dash where nothing was counted."""
+    return "–" if rate is None or rate.value is None else f"{rate.value * 100:.1f} %"  # noqa: RUF001 - a dash
+
+
+def format_interval(rate: Rate | None) -> str:
+    """Return the interval as ``0.2 to 7.3 %``."""
+    return "" if rate is None or rate.value is None else f"{rate.lower * 100:.1f} to {rate.upper * 100:.1f} %"
+
+
+def format_count(rate: Rate | None) -> str:
+    """Return what was counted as ``1 of 74``."""
+    return "not measured" if rate is None or not rate.of else f"{rate.count} of {rate.of}"
+
+
+def format_score(threshold: float | None) -> str:
+    """Return a threshold with four decimals; none at all shows every candidate."""
+    return "none needed" if threshold is None else f"{threshold:.4f}"
+
+
+def format_signed(value: float | None) -> str:
+    """Return a coefficient with its sign, a true minus and two decimals."""
+    return "–" if value is None else f"{value:+.2f}".replace("-", "−")  # noqa: RUF001 - a minus
+
+
+def format_ratio(ratio: WorstToBest) -> str:
+    """Return the ratio of worst to best with its interval, in words where it cannot be formed."""
+    if ratio.worst is None or ratio.lower is None or ratio.upper is None:
+        return "cannot be formed"
+    value = "cannot be formed (no error in the best)" if ratio.value is None else f"{ratio.value:.1f}"
+    return f"{value}; {ratio.worst} to {ratio.best}; interval {ratio.lower:.2f} to {ratio.upper:.1f}"

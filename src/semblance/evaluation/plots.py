@@ -1,0 +1,145 @@
+"""Curves: cumulative match, detection error trade-off, error versus discard; each a self-contained SVG element."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
+
+from semblance.evaluation.discard import DiscardCurve
+from semblance.evaluation.figures import MUTED, drawing, render_svg, style_of
+from semblance.evaluation.identification import CurvePoint
+
+_PERCENT_TICKS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+
+
+def plot_cmc(curves: Sequence[tuple[str, Sequence[CurvePoint]]]) -> str:
+    """Return identification rate against rank, one line a pack, with bands."""
+    with drawing(7.2, 3.8) as figure:
+        axes = figure.subplots()
+        lowest = 1.0
+        for place, (pack, points) in enumerate(curves):
+            if not points:
+                continue
+            style = style_of(place)
+            ranks = [point.at for point in points]
+            axes.fill_between(
+                ranks, [p.lower for p in points], [p.upper for p in points], color=style.colour, alpha=0.14, linewidth=0
+            )
+            axes.plot(
+                ranks,
+                [p.value for p in points],
+                color=style.colour,
+                linestyle=style.line,
+                marker=style.marker,
+                markevery=[0],
+                label=pack,
+            )
+            lowest = min(lowest, *(p.lower for p in points))
+        axes.set_xscale("log")
+        last = max((points[-1].at for _, points in curves if points), default=1)
+        ticks = [rank for rank in (1, 2, 5, 10, 20, 50) if rank <= last]
+        axes.set_xticks(ticks, [str(rank) for rank in ticks])
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.set_ylim(max(0.0, lowest - 0.02), 1.003)
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0 if lowest < 0.95 else 1, symbol=" %"))
+        axes.set_xlabel("rank: places of the candidate list looked at")
+        axes.set_ylabel("mate within the rank")
+        _legend(axes, len(curves), loc="lower right")
+        return render_svg(figure, name="cmc", title="Cumulative match curve: share of mated searches by rank")
+
+
+def plot_det(curves: Sequence[tuple[str, Sequence[CurvePoint]]], mated: int) -> str:
+    """Return FNIR against FPIR, both logarithmic; a rate of nought stands on a marked line at the bottom."""
+    floor = 0.5 / max(mated, 1)
+    with drawing(7.2, 4.2) as figure:
+        axes = figure.subplots()
+        for place, (pack, points) in enumerate(curves):
+            if not points:
+                continue
+            style = style_of(place)
+            ordered = sorted(points, key=lambda point: point.at)
+            at = [p.at for p in ordered]
+            lower = [max(p.lower, floor) for p in ordered]
+            axes.fill_between(
+                at,
+                lower,
+                [max(p.upper, floor) for p in ordered],
+                color=style.colour,
+                alpha=0.12,
+                linewidth=0,
+                step="post",
+            )
+            axes.step(
+                at,
+                [max(p.value, floor) for p in ordered],
+                where="post",
+                color=style.colour,
+                linestyle=style.line,
+                label=pack,
+            )
+            axes.plot(at[:1], [max(ordered[0].value, floor)], style.marker, color=style.colour)
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.axhline(floor, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)))
+        left = min((p.at for _, points in curves for p in points), default=0.01)
+        _percent_axis(axes, "x", left * 0.93, 1.0)
+        _percent_axis(axes, "y", floor * 0.85, 1.0, nought=floor)
+        axes.set_xlabel("FPIR: searches for people not enrolled that show somebody")
+        axes.set_ylabel("FNIR: mate not at rank 1 above the threshold")
+        _legend(axes, len(curves), loc="upper right")
+        return render_svg(figure, name="det", title="Detection error trade-off: FNIR against FPIR")
+
+
+def plot_discard(curves: Sequence[tuple[str, DiscardCurve]], *, name: str) -> str:
+    """Return FNIR against the share of probes refused, with bands, and dotted what a perfect quality score would do."""
+    with drawing(7.2, 3.8) as figure:
+        axes = figure.subplots()
+        top = 0.0
+        for place, (pack, curve) in enumerate(curves):
+            style = style_of(place)
+            shown = [point for point in curve.points if point.fnir.value is not None]
+            at = [point.fraction for point in shown]
+            axes.fill_between(
+                at,
+                [p.fnir.lower for p in shown],
+                [p.fnir.upper for p in shown],
+                color=style.colour,
+                alpha=0.14,
+                linewidth=0,
+            )
+            values = [p.fnir.value or 0.0 for p in shown]
+            axes.plot(at, values, color=style.colour, linestyle=style.line, label=pack)
+            marked = [place for place, fraction in enumerate(at) if round(fraction * 100) in (0, 5, 10, 20)]
+            axes.plot(
+                [at[m] for m in marked], [values[m] for m in marked], style.marker, color=style.colour, linestyle="none"
+            )
+            axes.plot(at, [p.ideal for p in shown], color=style.colour, linestyle=(0, (1, 3)), linewidth=1.1)
+            top = max(top, *(p.fnir.upper for p in shown if p.fraction <= 0.2))
+        axes.set_xlim(0, 0.5)
+        axes.set_ylim(0, min(1.0, top * 1.08 + 0.002))
+        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0 if top > 0.06 else 1, symbol=" %"))
+        axes.set_xlabel("probes refused, lowest UnifiedQualityScore first")
+        axes.set_ylabel("FNIR of the probes left")
+        axes.plot([], [], color=MUTED, linestyle=(0, (1, 3)), linewidth=1.1, label="a perfect quality score")
+        _legend(axes, len(curves) + 1, loc="upper right")
+        return render_svg(figure, name=name, title="Error versus discard: FNIR as the worst probes are refused")
+
+
+def _legend(axes: Axes, entries: int, *, loc: Literal["lower right", "upper right"]) -> None:
+    if entries > 1:
+        axes.legend(loc=loc)
+
+
+def _percent_axis(axes: Axes, which: str, low: float, high: float, *, nought: float | None = None) -> None:
+    least = low if nought is None else nought * 1.25
+    ticks = [tick for tick in _PERCENT_TICKS if least <= tick <= high]
+    names = [f"{tick * 100:g} %" for tick in ticks]
+    if nought is not None:
+        ticks, names = [nought, *ticks], ["0", *names]
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:g} %"))
+    (axes.set_xticks if which == "x" else axes.set_yticks)(ticks, names)
+    (axes.set_xlim if which == "x" else axes.set_ylim)(low, high * 1.04)
