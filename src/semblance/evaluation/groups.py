@@ -166,16 +166,17 @@ def _say(
             continue
         if ratio.value is None:
             sentences.append(
-                f"{name}: the ratio of {ratio.worst} to {ratio.best} cannot be formed, because {ratio.best} shows no "
-                "error."
+                f"{name}: the ratio of “{ratio.worst}” to “{ratio.best}” cannot be formed, because the latter "
+                "shows no error."
             )
         if ratio.lower is not None and ratio.lower <= 1:
             sentences.append(
-                f"{name}: the difference between {ratio.worst} and {ratio.best} could be chance in a sample this small."
+                f"{name}: the difference between “{ratio.worst}” and “{ratio.best}” could be chance in a sample this "
+                "small."
             )
         elif ratio.lower is not None:
             sentences.append(
-                f"{name}: {ratio.worst} fares worse than {ratio.best} by more than chance explains here, at least "
+                f"{name}: “{ratio.worst}” fares worse than “{ratio.best}” by more than chance explains here, at least "
                 f"{ratio.lower:.1f} times, leaving aside that these two were picked after looking."
             )
     repeated = Counter(one.small for one in groups)

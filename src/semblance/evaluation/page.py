@@ -12,7 +12,7 @@ from semblance.evaluation.groups import GroupComparison, WorstToBest
 from semblance.evaluation.intervals import CONFIDENCE, Rate
 from semblance.evaluation.measures import DISCARDED
 from semblance.evaluation.plots import plot_cmc, plot_det, plot_discard
-from semblance.evaluation.report import LEAD_SENTENCE, EvaluationReport, FailedFile
+from semblance.evaluation.report import LEAD_SENTENCE, EvaluationReport
 from semblance.evaluation.support import format_percent
 
 _FILES_SHOWN: Final = 200
@@ -38,11 +38,10 @@ class GroupSection:
 
 @dataclass(frozen=True, slots=True)
 class FailedPhoto:
-    """A photo and rung that failed, with the packs that failed on it and what each said."""
+    """An undegraded photo that failed, with the packs that failed on it and what each said."""
 
     path: str
     role: str
-    rung: str
     reasons: tuple[tuple[str, str], ...]
 
 
@@ -60,6 +59,7 @@ class PageContent:
     measures: Markup | None
     failed: tuple[FailedPhoto, ...]
     failed_unshown: int
+    degraded_failures: int
 
 
 def render_page(report: EvaluationReport) -> str:
@@ -102,6 +102,7 @@ def gather_content(report: EvaluationReport) -> PageContent:
         measures=Markup(plot_measures(weighed)) if drawable else None,  # noqa: S704
         failed=failed[:_FILES_SHOWN],
         failed_unshown=max(0, len(failed) - _FILES_SHOWN),
+        degraded_failures=sum(one.rung is not None for pack in report.packs for one in pack.failures.files),
     )
 
 
@@ -131,12 +132,13 @@ def _gather_groups(report: EvaluationReport) -> tuple[GroupSection, ...]:
 
 
 def _gather_failed(report: EvaluationReport) -> tuple[FailedPhoto, ...]:
-    """Return each photo and rung once; undegraded ones first, so that a cut list loses the least telling."""
-    gathered: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
-    entries: list[tuple[str, FailedFile]] = [(pack.name, one) for pack in report.packs for one in pack.failures.files]
-    for pack, one in sorted(entries, key=lambda entry: entry[1].rung is not None):
-        gathered.setdefault((one.path, one.role, one.rung or ""), []).append((pack, one.reason))
-    return tuple(FailedPhoto(*key, tuple(reasons)) for key, reasons in gathered.items())
+    """Return each undegraded photo once, with every pack that failed on it."""
+    gathered: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for pack in report.packs:
+        for one in pack.failures.files:
+            if one.rung is None:
+                gathered.setdefault((one.path, one.role), []).append((pack.name, one.reason))
+    return tuple(FailedPhoto(path, role, tuple(reasons)) for (path, role), reasons in gathered.items())
 
 
 def format_rate(rate: Rate | None) -> str:
@@ -169,4 +171,4 @@ def format_ratio(ratio: WorstToBest) -> str:
     if ratio.worst is None or ratio.lower is None or ratio.upper is None:
         return "cannot be formed"
     value = "cannot be formed (no error in the best)" if ratio.value is None else f"{ratio.value:.1f}"
-    return f"{value}; {ratio.worst} to {ratio.best}; interval {ratio.lower:.2f} to {ratio.upper:.1f}"
+    return f"{value}; “{ratio.worst}” to “{ratio.best}”; interval {ratio.lower:.2f} to {ratio.upper:.1f}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullLocator, PercentFormatter
+from matplotlib.ticker import FuncFormatter, NullLocator
 
 from semblance.evaluation.discard import DiscardCurve
 from semblance.evaluation.figures import MUTED, drawing, render_svg, style_of
@@ -23,9 +23,7 @@ def plot_cmc(curves: Sequence[tuple[str, Sequence[CurvePoint]]]) -> str:
                 continue
             style = style_of(place)
             ranks = [point.at for point in points]
-            axes.fill_between(
-                ranks, [p.lower for p in points], [p.upper for p in points], color=style.colour, alpha=0.14, linewidth=0
-            )
+            _band(axes, ranks, [(p.lower, p.upper) for p in points], style.colour)
             axes.plot(
                 ranks,
                 [p.value for p in points],
@@ -42,7 +40,7 @@ def plot_cmc(curves: Sequence[tuple[str, Sequence[CurvePoint]]]) -> str:
         axes.set_xticks(ticks, [str(rank) for rank in ticks])
         axes.xaxis.set_minor_locator(NullLocator())
         axes.set_ylim(max(0.0, lowest - 0.02), 1.003)
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0 if lowest < 0.95 else 1, symbol=" %"))
+        axes.yaxis.set_major_formatter(FuncFormatter(_say_percent))
         axes.set_xlabel("rank: places of the candidate list looked at")
         axes.set_ylabel("mate within the rank")
         _legend(axes, len(curves), loc="lower right")
@@ -60,16 +58,7 @@ def plot_det(curves: Sequence[tuple[str, Sequence[CurvePoint]]], mated: int) -> 
             style = style_of(place)
             ordered = sorted(points, key=lambda point: point.at)
             at = [p.at for p in ordered]
-            lower = [max(p.lower, floor) for p in ordered]
-            axes.fill_between(
-                at,
-                lower,
-                [max(p.upper, floor) for p in ordered],
-                color=style.colour,
-                alpha=0.12,
-                linewidth=0,
-                step="post",
-            )
+            _band(axes, at, [(max(p.lower, floor), max(p.upper, floor)) for p in ordered], style.colour, step=True)
             axes.step(
                 at,
                 [max(p.value, floor) for p in ordered],
@@ -100,14 +89,7 @@ def plot_discard(curves: Sequence[tuple[str, DiscardCurve]], *, name: str) -> st
             style = style_of(place)
             shown = [point for point in curve.points if point.fnir.value is not None]
             at = [point.fraction for point in shown]
-            axes.fill_between(
-                at,
-                [p.fnir.lower for p in shown],
-                [p.fnir.upper for p in shown],
-                color=style.colour,
-                alpha=0.14,
-                linewidth=0,
-            )
+            _band(axes, at, [(p.fnir.lower, p.fnir.upper) for p in shown], style.colour)
             values = [p.fnir.value or 0.0 for p in shown]
             axes.plot(at, values, color=style.colour, linestyle=style.line, label=pack)
             marked = [place for place, fraction in enumerate(at) if round(fraction * 100) in (0, 5, 10, 20)]
@@ -118,13 +100,27 @@ def plot_discard(curves: Sequence[tuple[str, DiscardCurve]], *, name: str) -> st
             top = max(top, *(p.fnir.upper for p in shown if p.fraction <= 0.2))
         axes.set_xlim(0, 0.5)
         axes.set_ylim(0, min(1.0, top * 1.08 + 0.002))
-        axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
-        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0 if top > 0.06 else 1, symbol=" %"))
+        axes.xaxis.set_major_formatter(FuncFormatter(_say_percent))
+        axes.yaxis.set_major_formatter(FuncFormatter(_say_percent))
         axes.set_xlabel("probes refused, lowest UnifiedQualityScore first")
         axes.set_ylabel("FNIR of the probes left")
         axes.plot([], [], color=MUTED, linestyle=(0, (1, 3)), linewidth=1.1, label="a perfect quality score")
         _legend(axes, len(curves) + 1, loc="upper right")
         return render_svg(figure, name=name, title="Error versus discard: FNIR as the worst probes are refused")
+
+
+def _band(
+    axes: Axes, at: Sequence[float], interval: Sequence[tuple[float, float]], colour: str, *, step: bool = False
+) -> None:
+    """Draw a faint band with thin edges: faint ones can lie over each other and still be told apart by their edges."""
+    lower, upper = [low for low, _ in interval], [high for _, high in interval]
+    axes.fill_between(at, lower, upper, color=colour, alpha=0.08, linewidth=0, step="post" if step else None)
+    for edge in (lower, upper):
+        axes.plot(at, edge, color=colour, linewidth=0.7, alpha=0.55, drawstyle="steps-post" if step else "default")
+
+
+def _say_percent(value: float, _place: float) -> str:
+    return f"{value * 100:.4g} %"
 
 
 def _legend(axes: Axes, entries: int, *, loc: Literal["lower right", "upper right"]) -> None:
@@ -140,6 +136,6 @@ def _percent_axis(axes: Axes, which: str, low: float, high: float, *, nought: fl
         ticks, names = [nought, *ticks], ["0", *names]
     axis = axes.xaxis if which == "x" else axes.yaxis
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:g} %"))
+    axis.set_major_formatter(FuncFormatter(_say_percent))
     (axes.set_xticks if which == "x" else axes.set_yticks)(ticks, names)
     (axes.set_xlim if which == "x" else axes.set_ylim)(low, high * 1.04)
