@@ -1,6 +1,7 @@
 """Opening the store, and its transactions."""
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from semblance.store.migrate import migrate
 from semblance.store.schema import PERSONAL_TABLES
 
 _BUSY_SECONDS: Final = 60
+_CUT_SECONDS: Final = 3
 _WRITING: Final = "semblance_writing"
 _WRITERS_LOCK: Final = 0x53454D42
 """One number for all programs that write the same PostgreSQL database; the letters SEMB."""
@@ -76,8 +78,7 @@ class Store:
             raw = connection.connection.driver_connection
             assert raw is not None
             if self._engine.dialect.name == "sqlite":
-                busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                return not busy
+                return _cut_log(raw)
             plain = connection.execution_options(isolation_level="AUTOCOMMIT")
             plain.exec_driver_sql(f"VACUUM {', '.join(table.name for table in PERSONAL_TABLES)}")
             return True
@@ -160,3 +161,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: sa.Connection) -> None:
     writing = connection.get_execution_options().get(_WRITING, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _cut_log(connection: Any) -> bool:
+    """Write the log back and cut it to nothing, unless somebody reads from it for longer than a few seconds."""
+    connection.execute(f"PRAGMA busy_timeout = {_CUT_SECONDS * 1000}")
+    try:
+        busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+    return not busy
