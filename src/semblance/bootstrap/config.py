@@ -96,8 +96,12 @@ def default_home() -> Path:
     named = os.environ.get("SEMBLANCE_HOME", "")
     if named:
         return Path(named).expanduser().absolute()
-    data = os.environ.get("XDG_DATA_HOME", "") or "~/.local/share"
-    return Path(data).expanduser().absolute() / "semblance" / "node"
+    return _data_folder() / "node"
+
+
+def default_demo_home() -> Path:
+    """Return ``semblance/demo`` in the user's data folder; never ``SEMBLANCE_HOME``, which may be a node at work."""
+    return _data_folder() / "demo"
 
 
 def default_models() -> Path:
@@ -167,6 +171,11 @@ def list_keys(section: type[BaseModel] = NodeSettings, prefix: str = "") -> Iter
             yield from list_keys(kind, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}"
+
+
+def _data_folder() -> Path:
+    data = os.environ.get("XDG_DATA_HOME", "") or "~/.local/share"
+    return Path(data).expanduser().absolute() / "semblance"
 
 
 def _refuse_unknown_keys(table: Mapping[str, Any], section: type[BaseModel], *, source: str, prefix: str) -> None:

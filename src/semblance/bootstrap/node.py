@@ -2,7 +2,7 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from semblance.bootstrap.config import (
@@ -31,15 +31,18 @@ def create_node(
     pack: str = "embedded",
     store: str | None = None,
     purposes: tuple[str, ...] | None = None,
+    suitability: Mapping[str, float] | None = None,
 ) -> Settings:
     """Make a node in the folder: its ``node.toml`` and its store.
+
+    ``suitability`` names what of the suitability line differs from the defaults.
 
     Raises Conflict where the folder holds a node already, ConfigurationError where a value or the folder is no good;
     then nothing is left behind.
     """
     home = home.expanduser().absolute()
     path = home / SETTINGS_FILE
-    text = _write_settings(name or home.name, pack, store, purposes)
+    text = _write_settings(name or home.name, pack, store, purposes, suitability or {})
     settings = apply_environment(home, parse_settings(text, source=str(path)))
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,13 +94,17 @@ def make_suitability_line(settings: NodeSettings) -> SuitabilityLine:
     return SuitabilityLine(**settings.suitability.model_dump())
 
 
-def _write_settings(name: str, pack: str, store: str | None, purposes: tuple[str, ...] | None) -> str:
+def _write_settings(
+    name: str, pack: str, store: str | None, purposes: tuple[str, ...] | None, suitability: Mapping[str, float]
+) -> str:
     lines = ["# The settings of this node. docs/settings.md explains every key.", f"name = {_quote(name)}"]
     lines.append(f"pack = {_quote(pack)}")
     if store is not None:
         lines.append(f"store = {_quote(store)}")
     if purposes is not None:
         lines.append(f"purposes = [{', '.join(map(_quote, purposes))}]")
+    if suitability:
+        lines += ["", "[suitability]", *(f"{key} = {value}" for key, value in suitability.items())]
     return "\n".join(lines) + "\n"
 
 

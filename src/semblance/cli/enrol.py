@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from semblance.bootstrap.node import run_node
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option, person_option
-from semblance.cli.output import make_table, open_console, print_document
+from semblance.cli.output import make_table, open_console, print_document, say_count
 from semblance.edge.describe import describe_report
 from semblance.errors import UnreadableFile
 from semblance.exchange.intake import Intake
@@ -121,14 +121,15 @@ def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None)
         table.add_row(str(count), WORDS[status])
     console.print(table)
     console.print(
-        f"{len(report.rows)} photos in {report.seconds:.1f} s; {report.resumed} of them were dealt with before."
+        f"{say_count(len(report.rows), 'photo', 'photos')} in {report.seconds:.1f} s; "
+        f"{report.resumed} of them were dealt with before."
     )
     wanting = [row for row in report.rows if row.status not in _COMPLETE]
     if wanting:
         console.print()
         details = make_table("photo", "outcome", "why, and what to do")
         for row in wanting[:_SHOWN]:
-            details.add_row(row.name, WORDS[row.status], "; ".join(row.reasons) or _advise(row))
+            details.add_row(row.name, WORDS[row.status], "; ".join([*row.reasons, *_advise(row)]))
         console.print(details)
         if len(wanting) > _SHOWN:
             console.print(f"… and {len(wanting) - _SHOWN} more. --report FILE writes all of them.")
@@ -138,10 +139,10 @@ def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None)
         console.print("Stopped before the end. What was enrolled is kept: the same command again goes on from there.")
 
 
-def _advise(row: EnrolRow) -> str:
+def _advise(row: EnrolRow) -> tuple[str, ...]:
     if row.status is IntakeStatus.SEVERAL_FACES and row.photo is not None:
-        return f"semblance show photo {row.photo}, then semblance choose {row.photo} FACE"
-    return ""
+        return (f"semblance choose {row.photo} FACE",)
+    return ()
 
 
 def _find_exit_code(report: EnrolReport) -> int:

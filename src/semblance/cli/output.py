@@ -16,7 +16,16 @@ def print_document(document: BaseModel) -> None:
 
 def open_console() -> Console:
     """Return a console on standard output; it takes names as they are, never as markup."""
-    return Console(markup=False, highlight=False, emoji=False, soft_wrap=False)
+    console = Console(markup=False, highlight=False, emoji=False)
+    if not console.is_terminal:
+        # a file or a pipe has no width; wrapping would only break digests and paths apart
+        console.width = 240
+    return console
+
+
+def say_count(count: int, one: str, many: str) -> str:
+    """Return the count with the noun in its number."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def make_table(*columns: str, numbers: frozenset[str] = frozenset(), title: str | None = None) -> Table:

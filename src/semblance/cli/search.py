@@ -8,7 +8,7 @@ from semblance.bootstrap.node import run_node
 from semblance.cases.justification import Justification, Refusal
 from semblance.cli.exit_codes import CHOICE_NEEDED, NO_FACE, REFUSED
 from semblance.cli.options import home_option, json_option, person_option
-from semblance.cli.output import LEAD, make_table, open_console, print_document
+from semblance.cli.output import LEAD, make_table, open_console, print_document, say_count
 from semblance.edge.describe import describe_answer
 from semblance.edge.documents import ErrorDetail, ErrorDocument
 from semblance.exchange.folder import read_single_photo
@@ -72,8 +72,8 @@ def print_answer(answer: SearchAnswer) -> None:
     console = open_console()
     record = answer.record
     console.print(
-        f"Search {record.search} of {record.gallery_subjects} subjects ({record.gallery_references} references), "
-        f"pack {(record.pack or '-')[:12]}"
+        f"Search {record.search} of {say_count(record.gallery_subjects, 'subject', 'subjects')} "
+        f"({say_count(record.gallery_references, 'reference', 'references')}), pack {(record.pack or '-')[:12]}"
     )
     if not answer.candidates:
         console.print("No candidates. That is an answer: it does not say that the person is not held here.")

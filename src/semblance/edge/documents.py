@@ -232,6 +232,15 @@ class SearchListDocument(Document):
     next_after: int | None
 
 
+class DemoDocument(Document):
+    """What a demonstration did: its enrolments, and a search with a changed copy of a sample."""
+
+    enrolments: tuple[EnrolDocument, ...]
+    expected: str
+    right_first: bool
+    search: SearchDocument
+
+
 class DeletionDocument(Document):
     """What a deletion took away."""
 

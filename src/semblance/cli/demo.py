@@ -1,0 +1,104 @@
+"""``semblance demo``: a demonstration node, one search of it, and its pages."""
+
+from pathlib import Path
+
+import click
+
+from semblance.bootstrap.config import SETTINGS_FILE, Settings, default_demo_home, read_settings
+from semblance.bootstrap.node import create_node, run_node
+from semblance.cases.justification import Purpose
+from semblance.cli.enrol import print_report
+from semblance.cli.exit_codes import DONE, INCOMPLETE
+from semblance.cli.options import json_option
+from semblance.cli.output import print_document
+from semblance.cli.search import print_answer
+from semblance.cli.site import run_site
+from semblance.edge.describe import describe_answer, describe_report
+from semblance.edge.documents import DemoDocument
+from semblance.errors import Conflict
+from semblance.exchange.source import read_intake
+from semblance.workflows.demo import LEAST_INTER_EYE_DISTANCE, PERSON, DemoSearch, enrol_samples, search_changed_copy
+from semblance.workflows.enrol import enrol_photos
+from semblance.workflows.enrolment_report import EnrolReport
+
+
+@click.command("demo")
+@click.option(
+    "--home",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="The demonstration's folder [default: ~/.local/share/semblance/demo].",
+)
+@json_option
+@click.option(
+    "--photos", type=click.Path(path_type=Path), default=None, help="Photos of your own: a folder or manifest."
+)
+@click.option("--once", is_flag=True, help="End after the search: 0 only where the right person stands first.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=None, help="The port of the pages; 0 takes any free one."
+)
+def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, port: int | None) -> None:
+    """Enrol sample photos that installed packages bring, search with a changed copy of one, and serve the pages.
+
+    The people in the samples are public figures. Running it again uses the same node and enrols nothing twice.
+    """
+    settings = _open_settings(home or default_demo_home())
+    own = None if photos is None else read_intake(photos)
+    with run_node(settings.home) as node:
+        if not as_json:
+            click.echo(
+                "Enrolling the sample photos. The first time, the model pack is made ready; that takes a moment."
+            )
+            needed = node.suitability.inter_eye_distance
+            click.echo(
+                f"The samples are small, so {needed:g} pixels between the eyes are enough here (60 on a real node)."
+            )
+        reports = [enrol_samples(node)]
+        if own is not None:
+            reports.append(enrol_photos(node, own.items, person=settings.person or PERSON))
+        found = search_changed_copy(node)
+        _print(found, reports, () if own is None else own.notes, as_json=as_json)
+        if once:
+            click.get_current_context().exit(DONE if found.right_first else INCOMPLETE)
+        chosen = settings.node.serve.port if port is None else port
+        run_site(node, settings, host="127.0.0.1", port=chosen, announce=lambda at: _announce(at, as_json=as_json))
+
+
+def _open_settings(home: Path) -> Settings:
+    home = home.expanduser().absolute()
+    purposes = (Purpose.DEMONSTRATION.value,)
+    if not (home / SETTINGS_FILE).exists():
+        line = {"inter_eye_distance": LEAST_INTER_EYE_DISTANCE}
+        return create_node(home, name="Demonstration", purposes=purposes, suitability=line)
+    settings = read_settings(home)
+    if settings.node.purposes != purposes:
+        raise Conflict(f"{home} holds a node that is no demonstration. Name another folder with --home.")
+    return settings
+
+
+def _print(found: DemoSearch, reports: list[EnrolReport], notes: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_document(
+            DemoDocument(
+                enrolments=tuple(describe_report(report) for report in reports),
+                expected=found.expected,
+                right_first=found.right_first,
+                search=describe_answer(found.answer),
+            )
+        )
+        return
+    for report, remarks in zip(reports, ((), notes), strict=False):
+        print_report(report, remarks, None)
+    click.echo()
+    click.echo(f"Searching with a smaller, darker, recompressed copy of the photo of {found.expected!r}.")
+    print_answer(found.answer)
+    click.echo()
+    if found.right_first:
+        click.echo(f"The right person stands first: {found.expected}.")
+    else:
+        click.echo(f"The right person does NOT stand first: {found.expected} was expected.")
+
+
+def _announce(address: str, *, as_json: bool) -> None:
+    if not as_json:
+        click.echo(f"Serving {address}  (Ctrl-C stops)")

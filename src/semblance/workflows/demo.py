@@ -1,0 +1,131 @@
+"""A demonstration on photos that installed packages bring along: public figures, called samples and nothing else."""
+
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from semblance.cases.justification import Justification, Purpose
+from semblance.errors import DependencyMissing, PolicyError, UnreadableFile
+from semblance.exchange.intake import Intake, IntakeItem
+from semblance.faces.degrade import make_changed_copy
+from semblance.workflows.enrol import enrol_photos
+from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
+from semblance.workflows.identify import SearchAnswer, search_probe, submit_probe
+from semblance.workflows.node import Node
+
+PERSON: Final = "demonstration"
+"""Who acts in a demonstration: nobody in particular, and said so."""
+
+LEAST_INTER_EYE_DISTANCE: Final = 40.0
+"""Pixels; a demonstration asks for less than a real node, because the sample portraits are small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A photo inside an installed package: the distribution that brings it, and the end of its path there."""
+
+    subject_key: str
+    distribution: str
+    ending: str
+    source: str
+
+
+SAMPLES: Final = (
+    Sample(
+        "Sample: Eileen Collins",
+        "scikit-image",
+        "skimage/data/astronaut.png",
+        "portrait by NASA, public domain, as scikit-image ships it",
+    ),
+    Sample(
+        "Sample: Grace Hopper",
+        "matplotlib",
+        "sample_data/grace_hopper.jpg",
+        "portrait by the US Navy, public domain, as matplotlib ships it",
+    ),
+    Sample(
+        "Sample: a man far away",
+        "scikit-image",
+        "skimage/data/camera.png",
+        "photo by Lav Varshney, CC0, as scikit-image ships it",
+    ),
+    Sample(
+        "Sample: a cat",
+        "scikit-image",
+        "skimage/data/chelsea.png",
+        "photo by Stefan van der Walt, CC0, as scikit-image ships it",
+    ),
+)
+"""Two portraits that are suitable, and two photos that show how unsuitable ones are reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSearch:
+    """A search with a changed copy of a sample; ``expected`` is the subject whose sample it was."""
+
+    expected: str
+    answer: SearchAnswer
+
+    @property
+    def right_first(self) -> bool:
+        """Say whether the sample's own subject stands at rank 1."""
+        candidates = self.answer.candidates
+        return bool(candidates) and candidates[0].subject_key == self.expected
+
+
+def find_samples() -> Intake:
+    """Return the samples, found in their packages without importing these; raises DependencyMissing."""
+    return Intake(tuple(_make_item(sample) for sample in SAMPLES))
+
+
+def enrol_samples(node: Node, *, on_progress: Callable[[EnrolRow], None] | None = None) -> EnrolReport:
+    """Enrol the samples; doing it again enrols nothing twice."""
+    return enrol_photos(node, find_samples().items, person=PERSON, on_progress=on_progress)
+
+
+def search_changed_copy(node: Node) -> DemoSearch:
+    """Search the node's gallery with a smaller, darker, recompressed copy of the first sample.
+
+    Raises PolicyError where the search is not answered with a candidate list.
+    """
+    item = find_samples().items[0]
+    changed = make_changed_copy(item.load(), name=item.name)
+    probe = submit_probe(node, changed, name="changed-copy.jpg", person=PERSON)
+    justification = Justification(
+        person=PERSON,
+        case="demonstration",
+        purpose=Purpose.DEMONSTRATION.value,
+        reason="Shows that a smaller, darker, recompressed copy of a sample finds that sample.",
+    )
+    answer = search_probe(node, probe.probe, justification=justification, limit=10)
+    if not isinstance(answer, SearchAnswer):
+        raise PolicyError(
+            f"The demonstration's own search was not answered: {answer}. Is the pack the one it was made for?"
+        )
+    return DemoSearch(expected=item.subject_key, answer=answer)
+
+
+def _make_item(sample: Sample) -> IntakeItem:
+    path = _find_file(sample)
+
+    def load() -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise UnreadableFile(f"{path.name} of {sample.distribution} cannot be read ({error.strerror}).") from None
+
+    return IntakeItem(subject_key=sample.subject_key, name=path.name, load=load, source=sample.source)
+
+
+def _find_file(sample: Sample) -> Path:
+    advice = f"Install {sample.distribution} again; the demonstration uses a photo that it brings."
+    try:
+        files = importlib.metadata.files(sample.distribution) or []
+    except importlib.metadata.PackageNotFoundError:
+        raise DependencyMissing(f"The package {sample.distribution} is not installed. {advice}") from None
+    for file in files:
+        if file.as_posix().endswith(sample.ending):
+            return Path(str(file.locate()))
+    raise DependencyMissing(f"The package {sample.distribution} has no {sample.ending}. {advice}")
