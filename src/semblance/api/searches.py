@@ -67,7 +67,13 @@ def make_search_routes(node: Node) -> APIRouter:
         """Return a probe that is still held."""
         return describe_probe_detail(describe_probe(node, ProbeId(probe)), node.suitability)
 
-    @routes.post("/searches", status_code=201, summary="Search the gallery", responses=list_answers(403, 404, 409))
+    @routes.post(
+        "/searches",
+        response_model=SearchDocument,
+        status_code=201,
+        summary="Search the gallery",
+        responses=list_answers(403, 404, 409),
+    )
     def search(request: SearchRequest) -> SearchDocument | JSONResponse:
         """Search the gallery for one face of a probe.
 

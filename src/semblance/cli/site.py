@@ -71,13 +71,14 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 def run_site(node: Node, settings: Settings, *, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Serve until stopped; ``announce`` is told the address once the port is open."""
+    site = make_site(node, settings)
     with closing(open_socket(host, port)) as listening:
         listening.listen(128)
         shown = f"[{host.strip('[]')}]" if ":" in host else host
         announce(f"http://{shown}:{listening.getsockname()[1]}/")
         # addresses of pages hold subjects' keys: none is logged
         config = uvicorn.Config(
-            make_site(node, settings),
+            site,
             access_log=False,
             log_level="warning",
             server_header=False,
