@@ -1,0 +1,127 @@
+"""Nodes on both databases, with a stand-in for the extractor where faces are not the point."""
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from semblance.cases.justification import Justification, Purpose
+from semblance.exchange.intake import IntakeItem
+from semblance.faces.extractor import Extractor
+from semblance.gallery.suitability import SuitabilityLine
+from semblance.store.engine import open_store
+from semblance.workflows.gallery_index import GalleryIndex
+from semblance.workflows.node import Node
+
+
+def _load(name: str, path: Path) -> ModuleType:
+    """Return a helper module of the tests; each is loaded once."""
+    if name not in sys.modules:
+        spec = spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+_HERE = Path(__file__).parent
+stand_in = _load("stand_in", _HERE / "stand_in.py")
+
+
+class Clock:
+    """A clock that the test sets."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Any]:
+    """Return a running PostgreSQL, or skip."""
+    with _load("private_postgres", _HERE.parent / "store" / "private_postgres.py").run_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    with request.getfixturevalue("postgres").fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def draw() -> Callable[..., bytes]:
+    """Return what writes photos that the stand-in reads."""
+    drawing: Callable[..., bytes] = stand_in.draw
+    return drawing
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Return the node's clock."""
+    return Clock()
+
+
+@pytest.fixture
+def make_node(store_url: str, tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Node]]:
+    """Return what opens the same store again and again, each time as a node of its own, as other programs would."""
+    opened: list[Node] = []
+
+    def make(extractor: Extractor | None = None, line: SuitabilityLine | None = None) -> Node:
+        store = open_store(store_url)
+        node = Node(
+            name="test",
+            home=tmp_path,
+            store=store,
+            extractor=extractor or stand_in.StandInExtractor(),
+            index=GalleryIndex(store),
+            suitability=line or SuitabilityLine(),
+            clock=clock,
+        )
+        opened.append(node)
+        return node
+
+    yield make
+    for node in opened:
+        node.store.close()
+
+
+@pytest.fixture
+def node(make_node: Callable[..., Node]) -> Node:
+    """Return a node with an empty gallery."""
+    return make_node()
+
+
+@pytest.fixture
+def extractor_type() -> Any:
+    """Return the stand-in's class, for tests that need one of another name or a slow one."""
+    return stand_in.StandInExtractor
+
+
+@pytest.fixture
+def item() -> Callable[..., IntakeItem]:
+    """Return what hands in bytes as a photo of a subject."""
+
+    def make(subject: str, name: str, data: bytes, *, face: int | None = None) -> IntakeItem:
+        return IntakeItem(subject, name, lambda: data, face=face)
+
+    return make
+
+
+@pytest.fixture
+def justified() -> Justification:
+    """Return Alice's justification, which is accepted."""
+    return Justification("Alice", "FR-2026-17", Purpose.MISSING_PERSON, "Found at the station without papers")
