@@ -55,7 +55,7 @@ class StandInExtractor:
         time.sleep(self._delay)
         if not data.startswith(b"PHOTO"):
             raise UnsupportedImage(f"{name} is not a photo; use JPEG or PNG")
-        drawn = json.loads(data[5:])
+        drawn, _ = json.JSONDecoder().raw_decode(data[5:].decode())
         faces = tuple(_make_face(ordinal, drawn["eyes"]) for ordinal in range(len(drawn["people"])))
         facts = PhotoFacts(digest_bytes(data), "image/x-drawn", 400, 300, len(data))
         if isinstance(choose, int):
