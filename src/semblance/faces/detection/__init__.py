@@ -1,0 +1,1 @@
+"""Finds all faces of a photo, each with a box and five landmarks."""

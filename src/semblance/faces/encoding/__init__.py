@@ -1,0 +1,1 @@
+"""From an aligned chip to the numbers of a template."""

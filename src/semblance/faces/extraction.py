@@ -1,0 +1,106 @@
+"""The extractor of a model pack: decode, detect, assess, align, encode."""
+
+from semblance.errors import NotFound
+from semblance.faces.alignment.aligner import Aligner
+from semblance.faces.decode import decode_photo
+from semblance.faces.detection.detector import Detection, Detector
+from semblance.faces.detection.looking import find_faces, refine_face
+from semblance.faces.encoding.encoder import Encoder, Features
+from semblance.faces.extractor import FaceChoice
+from semblance.faces.photo import Photo
+from semblance.faces.quality.assessment import assess_face
+from semblance.terms.ids import PackDigest
+from semblance.terms.samples import Extraction, FaceSample, Metric, Template
+
+
+class PackExtractor:
+    """Makes templates with one pack; thread-safe, one thread a call."""
+
+    def __init__(
+        self,
+        name: str,
+        digest: PackDigest,
+        *,
+        detector: Detector,
+        aligner: Aligner,
+        encoder: Encoder,
+        metric: Metric,
+        dimension: int,
+        longest: int,
+        refine: bool,
+        norm_range: tuple[float, float] | None,
+    ) -> None:
+        self.name = name
+        self.digest = digest
+        self.metric = metric
+        self.dimension = dimension
+        self.detector = detector
+        self.aligner = aligner
+        self.encoder = encoder
+        self._longest = longest
+        self._refine = refine
+        self._norm_range = norm_range
+
+    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        """Decode the bytes and extract; raises a kind of IntakeError where they are no readable photo."""
+        return self.extract_photo(decode_photo(data, name=name), choose=choose)
+
+    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
+        """Extract from a decoded photo; only the chosen face is ever aligned or encoded."""
+        found = self.find(photo)
+        chosen = _choose(found, choose)
+        features: Features | None = None
+        if chosen is not None:
+            refined = self.refine(photo, found[chosen])
+            found = (*found[:chosen], refined, *found[chosen + 1 :])
+            features = self.encoder.encode(self.aligner.align(photo.pixels, refined))
+        samples = self.assess(photo, found, chosen, features)
+        if features is None:
+            return Extraction(photo.facts, samples)
+        template = Template(self.digest, self.metric, self.dimension, features.values.astype("<f4").tobytes())
+        return Extraction(photo.facts, samples, chosen, template)
+
+    def find(self, photo: Photo) -> tuple[Detection, ...]:
+        """Find all faces of a photo, the largest first."""
+        return find_faces(self.detector, photo.pixels, longest=self._longest)
+
+    def refine(self, photo: Photo, face: Detection) -> Detection:
+        """Place the landmarks of one face again, where the pack asks for it."""
+        return refine_face(self.detector, photo.pixels, face) if self._refine else face
+
+    def assess(
+        self, photo: Photo, found: tuple[Detection, ...], chosen: int | None, features: Features | None
+    ) -> tuple[FaceSample, ...]:
+        """Assess the quality of every face; the features count for the chosen one."""
+        share = found[1].box.area / found[0].box.area if len(found) > 1 and found[0].box.area > 0 else 0.0
+        samples = []
+        for ordinal, face in enumerate(found):
+            sample = FaceSample(
+                ordinal,
+                face.box,
+                face.landmarks,
+                face.score,
+                assess_face(
+                    photo,
+                    face,
+                    second_face_share=share,
+                    features=features if ordinal == chosen else None,
+                    norm_range=self._norm_range,
+                ),
+            )
+            samples.append(sample)
+        return tuple(samples)
+
+
+def _choose(found: tuple[Detection, ...], choose: FaceChoice) -> int | None:
+    if not found:
+        if isinstance(choose, int):
+            raise NotFound(f"The photo has no face {choose}: no face was found in it.")
+        return None
+    if choose == "largest":
+        return 0
+    if choose == "only":
+        return 0 if len(found) == 1 else None
+    if not 0 <= choose < len(found):
+        raise NotFound(f"The photo has no face {choose}; its faces are numbered 0 to {len(found) - 1}.")
+    return choose

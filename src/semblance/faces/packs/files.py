@@ -1,0 +1,90 @@
+"""Where a pack's files lie on this machine, and whether they are the files that the manifest names."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+from semblance.errors import DigestMismatch, PackMissing
+from semblance.faces.packs.manifest import PackFile, PackManifest
+
+
+class FileState(StrEnum):
+    """``present`` means: there, with the right SHA-256."""
+
+    PRESENT = "present"
+    MISSING = "missing"
+    WRONG = "wrong-digest"
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """One file of a pack on this machine; ``path`` is where it lies or would lie."""
+
+    file: PackFile
+    path: Path
+    state: FileState
+
+
+def locate_file(pack: PackManifest, file: PackFile, models: Path) -> Path:
+    """Return where the file lies or would lie; a package is located without importing it."""
+    if file.package is not None and file.path is not None:
+        try:
+            return Path(str(metadata.distribution(file.package).locate_file(file.path)))
+        except metadata.PackageNotFoundError:
+            return Path(file.path)
+    return models / pack.name / file.name
+
+
+def digest_file(path: Path) -> str:
+    """Return the SHA-256 of a file as 64 lowercase hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check_file(pack: PackManifest, file: PackFile, models: Path) -> FileStatus:
+    """Look at one file and read it whole to check its digest."""
+    path = locate_file(pack, file, models)
+    if not path.is_file():
+        return FileStatus(file, path, FileState.MISSING)
+    return FileStatus(file, path, FileState.PRESENT if digest_file(path) == file.sha256 else FileState.WRONG)
+
+
+def check_files(pack: PackManifest, models: Path) -> tuple[FileStatus, ...]:
+    """Look at every file of a pack."""
+    return tuple(check_file(pack, file, models) for file in pack.file)
+
+
+def require_file(pack: PackManifest, name: str, models: Path) -> Path:
+    """Return the path of a file that is there and right.
+
+    Raises PackMissing where it is not there, DigestMismatch where it is another file: a wrong file is never loaded.
+    """
+    status = check_file(pack, pack.find_file(name), models)
+    if status.state is FileState.MISSING:
+        if status.file.package is not None:
+            raise PackMissing(
+                f"The pack {pack.name} needs {name} from the package {status.file.package}, which is not installed. "
+                f"Install Semblance with all its dependencies."
+            )
+        raise PackMissing(
+            f"The pack {pack.name} needs {name}, which is not in {status.path.parent}. "
+            f"Get it with `semblance models pull {pack.name}`, or from a folder with "
+            f"`semblance models pull {pack.name} --from FOLDER`."
+        )
+    if status.state is FileState.WRONG:
+        raise DigestMismatch(
+            f"{status.path} is not the file that the pack {pack.name} names: its SHA-256 is "
+            f"{digest_file(status.path)}, not {status.file.sha256}. It is not loaded. "
+            f"Remove it and get it again with `semblance models pull {pack.name}`."
+        )
+    return status.path
+
+
+def choose_encoder_file(pack: PackManifest, models: Path) -> str:
+    """Return the name of the first alternative of the encoder that is there; the first of all where none is."""
+    for name in pack.encoder.files:
+        if locate_file(pack, pack.find_file(name), models).is_file():
+            return name
+    return pack.encoder.files[0]

@@ -1,0 +1,145 @@
+"""What a model pack says of itself: which files, from where, under which licence, and how they are to be used."""
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from semblance.errors import ModelError
+from semblance.terms.ids import PackDigest
+from semblance.terms.samples import Metric
+
+PIPELINE: Final = 1
+"""Counts the changes of code that change templates; it is part of every pack's digest."""
+
+Fraction = Annotated[float, Field(ge=-1, le=2)]
+Triple = tuple[float, float, float]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PackFile(_Part):
+    """One file: its SHA-256, its licence, what it was trained on, and where it comes from.
+
+    ``package`` and ``path``: inside an installed distribution. ``url``: at its publisher. Neither: from a folder that
+    the operator names.
+    """
+
+    name: FileName
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    licence: Annotated[str, Field(min_length=1)]
+    training_data: Annotated[str, Field(min_length=1)]
+    size: int | None = None
+    url: str | None = None
+    package: str | None = None
+    path: str | None = None
+
+
+class DetectorPart(_Part):
+    """``longest``: the longer side, in pixels, to which a larger photo is reduced before detection.
+
+    ``refine``: look again at the chosen face, enlarged or reduced to one size, before aligning it.
+    """
+
+    kind: Literal["centerface", "yunet", "rows"]
+    file: FileName
+    recipe: Literal["", "centerface/1"] = ""
+    threshold: Annotated[float, Field(gt=0, lt=1)]
+    overlap: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    longest: Annotated[int, Field(ge=64, le=4096)] = 640
+    refine: bool = False
+
+
+class DlibAlignerPart(_Part):
+    """dlib's five-point predictor and 150-pixel chip."""
+
+    kind: Literal["dlib"]
+    file: FileName
+
+
+class SimilarityAlignerPart(_Part):
+    """A five-point template, as fractions of a chip of ``size`` pixels."""
+
+    kind: Literal["similarity"]
+    size: Annotated[int, Field(ge=32, le=512)]
+    template: Annotated[tuple[tuple[Fraction, Fraction], ...], Field(min_length=5, max_length=5)]
+
+
+class EncoderPart(_Part):
+    """``files``: alternatives of the same network, the first that is there is used; ``companions``: their other files.
+
+    A pixel value v (0 to 255) of channel c enters as (v - mean[c]) * scale[c].
+    """
+
+    files: Annotated[tuple[FileName, ...], Field(min_length=1)]
+    companions: tuple[FileName, ...] = ()
+    recipe: Literal["", "dlib-resnet/1", "simplify/1"] = ""
+    channels: Literal["rgb", "bgr"]
+    mean: Triple = (0.0, 0.0, 0.0)
+    scale: Triple = (1.0, 1.0, 1.0)
+
+
+class PackManifest(_Part):
+    """A model pack.
+
+    ``norm_range``: the norms of the encoder's features that count as 0 and 100 in the unified quality score; without
+    it the norm is left out of that score.
+    """
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+    version: Annotated[str, Field(min_length=1, max_length=20)]
+    title: str
+    metric: Metric
+    dimension: Annotated[int, Field(ge=2, le=4096)]
+    norm_range: tuple[float, float] | None = None
+    file: Annotated[tuple[PackFile, ...], Field(min_length=1)]
+    detector: DetectorPart
+    aligner: Annotated[DlibAlignerPart | SimilarityAlignerPart, Field(discriminator="kind")]
+    encoder: EncoderPart
+
+    @model_validator(mode="after")
+    def _names_agree(self) -> "PackManifest":
+        names = [file.name for file in self.file]
+        if len(set(names)) != len(names):
+            raise ValueError("a file name stands twice")
+        needed = [self.detector.file, *self.encoder.files, *self.encoder.companions]
+        if isinstance(self.aligner, DlibAlignerPart):
+            needed.append(self.aligner.file)
+        unknown = [name for name in needed if name not in names]
+        if unknown:
+            raise ValueError(f"no [[file]] is named {', '.join(unknown)}")
+        return self
+
+    @property
+    def digest(self) -> PackDigest:
+        """SHA-256 over all that decides what a template's numbers are.
+
+        Where the files come from, their licences and the pack's title do not.
+        """
+        said = self.model_dump(mode="json", exclude={"title": True, "file": True, "norm_range": True})
+        said["files"] = sorted((file.name, file.sha256) for file in self.file)
+        said["pipeline"] = PIPELINE
+        text = json.dumps(said, sort_keys=True, separators=(",", ":"))
+        return PackDigest(hashlib.sha256(text.encode()).hexdigest())
+
+    def find_file(self, name: str) -> PackFile:
+        """Return the file of that name; the manifest's own parts name only files that it lists."""
+        return next(file for file in self.file if file.name == name)
+
+
+def read_manifest(path: Path) -> PackManifest:
+    """Read a pack's TOML manifest; raises ModelError that names the file and the first thing wrong with it."""
+    try:
+        return PackManifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ModelError(f"{path} cannot be read as a pack manifest: {error}. docs/models.md shows one.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "the manifest"
+        raise ModelError(f"{path}: {place}: {first['msg']}. docs/models.md shows a manifest.") from error
