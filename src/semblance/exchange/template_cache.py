@@ -7,6 +7,7 @@ one; an entry that is damaged counts as not there.
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 from semblance.errors import UnreadableFile
@@ -62,6 +64,7 @@ class TemplateCache:
         """Make the folder if need be, readable by its owner only; raises UnreadableFile where that cannot be done."""
         self.folder = folder
         self.unwritten = 0
+        self._counting = Lock()
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -88,8 +91,10 @@ class TemplateCache:
             draft.replace(place)
         except OSError:
             # An evaluation does not need its cache: the run goes on, and its report says what was not kept.
-            draft.unlink(missing_ok=True)
-            self.unwritten += 1
+            with contextlib.suppress(OSError):
+                draft.unlink(missing_ok=True)
+            with self._counting:
+                self.unwritten += 1
             return False
         return True
 
