@@ -259,3 +259,34 @@ class DeletionDocument(Document):
 def shorten_name(name: str) -> str:
     """Return the last part of a path, for places where the folders around it are of no use."""
     return PurePath(name.replace("\\", "/")).name or name
+
+
+class PackFileDocument(Document):
+    """One file of a model pack; ``state`` is present, missing or wrong-digest."""
+
+    name: str
+    sha256: str
+    state: str
+    licence: str
+    training_data: str
+
+
+class PackDocument(Document):
+    """A model pack on this machine."""
+
+    name: str
+    version: str
+    title: str
+    digest: str = Field(description="What templates are bound to; templates of different digests are never compared.")
+    metric: str
+    dimension: int
+    usable: bool
+    in_use: bool
+    files: tuple[PackFileDocument, ...]
+
+
+class PacksDocument(Document):
+    """All known model packs."""
+
+    models: str
+    packs: tuple[PackDocument, ...]

@@ -1,0 +1,185 @@
+"""What an administrator does with model packs: list, pull, verify, use. Only ``pull`` downloads anything."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from semblance.errors import Conflict, DigestMismatch, ModelError, PackMissing, UnreadableFile
+from semblance.exchange.download import download_file
+from semblance.faces.packs.catalogue import MANIFEST_FILE, find_pack, is_builtin, list_packs
+from semblance.faces.packs.files import FileState, FileStatus, check_files, digest_file, locate_file
+from semblance.faces.packs.manifest import DlibAlignerPart, PackFile, PackManifest, read_manifest
+from semblance.faces.packs.opening import open_pack
+from semblance.store.engine import Store
+from semblance.store.gallery import require_pack
+
+PullProgress = Callable[[str, int, int | None], None]
+"""Called with a file's name, the bytes of it that are here, and how many there will be where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackStatus:
+    """A pack on this machine; ``usable`` when every file that it needs is there with the right digest."""
+
+    manifest: PackManifest
+    files: tuple[FileStatus, ...]
+    usable: bool
+
+
+def look_at_packs(models: Path) -> tuple[PackStatus, ...]:
+    """Return every known pack with the state of its files; each file is read to check its digest."""
+    return tuple(_look_at(pack, models) for pack in list_packs(models))
+
+
+def look_at_pack(name: str, models: Path) -> PackStatus:
+    """Return one pack with the state of its files; raises PackMissing where the name is unknown."""
+    return _look_at(find_pack(name, models), models)
+
+
+def verify_pack(name: str, models: Path) -> PackStatus:
+    """Check every file's digest and load the pack as a search would.
+
+    Raises DigestMismatch, PackMissing or ModelError where it could not be used.
+    """
+    status = look_at_pack(name, models)
+    for file in status.files:
+        if file.state is FileState.WRONG:
+            raise DigestMismatch(
+                f"{file.path} is not the file that the pack {name} names: its SHA-256 is {digest_file(file.path)}, "
+                f"not {file.file.sha256}. Remove it and get it again with `semblance models pull {name}`."
+            )
+    open_pack(status.manifest, models=models)
+    return status
+
+
+def pull_pack(
+    name: str, models: Path, *, source: Path | None = None, on_progress: PullProgress | None = None
+) -> PackStatus:
+    """Bring a pack's missing files to the models folder: from their publishers, or from a folder.
+
+    A folder that holds a ``pack.toml`` of that name brings a new pack. Every file's SHA-256 is checked before it takes
+    its place; what was cut off resumes. Raises PackMissing, DigestMismatch, DownloadFailed or UnreadableFile.
+    """
+    if source is not None:
+        if not source.is_dir():
+            raise UnreadableFile(f"{source} is not a folder. Name the folder that holds the pack's files.")
+        pack = _take_manifest(name, models, source)
+        _copy_files(pack, models, source)
+    else:
+        pack = find_pack(name, models)
+        _download_files(pack, models, on_progress)
+    status = _look_at(pack, models)
+    if not status.usable:
+        missing = [file.file.name for file in status.files if file.state is not FileState.PRESENT]
+        place = f"{source} does not hold" if source is not None else "No publisher's address is known for"
+        raise PackMissing(
+            f"{place} everything that the pack {name} needs. Still missing: {', '.join(missing)}. "
+            f"Put them into a folder and run `semblance models pull {name} --from FOLDER`."
+        )
+    return status
+
+
+def require_usable_pack(name: str, models: Path, store: Store) -> PackManifest:
+    """Return the pack that a node wants to switch to.
+
+    Raises PackConflict where the gallery holds templates of another pack, since their scores cannot be compared, and
+    PackMissing or DigestMismatch where the pack's files are not there.
+    """
+    pack = verify_pack(name, models).manifest
+    with store.reading() as tx:
+        require_pack(tx, pack.digest, pack.name)
+    return pack
+
+
+def _look_at(pack: PackManifest, models: Path) -> PackStatus:
+    files = check_files(pack, models)
+    present = {status.file.name for status in files if status.state is FileState.PRESENT}
+    return PackStatus(pack, files, any(needed <= present for needed in _list_needed(pack)))
+
+
+def _list_needed(pack: PackManifest) -> list[set[str]]:
+    """Return the sets of files of which one must be complete: one set for each alternative of the encoder."""
+    always = {pack.detector.file}
+    if isinstance(pack.aligner, DlibAlignerPart):
+        always.add(pack.aligner.file)
+    return [
+        always | {name} | (set(pack.encoder.companions) if name.endswith(".xml") else set())
+        for name in pack.encoder.files
+    ]
+
+
+def _take_manifest(name: str, models: Path, source: Path) -> PackManifest:
+    offered = source / MANIFEST_FILE
+    if not offered.is_file():
+        return find_pack(name, models)
+    pack = read_manifest(offered)
+    if pack.name != name:
+        raise ModelError(f"{offered} describes the pack {pack.name!r}, not {name!r}. Pull it under its own name.")
+    if is_builtin(name):
+        raise Conflict(f"{name!r} is a pack of Semblance's own. Give the pack in {source} another name.")
+    held = models / name / MANIFEST_FILE
+    if held.is_file() and read_manifest(held).digest != pack.digest:
+        raise Conflict(
+            f"A different pack called {name!r} is in {held.parent} already, and templates may have been made with it. "
+            "Give the new one another name."
+        )
+    _copy_whole(offered, held)
+    return pack
+
+
+def _copy_files(pack: PackManifest, models: Path, source: Path) -> None:
+    for file in pack.file:
+        offered = source / file.name
+        if file.package is not None or not offered.is_file() or _is_right(pack, file, models):
+            continue
+        found = digest_file(offered)
+        if found != file.sha256:
+            raise DigestMismatch(
+                f"{offered} is not the file that the pack {pack.name} names: its SHA-256 is {found}, "
+                f"not {file.sha256}. Nothing of it was taken."
+            )
+        _copy_whole(offered, locate_file(pack, file, models))
+
+
+def _download_files(pack: PackManifest, models: Path, on_progress: PullProgress | None) -> None:
+    present = {file.name for file in pack.file if _is_right(pack, file, models)}
+    addressed = {file.name for file in pack.file if file.url is not None}
+    alternatives = _list_needed(pack)
+    # Whatever completes the pack with the fewest files is fetched; the rest are other forms of the same network.
+    complete = [needed for needed in alternatives if needed <= present | addressed]
+    wanted = min(complete, key=lambda needed: len(needed - present)) if complete else addressed
+    for file in pack.file:
+        if file.name not in wanted or file.name in present or file.url is None:
+            continue
+        _download(pack, file, models, on_progress)
+
+
+def _download(pack: PackManifest, file: PackFile, models: Path, on_progress: PullProgress | None) -> None:
+    def report(here: int, total: int | None) -> None:
+        if on_progress is not None:
+            on_progress(file.name, here, total)
+
+    assert file.url is not None
+    target = locate_file(pack, file, models)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    download_file(file.url, target, sha256=file.sha256, size=file.size, on_progress=report)
+
+
+def _is_right(pack: PackManifest, file: PackFile, models: Path) -> bool:
+    path = locate_file(pack, file, models)
+    return path.is_file() and digest_file(path) == file.sha256
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy under another name and move into place, so that nobody ever loads half a file."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_name(f".{target.name}.copying")
+        shutil.copyfile(source, temporary)
+        temporary.replace(target)
+    except OSError as error:
+        raise ModelError(
+            f"{source} could not be copied to {target.parent} ({error.strerror}). "
+            "Check that there is room and that the folder may be written."
+        ) from error
