@@ -57,7 +57,7 @@ def test_small_groups_are_said_to_be_small() -> None:
 def test_no_error_in_the_best_group_gives_no_ratio() -> None:
     found = compare([("F", 50, 3, 50, 0), ("M", 50, 0, 50, 0)])
     assert found.fnir_ratio.value is None
-    assert any("cannot be formed" in sentence for sentence in found.sentences)
+    assert any("no ratio can be formed" in sentence for sentence in found.sentences)
     assert any(sentence.startswith("FPIR: no group shows an error") for sentence in found.sentences)
 
 
@@ -73,3 +73,5 @@ def test_many_numbers_become_tens_and_blanks_are_named() -> None:
     assert set(bin_values(ages)) == {"10 to 19", "20 to 29", "30 to 39", "40 to 49"}
     assert bin_values([*map(str, range(-5, 5)), ""])[0] == "-10 to -1"
     assert bin_values(["1", "2"]) == ("1", "2")
+    assert bin_values([*ages, "NA"])[-1] == "not stated"
+    assert bin_values(["NA", "DE"]) == ("NA", "DE")

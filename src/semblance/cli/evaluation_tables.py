@@ -25,7 +25,7 @@ def print_evaluation(console: Console, report: EvaluationReport, written: Sequen
     for table in _make_tables(report):
         console.print()
         console.print(table)
-    _print_sentences(console, "Which pack stands it best", [one.sentence for one in report.verdicts])
+    _print_sentences(console, "Which pack misses least", [one.sentence for one in report.verdicts])
     for pack in report.packs:
         for group in pack.groups:
             _print_sentences(console, f"{pack.name}, by {group.label}", group.sentences)

@@ -1,7 +1,6 @@
 """Unequal error after ISO/IEC 19795-10: each labelled group at the one global threshold."""
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +21,7 @@ LEAST_SEARCHES: Final = 35
 
 BINNED_ABOVE: Final = 8
 UNLABELLED: Final = "not stated"
+_NO_NUMBER: Final = frozenset({"NA", "N/A", "NAN", "?", "-"})
 _Z: Final = 1.959963984540054
 
 
@@ -67,10 +67,11 @@ class GroupComparison:
 def bin_values(values: Sequence[str]) -> tuple[str, ...]:
     """Return the groups that a label's values stand for: themselves, or tens where they are many different numbers."""
     named = [value.strip() or UNLABELLED for value in values]
-    numbers = {value for value in named if value != UNLABELLED}
+    # Among numbers "NA" can only mean that there is none; elsewhere it may be Namibia.
+    numbers = {value for value in named if value != UNLABELLED and value.upper() not in _NO_NUMBER}
     if len(numbers) <= BINNED_ABOVE or not all(_is_number(value) for value in numbers):
         return tuple(named)
-    return tuple(value if value == UNLABELLED else _name_ten(float(value)) for value in named)
+    return tuple(_name_ten(float(value)) if value in numbers else UNLABELLED for value in named)
 
 
 def compare_groups(
@@ -164,23 +165,18 @@ def _say(
             if not any(rate.count for rate in rates):
                 sentences.append(f"{name}: no group shows an error, which is not to say that there is no difference.")
             continue
-        if ratio.value is None:
-            sentences.append(
-                f"{name}: the ratio of “{ratio.worst}” to “{ratio.best}” cannot be formed, because the latter "
-                "shows no error."
-            )
+        no_ratio = "" if ratio.value is not None else f"“{ratio.best}” shows no error, so that no ratio can be formed; "
         if ratio.lower is not None and ratio.lower <= 1:
             sentences.append(
-                f"{name}: the difference between “{ratio.worst}” and “{ratio.best}” could be chance in a sample this "
-                "small."
+                f"{name}: {no_ratio}the difference between “{ratio.worst}” and “{ratio.best}” could be chance in a "
+                "sample of this size."
             )
         elif ratio.lower is not None:
             sentences.append(
-                f"{name}: “{ratio.worst}” fares worse than “{ratio.best}” by more than chance explains here, at least "
-                f"{ratio.lower:.1f} times, leaving aside that these two were picked after looking."
+                f"{name}: {no_ratio}“{ratio.worst}” fares worse than “{ratio.best}” by more than chance explains here, "
+                f"at least {ratio.lower:.1f} times, leaving aside that these two were picked after looking."
             )
-    repeated = Counter(one.small for one in groups)
-    if repeated[False] == 1 and len(groups) > 1:
+    if sum(not one.small for one in groups) == 1 and len(groups) > 1:
         sentences.append("Only one group is large enough, so that no two can be compared.")
     return tuple(sentences)
 

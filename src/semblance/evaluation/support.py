@@ -35,10 +35,10 @@ def say_limits(
         )
     if source is NonMatedSource.MATE_REMOVED:
         sentences.append(
-            f"The set has {facts.non_mated} non-mated probes, too few for any FPIR asked for. FPIR is therefore "
+            f"The set has {facts.non_mated or 'no'} non-mated probes, too few for any FPIR asked for. FPIR is therefore "
             f"counted over {non_mated} searches: each mated probe was searched once more with its own subject "
-            "taken out of the gallery. These searches stand for people who look like those enrolled, and are not "
-            "independent of the mated ones."
+            "taken out of the gallery. These searches are not independent "
+            "of the mated ones."
         )
     if facts.mated:
         bound = measure_rate(0, facts.mated).upper
