@@ -33,7 +33,6 @@ class Operation:
 
     method: str
     path: str
-    anchor: str
     title: str
     words: tuple[str, ...]
     parameters: tuple[Field, ...]
@@ -103,7 +102,6 @@ def _read_operations(openapi: Mapping[str, Any], tag: str, schemas: Mapping[str,
             yield Operation(
                 method=method.upper(),
                 path=path,
-                anchor=operation["operationId"],
                 title=operation["summary"],
                 words=_split(operation.get("description", "")),
                 parameters=tuple(

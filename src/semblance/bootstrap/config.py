@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from semblance.cases.justification import Purpose
 from semblance.errors import ConfigurationError, NodeMissing
 
 SETTINGS_FILE: Final = "node.toml"
@@ -66,8 +67,8 @@ class NodeSettings(_Section):
         description="The store's URL. A relative SQLite path starts at the node's home folder.",
     )
     models: str = Field(default="", description="The folder of the model packs; empty means the cache folder.")
-    purposes: tuple[str, ...] = Field(
-        default=("wanted-person", "missing-person", "unidentified-person", "unidentified-body"),
+    purposes: tuple[Purpose, ...] = Field(
+        default=tuple(purpose for purpose in Purpose if purpose is not Purpose.DEMONSTRATION),
         min_length=1,
         description="The purposes that a search on this node may have.",
     )

@@ -129,7 +129,7 @@ def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None)
         console.print()
         details = make_table("photo", "outcome", "why, and what to do")
         for row in wanting[:_SHOWN]:
-            details.add_row(row.name, WORDS[row.status], "; ".join([*row.reasons, *_advise(row)]))
+            details.add_row(row.name, WORDS[row.status], "\n".join([*row.reasons, *_advise(row)]))
         console.print(details)
         if len(wanting) > _SHOWN:
             console.print(f"… and {len(wanting) - _SHOWN} more. --report FILE writes all of them.")

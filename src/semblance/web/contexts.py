@@ -120,6 +120,7 @@ class ResultPage:
     outcome: str
     refusal: str | None
     facts: tuple[tuple[str, str], ...]
+    technical: tuple[tuple[str, str], ...]
     probe_picture: str | None
     probe_href: str | None
     probe_name: str

@@ -11,6 +11,7 @@ from semblance.web.site import Site
 from semblance.workflows.show import PhotoBytes, describe_photo, describe_probe, read_photo, read_probe
 
 _FACE_SIDE = 320
+_MARGIN = 0.25
 
 
 def make_picture_routes(site: Site) -> APIRouter:
@@ -52,6 +53,6 @@ def _answer_preview(photo: PhotoBytes) -> Response:
 def _answer_face(photo: PhotoBytes, faces: tuple[FaceSample, ...], ordinal: int) -> Response:
     for face in faces:
         if face.ordinal == ordinal:
-            picture = render_face(photo.data, name=photo.name, box=face.box, side=_FACE_SIDE)
+            picture = render_face(photo.data, name=photo.name, box=face.box, side=_FACE_SIDE, margin=_MARGIN)
             return Response(picture, media_type="image/jpeg")
     raise NotFound(f"The photo has no face {ordinal}.")

@@ -65,9 +65,12 @@ def _view_answer(site: Site, answer: SearchAnswer) -> ResultPage:
             ("Purpose", say_purpose(record.purpose) or "not given"),
             ("Reason", record.reason or "not given"),
             ("When", say_moment(record.when)),
+        ),
+        technical=(
             ("Search", record.search),
             ("Probe's SHA-256", record.probe_sha256),
-            ("Face", "none" if record.face is None else str(record.face)),
+            ("Face searched", "none" if record.face is None else str(record.face)),
+            ("Model pack", record.pack or "none"),
             ("Gallery version", str(record.gallery_version)),
         ),
         probe_picture=f"/probes/{record.probe}/faces/{record.face}" if held else None,

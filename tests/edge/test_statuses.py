@@ -1,0 +1,42 @@
+"""Every error has a status, and every kind of its own kind."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from semblance.cli.exit_codes import CODES, find_exit_code
+from semblance.edge.statuses import find_status
+from semblance.errors import DamagedImage, ImageTooLarge, NodeMissing, NotFound, PackConflict, SemblanceError, StoreFull
+
+
+def _list_kinds(kind: type[SemblanceError] = SemblanceError) -> Iterator[type[SemblanceError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _list_kinds(below)
+
+
+@pytest.mark.parametrize("kind", list(_list_kinds()))
+def test_every_error_has_a_status_and_an_exit_code(kind: type[SemblanceError]) -> None:
+    error = kind("what is wrong")
+    assert 400 <= find_status(error) <= 599
+    assert 1 <= find_exit_code(error) <= 125
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotFound(""), 404),
+        (ImageTooLarge(""), 413),
+        (DamagedImage(""), 422),
+        (PackConflict(""), 409),
+        (StoreFull(""), 507),
+        (NodeMissing(""), 503),
+    ],
+)
+def test_statuses(error: SemblanceError, status: int) -> None:
+    assert find_status(error) == status
+
+
+def test_families_are_told_apart_by_exit_code() -> None:
+    families = [kind for kind in CODES if kind.__base__ is SemblanceError]
+    assert len({CODES[kind] for kind in families}) == len(families)
