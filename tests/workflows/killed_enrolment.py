@@ -1,10 +1,18 @@
-"""One enrolment in a process of its own, to be killed: ``python killed_enrolment.py STORE-URL PHOTOS``."""
+"""One enrolment in a process of its own, to be killed: ``python killed_enrolment.py STORE-URL COUNT [PHOTOS MODELS]``.
+
+With a folder of photos the pack ``embedded`` enrols them; without one the stand-in enrols what it draws.
+"""
 
 import sys
+from collections.abc import Callable, Iterable
 from importlib.util import module_from_spec, spec_from_file_location
+from itertools import islice
 from pathlib import Path
 
 from semblance.exchange.intake import IntakeItem
+from semblance.exchange.source import read_intake
+from semblance.faces.extractor import Extractor
+from semblance.faces.packs import open_extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
 from semblance.workflows.enrol import enrol_photos
@@ -12,8 +20,8 @@ from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
 
 
-def main(url: str, count: int) -> None:
-    """Enrol, and say when the first photo is committed."""
+def prepare_drawn() -> tuple[Extractor, Callable[[int], IntakeItem]]:
+    """Return the stand-in, and what hands in its photos, of which some have no face, several, or are unsuitable."""
     spec = spec_from_file_location("stand_in", Path(__file__).parent / "stand_in.py")
     assert spec is not None
     assert spec.loader is not None
@@ -25,15 +33,30 @@ def main(url: str, count: int) -> None:
         data = stand_in.draw(*people, take=number, eyes=20 if number % 17 == 5 else 90, padding=20_000)
         return IntakeItem(f"S{number // 2}", f"{number}.jpg", lambda: data)
 
+    return stand_in.StandInExtractor(delay=0.002), hand_in
+
+
+def say(word: str) -> None:
+    """Tell the test how far it is."""
+    sys.stdout.write(f"{word}\n")
+    sys.stdout.flush()
+
+
+def main(url: str, count: int, *real: str) -> None:
+    """Enrol, saying when it begins and when it is done."""
+    extractor, hand_in = prepare_drawn()
+    items: Iterable[IntakeItem] = map(hand_in, range(count))
+    if real:
+        photos, models = map(Path, real)
+        extractor = open_extractor("embedded", models=models)
+        items = islice(read_intake(photos).items, count)
     store = open_store(url)
-    extractor = stand_in.StandInExtractor(delay=0.002)
-    node = Node("test", Path.cwd(), store, extractor, GalleryIndex(store), SuitabilityLine())
-    sys.stdout.write("started\n")
-    sys.stdout.flush()
-    enrol_photos(node, map(hand_in, range(count)), person="Emil", workers=2)
-    sys.stdout.write("finished\n")
-    sys.stdout.flush()
+    # the real portraits are 200 pixels wide
+    node = Node("test", Path.cwd(), store, extractor, GalleryIndex(store), SuitabilityLine(inter_eye_distance=45))
+    say("started")
+    enrol_photos(node, items, person="Emil", workers=2)
+    say("finished")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])

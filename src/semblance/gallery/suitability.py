@@ -24,7 +24,7 @@ class SuitabilityLine:
     under_exposure_prevention: int | None = 20
     over_exposure_prevention: int | None = 20
     dynamic_range: int | None = 20
-    compression_artifacts: int | None = 5
+    compression_artifacts: int | None = 1
     leftward_crop: int | None = 10
     rightward_crop: int | None = 10
     downward_crop: int | None = 10
