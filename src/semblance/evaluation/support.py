@@ -36,9 +36,8 @@ def say_limits(
     if source is NonMatedSource.MATE_REMOVED:
         sentences.append(
             f"The set has {facts.non_mated or 'no'} non-mated probes, too few for any FPIR asked for. FPIR is "
-            f"therefore counted over {non_mated} searches: each mated probe was searched once more with its own subject "
-            "taken out of the gallery. These searches are not independent "
-            "of the mated ones."
+            f"therefore counted over {non_mated} searches: each mated probe was searched once more with its own "
+            "subject taken out of the gallery. These searches are not independent of the mated ones."
         )
     if facts.mated:
         bound = measure_rate(0, facts.mated).upper
