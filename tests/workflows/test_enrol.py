@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from semblance.errors import PackConflict, PolicyError, UnreadableFile
+from semblance.errors import PackConflict, PolicyError, StoreFull, UnreadableFile
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.suitability import SuitabilityLine
@@ -285,6 +286,24 @@ def test_photos_are_not_all_held_in_memory_at_once(node: Node, draw: Draw) -> No
     )
     assert len(committed) == 200
     assert worst <= 2 * 3 + 1 + 16
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_disk_that_fills_up_loses_nothing_and_going_on_completes(
+    make_node: MakeNode, draw: Draw, item: MakeItem
+) -> None:
+    items = [item(f"S{n}", f"{n}.jpg", draw(f"S{n}", padding=20_000)) for n in range(60)]
+    full = make_node()
+    event.listen(full.store._engine, "checkout", lambda raw, *_: raw.execute("PRAGMA max_page_count = 200"))
+    committed: list[str] = []
+    with pytest.raises(StoreFull, match="is not done twice"):
+        enrol_photos(full, items, person="Emil", on_progress=lambda row: committed.append(row.name))
+    assert 0 < len(committed) < 60
+    roomy = make_node()
+    assert describe_node(roomy).photos == len(committed)
+    rest = enrol_photos(roomy, items, person="Emil")
+    assert rest.resumed == len(committed)
+    assert describe_node(roomy).references == 60
 
 
 def test_nobody_enrols_without_a_name(node: Node, draw: Draw, item: MakeItem) -> None:

@@ -62,9 +62,17 @@ class GalleryIndex:
             return
         if version < self._version:
             # the database was replaced by an older copy: nothing in memory can be trusted to be in it
-            self._index, self._version = self._make_index(), 0
-        if self._version:
-            self._index.remove(gallery.read_removed(tx, after=self._version))
-        for rows in gallery.iterate_references(tx, after=self._version):
-            self._index.add(rows)
+            self._start_anew()
+        try:
+            if self._version:
+                self._index.remove(gallery.read_removed(tx, after=self._version))
+            for rows in gallery.iterate_references(tx, after=self._version):
+                self._index.add(rows)
+        except BaseException:
+            # half caught up, nobody could tell which half
+            self._start_anew()
+            raise
         self._version = version
+
+    def _start_anew(self) -> None:
+        self._index, self._version = self._make_index(), 0
