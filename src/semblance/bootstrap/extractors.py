@@ -27,4 +27,9 @@ def open_extractors(names: Sequence[str], home: Path) -> tuple[Extractor, ...]:
     asked = list(dict.fromkeys(names))
     if all(name == BASELINE_NAME for name in asked):
         asked.insert(0, own)
-    return tuple(open_baseline() if name == BASELINE_NAME else open_extractor(name, models=models) for name in asked)
+    return tuple(open_by_name(name, models) for name in asked)
+
+
+def open_by_name(name: str, models: Path) -> Extractor:
+    """Return one extractor: the baseline by its name, or a model pack."""
+    return open_baseline() if name == BASELINE_NAME else open_extractor(name, models=models)

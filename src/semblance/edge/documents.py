@@ -290,3 +290,34 @@ class PacksDocument(Document):
 
     models: str
     packs: tuple[PackDocument, ...]
+
+
+class BenchContenderDocument(Document):
+    """One way to make templates, measured; ``ratio`` is against face_recognition, where it was measured too."""
+
+    name: str
+    photos_per_second: float = Field(description="Median over the rounds, from file to template, all cores.")
+    rounds: tuple[float, ...]
+    ratio: float | None
+    templates: int
+    peak_bytes: int
+    start_seconds: float
+    stages: dict[str, float] = Field(description="Mean milliseconds a photo on one thread.")
+
+
+class EncoderCheckDocument(Document):
+    """The rebuilt encoder held against dlib's own."""
+
+    chips: int
+    largest_difference: float
+    dlib_milliseconds: float
+    rebuilt_milliseconds: float
+    ratio: float
+
+
+class BenchDocument(Document):
+    """What ``semblance bench`` measured."""
+
+    photos: int
+    contenders: tuple[BenchContenderDocument, ...]
+    encoder: EncoderCheckDocument | None

@@ -80,6 +80,11 @@ def find_samples() -> Intake:
     return Intake(tuple(_make_item(sample) for sample in SAMPLES))
 
 
+def list_sample_paths() -> tuple[Path, ...]:
+    """Return where the sample photos lie; raises DependencyMissing where a package does not bring its one."""
+    return tuple(_find_file(sample) for sample in SAMPLES)
+
+
 def enrol_samples(node: Node, *, on_progress: Callable[[EnrolRow], None] | None = None) -> EnrolReport:
     """Enrol the samples; doing it again enrols nothing twice."""
     return enrol_photos(node, find_samples().items, person=PERSON, on_progress=on_progress)

@@ -1,0 +1,149 @@
+"""``semblance bench``: measure how fast this machine makes templates."""
+
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.table import Table
+
+from semblance.bootstrap.config import default_models, read_settings
+from semblance.bootstrap.extractors import open_by_name
+from semblance.cli.options import home_option, json_option
+from semblance.cli.output import make_table, open_console, print_document
+from semblance.edge.documents import BenchContenderDocument, BenchDocument, EncoderCheckDocument
+from semblance.errors import NodeMissing, UnreadableFile
+from semblance.faces.baseline import BASELINE_NAME
+from semblance.workflows.bench import (
+    BenchProgress,
+    BenchResult,
+    Contender,
+    check_encoder,
+    list_photos,
+    run_bench,
+)
+from semblance.workflows.demo import list_sample_paths
+from semblance.workflows.models import look_at_pack, look_at_packs
+
+
+@click.command("bench")
+@click.argument("photos", type=click.Path(path_type=Path), required=False)
+@home_option
+@json_option
+@click.option(
+    "--pack", "packs", multiple=True, help="A model pack to measure; repeatable [default: all that are ready]."
+)
+@click.option("--compare/--no-compare", default=True, show_default=True, help="Measure face_recognition beside them.")
+@click.option("--rounds", type=click.IntRange(1, 100), default=3, show_default=True, help="Rounds; medians are shown.")
+@click.option("--limit", type=click.IntRange(min=1), default=None, help="Use only the first so many photos.")
+@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads or processes [default: all cores].")
+@click.option(
+    "--chips", type=click.IntRange(min=0), default=200, show_default=True, help="Chips for the encoder check."
+)
+def command(
+    photos: Path | None,
+    home: Path,
+    as_json: bool,
+    packs: tuple[str, ...],
+    compare: bool,
+    rounds: int,
+    limit: int | None,
+    workers: int | None,
+    chips: int,
+) -> None:
+    """Measure photos a second from file to template, side by side, on the photos of PHOTOS.
+
+    PHOTOS is a folder, an evaluation set (its references are used) or one photo; without it, the sample photos of
+    installed packages are used. Every way runs in a process of its own, in turn, on the same photos.
+    """
+    models = _find_models(home)
+    paths = list_photos(photos) if photos is not None else list_sample_paths()
+    paths = paths[:limit]
+    if not paths:
+        raise UnreadableFile(f"There are no photos in {photos}. Name a folder that holds some.")
+    names = list(packs) or [status.manifest.name for status in look_at_packs(models) if status.usable]
+    contenders = [
+        Contender(look_at_pack(name, models).manifest.name, partial(open_by_name, name, models), "threads")
+        for name in names
+    ]
+    if compare:
+        contenders.append(Contender(BASELINE_NAME, partial(open_by_name, BASELINE_NAME, models), "processes"))
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), console=open_console(), disable=as_json, transient=True
+    ) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def report(now: BenchProgress) -> None:
+            progress.update(task, description=f"round {now.round} of {now.rounds}: {now.contender}")
+
+        results = run_bench(contenders, paths, rounds=rounds, workers=workers, on_progress=report)
+        progress.update(task, description="checking the rebuilt encoder against dlib")
+        check = check_encoder(models, paths, limit=chips) if chips and "embedded" in names else None
+    baseline = next((result for result in results if result.name == BASELINE_NAME), None)
+    if as_json:
+        print_document(
+            BenchDocument(
+                photos=len(paths),
+                contenders=tuple(_describe(result, baseline) for result in results),
+                encoder=None
+                if check is None
+                else EncoderCheckDocument(
+                    chips=check.chips,
+                    largest_difference=check.largest_difference,
+                    dlib_milliseconds=1000 * check.dlib_seconds,
+                    rebuilt_milliseconds=1000 * check.rebuilt_seconds,
+                    ratio=check.dlib_seconds / check.rebuilt_seconds,
+                ),
+            )
+        )
+        return
+    console = open_console()
+    table = make_table("way", "photos/s", "slowest", "fastest", "ratio", "templates", "peak memory", "start")
+    for result in results:
+        table.add_row(
+            result.name,
+            f"{result.rate:.1f}",
+            f"{min(result.rates):.1f}",
+            f"{max(result.rates):.1f}",
+            f"{result.rate / baseline.rate:.1f} x" if baseline is not None else "",
+            f"{result.templates} of {result.photos}",
+            f"{result.peak_bytes / 1e6:.0f} MB",
+            f"{result.start_seconds:.1f} s",
+        )
+    console.print(table)
+    console.print(_stage_table(results))
+    if check is not None:
+        console.print(
+            f"Rebuilt encoder against dlib's own, {check.chips} chips: largest difference "
+            f"{check.largest_difference:.1e}, {1000 * check.rebuilt_seconds:.1f} ms against "
+            f"{1000 * check.dlib_seconds:.1f} ms a chip, "
+            f"{check.dlib_seconds / check.rebuilt_seconds:.1f} times as fast."
+        )
+
+
+def _stage_table(results: tuple[BenchResult, ...]) -> Table:
+    staged = [result for result in results if result.stages]
+    table = make_table("milliseconds a photo, one thread", *(result.name for result in staged))
+    for place, (stage, _) in enumerate(staged[0].stages if staged else ()):
+        table.add_row(stage, *(f"{result.stages[place][1]:.1f}" for result in staged))
+    return table
+
+
+def _find_models(home: Path) -> Path:
+    try:
+        return read_settings(home).models
+    except NodeMissing:
+        return default_models()
+
+
+def _describe(result: BenchResult, baseline: BenchResult | None) -> BenchContenderDocument:
+    return BenchContenderDocument(
+        name=result.name,
+        photos_per_second=result.rate,
+        rounds=result.rates,
+        ratio=result.rate / baseline.rate if baseline is not None else None,
+        templates=result.templates,
+        peak_bytes=result.peak_bytes,
+        start_seconds=result.start_seconds,
+        stages=dict(result.stages),
+    )
