@@ -12,7 +12,6 @@ from semblance.errors import PackConflict
 from semblance.search.compare import score_matrix
 from semblance.search.exact import ExactIndex
 from semblance.search.index import IndexRow, Scored
-from semblance.search.rows import ROWS_PER_BLOCK
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.samples import Metric, Template
@@ -109,13 +108,16 @@ def test_a_full_tie_is_ordered_by_enrolment() -> None:
     assert [found.sequence for found in index.search(template([1, 1, 1, 1]), limit=5)] == [1, 2, 3, 4, 5]
 
 
-def test_more_than_one_block_of_rows() -> None:
+def test_more_than_one_block_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("semblance.search.rows.ROWS_PER_BLOCK", 1000)
     rng = np.random.default_rng(2)
-    count = 2 * ROWS_PER_BLOCK + 100
+    count = 2100
     values = rng.normal(size=(count, 32)).astype(np.float32)
     rows = make_rows(values, (np.arange(count) // 3).tolist(), Metric.EUCLIDEAN)
     index = ExactIndex()
     index.add(rows)
+    assert index._rows is not None
+    assert len(index._rows._blocks) == 3
     index.remove([row.reference for row in rows[::7]])
     probe = template(rng.normal(size=32), Metric.EUCLIDEAN)
     held = [row for n, row in enumerate(rows) if n % 7]

@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from semblance.search.canonical import measure_norms
 
-ROWS_PER_BLOCK: Final = 8192
+ROWS_PER_BLOCK: Final = 65536
+"""Few large blocks: each product waits once for all of BLAS's threads. Rows not used yet take no memory: nobody has
+written to their pages."""
 
 
 class RowBlocks:
