@@ -1,0 +1,77 @@
+"""A folder of photos, a node's home, and the command line in this process."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from semblance.bootstrap.config import VARIABLES
+from semblance.cli.main import cli
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return one folder of model packs for all tests, so that the pack is made ready once."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, models: Path) -> None:
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("SEMBLANCE_MODELS", str(models))
+    monkeypatch.setenv("SEMBLANCE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def run() -> Run:
+    def run(*arguments: object, **options: Any) -> Result:
+        return CliRunner().invoke(cli, [str(argument) for argument in arguments], **options)
+
+    return run
+
+
+@pytest.fixture
+def photos(tmp_path: Path, astronaut_path: Path, hopper_path: Path) -> Path:
+    """Return a folder with two portraits, a photo of two faces, a cat, and a file that is no photo."""
+    folder = tmp_path / "photos"
+    for subject in ("Collins", "Hopper", "Crew", "Cat", "Letter"):
+        (folder / subject).mkdir(parents=True)
+    shutil.copy(astronaut_path, folder / "Collins" / "portrait.png")
+    shutil.copy(hopper_path, folder / "Hopper" / "portrait.jpg")
+    shutil.copy(astronaut_path.parent / "chelsea.png", folder / "Cat" / "chelsea.png")
+    canvas = Image.new("RGB", (1024, 600), "grey")
+    canvas.paste(Image.open(astronaut_path).convert("RGB"), (0, 0))
+    canvas.paste(Image.open(hopper_path).convert("RGB"), (512, 0))
+    canvas.save(folder / "Crew" / "both.jpg", quality=92)
+    (folder / "Letter" / "scan.jpg").write_bytes(b"Dear Sir or Madam,")
+    return folder
+
+
+@pytest.fixture
+def home(run: Run, tmp_path: Path) -> Path:
+    """Return the home of a new node whose line lets the small sample portraits pass."""
+    assert run("init", "--name", "FR bureau").exit_code == 0
+    with (tmp_path / "home" / "node.toml").open("a") as file:
+        file.write("[suitability]\ninter_eye_distance = 40\n")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def filled(run: Run, home: Path, photos: Path) -> Path:
+    """Return the home of a node in which the folder is enrolled."""
+    run("enrol", photos, "--person", "emil")
+    return home
+
+
+def read(result: Result) -> Any:
+    """Return the JSON document that a command printed."""
+    return json.loads(result.stdout)

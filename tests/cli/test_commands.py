@@ -1,0 +1,193 @@
+"""Every command, on real photos."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+REASON = "Photo found on the phone of the missing person."
+ASKED = ("--person", "alice", "--case", "2026-114", "--purpose", "missing-person", "--reason", REASON)
+
+
+def read(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def read_error(result: Result) -> Any:
+    return json.loads(result.stderr)["error"]
+
+
+def test_init_makes_a_node_once(run: Any, tmp_path: Path) -> None:
+    assert read(run("init", "--name", "FR bureau", "--purpose", "missing-person", "--json"))["purposes"] == [
+        "missing-person"
+    ]
+    again = run("init")
+    assert again.exit_code == 49
+    assert "holds a node already" in again.stderr
+    assert "Traceback" not in again.output
+
+
+def test_a_folder_is_enrolled_and_everything_else_is_said(run: Any, home: Path, photos: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    result = run("enrol", photos, "--person", "emil", "--report", report)
+    assert result.exit_code == 4
+    document = json.loads(report.read_text(encoding="utf-8"))
+    assert {row["subject"]: row["status"] for row in document["photos"]} == {
+        "Cat": "no_face",
+        "Collins": "enrolled",
+        "Crew": "several_faces",
+        "Hopper": "enrolled",
+        "Letter": "unreadable",
+    }
+    for words in ("enrolled", "no face found", "several faces", "unreadable", "semblance choose"):
+        assert words in result.stdout
+    again = read(run("enrol", photos, "--person", "emil", "--json"))
+    assert again["resumed"] == 5
+    assert read(run("show", "node", "--json"))["references"] == 2
+
+
+def test_one_photo_with_its_subject_and_face(run: Any, home: Path, photos: Path) -> None:
+    photo = photos / "Crew" / "both.jpg"
+    result = run("enrol", photo, "--subject", "FR-7", "--face", "0", "--person", "emil", "--json")
+    assert result.exit_code == 0
+    assert read(result)["photos"][0]["subject"] == "FR-7"
+    assert read(run("show", "subject", "FR-7", "--json"))["photos"][0]["chosen"] == 0
+
+
+def test_a_face_is_named_for_one_photo_only(run: Any, home: Path, photos: Path) -> None:
+    result = run("enrol", photos, "--face", "0", "--person", "emil")
+    assert result.exit_code == 2
+    assert "single photo" in result.stderr
+
+
+def test_a_manifest_with_faults_names_every_one(run: Any, home: Path, photos: Path) -> None:
+    manifest = photos / "manifest.csv"
+    manifest.write_text("subject,path\nCollins,Collins/portrait.png\nA,gone.jpg\nB,../outside.jpg\n")
+    result = run("enrol", manifest, "--person", "emil")
+    assert result.exit_code == 21
+    assert "gone.jpg" in result.stderr
+    assert "outside.jpg" in result.stderr
+    error = read_error(run("enrol", manifest, "--person", "emil", "--json"))
+    assert error["code"] == "intake.manifest"
+    assert len(error["problems"]) == 2
+
+
+def test_nothing_is_done_by_nobody(run: Any, home: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = run("enrol", photos)
+    assert result.exit_code == 2
+    assert "SEMBLANCE_PERSON" in result.stderr
+    monkeypatch.setenv("SEMBLANCE_PERSON", "emil")
+    assert run("enrol", photos / "Hopper" / "portrait.jpg").exit_code == 0
+
+
+def test_choose_a_face(run: Any, filled: Path) -> None:
+    (photo,) = read(run("show", "waiting", "--json"))["photos"]
+    assert "semblance choose" in run("show", "waiting").stdout
+    assert "both.jpg" in run("show", "photo", photo["photo"]).stdout
+    assert run("choose", photo["photo"], "9", "--person", "emil").exit_code == 44
+    chosen = run("choose", photo["photo"], "0", "--person", "emil")
+    assert chosen.exit_code == 0
+    assert "enrolled" in chosen.stdout
+    assert run("choose", photo["photo"], "1", "--person", "emil").exit_code == 49
+    assert read(run("show", "node", "--json"))["references"] == 3
+
+
+def test_search_puts_the_right_person_first(run: Any, filled: Path, photos: Path) -> None:
+    result = run("search", photos / "Hopper" / "portrait.jpg", *ASKED)
+    assert result.exit_code == 0
+    assert "Every match is a lead, not an identity." in result.stdout
+    assert "not a percentage" in result.stdout
+    document = read(run("search", photos / "Hopper" / "portrait.jpg", *ASKED, "--limit", "1", "--json"))
+    assert [candidate["subject"] for candidate in document["candidates"]] == ["Hopper"]
+    shown = run("show", "search", document["search"])
+    assert REASON in shown.stdout
+    assert read(run("show", "search", document["search"], "--json")) == document
+    assert document["search"] in run("show", "searches").stdout
+
+
+def test_an_empty_gallery_is_an_answer(run: Any, home: Path, photos: Path) -> None:
+    result = run("search", photos / "Hopper" / "portrait.jpg", *ASKED)
+    assert result.exit_code == 0
+    assert "No candidates" in result.stdout
+    assert read(run("show", "searches", "--json"))["searches"][0]["candidate_count"] == 0
+
+
+def test_a_search_that_is_refused_says_so_and_is_recorded(run: Any, filled: Path, photos: Path) -> None:
+    asked = (*ASKED[:-1], "x")
+    result = run("search", photos / "Hopper" / "portrait.jpg", *asked)
+    assert result.exit_code == 3
+    assert result.stderr.startswith("Refused:")
+    assert result.stdout == ""
+    error = read_error(run("search", photos / "Hopper" / "portrait.jpg", *asked, "--json"))
+    assert error["code"] == "refusal.justification.reason"
+    assert {row["outcome"] for row in read(run("show", "searches", "--json"))["searches"]} == {"refused"}
+
+
+@pytest.mark.parametrize("missing", ["--case", "--purpose", "--reason", "--person"])
+def test_a_search_asks_for_all_four(run: Any, filled: Path, photos: Path, missing: str) -> None:
+    at = ASKED.index(missing)
+    result = run("search", photos / "Hopper" / "portrait.jpg", *ASKED[:at], *ASKED[at + 2 :])
+    assert result.exit_code == 2
+    assert missing in result.stderr
+
+
+def test_one_of_several_faces_must_be_chosen(run: Any, filled: Path, photos: Path) -> None:
+    photo = photos / "Crew" / "both.jpg"
+    result = run("search", photo, *ASKED)
+    assert result.exit_code == 5
+    assert "--face" in result.stderr
+    assert run("search", photo, *ASKED, "--face", "0").exit_code == 0
+    assert run("search", photo, *ASKED, "--face", "5").exit_code == 44
+
+
+def test_no_face_no_photo_and_no_file_are_told_apart(run: Any, filled: Path, photos: Path) -> None:
+    assert run("search", photos / "Cat" / "chelsea.png", *ASKED).exit_code == 6
+    assert run("search", photos / "Letter" / "scan.jpg", *ASKED).exit_code == 20
+    gone = run("search", photos / "gone.jpg", *ASKED)
+    assert gone.exit_code == 20
+    assert "gone.jpg" in gone.stderr
+
+
+def test_more_than_fifty_candidates_are_never_shown(run: Any, filled: Path, photos: Path) -> None:
+    assert run("search", photos / "Hopper" / "portrait.jpg", *ASKED, "--limit", "51").exit_code == 2
+
+
+def test_show_lists(run: Any, filled: Path) -> None:
+    assert "FR bureau" in run("show", "node").stdout
+    assert "Collins" in run("show", "subjects").stdout
+    first = run("show", "subjects", "--limit", "1").stdout
+    assert "--after" in first
+    assert "Hopper" in run("show", "subjects", "--text", "opper").stdout
+    assert "portrait.png" in run("show", "subject", "Collins").stdout
+    assert run("show", "subject", "nobody").exit_code == 44
+
+
+def test_delete_asks_first(run: Any, filled: Path) -> None:
+    asked = ("delete", "Hopper", "--person", "emil", "--reason", "The order was lifted.")
+    assert run(*asked, input="n\n").exit_code == 1
+    assert run("show", "subject", "Hopper").exit_code == 0
+    receipt = read(run(*asked, "--yes", "--json"))
+    assert (receipt["photos"], receipt["references"]) == (1, 1)
+    assert run("show", "subject", "Hopper").exit_code == 44
+    assert run(*asked, input="y\n").exit_code == 44
+
+
+def test_usage_errors_speak_json_too(run: Any) -> None:
+    result = run("search", "--json")
+    assert result.exit_code == 2
+    assert read_error(result)["code"] == "usage"
+
+
+def test_without_a_node_it_says_how_to_make_one(run: Any, photos: Path) -> None:
+    result = run("show", "node")
+    assert result.exit_code == 11
+    assert "semblance init" in result.stderr
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.1.2.3", "example.org", ""])
+def test_serve_binds_loopback_only(run: Any, home: Path, host: str) -> None:
+    result = run("serve", "--host", host, "--port", "0")
+    assert result.exit_code == 10
+    assert "no accounts" in result.stderr
