@@ -122,3 +122,14 @@ def test_a_measure_that_orders_the_scores_correlates_fully_and_a_constant_one_no
     assert weights["SingleFacePresent"].why == "the same (100) for every probe"
     assert weights["HeadSize"].why == "assessed on 4 probes only; 10 are needed"
     assert "LuminanceMean" not in weights
+
+
+def test_a_measure_that_hardly_varies_gets_no_false_certainty() -> None:
+    size = 40
+    found = make_searches([False] * size)
+    found.mate_score[:] = np.random.default_rng(4).uniform(0.1, 0.9, size)
+    scalars = [{"HeadPosePitch": 99 if i == 7 else 100} for i in range(size)]
+    (weight,) = weigh_measures(found, scalars, [f"k{i}" for i in range(size)], threshold=-math.inf, seed=2)
+    assert weight.lower is not None
+    assert weight.upper is not None
+    assert -0.9 < weight.lower <= weight.upper < 0.9

@@ -36,8 +36,9 @@ class DiscardPoint:
 class Reduction:
     """By what share of itself FNIR falls when that fraction is refused; 1 is all misses gone, below 0 is harm.
 
-    ``value`` is None where nothing was missed in the first place. ``of_failures``: how many of the refused probes had
-    given no template anyway.
+    ``value`` is None where nothing was missed in the first place. Where no miss is left, ``lower`` goes by Wilson's
+    bound on the rate that is left, because a bootstrap of no misses would claim certainty. ``of_failures``: how
+    many of the refused probes had given no template anyway.
     """
 
     fraction: float
@@ -138,4 +139,5 @@ def _measure_reduction(
         samples = 1 - fnir_after / fnir_before
     lower, upper = percentile_band(samples[:, None])
     value = 1 - after.value / before.value
-    return Reduction(fraction, before, after, value, min(value, float(lower[0])), max(value, float(upper[0])), failures)
+    least = float(lower[0]) if after.count else min(float(lower[0]), 1 - after.upper / before.value)
+    return Reduction(fraction, before, after, value, min(value, least), max(value, float(upper[0])), failures)

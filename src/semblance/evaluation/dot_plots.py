@@ -12,6 +12,7 @@ from semblance.evaluation.groups import GroupComparison
 from semblance.evaluation.intervals import Rate
 from semblance.evaluation.ladder import RungName, RungResult
 from semblance.evaluation.measures import MeasureWeight
+from semblance.terms.quality import QualityMeasure
 
 
 def plot_ladder(results: Sequence[RungResult], packs: Sequence[str]) -> str:
@@ -20,7 +21,7 @@ def plot_ladder(results: Sequence[RungResult], packs: Sequence[str]) -> str:
     places = _place_rungs(rungs)
     of = {(result.pack, result.rung.name): result for result in results}
     target = next((result.target for result in results if result.target is not None), None)
-    with drawing(max(7.2, 0.44 * len(rungs) + 1.6), 4.9) as figure:
+    with drawing(max(7.2, 0.34 * len(rungs) + 1.6), 4.9) as figure:
         axes = figure.subplots()
         offsets = spread(len(packs), 0.34)
         for index, pack in enumerate(packs):
@@ -92,7 +93,7 @@ def plot_measures(packs: Sequence[tuple[str, Sequence[MeasureWeight]]]) -> str:
         for one in measures:
             if one.correlation is not None:
                 names[one.measure] = max(names.get(one.measure, -1.0), one.correlation)
-    ordered = sorted(names, key=lambda name: -names[name])
+    ordered = sorted(names, key=lambda name: (name != QualityMeasure.UNIFIED.value, -names[name]))
     with drawing(7.6, 1.4 + len(ordered) * max(0.27, 0.13 * len(packs))) as figure:
         axes = figure.subplots()
         axes.axvline(0, color=MUTED, linewidth=0.9)

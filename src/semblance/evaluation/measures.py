@@ -84,7 +84,9 @@ def weigh_measures(
             kept = order[count_discarded(DISCARDED, len(order)) :]
             after = measure_rate(int(missed[kept].sum()), len(kept))
         found.append(MeasureWeight(name, int(known.sum()), rho, lower, upper, joint.get(name), after, why))
-    return tuple(sorted(found, key=lambda one: (one.correlation is None, -(one.correlation or 0.0), one.measure)))
+    unified = QualityMeasure.UNIFIED.value
+    places = {one.measure: (one.correlation is None, -(one.correlation or 0.0), one.measure) for one in found}
+    return tuple(sorted(found, key=lambda one: (one.measure != unified, places[one.measure])))
 
 
 def _varies(values: NDArray[np.float64]) -> bool:
@@ -120,7 +122,11 @@ def _weighted_pearson(pair: NDArray[np.float64], weights: NDArray[np.float64]) -
         mean = (weights @ pair.T) / total[:, None]
         square = (weights @ (pair**2).T) / total[:, None] - mean**2
         cross = (weights @ (pair[0] * pair[1])) / total - mean[:, 0] * mean[:, 1]
-        result: NDArray[np.float64] = np.clip(cross / np.sqrt(square[:, 0] * square[:, 1]), -1, 1)
+        # A replicate may draw only probes that are the same by the measure: its rounding errors are no correlation.
+        level = (square > 1e-9 * pair.shape[1] ** 2).all(axis=1)
+        result: NDArray[np.float64] = np.where(
+            level, np.clip(cross / np.sqrt(square[:, 0] * square[:, 1]), -1, 1), np.nan
+        )
     return result
 
 

@@ -163,7 +163,9 @@ def format_score(threshold: float | None) -> str:
 
 def format_signed(value: float | None) -> str:
     """Return a coefficient with its sign, a true minus and two decimals."""
-    return "–" if value is None else f"{value:+.2f}".replace("-", "−")  # noqa: RUF001 - a minus
+    if value is None:
+        return "–"  # noqa: RUF001 - a dash
+    return f"{value:+.2f}".replace("-", "−") if abs(value) >= 0.005 else "0.00"  # noqa: RUF001 - a minus
 
 
 def format_ratio(ratio: WorstToBest) -> str:

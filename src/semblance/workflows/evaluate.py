@@ -168,17 +168,17 @@ def _note(
     same = sum(one.sha256 in held for one in probes if one.sha256)
     if same:
         notes.append(
-            f"{same} probes are the same file as a reference, byte for byte: searches with them prove nothing, and the "
-            "rates flatter the packs."
+            f"{_count(same, 'probe is', 'probes are')} the same file as a reference, byte for byte: such a search "
+            "proves nothing, and the rates flatter the packs."
         )
     twice = sum(count - 1 for count in Counter(one.sha256 for one in probes if one.sha256).values())
     if twice:
-        notes.append(f"{twice} probes are the same file as another probe, byte for byte, and are counted again.")
+        notes.append(f"{_count(twice, 'probe is', 'probes are')} the same file as another probe and counted again.")
     several = sum(one.clean[0].faces > 1 for one in (*references, *probes))
     if several:
         notes.append(
-            f"{several} photos show several faces to {plan.extractors[0].name}; the largest was taken, which may be "
-            "somebody else."
+            f"{_count(several, 'photo shows', 'photos show')} several faces to {plan.extractors[0].name}; the largest "
+            "was taken, which may be somebody else."
         )
     if plan.rungs:
         notes.append(
@@ -192,3 +192,7 @@ def _note(
             "be written? The next run makes them again."
         )
     return tuple(notes)
+
+
+def _count(number: int, one: str, several: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number} {several}"
