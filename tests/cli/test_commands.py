@@ -1,12 +1,16 @@
 """Every command, on real photos."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
+from semblance.cli.exit_codes import CHOICE_NEEDED, CODES, DONE, INCOMPLETE, INTERRUPTED, NO_FACE, REFUSED, USAGE
+
+DOCUMENTS = Path(__file__).parents[2] / "docs"
 REASON = "Photo found on the phone of the missing person."
 ASKED = ("--person", "alice", "--case", "2026-114", "--purpose", "missing-person", "--reason", REASON)
 
@@ -17,6 +21,29 @@ def read(result: Result) -> Any:
 
 def read_error(result: Result) -> Any:
     return json.loads(result.stderr)["error"]
+
+
+def test_every_listed_command_has_help(run: Any) -> None:
+    listed = [line.split()[0] for line in run("--help").stdout.partition("Commands:")[2].splitlines() if line.strip()]
+    assert {"init", "enrol", "choose", "search", "show", "delete", "serve", "demo"} <= set(listed)
+    for name in listed:
+        result = run(name, "--help")
+        assert result.exit_code == 0
+        assert "--json" in result.stdout or "Commands:" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["init", "enrol", "choose", "search", "show", "delete", "serve", "demo"])
+def test_every_command_has_a_page_that_names_its_options(run: Any, name: str) -> None:
+    page = (DOCUMENTS / "commands" / f"{name}.md").read_text(encoding="utf-8")
+    assert f"commands/{name}.md" in (DOCUMENTS / "cli.md").read_text(encoding="utf-8")
+    for option in re.findall(r"--[a-z-]+", run(name, "--help").stdout):
+        assert option in page or option in {"--help", "--home", "--json", "--person"}, option
+
+
+def test_every_exit_code_is_documented() -> None:
+    page = (DOCUMENTS / "cli.md").read_text(encoding="utf-8")
+    for code in {*CODES.values(), DONE, USAGE, REFUSED, INCOMPLETE, CHOICE_NEEDED, NO_FACE, INTERRUPTED}:
+        assert f"| {code} |" in page
 
 
 def test_init_makes_a_node_once(run: Any, tmp_path: Path) -> None:
