@@ -39,6 +39,14 @@ def test_every_setting_is_documented(key: str) -> None:
     assert f"`{key}`" in DOCUMENT.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("section", ["suitability", "serve"])
+def test_documented_defaults_are_the_defaults(section: str) -> None:
+    document = DOCUMENT.read_text(encoding="utf-8")
+    defaults = getattr(parse_settings('name = "FR"', source="node.toml"), section).model_dump()
+    for key, default in defaults.items():
+        assert f"| `{section}.{key}` | `{default}` |" in document
+
+
 @pytest.mark.parametrize("variable", list(VARIABLES))
 def test_every_variable_is_documented(variable: str) -> None:
     assert f"`{variable}`" in DOCUMENT.read_text(encoding="utf-8")

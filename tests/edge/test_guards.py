@@ -27,7 +27,7 @@ class Client:
 
     def ask(self, method: str, *, headers: dict[str, str] | None = None, content: Any = None) -> httpx.Response:
         async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self._app)  # type: ignore[arg-type]
+            transport = httpx.ASGITransport(app=self._app)
             async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8710") as client:
                 return await client.request(method, "/", headers=headers, content=content)
 

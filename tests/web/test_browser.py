@@ -184,6 +184,8 @@ def test_a_file_that_is_too_large_is_a_page_without_scripts(browser: Browser, si
 def test_the_keyboard_is_enough(watched: Watched, files: dict[str, Path]) -> None:
     page = watched.page
     watched.submit(files["two.jpg"])
+    expect(page.get_by_role("heading", level=1)).to_have_text("Probe two.jpg")
+    page.wait_for_load_state("load")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.locator("[data-face='1']").focus()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import closing
 
 import uvicorn
+from starlette.formparsers import MultiPartParser
 from starlette.responses import Response
 
 from semblance.api.answers import answer_problem
@@ -42,6 +43,8 @@ def make_site(node: Node, settings: Settings) -> App:
 
     # a little more than the photo, for the form around it
     cap = settings.node.serve.upload_megabytes * 1_000_000 + 100_000
+    # what is uploaded stays in memory: a person's photo is not left in the folder for temporary files
+    MultiPartParser.spool_max_size = cap
     return Guard(route, refuse=refuse, upload_cap=cap)
 
 
