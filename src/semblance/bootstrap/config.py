@@ -35,35 +35,39 @@ class _Section(BaseModel):
 class SuitabilitySettings(_Section):
     """What a photo must reach to become a reference."""
 
-    inter_eye_distance: float = Field(
+    inter_eye_distance: float | None = Field(
         default=_LINE.inter_eye_distance, ge=0, description="Least distance between the eyes, in pixels."
     )
-    yaw: float = Field(default=_LINE.yaw, ge=0, le=180, description="Largest turn of the head to a side, in degrees.")
-    pitch: float = Field(
+    yaw: float | None = Field(
+        default=_LINE.yaw, ge=0, le=180, description="Largest turn of the head to a side, in degrees."
+    )
+    pitch: float | None = Field(
         default=_LINE.pitch, ge=0, le=180, description="Largest tilt of the head up or down, in degrees."
     )
-    unified: int = Field(default=_LINE.unified, ge=0, le=100, description="Least UnifiedQualityScore.")
-    sharpness: int = Field(default=_LINE.sharpness, ge=0, le=100, description="Least Sharpness.")
-    under_exposure_prevention: int = Field(
+    unified: int | None = Field(default=_LINE.unified, ge=0, le=100, description="Least UnifiedQualityScore.")
+    sharpness: int | None = Field(default=_LINE.sharpness, ge=0, le=100, description="Least Sharpness.")
+    under_exposure_prevention: int | None = Field(
         default=_LINE.under_exposure_prevention, ge=0, le=100, description="Least UnderExposurePrevention."
     )
-    over_exposure_prevention: int = Field(
+    over_exposure_prevention: int | None = Field(
         default=_LINE.over_exposure_prevention, ge=0, le=100, description="Least OverExposurePrevention."
     )
-    dynamic_range: int = Field(default=_LINE.dynamic_range, ge=0, le=100, description="Least DynamicRange.")
-    compression_artifacts: int = Field(
+    dynamic_range: int | None = Field(default=_LINE.dynamic_range, ge=0, le=100, description="Least DynamicRange.")
+    compression_artifacts: int | None = Field(
         default=_LINE.compression_artifacts, ge=0, le=100, description="Least CompressionArtifacts."
     )
-    leftward_crop: int = Field(
+    leftward_crop: int | None = Field(
         default=_LINE.leftward_crop, ge=0, le=100, description="Least LeftwardCropOfTheFaceImage."
     )
-    rightward_crop: int = Field(
+    rightward_crop: int | None = Field(
         default=_LINE.rightward_crop, ge=0, le=100, description="Least RightwardCropOfTheFaceImage."
     )
-    downward_crop: int = Field(
+    downward_crop: int | None = Field(
         default=_LINE.downward_crop, ge=0, le=100, description="Least DownwardCropOfTheFaceImage."
     )
-    upward_crop: int = Field(default=_LINE.upward_crop, ge=0, le=100, description="Least UpwardCropOfTheFaceImage.")
+    upward_crop: int | None = Field(
+        default=_LINE.upward_crop, ge=0, le=100, description="Least UpwardCropOfTheFaceImage."
+    )
 
 
 class ServeSettings(_Section):
