@@ -20,7 +20,8 @@ _DROP: Final = 0.06
 """How far below the box's centre the square's centre lies, as a share of the box's height."""
 _SHIFTS: Final = ((0.0, 0.0), (0.03, 0.0), (-0.03, 0.0), (0.0, 0.03), (0.0, -0.03))
 """The predictor's answer depends on where the square lies: the mean over five squares depends on it less."""
-_FACE_HEIGHT: Final = 300.0
+_FACE_HEIGHT: Final = 200.0
+_REACH: Final = 0.7
 
 
 class DlibAligner:
@@ -58,14 +59,14 @@ class DlibAligner:
 
 
 def _cut_around(pixels: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.uint8], int, int, float]:
-    """Return the surroundings of a face at about 300 pixels face height, their upper left corner, and the scale.
+    """Return the surroundings of a face at 200 to 400 pixels face height, their upper left corner, and the scale.
 
-    One box's width and height on every side is more than the chip with its padding reaches. The scale does two
+    Seven tenths of the box on every side is more than the chip with its padding reaches. The scale does two
     things: dlib builds an image pyramid of all that it is given, which for a large photo costs more than the encoder
     does, and its points are whole pixels, which on a small face are coarse.
     """
     height, width = pixels.shape[:2]
-    reach = max(box.width, box.height)
+    reach = _REACH * max(box.width, box.height)
     left = max(0, int(box.left - reach))
     top = max(0, int(box.top - reach))
     right = min(width, int(box.right + reach) + 1)
