@@ -1,5 +1,6 @@
 """The extractors that an evaluation names: model packs, and the method they are compared with."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,7 +28,10 @@ def open_extractors(names: Sequence[str], home: Path) -> tuple[Extractor, ...]:
     asked = list(dict.fromkeys(names))
     if all(name == BASELINE_NAME for name in asked):
         asked.insert(0, own)
-    return tuple(open_by_name(name, models) for name in asked)
+    return tuple(
+        open_baseline(processes=os.cpu_count() or 1) if name == BASELINE_NAME else open_by_name(name, models)
+        for name in asked
+    )
 
 
 def open_by_name(name: str, models: Path) -> Extractor:

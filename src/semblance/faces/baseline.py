@@ -2,10 +2,17 @@
 
 import hashlib
 import threading
+import warnings
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from importlib import import_module, metadata
+from multiprocessing import get_context
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from semblance.errors import DependencyMissing, NotFound
 from semblance.faces.decode import decode_photo
@@ -20,28 +27,35 @@ from semblance.terms.samples import Extraction, FaceSample, Metric, Template
 BASELINE_NAME: Final = "face_recognition"
 
 
+Place = tuple[int, int, int, int]
+"""A box as ``face_recognition`` writes it: top, right, bottom, left."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    places: tuple[Place, ...]
+    marks: tuple[Mapping[str, Sequence[tuple[int, int]]], ...]
+    chosen: int | None
+    features: NDArray[np.float64] | None
+
+
 class FaceRecognitionExtractor:
     """Runs ``face_recognition`` the way its documentation shows: HOG, one upsampling, the small landmark model.
 
     For comparison in evaluations and benchmarks only; no gallery is filled with it. Its templates compare by Euclidean
-    distance, as ``face_recognition.face_distance`` does.
+    distance, as ``face_recognition.face_distance`` does. ``processes``: dlib's networks may not be shared between
+    threads, so callers' threads are served by so many processes; 0 keeps the work in the calling one.
     """
 
     name = BASELINE_NAME
     metric = Metric.EUCLIDEAN
     dimension = 128
 
-    def __init__(self, *, assess: bool = True) -> None:
-        try:
-            self._library: Any = import_module("face_recognition")
-        except (ImportError, SystemExit) as error:
-            raise DependencyMissing(
-                "The comparison needs the package face_recognition. Install the extra `semblance[baseline]`."
-            ) from error
+    def __init__(self, *, processes: int = 0) -> None:
+        _load_library()
         version = metadata.version("face_recognition")
         self.digest = PackDigest(hashlib.sha256(f"face_recognition {version} hog small".encode()).hexdigest())
-        self._assess = assess
-        # dlib's networks keep their working memory inside the object: two threads must not share one.
+        self._pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn")) if processes else None
         self._lock = threading.Lock()
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
@@ -51,31 +65,52 @@ class FaceRecognitionExtractor:
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         """Extract from a decoded photo; faces are ordered by area, the largest first."""
         pixels = np.ascontiguousarray(photo.pixels)
-        with self._lock:
-            places = self._library.face_locations(pixels, number_of_times_to_upsample=1, model="hog")
-            places = sorted(places, key=lambda place: -(place[2] - place[0]) * (place[1] - place[3]))
-            marks = self._library.face_landmarks(pixels, places, model="small") if self._assess else []
-            chosen = _choose(len(places), choose)
-            features = None
-            if chosen is not None:
-                features = self._library.face_encodings(pixels, [places[chosen]], num_jitters=1, model="small")[0]
-        found = []
-        for ordinal, place in enumerate(places):
+        if self._pool is not None:
+            found = self._pool.submit(_find, pixels, choose).result()
+        else:
+            with self._lock:
+                found = _find(pixels, choose)
+        samples = []
+        for ordinal, (place, marks) in enumerate(zip(found.places, found.marks, strict=True)):
             top, right, bottom, left = (float(value) for value in place)
-            box = Box(left, top, right, bottom)
-            landmarks = _landmarks(marks[ordinal]) if self._assess else _guess(box)
-            face = Detection(box, landmarks, 1.0)
-            found.append(FaceSample(ordinal, box, landmarks, 1.0, assess_face(photo, face)))
-        if features is None:
-            return Extraction(photo.facts, tuple(found))
-        values = np.asarray(features, dtype="<f4").tobytes()
-        template = Template(self.digest, self.metric, self.dimension, values)
-        return Extraction(photo.facts, tuple(found), chosen, template)
+            face = Detection(Box(left, top, right, bottom), _landmarks(marks), 1.0)
+            samples.append(FaceSample(ordinal, face.box, face.landmarks, face.score, assess_face(photo, face)))
+        if found.features is None:
+            return Extraction(photo.facts, tuple(samples))
+        values = np.asarray(found.features, dtype="<f4").tobytes()
+        return Extraction(
+            photo.facts, tuple(samples), found.chosen, Template(self.digest, self.metric, self.dimension, values)
+        )
 
 
-def open_baseline() -> FaceRecognitionExtractor:
+def _find(pixels: NDArray[np.uint8], choose: FaceChoice) -> _Found:
+    library = _load_library()
+    places = library.face_locations(pixels, number_of_times_to_upsample=1, model="hog")
+    places.sort(key=lambda place: -(place[2] - place[0]) * (place[1] - place[3]))
+    marks = library.face_landmarks(pixels, places, model="small") if places else []
+    chosen = _choose(len(places), choose)
+    if chosen is None:
+        return _Found(tuple(places), tuple(marks), None, None)
+    features = library.face_encodings(pixels, [places[chosen]], num_jitters=1, model="small")[0]
+    return _Found(tuple(places), tuple(marks), chosen, features)
+
+
+@cache
+def _load_library() -> Any:
+    try:
+        with warnings.catch_warnings():
+            # Its models' package announces, at every import, the end of something in setuptools that it uses.
+            warnings.simplefilter("ignore")
+            return import_module("face_recognition")
+    except (ImportError, SystemExit) as error:
+        raise DependencyMissing(
+            "The comparison needs the package face_recognition. Install the extra `semblance[baseline]`."
+        ) from error
+
+
+def open_baseline(*, processes: int = 0) -> FaceRecognitionExtractor:
     """Return the comparison; raises DependencyMissing where the package is not installed."""
-    return FaceRecognitionExtractor()
+    return FaceRecognitionExtractor(processes=processes)
 
 
 def _choose(count: int, choose: FaceChoice) -> int | None:
@@ -99,10 +134,3 @@ def _landmarks(marks: Any) -> Landmarks:
     corners = [nose + down + (eye - (left + right) / 2) * 0.8 for eye in (left, right)]
     points = [Point(float(x), float(y)) for x, y in (left, right, nose, *corners)]
     return Landmarks(*points)
-
-
-def _guess(box: Box) -> Landmarks:
-    def at(x: float, y: float) -> Point:
-        return Point(box.left + x * box.width, box.top + y * box.height)
-
-    return Landmarks(at(0.3, 0.4), at(0.7, 0.4), at(0.5, 0.6), at(0.35, 0.8), at(0.65, 0.8))

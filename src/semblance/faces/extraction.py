@@ -9,6 +9,7 @@ from semblance.faces.encoding.encoder import Encoder, Features
 from semblance.faces.extractor import FaceChoice
 from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
+from semblance.faces.quality.unified import PackRanges
 from semblance.terms.ids import PackDigest
 from semblance.terms.samples import Extraction, FaceSample, Metric, Template
 
@@ -28,7 +29,7 @@ class PackExtractor:
         dimension: int,
         longest: int,
         refine: bool,
-        norm_range: tuple[float, float] | None,
+        ranges: PackRanges,
     ) -> None:
         self.name = name
         self.digest = digest
@@ -39,7 +40,7 @@ class PackExtractor:
         self.encoder = encoder
         self._longest = longest
         self._refine = refine
-        self._norm_range = norm_range
+        self._ranges = ranges
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         """Decode the bytes and extract; raises a kind of IntakeError where they are no readable photo."""
@@ -85,7 +86,7 @@ class PackExtractor:
                     face,
                     second_face_share=share,
                     features=features if ordinal == chosen else None,
-                    norm_range=self._norm_range,
+                    ranges=self._ranges,
                 ),
             )
             samples.append(sample)

@@ -85,11 +85,18 @@ class EncoderPart(_Part):
     scale: Triple = (1.0, 1.0, 1.0)
 
 
+class QualityPart(_Part):
+    """Ranges, low and high, of what the pack itself says of a face; what has none is left out of the unified score."""
+
+    norm: tuple[float, float] | None = None
+    agreement: tuple[float, float] | None = None
+    detection: tuple[float, float] | None = None
+
+
 class PackManifest(_Part):
     """A model pack.
 
-    ``norm_range``: the norms of the encoder's features that count as 0 and 100 in the unified quality score; without
-    it the norm is left out of that score.
+    ``quality``: what counts as 0 and as 100 in the unified quality score.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -97,11 +104,11 @@ class PackManifest(_Part):
     title: str
     metric: Metric
     dimension: Annotated[int, Field(ge=2, le=4096)]
-    norm_range: tuple[float, float] | None = None
     file: Annotated[tuple[PackFile, ...], Field(min_length=1)]
     detector: DetectorPart
     aligner: Annotated[DlibAlignerPart | SimilarityAlignerPart, Field(discriminator="kind")]
     encoder: EncoderPart
+    quality: QualityPart = QualityPart()
 
     @model_validator(mode="after")
     def _names_agree(self) -> "PackManifest":
@@ -122,7 +129,7 @@ class PackManifest(_Part):
 
         Where the files come from, their licences and the pack's title do not.
         """
-        said = self.model_dump(mode="json", exclude={"title": True, "file": True, "norm_range": True})
+        said = self.model_dump(mode="json", exclude={"title": True, "file": True, "quality": True})
         said["files"] = sorted((file.name, file.sha256) for file in self.file)
         said["pipeline"] = PIPELINE
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))

@@ -15,6 +15,7 @@ from semblance.faces.packs.catalogue import find_pack
 from semblance.faces.packs.derived import derive_file
 from semblance.faces.packs.files import choose_encoder_file, require_file
 from semblance.faces.packs.manifest import DlibAlignerPart, PackManifest
+from semblance.faces.quality.unified import PackRanges
 from semblance.faces.runtime import Session, open_session
 
 
@@ -38,7 +39,7 @@ def open_pack(pack: PackManifest, *, models: Path) -> PackExtractor:
         dimension=pack.dimension,
         longest=pack.detector.longest,
         refine=pack.detector.refine,
-        norm_range=pack.norm_range,
+        ranges=PackRanges(pack.quality.norm, pack.quality.agreement, pack.quality.detection),
     )
 
 

@@ -15,7 +15,7 @@ from semblance.faces.quality.framing import (
 )
 from semblance.faces.quality.pose import estimate_pose, measure_pose
 from semblance.faces.quality.region import cut_region
-from semblance.faces.quality.unified import unify
+from semblance.faces.quality.unified import NO_RANGES, PackRanges, unify
 from semblance.terms.quality import QualityAssessment
 
 
@@ -25,7 +25,7 @@ def assess_face(
     *,
     second_face_share: float = 0.0,
     features: Features | None = None,
-    norm_range: tuple[float, float] | None = None,
+    ranges: PackRanges = NO_RANGES,
 ) -> QualityAssessment:
     """Assess one face; the unified score stands first.
 
@@ -45,4 +45,6 @@ def assess_face(
         *measure_crops(photo, face),
         *measure_pose(pose),
     )
-    return QualityAssessment((unify(components, features=features, norm_range=norm_range), *components))
+    return QualityAssessment(
+        (unify(components, detection_score=face.score, features=features, ranges=ranges), *components)
+    )
