@@ -9,6 +9,7 @@ from semblance.faces.encoding.encoder import Encoder, Features
 from semblance.faces.extractor import FaceChoice
 from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
+from semblance.faces.quality.pose import PoseEstimator
 from semblance.faces.quality.unified import PackRanges
 from semblance.terms.ids import PackDigest
 from semblance.terms.samples import Extraction, FaceSample, Metric, Template
@@ -30,6 +31,7 @@ class PackExtractor:
         longest: int,
         refine: bool,
         ranges: PackRanges,
+        pose: PoseEstimator | None = None,
     ) -> None:
         self.name = name
         self.digest = digest
@@ -41,6 +43,7 @@ class PackExtractor:
         self._longest = longest
         self._refine = refine
         self._ranges = ranges
+        self._pose = pose
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         """Decode the bytes and extract; raises a kind of IntakeError where they are no readable photo."""
@@ -87,6 +90,7 @@ class PackExtractor:
                     second_face_share=share,
                     features=features if ordinal == chosen else None,
                     ranges=self._ranges,
+                    pose=self._pose.estimate(photo.pixels, face) if self._pose is not None else None,
                 ),
             )
             samples.append(sample)

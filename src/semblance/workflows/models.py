@@ -103,6 +103,8 @@ def _list_needed(pack: PackManifest) -> list[set[str]]:
     always = {pack.detector.file}
     if isinstance(pack.aligner, DlibAlignerPart):
         always.add(pack.aligner.file)
+    if pack.pose is not None:
+        always.update(pack.pose.files)
     return [
         always | {name} | (set(pack.encoder.companions) if name.endswith(".xml") else set())
         for name in pack.encoder.files

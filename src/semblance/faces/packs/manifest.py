@@ -85,6 +85,13 @@ class EncoderPart(_Part):
     scale: Triple = (1.0, 1.0, 1.0)
 
 
+class PosePart(_Part):
+    """Networks that tell the head's pose, averaged; without this part the landmarks tell it."""
+
+    kind: Literal["fsanet"]
+    files: Annotated[tuple[FileName, ...], Field(min_length=1)]
+
+
 class QualityPart(_Part):
     """Ranges, low and high, of what the pack itself says of a face; what has none is left out of the unified score."""
 
@@ -108,6 +115,7 @@ class PackManifest(_Part):
     detector: DetectorPart
     aligner: Annotated[DlibAlignerPart | SimilarityAlignerPart, Field(discriminator="kind")]
     encoder: EncoderPart
+    pose: PosePart | None = None
     quality: QualityPart = QualityPart()
 
     @model_validator(mode="after")
@@ -118,6 +126,8 @@ class PackManifest(_Part):
         needed = [self.detector.file, *self.encoder.files, *self.encoder.companions]
         if isinstance(self.aligner, DlibAlignerPart):
             needed.append(self.aligner.file)
+        if self.pose is not None:
+            needed += self.pose.files
         unknown = [name for name in needed if name not in names]
         if unknown:
             raise ValueError(f"no [[file]] is named {', '.join(unknown)}")
@@ -127,10 +137,11 @@ class PackManifest(_Part):
     def digest(self) -> PackDigest:
         """SHA-256 over all that decides what a template's numbers are.
 
-        Where the files come from, their licences and the pack's title do not.
+        Where the files come from, their licences, the pack's title, and what only tells quality do not.
         """
-        said = self.model_dump(mode="json", exclude={"title": True, "file": True, "quality": True})
-        said["files"] = sorted((file.name, file.sha256) for file in self.file)
+        said = self.model_dump(mode="json", exclude={"title": True, "file": True, "quality": True, "pose": True})
+        aside = self.pose.files if self.pose is not None else ()
+        said["files"] = sorted((file.name, file.sha256) for file in self.file if file.name not in aside)
         said["pipeline"] = PIPELINE
         text = json.dumps(said, sort_keys=True, separators=(",", ":"))
         return PackDigest(hashlib.sha256(text.encode()).hexdigest())

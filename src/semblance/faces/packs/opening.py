@@ -15,6 +15,8 @@ from semblance.faces.packs.catalogue import find_pack
 from semblance.faces.packs.derived import derive_file
 from semblance.faces.packs.files import choose_encoder_file, require_file
 from semblance.faces.packs.manifest import DlibAlignerPart, PackManifest
+from semblance.faces.quality.fsanet import FsaNet
+from semblance.faces.quality.pose import PoseEstimator
 from semblance.faces.quality.unified import PackRanges
 from semblance.faces.runtime import Session, open_session
 
@@ -39,6 +41,7 @@ def open_pack(pack: PackManifest, *, models: Path) -> PackExtractor:
         dimension=pack.dimension,
         longest=pack.detector.longest,
         refine=pack.detector.refine,
+        pose=_open_pose(pack, models),
         ranges=PackRanges(pack.quality.norm, pack.quality.agreement, pack.quality.detection),
     )
 
@@ -72,6 +75,12 @@ def _open_encoder(pack: PackManifest, models: Path) -> Encoder:
         dimension=pack.dimension,
         metric=pack.metric,
     )
+
+
+def _open_pose(pack: PackManifest, models: Path) -> PoseEstimator | None:
+    if pack.pose is None:
+        return None
+    return FsaNet([_open(pack, name, "", models) for name in pack.pose.files])
 
 
 def _open(pack: PackManifest, name: str, recipe: str, models: Path) -> Session:

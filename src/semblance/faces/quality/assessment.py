@@ -13,7 +13,7 @@ from semblance.faces.quality.framing import (
     measure_inter_eye_distance,
     measure_single_face,
 )
-from semblance.faces.quality.pose import estimate_pose, measure_pose
+from semblance.faces.quality.pose import HeadPose, estimate_pose, measure_pose
 from semblance.faces.quality.region import cut_region
 from semblance.faces.quality.unified import NO_RANGES, PackRanges, unify
 from semblance.terms.quality import QualityAssessment
@@ -26,13 +26,15 @@ def assess_face(
     second_face_share: float = 0.0,
     features: Features | None = None,
     ranges: PackRanges = NO_RANGES,
+    pose: HeadPose | None = None,
 ) -> QualityAssessment:
     """Assess one face; the unified score stands first.
 
-    ``second_face_share``: area of the second largest face over the largest one's.
+    ``second_face_share``: area of the second largest face over the largest one's. ``pose``: where the pack has its own
+    way to tell it; from the landmarks otherwise.
     """
     region = cut_region(photo, face)
-    pose = estimate_pose(face.landmarks)
+    pose = pose or estimate_pose(face.landmarks)
     components = (
         measure_background_uniformity(photo, face),
         *assess_exposure(region),

@@ -1,9 +1,13 @@
-"""HeadPoseYaw, HeadPosePitch and HeadPoseRoll, from the five landmarks alone."""
+"""HeadPoseYaw, HeadPosePitch and HeadPoseRoll: from the five landmarks, or from a network that the pack brings."""
 
 import math
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.faces.detection.detector import Detection
 from semblance.faces.quality.mapping import clamp
 from semblance.terms.geometry import Landmarks
 from semblance.terms.quality import QualityMeasure, QualityScore
@@ -48,6 +52,12 @@ def estimate_pose(landmarks: Landmarks) -> HeadPose:
     yaw = math.atan((nose_x - axis_x) / (eye_span * _NOSE_DEPTH))
     pitch = math.atan((_NOSE_LEVEL - level) * drop / (drop * _NOSE_DEPTH))
     return HeadPose(math.degrees(yaw), math.degrees(pitch), math.degrees(roll))
+
+
+class PoseEstimator(Protocol):
+    """Estimates a pose from pixels; uint8 (height, width, 3), RGB."""
+
+    def estimate(self, pixels: NDArray[np.uint8], face: Detection) -> HeadPose: ...
 
 
 def measure_pose(pose: HeadPose) -> tuple[QualityScore, ...]:
