@@ -36,5 +36,5 @@ class FsaNet:
         bgr = warp(pixels, matrix, _SIZE)[:, :, ::-1].astype(np.float32)
         tensor = np.ascontiguousarray(((bgr - np.float32(127.5)) / np.float32(128)).transpose(2, 0, 1)[None])
         answers = [session.run({session.input_names[0]: tensor})[0].reshape(3) for session in self._sessions]
-        yaw, pitch, roll = (float(value) for value in np.mean(answers, axis=0, dtype=np.float64))
+        yaw, pitch, roll = np.stack(answers).astype(np.float64).mean(axis=0).tolist()
         return HeadPose(-yaw, pitch, roll)
