@@ -65,6 +65,12 @@ class UnreadableFile(IntakeError):
     code = "intake.unreadable-file"
 
 
+class UnusableText(IntakeError):
+    """A name or a reason has characters that cannot be printed, or is too long."""
+
+    code = "intake.unusable-text"
+
+
 class ManifestError(IntakeError):
     """A manifest cannot be used; ``problems`` names every line at fault, not only the first."""
 

@@ -9,6 +9,7 @@ from semblance.bootstrap.config import (
     VARIABLES,
     NodeSettings,
     default_demo_home,
+    default_evaluations,
     default_home,
     default_models,
     list_keys,
@@ -125,6 +126,7 @@ def test_default_folders_follow_the_base_directories(tmp_path: Path, monkeypatch
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     assert default_home() == tmp_path / "data" / "semblance" / "node"
     assert default_models() == tmp_path / "cache" / "semblance" / "models"
+    assert default_evaluations() == tmp_path / "cache" / "semblance" / "evaluations"
     monkeypatch.setenv("SEMBLANCE_HOME", str(tmp_path / "mine"))
     assert default_home() == tmp_path / "mine"
     # a demonstration never lands in a node at work

@@ -1,5 +1,6 @@
 """Making and opening nodes."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,13 @@ import pytest
 from semblance.bootstrap.config import VARIABLES, read_settings
 from semblance.bootstrap.lazy_extractor import LazyExtractor
 from semblance.bootstrap.node import create_node, run_node
-from semblance.errors import ConfigurationError, Conflict, PackMissing, StoreError
+from semblance.cases.justification import Purpose
+from semblance.errors import ConfigurationError, Conflict, PackMissing, StoreError, StoreFull
 from semblance.faces.extractor import Extractor
+from semblance.store import probes
+from semblance.store.probes import StoredProbe
+from semblance.terms.ids import ProbeId, Sha256, make_id
+from semblance.terms.samples import PhotoFacts
 from semblance.workflows.show import describe_node
 
 
@@ -52,6 +58,35 @@ def test_a_file_in_the_way_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="Name another folder"):
         create_node(tmp_path / "file" / "node")
+
+
+def test_what_has_expired_goes_when_a_node_starts_without_any_model(tmp_path: Path) -> None:
+    create_node(tmp_path, pack="no-such-pack", purposes=("missing-person",))
+    past = datetime.now(UTC) - timedelta(hours=2)
+    facts = PhotoFacts(Sha256("0" * 64), "image/jpeg", 10, 10, 5)
+    with run_node(tmp_path) as node:
+        assert node.purposes == (Purpose.MISSING_PERSON,)
+        with node.store.writing() as tx:
+            for name, age in (("old.jpg", 2), ("new.jpg", 0)):
+                expires = past + timedelta(hours=3 - age)
+                probe = StoredProbe(ProbeId(make_id()), name, facts, (), past, "alice", expires)
+                probes.add_probe(tx, probe, name.encode())
+    with run_node(tmp_path) as node, node.store.reading() as tx:
+        assert not probes.has_expired(tx, now=node.clock())
+        assert probes.count_probes(tx, now=past) == 1
+
+
+def test_a_store_that_cannot_forget_is_opened_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_node: object) -> int:
+        raise StoreFull("There is no room left.")
+
+    create_node(tmp_path)
+    monkeypatch.setattr("semblance.bootstrap.node.purge_expired", fail)
+    with run_node(tmp_path) as node:
+        assert describe_node(node).subjects == 0
+    assert "store.full" in capsys.readouterr().err
 
 
 def test_an_unknown_pack_is_said_when_it_is_first_needed(tmp_path: Path) -> None:

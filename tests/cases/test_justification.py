@@ -50,6 +50,14 @@ def test_a_reason_must_say_why(reason: str) -> None:
     assert refusal.rule == "justification.reason"
 
 
+def test_a_purpose_that_the_node_does_not_allow_is_refused() -> None:
+    refusal = check_justification(GOOD, (Purpose.UNIDENTIFIED_BODY,))
+    assert isinstance(refusal, Refusal)
+    assert refusal.rule == "node.purpose"
+    assert "unidentified-body" in refusal.reason
+    assert isinstance(check_justification(GOOD, (Purpose.MISSING_PERSON,)), Permit)
+
+
 def test_an_unknown_purpose_is_answered_with_the_known_ones() -> None:
     refusal = check_justification(replace(GOOD, purpose="curiosity"))
     assert isinstance(refusal, Refusal)

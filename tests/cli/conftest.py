@@ -29,6 +29,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, models: Pa
     monkeypatch.setenv("SEMBLANCE_MODELS", str(models))
     monkeypatch.setenv("SEMBLANCE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
 @pytest.fixture

@@ -42,6 +42,28 @@ def test_a_person_reads_rates_limits_and_failures(folder: Path, tmp_path: Path) 
     assert (tmp_path / "out" / "report.html").is_file()
 
 
+def test_templates_are_kept_for_the_next_run_unless_told_otherwise(folder: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "cache" / "semblance" / "evaluations"
+    assert run(folder, "--no-cache", "--json").exit_code == 0
+    assert not kept.exists()
+    first = json.loads(run(folder, "--json").stdout)
+    entries = {path: path.stat().st_mtime_ns for path in kept.rglob("*") if path.is_file()}
+    assert len(entries) == 5
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (kept, *kept.rglob("*")))
+    second = json.loads(run(folder, "--json").stdout)
+    assert {path: path.stat().st_mtime_ns for path in kept.rglob("*") if path.is_file()} == entries
+    assert second["packs"][0]["rank_misses"] == first["packs"][0]["rank_misses"]
+
+
+def test_an_evaluation_goes_on_where_nothing_can_be_kept(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_bytes(b"a file where a folder belongs")
+    result = run(folder, "--json")
+    assert result.exit_code == 0
+    assert "This run keeps no templates" in result.stderr
+    assert run(folder, "--cache", str(tmp_path / "cache" / "named")).exit_code == 20
+    assert run(folder, "--cache", str(tmp_path / "other"), "--no-cache").exit_code == 2
+
+
 def test_a_program_reads_one_json_document(folder: Path) -> None:
     result = run(folder, "--json")
     assert result.exit_code == 0, result.output

@@ -17,10 +17,10 @@ from alembic.migration import MigrationContext
 
 from semblance.errors import Conflict, StoreError, StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
-from semblance.store import gallery, outcomes, subjects
+from semblance.store import gallery, outcomes, photos, subjects
 from semblance.store.engine import Store, open_store
 from semblance.store.schema import HEAD, metadata
-from semblance.terms.ids import Sha256
+from semblance.terms.ids import PhotoId, Sha256
 from semblance.workflows.node import read_clock
 
 
@@ -287,3 +287,12 @@ def test_an_empty_gallery_has_version_zero(store: Store) -> None:
     with store.reading() as tx:
         state = gallery.read_state(tx)
     assert (state.version, state.pack, state.subjects, state.references) == (0, None, 0, 0)
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "x" * 1_000_000])
+def test_what_no_database_holds_is_not_found_in_either(store: Store, text: str) -> None:
+    with store.reading() as tx:
+        assert subjects.find_subject(tx, text) is None
+        assert photos.find_photo(tx, PhotoId(text)) is None
+        assert subjects.list_subjects(tx, after=None, limit=5, text=text) == ()
+        assert len(subjects.list_subjects(tx, after=text, limit=5, text=None)) == 0

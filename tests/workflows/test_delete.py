@@ -52,7 +52,7 @@ def test_what_is_only_remembered_of_refused_photos_is_deleted_too(node: Node, dr
     enrol_photos(node, [item("A", "A/none.jpg", draw())], person="Emil")
     receipt = delete_subject(node, "A", person="Dora", reason="Erasure was asked for")
     assert (receipt.subject, receipt.photos, receipt.outcomes) == (None, 0, 1)
-    with pytest.raises(NotFound, match="nothing is held"):
+    with pytest.raises(NotFound, match="Nothing is held"):
         delete_subject(node, "A", person="Dora", reason="Erasure was asked for")
 
 

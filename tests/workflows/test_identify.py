@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from semblance.audit.search_record import SearchOutcome
-from semblance.cases.justification import Justification, Refusal
-from semblance.errors import NotFound, PackConflict, PolicyError, UnsupportedImage
+from semblance.cases.justification import LENGTH_CAP, Justification, Purpose, Refusal
+from semblance.errors import NotFound, PackConflict, PolicyError, UnsupportedImage, UnusableText
 from semblance.exchange.intake import IntakeItem
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ProbeId, SearchId
@@ -100,6 +100,29 @@ def test_a_refusal_is_recorded_and_nothing_is_searched(filled: Node, draw: Draw,
     assert record.pack is None
     assert record.candidates == ()
     assert read_search(filled, record.search).record == record
+
+
+def test_a_purpose_that_is_not_the_nodes_is_refused_and_recorded(
+    filled: Node, draw: Draw, justified: Justification
+) -> None:
+    node = replace(filled, purposes=(Purpose.UNIDENTIFIED_BODY,))
+    refusal = search_probe(node, submit(node, draw("P07")).probe, justification=justified)
+    assert isinstance(refusal, Refusal)
+    (record,) = list_searches(node).records
+    assert (record.outcome, record.rule, record.purpose) == (SearchOutcome.REFUSED, "node.purpose", "missing-person")
+
+
+def test_of_a_text_that_is_too_long_the_beginning_is_recorded(node: Node, draw: Draw, justified: Justification) -> None:
+    refusal = search_probe(node, submit(node, draw("A")).probe, justification=replace(justified, case="x" * 1_000_000))
+    assert isinstance(refusal, Refusal)
+    assert list_searches(node).records[0].case == "x" * LENGTH_CAP
+
+
+@pytest.mark.parametrize("person", ["Ali\0ce", "\x1b[31mAlice", "A" * 201, "Alice\nBob"])
+def test_a_name_that_cannot_be_shown_is_nobodys(node: Node, draw: Draw, person: str) -> None:
+    with pytest.raises(UnusableText, match="person"):
+        submit_probe(node, draw("A"), name="x", person=person)
+    assert describe_node(node).probes == 0
 
 
 def test_a_probe_without_a_face_is_a_failure_to_extract_and_no_empty_list(

@@ -26,7 +26,7 @@ _TAGS = [
 ]
 
 
-def make_api(node: Node, purposes: tuple[str, ...]) -> FastAPI:
+def make_api(node: Node) -> FastAPI:
     """Return the application that serves ``/api``; its endpoints run in a pool of threads."""
     app = FastAPI(
         title="Semblance",
@@ -43,7 +43,7 @@ def make_api(node: Node, purposes: tuple[str, ...]) -> FastAPI:
         make_search_routes(node),
         make_subject_routes(node),
         make_photo_routes(node),
-        make_node_routes(node, purposes),
+        make_node_routes(node),
     ):
         app.include_router(routes, prefix="/api/v1")
 

@@ -20,7 +20,7 @@ class HealthDocument(BaseModel):
     version: str = Field(examples=["0.1.0"])
 
 
-def make_node_routes(node: Node, purposes: tuple[str, ...]) -> APIRouter:
+def make_node_routes(node: Node) -> APIRouter:
     """Return the routes about the node itself."""
     routes = APIRouter(tags=["node"])
 
@@ -33,6 +33,6 @@ def make_node_routes(node: Node, purposes: tuple[str, ...]) -> APIRouter:
     @routes.get("/node", summary="The node in numbers", responses=list_answers())
     def read_node() -> NodeDocument:
         """Return counts of what is held, the gallery's pack, and the purposes that a search may have here."""
-        return describe_summary(describe_node(node), purposes)
+        return describe_summary(describe_node(node))
 
     return routes

@@ -134,8 +134,12 @@ def default_models() -> Path:
     named = os.environ.get("SEMBLANCE_MODELS", "")
     if named:
         return Path(named).expanduser().absolute()
-    cache = os.environ.get("XDG_CACHE_HOME", "") or "~/.cache"
-    return Path(cache).expanduser().absolute() / "semblance" / "models"
+    return _cache_folder() / "models"
+
+
+def default_evaluations() -> Path:
+    """Return ``semblance/evaluations`` in the user's cache folder (XDG base directories)."""
+    return _cache_folder() / "evaluations"
 
 
 def default_person() -> str | None:
@@ -201,6 +205,11 @@ def list_keys(section: type[BaseModel] = NodeSettings, prefix: str = "") -> Iter
 def _data_folder() -> Path:
     data = os.environ.get("XDG_DATA_HOME", "") or "~/.local/share"
     return Path(data).expanduser().absolute() / "semblance"
+
+
+def _cache_folder() -> Path:
+    cache = os.environ.get("XDG_CACHE_HOME", "") or "~/.cache"
+    return Path(cache).expanduser().absolute() / "semblance"
 
 
 def _refuse_unknown_keys(table: Mapping[str, Any], section: type[BaseModel], *, source: str, prefix: str) -> None:

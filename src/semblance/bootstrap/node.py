@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import structlog
+
 from semblance.bootstrap.config import (
     SETTINGS_FILE,
     NodeSettings,
@@ -16,10 +18,11 @@ from semblance.bootstrap.config import (
 from semblance.bootstrap.lazy_extractor import LazyExtractor
 from semblance.bootstrap.operations_log import configure_logging
 from semblance.bootstrap.packs import open_pack
-from semblance.errors import ConfigurationError, Conflict
+from semblance.errors import ConfigurationError, Conflict, StoreError
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
+from semblance.workflows.expire import purge_expired
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
 
@@ -61,7 +64,9 @@ def create_node(
 
 
 def open_node(home: Path, *, open_extractor: Callable[[Settings], Extractor] = open_pack) -> Node:
-    """Open the node in the folder; its models are loaded when they are first needed.
+    """Open the node in the folder, and delete the probes whose time is over.
+
+    Its models are loaded when they are first needed.
 
     Whoever calls it closes ``node.store``; ``run_node`` does so by itself. Raises NodeMissing, ConfigurationError,
     or a kind of StoreError.
@@ -69,14 +74,24 @@ def open_node(home: Path, *, open_extractor: Callable[[Settings], Extractor] = o
     settings = read_settings(home)
     configure_logging(settings.node.log_level)
     store = open_store(settings.store_url)
-    return Node(
+    node = Node(
         name=settings.node.name,
         home=settings.home,
         store=store,
         extractor=LazyExtractor(lambda: open_extractor(settings)),
         index=GalleryIndex(store),
         suitability=make_suitability_line(settings.node),
+        purposes=settings.node.purposes,
     )
+    try:
+        purge_expired(node)
+    except StoreError as error:
+        # what has expired cannot be read all the same, and a full disk must not keep anybody from deleting a subject
+        structlog.get_logger().warning("expired probes are not deleted yet", error=error.code)
+    except BaseException:
+        store.close()
+        raise
+    return node
 
 
 @contextlib.contextmanager

@@ -1,8 +1,11 @@
 """No anonymous search: every search says who searches, in which case, for what purpose and why."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 
 class Purpose(StrEnum):
@@ -44,13 +47,18 @@ class Refusal:
     reason: str
 
 
-LENGTH_CAP: Final = 2_000
+LENGTH_CAP: Final = REASON_LENGTH_CAP
 _LEAST_REASON: Final = 10
 _EMPTY_WORDS: Final = frozenset({"test", "tests", "testing", "none", "n/a", "reason", "search", "because"})
 
 
-def check_justification(justification: Justification) -> Permit | Refusal:
-    """Return a permit where every field is there and means something, else the first rule that forbids the search."""
+def check_justification(
+    justification: Justification, allowed: Collection[Purpose] = tuple(Purpose)
+) -> Permit | Refusal:
+    """Return a permit where every field is there and means something, else the first rule that forbids the search.
+
+    ``allowed`` are the purposes that a search may have on the node.
+    """
     fields = {
         "person": (justification.person, "who searches"),
         "case": (justification.case, "the case that the search belongs to"),
@@ -64,8 +72,13 @@ def check_justification(justification: Justification) -> Permit | Refusal:
     try:
         purpose = Purpose(justification.purpose.strip())
     except ValueError:
-        allowed = ", ".join(Purpose)
-        return Refusal("justification.purpose", f"purpose {justification.purpose!r} is not one of: {allowed}")
+        return Refusal(
+            "justification.purpose", f"purpose {justification.purpose!r} is not one of: {', '.join(allowed)}"
+        )
+    if purpose not in allowed:
+        return Refusal(
+            "node.purpose", f"this node is not used for the purpose {purpose.value!r}, only for: {', '.join(allowed)}"
+        )
     if not _says_something(justification.reason):
         return Refusal(
             "justification.reason",
@@ -76,14 +89,7 @@ def check_justification(justification: Justification) -> Permit | Refusal:
 
 
 def _find_text_fault(text: str) -> str | None:
-    stripped = text.strip()
-    if not any(character.isalnum() for character in stripped):
-        return "is missing"
-    if len(stripped) > LENGTH_CAP:
-        return f"has {len(stripped)} characters, more than {LENGTH_CAP}"
-    if not all(character.isprintable() or character in "\r\n\t" for character in stripped):
-        return "contains characters that cannot be printed"
-    return None
+    return "is missing" if says_nothing(text) else find_text_fault(text, cap=LENGTH_CAP, breaks=True)
 
 
 def _says_something(reason: str) -> bool:

@@ -8,7 +8,7 @@ from semblance.bootstrap.node import run_node
 from semblance.cli.enrol import WORDS
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option, person_option
-from semblance.cli.output import print_document
+from semblance.cli.output import print_document, say
 from semblance.edge.describe import describe_row
 from semblance.gallery.outcome import IntakeStatus
 from semblance.terms.ids import PhotoId
@@ -31,7 +31,7 @@ def command(photo: str, face: int, home: Path, as_json: bool, person: str) -> No
     if as_json:
         print_document(describe_row(row))
     else:
-        click.echo(f"{row.name}, face {face}: {WORDS[row.status]}.")
+        say(f"{row.name}, face {face}: {WORDS[row.status]}.")
         for reason in row.reasons:
-            click.echo(f"  - {reason}")
+            say(f"  - {reason}")
     click.get_current_context().exit(DONE if row.status is IntakeStatus.ENROLLED else INCOMPLETE)

@@ -6,7 +6,7 @@ import click
 
 from semblance.bootstrap.node import run_node
 from semblance.cli.options import home_option, json_option, person_option
-from semblance.cli.output import print_document
+from semblance.cli.output import print_document, say
 from semblance.edge.describe import describe_receipt
 from semblance.workflows.delete import delete_subject
 
@@ -28,7 +28,7 @@ def command(subject: str, home: Path, as_json: bool, person: str, reason: str, y
     if as_json:
         print_document(describe_receipt(receipt))
         return
-    click.echo(
+    say(
         f"Deleted {receipt.subject_key!r}: {receipt.photos} photos, {receipt.faces} faces, "
         f"{receipt.references} templates, {receipt.outcomes} intake outcomes."
     )

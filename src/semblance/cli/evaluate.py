@@ -6,10 +6,11 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from semblance.bootstrap.config import default_evaluations
 from semblance.bootstrap.extractors import open_extractors
 from semblance.cli.evaluation_tables import print_evaluation
 from semblance.cli.options import home_option, json_option
-from semblance.cli.output import open_console
+from semblance.cli.output import open_console, say
 from semblance.errors import UnreadableFile
 from semblance.evaluation.report import EvaluationReport
 from semblance.exchange.template_cache import TemplateCache
@@ -48,8 +49,10 @@ Evaluation = Callable[[Report | None], EvaluationReport]
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
-    help="Keep templates in this folder, so that a second run is quick and a stopped one resumes.",
+    help="Keep templates in this folder, so that a second run is quick and a stopped one resumes "
+    "[default: ~/.cache/semblance/evaluations].",
 )
+@click.option("--no-cache", is_flag=True, help="Keep no templates between runs.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=DEFAULT_SEED, show_default=True, help="For noise and bands."
 )
@@ -65,6 +68,7 @@ def command(
     targets: tuple[float, ...],
     out: Path | None,
     cache: Path | None,
+    no_cache: bool,
     seed: int,
     workers: int | None,
 ) -> None:
@@ -75,13 +79,16 @@ def command(
     """
     if out is not None and out.exists() and not out.is_dir():
         raise UnreadableFile(f"The report cannot be written to {out}: it is no folder.")
+    if no_cache and cache is not None:
+        raise click.UsageError("--cache and --no-cache contradict each other: leave one out.")
+    kept = None if no_cache else _open_cache(cache)
     extractors = open_extractors((*packs, *compare), home)
 
     def evaluate(on_progress: Report | None) -> EvaluationReport:
         return evaluate_set(
             directory,
             extractors,
-            cache=None if cache is None else TemplateCache(cache),
+            cache=kept,
             degrade=degrade,
             labels=labels,
             seed=seed,
@@ -96,6 +103,17 @@ def command(
         click.echo(report.to_json())
     else:
         print_evaluation(open_console(), report, written)
+
+
+def _open_cache(named: Path | None) -> TemplateCache | None:
+    if named is not None:
+        return TemplateCache(named)
+    try:
+        return TemplateCache(default_evaluations())
+    except UnreadableFile as error:
+        # nobody asked for this folder, so the evaluation goes on
+        say(f"{error} This run keeps no templates.", err=True)
+        return None
 
 
 def _show_progress(evaluate: Evaluation) -> EvaluationReport:

@@ -12,6 +12,7 @@ import click
 from semblance import __version__
 from semblance.cli.exit_codes import INTERRUPTED, USAGE, find_exit_code
 from semblance.errors import ManifestError, SemblanceError
+from semblance.terms.text import escape_unprintable
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,11 @@ def _print_error(code: str, message: str, problems: tuple[str, ...], *, as_json:
         detail = {"code": code, "message": message, "problems": list(problems)}
         click.echo(json.dumps({"error": detail}, ensure_ascii=False), err=True)
         return
-    click.echo(message, err=True)
+    # a name in the sentence may hold what a terminal takes for commands
+    click.echo(escape_unprintable(message, breaks=True), err=True)
     for problem in problems:
         if problem not in message:
-            click.echo(f"  - {problem}", err=True)
+            click.echo(f"  - {escape_unprintable(problem)}", err=True)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -1,10 +1,14 @@
 """How commands speak: tables for people on a terminal, one JSON document for programs."""
 
+from typing import Any
+
 import click
 from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from semblance.terms.text import escape_unprintable
 
 LEAD: str = "Every match is a lead, not an identity."
 
@@ -14,9 +18,22 @@ def print_document(document: BaseModel) -> None:
     click.echo(document.model_dump_json(indent=2))
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line; what a terminal would take for a command is shown in visible escapes."""
+    click.echo(escape_unprintable(text, breaks=True), err=err)
+
+
+class PlainConsole(Console):
+    """Shows every name as it is: never as markup, never as a command to the terminal."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Return the text with what cannot be printed in visible escapes."""
+        return super().render_str(escape_unprintable(text, breaks=True), **options)
+
+
 def open_console() -> Console:
-    """Return a console on standard output; it takes names as they are, never as markup."""
-    console = Console(markup=False, highlight=False, emoji=False)
+    """Return a console on standard output."""
+    console = PlainConsole(markup=False, highlight=False, emoji=False)
     if not console.is_terminal:
         # a file or a pipe has no width; wrapping would only break digests and paths apart
         console.width = 240
@@ -43,5 +60,5 @@ def make_facts(facts: dict[str, object]) -> Table:
     table.add_column(style="dim")
     table.add_column(overflow="fold")
     for name, value in facts.items():
-        table.add_row(name, Text(str(value)))
+        table.add_row(name, Text(escape_unprintable(str(value), breaks=True)))
     return table

@@ -8,7 +8,7 @@ from semblance.bootstrap.node import run_node
 from semblance.cases.justification import Justification, Refusal
 from semblance.cli.exit_codes import CHOICE_NEEDED, NO_FACE, REFUSED
 from semblance.cli.options import home_option, json_option, person_option
-from semblance.cli.output import LEAD, make_table, open_console, print_document, say_count
+from semblance.cli.output import LEAD, make_table, open_console, print_document, say, say_count
 from semblance.edge.describe import describe_answer
 from semblance.edge.documents import ErrorDetail, ErrorDocument
 from semblance.exchange.folder import read_single_photo
@@ -61,7 +61,7 @@ def command(
         document = ErrorDocument(error=ErrorDetail(code=name, message=message))
         click.echo(document.model_dump_json(), err=True)
     else:
-        click.echo(message, err=True)
+        say(message, err=True)
         if isinstance(answer, ChoiceNeeded):
             print_faces(answer.faces)
     click.get_current_context().exit(code)

@@ -43,7 +43,7 @@ def show_node(home: Path, as_json: bool) -> None:
     with run_node(home) as node:
         summary = describe_node(node)
     if as_json:
-        print_document(describe.describe_summary(summary, settings.node.purposes))
+        print_document(describe.describe_summary(summary))
         return
     facts: dict[str, object] = {
         "node": summary.name,
@@ -51,7 +51,7 @@ def show_node(home: Path, as_json: bool) -> None:
         "store": summary.store,
         "pack": settings.node.pack,
         "digest of the gallery's pack": summary.gallery_pack or "none yet: no template is held",
-        "purposes": ", ".join(settings.node.purposes),
+        "purposes": ", ".join(summary.purposes),
         "subjects": summary.subjects,
         "references": summary.references,
         "photos": summary.photos,

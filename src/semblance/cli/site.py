@@ -23,11 +23,10 @@ def make_site(node: Node, settings: Settings) -> App:
     """Return the ASGI application: ``/api`` for programs, everything else for people."""
     site = Site(
         node=node,
-        purposes=settings.node.purposes,
         person=settings.person,
         upload_megabytes=settings.node.serve.upload_megabytes,
     )
-    pages, api = make_pages(site), make_api(node, settings.node.purposes)
+    pages, api = make_pages(site), make_api(node)
 
     def is_api(scope: Scope) -> bool:
         path = str(scope.get("path", ""))

@@ -36,7 +36,7 @@ def describe_face(face: FaceSample, line: SuitabilityLine) -> d.FaceDocument:
     )
 
 
-def describe_summary(summary: NodeSummary, purposes: tuple[str, ...]) -> d.NodeDocument:
+def describe_summary(summary: NodeSummary) -> d.NodeDocument:
     """Return the document of a node; its place on the disk is nobody's business but the machine's."""
     return d.NodeDocument(
         name=summary.name,
@@ -50,7 +50,7 @@ def describe_summary(summary: NodeSummary, purposes: tuple[str, ...]) -> d.NodeD
         kept_unsuitable=summary.kept_unsuitable,
         probes=summary.probes,
         searches=summary.searches,
-        purposes=purposes,
+        purposes=summary.purposes,
     )
 
 

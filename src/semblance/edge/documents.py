@@ -7,6 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from semblance.terms.geometry import Box
+from semblance.terms.text import escape_unprintable
+
+_NAME_LENGTH_CAP = 255
 
 
 class Document(BaseModel):
@@ -257,8 +260,11 @@ class DeletionDocument(Document):
 
 
 def shorten_name(name: str) -> str:
-    """Return the last part of a path, for places where the folders around it are of no use."""
-    return PurePath(name.replace("\\", "/")).name or name
+    """Return the last part of a path, for places where the folders around it are of no use.
+
+    What cannot be printed is in visible escapes; of a name that is too long the end is kept.
+    """
+    return escape_unprintable(PurePath(name.replace("\\", "/")).name or name)[-_NAME_LENGTH_CAP:]
 
 
 class PackFileDocument(Document):

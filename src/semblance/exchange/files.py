@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from semblance.errors import ImageTooLarge, UnreadableFile
+from semblance.terms.text import escape_unprintable
 
 BYTES_CAP: Final = 256 * 1024 * 1024
 """No photo file is larger than this; what is larger is not read into memory."""
@@ -18,18 +19,18 @@ def read_photo_file(path: Path, name: str) -> bytes:
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
-            raise UnreadableFile(f"{name} is not a file; name a photo")
+            raise UnreadableFile(f"{name} is not a file; name a photo.")
         if facts.st_size > BYTES_CAP:
             raise ImageTooLarge(
-                f"{name} has {facts.st_size >> 20} megabytes; {BYTES_CAP >> 20} are allowed for one photo"
+                f"{name} has {facts.st_size >> 20} megabytes; {BYTES_CAP >> 20} are allowed for one photo."
             )
         return path.read_bytes()
     except OSError as error:
         raise UnreadableFile(
-            f"{name} cannot be read ({error.strerror}); check that it is there and may be read"
+            f"{name} cannot be read ({error.strerror}); check that it is there and may be read."
         ) from error
 
 
 def printable_name(text: str) -> str:
-    """Return a path or name with bytes that are no text in visible escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    """Return a path or name with bytes that are no text, and what cannot be printed, in visible escapes."""
+    return escape_unprintable(text.encode("utf-8", "backslashreplace").decode())

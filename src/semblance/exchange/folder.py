@@ -41,7 +41,7 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
     followed. Raises UnreadableFile where the folder is missing, IntakeError where it holds nothing to enrol.
     """
     if not folder.is_dir():
-        raise UnreadableFile(f"{folder} is not a folder; name one that holds subject/photo.jpg")
+        raise UnreadableFile(f"{folder} is not a folder; name one that holds subject/photo.jpg.")
     items: list[IntakeItem] = []
     notes: list[str] = []
     loose = 0
@@ -64,7 +64,7 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
         notes.append(f"{loose} files lie in the folder itself and name no subject: put them in a folder of the subject")
     if not items:
         why = "; ".join(notes[-3:]) or "it is empty"
-        raise IntakeError(f"{folder} holds no photos as subject/photo.jpg ({why})")
+        raise IntakeError(f"{folder} holds no photos as subject/photo.jpg ({why}).")
     return Intake(tuple(items), tuple(notes))
 
 
@@ -74,12 +74,12 @@ def read_single_photo(path: Path, *, subject: str | None = None) -> Intake:
     Raises UnreadableFile where there is no such file, IntakeError where the subject's name cannot be one.
     """
     if not path.is_file():
-        raise UnreadableFile(f"{path} does not exist; name a photo, a folder or a manifest")
+        raise UnreadableFile(f"{path} does not exist; name a photo, a folder or a manifest.")
     name = printable_name(path.name)
     key = normalise_key(subject if subject is not None else printable_name(path.stem))
     fault = find_key_fault(key)
     if fault is not None:
-        raise IntakeError(f"{path}: {fault}")
+        raise IntakeError(f"{path}: {fault}.")
     return Intake((IntakeItem(key, name, partial(read_photo_file, path, name)),))
 
 

@@ -34,7 +34,7 @@ def read_manifest(path: Path) -> Intake:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"the manifest {path} cannot be read ({error.strerror})") from error
+        raise UnreadableFile(f"The manifest {path} cannot be read ({error.strerror}).") from error
     rows = read_json_rows(path, data) if path.suffix.lower() == ".json" else read_csv_rows(path, data)
     reading = _Reading(path.parent)
     columns = list(dict.fromkeys(column for row in rows for column in row.cells))
@@ -148,4 +148,4 @@ def _read_ordinal(text: str, faults: list[str]) -> int | None:
 def _summarise(path: Path, problems: list[str]) -> ManifestError:
     shown = "; ".join(problems[:_SHOWN])
     more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    return ManifestError(f"{path} cannot be used, nothing was enrolled: {shown}{more}", tuple(problems))
+    return ManifestError(f"{path} cannot be used, nothing was enrolled: {shown}{more}.", tuple(problems))

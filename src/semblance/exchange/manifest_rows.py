@@ -40,7 +40,7 @@ def read_csv_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
     except csv.Error as error:
         problems.append(f"line {reader.line_num}: {error}")
     if problems:
-        raise ManifestError(f"{path} cannot be used, nothing was enrolled: {'; '.join(problems[:5])}", tuple(problems))
+        raise ManifestError(f"{path} cannot be used, nothing was enrolled: {'; '.join(problems[:5])}.", tuple(problems))
     return tuple(rows)
 
 
@@ -49,11 +49,11 @@ def read_json_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
     try:
         document = json.loads(_decode(path, data))
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ManifestError(f"{path} is not JSON ({error}); nothing was enrolled", (str(error),)) from error
+        raise ManifestError(f"{path} is not JSON ({error}); nothing was enrolled.", (str(error),)) from error
     listed = document.get("photos") if isinstance(document, dict) else document
     if not isinstance(listed, list):
         wrong = 'it holds no list of photos: write [{"subject": …, "path": …}, …]'
-        raise ManifestError(f"{path} cannot be used: {wrong}", (wrong,))
+        raise ManifestError(f"{path} cannot be used: {wrong}.", (wrong,))
     rows: list[ManifestRow] = []
     problems: list[str] = []
     for line, entry in enumerate(listed, start=1):
@@ -65,7 +65,7 @@ def read_json_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
         cells = {key.strip().casefold(): "" if value is None else str(value).strip() for key, value in entry.items()}
         rows.append(ManifestRow(line, cells))
     if problems:
-        raise ManifestError(f"{path} cannot be used, nothing was enrolled: {'; '.join(problems[:5])}", tuple(problems))
+        raise ManifestError(f"{path} cannot be used, nothing was enrolled: {'; '.join(problems[:5])}.", tuple(problems))
     return tuple(rows)
 
 
@@ -75,4 +75,4 @@ def _decode(path: Path, data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         wrong = f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8"
-        raise ManifestError(f"{path} is in another encoding ({wrong}); save it as UTF-8", (wrong,)) from error
+        raise ManifestError(f"{path} is in another encoding ({wrong}); save it as UTF-8.", (wrong,)) from error

@@ -1,8 +1,8 @@
 """What was extracted from a photo, kept between runs of an evaluation: one small file an entry.
 
-Templates are biometric data: the folder is closed to other users, is made only where it is asked for, and can be
-deleted at any time. An entry is written beside its place and moved there, so that two runs at once never see half of
-one; an entry that is damaged counts as not there.
+Templates are biometric data: the folder is closed to other users and can be deleted at any time. An entry is written
+beside its place and moved there, so that two runs at once never see half of one; an entry that is damaged counts as not
+there.
 """
 
 import base64

@@ -113,14 +113,14 @@ def _parse(url: str) -> sa.URL:
         parsed = sa.make_url(url)
     except ArgumentError as error:
         raise StoreError(
-            "the URL of the store is not one; write sqlite:///path/to/file or postgresql://user@host/database"
+            "The URL of the store is not one; write sqlite:///path/to/file or postgresql://user@host/database."
         ) from error
     backend = parsed.get_backend_name()
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
         return parsed
-    raise StoreError(f"the store cannot be {url.split(':', 1)[0]!r}: name an SQLite file or a PostgreSQL database")
+    raise StoreError(f"The store cannot be {url.split(':', 1)[0]!r}: name an SQLite file or a PostgreSQL database.")
 
 
 def _make_private_file(path: Path) -> None:
@@ -129,7 +129,7 @@ def _make_private_file(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreError(
-            f"the store {path} cannot be opened ({error.strerror}); check that its folder exists and may be written"
+            f"The store {path} cannot be opened ({error.strerror}); check that its folder exists and may be written."
         ) from error
 
 
@@ -144,7 +144,7 @@ def _make_engine(url: sa.URL) -> sa.Engine:
                 url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
             )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise DependencyMissing("PostgreSQL needs the package psycopg: pip install 'semblance[postgres]'") from error
+        raise DependencyMissing("PostgreSQL needs the package psycopg: pip install 'semblance[postgres]'.") from error
     return engine
 
 

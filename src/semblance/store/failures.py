@@ -26,7 +26,7 @@ def translate_failures(place: str) -> Iterator[None]:
     except DBAPIError as error:
         raise _translate(error, place) from error
     except SQLAlchemyError as error:
-        raise StoreError(f"the store {place} cannot be used: {error}") from error
+        raise StoreError(f"The store {place} cannot be used: {error}.") from error
 
 
 def _translate(error: DBAPIError, place: str) -> StoreError | Conflict:
@@ -39,14 +39,14 @@ def _translate(error: DBAPIError, place: str) -> StoreError | Conflict:
     if state in _FULL_STATES:
         return StoreFull(_full_sentence(place, first_line))
     if state in _BUSY_STATES:
-        return StoreError(f"the store {place} is being written by another program; try again in a moment")
+        return StoreError(f"The store {place} is being written by another program; try again in a moment.")
     if state is None or state.startswith(_UNREACHABLE_CLASSES):
-        return StoreError(f"the database server of {place} does not answer ({first_line}); check that it runs")
+        return StoreError(f"The database server of {place} does not answer ({first_line}); check that it runs.")
     if state == "23505":
-        return Conflict(f"another program has just written the same to the store {place}; do it again")
+        return Conflict(f"Another program has just written the same to the store {place}; do it again.")
     if state.startswith("28") or state == "3D000":
-        return StoreError(f"the database server of {place} refuses ({first_line}); check the URL of the store")
-    return StoreError(f"the store {place} failed: {first_line}; nothing was written")
+        return StoreError(f"The database server of {place} refuses ({first_line}); check the URL of the store.")
+    return StoreError(f"The store {place} failed: {first_line}; nothing was written.")
 
 
 def _translate_sqlite(code: int, original: object, place: str) -> StoreError | Conflict:
@@ -54,24 +54,24 @@ def _translate_sqlite(code: int, original: object, place: str) -> StoreError | C
         return StoreFull(_full_sentence(place, str(original)))
     primary = code & 0xFF
     if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return StoreError(f"the store {place} is being written by another program; try again in a moment")
+        return StoreError(f"The store {place} is being written by another program; try again in a moment.")
     if primary == sqlite3.SQLITE_CANTOPEN:
-        return StoreError(f"the store {place} cannot be opened; check that its folder exists and may be written")
+        return StoreError(f"The store {place} cannot be opened; check that its folder exists and may be written.")
     if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
-        return StoreError(f"the store {place} may not be written; check the permissions of the file and its folder")
+        return StoreError(f"The store {place} may not be written; check the permissions of the file and its folder.")
     if primary == sqlite3.SQLITE_NOTADB:
-        return StoreError(f"{place} is not a store of Semblance; name another file, or restore it from a copy")
+        return StoreError(f"{place} is not a store of Semblance; name another file, or restore it from a copy.")
     if primary == sqlite3.SQLITE_CORRUPT:
-        return StoreError(f"the store {place} is damaged; restore it from a copy")
+        return StoreError(f"The store {place} is damaged; restore it from a copy.")
     if primary == sqlite3.SQLITE_IOERR:
-        return StoreError(f"the disk of the store {place} failed ({original}); nothing was written")
+        return StoreError(f"The disk of the store {place} failed ({original}); nothing was written.")
     if code == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-        return Conflict(f"another program has just written the same to the store {place}; do it again")
-    return StoreError(f"the store {place} failed: {original}; nothing was written")
+        return Conflict(f"Another program has just written the same to the store {place}; do it again.")
+    return StoreError(f"The store {place} failed: {original}; nothing was written.")
 
 
 def _full_sentence(place: str, detail: str) -> str:
     return (
-        f"there is no room left for the store {place} ({detail}); nothing of the act in hand was written. "
-        "Make room and do the same again: what is already stored is not done twice"
+        f"There is no room left for the store {place} ({detail}); nothing of the act in hand was written. "
+        "Make room and do the same again: what is already stored is not done twice."
     )

@@ -39,9 +39,9 @@ def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
     row = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.pack_name)).one()
     if row.pack is not None and row.pack != pack:
         raise PackConflict(
-            f"the gallery's templates were made by the pack {row.pack_name!r} ({row.pack[:12]}), and this node "
+            f"The gallery's templates were made by the pack {row.pack_name!r} ({row.pack[:12]}), and this node "
             f"now uses {pack_name!r} ({pack[:12]}); their scores cannot be compared. Switch back with "
-            f"`semblance models use {row.pack_name}`, or start a new node and enrol again"
+            f"`semblance models use {row.pack_name}`, or start a new node and enrol again."
         )
 
 

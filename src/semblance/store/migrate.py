@@ -49,9 +49,9 @@ def _upgrade(connection: sa.Connection, place: str) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if present is not None and present not in known:
         raise StoreError(
-            f"the store {place} was written by a newer Semblance (schema {present}; this one knows up to {HEAD}); "
-            "use that version, or restore a copy from before"
+            f"The store {place} was written by a newer Semblance (schema {present}; this one knows up to {HEAD}); "
+            "use that version, or restore a copy from before."
         )
     if present is None and sa.inspect(connection).get_table_names():
-        raise StoreError(f"the database {place} holds tables that are not Semblance's; name an empty one")
+        raise StoreError(f"The database {place} holds tables that are not Semblance's; name an empty one.")
     command.upgrade(config, "head")

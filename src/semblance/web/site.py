@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from semblance.cases.justification import Purpose
 from semblance.workflows.node import Node
 
 
@@ -9,14 +10,17 @@ from semblance.workflows.node import Node
 class Site:
     """The node, and the settings that its pages show.
 
-    ``purposes`` are the values that a search may have here. ``person`` fills the person's field beforehand.
+    ``person`` fills the person's field beforehand.
     """
 
     node: Node
-    purposes: tuple[str, ...]
     person: str | None
     upload_megabytes: int
 
     @property
+    def purposes(self) -> tuple[Purpose, ...]:
+        return self.node.purposes
+
+    @property
     def demonstration(self) -> bool:
-        return self.purposes == ("demonstration",)
+        return self.purposes == (Purpose.DEMONSTRATION,)

@@ -1,6 +1,6 @@
 """Choose the one face of a photo that shows several; only that face becomes a template."""
 
-from semblance.errors import Conflict, NotFound, PolicyError
+from semblance.errors import Conflict, NotFound
 from semblance.gallery.outcome import IntakeStatus
 from semblance.store import gallery, outcomes, photos
 from semblance.store.engine import Transaction
@@ -10,6 +10,7 @@ from semblance.workflows.commit_item import judge_extraction
 from semblance.workflows.enrolment_report import EnrolRow
 from semblance.workflows.extract_face import extract_face
 from semblance.workflows.node import Node
+from semblance.workflows.said import require_person
 
 
 def choose_face(node: Node, photo: PhotoId, ordinal: int, *, person: str) -> EnrolRow:
@@ -19,15 +20,14 @@ def choose_face(node: Node, photo: PhotoId, ordinal: int, *, person: str) -> Enr
     then another face may still be chosen. Raises NotFound where there is no such photo or face, Conflict where the
     photo does not await a choice, PackConflict where the gallery was filled by another pack.
     """
-    if not person.strip():
-        raise PolicyError("an enrolment names the person who makes it; say who chooses the face")
+    require_person(person, "An enrolment names the person who makes it; say who chooses the face.")
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
         stored = _require_waiting(tx, photo)
         data = photos.read_photo_bytes(tx, photo)
     face = next((face for face in stored.faces if face.ordinal == ordinal), None)
     if face is None or data is None:
-        raise NotFound(f"{stored.name} has no face {ordinal}; it has the faces 0 to {len(stored.faces) - 1}")
+        raise NotFound(f"{stored.name} has no face {ordinal}; it has the faces 0 to {len(stored.faces) - 1}.")
     extraction = extract_face(node.extractor, data, name=stored.name, face=face)
     judged = judge_extraction(extraction, node.suitability, keep_unsuitable=True)
     with node.store.writing() as tx:
@@ -59,8 +59,8 @@ def choose_face(node: Node, photo: PhotoId, ordinal: int, *, person: str) -> Enr
 def _require_waiting(tx: Transaction, photo: PhotoId) -> StoredPhoto:
     stored = photos.find_photo(tx, photo)
     if stored is None:
-        raise NotFound(f"there is no photo {photo}")
+        raise NotFound(f"There is no photo {photo}.")
     unsuitable_choice = stored.status is IntakeStatus.KEPT_UNSUITABLE and len(stored.faces) > 1
     if stored.status is not IntakeStatus.SEVERAL_FACES and not unsuitable_choice:
-        raise Conflict(f"{stored.name} does not wait for a face to be chosen: it is {stored.status.value}")
+        raise Conflict(f"{stored.name} does not wait for a face to be chosen: it is {stored.status.value}.")
     return stored

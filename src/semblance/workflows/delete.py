@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from semblance.errors import NotFound, PolicyError
+from semblance.errors import NotFound
 from semblance.gallery.subject import normalise_key
 from semblance.store import gallery, outcomes, subjects
 from semblance.terms.ids import SubjectId
 from semblance.workflows.node import Node
+from semblance.workflows.said import require_person, require_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +37,13 @@ def delete_subject(node: Node, subject_key: str, *, person: str, reason: str) ->
     Search records keep the ids of what they had found, nothing else. Raises NotFound where nothing is held under the
     key.
     """
-    if not person.strip() or not reason.strip():
-        raise PolicyError("a deletion names the person who makes it and the reason; say both")
+    require_person(person, "A deletion names the person who makes it; say who deletes.")
+    require_reason(reason, "A deletion says why it is made; give the reason.")
     key, now = normalise_key(subject_key), node.clock()
     with node.store.writing() as tx:
         subject = subjects.find_subject(tx, key)
         if subject is None and not outcomes.count_outcomes(tx, key):
-            raise NotFound(f"nothing is held under the subject {key!r}; `semblance show` lists the subjects")
+            raise NotFound(f"Nothing is held under the subject {key!r}; `semblance show` lists the subjects.")
         gone = () if subject is None else gallery.remove_references(tx, subject.id)
         removed = subjects.delete_subject(tx, key)
         subject_id = None if subject is None else subject.id

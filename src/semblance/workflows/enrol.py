@@ -9,7 +9,6 @@ from functools import partial
 from threading import Event
 from typing import Final
 
-from semblance.errors import PolicyError
 from semblance.exchange.intake import IntakeItem
 from semblance.store import gallery
 from semblance.workflows.commit_item import commit_item
@@ -17,6 +16,7 @@ from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.examine_item import Examined, examine_item
 from semblance.workflows.interruption import listen_for_stop
 from semblance.workflows.node import Node
+from semblance.workflows.said import require_person
 
 _LOOKAHEAD_PER_WORKER: Final = 3
 _COMMITTED_AT_ONCE: Final = 16
@@ -39,8 +39,7 @@ def enrol_photos(
     nothing that was committed either. Raises PackConflict where the gallery was filled by another pack, StoreFull and
     other kinds of StoreError where the store cannot be written; then everything before stays committed.
     """
-    if not person.strip():
-        raise PolicyError("an enrolment names the person who makes it; say who enrols")
+    require_person(person, "An enrolment names the person who makes it; say who enrols.")
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
     started, clock = node.clock(), time.perf_counter()

@@ -26,7 +26,7 @@ def extract_face(extractor: Extractor, data: bytes, *, name: str, face: FaceSamp
     ordinal = _find_ordinal(extraction, face.box)
     if ordinal is None:
         raise Conflict(
-            f"the pack {extractor.name!r} finds no face where the chosen one lies in {name}; submit the photo again"
+            f"The pack {extractor.name!r} finds no face where the chosen one lies in {name}; submit the photo again."
         )
     return extractor.extract(data, name=name, choose=ordinal)
 

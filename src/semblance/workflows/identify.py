@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from semblance.audit.search_record import SearchOutcome, SearchRecord
-from semblance.cases.justification import Justification, Refusal, check_justification
-from semblance.errors import NotFound, PolicyError
+from semblance.cases.justification import LENGTH_CAP, Justification, Refusal, check_justification
+from semblance.errors import NotFound
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.suitability import Shortfall, judge_suitability
 from semblance.store import gallery, probes, searches
@@ -19,10 +19,11 @@ from semblance.terms.samples import Extraction, FaceSample
 from semblance.workflows.expire import purge_expired
 from semblance.workflows.extract_face import extract_face
 from semblance.workflows.node import Node
+from semblance.workflows.said import require_person
 
 UNSEARCHED_LIFE: Final = timedelta(hours=1)
 SEARCHED_LIFE: Final = timedelta(days=30)
-_NO_FACE: Final = "no face was found in the probe, so that nothing could be searched; try a larger or clearer photo"
+_NO_FACE: Final = "No face was found in the probe, so that nothing could be searched; try a larger or clearer photo."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +92,7 @@ def submit_probe(node: Node, data: bytes, *, name: str, person: str) -> Submitte
     Unless it is searched, the probe expires after an hour. Raises a kind of IntakeError where the bytes are no readable
     photo; nothing is held then.
     """
-    if not person.strip():
-        raise PolicyError("a probe names the person who submits it; say who submits")
+    require_person(person, "A probe names the person who submits it; say who submits.")
     purge_expired(node)
     extraction = node.extractor.extract(data, name=name)
     now = node.clock()
@@ -131,9 +131,9 @@ def search_probe(
         stored = probes.find_probe(tx, probe, now=node.clock())
         data = None if stored is None else probes.read_probe_bytes(tx, probe)
     if stored is None or data is None:
-        raise NotFound(f"there is no probe {probe}, or it has expired; submit the photo again")
+        raise NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
     draft = _draft_record(node, stored, justification, wanted)
-    permit = check_justification(justification)
+    permit = check_justification(justification, node.purposes)
     if isinstance(permit, Refusal):
         refused = replace(draft, outcome=SearchOutcome.REFUSED, rule=permit.rule, refusal=permit.reason)
         with node.store.writing() as tx:
@@ -148,7 +148,7 @@ def search_probe(
         return ChoiceNeeded(probe, stored.faces)
     chosen = next((found for found in stored.faces if face is None or found.ordinal == face), None)
     if chosen is None:
-        raise NotFound(f"{stored.name} has no face {face}; it has the faces 0 to {len(stored.faces) - 1}")
+        raise NotFound(f"{stored.name} has no face {face}; it has the faces 0 to {len(stored.faces) - 1}.")
     template = extract_face(node.extractor, data, name=stored.name, face=chosen).template
     assert template is not None
     found = node.index.search(template, limit=wanted, pack_name=node.extractor.name)
@@ -173,7 +173,7 @@ def read_search(node: Node, search: SearchId) -> SearchAnswer:
     with node.store.reading() as tx:
         record = searches.find_search(tx, search)
         if record is None:
-            raise NotFound(f"there is no search {search}")
+            raise NotFound(f"There is no search {search}.")
         return _join_candidates(tx, record)
 
 
@@ -183,10 +183,10 @@ def _draft_record(node: Node, stored: StoredProbe, justification: Justification,
     return SearchRecord(
         search=SearchId(make_id()),
         when=node.clock(),
-        person=justification.person.strip(),
-        case=justification.case.strip(),
-        purpose=justification.purpose.strip(),
-        reason=justification.reason.strip(),
+        person=_cut(justification.person),
+        case=_cut(justification.case),
+        purpose=_cut(justification.purpose),
+        reason=_cut(justification.reason),
         outcome=SearchOutcome.ANSWERED,
         probe=stored.id,
         probe_sha256=stored.facts.sha256,
@@ -199,6 +199,11 @@ def _draft_record(node: Node, stored: StoredProbe, justification: Justification,
         gallery_version=state.version,
         limit=limit,
     )
+
+
+def _cut(text: str) -> str:
+    # a refusal for too long a text is recorded, the rest of the text is not
+    return text.strip()[:LENGTH_CAP]
 
 
 def _join_candidates(tx: Transaction, record: SearchRecord) -> SearchAnswer:

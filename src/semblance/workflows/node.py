@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from semblance.cases.justification import Purpose
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import Store
@@ -21,7 +22,7 @@ class Node:
     """One node's parts.
 
     ``clock`` returns aware datetimes in UTC. The workflows ``show`` and ``delete`` never touch the extractor, so that
-    bootstrap may hand in one that loads its models at first use.
+    bootstrap may hand in one that loads its models at first use. ``purposes`` are those that a search may have here.
     """
 
     name: str
@@ -30,4 +31,5 @@ class Node:
     extractor: Extractor
     index: GalleryIndex
     suitability: SuitabilityLine
+    purposes: tuple[Purpose, ...] = tuple(Purpose)
     clock: Callable[[], datetime] = read_clock

@@ -5,10 +5,11 @@ from datetime import datetime
 from pathlib import Path
 
 from semblance.audit.search_record import SearchRecord
+from semblance.cases.justification import Purpose
 from semblance.errors import NotFound
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.outcome import IntakeStatus
-from semblance.gallery.subject import Subject, normalise_key
+from semblance.gallery.subject import KEY_LENGTH_CAP, Subject, normalise_key
 from semblance.store import gallery, photos, probes, searches, subjects
 from semblance.store.photos import StoredPhoto
 from semblance.store.probes import StoredProbe
@@ -33,6 +34,7 @@ class NodeSummary:
     kept_unsuitable: int
     probes: int
     searches: int
+    purposes: tuple[Purpose, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +128,14 @@ def describe_node(node: Node) -> NodeSummary:
             kept_unsuitable=counts[IntakeStatus.KEPT_UNSUITABLE],
             probes=probes.count_probes(tx, now=node.clock()),
             searches=searches.count_searches(tx),
+            purposes=node.purposes,
         )
 
 
 def list_subjects(node: Node, *, after: str | None = None, limit: int = 50, text: str | None = None) -> SubjectPage:
     """Return subjects in the order of their keys, from the one after ``after``; ``text`` must occur in the key."""
+    if text is not None and len(text) > KEY_LENGTH_CAP:
+        return SubjectPage((), None)
     with node.store.reading() as tx:
         found = subjects.list_subjects(tx, after=after, limit=limit + 1, text=text)
     rows = tuple(SubjectRow(counted.subject, counted.photos, counted.references) for counted in found[:limit])
@@ -149,7 +154,7 @@ def describe_subject(node: Node, subject_key: str) -> SubjectDetail:
     with node.store.reading() as tx:
         subject = subjects.find_subject(tx, key)
         if subject is None:
-            raise NotFound(f"there is no subject {key!r}; `semblance show` lists the subjects")
+            raise NotFound(f"There is no subject {key!r}; `semblance show` lists the subjects.")
         return SubjectDetail(subject, tuple(_describe(stored) for stored in photos.list_photos(tx, key)))
 
 
@@ -158,7 +163,7 @@ def describe_photo(node: Node, photo: PhotoId) -> PhotoDetail:
     with node.store.reading() as tx:
         stored = photos.find_photo(tx, photo)
     if stored is None:
-        raise NotFound(f"there is no photo {photo}")
+        raise NotFound(f"There is no photo {photo}.")
     return _describe(stored)
 
 
@@ -168,7 +173,7 @@ def read_photo(node: Node, photo: PhotoId) -> PhotoBytes:
         stored = photos.find_photo(tx, photo)
         data = photos.read_photo_bytes(tx, photo)
     if stored is None or data is None:
-        raise NotFound(f"there is no photo {photo}")
+        raise NotFound(f"There is no photo {photo}.")
     return PhotoBytes(stored.name, stored.facts.media_type, data)
 
 
@@ -192,7 +197,7 @@ def read_probe(node: Node, probe: ProbeId) -> PhotoBytes:
     with node.store.reading() as tx:
         data = probes.read_probe_bytes(tx, probe)
     if data is None:
-        raise NotFound(f"there is no probe {probe}, or it has expired")
+        raise NotFound(f"There is no probe {probe}, or it has expired.")
     return PhotoBytes(stored.name, stored.facts.media_type, data)
 
 
@@ -208,7 +213,7 @@ def _find_probe(node: Node, probe: ProbeId) -> StoredProbe:
     with node.store.reading() as tx:
         stored = probes.find_probe(tx, probe, now=node.clock())
     if stored is None:
-        raise NotFound(f"there is no probe {probe}, or it has expired; submit the photo again")
+        raise NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
     return stored
 
 
