@@ -1,6 +1,7 @@
-"""Small real photos in every format, made from the portraits that installed packages bring."""
+"""Small real photos in every format, made from the portraits that installed packages bring; and the packs."""
 
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,15 @@ from typing import Any
 import numpy as np
 import pillow_heif
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
+
+from semblance.faces.decode import decode_photo
+from semblance.faces.extraction import PackExtractor
+from semblance.faces.packs import open_extractor
+from semblance.faces.photo import Photo
+from semblance.terms.ids import digest_bytes
+from semblance.terms.samples import PhotoFacts
 
 Encode = Callable[..., bytes]
 
@@ -56,3 +65,71 @@ def every_format(portrait: Image.Image, encode: Encode) -> dict[str, bytes]:
         "photo.heic": encode(portrait, "HEIF", quality=90),
         "photo.avif": encode(portrait, "AVIF", quality=90),
     }
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return one folder of model packs for all tests, so that the pack `embedded` is made ready once."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def embedded(models: Path) -> PackExtractor:
+    """Return the extractor of the pack `embedded`."""
+    return open_extractor("embedded", models=models)
+
+
+@pytest.fixture(scope="session")
+def filled_models(models: Path, model_files: Path) -> Path:
+    """Return the folder of model packs with the files of the pack `open` in it, or skip."""
+    (models / "open").mkdir()
+    for name in ("yunet_n_dynamic.onnx", "face-reidentification-retail-0095.onnx"):
+        shutil.copyfile(model_files / name, models / "open" / name)
+    return models
+
+
+@pytest.fixture(scope="session")
+def published(filled_models: Path) -> PackExtractor:
+    """Return the extractor of the pack `open`, or skip."""
+    return open_extractor("open", models=filled_models)
+
+
+@pytest.fixture(params=["embedded", "open"])
+def extractor(request: pytest.FixtureRequest) -> PackExtractor:
+    """Return the extractor of each pack in turn."""
+    found: PackExtractor = request.getfixturevalue("embedded" if request.param == "embedded" else "published")
+    return found
+
+
+@pytest.fixture(scope="session")
+def astronaut(astronaut_path: Path) -> Photo:
+    """Return the astronaut's portrait, decoded."""
+    return decode_photo(astronaut_path.read_bytes(), name="astronaut.png")
+
+
+@pytest.fixture(scope="session")
+def hopper(hopper_path: Path) -> Photo:
+    """Return the admiral's portrait, decoded."""
+    return decode_photo(hopper_path.read_bytes(), name="grace_hopper.jpg")
+
+
+@pytest.fixture(scope="session")
+def as_photo() -> Callable[[NDArray[np.uint8]], Photo]:
+    """Return a function that makes a photo of pixels."""
+
+    def make(pixels: NDArray[np.uint8]) -> Photo:
+        own = np.ascontiguousarray(pixels)
+        own.flags.writeable = False
+        height, width = own.shape[:2]
+        return Photo(own, PhotoFacts(digest_bytes(own.tobytes()), "image/png", width, height, own.size))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sheet(astronaut: Photo, hopper: Photo, as_photo: Callable[[NDArray[np.uint8]], Photo]) -> Photo:
+    """Return a photo of twenty faces: five columns of four, the two portraits by turns."""
+    heads = (Image.fromarray(astronaut.pixels).crop((130, 0, 330, 240)), Image.fromarray(hopper.pixels))
+    tiles = [np.asarray(head.resize((200, 240))) for head in heads]
+    rows = [np.concatenate([tiles[(row + column) % 2] for column in range(5)], axis=1) for row in range(4)]
+    return as_photo(np.concatenate(rows, axis=0))
