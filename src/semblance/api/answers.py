@@ -9,6 +9,10 @@ from starlette.responses import JSONResponse, Response
 from semblance.edge.documents import ErrorDetail, ErrorDocument
 from semblance.edge.statuses import find_status
 from semblance.errors import ManifestError, SemblanceError
+from semblance.terms.text import escape_unprintable
+
+_LENGTH_CAP = 4_000
+_PROBLEMS_CAP = 100
 
 MEANINGS = {
     403: "Refused: the justification does not permit it, or the request came from another site's page.",
@@ -32,8 +36,15 @@ def list_answers(*statuses: int) -> dict[int | str, dict[str, object]]:
 
 def answer_problem(status: int, code: str, message: str, problems: tuple[str, ...] = ()) -> JSONResponse:
     """Return the error document with that status."""
-    document = ErrorDocument(error=ErrorDetail(code=code, message=message, problems=problems))
+    said = [_quote(text) for text in (message, *problems[:_PROBLEMS_CAP])]
+    document = ErrorDocument(error=ErrorDetail(code=code, message=said[0], problems=tuple(said[1:])))
     return JSONResponse(document.model_dump(mode="json"), status_code=status)
+
+
+def _quote(text: str) -> str:
+    # what was asked stands in the sentence: it may be no text at all, or megabytes of it
+    shown = escape_unprintable(text, breaks=True)
+    return shown if len(shown) <= _LENGTH_CAP else f"{shown[:_LENGTH_CAP]}…"
 
 
 def add_error_answers(app: FastAPI) -> None:

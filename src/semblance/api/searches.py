@@ -11,7 +11,7 @@ from semblance.api.subjects import PersonText, require_text
 from semblance.cases.justification import Justification, Refusal
 from semblance.edge.describe import describe_answer, describe_probe_detail, describe_search_page
 from semblance.edge.documents import ProbeDocument, SearchDocument, SearchListDocument, shorten_name
-from semblance.edge.statuses import REFUSED
+from semblance.edge.statuses import NUMBER_CAP, REFUSED
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ProbeId, SearchId
 from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, read_search, search_probe, submit_probe
@@ -99,7 +99,7 @@ def make_search_routes(node: Node) -> APIRouter:
 
     @routes.get("/searches", summary="List the recorded searches", responses=list_answers())
     def list_all(
-        after: Annotated[int | None, Query(description="Go on after this number.")] = None,
+        after: Annotated[int | None, Query(ge=0, le=NUMBER_CAP, description="Go on after this number.")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> SearchListDocument:
         """Return recorded searches, newest first, refused ones too; each one's own document has its candidates."""

@@ -7,8 +7,9 @@ from fastapi import APIRouter, File, Form, Path, Query, UploadFile
 from semblance.api.answers import list_answers
 from semblance.edge.describe import describe_receipt, describe_report, describe_subject_detail, describe_subject_page
 from semblance.edge.documents import DeletionDocument, EnrolDocument, SubjectDocument, SubjectListDocument, shorten_name
-from semblance.errors import PolicyError
+from semblance.errors import PolicyError, UnusableText
 from semblance.exchange.intake import IntakeItem
+from semblance.gallery.subject import KEY_LENGTH_CAP, find_key_fault, normalise_key
 from semblance.workflows.delete import delete_subject
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.node import Node
@@ -26,9 +27,11 @@ def make_subject_routes(node: Node) -> APIRouter:
 
     @routes.get("", summary="List the subjects", responses=list_answers())
     def list_all(
-        after: Annotated[str | None, Query(description="Go on after this key.")] = None,
+        after: Annotated[str | None, Query(description="Go on after this key.", max_length=KEY_LENGTH_CAP)] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
-        text: Annotated[str | None, Query(description="Only keys that have this text in them.")] = None,
+        text: Annotated[
+            str | None, Query(description="Only keys that have this text in them.", max_length=KEY_LENGTH_CAP)
+        ] = None,
     ) -> SubjectListDocument:
         """Return subjects in the order of their keys, a page at a time."""
         return describe_subject_page(list_subjects(node, after=after, limit=limit, text=text))
@@ -47,6 +50,9 @@ def make_subject_routes(node: Node) -> APIRouter:
         of the photo in the report.
         """
         person = require_text(person, "person")
+        fault = find_key_fault(normalise_key(subject))
+        if fault is not None:
+            raise UnusableText(f"The photo was not taken: {fault}. Name the subject otherwise.")
         data = photo.file.read()
         name = shorten_name(photo.filename or "photo")
         item = IntakeItem(subject_key=subject, name=name, load=lambda: data, face=face)

@@ -68,6 +68,8 @@ class Guard:
         host = headers.get("host", "")
         if not is_loopback(_strip_port(host)):
             return 421, "guard.host", "This node answers to this machine's own names only: localhost or 127.0.0.1."
+        if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+            return 422, "request.invalid", "The address holds a NUL character, which nothing here is called by."
         if scope["method"] in SAFE_METHODS:
             return None
         if not _comes_from_here(headers, host):

@@ -9,6 +9,9 @@ from semblance import errors
 REFUSED: Final = 403
 """A refusal is a value, not an error; this is how it travels over HTTP."""
 
+NUMBER_CAP: Final = 2**63 - 1
+"""The largest number that a database can be asked about."""
+
 STATUSES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
     {
         errors.SemblanceError: 500,

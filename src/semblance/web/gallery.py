@@ -10,6 +10,7 @@ from semblance.gallery.outcome import IntakeStatus
 from semblance.terms.ids import PhotoId
 from semblance.web.contexts import GalleryPage, SubjectPage, SubjectPhotoView, SubjectView, WaitingView
 from semblance.web.faces import list_facts, view_photo
+from semblance.web.forms import read_number
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
 from semblance.web.start import make_frame
@@ -82,11 +83,12 @@ def make_gallery_routes(site: Site) -> APIRouter:
     @routes.post("/photos/{photo}/choose")
     def choose(photo: str, face: str = Form(""), person: str = Form("")) -> Response:
         detail = describe_photo(site.node, PhotoId(photo))
-        if not face.isdecimal():
+        chosen = read_number(face)
+        if chosen is None:
             return show_subject(detail.subject_key, problem="Choose a face first.", status=422)
         if not person.strip():
             return show_subject(detail.subject_key, problem="Say who chooses: fill in the person.", status=422)
-        choose_face(site.node, detail.photo, int(face), person=person.strip())
+        choose_face(site.node, detail.photo, chosen, person=person.strip())
         return RedirectResponse(f"{address_subject(detail.subject_key)}#photo-{photo}", status_code=303)
 
     return routes

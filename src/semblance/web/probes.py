@@ -8,6 +8,7 @@ from semblance.edge.statuses import REFUSED
 from semblance.terms.ids import ProbeId
 from semblance.web.contexts import Entries, Option, ProbePage
 from semblance.web.faces import list_facts, view_photo
+from semblance.web.forms import read_number
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
 from semblance.web.start import make_frame
@@ -72,8 +73,8 @@ def make_probe_routes(site: Site) -> APIRouter:
         reason: str = Form(""),
         limit: str = Form("20"),
     ) -> Response:
-        chosen = int(face) if face.isdecimal() else None
-        shown = int(limit) if limit.isdecimal() else 20
+        chosen = read_number(face)
+        shown = read_number(limit) or 20
         entries = Entries(person=person, case=case, reason=reason, limit=shown)
         answer = search_probe(
             site.node,

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import NotFound
 from semblance.terms.ids import SearchId
 from semblance.web.contexts import CandidateView, ResultPage, SearchesPage, SearchRow
@@ -21,7 +22,7 @@ def make_search_routes(site: Site) -> APIRouter:
     routes = APIRouter(prefix="/searches")
 
     @routes.get("")
-    def list_all(after: int | None = Query(None)) -> Response:
+    def list_all(after: int | None = Query(None, ge=0, le=NUMBER_CAP)) -> Response:
         found = list_searches(site.node, after=after, limit=50)
         rows = tuple(
             SearchRow(
