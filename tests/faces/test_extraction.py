@@ -13,7 +13,7 @@ from semblance.faces.decode import decode_photo
 from semblance.faces.detection.detector import Detection
 from semblance.faces.encoding.encoder import Encoder, Features, InputLayout
 from semblance.faces.extraction import PackExtractor
-from semblance.faces.extractor import Extractor
+from semblance.faces.extractor import Extractor, FaceChoice
 from semblance.faces.packs import open_extractor
 from semblance.faces.photo import Photo
 from semblance.faces.runtime import Tensor
@@ -64,9 +64,9 @@ def test_a_pack_is_an_extractor(extractor: PackExtractor) -> None:
 
 @pytest.mark.parametrize("choose", ["only", "largest", 0])
 def test_the_one_face_is_taken_however_it_is_chosen(
-    extractor: PackExtractor, astronaut: Photo, choose: int | str
+    extractor: PackExtractor, astronaut: Photo, choose: FaceChoice
 ) -> None:
-    extraction = extractor.extract_photo(astronaut, choose=choose)  # type: ignore[arg-type]
+    extraction = extractor.extract_photo(astronaut, choose=choose)
     assert extraction.chosen == 0
     assert extraction.facts == astronaut.facts
     template = extraction.template
@@ -107,8 +107,9 @@ def test_an_ordinal_beyond_the_faces_is_not_found(
 
 def test_a_photo_without_a_face_is_a_value(extractor: PackExtractor, watching: _Watching, astronaut_path: Path) -> None:
     data = (astronaut_path.parent / "chelsea.png").read_bytes()
-    for choose in ("only", "largest"):
-        extraction = extractor.extract(data, name="cat.png", choose=choose)  # type: ignore[arg-type]
+    choices: tuple[FaceChoice, ...] = ("only", "largest")
+    for choose in choices:
+        extraction = extractor.extract(data, name="cat.png", choose=choose)
         assert (extraction.faces, extraction.chosen, extraction.template) == ((), None, None)
     assert watching.encoded == 0
     with pytest.raises(NotFound, match="no face 0: no face was found"):

