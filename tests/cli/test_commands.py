@@ -75,6 +75,20 @@ def test_a_folder_is_enrolled_and_everything_else_is_said(run: Any, home: Path, 
     assert read(run("show", "node", "--json"))["references"] == 2
 
 
+def test_an_operator_reads_which_setting_would_change_how_much(run: Any, photos: Path, tmp_path: Path) -> None:
+    run("init")
+    result = run("enrol", photos, "--person", "emil")
+    said = " ".join(result.stdout.split())
+    assert "1 unsuitable: eyes too close together (1)." in said
+    assert re.search(r"With [45]0 pixels between the eyes instead of 60, 1 of them would pass\.", said)
+    assert f"The setting is suitability.inter_eye_distance in {tmp_path / 'home' / 'node.toml'}." in said
+    (reason,) = read(run("enrol", photos, "--person", "emil", "--json"))["reasons"]
+    assert (reason["photos"], reason["alone"], reason["lower_lines"][-1]["photos"]) == (1, 1, 1)
+    with (tmp_path / "home" / "node.toml").open("a") as file:
+        file.write("[suitability]\ninter_eye_distance = 40\n")
+    assert read(run("enrol", photos, "--person", "emil", "--json"))["counts"]["enrolled"] == 2
+
+
 def test_one_photo_with_its_subject_and_face(run: Any, home: Path, photos: Path) -> None:
     photo = photos / "Crew" / "both.jpg"
     result = run("enrol", photo, "--subject", "FR-7", "--face", "0", "--person", "emil", "--json")

@@ -57,7 +57,7 @@ def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, p
         if own is not None:
             reports.append(enrol_photos(node, own.items, person=settings.person or PERSON))
         found = search_changed_copy(node)
-        _print(found, reports, () if own is None else own.notes, as_json=as_json)
+        _print(found, reports, () if own is None else own.notes, home=settings.home, as_json=as_json)
         if once:
             click.get_current_context().exit(DONE if found.right_first else INCOMPLETE)
         chosen = settings.node.serve.port if port is None else port
@@ -76,7 +76,7 @@ def _open_settings(home: Path) -> Settings:
     return settings
 
 
-def _print(found: DemoSearch, reports: list[EnrolReport], notes: tuple[str, ...], *, as_json: bool) -> None:
+def _print(found: DemoSearch, reports: list[EnrolReport], notes: tuple[str, ...], *, home: Path, as_json: bool) -> None:
     if as_json:
         print_document(
             DemoDocument(
@@ -88,7 +88,7 @@ def _print(found: DemoSearch, reports: list[EnrolReport], notes: tuple[str, ...]
         )
         return
     for report, remarks in zip(reports, ((), notes), strict=False):
-        print_report(report, remarks, None)
+        print_report(report, remarks, None, home=home)
     click.echo()
     click.echo(f"Searching with a smaller, darker, recompressed copy of the photo of {found.expected!r}.")
     print_answer(found.answer)

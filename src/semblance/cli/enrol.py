@@ -1,12 +1,13 @@
 """``semblance enrol``: one photo, a folder, or a manifest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from semblance.bootstrap.config import SETTINGS_FILE
 from semblance.bootstrap.node import run_node
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option, person_option
@@ -77,7 +78,7 @@ def command(
     if as_json:
         print_document(describe_report(done))
     else:
-        print_report(done, intake.notes, report)
+        print_report(done, intake.notes, report, home=home)
     click.get_current_context().exit(_find_exit_code(done))
 
 
@@ -111,7 +112,7 @@ def _enrol(
         return enrol(lambda _row: progress.advance(task))
 
 
-def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None) -> None:
+def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None, *, home: Path) -> None:
     """Print the end-of-run table, and the photos that somebody must look at."""
     console = open_console()
     for note in notes:
@@ -124,6 +125,8 @@ def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None)
         f"{say_count(len(report.rows), 'photo', 'photos')} in {report.seconds:.1f} s; "
         f"{report.resumed} of them were dealt with before."
     )
+    for line in _explain(report, home / SETTINGS_FILE):
+        console.print(line)
     wanting = [row for row in report.rows if row.status not in _COMPLETE]
     if wanting:
         console.print()
@@ -137,6 +140,25 @@ def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None)
         console.print(f"The full report is in {path}.")
     if report.interrupted:
         console.print("Stopped before the end. What was enrolled is kept: the same command again goes on from there.")
+
+
+def _explain(report: EnrolReport, settings: Path) -> Iterator[str]:
+    """Say why photos were unsuitable, and which setting would have let how many pass."""
+    for status, words in ((IntakeStatus.UNSUITABLE, "unsuitable"), (IntakeStatus.KEPT_UNSUITABLE, "kept, unsuitable")):
+        reasons = [reason for reason in report.reasons if reason.status is status]
+        if not reasons:
+            continue
+        counted = ", ".join(f"{reason.words} ({reason.photos})" for reason in reasons)
+        yield f"{report.counts[status]} {words}: {counted}."
+        for reason in reasons:
+            if reason.lower_lines:
+                first, *more = reason.lower_lines
+                others = "".join(f"; with {line.at:g}, {line.photos}" for line in more)
+                yield (
+                    f"  With {first.at:g} pixels between the eyes instead of {reason.needed:g}, {first.photos} of them "
+                    f"would pass{others}. The setting is suitability.{reason.setting} in {settings}."
+                )
+                yield "  With poorer photos searches err more often: `semblance evaluate` measures how often."
 
 
 def _advise(row: EnrolRow) -> tuple[str, ...]:

@@ -165,6 +165,27 @@ class EnrolRowDocument(Document):
     resumed: bool = Field(description="An earlier run had already come to this outcome.")
 
 
+class LowerLineDocument(Document):
+    """How many photos would pass if the setting were ``at``."""
+
+    at: float
+    photos: int
+
+
+class ReasonCountDocument(Document):
+    """How many photos of one outcome fell short of one setting of the suitability line."""
+
+    status: str = Field(examples=["unsuitable"])
+    setting: str = Field(examples=["suitability.inter_eye_distance"])
+    words: str = Field(examples=["eyes too close together"])
+    needed: float
+    photos: int
+    alone: int = Field(description="How many of them fell short of nothing else.")
+    lower_lines: tuple[LowerLineDocument, ...] = Field(
+        description="For the distance between the eyes: how many of these would pass at a lower line."
+    )
+
+
 class EnrolDocument(Document):
     """The report of an enrolment."""
 
@@ -175,6 +196,7 @@ class EnrolDocument(Document):
     interrupted: bool
     resumed: int
     counts: dict[str, int]
+    reasons: tuple[ReasonCountDocument, ...] = Field(description="Why photos were unsuitable, counted.")
     photos: tuple[EnrolRowDocument, ...]
 
 

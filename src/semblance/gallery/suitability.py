@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
+from typing import Final
 
 from semblance.terms.quality import QualityMeasure, QualityScore
 from semblance.terms.samples import FaceSample
@@ -59,12 +60,12 @@ def judge_suitability(face: FaceSample, line: SuitabilityLine) -> tuple[Shortfal
         _judge_eyes(face, line.inter_eye_distance),
         _judge_turn(face, QualityMeasure.HEAD_POSE_YAW, line.yaw, "turned sideways"),
         _judge_turn(face, QualityMeasure.HEAD_POSE_PITCH, line.pitch, "tilted up or down"),
-        *(_judge_scalar(face, measure, getattr(line, setting), words) for setting, measure, words in _SCALARS),
+        *(_judge_scalar(face, measure, getattr(line, setting), words) for setting, measure, words in SCALARS),
     )
     return tuple(shortfall for shortfall in judged if shortfall is not None)
 
 
-_SCALARS: tuple[tuple[str, QualityMeasure, str], ...] = (
+SCALARS: Final[tuple[tuple[str, QualityMeasure, str], ...]] = (
     ("sharpness", QualityMeasure.SHARPNESS, "the face is blurred; take a sharper photo or a less processed copy"),
     (
         "under_exposure_prevention",
@@ -88,6 +89,7 @@ _SCALARS: tuple[tuple[str, QualityMeasure, str], ...] = (
     ("upward_crop", QualityMeasure.UPWARD_CROP, "the face is cut off, or nearly, at the upper edge of the photo"),
     ("unified", QualityMeasure.UNIFIED, "the photo as a whole is too poor to be compared reliably; use a better one"),
 )
+"""Each setting that is a scalar, its measure, and what its shortfall says."""
 
 
 def _judge_eyes(face: FaceSample, needed: float | None) -> Shortfall | None:

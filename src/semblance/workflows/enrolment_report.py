@@ -7,6 +7,7 @@ from datetime import datetime
 
 from semblance.gallery.outcome import IntakeStatus
 from semblance.terms.ids import PackDigest, PhotoId, Sha256
+from semblance.workflows.enrolment_summary import ReasonCount, count_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class EnrolReport:
         return {status: found[status] for status in IntakeStatus}
 
     @property
+    def reasons(self) -> tuple[ReasonCount, ...]:
+        """Return why photos were unsuitable, counted."""
+        return count_reasons((row.status, row.reasons) for row in self.rows)
+
+    @property
     def resumed(self) -> int:
         """Return how many photos an earlier run had already dealt with."""
         return sum(row.resumed for row in self.rows)
@@ -63,6 +69,18 @@ class EnrolReport:
             "interrupted": self.interrupted,
             "resumed": self.resumed,
             "counts": {status.value: count for status, count in self.counts.items()},
+            "reasons": [
+                {
+                    "status": reason.status.value,
+                    "setting": f"suitability.{reason.setting}",
+                    "words": reason.words,
+                    "needed": reason.needed,
+                    "photos": reason.photos,
+                    "alone": reason.alone,
+                    "lower_lines": [{"at": line.at, "photos": line.photos} for line in reason.lower_lines],
+                }
+                for reason in self.reasons
+            ],
             "photos": [
                 {
                     "subject": row.subject_key,
