@@ -2,8 +2,11 @@
 
 import io
 import shutil
+import sys
 from collections.abc import Callable
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,6 +23,20 @@ from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import PhotoFacts
 
 Encode = Callable[..., bytes]
+
+
+def _load(name: str) -> ModuleType:
+    if name not in sys.modules:
+        spec = spec_from_file_location(name, Path(__file__).parents[1] / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+_fixtures = _load("model_fixtures")
+write_manifest = _fixtures.write_manifest
 
 
 @pytest.fixture(scope="session")

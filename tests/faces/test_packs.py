@@ -2,7 +2,6 @@
 
 import copy
 import hashlib
-import json
 import shutil
 import tomllib
 from collections.abc import Callable
@@ -29,6 +28,7 @@ ENCODER = "face-reidentification-retail-0095"
 
 Said = dict[str, Any]
 Change = Callable[[Said], object]
+Write = Callable[[Said], str]
 
 
 def _say(name: str) -> Said:
@@ -42,19 +42,8 @@ def _change(change: Change, name: str = "open") -> PackManifest:
     return PackManifest.model_validate(said)
 
 
-def write_toml(said: Said) -> str:
-    """Write a manifest; JSON's strings, numbers and lists are TOML's."""
-    lines = [f"{key} = {json.dumps(value)}" for key, value in said.items() if not isinstance(value, dict | list)]
-    for file in said["file"]:
-        lines += ["[[file]]", *(f"{key} = {json.dumps(value)}" for key, value in file.items())]
-    for key, value in said.items():
-        if isinstance(value, dict):
-            lines += [f"[{key}]", *(f"{name} = {json.dumps(held)}" for name, held in value.items())]
-    return "\n".join(lines) + "\n"
-
-
 @pytest.fixture
-def own_pack(tmp_path: Path, model_files: Path) -> Path:
+def own_pack(tmp_path: Path, model_files: Path, write_manifest: Write) -> Path:
     """Return a models folder in which an operator put a copy of `open` under a name of its own."""
     folder = tmp_path / "own" / "bureau"
     folder.mkdir(parents=True)
@@ -66,7 +55,7 @@ def own_pack(tmp_path: Path, model_files: Path) -> Path:
     for file in said["file"]:
         file.pop("url", None)
         shutil.copyfile(model_files / file["name"], folder / file["name"])
-    (folder / "pack.toml").write_text(write_toml(said), encoding="utf-8")
+    (folder / "pack.toml").write_text(write_manifest(said), encoding="utf-8")
     return tmp_path / "own"
 
 
@@ -119,11 +108,11 @@ WRONG: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("change", WRONG.values(), ids=WRONG.keys())
-def test_a_wrong_manifest_is_refused_by_name(change: Change, tmp_path: Path) -> None:
+def test_a_wrong_manifest_is_refused_by_name(change: Change, tmp_path: Path, write_manifest: Write) -> None:
     said = _say("open")
     change(said)
     path = tmp_path / "pack.toml"
-    path.write_text(write_toml(said), encoding="utf-8")
+    path.write_text(write_manifest(said), encoding="utf-8")
     with pytest.raises(ModelError, match=r"pack\.toml: .*docs/models\.md"):
         read_manifest(path)
 

@@ -33,6 +33,13 @@ def _load(name: str, path: Path) -> ModuleType:
 _HERE = Path(__file__).parent
 stand_in = _load("stand_in", _HERE / "stand_in.py")
 
+_fixtures = _load("model_fixtures", _HERE.parent / "model_fixtures.py")
+write_manifest = _fixtures.write_manifest
+own_manifest = _fixtures.own_manifest
+own_folder = _fixtures.own_folder
+publisher = _fixtures.publisher
+published_pack = _fixtures.published_pack
+
 
 class Clock:
     """A clock that the test sets."""

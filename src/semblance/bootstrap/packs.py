@@ -5,11 +5,11 @@ import re
 from pathlib import Path
 from typing import Final
 
-from semblance.bootstrap.config import SETTINGS_FILE, Settings, read_settings
+from semblance.bootstrap.config import SETTINGS_FILE, NodeSettings, Settings, parse_settings, read_settings
 from semblance.errors import ConfigurationError
 from semblance.faces.extractor import Extractor
 
-_PACK_LINE: Final = re.compile(r"\s*pack\s*=")
+_PACK_LINE: Final = re.compile(r"""\s*(?:pack|"pack"|'pack')\s*=""")
 
 
 def open_pack(settings: Settings) -> Extractor:
@@ -26,19 +26,37 @@ def switch_pack(home: Path, name: str) -> None:
     Raises NodeMissing or ConfigurationError where the file cannot be read or written. Whether the gallery allows the
     switch is asked before (``workflows.models.require_usable_pack``).
     """
-    read_settings(home)
+    before = read_settings(home).node
     path = home / SETTINGS_FILE
-    lines = path.read_text(encoding="utf-8").splitlines()
-    value = f"pack = {json.dumps(name)}"
+    # Only line feeds end a line of TOML; a name may hold other characters that end lines elsewhere.
+    lines = path.read_bytes().decode("utf-8").split("\n")
+    ending = "\r" if lines[0].endswith("\r") else ""
+    value = f"pack = {json.dumps(name)}{ending}"
     top = next((place for place, line in enumerate(lines) if line.lstrip().startswith("[")), len(lines))
     held = [place for place, line in enumerate(lines[:top]) if _PACK_LINE.match(line)]
     if held:
         lines[held[0]] = value
+    elif top == len(lines) and lines[-1] == "":
+        lines.insert(top - 1, value)
     else:
         lines.insert(top, value)
+    text = "\n".join(lines)
+    _require_change(before, text, name, path)
     try:
         temporary = path.with_name(f".{path.name}.new")
-        temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        temporary.write_bytes(text.encode("utf-8"))
         temporary.replace(path)
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from error
+
+
+def _require_change(before: NodeSettings, text: str, name: str, path: Path) -> None:
+    """Raise ConfigurationError unless the new text says what the old one said but for the pack."""
+    try:
+        changed = parse_settings(text, source=str(path)) == before.model_copy(update={"pack": name})
+    except ConfigurationError:
+        changed = False
+    if not changed:
+        raise ConfigurationError(
+            f"{path} is written in a way that this command cannot change. Write `pack = {json.dumps(name)}` yourself."
+        )

@@ -8,7 +8,14 @@ from pathlib import Path
 from semblance.errors import Conflict, DigestMismatch, ModelError, PackMissing, UnreadableFile
 from semblance.exchange.download import download_file
 from semblance.faces.packs.catalogue import MANIFEST_FILE, find_pack, is_builtin, list_packs
-from semblance.faces.packs.files import FileState, FileStatus, check_files, digest_file, locate_file
+from semblance.faces.packs.files import (
+    FileState,
+    FileStatus,
+    check_files,
+    choose_encoder_file,
+    digest_file,
+    locate_file,
+)
 from semblance.faces.packs.manifest import DlibAlignerPart, PackFile, PackManifest, read_manifest
 from semblance.faces.packs.opening import open_pack
 from semblance.store.engine import Store
@@ -64,8 +71,7 @@ def pull_pack(
     if source is not None:
         if not source.is_dir():
             raise UnreadableFile(f"{source} is not a folder. Name the folder that holds the pack's files.")
-        pack = _take_manifest(name, models, source)
-        _copy_files(pack, models, source)
+        pack = _take_pack(name, models, source)
     else:
         pack = find_pack(name, models)
         _download_files(pack, models, on_progress)
@@ -95,7 +101,9 @@ def require_usable_pack(name: str, models: Path, store: Store) -> PackManifest:
 def _look_at(pack: PackManifest, models: Path) -> PackStatus:
     files = check_files(pack, models)
     present = {status.file.name for status in files if status.state is FileState.PRESENT}
-    return PackStatus(pack, files, any(needed <= present for needed in _list_needed(pack)))
+    # The alternative that would be loaded counts: a wrong file is refused, not passed over for another one.
+    loaded = pack.encoder.files.index(choose_encoder_file(pack, models))
+    return PackStatus(pack, files, _list_needed(pack)[loaded] <= present)
 
 
 def _list_needed(pack: PackManifest) -> list[set[str]]:
@@ -111,10 +119,13 @@ def _list_needed(pack: PackManifest) -> list[set[str]]:
     ]
 
 
-def _take_manifest(name: str, models: Path, source: Path) -> PackManifest:
+def _take_pack(name: str, models: Path, source: Path) -> PackManifest:
+    """Copy a pack out of a folder; everything is checked before anything is written."""
     offered = source / MANIFEST_FILE
     if not offered.is_file():
-        return find_pack(name, models)
+        pack = find_pack(name, models)
+        _copy_all(_check_files(pack, models, source))
+        return pack
     pack = read_manifest(offered)
     if pack.name != name:
         raise ModelError(f"{offered} describes the pack {pack.name!r}, not {name!r}. Pull it under its own name.")
@@ -126,11 +137,13 @@ def _take_manifest(name: str, models: Path, source: Path) -> PackManifest:
             f"A different pack called {name!r} is in {held.parent} already, and templates may have been made with it. "
             "Give the new one another name."
         )
-    _copy_whole(offered, held)
+    _copy_all([(offered, held), *_check_files(pack, models, source)])
     return pack
 
 
-def _copy_files(pack: PackManifest, models: Path, source: Path) -> None:
+def _check_files(pack: PackManifest, models: Path, source: Path) -> list[tuple[Path, Path]]:
+    """Return which of the folder's files are to be copied where; raises DigestMismatch where one is another file."""
+    copies = []
     for file in pack.file:
         offered = source / file.name
         if file.package is not None or not offered.is_file() or _is_right(pack, file, models):
@@ -141,7 +154,13 @@ def _copy_files(pack: PackManifest, models: Path, source: Path) -> None:
                 f"{offered} is not the file that the pack {pack.name} names: its SHA-256 is {found}, "
                 f"not {file.sha256}. Nothing of it was taken."
             )
-        _copy_whole(offered, locate_file(pack, file, models))
+        copies.append((offered, locate_file(pack, file, models)))
+    return copies
+
+
+def _copy_all(copies: list[tuple[Path, Path]]) -> None:
+    for source, target in copies:
+        _copy_whole(source, target)
 
 
 def _download_files(pack: PackManifest, models: Path, on_progress: PullProgress | None) -> None:
@@ -163,9 +182,7 @@ def _download(pack: PackManifest, file: PackFile, models: Path, on_progress: Pul
             on_progress(file.name, here, total)
 
     assert file.url is not None
-    target = locate_file(pack, file, models)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    download_file(file.url, target, sha256=file.sha256, size=file.size, on_progress=report)
+    download_file(file.url, locate_file(pack, file, models), sha256=file.sha256, size=file.size, on_progress=report)
 
 
 def _is_right(pack: PackManifest, file: PackFile, models: Path) -> bool:
