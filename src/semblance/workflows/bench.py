@@ -82,16 +82,24 @@ def list_photos(folder: Path) -> tuple[Path, ...]:
     return tuple(sorted(path for path in folder.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file()))
 
 
-def check_encoder(models: Path, photos: Sequence[Path], *, limit: int) -> EncoderComparison:
-    """Hold the pack `embedded`'s rebuilt encoder against dlib's own on the chips of real photos."""
+def check_encoder(models: Path, photos: Sequence[Path], *, limit: int) -> EncoderComparison | None:
+    """Hold the pack `embedded`'s rebuilt encoder against dlib's own on the chips of real photos.
+
+    None where not one of the photos shows a face.
+    """
     pack = find_pack("embedded", models)
     extractor = open_pack(pack, models=models)
     chips = []
     for path in photos[:limit]:
-        photo = decode_photo(path.read_bytes(), name=path.name)
+        try:
+            photo = decode_photo(path.read_bytes(), name=path.name)
+        except IntakeError:
+            continue
         found = extractor.find(photo)
         if found:
             chips.append(extractor.aligner.align(photo.pixels, found[0]))
+    if not chips:
+        return None
     weights = require_file(pack, pack.encoder.files[0], models)
     return compare_with_dlib(weights, open_session(derive_file(weights, pack.encoder.recipe, models)), chips)
 
@@ -219,10 +227,16 @@ def _measure_stages(photos: Sequence[Path]) -> list[tuple[str, float]]:
         return []
     totals = dict.fromkeys(STAGES, 0.0)
     sample = photos[:_STAGE_PHOTOS]
+    measured = 0
     for path in sample:
-        for stage, seconds in time_stages(_extractor, path.read_bytes(), name=path.name).items():
+        try:
+            spent = time_stages(_extractor, path.read_bytes(), name=path.name)
+        except IntakeError:
+            continue
+        measured += 1
+        for stage, seconds in spent.items():
             totals[stage] += seconds
-    return [(stage, 1000 * seconds / len(sample)) for stage, seconds in totals.items()]
+    return [(stage, 1000 * seconds / measured) for stage, seconds in totals.items()] if measured else []
 
 
 def _peak_bytes(pool: Executor) -> int:
