@@ -77,7 +77,7 @@ def test_a_single_photo(tmp_path: Path) -> None:
     assert (item.subject_key, item.name) == ("alice", "alice.jpg")
     (named,) = read_intake(tmp_path / "alice.jpg", subject="Alice").items
     assert named.subject_key == "Alice"
-    with pytest.raises(UnreadableFile, match="does not exist"):
+    with pytest.raises(UnreadableFile, match="cannot be read"):
         read_intake(tmp_path / "bob.jpg")
 
 

@@ -161,8 +161,13 @@ def read_settings(home: Path) -> Settings:
         raise NodeMissing(
             f"There is no node in {home}. Make one with `semblance init`, or name another folder with --home."
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read ({error}). Check its permissions and its encoding.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read ({error.strerror}). Check its permissions.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path} is damaged, or in another encoding: byte {error.start} is not UTF-8. Restore it, "
+            "or save it as UTF-8."
+        ) from None
     return apply_environment(home, parse_settings(text, source=str(path)))
 
 

@@ -74,6 +74,9 @@ def open_node(home: Path, *, open_extractor: Callable[[Settings], Extractor] = o
     settings = read_settings(home)
     configure_logging(settings.node.log_level)
     store = open_store(settings.store_url)
+    if store.made:
+        # `semblance init` had made one: it was moved, lost, or the setting was changed
+        structlog.get_logger().warning("the store was missing or empty; a new one was made", store=store.kind)
     node = Node(
         name=settings.node.name,
         home=settings.home,

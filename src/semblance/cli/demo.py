@@ -31,7 +31,10 @@ from semblance.workflows.enrolment_report import EnrolReport
 )
 @json_option
 @click.option(
-    "--photos", type=click.Path(path_type=Path), default=None, help="Photos of your own: a folder or manifest."
+    "--photos",
+    type=click.Path(path_type=Path, readable=False),
+    default=None,
+    help="Photos of your own: a folder or manifest.",
 )
 @click.option("--once", is_flag=True, help="End after the search: 0 only where the right person stands first.")
 @click.option(

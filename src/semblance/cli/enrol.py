@@ -1,5 +1,6 @@
 """``semblance enrol``: one photo, a folder, or a manifest."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,7 @@ _SHOWN = 20
 
 
 @click.command("enrol")
-@click.argument("photos", type=click.Path(path_type=Path))
+@click.argument("photos", type=click.Path(path_type=Path, readable=False))
 @home_option
 @json_option
 @person_option
@@ -69,17 +70,35 @@ def command(
     May be stopped with Ctrl-C at any moment; the same command again goes on where it stopped and repeats nothing.
     """
     intake = _choose_face(read_intake(photos, subject=subject), face)
-    if report is not None and not report.absolute().parent.is_dir():
-        raise UnreadableFile(f"The report cannot be written: {report.absolute().parent} is no folder. Make it first.")
+    if report is not None:
+        _require_writable(report)
     with run_node(home) as node:
         done = _enrol(node, intake, person=person, keep_unsuitable=keep_unsuitable, workers=workers, quiet=as_json)
     if report is not None:
-        report.write_text(done.to_json() + "\n", encoding="utf-8")
+        _write_report(done, report)
     if as_json:
         print_document(describe_report(done))
     else:
         print_report(done, intake.notes, report, home=home)
     click.get_current_context().exit(_find_exit_code(done))
+
+
+def _require_writable(report: Path) -> None:
+    folder = report.absolute().parent
+    if not folder.is_dir():
+        raise UnreadableFile(f"The report cannot be written: {folder} is no folder. Make it first.")
+    if not os.access(report if report.exists() else folder, os.W_OK):
+        raise UnreadableFile(f"The report {report} may not be written. Check the permissions, or name another file.")
+
+
+def _write_report(done: EnrolReport, report: Path) -> None:
+    try:
+        report.write_text(done.to_json() + "\n", encoding="utf-8")
+    except OSError as error:
+        raise UnreadableFile(
+            f"The report {report} could not be written ({error.strerror}). What was enrolled is kept: the same command "
+            "again repeats nothing and writes the report."
+        ) from error
 
 
 def _choose_face(intake: Intake, face: int | None) -> Intake:

@@ -24,7 +24,7 @@ Evaluation = Callable[[Report | None], EvaluationReport]
 
 
 @click.command("evaluate")
-@click.argument("directory", type=click.Path(path_type=Path))
+@click.argument("directory", type=click.Path(path_type=Path, readable=False))
 @home_option
 @json_option
 @click.option("--pack", "packs", multiple=True, help="A model pack to measure; may be repeated [default: the node's].")

@@ -15,7 +15,7 @@ def home_option(function: F) -> F:
     """Add ``--home``; the parameter ``home`` is an absolute Path."""
     return click.option(
         "--home",
-        type=click.Path(path_type=Path, file_okay=False),
+        type=click.Path(path_type=Path, file_okay=False, readable=False),
         default=None,
         callback=lambda _ctx, _param, value: default_home() if value is None else value.expanduser().absolute(),
         help="The node's home folder [default: $SEMBLANCE_HOME, else ~/.local/share/semblance/node].",

@@ -18,7 +18,7 @@ from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, SearchAnswer
 
 
 @click.command("search")
-@click.argument("photo", type=click.Path(path_type=Path))
+@click.argument("photo", type=click.Path(path_type=Path, readable=False))
 @home_option
 @json_option
 @person_option
@@ -48,7 +48,7 @@ def command(
     data = item.load()
     justification = Justification(person=person, case=case, purpose=purpose, reason=reason)
     with run_node(home) as node:
-        probe = submit_probe(node, data, name=photo.name, person=person)
+        probe = submit_probe(node, data, name=item.name, person=person)
         answer = search_probe(node, probe.probe, justification=justification, face=face, limit=limit)
     if isinstance(answer, SearchAnswer):
         if as_json:

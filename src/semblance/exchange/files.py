@@ -31,6 +31,17 @@ def read_photo_file(path: Path, name: str) -> bytes:
         ) from error
 
 
+def read_mode(path: Path) -> int:
+    """Return what kind of file somebody named, and its permissions; raises UnreadableFile."""
+    try:
+        return path.stat().st_mode
+    except OSError as error:
+        raise UnreadableFile(
+            f"{printable_name(str(path))} cannot be read ({error.strerror}); name a photo, a folder or a manifest that "
+            "is there and may be read."
+        ) from error
+
+
 def printable_name(text: str) -> str:
     """Return a path or name with bytes that are no text, and what cannot be printed, in visible escapes."""
     return escape_unprintable(text.encode("utf-8", "backslashreplace").decode())

@@ -1,13 +1,14 @@
 """A folder of photos, one folder inside it for each subject: ``subject/photo.jpg``; or a single photo."""
 
 import os
+import stat
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from semblance.errors import IntakeError, UnreadableFile
-from semblance.exchange.files import printable_name, read_photo_file
+from semblance.exchange.files import printable_name, read_mode, read_photo_file
 from semblance.exchange.intake import Intake, IntakeItem
 from semblance.gallery.subject import find_key_fault, normalise_key
 
@@ -38,20 +39,24 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
     Each folder inside is a subject; all files below it are its photos, whatever their endings, except those that are
     plainly documents. With ``subject`` the whole folder is that subject's. Items are named by their path inside the
     folder, so that an enrolment is resumed wherever the folder stands. Links that lead out of the folder are not
-    followed. Raises UnreadableFile where the folder is missing, IntakeError where it holds nothing to enrol.
+    followed. A folder inside that cannot be read is an item that cannot be loaded. Raises UnreadableFile where the
+    folder is missing or closed, IntakeError where it holds nothing to enrol.
     """
-    if not folder.is_dir():
+    if not stat.S_ISDIR(read_mode(folder)):
         raise UnreadableFile(f"{folder} is not a folder; name one that holds subject/photo.jpg.")
     items: list[IntakeItem] = []
     notes: list[str] = []
+    closed: dict[Path, str] = {}
     loose = 0
-    for path in _walk(folder, folder.resolve(), notes):
+    for path in _walk(folder, folder.resolve(), notes, closed):
         inside = path.relative_to(folder)
         name = printable_name(inside.as_posix())
+        if path == folder:
+            raise UnreadableFile(f"{folder} cannot be read ({closed[path]}); check its permissions.")
         if path.suffix.lower() in _NO_PHOTOS:
             notes.append(f"{name} is no photo and was passed over")
             continue
-        if subject is None and len(inside.parts) == 1:
+        if subject is None and len(inside.parts) == 1 and path not in closed:
             loose += 1
             continue
         key = normalise_key(subject if subject is not None else inside.parts[0])
@@ -59,7 +64,8 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
         if fault is not None:
             notes.append(f"{name} was passed over: {fault}")
             continue
-        items.append(IntakeItem(key, name, partial(read_photo_file, path, name)))
+        load = partial(_refuse, name, closed[path]) if path in closed else partial(read_photo_file, path, name)
+        items.append(IntakeItem(key, name, load))
     if loose:
         notes.append(f"{loose} files lie in the folder itself and name no subject: put them in a folder of the subject")
     if not items:
@@ -73,8 +79,8 @@ def read_single_photo(path: Path, *, subject: str | None = None) -> Intake:
 
     Raises UnreadableFile where there is no such file, IntakeError where the subject's name cannot be one.
     """
-    if not path.is_file():
-        raise UnreadableFile(f"{path} does not exist; name a photo, a folder or a manifest.")
+    if not stat.S_ISREG(read_mode(path)):
+        raise UnreadableFile(f"{path} is no file; name a photo, a folder or a manifest.")
     name = printable_name(path.name)
     key = normalise_key(subject if subject is not None else printable_name(path.stem))
     fault = find_key_fault(key)
@@ -83,11 +89,17 @@ def read_single_photo(path: Path, *, subject: str | None = None) -> Intake:
     return Intake((IntakeItem(key, name, partial(read_photo_file, path, name)),))
 
 
-def _walk(folder: Path, root: Path, notes: list[str]) -> Iterator[Path]:
+def _refuse(name: str, why: str) -> bytes:
+    raise UnreadableFile(f"The folder {name} cannot be read ({why}); check its permissions.")
+
+
+def _walk(folder: Path, root: Path, notes: list[str], closed: dict[Path, str]) -> Iterator[Path]:
+    """Give all files below the folder, and in the place of a folder that cannot be read the folder itself."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        notes.append(f"{printable_name(str(folder))} cannot be read ({error.strerror}) and was passed over")
+        closed[folder] = error.strerror or "unknown reason"
+        yield folder
         return
     for entry in entries:
         path = folder / entry.name
@@ -96,7 +108,7 @@ def _walk(folder: Path, root: Path, notes: list[str]) -> Iterator[Path]:
         if entry.is_symlink() and not path.resolve().is_relative_to(root):
             notes.append(f"{printable_name(str(path))} is a link that leads out of the folder and was not followed")
         elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(path, root, notes)
+            yield from _walk(path, root, notes, closed)
         elif entry.is_symlink() and entry.is_dir():
             notes.append(f"{printable_name(str(path))} is a link to a folder and was not followed")
         else:

@@ -34,7 +34,9 @@ def read_manifest(path: Path) -> Intake:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(f"The manifest {path} cannot be read ({error.strerror}).") from error
+        raise UnreadableFile(
+            f"The manifest {path} cannot be read ({error.strerror}); check that it is there and may be read."
+        ) from error
     rows = read_json_rows(path, data) if path.suffix.lower() == ".json" else read_csv_rows(path, data)
     reading = _Reading(path.parent)
     columns = list(dict.fromkeys(column for row in rows for column in row.cells))

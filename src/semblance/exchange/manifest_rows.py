@@ -49,7 +49,9 @@ def read_json_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
     try:
         document = json.loads(_decode(path, data))
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ManifestError(f"{path} is not JSON ({error}); nothing was enrolled.", (str(error),)) from error
+        raise ManifestError(
+            f"{path} is not JSON ({error}); nothing was enrolled. Mend it at that place.", (str(error),)
+        ) from error
     listed = document.get("photos") if isinstance(document, dict) else document
     if not isinstance(listed, list):
         wrong = 'it holds no list of photos: write [{"subject": …, "path": …}, …]'
@@ -71,8 +73,13 @@ def read_json_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
 
 def _decode(path: Path, data: bytes) -> str:
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         wrong = f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8"
         raise ManifestError(f"{path} is in another encoding ({wrong}); save it as UTF-8.", (wrong,)) from error
+    if "\0" in text:
+        # Latin letters in UTF-16 are valid UTF-8 with a NUL at every second place
+        wrong = f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: a NUL character, as in UTF-16"
+        raise ManifestError(f"{path} is in another encoding ({wrong}); save it as UTF-8.", (wrong,))
+    return text

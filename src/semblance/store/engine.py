@@ -32,9 +32,10 @@ class Transaction:
 
 
 class Store:
-    """A node's database; thread-safe."""
+    """A node's database; thread-safe. ``made``: it was empty, and its tables were made when it was opened."""
 
-    def __init__(self, engine: sa.Engine, place: str) -> None:
+    def __init__(self, engine: sa.Engine, place: str, *, made: bool = False) -> None:
+        self.made = made
         self._engine = engine
         self._place = place
 
@@ -101,11 +102,11 @@ def open_store(url: str) -> Store:
     engine = _make_engine(parsed)
     try:
         with translate_failures(place):
-            migrate(engine, place)
+            made = migrate(engine, place)
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, place)
+    return Store(engine, place, made=made)
 
 
 def _parse(url: str) -> sa.URL:

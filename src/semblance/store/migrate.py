@@ -13,20 +13,20 @@ _MIGRATION_LOCK: Final = 0x4D494752
 """Two programs that open a fresh PostgreSQL database at once take turns; the letters MIGR."""
 
 
-def migrate(engine: sa.Engine, place: str) -> None:
-    """Upgrade the schema in one transaction; do nothing where it is this program's.
+def migrate(engine: sa.Engine, place: str) -> bool:
+    """Upgrade the schema in one transaction, and return whether the database was empty before.
 
     Raises StoreError where the database was written by a newer Semblance, or holds somebody else's tables.
     """
     with engine.connect() as connection:
         if _read_revision(connection) == HEAD:
-            return
+            return False
     with engine.connect() as connection:
         connection = connection.execution_options(semblance_writing=True)
         with connection.begin():
             if engine.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})")
-            _upgrade(connection, place)
+            return _upgrade(connection, place)
 
 
 def _read_revision(connection: sa.Connection) -> str | None:
@@ -36,7 +36,7 @@ def _read_revision(connection: sa.Connection) -> str | None:
     return revision
 
 
-def _upgrade(connection: sa.Connection, place: str) -> None:
+def _upgrade(connection: sa.Connection, place: str) -> bool:
     # loaded only where there is something to migrate: it is slow to import
     from alembic import command
     from alembic.config import Config
@@ -55,3 +55,4 @@ def _upgrade(connection: sa.Connection, place: str) -> None:
     if present is None and sa.inspect(connection).get_table_names():
         raise StoreError(f"The database {place} holds tables that are not Semblance's; name an empty one.")
     command.upgrade(config, "head")
+    return present is None

@@ -58,7 +58,10 @@ def judge_extraction(
 ) -> Judgement:
     """Return what the photo is: no face, several faces of which none is chosen, unsuitable, or fit to be enrolled."""
     if not extraction.faces:
-        return Judgement(IntakeStatus.NO_FACE, ("no face was found in the photo",))
+        return Judgement(
+            IntakeStatus.NO_FACE,
+            ("no face was found in the photo; use one that shows the face larger, or from the front",),
+        )
     if choice_fault is not None:
         return Judgement(IntakeStatus.SEVERAL_FACES, (choice_fault, "choose one of the faces that were found"))
     if extraction.template is None or extraction.chosen is None:
