@@ -1,5 +1,6 @@
 """Model packs in an administrator's hands: looked at, fetched, checked, chosen; nothing is fetched unasked."""
 
+import errno
 import hashlib
 import socket
 from collections.abc import Callable
@@ -276,6 +277,19 @@ def test_a_file_that_is_missing_in_the_folder_is_named(own_folder: Path, tmp_pat
     (own_folder / ENCODER).unlink()
     with pytest.raises(PackMissing, match=rf"does not hold everything.*Still missing: {ENCODER}"):
         pull_pack(NAME, tmp_path / "models", source=own_folder)
+
+
+def test_a_full_disk_is_named_and_half_a_file_is_not_left(
+    own_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("semblance.workflows.models.shutil.copyfile", fill)
+    with pytest.raises(ModelError, match=r"could not be copied.*No space left on device.*room"):
+        pull_pack(NAME, tmp_path / "models", source=own_folder)
+    assert _list_files(tmp_path / "models" / NAME) == []
 
 
 def test_a_folder_that_is_none_is_named(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What an administrator does with model packs: list, pull, verify, use. Only ``pull`` downloads anything."""
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -192,12 +193,14 @@ def _is_right(pack: PackManifest, file: PackFile, models: Path) -> bool:
 
 def _copy_whole(source: Path, target: Path) -> None:
     """Copy under another name and move into place, so that nobody ever loads half a file."""
+    temporary = target.with_name(f".{target.name}.copying")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = target.with_name(f".{target.name}.copying")
         shutil.copyfile(source, temporary)
         temporary.replace(target)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise ModelError(
             f"{source} could not be copied to {target.parent} ({error.strerror}). "
             "Check that there is room and that the folder may be written."
