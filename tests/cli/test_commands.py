@@ -232,3 +232,27 @@ def test_serve_binds_loopback_only(run: Any, home: Path, host: str) -> None:
     result = run("serve", "--host", host, "--port", "0")
     assert result.exit_code == 10
     assert "no accounts" in result.stderr
+
+
+def test_nothing_that_is_held_reaches_the_terminal_as_a_command(run: Any, home: Path, photos: Path) -> None:
+    odd = photos / "Hopper" / "\x1b[2J\x9bportrait.jpg"
+    (photos / "Hopper" / "portrait.jpg").rename(odd)
+    (photos / "manifest.json").write_text(
+        json.dumps([{"subject": "H", "path": f"Hopper/{odd.name}", "source": "\x1b]0;owned\x07 a \x1b[31mletter"}])
+    )
+    assert run("enrol", photos, "--person", "emil").exit_code == 0
+    (photo,) = read(run("show", "subject", "H", "--json"))["photos"]
+    run("search", odd, *ASKED[:3], "\x1b[31mcase", *ASKED[4:])
+    shown = [
+        run("show", "photo", photo["photo"]),
+        run("show", "subject", "H"),
+        run("show", "searches"),
+        run("enrol", photos / "gone\x1b[2J.jpg", "--person", "emil"),
+        run("show", "subject", "\x1b[2J"),
+        run("enrol", odd, "--person", "\x1b[31memil"),
+        run("search", odd, *ASKED, "--face", "7"),
+    ]
+    for result in shown:
+        assert "\x1b" not in result.output
+        assert "\x9b" not in result.output
+    assert r"\x1b[31mletter" in shown[0].stdout
