@@ -1,9 +1,11 @@
 """The whole site: pages and API behind one guard, and the server that runs it."""
 
 import socket
-from collections.abc import Callable
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
+import structlog
 import uvicorn
 from starlette.formparsers import MultiPartParser
 from starlette.responses import Response
@@ -12,10 +14,11 @@ from semblance.api.answers import answer_problem
 from semblance.api.app import make_api
 from semblance.bootstrap.config import Settings
 from semblance.edge.guards import App, Guard, Receive, Scope, Send, is_loopback
-from semblance.errors import ConfigurationError
+from semblance.errors import ConfigurationError, StoreError
 from semblance.web.app import make_pages
 from semblance.web.problems import make_error_page
 from semblance.web.site import Site
+from semblance.workflows.expire import purge_expired
 from semblance.workflows.node import Node
 
 
@@ -86,4 +89,26 @@ def run_site(node: Node, settings: Settings, *, host: str, port: int, announce: 
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        uvicorn.Server(config).run(sockets=[listening])
+        with forget_in_time(node):
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def forget_in_time(node: Node, *, seconds: float = 300) -> Iterator[None]:
+    """Delete expired probes every so many seconds, also while nobody submits any."""
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.wait(seconds):
+            try:
+                purge_expired(node)
+            except StoreError as error:
+                structlog.get_logger().warning("expired probes are not deleted yet", error=error.code)
+
+    thread = threading.Thread(target=work, name="forget", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,35 @@
+"""What the server does beside answering."""
+
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from semblance.bootstrap.node import create_node, run_node
+from semblance.cli.site import forget_in_time
+from semblance.store import probes
+from semblance.store.probes import StoredProbe
+from semblance.terms.ids import ProbeId, Sha256, make_id
+from semblance.terms.samples import PhotoFacts
+from semblance.workflows.node import Node
+
+
+def test_a_served_node_forgets_probes_though_nobody_comes(tmp_path: Path) -> None:
+    create_node(tmp_path / "node")
+    now = datetime.now(UTC)
+    facts = PhotoFacts(Sha256("0" * 64), "image/jpeg", 10, 10, 5)
+    with run_node(tmp_path / "node") as node:
+        with node.store.writing() as tx:
+            expires = now + timedelta(hours=1)
+            probes.add_probe(tx, StoredProbe(ProbeId(make_id()), "a.jpg", facts, (), now, "alice", expires), b"photo")
+        later = replace(node, clock=lambda: now + timedelta(hours=2))
+        with forget_in_time(later, seconds=0.02):
+            deadline = time.monotonic() + 20
+            while _count(later) and time.monotonic() < deadline:
+                time.sleep(0.02)
+        assert _count(later) == 0
+
+
+def _count(node: Node) -> int:
+    with node.store.reading() as tx:
+        return probes.count_probes(tx, now=datetime.now(UTC))
