@@ -32,14 +32,14 @@ class Publisher:
 
 
 def render_manifest(said: Said) -> str:
-    """Write a manifest; JSON's strings, numbers and lists are TOML's."""
+    """Write a manifest; JSON's strings, numbers and lists are TOML's, and its NaN and Infinity nearly."""
     lines = [f"{key} = {json.dumps(value)}" for key, value in said.items() if not isinstance(value, dict | list)]
     for file in said["file"]:
         lines += ["[[file]]", *(f"{key} = {json.dumps(value)}" for key, value in file.items())]
     for key, value in said.items():
         if isinstance(value, dict):
             lines += [f"[{key}]", *(f"{name} = {json.dumps(held)}" for name, held in value.items())]
-    return "\n".join(lines) + "\n"
+    return ("\n".join(lines) + "\n").replace("NaN", "nan").replace("Infinity", "inf")
 
 
 @pytest.fixture

@@ -69,7 +69,6 @@ def test_of_several_faces_only_the_chosen_one_is_encoded(compared: FaceRecogniti
         compared.extract_photo(sheet, choose=len(none.faces))
 
 
-@pytest.mark.xfail(reason="known: a negative ordinal counts from the end here, unlike in a pack", strict=True)
 def test_a_negative_ordinal_is_no_face(compared: FaceRecognitionExtractor, hopper: Photo) -> None:
     with pytest.raises(NotFound):
         compared.extract_photo(hopper, choose=-1)

@@ -77,7 +77,6 @@ def test_a_bias_moves_into_the_convolution(
     _assert_same(before, after)
 
 
-@pytest.mark.xfail(reason="known: the second use of a shared bias is given a name that is taken", strict=True)
 def test_a_bias_that_two_convolutions_share_stays_right(
     weights: NDArray[np.float64], bias: NDArray[np.float64]
 ) -> None:

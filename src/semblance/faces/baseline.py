@@ -115,7 +115,7 @@ def open_baseline(*, processes: int = 0) -> FaceRecognitionExtractor:
 
 def _choose(count: int, choose: FaceChoice) -> int | None:
     if isinstance(choose, int):
-        if choose >= count:
+        if not 0 <= choose < count:
             raise NotFound(f"The photo has no face {choose}; {count} were found.")
         return choose
     if count == 0 or (choose == "only" and count > 1):

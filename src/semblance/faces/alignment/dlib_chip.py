@@ -22,6 +22,8 @@ _SHIFTS: Final = ((0.0, 0.0), (0.03, 0.0), (-0.03, 0.0), (0.0, 0.03), (0.0, -0.0
 """The predictor's answer depends on where the square lies: the mean over five squares depends on it less."""
 _FACE_HEIGHT: Final = 200.0
 _REACH: Final = 0.7
+_LARGEST: Final = 2000.0
+"""Pixels; no face's surroundings are as large, but those of a false detection, wide and flat, would be."""
 
 
 class DlibAligner:
@@ -67,12 +69,12 @@ def _cut_around(pixels: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.uint8],
     """
     height, width = pixels.shape[:2]
     reach = _REACH * max(box.width, box.height)
-    left = max(0, int(box.left - reach))
-    top = max(0, int(box.top - reach))
-    right = min(width, int(box.right + reach) + 1)
-    bottom = min(height, int(box.bottom + reach) + 1)
+    left = min(width - 1, max(0, int(box.left - reach)))
+    top = min(height - 1, max(0, int(box.top - reach)))
+    right = max(left + 1, min(width, int(box.right + reach) + 1))
+    bottom = max(top + 1, min(height, int(box.bottom + reach) + 1))
     region = np.ascontiguousarray(pixels[top:bottom, left:right])
-    scale = _FACE_HEIGHT / box.height
+    scale = min(_FACE_HEIGHT / box.height, _LARGEST / max(region.shape[:2]))
     if 0.5 <= scale <= 1:
         return region, left, top, 1.0
     size = (max(1, round(region.shape[1] * scale)), max(1, round(region.shape[0] * scale)))

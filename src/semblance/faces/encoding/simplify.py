@@ -52,7 +52,10 @@ def _fold_biases(graph: onnx.GraphProto) -> None:
         if not per_channel:
             continue
         name = f"{addend}.bias"
-        graph.initializer.append(numpy_helper.from_array(np.ascontiguousarray(bias.reshape(-1)), name))
+        # Several convolutions may share one bias.
+        if name not in constants:
+            constants[name] = numpy_helper.from_array(np.ascontiguousarray(bias.reshape(-1)), name)
+            graph.initializer.append(constants[name])
         convolution.input.append(name)
         convolution.output[0] = node.output[0]
         graph.node.remove(node)

@@ -30,7 +30,7 @@ def derive_file(source: Path, recipe: str, models: Path) -> Path:
     name = f"{recipe.replace('/', '-')}-{hashlib.sha256(data).hexdigest()[:32]}.onnx"
     target = folder / name
     seal = folder / f"{name}.sha256"
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, UnicodeDecodeError):
         if hashlib.sha256(target.read_bytes()).hexdigest() == seal.read_text().strip():
             return target
     make = _RECIPES.get(recipe)

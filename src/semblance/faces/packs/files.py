@@ -33,7 +33,8 @@ def locate_file(pack: PackManifest, file: PackFile, models: Path) -> Path:
         try:
             return Path(str(metadata.distribution(file.package).locate_file(file.path)))
         except metadata.PackageNotFoundError:
-            return Path(file.path)
+            # Never a path of the folder that the command happens to run in.
+            return models / pack.name / file.name
     return models / pack.name / file.name
 
 

@@ -21,7 +21,7 @@ FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_len
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class PackFile(_Part):
@@ -39,6 +39,12 @@ class PackFile(_Part):
     url: str | None = None
     package: str | None = None
     path: str | None = None
+
+    @model_validator(mode="after")
+    def _package_and_path(self) -> "PackFile":
+        if (self.package is None) != (self.path is None):
+            raise ValueError("package and path stand together or not at all")
+        return self
 
 
 class DetectorPart(_Part):
@@ -99,6 +105,13 @@ class QualityPart(_Part):
     agreement: tuple[float, float] | None = None
     detection: tuple[float, float] | None = None
 
+    @model_validator(mode="after")
+    def _low_before_high(self) -> "QualityPart":
+        for limits in (self.norm, self.agreement, self.detection):
+            if limits is not None and limits[0] >= limits[1]:
+                raise ValueError(f"{list(limits)} is no range: the low end comes first and differs from the high one")
+        return self
+
 
 class PackManifest(_Part):
     """A model pack.
@@ -126,9 +139,12 @@ class PackManifest(_Part):
         needed = [self.detector.file, *self.encoder.files, *self.encoder.companions]
         if isinstance(self.aligner, DlibAlignerPart):
             needed.append(self.aligner.file)
-        if self.pose is not None:
-            needed += self.pose.files
-        unknown = [name for name in needed if name not in names]
+        pose = self.pose.files if self.pose is not None else ()
+        # The digest leaves out what only tells the pose.
+        both = [name for name in pose if name in needed]
+        if both:
+            raise ValueError(f"{', '.join(both)} cannot tell the pose and make templates")
+        unknown = [name for name in (*needed, *pose) if name not in names]
         if unknown:
             raise ValueError(f"no [[file]] is named {', '.join(unknown)}")
         return self
