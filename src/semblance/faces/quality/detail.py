@@ -20,7 +20,7 @@ def measure_sharpness(region: FaceRegion) -> QualityScore:
 
     Fine detail is what a Gaussian of 1.5 pixels keeps and one of 3 pixels loses. Relative to the face, not to the
     photo: a small face that had to be enlarged is as blurred as one out of focus. The band lies below the pixel's own
-    scale, so that grain and compression do not pass for detail, as they do with the Laplacian.
+    scale, where grain and compression pass for detail less than they do with the Laplacian; strong noise still does.
     """
     luma = region.luminance.astype(np.float32)
     fine = cv2.GaussianBlur(luma, (0, 0), 1.5) - cv2.GaussianBlur(luma, (0, 0), 3.0)
