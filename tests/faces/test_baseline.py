@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from semblance.errors import DependencyMissing, NotFound
+from semblance.errors import DamagedImage, DependencyMissing, NotFound
 from semblance.faces import baseline
 from semblance.faces.baseline import FaceRecognitionExtractor, open_baseline
+from semblance.faces.decode import decode_photo
 from semblance.faces.extractor import FaceChoice
 from semblance.faces.photo import Photo
 from semblance.terms.quality import QualityMeasure
@@ -88,3 +89,11 @@ def test_without_the_package_a_sentence_says_what_to_install(monkeypatch: pytest
             open_baseline()
     finally:
         baseline._load_library.cache_clear()
+
+
+def test_a_truncated_photo_stays_damaged_beside_it(compared: FaceRecognitionExtractor, hopper_path: Path) -> None:
+    data = hopper_path.read_bytes()
+    with pytest.raises(DamagedImage):
+        decode_photo(data[: len(data) // 2], name="half.jpg")
+    with pytest.raises(DamagedImage):
+        compared.extract(data[: len(data) // 2], name="half.jpg")

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ImageFile
 
 from semblance.errors import DependencyMissing, NotFound
 from semblance.faces.decode import decode_photo
@@ -101,11 +102,14 @@ def _load_library() -> Any:
         with warnings.catch_warnings():
             # Its models' package announces, at every import, the end of something in setuptools that it uses.
             warnings.simplefilter("ignore")
-            return import_module("face_recognition")
+            library = import_module("face_recognition")
+        # Importing it makes Pillow pass off truncated photos as whole ones, in the entire process.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
     except (ImportError, SystemExit) as error:
         raise DependencyMissing(
             "The comparison needs the package face_recognition. Install the extra `semblance[baseline]`."
         ) from error
+    return library
 
 
 def open_baseline(*, processes: int = 0) -> FaceRecognitionExtractor:
