@@ -2,39 +2,19 @@
 
 import json
 import shutil
-import sys
 from collections.abc import Callable
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from tests.model_fixtures import own_folder, own_manifest, published_pack, publisher, write_manifest  # noqa: F401 - fixtures are found by their names here
 
 from semblance.bootstrap.config import VARIABLES
 from semblance.cli.main import cli
 
 Run = Callable[..., Result]
-
-
-def _load(name: str) -> ModuleType:
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, Path(__file__).parents[1] / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-_fixtures = _load("model_fixtures")
-write_manifest = _fixtures.write_manifest
-own_manifest = _fixtures.own_manifest
-own_folder = _fixtures.own_folder
-publisher = _fixtures.publisher
-published_pack = _fixtures.published_pack
 
 
 @pytest.fixture(scope="session")

@@ -8,31 +8,18 @@ import resource
 import shutil
 import sqlite3
 import struct
-import sys
 import zlib
 from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from PIL import Image
+from tests.cli import processes
 
 ASKED = ("--person", "alice", "--case", "2026-114", "--purpose", "missing-person", "--reason", "Found without papers.")
 
 
-def _load(name: str) -> ModuleType:
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-processes = _load("processes")
 run_process = processes.run_process
 
 

@@ -2,29 +2,14 @@
 
 import json
 import shutil
-import sys
 import time
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from PIL import Image
+from tests.cli import processes
 
 ASKED = ("--person", "alice", "--case", "2026-114", "--purpose", "missing-person", "--reason", "Found without papers.")
-
-
-def _load(name: str) -> ModuleType:
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-processes = _load("processes")
 
 
 @pytest.fixture

@@ -2,11 +2,8 @@
 
 import io
 import shutil
-import sys
 from collections.abc import Callable
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -14,6 +11,7 @@ import pillow_heif
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
+from tests.model_fixtures import write_manifest  # noqa: F401 - fixtures are found by their names here
 
 from semblance.faces.decode import decode_photo
 from semblance.faces.extraction import PackExtractor
@@ -23,20 +21,6 @@ from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import PhotoFacts
 
 Encode = Callable[..., bytes]
-
-
-def _load(name: str) -> ModuleType:
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, Path(__file__).parents[1] / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
-_fixtures = _load("model_fixtures")
-write_manifest = _fixtures.write_manifest
 
 
 @pytest.fixture(scope="session")

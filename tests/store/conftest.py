@@ -1,31 +1,19 @@
 """Stores in both databases: the same tests run on SQLite and on a private PostgreSQL."""
 
-import sys
 from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.store.private_postgres import run_cluster
 
 from semblance.store.engine import Store, open_store
-
-
-def _load_private_postgres() -> Any:
-    name = "private_postgres"
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, Path(__file__).parent / "private_postgres.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     """Return a running PostgreSQL, or skip."""
-    with _load_private_postgres().run_cluster() as cluster:
+    with run_cluster() as cluster:
         yield cluster
 
 

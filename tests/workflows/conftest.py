@@ -1,14 +1,14 @@
 """Nodes on both databases, with a stand-in for the extractor where faces are not the point."""
 
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.model_fixtures import own_folder, own_manifest, published_pack, publisher, write_manifest  # noqa: F401 - fixtures are found by their names here
+from tests.store.private_postgres import run_cluster
+from tests.workflows import stand_in
 
 from semblance.cases.justification import Justification, Purpose
 from semblance.exchange.intake import IntakeItem
@@ -18,27 +18,7 @@ from semblance.store.engine import open_store
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
 
-
-def _load(name: str, path: Path) -> ModuleType:
-    """Return a helper module of the tests; each is loaded once."""
-    if name not in sys.modules:
-        spec = spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module = module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
-
-
 _HERE = Path(__file__).parent
-stand_in = _load("stand_in", _HERE / "stand_in.py")
-
-_fixtures = _load("model_fixtures", _HERE.parent / "model_fixtures.py")
-write_manifest = _fixtures.write_manifest
-own_manifest = _fixtures.own_manifest
-own_folder = _fixtures.own_folder
-publisher = _fixtures.publisher
-published_pack = _fixtures.published_pack
 
 
 class Clock:
@@ -55,7 +35,7 @@ class Clock:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Any]:
     """Return a running PostgreSQL, or skip."""
-    with _load("private_postgres", _HERE.parent / "store" / "private_postgres.py").run_cluster() as cluster:
+    with run_cluster() as cluster:
         yield cluster
 
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ImageFile
 
-from semblance.errors import DependencyMissing, NotFound
+from semblance.errors import DependencyMissing
 from semblance.faces.decode import decode_photo
 from semblance.faces.detection.detector import Detection
-from semblance.faces.extractor import FaceChoice
+from semblance.faces.extractor import FaceChoice, pick_face
 from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
 from semblance.terms.geometry import Box, Landmarks, Point
@@ -89,7 +89,7 @@ def _find(pixels: NDArray[np.uint8], choose: FaceChoice) -> _Found:
     places = library.face_locations(pixels, number_of_times_to_upsample=1, model="hog")
     places.sort(key=lambda place: -(place[2] - place[0]) * (place[1] - place[3]))
     marks = library.face_landmarks(pixels, places, model="small") if places else []
-    chosen = _choose(len(places), choose)
+    chosen = pick_face(len(places), choose)
     if chosen is None:
         return _Found(tuple(places), tuple(marks), None, None)
     features = library.face_encodings(pixels, [places[chosen]], num_jitters=1, model="small")[0]
@@ -115,16 +115,6 @@ def _load_library() -> Any:
 def open_baseline(*, processes: int = 0) -> FaceRecognitionExtractor:
     """Return the comparison; raises DependencyMissing where the package is not installed."""
     return FaceRecognitionExtractor(processes=processes)
-
-
-def _choose(count: int, choose: FaceChoice) -> int | None:
-    if isinstance(choose, int):
-        if not 0 <= choose < count:
-            raise NotFound(f"The photo has no face {choose}; {count} were found.")
-        return choose
-    if count == 0 or (choose == "only" and count > 1):
-        return None
-    return 0
 
 
 def _landmarks(marks: Any) -> Landmarks:

@@ -1,12 +1,11 @@
 """The extractor of a model pack: decode, detect, assess, align, encode."""
 
-from semblance.errors import NotFound
 from semblance.faces.alignment.aligner import Aligner
 from semblance.faces.decode import decode_photo
 from semblance.faces.detection.detector import Detection, Detector
 from semblance.faces.detection.looking import find_faces, refine_face
 from semblance.faces.encoding.encoder import Encoder, Features
-from semblance.faces.extractor import FaceChoice
+from semblance.faces.extractor import FaceChoice, pick_face
 from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
 from semblance.faces.quality.pose import PoseEstimator
@@ -52,7 +51,7 @@ class PackExtractor:
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         """Extract from a decoded photo; only the chosen face is ever aligned or encoded."""
         found = self.find(photo)
-        chosen = _choose(found, choose)
+        chosen = pick_face(len(found), choose)
         features: Features | None = None
         if chosen is not None:
             refined = self.refine(photo, found[chosen])
@@ -95,17 +94,3 @@ class PackExtractor:
             )
             samples.append(sample)
         return tuple(samples)
-
-
-def _choose(found: tuple[Detection, ...], choose: FaceChoice) -> int | None:
-    if not found:
-        if isinstance(choose, int):
-            raise NotFound(f"The photo has no face {choose}: no face was found in it.")
-        return None
-    if choose == "largest":
-        return 0
-    if choose == "only":
-        return 0 if len(found) == 1 else None
-    if not 0 <= choose < len(found):
-        raise NotFound(f"The photo has no face {choose}; its faces are numbered 0 to {len(found) - 1}.")
-    return choose

@@ -2,6 +2,7 @@
 
 from typing import Literal, Protocol
 
+from semblance.errors import NotFound
 from semblance.faces.photo import Photo
 from semblance.terms.ids import PackDigest
 from semblance.terms.samples import Extraction, Metric
@@ -12,6 +13,22 @@ FaceChoice = int | Literal["only", "largest"]
 ``"only"`` computes no template where there are several faces. ``"largest"`` is for evaluation, where nobody can be
 asked; no gallery is filled with it.
 """
+
+
+def pick_face(count: int, choose: FaceChoice) -> int | None:
+    """Return which of ``count`` faces, the largest first, becomes a template, or None for none of them.
+
+    Raises NotFound where the chosen ordinal is not among them.
+    """
+    if isinstance(choose, int):
+        if 0 <= choose < count:
+            return choose
+        if count == 0:
+            raise NotFound(f"The photo has no face {choose}: no face was found in it.")
+        raise NotFound(f"The photo has no face {choose}; its faces are numbered 0 to {count - 1}.")
+    if count == 0 or (choose == "only" and count > 1):
+        return None
+    return 0
 
 
 class Extractor(Protocol):
