@@ -2,9 +2,9 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,9 +26,15 @@ _WRITERS_LOCK: Final = 0x53454D42
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A transaction in hand; the functions of this package take it as their first argument."""
+    """A transaction in hand; the functions of this package take it as their first argument.
+
+    ``before_commit`` and ``after_commit`` are what functions of this package want done once at the end of a writing
+    transaction, each under a name, so that asking twice does it once.
+    """
 
     connection: sa.Connection
+    before_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
+    after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
 
 
 class Store:
@@ -65,7 +71,12 @@ class Store:
                 if self._engine.dialect.name == "postgresql":
                     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
-                yield Transaction(connection)
+                tx = Transaction(connection)
+                yield tx
+                for act in tx.before_commit.values():
+                    act()
+            for act in tx.after_commit.values():
+                act()
 
     def clear_deleted(self) -> bool:
         """Make the database's files forget deleted rows; return False where a reader elsewhere kept it from doing so.

@@ -1,0 +1,1 @@
+"""The tables of authorities, people, sessions and tokens."""
