@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from semblance.bootstrap.node import create_node, run_node
-from semblance.cli.site import forget_in_time
+from semblance.cli.site import work_beside
 from semblance.store import probes
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import ProbeId, Sha256, make_id
@@ -23,7 +23,7 @@ def test_a_served_node_forgets_probes_though_nobody_comes(tmp_path: Path) -> Non
             expires = now + timedelta(hours=1)
             probes.add_probe(tx, StoredProbe(ProbeId(make_id()), "a.jpg", facts, (), now, "alice", expires), b"photo")
         later = replace(node, clock=lambda: now + timedelta(hours=2))
-        with forget_in_time(later, seconds=0.02):
+        with work_beside(later, seconds=0.02):
             deadline = time.monotonic() + 20
             while _count(later) and time.monotonic() < deadline:
                 time.sleep(0.02)

@@ -14,12 +14,12 @@ from semblance.api.answers import answer_problem
 from semblance.api.app import make_api
 from semblance.bootstrap.config import Settings
 from semblance.edge.guards import App, Guard, Receive, Scope, Send, is_loopback
-from semblance.errors import ConfigurationError, StoreError
+from semblance.errors import ConfigurationError
 from semblance.web.app import make_pages
 from semblance.web.problems import make_error_page
 from semblance.web.site import Site
-from semblance.workflows.expire import purge_expired
 from semblance.workflows.node import Node
+from semblance.workflows.worker import RoundReport, run_until_stopped
 
 
 def make_site(node: Node, settings: Settings) -> App:
@@ -89,23 +89,24 @@ def run_site(node: Node, settings: Settings, *, host: str, port: int, announce: 
             server_header=False,
             timeout_graceful_shutdown=5,
         )
-        with forget_in_time(node):
+        with work_beside(node):
             uvicorn.Server(config).run(sockets=[listening])
 
 
 @contextmanager
-def forget_in_time(node: Node, *, seconds: float = 300) -> Iterator[None]:
-    """Delete expired probes every so many seconds, also while nobody submits any."""
+def work_beside(node: Node, *, seconds: float = 300) -> Iterator[None]:
+    """Do what falls due every so many seconds in a thread of its own, also while nobody comes."""
     stop = threading.Event()
 
-    def work() -> None:
-        while not stop.wait(seconds):
-            try:
-                purge_expired(node)
-            except StoreError as error:
-                structlog.get_logger().warning("expired probes are not deleted yet", error=error.code)
+    def report(done: RoundReport) -> None:
+        for outcome in done.outcomes:
+            if outcome.error is not None:
+                structlog.get_logger().warning("a job was not done", job=outcome.job, error=outcome.error)
 
-    thread = threading.Thread(target=work, name="forget", daemon=True)
+    def work() -> None:
+        run_until_stopped(node, stop, seconds=seconds, on_round=report)
+
+    thread = threading.Thread(target=work, name="worker", daemon=True)
     thread.start()
     try:
         yield

@@ -1,0 +1,47 @@
+"""``semblance worker``: do what falls due, without serving anything."""
+
+import json
+from pathlib import Path
+
+import click
+
+from semblance.bootstrap.node import run_node
+from semblance.cli.exit_codes import DONE, INCOMPLETE
+from semblance.cli.options import home_option, json_option
+from semblance.workflows.interruption import listen_for_stop
+from semblance.workflows.worker import RoundReport, run_round, run_until_stopped
+
+
+@click.command("worker")
+@home_option
+@json_option
+@click.option("--once", is_flag=True, help="End after one round: 0 only where every job could be done.")
+@click.option(
+    "--every", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds from round to round."
+)
+def command(home: Path, as_json: bool, once: bool, every: float) -> None:
+    """Delete what has expired, round after round, until stopped with Ctrl-C.
+
+    `semblance serve` does the same beside its pages; this is for a node that serves none.
+    """
+    with run_node(home) as node:
+        if once:
+            report = run_round(node)
+            print_round(report, as_json=as_json)
+            click.get_current_context().exit(DONE if report.complete else INCOMPLETE)
+        with listen_for_stop() as stop:
+            run_until_stopped(node, stop, seconds=every, on_round=lambda report: print_round(report, as_json=as_json))
+
+
+def print_round(report: RoundReport, *, as_json: bool) -> None:
+    """Print one round, a line for each job, or all of it as one line of JSON."""
+    if as_json:
+        outcomes = [
+            {"job": outcome.job, "count": outcome.count, "error": outcome.error, "message": outcome.message}
+            for outcome in report.outcomes
+        ]
+        click.echo(json.dumps({"at": report.at.isoformat(), "jobs": outcomes}))
+        return
+    for outcome in report.outcomes:
+        said = f"{outcome.count} done" if outcome.error is None else f"not done: {outcome.message}"
+        click.echo(f"{report.at.isoformat(timespec='seconds')}  {outcome.job}: {said}")
