@@ -85,6 +85,12 @@ class NodeSettings(_Section):
     name: str = Field(
         min_length=1, max_length=80, description="What the node is called, on its pages and in its records."
     )
+    authority: str = Field(
+        default="unnamed",
+        min_length=1,
+        max_length=80,
+        description="The authority whose people act on this node, as its ledger calls it: a country code, say.",
+    )
     pack: str = Field(default="embedded", min_length=1, description="The model pack that makes the templates.")
     store: str = Field(
         default="sqlite:///semblance.sqlite",

@@ -16,6 +16,7 @@ from semblance.bootstrap.config import (
     read_settings,
 )
 from semblance.bootstrap.lazy_extractor import LazyExtractor
+from semblance.bootstrap.ledger_key import seat_ledger
 from semblance.bootstrap.operations_log import configure_logging
 from semblance.bootstrap.packs import open_pack
 from semblance.errors import ConfigurationError, Conflict, StoreError
@@ -24,6 +25,7 @@ from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
 from semblance.workflows.expire import purge_expired
 from semblance.workflows.gallery_index import GalleryIndex
+from semblance.workflows.ledger import require_witnessed
 from semblance.workflows.node import Node
 
 
@@ -63,13 +65,16 @@ def create_node(
     return settings
 
 
-def open_node(home: Path, *, open_extractor: Callable[[Settings], Extractor] = open_pack) -> Node:
+def open_node(
+    home: Path, *, open_extractor: Callable[[Settings], Extractor] = open_pack, witnessed: bool = True
+) -> Node:
     """Open the node in the folder, and delete the probes whose time is over.
 
     Its models are loaded when they are first needed.
 
     Whoever calls it closes ``node.store``; ``run_node`` does so by itself. Raises NodeMissing, ConfigurationError,
-    or a kind of StoreError.
+    a kind of StoreError, or VerificationError where the store is an older copy than the ledger's witness saw;
+    ``witnessed=False`` opens it all the same.
     """
     settings = read_settings(home)
     configure_logging(settings.node.log_level)
@@ -85,8 +90,13 @@ def open_node(home: Path, *, open_extractor: Callable[[Settings], Extractor] = o
         index=GalleryIndex(store),
         suitability=make_suitability_line(settings.node),
         purposes=settings.node.purposes,
+        authority=settings.node.authority,
     )
     try:
+        seat_ledger(store, settings.home, name=settings.node.name)
+        if not witnessed:
+            return node
+        require_witnessed(node)
         purge_expired(node)
     except StoreError as error:
         # what has expired cannot be read all the same, and a full disk must not keep anybody from deleting a subject
@@ -98,9 +108,9 @@ def open_node(home: Path, *, open_extractor: Callable[[Settings], Extractor] = o
 
 
 @contextlib.contextmanager
-def run_node(home: Path) -> Iterator[Node]:
+def run_node(home: Path, *, witnessed: bool = True) -> Iterator[Node]:
     """Open the node in the folder for the length of a ``with`` block."""
-    node = open_node(home)
+    node = open_node(home, witnessed=witnessed)
     try:
         yield node
     finally:

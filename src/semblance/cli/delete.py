@@ -32,5 +32,6 @@ def command(subject: str, home: Path, as_json: bool, person: str, reason: str, y
         f"Deleted {receipt.subject_key!r}: {receipt.photos} photos, {receipt.faces} faces, "
         f"{receipt.references} templates, {receipt.outcomes} intake outcomes."
     )
+    click.echo(f"Ledger entry {receipt.ledger_entry} proves it: semblance ledger prove {receipt.ledger_entry}")
     if not receipt.files_cleared:
         click.echo("Another program is reading the store; freed pages are wiped from the disk when it has ended.")

@@ -32,6 +32,7 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "evaluate": _Entry("semblance.cli.evaluate", "Measure how often searches err, on labelled photos."),
     "bench": _Entry("semblance.cli.bench", "Measure how fast this machine makes templates."),
     "serve": _Entry("semblance.cli.serve", "Serve the pages and the API on this machine."),
+    "ledger": _Entry("semblance.cli.ledger", "Verify, search and hand out the log of every act."),
     "worker": _Entry("semblance.cli.worker", "Do what falls due, without serving anything."),
     "demo": _Entry("semblance.cli.demo", "Set up a demonstration, search it once, and serve it."),
 }

@@ -170,6 +170,7 @@ def describe_receipt(receipt: DeletionReceipt) -> d.DeletionDocument:
         references=receipt.references,
         outcomes=receipt.outcomes,
         files_cleared=receipt.files_cleared,
+        ledger_entry=receipt.ledger_entry,
     )
 
 

@@ -279,6 +279,7 @@ class DeletionDocument(Document):
     references: int
     outcomes: int
     files_cleared: bool
+    ledger_entry: int = Field(description="The number of the ledger entry that proves the deletion.")
 
 
 def shorten_name(name: str) -> str:

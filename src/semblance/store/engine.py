@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from semblance.errors import DependencyMissing, StoreError
 from semblance.store.failures import translate_failures
+from semblance.store.ledger_seat import LedgerSeat
 from semblance.store.migrate import migrate
 from semblance.store.schema import PERSONAL_TABLES
 
@@ -33,6 +34,7 @@ class Transaction:
     """
 
     connection: sa.Connection
+    ledger: LedgerSeat | None = None
     before_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
     after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
 
@@ -40,8 +42,9 @@ class Transaction:
 class Store:
     """A node's database; thread-safe. ``made``: it was empty, and its tables were made when it was opened."""
 
-    def __init__(self, engine: sa.Engine, place: str, *, made: bool = False) -> None:
+    def __init__(self, engine: sa.Engine, place: str, *, made: bool = False, ledger: LedgerSeat | None = None) -> None:
         self.made = made
+        self.ledger = ledger
         self._engine = engine
         self._place = place
 
@@ -57,7 +60,7 @@ class Store:
             if self._engine.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
-                yield Transaction(connection)
+                yield Transaction(connection, self.ledger)
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -71,7 +74,7 @@ class Store:
                 if self._engine.dialect.name == "postgresql":
                     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
-                tx = Transaction(connection)
+                tx = Transaction(connection, self.ledger)
                 yield tx
                 for act in tx.before_commit.values():
                     act()
@@ -100,11 +103,12 @@ class Store:
         self._engine.dispose()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, ledger: LedgerSeat | None = None) -> Store:
     """Open the database at an SQLAlchemy URL, and bring its schema up to date.
 
     ``sqlite:///path`` (the folder must exist) or ``postgresql+psycopg://…``; ``postgresql://`` is taken as the latter.
-    Raises StoreError in a sentence: unreachable, no database, written by a newer Semblance.
+    Without ``ledger`` entries are appended to the ledger unsigned. Raises StoreError in a sentence: unreachable, no
+    database, written by a newer Semblance.
     """
     parsed = _parse(url)
     place = parsed.database or "" if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
@@ -117,7 +121,7 @@ def open_store(url: str) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, place, made=made)
+    return Store(engine, place, made=made, ledger=ledger)
 
 
 def _parse(url: str) -> sa.URL:

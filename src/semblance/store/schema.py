@@ -1,13 +1,13 @@
 """The tables of the gallery, of probes and of searches as they are now; ``migrations`` says how a database got there.
 
-The tables of the ledger, of accounts, records and cases stand in modules of their own beside this one.
+The tables of the ledger stand in a module of their own beside this one.
 """
 
 from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store import schema_accounts, schema_cases, schema_ledger, schema_records  # noqa: F401 - registers them
+from semblance.store import schema_ledger  # noqa: F401 - registers them
 from semblance.store.schema_base import HEAD as HEAD
 from semblance.store.schema_base import KEY as _KEY
 from semblance.store.schema_base import metadata as metadata

@@ -1,1 +1,40 @@
-"""The tables of the ledger."""
+"""The tables of the ledger; triggers keep the first three from every change and removal."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from semblance.store.schema_base import metadata
+from semblance.store.text_column import StoredText
+
+ledger_entry: Final = sa.Table(
+    "ledger_entry",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+ledger_node: Final = sa.Table(
+    "ledger_node",
+    metadata,
+    sa.Column("level", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+
+ledger_checkpoint: Final = sa.Table(
+    "ledger_checkpoint",
+    metadata,
+    sa.Column("size", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("note", StoredText, nullable=False),
+)
+
+# what opens the commitments is kept apart: it may be erased, the entries may not
+ledger_opening: Final = sa.Table(
+    "ledger_opening",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("label", StoredText, primary_key=True),
+    sa.Column("salt", sa.LargeBinary, nullable=False),
+    sa.Column("text", StoredText, nullable=False),
+)

@@ -1,8 +1,9 @@
 """Choose the one face of a photo that shows several; only that face becomes a template."""
 
+from semblance.audit.act import Act, Touched, Verb
 from semblance.errors import Conflict, NotFound
 from semblance.gallery.outcome import IntakeStatus
-from semblance.store import gallery, outcomes, photos
+from semblance.store import gallery, ledger, outcomes, photos
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
 from semblance.terms.ids import PhotoId
@@ -34,6 +35,9 @@ def choose_face(node: Node, photo: PhotoId, ordinal: int, *, person: str) -> Enr
         now_stored = _require_waiting(tx, photo)
         photos.rejudge_photo(tx, photo, status=judged.status, reasons=judged.reasons, faces=extraction.faces)
         outcomes.update_photo_outcomes(tx, photo, judged.status, judged.reasons)
+        touched = (Touched("subject", now_stored.subject), Touched("photo", photo))
+        act = Act(Verb.ALTERATION, "photo.choose-face", person, node.authority, touched=touched)
+        ledger.append(tx, act, at=node.clock())
         if judged.status is IntakeStatus.ENROLLED:
             assert extraction.template is not None
             assert extraction.chosen is not None

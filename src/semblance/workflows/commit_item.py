@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from semblance.audit.act import Act, Touched, Verb
 from semblance.gallery.outcome import KEPT, IntakeOutcome, IntakeStatus
 from semblance.gallery.subject import Subject
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
-from semblance.store import gallery, outcomes, photos, subjects
+from semblance.store import gallery, ledger, outcomes, photos, subjects
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
 from semblance.terms.ids import PhotoId, make_id
@@ -116,6 +117,9 @@ def _take(
         photo, owner = held.id, held.subject
         photos.rejudge_photo(tx, photo, status=judged.status, reasons=reasons, faces=extraction.faces)
         outcomes.update_photo_outcomes(tx, photo, judged.status, reasons)
+    touched = (Touched("subject", owner), Touched("photo", photo))
+    verb, action = (Verb.COLLECTION, "photo.enrol") if held is None else (Verb.ALTERATION, "photo.rejudge")
+    ledger.append(tx, Act(verb, action, person, node.authority, touched=touched), at=now)
     if judged.status is IntakeStatus.ENROLLED:
         assert extraction.template is not None
         assert extraction.chosen is not None

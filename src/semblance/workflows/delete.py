@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from semblance.audit.act import Act, Touched, Verb
 from semblance.errors import NotFound
 from semblance.gallery.subject import normalise_key
-from semblance.store import gallery, outcomes, subjects
+from semblance.store import gallery, ledger, outcomes, subjects
 from semblance.terms.ids import SubjectId
 from semblance.workflows.node import Node
 from semblance.workflows.said import require_person, require_reason
@@ -16,7 +17,8 @@ class DeletionReceipt:
     """What was deleted.
 
     ``subject`` is None where only intake outcomes of refused photos were held under the key. ``files_cleared`` is False
-    where another program was reading the store, so that old pages of it go only when that has ended.
+    where another program was reading the store, so that old pages of it go only when that has ended. ``ledger_entry``
+    is the number of the entry that proves the deletion.
     """
 
     subject_key: str
@@ -29,6 +31,7 @@ class DeletionReceipt:
     references: int
     outcomes: int
     files_cleared: bool
+    ledger_entry: int
 
 
 def delete_subject(node: Node, subject_key: str, *, person: str, reason: str) -> DeletionReceipt:
@@ -48,6 +51,9 @@ def delete_subject(node: Node, subject_key: str, *, person: str, reason: str) ->
         removed = subjects.delete_subject(tx, key)
         subject_id = None if subject is None else subject.id
         subjects.record_deletion(tx, subject_id, removed, references=len(gone), at=now, person=person, reason=reason)
+        touched = () if subject is None else (Touched("subject", subject.id),)
+        act = Act(Verb.ERASURE, "subject.delete", person, node.authority, reason=reason, touched=touched)
+        entry = ledger.append(tx, act, at=now)
     node.index.forget(gone)
     return DeletionReceipt(
         subject_key=key,
@@ -60,4 +66,5 @@ def delete_subject(node: Node, subject_key: str, *, person: str, reason: str) ->
         references=len(gone),
         outcomes=removed.outcomes,
         files_cleared=node.store.clear_deleted(),
+        ledger_entry=entry,
     )

@@ -1,7 +1,13 @@
 """Forget probes whose time is over."""
 
-from semblance.store import probes
+from typing import Final
+
+from semblance.audit.act import Act, Verb
+from semblance.store import ledger, probes
 from semblance.workflows.node import Node
+
+WORKER: Final = "semblance-worker"
+"""Who acts when a time limit does: no person, and said so."""
 
 
 def purge_expired(node: Node) -> int:
@@ -12,5 +18,8 @@ def purge_expired(node: Node) -> int:
             return 0
     with node.store.writing() as tx:
         gone = probes.delete_expired(tx, now=now)
+        if gone:
+            reason = f"{gone} expired"
+            ledger.append(tx, Act(Verb.ERASURE, "probe.expire", WORKER, node.authority, reason=reason), at=now)
     node.store.clear_deleted()
     return gone

@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.cases.justification import LENGTH_CAP, Justification, Refusal, check_justification
 from semblance.errors import NotFound
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.suitability import Shortfall, judge_suitability
-from semblance.store import gallery, probes, searches
+from semblance.store import gallery, ledger, probes, searches
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
 from semblance.terms.candidates import CANDIDATE_CAP
@@ -107,6 +108,8 @@ def submit_probe(node: Node, data: bytes, *, name: str, person: str) -> Submitte
     )
     with node.store.writing() as tx:
         probes.add_probe(tx, stored, data)
+        act = Act(Verb.COLLECTION, "probe.submit", person, node.authority, touched=(Touched("probe", stored.id),))
+        ledger.append(tx, act, at=now)
     shortfalls = tuple(judge_suitability(face, node.suitability) for face in extraction.faces)
     # a template is made when a search for one face was justified, and is not handed around before
     return SubmittedProbe(stored.id, name, replace(extraction, template=None), shortfalls)
@@ -138,11 +141,13 @@ def search_probe(
         refused = replace(draft, outcome=SearchOutcome.REFUSED, rule=permit.rule, refusal=permit.reason)
         with node.store.writing() as tx:
             searches.add_search(tx, refused)
+            ledger.append(tx, _describe_act(node, refused), at=refused.when)
         return permit
     if not stored.faces:
         impossible = replace(draft, outcome=SearchOutcome.NO_FACE, rule="probe.no-face", refusal=_NO_FACE)
         with node.store.writing() as tx:
             searches.add_search(tx, impossible)
+            ledger.append(tx, _describe_act(node, impossible), at=impossible.when)
         return NoFaceFound(draft.search, _NO_FACE)
     if face is None and len(stored.faces) > 1:
         return ChoiceNeeded(probe, stored.faces)
@@ -164,6 +169,7 @@ def search_probe(
     )
     with node.store.writing() as tx:
         searches.add_search(tx, record)
+        ledger.append(tx, _describe_act(node, record), at=record.when)
         probes.keep_probe_until(tx, probe, record.when + SEARCHED_LIFE)
         return _join_candidates(tx, record)
 
@@ -198,6 +204,21 @@ def _draft_record(node: Node, stored: StoredProbe, justification: Justification,
         gallery_references=state.references,
         gallery_version=state.version,
         limit=limit,
+    )
+
+
+def _describe_act(node: Node, record: SearchRecord) -> Act:
+    refused = record.outcome is SearchOutcome.REFUSED
+    shown = tuple(Touched("subject", candidate.subject) for candidate in record.candidates)
+    return Act(
+        verb=Verb.REFUSAL if refused else Verb.CONSULTATION,
+        action="gallery.search",
+        person=record.person,
+        authority=node.authority,
+        case=record.case,
+        purpose=record.purpose,
+        reason=record.reason,
+        touched=(Touched("search", record.search), Touched("probe", record.probe), *shown),
     )
 
 

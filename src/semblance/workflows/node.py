@@ -23,6 +23,7 @@ class Node:
 
     ``clock`` returns aware datetimes in UTC. The workflows ``show`` and ``delete`` never touch the extractor, so that
     bootstrap may hand in one that loads its models at first use. ``purposes`` are those that a search may have here.
+    ``authority`` is the one that acts here, as the ledger calls it.
     """
 
     name: str
@@ -32,4 +33,5 @@ class Node:
     index: GalleryIndex
     suitability: SuitabilityLine
     purposes: tuple[Purpose, ...] = tuple(Purpose)
+    authority: str = "unnamed"
     clock: Callable[[], datetime] = read_clock

@@ -1,0 +1,110 @@
+"""A ledger as one file, and its verification on a machine without the node.
+
+JSON lines: a head that names the format and the log's verifier key, one line with each entry's bytes in base64, and at
+the end the newest checkpoint.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, read_checkpoint, read_key
+from semblance.audit.entry import read_entry
+from semblance.audit.merkle import Frontier, hash_leaf
+from semblance.errors import VerificationError
+
+FORMAT: Final = "semblance-ledger/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was verified; ``key`` is the one that the checkpoint is signed with."""
+
+    entries: int
+    checkpoint: Checkpoint
+    key: VerifyingKey
+
+
+def write_bundle(entries: Iterable[bytes], checkpoint: Checkpoint, key: VerifyingKey) -> Iterator[str]:
+    """Give the bundle's lines."""
+    yield json.dumps({"format": FORMAT, "key": str(key)}) + "\n"
+    for data in entries:
+        yield json.dumps({"entry": base64.b64encode(data).decode()}) + "\n"
+    yield json.dumps({"checkpoint": str(checkpoint)}) + "\n"
+
+
+def verify_bundle(lines: Iterable[str], *, trusted: VerifyingKey | None = None) -> Verified:
+    """Verify a bundle line by line; memory does not grow with it.
+
+    Raises VerificationError with the first fault. Without ``trusted`` the bundle's own key is believed: then it is only
+    proven that nobody without that key changed anything, and whoever reads the answer should compare the key.
+    """
+    numbered = enumerate(lines, start=1)
+    head = _read_line(*next(numbered, (1, "")))
+    if head.get("format") != FORMAT:
+        raise VerificationError(f"The file is no ledger bundle of the format {FORMAT}.")
+    key = read_key(str(head.get("key", "")))
+    if trusted is not None and trusted != key:
+        raise VerificationError(f"The bundle is signed by {key}, not by the key that you trust.")
+    tree = Frontier()
+    checkpoint: Checkpoint | None = None
+    for number, line in numbered:
+        document = _read_line(number, line)
+        if checkpoint is not None:
+            raise VerificationError(f"Line {number} comes after the checkpoint; it was appended by hand.")
+        if "checkpoint" in document:
+            checkpoint = read_checkpoint(str(document["checkpoint"]))
+        else:
+            add_entry(tree, _decode(number, document))
+    if checkpoint is None:
+        raise VerificationError("The bundle ends without a checkpoint; it was cut short.")
+    check_head(tree, checkpoint, key)
+    return Verified(tree.size, checkpoint, key)
+
+
+def add_entry(tree: Frontier, data: bytes) -> list[tuple[int, int, bytes]]:
+    """Take the next entry in and return the nodes that it completes: level, position, hash.
+
+    Raises VerificationError where the entry's own number is not the next.
+    """
+    number = read_entry(data)["number"]
+    if number != tree.size:
+        raise VerificationError(
+            f"Entry {tree.size} of the ledger says that it is number {number}: entries were removed, added or moved."
+        )
+    return tree.add(hash_leaf(data))
+
+
+def check_head(tree: Frontier, checkpoint: Checkpoint, key: VerifyingKey) -> None:
+    """Raise VerificationError unless the checkpoint is signed by the key and says what the tree is."""
+    if not is_signed(checkpoint, key):
+        raise VerificationError(f"The checkpoint of {checkpoint.size} entries is not signed by {key.name}.")
+    if checkpoint.size != tree.size:
+        raise VerificationError(
+            f"The checkpoint was signed over {checkpoint.size} entries, and {tree.size} are here: "
+            "entries were removed or appended by hand."
+        )
+    if checkpoint.root != tree.root:
+        raise VerificationError(
+            f"The {tree.size} entries do not give the head that was signed: at least one of them was changed."
+        )
+
+
+def _read_line(number: int, line: str) -> dict[str, Any]:
+    try:
+        document = json.loads(line)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        raise VerificationError(f"Line {number} of the bundle is not readable; it was damaged or cut short.")
+    return document
+
+
+def _decode(number: int, document: dict[str, Any]) -> bytes:
+    try:
+        return base64.b64decode(str(document["entry"]), validate=True)
+    except (KeyError, ValueError, binascii.Error):
+        raise VerificationError(f"Line {number} of the bundle holds no entry; it was changed by hand.") from None

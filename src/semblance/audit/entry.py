@@ -1,0 +1,84 @@
+"""An entry of the ledger: its exact bytes, and the salts that open what it only commits to."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from semblance.audit.act import Act
+from semblance.errors import VerificationError
+
+SALT_LENGTH: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a commitment stands for; erased, the commitment can be neither opened nor guessed.
+
+    ``label`` is "reason", or "touched/N" with the place in the entry's list.
+    """
+
+    label: str
+    salt: bytes
+    text: str
+
+    @property
+    def commitment(self) -> str:
+        """Return the commitment in hexadecimal: SHA-256 over salt and text; the salt's length is fixed."""
+        return hashlib.sha256(self.salt + self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenEntry:
+    """The bytes that become a leaf, and what opens them."""
+
+    data: bytes
+    openings: tuple[Opening, ...]
+
+
+def write_entry(number: int, act: Act, at: datetime) -> WrittenEntry:
+    """Return the entry as canonical JSON: sorted keys, no white space, UTF-8; numbers start at 0.
+
+    It holds no personal data beyond who acted: the reason and everything touched are salted commitments.
+    """
+    reason = Opening("reason", secrets.token_bytes(SALT_LENGTH), act.reason)
+    touched = tuple(
+        Opening(f"touched/{place}", secrets.token_bytes(SALT_LENGTH), thing.id)
+        for place, thing in enumerate(act.touched)
+    )
+    document = {
+        "number": number,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "verb": act.verb.value,
+        "action": act.action,
+        "person": act.person,
+        "authority": act.authority,
+        "case": act.case,
+        "purpose": act.purpose,
+        "reason": reason.commitment,
+        "touched": [[thing.kind, opening.commitment] for thing, opening in zip(act.touched, touched, strict=True)],
+    }
+    data = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return WrittenEntry(data, (reason, *touched))
+
+
+def read_entry(data: bytes) -> dict[str, Any]:
+    """Return the entry's fields; raises VerificationError where the bytes are no entry."""
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        raise VerificationError("A ledger entry is not readable; the ledger was changed by hand.") from None
+    if not isinstance(document, dict) or not isinstance(document.get("number"), int):
+        raise VerificationError("A ledger entry has no number; the ledger was changed by hand.")
+    return document
+
+
+def opens(document: dict[str, Any], opening: Opening) -> bool:
+    """Return whether the opening is what the entry committed to."""
+    if opening.label == "reason":
+        return bool(document.get("reason") == opening.commitment)
+    _, _, place = opening.label.partition("/")
+    touched = document.get("touched", [])
+    return place.isdecimal() and int(place) < len(touched) and touched[int(place)][1] == opening.commitment

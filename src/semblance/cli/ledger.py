@@ -1,0 +1,163 @@
+"""``semblance ledger``: verify, search and hand out the log of every act."""
+
+import base64
+from pathlib import Path
+
+import click
+
+from semblance.audit.act import Verb
+from semblance.audit.bundle import Verified, verify_bundle
+from semblance.audit.checkpoint import VerifyingKey, read_key
+from semblance.bootstrap.node import run_node
+from semblance.cli.options import home_option, json_option, person_option
+from semblance.cli.output import make_table, open_console, print_document, say
+from semblance.edge.ledger_documents import (
+    LedgerEntryDocument,
+    LedgerListDocument,
+    LedgerProofDocument,
+    LedgerVerifiedDocument,
+)
+from semblance.errors import IntakeError, VerificationError
+from semblance.workflows import ledger
+
+
+@click.group("ledger")
+def command() -> None:
+    """Verify, search and hand out the log of every act; nothing here can change it."""
+
+
+@command.command("verify")
+@click.argument("bundle", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--key", default=None, help="The public key that you trust, as `semblance ledger key` printed it.")
+@home_option
+@json_option
+def verify(bundle: Path | None, key: str | None, home: Path, as_json: bool) -> None:
+    """Recompute the ledger of the node, or of a BUNDLE file: for that no node is needed, and no network."""
+    if bundle is not None:
+        trusted = None if key is None else read_key(key)
+        _print_verified(_verify_file(bundle, trusted), as_json=as_json, own_word=key is None)
+        return
+    with run_node(home) as node:
+        found = ledger.verify_ledger(node)
+        if key is not None and read_key(key) != ledger.read_key(node):
+            raise VerificationError(f"The ledger is signed by {ledger.read_key(node)}, not by the key that you trust.")
+    _print_verified(found, as_json=as_json, own_word=False)
+
+
+@command.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@home_option
+def export(file: Path, home: Path) -> None:
+    """Write the whole ledger into FILE, for verification elsewhere. It holds no reasons and no names of subjects."""
+    try:
+        with run_node(home) as node, file.open("x", encoding="utf-8") as out:
+            out.writelines(ledger.export_ledger(node))
+    except FileExistsError:
+        raise IntakeError(f"{file} exists already; name another file.") from None
+    except OSError as error:
+        raise IntakeError(f"{file} cannot be written ({error.strerror}).") from None
+    say(f"Wrote {file}. Verify it anywhere: semblance ledger verify {file} --key KEY")
+
+
+@command.command("list")
+@click.option("--verb", type=click.Choice([verb.value for verb in Verb]), default=None, help="Only this kind of act.")
+@click.option("--by", default=None, help="Only acts of this person.")
+@click.option("--authority", default=None, help="Only acts for this authority.")
+@click.option("--case", default=None, help="Only acts in this case.")
+@click.option("--start", type=click.IntRange(min=0), default=0, show_default=True, help="The first number.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="The most entries.")
+@home_option
+@json_option
+def list_entries(
+    verb: str | None,
+    by: str | None,
+    authority: str | None,
+    case: str | None,
+    start: int,
+    limit: int,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """List entries, oldest first."""
+    wanted = ledger.Filter(None if verb is None else Verb(verb), by, authority, case)
+    with run_node(home) as node:
+        found = ledger.list_entries(node, wanted, start=start, limit=limit)
+    if as_json:
+        entries = tuple(
+            LedgerEntryDocument(**{**entry.fields, "reason": entry.reason, "touched": entry.touched}) for entry in found
+        )
+        print_document(LedgerListDocument(entries=entries))
+        return
+    table = make_table(
+        "entry", "at (UTC)", "verb", "action", "person", "authority", "case", numbers=frozenset({"entry"})
+    )
+    for entry in found:
+        fields = entry.fields
+        table.add_row(
+            str(fields["number"]), fields["at"][:19], fields["verb"], fields["action"], fields["person"],
+            fields["authority"], fields["case"] or "-",
+        )  # fmt: skip
+    open_console().print(table)
+
+
+@command.command("prove")
+@click.argument("number", type=click.IntRange(min=0))
+@home_option
+def prove(number: int, home: Path) -> None:
+    """Print, as JSON, what proves to anybody that entry NUMBER stands in the signed ledger."""
+    with run_node(home) as node:
+        proof = ledger.prove_entry(node, number)
+    print_document(
+        LedgerProofDocument(
+            number=proof.number,
+            entry=base64.b64encode(proof.entry).decode(),
+            path=tuple(base64.b64encode(sibling).decode() for sibling in proof.path),
+            checkpoint=str(proof.checkpoint),
+            key=str(proof.key),
+        )
+    )
+
+
+@command.command("key")
+@home_option
+def key(home: Path) -> None:
+    """Print the public key that the node's ledger is signed with; give it to whoever shall verify."""
+    with run_node(home) as node:
+        click.echo(str(ledger.read_key(node)))
+
+
+@command.command("accept-restored")
+@click.option("--reason", required=True, help="Why an older copy of the store is taken.")
+@home_option
+@person_option
+def accept_restored(reason: str, home: Path, person: str) -> None:
+    """Go on with a store that is older than the ledger's last checkpoint. That is recorded, and cannot be undone."""
+    with run_node(home, witnessed=False) as node:
+        number = ledger.accept_restored(node, person=person, reason=reason)
+    click.echo(f"Recorded as ledger entry {number}. What was done after the copy was made is lost from this store.")
+
+
+def _verify_file(bundle: Path, trusted: VerifyingKey | None) -> Verified:
+    try:
+        with bundle.open(encoding="utf-8") as lines:
+            return verify_bundle(lines, trusted=trusted)
+    except UnicodeDecodeError:
+        raise VerificationError(f"{bundle} is not text; it is no ledger bundle, or it was damaged.") from None
+    except OSError as error:
+        raise IntakeError(f"{bundle} cannot be read ({error.strerror}).") from None
+
+
+def _print_verified(found: Verified | None, *, as_json: bool, own_word: bool) -> None:
+    if as_json:
+        checkpoint = None if found is None else str(found.checkpoint)
+        key = None if found is None else str(found.key)
+        print_document(
+            LedgerVerifiedDocument(entries=0 if found is None else found.entries, checkpoint=checkpoint, key=key)
+        )
+        return
+    if found is None:
+        click.echo("The ledger is empty: nothing was done yet.")
+        return
+    click.echo(f"Verified: {found.entries} entries, none changed, removed, moved or added. Signed by {found.key}")
+    if own_word:
+        click.echo("The key is the bundle's own. Compare it with the one the node gave you, or name that with --key.")

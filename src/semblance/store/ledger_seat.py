@@ -1,0 +1,47 @@
+"""Where a node signs its ledger, and the witness outside the database that notices an older copy of it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from semblance.audit.checkpoint import Checkpoint, SigningKey, read_checkpoint
+from semblance.errors import StoreError
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSeat:
+    """The key that signs checkpoints, and the file that keeps the newest one, if any does."""
+
+    key: SigningKey
+    witness: Path | None = None
+
+    @property
+    def origin(self) -> str:
+        return self.key.name
+
+
+def read_witness(path: Path) -> Checkpoint | None:
+    """Return the newest checkpoint that was written beside the database, None before the first.
+
+    Raises VerificationError where the file is damaged, StoreError where it cannot be read.
+    """
+    try:
+        return read_checkpoint(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise StoreError(f"The ledger's witness {path} cannot be read ({error}); check its permissions.") from None
+
+
+def write_witness(path: Path, checkpoint: Checkpoint) -> None:
+    """Keep the checkpoint in the place of an older one, as a whole or not at all.
+
+    A full disk must not undo an act that is committed already: then the older witness stays, which is weaker but
+    not wrong.
+    """
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        fresh.write_text(str(checkpoint), encoding="utf-8")
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)

@@ -1,0 +1,143 @@
+"""What people do with the ledger: verify it, hand it out, look through it, prove one entry."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.bundle import Verified, write_bundle
+from semblance.audit.checkpoint import Checkpoint, VerifyingKey
+from semblance.audit.entry import opens, read_entry
+from semblance.errors import ConfigurationError, NotFound, VerificationError
+from semblance.store import ledger
+from semblance.store.engine import Transaction
+from semblance.store.ledger_seat import LedgerSeat, read_witness
+from semblance.workflows.node import Node
+from semblance.workflows.said import require_person, require_reason
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries are wanted; None asks for all."""
+
+    verb: Verb | None = None
+    person: str | None = None
+    authority: str | None = None
+    case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """An entry's fields; ``reason`` and ``touched`` ids are None where what opened them was erased."""
+
+    fields: dict[str, Any]
+    reason: str | None
+    touched: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProof:
+    """All that somebody else needs to check that an entry stands in the signed ledger."""
+
+    number: int
+    entry: bytes
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+    key: VerifyingKey
+
+
+def require_witnessed(node: Node) -> None:
+    """Raise VerificationError where the store is older than, or another than, the last checkpoint kept beside it."""
+    seat = _require_seat(node)
+    seen = None if seat.witness is None else read_witness(seat.witness)
+    if seen is None:
+        return
+    with node.store.reading() as tx:
+        size = ledger.read_size(tx)
+        if size >= seen.size and ledger.read_root(tx, seen.size) == seen.root:
+            return
+    raise VerificationError(
+        f"This node signed a ledger of {seen.size} entries, and the store holds {size} or other ones: an older copy of "
+        "the database was restored, or somebody changed it. Put the right database back; if the older copy is meant, "
+        "say so with `semblance ledger accept-restored`, which is recorded."
+    )
+
+
+def accept_restored(node: Node, *, person: str, reason: str) -> int:
+    """Go on with a restored store: record that it is one, with the checkpoint that is lost, and return the entry."""
+    require_person(person, "Accepting a restored store names the person who does; say who.")
+    require_reason(reason, "Say why an older copy of the store is taken.")
+    seat = _require_seat(node)
+    seen = None if seat.witness is None else read_witness(seat.witness)
+    lost = () if seen is None else (Touched("checkpoint", f"{seen.size} {seen.root.hex()}"),)
+    act = Act(Verb.ALTERATION, "ledger.restored", person, node.authority, reason=reason, touched=lost)
+    with node.store.writing() as tx:
+        return ledger.append(tx, act, at=node.clock())
+
+
+def verify_ledger(node: Node) -> Verified | None:
+    """Recompute the whole ledger; None where it is empty. Raises VerificationError with the first fault."""
+    require_witnessed(node)
+    with node.store.reading() as tx:
+        return ledger.verify_ledger(tx, _require_seat(node).key.public)
+
+
+def export_ledger(node: Node) -> Iterator[str]:
+    """Give the lines of a bundle that can be verified elsewhere; raises NotFound where nothing was signed yet."""
+    with node.store.reading() as tx:
+        checkpoint = _require_checkpoint(tx)
+        entries = (data for _, data in islice(ledger.iterate_entries(tx), checkpoint.size))
+        yield from write_bundle(entries, checkpoint, _require_seat(node).key.public)
+
+
+def list_entries(node: Node, wanted: Filter, *, start: int, limit: int) -> tuple[ShownEntry, ...]:
+    """Return the entries from number ``start`` on that pass the filter, oldest first."""
+    with node.store.reading() as tx:
+        found: list[ShownEntry] = []
+        for number, data in ledger.iterate_entries(tx, start=start):
+            fields = read_entry(data)
+            if _passes(fields, wanted):
+                found.append(_show(tx, number, fields))
+            if len(found) == limit:
+                break
+        return tuple(found)
+
+
+def prove_entry(node: Node, number: int) -> EntryProof:
+    """Return the proof that the entry stands in the newest signed ledger; raises NotFound."""
+    with node.store.reading() as tx:
+        checkpoint, data = _require_checkpoint(tx), ledger.read_data(tx, number)
+        if data is None or number >= checkpoint.size:
+            raise NotFound(f"The ledger has no entry {number}; it has {checkpoint.size}, counted from 0.")
+        path = ledger.prove_entry(tx, number, checkpoint.size)
+    return EntryProof(number, data, path, checkpoint, _require_seat(node).key.public)
+
+
+def read_key(node: Node) -> VerifyingKey:
+    """Return the public key that this node's ledger is signed with."""
+    return _require_seat(node).key.public
+
+
+def _passes(fields: dict[str, Any], wanted: Filter) -> bool:
+    asked = {"verb": wanted.verb, "person": wanted.person, "authority": wanted.authority, "case": wanted.case}
+    return all(value is None or fields.get(name) == value for name, value in asked.items())
+
+
+def _show(tx: Transaction, number: int, fields: dict[str, Any]) -> ShownEntry:
+    held = {opening.label: opening.text for opening in ledger.read_openings(tx, number) if opens(fields, opening)}
+    touched = tuple((kind, held.get(f"touched/{place}")) for place, (kind, _) in enumerate(fields["touched"]))
+    return ShownEntry(fields, held.get("reason"), touched)
+
+
+def _require_checkpoint(tx: Transaction) -> Checkpoint:
+    checkpoint = ledger.read_checkpoint_note(tx)
+    if checkpoint is None:
+        raise NotFound("The ledger is empty; there is nothing to hand out or to prove yet.")
+    return checkpoint
+
+
+def _require_seat(node: Node) -> LedgerSeat:
+    if node.store.ledger is None:
+        raise ConfigurationError("This store was opened without the key of its ledger; open the node instead.")
+    return node.store.ledger

@@ -1,0 +1,188 @@
+"""The ledger in both databases: nothing changes it, and whatever changes it all the same is found."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.bundle import verify_bundle, write_bundle
+from semblance.audit.checkpoint import SigningKey, is_signed
+from semblance.audit.merkle import check_consistency, check_inclusion, hash_leaf
+from semblance.errors import StoreError, VerificationError
+from semblance.store import ledger
+from semblance.store.engine import Store, open_store
+from semblance.store.ledger_seat import LedgerSeat, read_witness
+
+KEY = SigningKey("semblance.example/fr", bytes(range(32)))
+AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
+ACT = Act(
+    Verb.ERASURE, "subject.delete", "emil", "DE", reason="The order was lifted", touched=(Touched("subject", "s1"),)
+)
+
+
+@pytest.fixture
+def signed(store_url: str, tmp_path: Path) -> Iterator[Store]:
+    opened = open_store(store_url, LedgerSeat(KEY, tmp_path / "witness"))
+    yield opened
+    opened.close()
+
+
+def fill(store: Store, transactions: int, each: int = 3) -> None:
+    for _ in range(transactions):
+        with store.writing() as tx:
+            for _ in range(each):
+                ledger.append(tx, ACT, at=AT)
+
+
+def verify(store: Store) -> int:
+    with store.reading() as tx:
+        found = ledger.verify_ledger(tx, KEY.public)
+        return 0 if found is None else found.entries
+
+
+def change(store: Store, *statements: str) -> None:
+    """Change rows as somebody with the database's own password can: without the triggers."""
+    tables = ("ledger_entry", "ledger_node", "ledger_checkpoint")
+    with store.writing() as tx:
+        for table in tables:
+            if store.kind == "SQLite":
+                tx.connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_update")
+                tx.connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_delete")
+            else:
+                tx.connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
+        for statement in statements:
+            tx.connection.execute(sa.text(statement))
+
+
+def test_an_empty_ledger_has_nothing_to_verify(signed: Store) -> None:
+    assert verify(signed) == 0
+
+
+def test_each_transaction_signs_one_checkpoint(signed: Store, tmp_path: Path) -> None:
+    fill(signed, 4)
+    assert verify(signed) == 12
+    with signed.reading() as tx:
+        checkpoint = ledger.read_checkpoint_note(tx)
+        assert checkpoint is not None
+        assert is_signed(checkpoint, KEY.public)
+        assert checkpoint.size == 12
+        assert tx.connection.scalar(sa.text("SELECT count(*) FROM ledger_checkpoint")) == 4
+    assert read_witness(tmp_path / "witness") == checkpoint
+
+
+def test_a_transaction_that_fails_leaves_no_entry_and_no_witness(signed: Store, tmp_path: Path) -> None:
+    def fail() -> None:
+        with signed.writing() as tx:
+            ledger.append(tx, ACT, at=AT)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert verify(signed) == 0
+    assert read_witness(tmp_path / "witness") is None
+
+
+def test_proofs_from_the_store_hold(signed: Store) -> None:
+    fill(signed, 7)
+    with signed.reading() as tx:
+        root = ledger.read_root(tx, 21)
+        for number in range(21):
+            data = ledger.read_data(tx, number)
+            assert data is not None
+            assert check_inclusion(hash_leaf(data), number, 21, ledger.prove_entry(tx, number, 21), root)
+        for older in range(1, 22):
+            proof = ledger.prove_growth(tx, older, 21)
+            assert check_consistency(older, 21, ledger.read_root(tx, older), root, proof)
+
+
+def test_an_exported_bundle_verifies_without_the_store(signed: Store) -> None:
+    fill(signed, 5)
+    with signed.reading() as tx:
+        checkpoint = ledger.read_checkpoint_note(tx)
+        assert checkpoint is not None
+        lines = list(write_bundle((data for _, data in ledger.iterate_entries(tx)), checkpoint, KEY.public))
+    assert verify_bundle(lines, trusted=KEY.public).entries == 15
+
+
+@pytest.mark.parametrize("table", ["ledger_entry", "ledger_node", "ledger_checkpoint"])
+def test_the_database_itself_refuses_changes(signed: Store, table: str) -> None:
+    fill(signed, 2)
+    column = {"ledger_entry": "number", "ledger_node": "position", "ledger_checkpoint": "size"}[table]
+    forbidden = [f"UPDATE {table} SET {column} = {column} + 100", f"DELETE FROM {table}"]
+    if signed.kind == "PostgreSQL":
+        forbidden.append(f"TRUNCATE {table}")
+    for statement in forbidden:
+        with pytest.raises(StoreError, match="append-only"), signed.writing() as tx:
+            tx.connection.execute(sa.text(statement))
+    assert verify(signed) == 6
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ("DELETE FROM ledger_entry WHERE number = 4",),
+        ("DELETE FROM ledger_entry WHERE number = 11",),
+        ("DELETE FROM ledger_entry WHERE number >= 9", "DELETE FROM ledger_checkpoint WHERE size > 9"),
+        ("UPDATE ledger_entry SET data = (SELECT e.data FROM ledger_entry e WHERE e.number = 5) WHERE number = 4",),
+        ("UPDATE ledger_entry SET number = 12 WHERE number = 0",),
+        (
+            "UPDATE ledger_entry SET number = 100 WHERE number = 3",
+            "UPDATE ledger_entry SET number = 3 WHERE number = 4",
+            "UPDATE ledger_entry SET number = 4 WHERE number = 100",
+        ),
+        ("INSERT INTO ledger_entry (number, data) SELECT 12, data FROM ledger_entry WHERE number = 11",),
+        ("UPDATE ledger_node SET hash = (SELECT n.hash FROM ledger_node n WHERE n.level = 0 AND n.position = 1) "
+         "WHERE level = 1 AND position = 0",),
+        ("DELETE FROM ledger_node WHERE level = 2 AND position = 0",),
+        ("INSERT INTO ledger_node (level, position, hash) SELECT 9, 9, hash FROM ledger_node WHERE level = 3",),
+        ("DELETE FROM ledger_checkpoint WHERE size = 12",),
+        ("DELETE FROM ledger_checkpoint",),
+        ("UPDATE ledger_checkpoint SET size = 5 WHERE size = 6",),
+        ("UPDATE ledger_checkpoint SET note = (SELECT c.note FROM ledger_checkpoint c WHERE c.size = 9) "
+         "WHERE size = 6",),
+        ("DELETE FROM ledger_entry",),
+    ],
+)  # fmt: skip
+def test_rows_changed_removed_reordered_or_appended_by_hand_are_found(
+    signed: Store, statements: tuple[str, ...]
+) -> None:
+    fill(signed, 4)
+    assert verify(signed) == 12
+    change(signed, *statements)
+    with pytest.raises(VerificationError):
+        verify(signed)
+
+
+def test_every_bit_of_an_entry_in_the_database_matters(signed: Store) -> None:
+    fill(signed, 3)
+    with signed.reading() as tx:
+        data = ledger.read_data(tx, 4)
+    assert data is not None
+    change(signed)
+    update = sa.text("UPDATE ledger_entry SET data = :data WHERE number = 4")
+    for bit in range(0, 8 * len(data), 97):
+        changed = bytearray(data)
+        changed[bit >> 3] ^= 1 << (bit & 7)
+        with signed.writing() as tx:
+            tx.connection.execute(update, {"data": bytes(changed)})
+        with pytest.raises(VerificationError):
+            verify(signed)
+    with signed.writing() as tx:
+        tx.connection.execute(update, {"data": data})
+    assert verify(signed) == 9
+
+
+def test_another_key_is_not_believed(signed: Store) -> None:
+    fill(signed, 1)
+    with signed.reading() as tx, pytest.raises(VerificationError, match="not signed"):
+        ledger.verify_ledger(tx, SigningKey(KEY.name, b"m" * 32).public)
+
+
+def test_openings_open_what_the_entry_committed_to(signed: Store) -> None:
+    fill(signed, 1, each=1)
+    with signed.reading() as tx:
+        openings = ledger.read_openings(tx, 0)
+    assert {opening.label: opening.text for opening in openings} == {"reason": ACT.reason, "touched/0": "s1"}
