@@ -226,7 +226,7 @@ def test_every_page_fits_and_can_be_read(
     watched.search()
     watched.page.wait_for_url("**/searches/*")
     watched.check_width()
-    for path in ("", "gallery", "gallery/subject?key=crew%20of%20two", "searches", "nothing", "api"):
+    for path in ("", "gallery", "gallery/subject?key=crew%20of%20two", "searches", "ledger", "nothing", "api"):
         watched.page.goto(f"{site.address}/{path}")
         watched.check_width()
         faint = watched.page.evaluate(CONTRAST)

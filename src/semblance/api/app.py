@@ -5,6 +5,7 @@ from starlette.responses import HTMLResponse
 
 from semblance import __version__
 from semblance.api.answers import add_error_answers
+from semblance.api.ledger import make_ledger_routes
 from semblance.api.node import make_node_routes
 from semblance.api.photos import make_photo_routes
 from semblance.api.reference import render_reference
@@ -22,6 +23,7 @@ There are no accounts in this release: the node answers to its own machine only.
 _TAGS = [
     {"name": "search", "description": "From a photo to a candidate list."},
     {"name": "gallery", "description": "Subjects and their photos."},
+    {"name": "ledger", "description": "The log of every act."},
     {"name": "node", "description": "The node itself."},
 ]
 
@@ -43,6 +45,7 @@ def make_api(node: Node) -> FastAPI:
         make_search_routes(node),
         make_subject_routes(node),
         make_photo_routes(node),
+        make_ledger_routes(node),
         make_node_routes(node),
     ):
         app.include_router(routes, prefix="/api/v1")

@@ -61,7 +61,7 @@ def verify_bundle(lines: Iterable[str], *, trusted: VerifyingKey | None = None) 
             add_entry(tree, _decode(number, document))
     if checkpoint is None:
         raise VerificationError("The bundle ends without a checkpoint; it was cut short.")
-    check_head(tree, checkpoint, key)
+    check_head(tree.size, tree.root, checkpoint, key)
     return Verified(tree.size, checkpoint, key)
 
 
@@ -78,18 +78,18 @@ def add_entry(tree: Frontier, data: bytes) -> list[tuple[int, int, bytes]]:
     return tree.add(hash_leaf(data))
 
 
-def check_head(tree: Frontier, checkpoint: Checkpoint, key: VerifyingKey) -> None:
-    """Raise VerificationError unless the checkpoint is signed by the key and says what the tree is."""
+def check_head(size: int, root: bytes, checkpoint: Checkpoint, key: VerifyingKey) -> None:
+    """Raise VerificationError unless the checkpoint is signed by the key and says this size and head of the tree."""
     if not is_signed(checkpoint, key):
         raise VerificationError(f"The checkpoint of {checkpoint.size} entries is not signed by {key.name}.")
-    if checkpoint.size != tree.size:
+    if checkpoint.size != size:
         raise VerificationError(
-            f"The checkpoint was signed over {checkpoint.size} entries, and {tree.size} are here: "
+            f"The checkpoint was signed over {checkpoint.size} entries, and {size} are here: "
             "entries were removed or appended by hand."
         )
-    if checkpoint.root != tree.root:
+    if checkpoint.root != root:
         raise VerificationError(
-            f"The {tree.size} entries do not give the head that was signed: at least one of them was changed."
+            f"The {size} entries do not give the head that was signed: at least one of them was changed."
         )
 
 

@@ -1,6 +1,5 @@
 """``semblance ledger``: verify, search and hand out the log of every act."""
 
-import base64
 from pathlib import Path
 
 import click
@@ -11,12 +10,7 @@ from semblance.audit.checkpoint import VerifyingKey, read_key
 from semblance.bootstrap.node import run_node
 from semblance.cli.options import home_option, json_option, person_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.ledger_documents import (
-    LedgerEntryDocument,
-    LedgerListDocument,
-    LedgerProofDocument,
-    LedgerVerifiedDocument,
-)
+from semblance.edge.describe_ledger import describe_entries, describe_proof, describe_verified
 from semblance.errors import IntakeError, VerificationError
 from semblance.workflows import ledger
 
@@ -64,7 +58,7 @@ def export(file: Path, home: Path) -> None:
 @click.option("--by", default=None, help="Only acts of this person.")
 @click.option("--authority", default=None, help="Only acts for this authority.")
 @click.option("--case", default=None, help="Only acts in this case.")
-@click.option("--start", type=click.IntRange(min=0), default=0, show_default=True, help="The first number.")
+@click.option("--before", type=click.IntRange(min=0), default=None, help="Only entries below this number.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="The most entries.")
 @home_option
 @json_option
@@ -73,25 +67,22 @@ def list_entries(
     by: str | None,
     authority: str | None,
     case: str | None,
-    start: int,
+    before: int | None,
     limit: int,
     home: Path,
     as_json: bool,
 ) -> None:
-    """List entries, oldest first."""
+    """List entries, newest first."""
     wanted = ledger.Filter(None if verb is None else Verb(verb), by, authority, case)
     with run_node(home) as node:
-        found = ledger.list_entries(node, wanted, start=start, limit=limit)
+        found = ledger.list_newest(node, wanted, before=before, limit=limit)
     if as_json:
-        entries = tuple(
-            LedgerEntryDocument(**{**entry.fields, "reason": entry.reason, "touched": entry.touched}) for entry in found
-        )
-        print_document(LedgerListDocument(entries=entries))
+        print_document(describe_entries(found.entries, size=found.size, next_before=found.next_before))
         return
     table = make_table(
         "entry", "at (UTC)", "verb", "action", "person", "authority", "case", numbers=frozenset({"entry"})
     )
-    for entry in found:
+    for entry in found.entries:
         fields = entry.fields
         table.add_row(
             str(fields["number"]), fields["at"][:19], fields["verb"], fields["action"], fields["person"],
@@ -107,15 +98,7 @@ def prove(number: int, home: Path) -> None:
     """Print, as JSON, what proves to anybody that entry NUMBER stands in the signed ledger."""
     with run_node(home) as node:
         proof = ledger.prove_entry(node, number)
-    print_document(
-        LedgerProofDocument(
-            number=proof.number,
-            entry=base64.b64encode(proof.entry).decode(),
-            path=tuple(base64.b64encode(sibling).decode() for sibling in proof.path),
-            checkpoint=str(proof.checkpoint),
-            key=str(proof.key),
-        )
-    )
+    print_document(describe_proof(proof))
 
 
 @command.command("key")
@@ -149,11 +132,7 @@ def _verify_file(bundle: Path, trusted: VerifyingKey | None) -> Verified:
 
 def _print_verified(found: Verified | None, *, as_json: bool, own_word: bool) -> None:
     if as_json:
-        checkpoint = None if found is None else str(found.checkpoint)
-        key = None if found is None else str(found.key)
-        print_document(
-            LedgerVerifiedDocument(entries=0 if found is None else found.entries, checkpoint=checkpoint, key=key)
-        )
+        print_document(describe_verified(found))
         return
     if found is None:
         click.echo("The ledger is empty: nothing was done yet.")

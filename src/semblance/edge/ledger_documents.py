@@ -23,9 +23,11 @@ class LedgerEntryDocument(Document):
 
 
 class LedgerListDocument(Document):
-    """Entries, oldest first."""
+    """Entries, newest first."""
 
     entries: tuple[LedgerEntryDocument, ...]
+    size: int = Field(description="How many entries the whole ledger has.")
+    next_before: int | None = Field(description="Where the next page goes on; null on the last.")
 
 
 class LedgerVerifiedDocument(Document):

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from semblance.audit.act import Act
 from semblance.audit.bundle import Verified, add_entry, check_head
-from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, read_checkpoint, sign_checkpoint
+from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, sign_checkpoint
 from semblance.audit.entry import Opening, write_entry
 from semblance.audit.merkle import (
     Frontier,
@@ -98,6 +98,22 @@ def iterate_entries(tx: Transaction, *, start: int = 0) -> Iterator[tuple[int, b
         yield from chunk
 
 
+def iterate_backwards(tx: Transaction, *, before: int) -> Iterator[tuple[int, bytes]]:
+    """Give the entries below that number, newest first, a few thousand at a time in memory."""
+    while True:
+        rows = tx.connection.execute(
+            sa.select(ledger_entry)
+            .where(ledger_entry.c.number < before)
+            .order_by(ledger_entry.c.number.desc())
+            .limit(_CHUNK)
+        ).all()
+        for row in rows:
+            yield row.number, bytes(row.data)
+        if not rows:
+            return
+        before = rows[-1].number
+
+
 def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
     """Recompute the whole ledger against its nodes and every checkpoint; None where nothing was ever appended.
 
@@ -109,14 +125,19 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
     note, expected = next(waiting, None), 0
     for chunk in _iterate_chunks(tx, 0):
         nodes: dict[tuple[int, int], bytes] = {}
+        heads: list[tuple[str, int, bytes]] = []
         for number, data in chunk:
             if number != tree.size:
                 raise VerificationError(f"Entry {tree.size} of the ledger is missing; it was removed by hand.")
             nodes.update({(level, position): found for level, position, found in add_entry(tree, data)})
             if note is not None and note.size == tree.size:
-                newest = _check_note(tree, note.size, note.note, key)
+                heads.append((note.note, tree.size, tree.root))
                 note = next(waiting, None)
+        # before the heads over them: these say which entry it is
         _check_nodes(tx, nodes)
+        for text, size, root in heads:
+            newest = read_checkpoint(text)
+            check_head(size, root, newest, key)
         expected += len(nodes)
     if note is not None:
         raise VerificationError(f"A checkpoint was signed over {note.size} entries, and {tree.size} are here.")
@@ -162,16 +183,6 @@ def _check_nodes(tx: Transaction, nodes: dict[tuple[int, int], bytes]) -> None:
                 raise VerificationError(
                     f"Entry {((position + 1) << level) - 1} of the ledger, or a hash over it, was changed by hand."
                 )
-
-
-def _check_note(tree: Frontier, size: int, text: str, key: VerifyingKey) -> Checkpoint:
-    checkpoint = read_checkpoint(text)
-    if checkpoint.size != size:
-        raise VerificationError(f"The checkpoint of {size} entries says that there are {checkpoint.size}.")
-    if is_signed(checkpoint, key):
-        check_head(tree, checkpoint, key)
-        return checkpoint
-    raise VerificationError(f"The checkpoint of {size} entries is not signed by {key.name}.")
 
 
 def _sign(tx: Transaction) -> None:

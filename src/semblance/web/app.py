@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from semblance.web.gallery import make_gallery_routes
+from semblance.web.ledger import make_ledger_routes
 from semblance.web.pictures import make_picture_routes
 from semblance.web.probes import make_probe_routes
 from semblance.web.problems import add_error_pages
@@ -24,6 +25,7 @@ def make_pages(site: Site) -> FastAPI:
         make_probe_routes(site),
         make_search_routes(site),
         make_gallery_routes(site),
+        make_ledger_routes(site),
     ):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=Path(str(files("semblance.web") / "static"))), name="static")

@@ -37,6 +37,15 @@ class ShownEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Entries, newest first; ``size`` counts the whole ledger, ``next_before`` is None on the last page."""
+
+    size: int
+    entries: tuple[ShownEntry, ...]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class EntryProof:
     """All that somebody else needs to check that an entry stands in the signed ledger."""
 
@@ -84,24 +93,24 @@ def verify_ledger(node: Node) -> Verified | None:
 
 
 def export_ledger(node: Node) -> Iterator[str]:
-    """Give the lines of a bundle that can be verified elsewhere; raises NotFound where nothing was signed yet."""
+    """Return the lines of a bundle that can be verified elsewhere; raises NotFound where nothing was signed yet."""
     with node.store.reading() as tx:
         checkpoint = _require_checkpoint(tx)
-        entries = (data for _, data in islice(ledger.iterate_entries(tx), checkpoint.size))
-        yield from write_bundle(entries, checkpoint, _require_seat(node).key.public)
+    return _write_lines(node, checkpoint, _require_seat(node).key.public)
 
 
-def list_entries(node: Node, wanted: Filter, *, start: int, limit: int) -> tuple[ShownEntry, ...]:
-    """Return the entries from number ``start`` on that pass the filter, oldest first."""
+def list_newest(node: Node, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage:
+    """Return the entries below number ``before`` (None: all) that pass the filter, newest first."""
     with node.store.reading() as tx:
-        found: list[ShownEntry] = []
-        for number, data in ledger.iterate_entries(tx, start=start):
+        size, found = ledger.read_size(tx), list[ShownEntry]()
+        for number, data in ledger.iterate_backwards(tx, before=size if before is None else before):
             fields = read_entry(data)
-            if _passes(fields, wanted):
-                found.append(_show(tx, number, fields))
+            if not _passes(fields, wanted):
+                continue
             if len(found) == limit:
-                break
-        return tuple(found)
+                return LedgerPage(size, tuple(found), found[-1].fields["number"])
+            found.append(_show(tx, number, fields))
+        return LedgerPage(size, tuple(found), None)
 
 
 def prove_entry(node: Node, number: int) -> EntryProof:
@@ -117,6 +126,12 @@ def prove_entry(node: Node, number: int) -> EntryProof:
 def read_key(node: Node) -> VerifyingKey:
     """Return the public key that this node's ledger is signed with."""
     return _require_seat(node).key.public
+
+
+def _write_lines(node: Node, checkpoint: Checkpoint, key: VerifyingKey) -> Iterator[str]:
+    with node.store.reading() as tx:
+        entries = (data for _, data in islice(ledger.iterate_entries(tx), checkpoint.size))
+        yield from write_bundle(entries, checkpoint, key)
 
 
 def _passes(fields: dict[str, Any], wanted: Filter) -> bool:

@@ -1,0 +1,57 @@
+"""The ledger: look through it, verify it, prove an entry, hand it out."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import StreamingResponse
+
+from semblance.api.answers import list_answers
+from semblance.audit.act import Verb
+from semblance.edge.describe_ledger import describe_entries, describe_proof, describe_verified
+from semblance.edge.ledger_documents import LedgerListDocument, LedgerProofDocument, LedgerVerifiedDocument
+from semblance.edge.statuses import NUMBER_CAP
+from semblance.workflows import ledger
+from semblance.workflows.node import Node
+
+_Text = Annotated[str | None, Query(max_length=200)]
+
+
+def make_ledger_routes(node: Node) -> APIRouter:
+    """Return the routes about the ledger."""
+    routes = APIRouter(prefix="/ledger", tags=["ledger"])
+
+    @routes.get("", summary="List the ledger's entries", responses=list_answers())
+    def list_all(
+        verb: Verb | None = None,
+        person: _Text = None,
+        authority: _Text = None,
+        case: _Text = None,
+        before: Annotated[int | None, Query(ge=0, le=NUMBER_CAP, description="Only below this number.")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> LedgerListDocument:
+        """Return entries, newest first: every act, also refused ones."""
+        wanted = ledger.Filter(verb, person, authority, case)
+        found = ledger.list_newest(node, wanted, before=before, limit=limit)
+        return describe_entries(found.entries, size=found.size, next_before=found.next_before)
+
+    @routes.get("/verification", summary="Verify the ledger", responses=list_answers())
+    def verify() -> LedgerVerifiedDocument:
+        """Recompute every hash, head and signature; 422 with code `verification` and the first fault where one is."""
+        return describe_verified(ledger.verify_ledger(node))
+
+    @routes.get(
+        "/bundle",
+        summary="The whole ledger as one file",
+        response_class=StreamingResponse,
+        responses={**list_answers(404), 200: {"content": {"application/jsonl": {}}, "description": "JSON lines."}},
+    )
+    def export() -> StreamingResponse:
+        """Return all entries and the newest checkpoint, for `semblance ledger verify` on another machine."""
+        return StreamingResponse(ledger.export_ledger(node), media_type="application/jsonl")
+
+    @routes.get("/entries/{number}/proof", summary="Prove one entry", responses=list_answers(404))
+    def prove(number: Annotated[int, Path(ge=0, le=NUMBER_CAP)]) -> LedgerProofDocument:
+        """Return what proves to anybody that the entry stands in the signed ledger."""
+        return describe_proof(ledger.prove_entry(node, number))
+
+    return routes

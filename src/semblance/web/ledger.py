@@ -1,0 +1,101 @@
+"""The ledger's page: every act, newest first, and its verification."""
+
+from collections import Counter
+from datetime import datetime
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse, Response, StreamingResponse
+
+from semblance.audit.act import Verb
+from semblance.edge.statuses import NUMBER_CAP
+from semblance.errors import VerificationError
+from semblance.web.contexts import LedgerPage, LedgerRow, Option
+from semblance.web.rendering import render_page
+from semblance.web.site import Site
+from semblance.web.start import make_frame
+from semblance.web.words import say_count, say_moment
+from semblance.workflows import ledger
+
+_ROWS = 50
+_PLURALS = {"search": "searches"}
+
+
+def make_ledger_routes(site: Site) -> APIRouter:
+    """Return the routes of the ledger's page."""
+    routes = APIRouter(prefix="/ledger")
+
+    def show(
+        *,
+        verb: str = "",
+        person: str = "",
+        case: str = "",
+        before: int | None = None,
+        verdict: str | None = None,
+        grade: str = "good",
+    ) -> HTMLResponse:
+        chosen = Verb(verb) if verb in set(Verb) else None
+        wanted = ledger.Filter(chosen, person.strip() or None, None, case.strip() or None)
+        found = ledger.list_newest(site.node, wanted, before=before, limit=_ROWS)
+        asked = {"verb": verb, "person": person, "case": case}
+        onward = None
+        if found.next_before is not None:
+            onward = "/ledger?" + urlencode({**asked, "before": found.next_before})
+        page = LedgerPage(
+            frame=make_frame(site, "ledger"),
+            rows=tuple(_view_entry(entry) for entry in found.entries),
+            size=found.size,
+            verbs=tuple(Option(value.value, value.value.capitalize(), value is chosen) for value in Verb),
+            person=person,
+            case=case,
+            key=str(ledger.read_key(site.node)),
+            next_href=onward,
+            first=before is None,
+            filtered=any(asked.values()),
+            verdict=verdict,
+            grade=grade,
+        )
+        return render_page("ledger.html", page)
+
+    @routes.get("")
+    def list_all(
+        verb: str = Query("", max_length=40),
+        person: str = Query("", max_length=200),
+        case: str = Query("", max_length=200),
+        before: int | None = Query(None, ge=0, le=NUMBER_CAP),
+    ) -> Response:
+        return show(verb=verb, person=person, case=case, before=before)
+
+    @routes.post("/verify")
+    def verify() -> Response:
+        try:
+            found = ledger.verify_ledger(site.node)
+        except VerificationError as error:
+            return show(verdict=str(error), grade="poor")
+        if found is None:
+            return show(verdict="The ledger is empty: nothing was done yet.", grade="fair")
+        count = say_count(found.entries, "entry", "entries")
+        return show(verdict=f"Verified: {count}, none changed, removed, moved or added.")
+
+    @routes.get("/bundle")
+    def export() -> Response:
+        headers = {"content-disposition": 'attachment; filename="semblance.ledger"'}
+        return StreamingResponse(ledger.export_ledger(site.node), media_type="application/jsonl", headers=headers)
+
+    return routes
+
+
+def _view_entry(entry: ledger.ShownEntry) -> LedgerRow:
+    fields = entry.fields
+    counts = Counter(kind for kind, _ in entry.touched)
+    return LedgerRow(
+        number=fields["number"],
+        when=say_moment(datetime.fromisoformat(fields["at"])),
+        verb=fields["verb"].capitalize(),
+        action=fields["action"],
+        person=fields["person"],
+        authority=fields["authority"],
+        case=fields["case"] or "",
+        reason=entry.reason,
+        touched=", ".join(say_count(count, kind, _PLURALS.get(kind, f"{kind}s")) for kind, count in counts.items()),
+    )
