@@ -108,3 +108,45 @@ def test_a_lost_or_wrong_key_starts_nothing(used: Path) -> None:
         assert wrong is not None or not key.exists()
     key.write_text(kept)
     assert run(used, "ledger", "verify").exit_code == 0
+
+
+def test_another_node_cosigns_and_holds_the_ledger_to_it(used: Path, hopper_path: Path, tmp_path: Path) -> None:
+    berlin, bundle, note = tmp_path / "berlin", tmp_path / "fr.ledger", tmp_path / "fr.note"
+    create_node(berlin, name="DE bureau")
+    paris_key, berlin_key = (run(at, "ledger", "key").output.strip() for at in (used, berlin))
+    shutil.copytree(used, tmp_path / "older")
+    run(used, "ledger", "export", str(bundle))
+    signed = run(berlin, "ledger", "cosign", str(bundle), "--key", paris_key)
+    assert signed.exit_code == 0
+    note.write_text(signed.output)
+    against = ("--against", str(note), "--witness-key", berlin_key)
+    assert run(used, "enrol", str(hopper_path), "--subject", "John", "--person", "emil").exit_code == 0
+    assert run(used, "ledger", "verify", *against).exit_code == 0
+    assert run(used, "ledger", "verify", str(bundle), *against).exit_code == 0
+    later = tmp_path / "later.ledger"
+    run(used, "ledger", "export", str(later))
+    assert run(berlin, "ledger", "cosign", str(later), "--key", paris_key).exit_code == 0
+    # Mallory has the database, the witness and the key, and writes another past
+    forged, rewritten = tmp_path / "forged.ledger", tmp_path / "older"
+    (rewritten / "semblance.sqlite").unlink()
+    (rewritten / "ledger-checkpoint").unlink()
+    kept = (rewritten / "ledger.key").read_text()
+    for _ in range(2):
+        name = f"Nobody {_}"
+        assert run(rewritten, "enrol", str(hopper_path), "--subject", name, "--person", "emil").exit_code == 0
+    assert (rewritten / "ledger.key").read_text() == kept
+    run(rewritten, "ledger", "export", str(forged))
+    for words in (
+        ("ledger", "verify", *against),
+        ("ledger", "verify", str(forged), *against),
+    ):
+        refused = run(rewritten, *words)
+        assert refused.exit_code == FAULT
+        assert "does not go on" in refused.output
+    assert run(berlin, "ledger", "cosign", str(forged), "--key", paris_key).exit_code == FAULT
+    # an older bundle than the one signed last is no continuation either
+    assert run(berlin, "ledger", "cosign", str(bundle), "--key", paris_key).exit_code == FAULT
+    assert run(used, "ledger", "cosign", str(later), "--key", paris_key).exit_code == FAULT
+    wrong = ("--against", str(note), "--witness-key", paris_key.replace("fr-bureau", "de-bureau"))
+    assert run(used, "ledger", "verify", *wrong).exit_code == FAULT
+    assert run(used, "ledger", "verify", "--against", str(note)).exit_code == 2

@@ -36,11 +36,14 @@ def write_bundle(entries: Iterable[bytes], checkpoint: Checkpoint, key: Verifyin
     yield json.dumps({"checkpoint": str(checkpoint)}) + "\n"
 
 
-def verify_bundle(lines: Iterable[str], *, trusted: VerifyingKey | None = None) -> Verified:
+def verify_bundle(
+    lines: Iterable[str], *, trusted: VerifyingKey | None = None, known: Checkpoint | None = None
+) -> Verified:
     """Verify a bundle line by line; memory does not grow with it.
 
     Raises VerificationError with the first fault. Without ``trusted`` the bundle's own key is believed: then it is only
     proven that nobody without that key changed anything, and whoever reads the answer should compare the key.
+    ``known`` is a checkpoint seen before: the log must go on from it, whoever signs it now.
     """
     numbered = enumerate(lines, start=1)
     head = _read_line(*next(numbered, (1, "")))
@@ -51,6 +54,7 @@ def verify_bundle(lines: Iterable[str], *, trusted: VerifyingKey | None = None) 
         raise VerificationError(f"The bundle is signed by {key}, not by the key that you trust.")
     tree = Frontier()
     checkpoint: Checkpoint | None = None
+    goes_on = known is None or known.size == 0
     for number, line in numbered:
         document = _read_line(number, line)
         if checkpoint is not None:
@@ -59,9 +63,13 @@ def verify_bundle(lines: Iterable[str], *, trusted: VerifyingKey | None = None) 
             checkpoint = read_checkpoint(str(document["checkpoint"]))
         else:
             add_entry(tree, _decode(number, document))
+            if known is not None and tree.size == known.size:
+                goes_on = tree.root == known.root
     if checkpoint is None:
         raise VerificationError("The bundle ends without a checkpoint; it was cut short.")
     check_head(tree.size, tree.root, checkpoint, key)
+    if known is not None and not (goes_on and known.origin == checkpoint.origin):
+        raise VerificationError(explain_break(known, tree.size))
     return Verified(tree.size, checkpoint, key)
 
 
@@ -91,6 +99,14 @@ def check_head(size: int, root: bytes, checkpoint: Checkpoint, key: VerifyingKey
         raise VerificationError(
             f"The {size} entries do not give the head that was signed: at least one of them was changed."
         )
+
+
+def explain_break(known: Checkpoint, size: int) -> str:
+    """Return the sentence for a log that does not go on from a checkpoint that was seen before."""
+    return (
+        f"The ledger of {size} entries does not go on from the checkpoint of {known.origin} over {known.size}: entries "
+        "were cut off or rewritten, or it is another ledger. Keep both, and ask why."
+    )
 
 
 def _read_line(number: int, line: str) -> dict[str, Any]:

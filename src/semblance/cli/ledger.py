@@ -1,18 +1,22 @@
 """``semblance ledger``: verify, search and hand out the log of every act."""
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
 from semblance.audit.act import Verb
 from semblance.audit.bundle import Verified, verify_bundle
-from semblance.audit.checkpoint import VerifyingKey, read_key
+from semblance.audit.checkpoint import Checkpoint, read_checkpoint, read_key
 from semblance.bootstrap.node import run_node
 from semblance.cli.options import home_option, json_option, person_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.describe_ledger import describe_entries, describe_proof, describe_verified
 from semblance.errors import IntakeError, VerificationError
 from semblance.workflows import ledger
+
+T = TypeVar("T")
 
 
 @click.group("ledger")
@@ -23,19 +27,51 @@ def command() -> None:
 @command.command("verify")
 @click.argument("bundle", required=False, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--key", default=None, help="The public key that you trust, as `semblance ledger key` printed it.")
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="A checkpoint that another node co-signed; the ledger must go on from it.",
+)
+@click.option("--witness-key", default=None, help="The public key of the node that co-signed.")
 @home_option
 @json_option
-def verify(bundle: Path | None, key: str | None, home: Path, as_json: bool) -> None:
+def verify(
+    bundle: Path | None, key: str | None, against: Path | None, witness_key: str | None, home: Path, as_json: bool
+) -> None:
     """Recompute the ledger of the node, or of a BUNDLE file: for that no node is needed, and no network."""
+    if (against is None) != (witness_key is None):
+        raise click.UsageError("--against and --witness-key belong together: whose signature counts?")
+    trusted = None if key is None else read_key(key)
+    known = None if against is None else _read_known(against)
+    witness = None if witness_key is None else read_key(witness_key)
     if bundle is not None:
-        trusted = None if key is None else read_key(key)
-        _print_verified(_verify_file(bundle, trusted), as_json=as_json, own_word=key is None)
+        if known is not None and witness is not None:
+            ledger.require_signed(known, witness)
+        found: Verified | None = _read_lines(bundle, lambda lines: verify_bundle(lines, trusted=trusted, known=known))
+        _print_verified(found, as_json=as_json, own_word=key is None)
         return
     with run_node(home) as node:
         found = ledger.verify_ledger(node)
-        if key is not None and read_key(key) != ledger.read_key(node):
+        if trusted is not None and trusted != ledger.read_key(node):
             raise VerificationError(f"The ledger is signed by {ledger.read_key(node)}, not by the key that you trust.")
+        if known is not None and witness is not None:
+            ledger.require_goes_on(node, known, witness=witness)
     _print_verified(found, as_json=as_json, own_word=False)
+
+
+@command.command("cosign")
+@click.argument("bundle", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--key", required=True, help="The public key of the ledger in the bundle, as its node printed it.")
+@home_option
+def cosign(bundle: Path, key: str, home: Path) -> None:
+    """Verify another node's ledger in BUNDLE and print its checkpoint with this node's signature.
+
+    A ledger that does not go on from what this node signed before is refused. Give the checkpoint back to that node.
+    """
+    with run_node(home) as node:
+        log = read_key(key)
+        click.echo(str(_read_lines(bundle, lambda lines: ledger.cosign_bundle(node, lines, log=log))), nl=False)
 
 
 @command.command("export")
@@ -120,14 +156,18 @@ def accept_restored(reason: str, home: Path, person: str) -> None:
     click.echo(f"Recorded as ledger entry {number}. What was done after the copy was made is lost from this store.")
 
 
-def _verify_file(bundle: Path, trusted: VerifyingKey | None) -> Verified:
+def _read_lines(bundle: Path, use: Callable[[Iterable[str]], T]) -> T:
     try:
         with bundle.open(encoding="utf-8") as lines:
-            return verify_bundle(lines, trusted=trusted)
+            return use(lines)
     except UnicodeDecodeError:
         raise VerificationError(f"{bundle} is not text; it is no ledger bundle, or it was damaged.") from None
     except OSError as error:
         raise IntakeError(f"{bundle} cannot be read ({error.strerror}).") from None
+
+
+def _read_known(against: Path) -> Checkpoint:
+    return _read_lines(against, lambda lines: read_checkpoint("".join(lines)))
 
 
 def _print_verified(found: Verified | None, *, as_json: bool, own_word: bool) -> None:

@@ -1,5 +1,6 @@
 """Where a node signs its ledger, and the witness outside the database that notices an older copy of it."""
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,9 +40,17 @@ def write_witness(path: Path, checkpoint: Checkpoint) -> None:
     A full disk must not undo an act that is committed already: then the older witness stays, which is weaker but
     not wrong.
     """
+    with contextlib.suppress(StoreError):
+        keep_checkpoint(path, checkpoint)
+
+
+def keep_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
+    """Write the checkpoint into the file, as a whole or not at all; raises StoreError where that cannot be done."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
+        path.parent.mkdir(mode=0o700, exist_ok=True)
         fresh.write_text(str(checkpoint), encoding="utf-8")
         fresh.replace(path)
-    except OSError:
+    except OSError as error:
         fresh.unlink(missing_ok=True)
+        raise StoreError(f"The checkpoint cannot be kept in {path}: {error.strerror}.") from None

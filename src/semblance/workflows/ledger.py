@@ -1,18 +1,18 @@
 """What people do with the ledger: verify it, hand it out, look through it, prove one entry."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from semblance.audit.act import Act, Touched, Verb
-from semblance.audit.bundle import Verified, write_bundle
-from semblance.audit.checkpoint import Checkpoint, VerifyingKey
+from semblance.audit.bundle import Verified, explain_break, verify_bundle, write_bundle
+from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, sign_checkpoint
 from semblance.audit.entry import opens, read_entry
 from semblance.errors import ConfigurationError, NotFound, VerificationError
 from semblance.store import ledger
 from semblance.store.engine import Transaction
-from semblance.store.ledger_seat import LedgerSeat, read_witness
+from semblance.store.ledger_seat import LedgerSeat, keep_checkpoint, read_witness
 from semblance.workflows.node import Node
 from semblance.workflows.said import require_person, require_reason
 
@@ -121,6 +121,39 @@ def prove_entry(node: Node, number: int) -> EntryProof:
             raise NotFound(f"The ledger has no entry {number}; it has {checkpoint.size}, counted from 0.")
         path = ledger.prove_entry(tx, number, checkpoint.size)
     return EntryProof(number, data, path, checkpoint, _require_seat(node).key.public)
+
+
+def cosign_bundle(node: Node, lines: Iterable[str], *, log: VerifyingKey) -> Checkpoint:
+    """Verify another node's ledger, and sign its checkpoint where it goes on from what this node signed before.
+
+    What was signed is kept in the folder ``cosigned`` of the node's home, one file for each ledger. Raises
+    VerificationError with the first fault; then nothing is signed.
+    """
+    seat = _require_seat(node)
+    if log == seat.key.public:
+        raise VerificationError("That is this node's own ledger; a second signature must be another node's.")
+    path = node.home / "cosigned" / f"{log.id.hex()}.note"
+    known = read_witness(path)
+    verified = verify_bundle(lines, trusted=log, known=known)
+    cosigned = sign_checkpoint(verified.checkpoint, seat.key)
+    keep_checkpoint(path, cosigned)
+    return cosigned
+
+
+def require_goes_on(node: Node, known: Checkpoint, *, witness: VerifyingKey) -> None:
+    """Raise VerificationError unless the node's ledger goes on from a checkpoint that the witness signed."""
+    require_signed(known, witness)
+    with node.store.reading() as tx:
+        size = ledger.read_size(tx)
+        same = known.origin == _require_seat(node).origin
+        if not same or size < known.size or ledger.read_root(tx, known.size) != known.root:
+            raise VerificationError(explain_break(known, size))
+
+
+def require_signed(known: Checkpoint, witness: VerifyingKey) -> None:
+    """Raise VerificationError unless the witness signed the checkpoint."""
+    if not is_signed(known, witness):
+        raise VerificationError(f"The checkpoint over {known.size} entries is not signed by {witness.name}.")
 
 
 def read_key(node: Node) -> VerifyingKey:
