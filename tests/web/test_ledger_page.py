@@ -9,7 +9,7 @@ from tests.site_fixtures import REASON, Served
 
 from semblance.audit.bundle import verify_bundle
 from semblance.audit.checkpoint import read_checkpoint, read_key
-from semblance.audit.merkle import check_inclusion, hash_leaf
+from semblance.audit.merkle import check_consistency, check_inclusion, hash_leaf
 
 
 def search(client: httpx.Client, photo: bytes, case: str) -> None:
@@ -65,11 +65,23 @@ def test_the_api_proves_an_entry_and_hands_out_the_whole(client: httpx.Client) -
     assert check_inclusion(hash_leaf(b64decode(proof["entry"])), 0, checkpoint.size, path, checkpoint.root)
 
 
+def test_the_api_proves_that_nothing_was_rewritten(client: httpx.Client) -> None:
+    newest = client.get("/api/v1/ledger").json()["size"]
+    for older in range(1, newest + 1):
+        proof = client.get(f"/api/v1/ledger/growth/{older}").json()
+        checkpoint, root = read_checkpoint(proof["checkpoint"]), b64decode(proof["root"])
+        path = [b64decode(node) for node in proof["path"]]
+        assert check_consistency(older, checkpoint.size, root, checkpoint.root, path)
+        assert not check_consistency(older, checkpoint.size, b"x" * 32, checkpoint.root, path)
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [
         ("/api/v1/ledger/entries/99999999/proof", 404),
         ("/api/v1/ledger/entries/-1/proof", 422),
+        ("/api/v1/ledger/growth/0", 404),
+        ("/api/v1/ledger/growth/99999999", 404),
         ("/api/v1/ledger?verb=watching", 422),
         ("/ledger?before=-1", 422),
         ("/ledger?verb=watching", 200),

@@ -7,8 +7,13 @@ from starlette.responses import StreamingResponse
 
 from semblance.api.answers import list_answers
 from semblance.audit.act import Verb
-from semblance.edge.describe_ledger import describe_entries, describe_proof, describe_verified
-from semblance.edge.ledger_documents import LedgerListDocument, LedgerProofDocument, LedgerVerifiedDocument
+from semblance.edge.describe_ledger import describe_entries, describe_growth, describe_proof, describe_verified
+from semblance.edge.ledger_documents import (
+    LedgerGrowthDocument,
+    LedgerListDocument,
+    LedgerProofDocument,
+    LedgerVerifiedDocument,
+)
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.workflows import ledger
 from semblance.workflows.node import Node
@@ -48,6 +53,11 @@ def make_ledger_routes(node: Node) -> APIRouter:
     def export() -> StreamingResponse:
         """Return all entries and the newest checkpoint, for `semblance ledger verify` on another machine."""
         return StreamingResponse(ledger.export_ledger(node), media_type="application/jsonl")
+
+    @routes.get("/growth/{older}", summary="Prove that nothing was rewritten", responses=list_answers(404))
+    def prove_growth(older: Annotated[int, Path(ge=0, le=NUMBER_CAP)]) -> LedgerGrowthDocument:
+        """Return what proves that the newest signed ledger goes on from its first so many entries."""
+        return describe_growth(ledger.prove_growth(node, older))
 
     @routes.get("/entries/{number}/proof", summary="Prove one entry", responses=list_answers(404))
     def prove(number: Annotated[int, Path(ge=0, le=NUMBER_CAP)]) -> LedgerProofDocument:

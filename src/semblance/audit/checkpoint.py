@@ -8,14 +8,12 @@ signature. Several parties may sign the same body.
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from semblance.audit.merkle import check_consistency
 from semblance.errors import VerificationError
 
 _ED25519: Final = b"\x01"
@@ -87,27 +85,6 @@ def is_signed(checkpoint: Checkpoint, key: VerifyingKey) -> bool:
             return False
         return True
     return False
-
-
-def cosign_checkpoint(
-    checkpoint: Checkpoint, key: SigningKey, *, log: VerifyingKey, known: Checkpoint | None, proof: Sequence[bytes]
-) -> Checkpoint:
-    """Return another node's checkpoint signed by this one, too, where it goes on from what was signed before.
-
-    ``known`` is the last checkpoint of that log that this node signed, ``proof`` the consistency proof from there.
-    Raises VerificationError where the log's own signature is wrong, or the log does not go on from ``known``.
-    """
-    if not is_signed(checkpoint, log):
-        raise VerificationError(f"The checkpoint does not bear the signature of {log.name}; ask for it again.")
-    if known is not None:
-        same_log = known.origin == checkpoint.origin and known.size <= checkpoint.size
-        grown = known.size == 0 or check_consistency(known.size, checkpoint.size, known.root, checkpoint.root, proof)
-        if not same_log or not grown:
-            raise VerificationError(
-                f"The log {checkpoint.origin} of {checkpoint.size} entries does not go on from the {known.size} that "
-                "were signed before: it was rewritten, or the proof is another's. Keep both checkpoints and ask why."
-            )
-    return sign_checkpoint(checkpoint, key)
 
 
 def read_checkpoint(text: str) -> Checkpoint:

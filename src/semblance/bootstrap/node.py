@@ -33,6 +33,7 @@ def create_node(
     home: Path,
     *,
     name: str | None = None,
+    authority: str | None = None,
     pack: str = "embedded",
     store: str | None = None,
     purposes: tuple[str, ...] | None = None,
@@ -47,7 +48,7 @@ def create_node(
     """
     home = home.expanduser().absolute()
     path = home / SETTINGS_FILE
-    text = _write_settings(name or home.name, pack, store, purposes, suitability or {})
+    text = _write_settings(name or home.name, authority, pack, store, purposes, suitability or {})
     settings = apply_environment(home, parse_settings(text, source=str(path)))
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -123,9 +124,16 @@ def make_suitability_line(settings: NodeSettings) -> SuitabilityLine:
 
 
 def _write_settings(
-    name: str, pack: str, store: str | None, purposes: tuple[str, ...] | None, suitability: Mapping[str, float]
+    name: str,
+    authority: str | None,
+    pack: str,
+    store: str | None,
+    purposes: tuple[str, ...] | None,
+    suitability: Mapping[str, float],
 ) -> str:
     lines = ["# The settings of this node. docs/settings.md explains every key.", f"name = {_quote(name)}"]
+    if authority is not None:
+        lines.append(f"authority = {_quote(authority)}")
     lines.append(f"pack = {_quote(pack)}")
     if store is not None:
         lines.append(f"store = {_quote(store)}")

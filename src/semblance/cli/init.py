@@ -15,6 +15,7 @@ from semblance.edge.documents import InitDocument
 @home_option
 @json_option
 @click.option("--name", default=None, help="What the node is called [default: the folder's name].")
+@click.option("--authority", default=None, help="The authority whose people act here, as the ledger calls it.")
 @click.option("--pack", default="embedded", show_default=True, help="The model pack that makes the templates.")
 @click.option("--store", default=None, help="The store's URL [default: SQLite in the home folder].")
 @click.option(
@@ -25,13 +26,19 @@ from semblance.edge.documents import InitDocument
     help="A purpose that searches may have here; may be given several times [default: all but demonstration].",
 )
 def command(
-    home: Path, as_json: bool, name: str | None, pack: str, store: str | None, purposes: tuple[str, ...]
+    home: Path,
+    as_json: bool,
+    name: str | None,
+    authority: str | None,
+    pack: str,
+    store: str | None,
+    purposes: tuple[str, ...],
 ) -> None:
     """Make a node: a folder with its settings and its store.
 
     A folder that holds a node already is left as it is, and the command fails.
     """
-    settings = create_node(home, name=name, pack=pack, store=store, purposes=purposes or None)
+    settings = create_node(home, name=name, authority=authority, pack=pack, store=store, purposes=purposes or None)
     if as_json:
         print_document(
             InitDocument(

@@ -12,7 +12,7 @@ from semblance.audit.checkpoint import Checkpoint, read_checkpoint, read_key
 from semblance.bootstrap.node import run_node
 from semblance.cli.options import home_option, json_option, person_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.describe_ledger import describe_entries, describe_proof, describe_verified
+from semblance.edge.describe_ledger import describe_entries, describe_growth, describe_proof, describe_verified
 from semblance.errors import IntakeError, VerificationError
 from semblance.workflows import ledger
 
@@ -135,6 +135,16 @@ def prove(number: int, home: Path) -> None:
     with run_node(home) as node:
         proof = ledger.prove_entry(node, number)
     print_document(describe_proof(proof))
+
+
+@command.command("prove-growth")
+@click.argument("older", type=click.IntRange(min=1))
+@home_option
+def prove_growth(older: int, home: Path) -> None:
+    """Print, as JSON, what proves that the ledger goes on from its first OLDER entries."""
+    with run_node(home) as node:
+        proof = ledger.prove_growth(node, older)
+    print_document(describe_growth(proof))
 
 
 @command.command("key")

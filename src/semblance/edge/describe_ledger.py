@@ -5,11 +5,12 @@ import base64
 from semblance.audit.bundle import Verified
 from semblance.edge.ledger_documents import (
     LedgerEntryDocument,
+    LedgerGrowthDocument,
     LedgerListDocument,
     LedgerProofDocument,
     LedgerVerifiedDocument,
 )
-from semblance.workflows.ledger import EntryProof, ShownEntry
+from semblance.workflows.ledger import EntryProof, GrowthProof, ShownEntry
 
 
 def describe_entries(entries: tuple[ShownEntry, ...], *, size: int, next_before: int | None) -> LedgerListDocument:
@@ -26,6 +27,17 @@ def describe_proof(proof: EntryProof) -> LedgerProofDocument:
         number=proof.number,
         entry=base64.b64encode(proof.entry).decode(),
         path=tuple(base64.b64encode(sibling).decode() for sibling in proof.path),
+        checkpoint=str(proof.checkpoint),
+        key=str(proof.key),
+    )
+
+
+def describe_growth(proof: GrowthProof) -> LedgerGrowthDocument:
+    """Return a consistency proof as a document."""
+    return LedgerGrowthDocument(
+        older=proof.older,
+        root=base64.b64encode(proof.root).decode(),
+        path=tuple(base64.b64encode(node).decode() for node in proof.path),
         checkpoint=str(proof.checkpoint),
         key=str(proof.key),
     )

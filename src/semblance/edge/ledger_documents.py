@@ -38,6 +38,16 @@ class LedgerVerifiedDocument(Document):
     key: str | None
 
 
+class LedgerGrowthDocument(Document):
+    """Older size and head, consistency proof (RFC 6962, section 2.1.2; base64), signed checkpoint and public key."""
+
+    older: int
+    root: str
+    path: tuple[str, ...]
+    checkpoint: str
+    key: str
+
+
 class LedgerProofDocument(Document):
     """Entry, audit path (RFC 6962, section 2.1.1; base64, from the leaf up), signed checkpoint and public key."""
 

@@ -56,6 +56,17 @@ class EntryProof:
     key: VerifyingKey
 
 
+@dataclass(frozen=True, slots=True)
+class GrowthProof:
+    """All that somebody who knows an older head needs to check that the newest ledger goes on from it."""
+
+    older: int
+    root: bytes
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+    key: VerifyingKey
+
+
 def require_witnessed(node: Node) -> None:
     """Raise VerificationError where the store is older than, or another than, the last checkpoint kept beside it."""
     seat = _require_seat(node)
@@ -121,6 +132,17 @@ def prove_entry(node: Node, number: int) -> EntryProof:
             raise NotFound(f"The ledger has no entry {number}; it has {checkpoint.size}, counted from 0.")
         path = ledger.prove_entry(tx, number, checkpoint.size)
     return EntryProof(number, data, path, checkpoint, _require_seat(node).key.public)
+
+
+def prove_growth(node: Node, older: int) -> GrowthProof:
+    """Return the proof that the newest signed ledger goes on from its first ``older`` entries; raises NotFound."""
+    with node.store.reading() as tx:
+        checkpoint = _require_checkpoint(tx)
+        if not 0 < older <= checkpoint.size:
+            raise NotFound(f"The ledger never had {older} entries; it has {checkpoint.size}. Name 1 to that many.")
+        path = ledger.prove_growth(tx, older, checkpoint.size)
+        root = ledger.read_root(tx, older)
+    return GrowthProof(older, root, path, checkpoint, _require_seat(node).key.public)
 
 
 def cosign_bundle(node: Node, lines: Iterable[str], *, log: VerifyingKey) -> Checkpoint:
