@@ -17,7 +17,7 @@ FAULT = CODES[VerificationError]
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    create_node(tmp_path / "node", name="FR bureau", suitability={"inter_eye_distance": 40.0})
+    create_node(tmp_path / "node", name="FR bureau", authority="FR", suitability={"inter_eye_distance": 40.0})
     with run_node(tmp_path / "node"):
         pass
     return tmp_path / "node"
@@ -48,6 +48,7 @@ def test_acts_are_logged_and_the_erasure_is_proven(used: Path) -> None:
         ("erasure", "subject.delete", "emil"),
         ("collection", "photo.enrol", "emil"),
     ]
+    assert {entry["authority"] for entry in entries} == {"FR"}
     assert entries[0]["reason"] == "The order against her was lifted"
     assert entries[0]["touched"][0] == entries[1]["touched"][0]
     proof = json.loads(run(used, "ledger", "prove", "1").output)
