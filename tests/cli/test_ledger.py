@@ -151,3 +151,16 @@ def test_another_node_cosigns_and_holds_the_ledger_to_it(used: Path, hopper_path
     wrong = ("--against", str(note), "--witness-key", paris_key.replace("fr-bureau", "de-bureau"))
     assert run(used, "ledger", "verify", *wrong).exit_code == FAULT
     assert run(used, "ledger", "verify", "--against", str(note)).exit_code == 2
+
+
+def test_a_damaged_witness_is_said_and_can_be_gone_on_without(used: Path) -> None:
+    witness = used / "ledger-checkpoint"
+    for damage in (b"", b"semblance", b"\xff\xfe"):
+        witness.write_bytes(damage)
+        refused = run(used, "show", "node")
+        assert refused.exit_code != 0
+        assert "ledger-checkpoint" in refused.output
+    witness.write_bytes(b"")
+    words = ("--person", "carol", "--reason", "The disk was full when it was written")
+    assert run(used, "ledger", "accept-restored", *words).exit_code == 0
+    assert "Verified: 3 entries" in run(used, "ledger", "verify").output

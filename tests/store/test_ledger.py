@@ -1,6 +1,7 @@
 """The ledger in both databases: nothing changes it, and whatever changes it all the same is found."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,6 +84,26 @@ def test_a_transaction_that_fails_leaves_no_entry_and_no_witness(signed: Store, 
         fail()
     assert verify(signed) == 0
     assert read_witness(tmp_path / "witness") is None
+
+
+def test_many_threads_leave_a_whole_witness_and_a_whole_ledger(signed: Store, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(fill, signed, 5, 1) for _ in range(8)]:
+            done.result()
+    assert verify(signed) == 40
+    seen = read_witness(tmp_path / "witness")
+    assert seen is not None
+    with signed.reading() as tx:
+        assert ledger.read_root(tx, seen.size) == seen.root
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".new")] == []
+
+
+def test_a_witness_that_cannot_be_written_keeps_no_act_from_being_done(store_url: str, tmp_path: Path) -> None:
+    (tmp_path / "witness").mkdir()
+    opened = open_store(store_url, LedgerSeat(KEY, tmp_path / "witness"))
+    fill(opened, 1)
+    assert verify(opened) == 3
+    opened.close()
 
 
 def test_proofs_from_the_store_hold(signed: Store) -> None:

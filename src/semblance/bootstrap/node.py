@@ -95,13 +95,9 @@ def open_node(
     )
     try:
         seat_ledger(store, settings.home, name=settings.node.name)
-        if not witnessed:
-            return node
-        require_witnessed(node)
-        purge_expired(node)
-    except StoreError as error:
-        # what has expired cannot be read all the same, and a full disk must not keep anybody from deleting a subject
-        structlog.get_logger().warning("expired probes are not deleted yet", error=error.code)
+        if witnessed:
+            require_witnessed(node)
+            _forget_expired(node)
     except BaseException:
         store.close()
         raise
@@ -116,6 +112,14 @@ def run_node(home: Path, *, witnessed: bool = True) -> Iterator[Node]:
         yield node
     finally:
         node.store.close()
+
+
+def _forget_expired(node: Node) -> None:
+    try:
+        purge_expired(node)
+    except StoreError as error:
+        # what has expired cannot be read all the same, and a full disk must not keep anybody from deleting a subject
+        structlog.get_logger().warning("expired probes are not deleted yet", error=error.code)
 
 
 def make_suitability_line(settings: NodeSettings) -> SuitabilityLine:

@@ -2,11 +2,12 @@
 
 import contextlib
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 from semblance.audit.checkpoint import Checkpoint, SigningKey, read_checkpoint
-from semblance.errors import StoreError
+from semblance.errors import StoreError, VerificationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,13 @@ def read_witness(path: Path) -> Checkpoint | None:
         return read_checkpoint(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError) as error:
+    except (VerificationError, UnicodeDecodeError):
+        raise VerificationError(
+            f"The checkpoint kept in {path} is damaged, so that nobody can tell whether the ledger goes on from it. "
+            "Put the file back from a copy; if the database is the right one, "
+            "`semblance ledger accept-restored` goes on without."
+        ) from None
+    except OSError as error:
         raise StoreError(f"The ledger's witness {path} cannot be read ({error}); check its permissions.") from None
 
 
@@ -46,10 +53,14 @@ def write_witness(path: Path, checkpoint: Checkpoint) -> None:
 
 def keep_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     """Write the checkpoint into the file, as a whole or not at all; raises StoreError where that cannot be done."""
-    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    # a name of its own: several threads and programs keep theirs at the same time
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}.new")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        fresh.write_text(str(checkpoint), encoding="utf-8")
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(str(checkpoint))
+            file.flush()
+            os.fsync(file.fileno())
         fresh.replace(path)
     except OSError as error:
         fresh.unlink(missing_ok=True)

@@ -89,7 +89,10 @@ def accept_restored(node: Node, *, person: str, reason: str) -> int:
     require_person(person, "Accepting a restored store names the person who does; say who.")
     require_reason(reason, "Say why an older copy of the store is taken.")
     seat = _require_seat(node)
-    seen = None if seat.witness is None else read_witness(seat.witness)
+    try:
+        seen = None if seat.witness is None else read_witness(seat.witness)
+    except VerificationError:
+        seen = None
     lost = () if seen is None else (Touched("checkpoint", f"{seen.size} {seen.root.hex()}"),)
     act = Act(Verb.ALTERATION, "ledger.restored", person, node.authority, reason=reason, touched=lost)
     with node.store.writing() as tx:
