@@ -222,7 +222,7 @@ def test_pages_with_persons_are_never_kept_and_nothing_runs_inline(client: httpx
 
 
 def test_every_template_has_a_context_that_nothing_can_be_added_to() -> None:
-    pages = {"start", "probe", "results", "gallery", "subject", "searches", "error"}
+    pages = {"start", "probe", "results", "gallery", "subject", "searches", "ledger", "error"}
     assert {path.stem for path in TEMPLATES.glob("*.html")} == {*pages, "base", "parts"}
     for name in dir(contexts):
         kind = getattr(contexts, name)
