@@ -111,6 +111,22 @@ class PolicyError(SemblanceError):
     code = "policy"
 
 
+class RefusedByPolicy(PolicyError):
+    """A refusal on its way out of a command, a page or the API; inside, a refusal is a value."""
+
+    code = "policy.refused"
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
+
+
+class NotSignedIn(PolicyError):
+    """Nobody is signed in, or the session or token is not valid (any more)."""
+
+    code = "policy.not-signed-in"
+
+
 class NotFound(SemblanceError):
     """What was asked for is not held here."""
 
@@ -139,6 +155,12 @@ class StoreFull(StoreError):
     """There is no room left for the store."""
 
     code = "store.full"
+
+
+class KeyDestroyed(StoreError):
+    """What was sealed cannot be read any more: its key was destroyed when it was erased."""
+
+    code = "store.key-destroyed"
 
 
 class VerificationError(SemblanceError):

@@ -8,12 +8,12 @@ import pytest
 from semblance.bootstrap.config import VARIABLES, read_settings
 from semblance.bootstrap.lazy_extractor import LazyExtractor
 from semblance.bootstrap.node import create_node, run_node
-from semblance.cases.justification import Purpose
 from semblance.errors import ConfigurationError, Conflict, PackMissing, StoreError, StoreFull
 from semblance.faces.extractor import Extractor
 from semblance.store import probes
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import ProbeId, Sha256, make_id
+from semblance.terms.purpose import Purpose
 from semblance.terms.samples import PhotoFacts
 from semblance.workflows.show import describe_node
 

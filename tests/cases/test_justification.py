@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from semblance.cases.justification import Justification, Permit, Purpose, Refusal, check_justification
+from semblance.cases.justification import Justification, Permit, check_justification
+from semblance.terms.permission import Refusal
+from semblance.terms.purpose import Purpose
 
 GOOD = Justification("Alice", "FR-2026-17", "missing-person", "Found at the station without papers")
 

@@ -10,13 +10,16 @@ from tests.model_fixtures import own_folder, own_manifest, published_pack, publi
 from tests.store.private_postgres import run_cluster
 from tests.workflows import stand_in
 
-from semblance.cases.justification import Justification, Purpose
+from semblance.cases.justification import Justification
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
+from semblance.store.keyring import Keyring
+from semblance.terms.purpose import Purpose
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
+from semblance.workflows.policy_shelf import PolicyShelf
 
 _HERE = Path(__file__).parent
 
@@ -63,12 +66,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def make_node(store_url: str, tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Node]]:
+def keyring(tmp_path: Path) -> Keyring:
+    """Return the keyring of the node's store; it outlives the stores that are opened with it."""
+    return Keyring(f"sqlite:///{tmp_path / 'keyring.db'}", b"n" * 32)
+
+
+@pytest.fixture
+def make_node(store_url: str, tmp_path: Path, clock: Clock, keyring: Keyring) -> Iterator[Callable[..., Node]]:
     """Return what opens the same store again and again, each time as a node of its own, as other programs would."""
     opened: list[Node] = []
 
     def make(extractor: Extractor | None = None, line: SuitabilityLine | None = None) -> Node:
-        store = open_store(store_url)
+        store = open_store(store_url, keyring=keyring)
         node = Node(
             name="test",
             home=tmp_path,
@@ -76,6 +85,7 @@ def make_node(store_url: str, tmp_path: Path, clock: Clock) -> Iterator[Callable
             extractor=extractor or stand_in.StandInExtractor(),
             index=GalleryIndex(store),
             suitability=line or SuitabilityLine(),
+            policy=PolicyShelf(store),
             clock=clock,
         )
         opened.append(node)

@@ -18,6 +18,7 @@ from semblance.store.engine import open_store
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
+from semblance.workflows.policy_shelf import PolicyShelf
 
 
 def prepare_drawn() -> tuple[Extractor, Callable[[int], IntakeItem]]:
@@ -52,7 +53,8 @@ def main(url: str, count: int, *real: str) -> None:
         items = islice(read_intake(photos).items, count)
     store = open_store(url)
     # the real portraits are 200 pixels wide
-    node = Node("test", Path.cwd(), store, extractor, GalleryIndex(store), SuitabilityLine(inter_eye_distance=45))
+    line = SuitabilityLine(inter_eye_distance=45)
+    node = Node("test", Path.cwd(), store, extractor, GalleryIndex(store), line, PolicyShelf(store))
     say("started")
     enrol_photos(node, items, person="Emil", workers=2)
     say("finished")

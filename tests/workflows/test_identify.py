@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from semblance.audit.search_record import SearchOutcome
-from semblance.cases.justification import LENGTH_CAP, Justification, Purpose, Refusal
+from semblance.cases.justification import LENGTH_CAP, Justification
 from semblance.errors import NotFound, PackConflict, PolicyError, UnsupportedImage, UnusableText
 from semblance.exchange.intake import IntakeItem
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ProbeId, SearchId
+from semblance.terms.permission import Refusal
+from semblance.terms.purpose import Purpose
 from semblance.workflows.delete import delete_subject
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.expire import purge_expired

@@ -8,12 +8,13 @@ from starlette.responses import JSONResponse
 
 from semblance.api.answers import answer_problem, list_answers
 from semblance.api.subjects import PersonText, require_text
-from semblance.cases.justification import Justification, Refusal
+from semblance.cases.justification import Justification
 from semblance.edge.describe import describe_answer, describe_probe_detail, describe_search_page
 from semblance.edge.documents import ProbeDocument, SearchDocument, SearchListDocument, shorten_name
 from semblance.edge.statuses import NUMBER_CAP, REFUSED
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ProbeId, SearchId
+from semblance.terms.permission import Refusal
 from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, read_search, search_probe, submit_probe
 from semblance.workflows.node import Node
 from semblance.workflows.show import describe_probe, list_searches

@@ -29,6 +29,7 @@ class Act:
     """Who did what, for which authority, in which case, for what purpose, why, and to what.
 
     ``action`` is stable for programs ("photo.enrol"). ``reason`` may be any text: only a commitment to it is logged.
+    ``rule`` is the one that permitted or refused it.
     """
 
     verb: Verb
@@ -39,3 +40,4 @@ class Act:
     purpose: str | None = None
     reason: str = ""
     touched: tuple[Touched, ...] = ()
+    rule: str | None = None

@@ -57,6 +57,7 @@ def write_entry(number: int, act: Act, at: datetime) -> WrittenEntry:
         "authority": act.authority,
         "case": act.case,
         "purpose": act.purpose,
+        "rule": act.rule,
         "reason": reason.commitment,
         "touched": [[thing.kind, opening.commitment] for thing, opening in zip(act.touched, touched, strict=True)],
     }

@@ -10,9 +10,9 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from semblance.cases.justification import Purpose
 from semblance.errors import ConfigurationError, NodeMissing
 from semblance.gallery.suitability import SuitabilityLine
+from semblance.terms.purpose import Purpose
 
 SETTINGS_FILE: Final = "node.toml"
 

@@ -27,6 +27,7 @@ from semblance.workflows.expire import purge_expired
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.ledger import require_witnessed
 from semblance.workflows.node import Node
+from semblance.workflows.policy_shelf import PolicyShelf
 
 
 def create_node(
@@ -90,6 +91,7 @@ def open_node(
         extractor=LazyExtractor(lambda: open_extractor(settings)),
         index=GalleryIndex(store),
         suitability=make_suitability_line(settings.node),
+        policy=PolicyShelf(store),
         purposes=settings.node.purposes,
         authority=settings.node.authority,
     )

@@ -2,20 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from semblance.terms.permission import Refusal
+from semblance.terms.purpose import Purpose
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
-
-
-class Purpose(StrEnum):
-    """What a search may be made for."""
-
-    WANTED_PERSON = "wanted-person"
-    MISSING_PERSON = "missing-person"
-    UNIDENTIFIED_PERSON = "unidentified-person"
-    UNIDENTIFIED_BODY = "unidentified-body"
-    DEMONSTRATION = "demonstration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +28,6 @@ class Permit:
 
     justification: Justification
     purpose: Purpose
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """The search may not be made; ``rule`` is stable for programs, ``reason`` is a sentence for a person."""
-
-    rule: str
-    reason: str
 
 
 LENGTH_CAP: Final = REASON_LENGTH_CAP

@@ -6,7 +6,6 @@ import click
 
 from semblance.bootstrap.config import SETTINGS_FILE, Settings, default_demo_home, read_settings
 from semblance.bootstrap.node import create_node, run_node
-from semblance.cases.justification import Purpose
 from semblance.cli.enrol import print_report
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import json_option
@@ -17,6 +16,7 @@ from semblance.edge.describe import describe_answer, describe_report
 from semblance.edge.documents import DemoDocument
 from semblance.errors import Conflict
 from semblance.exchange.source import read_intake
+from semblance.terms.purpose import Purpose
 from semblance.workflows.demo import LEAST_INTER_EYE_DISTANCE, PERSON, DemoSearch, enrol_samples, search_changed_copy
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.enrolment_report import EnrolReport

@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from semblance.bootstrap.node import create_node
-from semblance.cases.justification import Purpose
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import print_document
 from semblance.edge.documents import InitDocument
+from semblance.terms.purpose import Purpose
 
 
 @click.command("init")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from semblance.bootstrap.node import run_node
-from semblance.cases.justification import Justification, Refusal
+from semblance.cases.justification import Justification
 from semblance.cli.exit_codes import CHOICE_NEEDED, NO_FACE, REFUSED
 from semblance.cli.options import home_option, json_option, person_option
 from semblance.cli.output import LEAD, make_table, open_console, print_document, say, say_count
@@ -13,6 +13,7 @@ from semblance.edge.describe import describe_answer
 from semblance.edge.documents import ErrorDetail, ErrorDocument
 from semblance.exchange.folder import read_single_photo
 from semblance.terms.candidates import CANDIDATE_CAP
+from semblance.terms.permission import Refusal
 from semblance.terms.samples import FaceSample
 from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, SearchAnswer, search_probe, submit_probe
 

@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from semblance.errors import DependencyMissing, StoreError
 from semblance.store.failures import translate_failures
+from semblance.store.keyring import KeyId, Keyring
 from semblance.store.ledger_seat import LedgerSeat
 from semblance.store.migrate import migrate
 from semblance.store.schema import PERSONAL_TABLES
@@ -35,6 +36,8 @@ class Transaction:
 
     connection: sa.Connection
     ledger: LedgerSeat | None = None
+    keyring: Keyring | None = None
+    fresh_keys: dict[KeyId, bytes] = field(default_factory=dict)
     before_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
     after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
 
@@ -42,9 +45,18 @@ class Transaction:
 class Store:
     """A node's database; thread-safe. ``made``: it was empty, and its tables were made when it was opened."""
 
-    def __init__(self, engine: sa.Engine, place: str, *, made: bool = False, ledger: LedgerSeat | None = None) -> None:
+    def __init__(
+        self,
+        engine: sa.Engine,
+        place: str,
+        *,
+        made: bool = False,
+        ledger: LedgerSeat | None = None,
+        keyring: Keyring | None = None,
+    ) -> None:
         self.made = made
         self.ledger = ledger
+        self.keyring = keyring
         self._engine = engine
         self._place = place
 
@@ -60,7 +72,7 @@ class Store:
             if self._engine.dialect.name == "postgresql":
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
-                yield Transaction(connection, self.ledger)
+                yield Transaction(connection, self.ledger, self.keyring)
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
@@ -74,7 +86,7 @@ class Store:
                 if self._engine.dialect.name == "postgresql":
                     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
-                tx = Transaction(connection, self.ledger)
+                tx = Transaction(connection, self.ledger, self.keyring)
                 yield tx
                 for act in tx.before_commit.values():
                     act()
@@ -101,13 +113,16 @@ class Store:
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()
+        if self.keyring is not None:
+            self.keyring.close()
 
 
-def open_store(url: str, ledger: LedgerSeat | None = None) -> Store:
+def open_store(url: str, ledger: LedgerSeat | None = None, keyring: Keyring | None = None) -> Store:
     """Open the database at an SQLAlchemy URL, and bring its schema up to date.
 
     ``sqlite:///path`` (the folder must exist) or ``postgresql+psycopg://…``; ``postgresql://`` is taken as the latter.
-    Without ``ledger`` entries are appended to the ledger unsigned. Raises StoreError in a sentence: unreachable, no
+    Without ``ledger`` entries are appended to the ledger unsigned; without ``keyring`` nothing that is sealed can be
+    read or written. Raises StoreError in a sentence: unreachable, no
     database, written by a newer Semblance.
     """
     parsed = _parse(url)
@@ -121,7 +136,7 @@ def open_store(url: str, ledger: LedgerSeat | None = None) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, place, made=made, ledger=ledger)
+    return Store(engine, place, made=made, ledger=ledger, keyring=keyring)
 
 
 def _parse(url: str) -> sa.URL:

@@ -12,6 +12,8 @@ _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK: Final = 0x4D494752
 """Two programs that open a fresh PostgreSQL database at once take turns; the letters MIGR."""
 
+_UNOWNED: Final = frozenset({"0001", "0002"})
+
 
 def migrate(engine: sa.Engine, place: str) -> bool:
     """Upgrade the schema in one transaction, and return whether the database was empty before.
@@ -46,6 +48,11 @@ def _upgrade(connection: sa.Connection, place: str) -> bool:
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     present = _read_revision(connection)
+    if present in _UNOWNED:
+        raise StoreError(
+            f"The store {place} was written before records had owners: nobody can say whose they are, or on what legal "
+            "basis. Make a new node with `semblance init`, and enrol the photos again with their owner and basis."
+        )
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if present is not None and present not in known:
         raise StoreError(

@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store import schema_ledger  # noqa: F401 - registers them
+from semblance.store import schema_ledger, schema_policy, schema_record, schema_vault  # noqa: F401 - registers them
 from semblance.store.schema_base import HEAD as HEAD
 from semblance.store.schema_base import KEY as _KEY
 from semblance.store.schema_base import metadata as metadata

@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from semblance.cases.justification import Justification, Refusal
+from semblance.cases.justification import Justification
 from semblance.edge.statuses import REFUSED
 from semblance.terms.ids import ProbeId
+from semblance.terms.permission import Refusal
 from semblance.web.contexts import Entries, Option, ProbePage
 from semblance.web.faces import list_facts, view_photo
 from semblance.web.forms import read_number

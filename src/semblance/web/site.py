@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from semblance.cases.justification import Purpose
+from semblance.terms.purpose import Purpose
 from semblance.workflows.node import Node
 
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from semblance.cases.justification import Justification, Purpose
+from semblance.cases.justification import Justification
 from semblance.errors import DependencyMissing, PolicyError, UnreadableFile
 from semblance.exchange.intake import Intake, IntakeItem
 from semblance.faces.degrade import make_changed_copy
+from semblance.terms.purpose import Purpose
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.identify import SearchAnswer, search_probe, submit_probe

@@ -6,7 +6,7 @@ from typing import Final
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.search_record import SearchOutcome, SearchRecord
-from semblance.cases.justification import LENGTH_CAP, Justification, Refusal, check_justification
+from semblance.cases.justification import LENGTH_CAP, Justification, check_justification
 from semblance.errors import NotFound
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.suitability import Shortfall, judge_suitability
@@ -16,6 +16,7 @@ from semblance.store.probes import StoredProbe
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.geometry import Box
 from semblance.terms.ids import PhotoId, ProbeId, ReferenceId, SearchId, SubjectId, make_id
+from semblance.terms.permission import Refusal
 from semblance.terms.samples import Extraction, FaceSample
 from semblance.workflows.expire import purge_expired
 from semblance.workflows.extract_face import extract_face

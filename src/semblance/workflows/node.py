@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from semblance.cases.justification import Purpose
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import Store
+from semblance.terms.purpose import Purpose
 from semblance.workflows.gallery_index import GalleryIndex
+from semblance.workflows.policy_shelf import PolicyShelf
 
 
 def read_clock() -> datetime:
@@ -32,6 +33,7 @@ class Node:
     extractor: Extractor
     index: GalleryIndex
     suitability: SuitabilityLine
+    policy: PolicyShelf
     purposes: tuple[Purpose, ...] = tuple(Purpose)
     authority: str = "unnamed"
     clock: Callable[[], datetime] = read_clock

@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 
 from semblance.audit.search_record import SearchRecord
-from semblance.cases.justification import Purpose
 from semblance.errors import NotFound
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.outcome import IntakeStatus
@@ -14,6 +13,7 @@ from semblance.store import gallery, photos, probes, searches, subjects
 from semblance.store.photos import StoredPhoto
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import PackDigest, PhotoId, ProbeId
+from semblance.terms.purpose import Purpose
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.node import Node
 

@@ -1,0 +1,76 @@
+"""Whether somebody may do something: the one place where roles, records and the policy meet."""
+
+from collections.abc import Callable
+from datetime import date
+
+from semblance.cases.policy import ActionRule, Policy, Whose
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor, Means
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordFacts, RecordState
+
+
+def check_action(
+    policy: Policy,
+    actor: Actor,
+    action: Action,
+    *,
+    record: RecordFacts | None = None,
+    owner: AuthorityCode | None = None,
+) -> Permit | Refusal:
+    """Return whether the actor may do the action to the record, or to a case or person of the authority ``owner``.
+
+    Rules are asked in a fixed order, and the first that forbids answers: the authority's admission, the token's scope,
+    the role, whose it is, the record's state.
+    """
+    rule = policy.actions.get(action)
+    if not actor.admitted:
+        return Refusal("authority.not-admitted", f"the authority {actor.authority} is not admitted to act on this node")
+    if actor.scope is not None and action not in actor.scope:
+        return Refusal("token.scope", f"the token that was used does not allow {action.value}")
+    if rule is None:
+        return Refusal("policy.action", f"the policy of this node allows nobody to do {action.value}")
+    held = sorted(rule.roles & actor.roles)
+    if not held:
+        needed = " or ".join(sorted(rule.roles))
+        return Refusal("policy.role", f"{action.value} needs the role {needed}, which {actor.name} does not hold now")
+    fault = _find_ownership_fault(rule, actor, action, record, owner)
+    if fault is not None:
+        return fault
+    if record is not None and record.state not in rule.states:
+        return Refusal("policy.state", f"{action.value} is not possible while the record is {record.state.value}")
+    return Permit(f"actions.{action.value}", f"{held[0]} of {actor.authority} may do {action.value}")
+
+
+def find_searchable(
+    policy: Policy, purpose: Purpose, authority: AuthorityCode, today: date
+) -> Callable[[RecordFacts], bool]:
+    """Return the test that a record must pass to be a candidate of a search: active, in time, of a kind, visible."""
+    kinds = policy.purposes[purpose].kinds if purpose in policy.purposes else frozenset()
+
+    def lets(record: RecordFacts) -> bool:
+        return (
+            record.state is RecordState.ACTIVE
+            and record.kind in kinds
+            and record.retain_until >= today
+            and record.is_visible_to(authority)
+        )
+
+    return lets
+
+
+def _find_ownership_fault(
+    rule: ActionRule, actor: Actor, action: Action, record: RecordFacts | None, owner: AuthorityCode | None
+) -> Refusal | None:
+    if rule.whose is Whose.ANY or actor.means is Means.WORKER:
+        return None
+    owned_by = record.owner if record is not None else owner
+    if owned_by is None or owned_by == actor.authority:
+        return None
+    if rule.whose is Whose.OWN:
+        return Refusal("policy.owner", f"{action.value} is for the people of {owned_by}, the authority that owns it")
+    if record is None or not record.is_visible_to(actor.authority):
+        return Refusal("policy.restriction", "what is asked for is not open to this authority")
+    return None

@@ -1,0 +1,105 @@
+"""Reading a policy file: every key is known, every value is of the closed sets, or the file is not taken at all."""
+
+import tomllib
+from importlib.resources import files
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from semblance.cases.policy import ActionRule, Policy, PurposeRule, Retention, Waiver, Whose
+from semblance.errors import ConfigurationError
+from semblance.terms.action import Action
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import digest_bytes
+from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordKind, RecordState
+from semblance.terms.role import Role
+
+_LONGEST: Final = 36_525
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=lambda name: name.replace("_", "-"))
+
+
+class _Retention(_Section):
+    record: int = Field(ge=1, le=_LONGEST)
+    reminder: int = Field(ge=0, le=_LONGEST)
+    case: int = Field(ge=1, le=_LONGEST)
+    probe: int = Field(ge=1, le=_LONGEST)
+    justification: int = Field(ge=1, le=_LONGEST)
+
+
+class _PurposeRule(_Section):
+    kinds: frozenset[RecordKind] = Field(min_length=1)
+    candidates: int = Field(ge=1, le=50)
+    searches_per_day: int = Field(ge=0)
+    authorised_by: frozenset[Role]
+    authorisation_hours: int = Field(ge=0, le=24 * 31)
+    law: str = Field(min_length=1)
+
+
+class _ActionRule(_Section):
+    roles: frozenset[Role]
+    whose: Whose
+    states: frozenset[RecordState]
+
+
+class _Waiver(_Section):
+    rule: str = Field(min_length=1)
+    authorities: frozenset[str] = Field(min_length=1)
+    law: str = Field(min_length=10)
+
+
+class _File(_Section):
+    title: str = Field(min_length=1, max_length=200)
+    retention: _Retention
+    purposes: dict[Purpose, _PurposeRule] = Field(min_length=1)
+    actions: dict[Action, _ActionRule] = Field(min_length=1)
+    waivers: tuple[_Waiver, ...] = ()
+
+
+def read_default_policy() -> Policy:
+    """Return the policy that Semblance ships."""
+    return read_policy((files("semblance.cases") / "default_policy.toml").read_text(encoding="utf-8"), source="default")
+
+
+def read_policy(text: str, *, source: str) -> Policy:
+    """Return the policy that the TOML text states; ``source`` is what errors call the file.
+
+    Raises ConfigurationError with the first fault: no TOML, an unknown key, kind, purpose, role, action or state.
+    """
+    try:
+        table: dict[str, Any] = tomllib.loads(text)
+        found = _File.model_validate(table)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{source} is not valid TOML: {error}. Mend that line; nothing was changed.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        raise ConfigurationError(
+            f"{source}: `{key}` is wrong: {first['msg']} (given: {first['input']!r}). docs/policy.md says what it may "
+            "be; nothing was changed."
+        ) from None
+    return Policy(
+        title=found.title,
+        text=text,
+        digest=digest_bytes(text.encode()),
+        actions={action: ActionRule(rule.roles, rule.whose, rule.states) for action, rule in found.actions.items()},
+        purposes={
+            purpose: PurposeRule(
+                rule.kinds,
+                rule.candidates,
+                rule.searches_per_day,
+                rule.authorised_by,
+                rule.authorisation_hours,
+                rule.law,
+            )
+            for purpose, rule in found.purposes.items()
+        },
+        waivers=tuple(
+            Waiver(waiver.rule, frozenset(map(AuthorityCode, waiver.authorities)), waiver.law)
+            for waiver in found.waivers
+        ),
+        retention=Retention(**found.retention.model_dump()),
+    )

@@ -1,0 +1,10 @@
+"""The keys whose destruction was decided; the keys themselves stand in the keyring, apart from this database."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from semblance.store.schema_base import metadata
+from semblance.store.text_column import StoredText
+
+doomed_key: Final = sa.Table("doomed_key", metadata, sa.Column("id", StoredText, primary_key=True))

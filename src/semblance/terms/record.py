@@ -1,0 +1,74 @@
+"""What the law sees of a record: its kind, its owner, who may not see it, its state and its last day."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from semblance.terms.authority import AuthorityCode
+
+
+class RecordKind(StrEnum):
+    """Kinds of record: INTERPOL's notices and diffusions, unidentified persons, and the samples of a demonstration."""
+
+    RED = "red"
+    BLUE = "blue"
+    YELLOW = "yellow"
+    BLACK = "black"
+    GREEN = "green"
+    UN = "un"
+    DIFFUSION = "diffusion"
+    UNIDENTIFIED = "unidentified"
+    SAMPLE = "sample"
+
+
+class RecordState(StrEnum):
+    """Where a record stands; only an active one can be a candidate.
+
+    ``blocked`` is the state while it is disputed. ``withdrawn`` is the owner's act, ``expired`` that of time.
+    """
+
+    DRAFT = "draft"
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class RestrictionMode(StrEnum):
+    """Whether the authorities that a restriction names are the only ones that see the record, or those that do not."""
+
+    NONE = "none"
+    ONLY = "only"
+    EXCEPT = "except"
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """Which authorities may see a record; its owner always may. ``NONE`` names nobody and lets every authority."""
+
+    mode: RestrictionMode = RestrictionMode.NONE
+    authorities: frozenset[AuthorityCode] = frozenset()
+
+    def lets(self, authority: AuthorityCode) -> bool:
+        """Return whether an authority that does not own the record may see it."""
+        if self.mode is RestrictionMode.NONE:
+            return True
+        return (authority in self.authorities) == (self.mode is RestrictionMode.ONLY)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """All that the policy needs to know of a record, and nothing that names anybody.
+
+    ``retain_until`` is the last day on which the record may be held.
+    """
+
+    kind: RecordKind
+    owner: AuthorityCode
+    state: RecordState
+    retain_until: date
+    restriction: Restriction = Restriction()
+
+    def is_visible_to(self, authority: AuthorityCode) -> bool:
+        """Return whether the authority may know that the record exists: its owner, and whom the restriction lets."""
+        return authority == self.owner or self.restriction.lets(authority)

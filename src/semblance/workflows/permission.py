@@ -1,0 +1,72 @@
+"""Asking the policy, and recording its answer: a refusal at once, a permit in the entry of the act that it allows."""
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.cases.check import check_action
+from semblance.store import ledger
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.record import RecordFacts
+from semblance.workflows.node import Node
+
+
+def ask(
+    node: Node,
+    actor: Actor,
+    action: Action,
+    *,
+    record: RecordFacts | None = None,
+    owner: AuthorityCode | None = None,
+    case: str | None = None,
+    touched: tuple[Touched, ...] = (),
+) -> Permit | Refusal:
+    """Return whether the actor may do the action; a refusal is recorded before it is returned.
+
+    ``record`` is what the action touches, ``owner`` the authority of a case or person that it touches instead.
+    """
+    answer = check_action(node.policy.read(), actor, action, record=record, owner=owner)
+    if isinstance(answer, Refusal):
+        record_refusal(node, actor, action, answer, case=case, touched=touched)
+    return answer
+
+
+def record_refusal(
+    node: Node,
+    actor: Actor,
+    action: Action,
+    refusal: Refusal,
+    *,
+    case: str | None = None,
+    purpose: str | None = None,
+    touched: tuple[Touched, ...] = (),
+) -> None:
+    """Write a refusal into the ledger, in a transaction of its own."""
+    act = Act(
+        verb=Verb.REFUSAL,
+        action=action.value,
+        person=actor.name,
+        authority=actor.authority,
+        case=case,
+        purpose=purpose,
+        reason=refusal.reason,
+        touched=touched,
+        rule=refusal.rule,
+    )
+    with node.store.writing() as tx:
+        ledger.append(tx, act, at=node.clock())
+
+
+def describe_act(
+    actor: Actor,
+    permit: Permit,
+    verb: Verb,
+    action: Action | str,
+    *,
+    case: str | None = None,
+    purpose: str | None = None,
+    reason: str = "",
+    touched: tuple[Touched, ...] = (),
+) -> Act:
+    """Return what the ledger is told of an act that was permitted."""
+    return Act(verb, str(action), actor.name, actor.authority, case, purpose, reason, touched, permit.rule)
