@@ -12,6 +12,7 @@ class IntakeStatus(StrEnum):
     ``several_faces``: the photo is kept without any template until one of its faces is chosen.
     ``kept_unsuitable``: the photo is kept, below the suitability line, without a template.
     ``duplicate``: the same bytes already stand under the same subject.
+    ``barred``: the policy lets nothing be added to the subject's record as it stands.
     """
 
     ENROLLED = "enrolled"
@@ -21,6 +22,7 @@ class IntakeStatus(StrEnum):
     SEVERAL_FACES = "several_faces"
     UNREADABLE = "unreadable"
     DUPLICATE = "duplicate"
+    BARRED = "barred"
 
 
 KEPT = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, IntakeStatus.SEVERAL_FACES})

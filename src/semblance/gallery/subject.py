@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 
 KEY_LENGTH_CAP: Final = 200
@@ -14,11 +15,12 @@ KEY_LENGTH_CAP: Final = 200
 class Subject:
     """A person of whom photos are held.
 
-    ``key`` is what the submitting authority calls the subject, unique in a node; ``id`` is random and stays in search
-    records after the subject was deleted.
+    ``key`` is the number under which the owner holds the record, unique for each owner; ``id`` is random and stays in
+    search records after the subject was erased.
     """
 
     id: SubjectId
+    owner: AuthorityCode
     key: str
     created_at: datetime
     created_by: str
