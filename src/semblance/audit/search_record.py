@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import Candidate
 from semblance.terms.geometry import Box
-from semblance.terms.ids import PackDigest, ProbeId, SearchId, Sha256
+from semblance.terms.ids import CaseId, PackDigest, ProbeId, SearchId, Sha256
 
 
 class SearchOutcome(StrEnum):
@@ -22,14 +23,18 @@ class SearchRecord:
     """Who searched what, when, why, in which gallery, and what came of it.
 
     ``when`` is UTC. ``face`` is the ordinal of the searched face in the probe and ``face_box`` its place there.
-    ``pack`` and the three gallery figures are those of the search itself; where no search took place ``pack`` is None
-    and the figures are those of that moment. ``rule`` and ``refusal`` are None unless the search was refused or
-    impossible. Candidates keep the ids that they had; what these named may have been deleted since.
+    ``pack`` and the gallery figures are those of the search itself, and count only what it was allowed to search; where
+    no search took place ``pack`` is None and the figures are 0. ``gallery_version`` counts the changes of the whole
+    gallery: no searcher is shown it. ``rule`` and ``refusal`` are None unless the search was refused or
+    impossible. Candidates keep the ids that they had; what these named may have been erased since.
+    ``erased``: what was said and found was erased after its time, or because nobody authorised the search.
     """
 
     search: SearchId
     when: datetime
     person: str
+    authority: AuthorityCode
+    case_id: CaseId
     case: str
     purpose: str
     reason: str
@@ -47,3 +52,4 @@ class SearchRecord:
     candidates: tuple[Candidate, ...] = ()
     rule: str | None = None
     refusal: str | None = None
+    erased: bool = False

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from semblance.gallery.capture_date import CaptureDate
+from semblance.gallery.record import RecordDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,8 @@ class IntakeItem:
 
     ``name`` is what reports and errors call the photo: its path as it was given. ``load`` reads the bytes when they
     are needed and raises a kind of IntakeError. ``face`` is the ordinal of the chosen face, None to take the only one.
+    ``source`` is what a manifest says of where the photo comes from; ``draft`` the record that the photo came with,
+    where it came with one.
     """
 
     subject_key: str
@@ -20,6 +23,7 @@ class IntakeItem:
     captured: CaptureDate | None = None
     face: int | None = None
     source: str | None = None
+    draft: RecordDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ score lies in a known interval. Whatever reaches the k-th best lower end may bel
 score; everything else is proven not to.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from semblance.search.arrays import require_same_pack, stack_templates
 from semblance.search.canonical import canonical_scores, gamma, measure_norms
-from semblance.search.index import IndexRow, Scored
+from semblance.search.index import Allowed, Found, IndexRow, Scored
 from semblance.search.rows import RowBlocks
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ReferenceId, SubjectId
+from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Metric, Template
 
 _SINGLE_ROUNDOFF: Final = 2.0**-24
@@ -36,6 +37,8 @@ class ExactIndex:
         self._subjects: list[SubjectId] = []
         self._owners: dict[SubjectId, int] = {}
         self._held: dict[int, int] = {}
+        self._compartments: list[RecordFacts] = []
+        self._numbers: dict[RecordFacts, int] = {}
 
     @property
     def size(self) -> int:
@@ -61,7 +64,8 @@ class ExactIndex:
             self._kind = Template(kind.pack, kind.metric, kind.dimension, b"")
         for row, numbers in zip(fresh, values, strict=True):
             owner = self._number_subject(row.subject)
-            slot = self._rows.put(numbers, sequence=row.sequence, owner=owner)
+            compartment = self._number_compartment(row.facts)
+            slot = self._rows.put(numbers, sequence=row.sequence, owner=owner, compartment=compartment)
             self._slots[row.reference] = slot
             self._references[slot] = row.reference
             self._held[owner] = self._held.get(owner, 0) + 1
@@ -83,20 +87,48 @@ class ExactIndex:
             self._rows = self._kind = None
             self._subjects.clear()
             self._owners.clear()
+            self._compartments.clear()
+            self._numbers.clear()
 
-    def search(self, probe: Template, *, limit: int) -> tuple[Scored, ...]:
-        """Return the best subjects; an empty gallery has none. ``limit`` must be at least 1."""
+    def alter(self, facts: Mapping[ReferenceId, RecordFacts]) -> None:
+        """Take in what the records of these references are now; unknown references are passed over."""
+        for reference, now in facts.items():
+            slot = self._slots.get(reference)
+            if slot is not None and self._rows is not None:
+                self._rows.compartments[slot] = self._number_compartment(now)
+
+    def search(self, probe: Template, *, limit: int, allowed: Allowed) -> Found:
+        """Return the best allowed subjects; an empty gallery has none. ``limit`` must be at least 1."""
         if limit < 1:
             raise ValueError(f"a candidate list needs room for at least one candidate, not {limit}")
         values = stack_templates([probe])
         if self._rows is None or self._kind is None:
-            return ()
+            return Found((), 0, 0)
         require_same_pack(self._kind, probe)
         wanted = min(limit, CANDIDATE_CAP)
-        low, high = _bound_scores(self._rows, values[0], probe.metric)
-        undecided = np.flatnonzero(self._rows.alive[: self._rows.slots] & (high >= self._find_bar(low, wanted)))
+        open_rows = self._select(allowed)
+        # over all rows, so that the time tells nothing of how many were not allowed
+        owners = np.bincount(self._rows.owners[: self._rows.slots], weights=open_rows)
+        subjects = int(np.count_nonzero(owners))
+        low, high = _bound_scores(self._rows, values[0], probe.metric, open_rows)
+        undecided = np.flatnonzero(open_rows & (high >= self._find_bar(low, wanted, subjects)))
         scores = canonical_scores(values, self._rows.read(undecided), probe.metric)[0]
-        return self._fuse(undecided, scores, wanted)
+        return Found(self._fuse(undecided, scores, wanted), subjects, int(open_rows.sum()))
+
+    def _select(self, allowed: Allowed) -> NDArray[np.bool_]:
+        """Return which slots hold a reference that may be a candidate; each compartment is asked about once."""
+        assert self._rows is not None
+        lets = np.fromiter((allowed(facts) for facts in self._compartments), np.bool_, len(self._compartments))
+        used = slice(self._rows.slots)
+        chosen: NDArray[np.bool_] = self._rows.alive[used] & lets[self._rows.compartments[used]]
+        return chosen
+
+    def _number_compartment(self, facts: RecordFacts) -> int:
+        number = self._numbers.get(facts)
+        if number is None:
+            number = self._numbers[facts] = len(self._compartments)
+            self._compartments.append(facts)
+        return number
 
     def _number_subject(self, subject: SubjectId) -> int:
         number = self._owners.get(subject)
@@ -105,15 +137,16 @@ class ExactIndex:
             self._subjects.append(subject)
         return number
 
-    def _find_bar(self, low: NDArray[np.float64], wanted: int) -> float:
+    def _find_bar(self, low: NDArray[np.float64], wanted: int, subjects: int) -> float:
         """Return a score that at least ``wanted`` different subjects reach for certain, or minus infinity."""
         assert self._rows is not None
-        if len(self._held) <= wanted:
+        if subjects <= wanted:
             return -np.inf
         taken = min(len(low), max(4 * wanted, 256))
         while True:
             best = np.argpartition(-low, taken - 1)[:taken]
             best = best[np.argsort(-low[best], kind="stable")]
+            best = best[np.isfinite(low[best])]
             _, firsts = np.unique(self._rows.owners[best], return_index=True)
             if len(firsts) >= wanted or taken == len(low):
                 return float(low[best[np.sort(firsts)[wanted - 1]]]) if len(firsts) >= wanted else -np.inf
@@ -138,11 +171,11 @@ class ExactIndex:
 
 
 def _bound_scores(
-    rows: RowBlocks, probe: NDArray[np.float32], metric: Metric
+    rows: RowBlocks, probe: NDArray[np.float32], metric: Metric, alive: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the ends of the intervals that hold the canonical scores; freed slots get minus infinity."""
+    """Return the ends of the intervals that hold the canonical scores; slots that may not count get minus infinity."""
     products = rows.multiply(probe).astype(np.float64)
-    norms, alive = rows.norms[: rows.slots], rows.alive[: rows.slots]
+    norms = rows.norms[: rows.slots]
     probe_norm = float(measure_norms(probe.astype(np.float64)[None, :])[0])
     error = gamma(rows.dimension + 2, _SINGLE_ROUNDOFF) * probe_norm * norms + _TINY
     if metric is Metric.COSINE:

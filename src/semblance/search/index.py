@@ -1,21 +1,42 @@
 """The seam between a search and whatever holds the gallery's templates for it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from semblance.terms.ids import ReferenceId, SubjectId
+from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Template
 
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """One reference of a gallery; ``sequence`` orders references by their enrolment and is unique."""
+    """One reference of a gallery; ``sequence`` orders references by their enrolment and is unique.
+
+    ``facts`` are those of the subject's record; all references of one subject have the same.
+    """
 
     reference: ReferenceId
     subject: SubjectId
     sequence: int
     template: Template
+    facts: RecordFacts
+
+
+Allowed = Callable[[RecordFacts], bool]
+"""The policy's answer for one search: whether a record with these facts may be a candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The answer of one search, and how many subjects and references it may have had as candidates.
+
+    What was not allowed is in no figure: the answer is that of an index which never held it.
+    """
+
+    scored: tuple["Scored", ...]
+    subjects: int
+    references: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +52,10 @@ class Scored:
 class TemplateIndex(Protocol):
     """Holds templates and finds the subjects most like a probe.
 
-    The answer is that of comparing the probe with every reference (``compare.score_matrix``), taking each subject's
-    best one, and ordering by falling score; equal scores are ordered by lower ``sequence``. Not thread-safe.
+    The answer is that of comparing the probe with every allowed reference (``compare.score_matrix``), taking each
+    subject's best one, and ordering by falling score; equal scores are ordered by lower ``sequence``. ``allowed`` is
+    applied while scanning, never after; every row is scanned all the same, so that the time tells nothing of what was
+    not allowed. Not thread-safe.
     """
 
     def add(self, rows: Iterable[IndexRow]) -> None:
@@ -46,8 +69,12 @@ class TemplateIndex(Protocol):
         """Forget these references and overwrite their templates; unknown ones are passed over."""
         ...
 
-    def search(self, probe: Template, *, limit: int) -> tuple[Scored, ...]:
-        """Return the best subjects, at most ``limit`` and never more than CANDIDATE_CAP."""
+    def alter(self, facts: Mapping[ReferenceId, RecordFacts]) -> None:
+        """Take in what the records of these references are now; unknown references are passed over."""
+        ...
+
+    def search(self, probe: Template, *, limit: int, allowed: Allowed) -> Found:
+        """Return the best allowed subjects, at most ``limit`` and never more than CANDIDATE_CAP."""
         ...
 
     @property

@@ -25,9 +25,14 @@ class RowBlocks:
         self.alive = np.empty(0, dtype=np.bool_)
         self.sequences = np.empty(0, dtype=np.int64)
         self.owners = np.empty(0, dtype=np.int64)
+        self.compartments = np.empty(0, dtype=np.int64)
 
-    def put(self, row: NDArray[np.float32], *, sequence: int, owner: int) -> int:
-        """Store a row and return its slot; ``owner`` is the number of the subject that it belongs to."""
+    def put(self, row: NDArray[np.float32], *, sequence: int, owner: int, compartment: int = 0) -> int:
+        """Store a row and return its slot.
+
+        ``owner`` is the number of the subject that it belongs to, ``compartment`` that of the records which the policy
+        treats alike.
+        """
         if self._free:
             slot = self._free.pop()
         else:
@@ -40,6 +45,7 @@ class RowBlocks:
         self.alive[slot] = True
         self.sequences[slot] = sequence
         self.owners[slot] = owner
+        self.compartments[slot] = compartment
         return slot
 
     def clear(self, slot: int) -> None:
@@ -77,3 +83,4 @@ class RowBlocks:
         self.alive = np.concatenate([self.alive, np.zeros(ROWS_PER_BLOCK, dtype=np.bool_)])
         self.sequences = np.concatenate([self.sequences, np.zeros(ROWS_PER_BLOCK, dtype=np.int64)])
         self.owners = np.concatenate([self.owners, np.zeros(ROWS_PER_BLOCK, dtype=np.int64)])
+        self.compartments = np.concatenate([self.compartments, np.zeros(ROWS_PER_BLOCK, dtype=np.int64)])

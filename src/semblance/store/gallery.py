@@ -1,7 +1,10 @@
-"""The gallery: its state, its references, and the log of what changed, in the order of the commits."""
+"""The gallery: its state, its references, and the log of what changed, in the order of the commits.
+
+Templates are sealed under the subject's key; the matrix that is searched is in memory only.
+"""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -9,17 +12,23 @@ from semblance.errors import PackConflict
 from semblance.gallery.state import GalleryState
 from semblance.search.index import IndexRow
 from semblance.store.engine import Transaction
-from semblance.store.schema import gallery_change, gallery_state, reference
+from semblance.store.keyring import KeyId
+from semblance.store.record_facts import read_facts_row
+from semblance.store.schema import gallery_change, gallery_state, reference, subject
+from semblance.store.schema_record import record
+from semblance.store.vault import load_keys, seal, unseal
 from semblance.terms.ids import PackDigest, PhotoId, ReferenceId, SubjectId, make_id
+from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Metric, Template
 
 _CHUNK: Final = 4096
 _ADDED: Final = "added"
 _REMOVED: Final = "removed"
+_ALTERED: Final = "altered"
 
 
 def read_version(tx: Transaction) -> int:
-    """Return the gallery's version; it rises by one with every reference added or removed."""
+    """Return the gallery's version; it rises by one with every reference added, removed or altered."""
     version: int = tx.connection.scalars(sa.select(gallery_state.c.version)).one()
     return version
 
@@ -46,9 +55,9 @@ def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
 
 
 def add_reference(
-    tx: Transaction, *, subject: SubjectId, photo: PhotoId, ordinal: int, template: Template, pack_name: str
+    tx: Transaction, *, owner: SubjectId, photo: PhotoId, ordinal: int, template: Template, pack_name: str
 ) -> ReferenceId:
-    """Add one face of one photo to the gallery; raises PackConflict."""
+    """Add one face of one photo of the subject ``owner`` to the gallery; raises PackConflict."""
     require_pack(tx, template.pack, pack_name)
     tx.connection.execute(
         sa.update(gallery_state).values(
@@ -57,25 +66,26 @@ def add_reference(
     )
     made = ReferenceId(make_id())
     version = _log_change(tx, _ADDED, made)
+    key = KeyId(tx.connection.scalars(sa.select(subject.c.key_id).where(subject.c.id == owner)).one())
     tx.connection.execute(
         sa.insert(reference).values(
             id=made,
             sequence=version,
-            subject_id=subject,
+            subject_id=owner,
             photo_id=photo,
             ordinal=ordinal,
             pack=template.pack,
             metric=template.metric.value,
             dimension=template.dimension,
-            template=template.values,
+            template=seal(tx, key, f"template/{made}", template.values),
         )
     )
     return made
 
 
-def remove_references(tx: Transaction, subject: SubjectId) -> tuple[ReferenceId, ...]:
+def remove_references(tx: Transaction, owner: SubjectId) -> tuple[ReferenceId, ...]:
     """Remove all references of a subject and return their ids; an emptied gallery may be filled by another pack."""
-    of_subject = reference.c.subject_id == subject
+    of_subject = reference.c.subject_id == owner
     gone = tuple(
         ReferenceId(found)
         for found in tx.connection.scalars(sa.select(reference.c.id).where(of_subject).order_by(reference.c.sequence))
@@ -98,8 +108,28 @@ def read_removed(tx: Transaction, *, after: int) -> tuple[ReferenceId, ...]:
     return tuple(ReferenceId(reference_id) for reference_id in found)
 
 
+def log_alteration(tx: Transaction, owner: SubjectId) -> None:
+    """Note that what the law sees of a subject's record changed, so that every index in memory learns it."""
+    held = reference.c.subject_id == owner
+    for found in tx.connection.scalars(sa.select(reference.c.id).where(held).order_by(reference.c.sequence)).all():
+        _log_change(tx, _ALTERED, ReferenceId(found))
+
+
+def read_altered(tx: Transaction, *, after: int) -> dict[ReferenceId, RecordFacts]:
+    """Return the references still held whose record changed after that version, with its facts as they are now."""
+    rows = tx.connection.execute(
+        sa.select(reference.c.id, record)
+        .join(gallery_change, gallery_change.c.reference_id == reference.c.id)
+        .join(record, record.c.subject_id == reference.c.subject_id)
+        .where(gallery_change.c.version > after, gallery_change.c.kind == _ALTERED)
+    )
+    return {ReferenceId(row.id): read_facts_row(row) for row in rows}
+
+
 def iterate_references(tx: Transaction, *, after: int) -> Iterator[tuple[IndexRow, ...]]:
     """Give the references added after that version and still held, in order, a few thousand at a time."""
+    if after == 0:
+        load_keys(tx)
     while True:
         rows = tx.connection.execute(
             sa.select(
@@ -110,23 +140,35 @@ def iterate_references(tx: Transaction, *, after: int) -> Iterator[tuple[IndexRo
                 reference.c.metric,
                 reference.c.dimension,
                 reference.c.template,
+                subject.c.key_id,
+                record.c.kind,
+                record.c.owner,
+                record.c.state,
+                record.c.retain_until,
+                record.c.restriction,
+                record.c.restricted,
             )
+            .join(subject, subject.c.id == reference.c.subject_id)
+            .join(record, record.c.subject_id == reference.c.subject_id)
             .where(reference.c.sequence > after)
             .order_by(reference.c.sequence)
             .limit(_CHUNK)
         ).all()
         if not rows:
             return
-        yield tuple(
-            IndexRow(
-                ReferenceId(row.id),
-                SubjectId(row.subject_id),
-                row.sequence,
-                Template(PackDigest(row.pack), Metric(row.metric), row.dimension, bytes(row.template)),
-            )
-            for row in rows
-        )
+        yield tuple(_read_row(tx, row) for row in rows)
         after = rows[-1].sequence
+
+
+def _read_row(tx: Transaction, row: Any) -> IndexRow:
+    values = unseal(tx, KeyId(row.key_id), f"template/{row.id}", bytes(row.template))
+    return IndexRow(
+        ReferenceId(row.id),
+        SubjectId(row.subject_id),
+        row.sequence,
+        Template(PackDigest(row.pack), Metric(row.metric), row.dimension, values),
+        read_facts_row(row),
+    )
 
 
 def _log_change(tx: Transaction, kind: str, changed: ReferenceId) -> int:

@@ -1,42 +1,50 @@
-"""Photos of subjects: facts, faces and the bytes as they were handed in."""
+"""Photos of subjects: facts, faces and the bytes as they were handed in, sealed under the subject's key."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import json
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.outcome import IntakeStatus
+from semblance.gallery.record import ImageSource
 from semblance.store.encoding import (
     read_face,
     read_facts,
-    read_strings,
     read_time,
     write_face,
     write_facts,
-    write_strings,
     write_text,
     write_time,
 )
 from semblance.store.engine import Transaction
+from semblance.store.keyring import KeyId
 from semblance.store.schema import face, photo, photo_bytes, reference, subject
+from semblance.store.subjects import find_seal_of
+from semblance.store.vault import blind, seal, seal_text, unseal, unseal_text
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PhotoId, Sha256, SubjectId
 from semblance.terms.samples import FaceSample, PhotoFacts
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPhoto:
-    """A photo without its bytes; ``chosen`` is the ordinal of the face that is a reference, if any is."""
+    """A photo without its bytes; ``chosen`` is the ordinal of the face that is a reference, if any is.
+
+    ``note`` is what a manifest says of where the photo comes from, beside the source that every image must have.
+    """
 
     id: PhotoId
     subject: SubjectId
-    subject_key: str
+    owner: AuthorityCode
     name: str
     status: IntakeStatus
     reasons: tuple[str, ...]
     facts: PhotoFacts
     captured: CaptureDate | None
-    source: str | None
+    source: ImageSource
+    note: str | None
     enrolled_at: datetime
     enrolled_by: str
     faces: tuple[FaceSample, ...]
@@ -44,7 +52,7 @@ class StoredPhoto:
 
 
 _WHOLE = (
-    sa.select(photo, subject.c.key, reference.c.ordinal)
+    sa.select(photo, subject.c.key_id, subject.c.owner, reference.c.ordinal)
     .join(subject, photo.c.subject_id == subject.c.id)
     .outerjoin(reference, reference.c.photo_id == photo.c.id)
 )
@@ -52,26 +60,21 @@ _WHOLE = (
 
 def add_photo(tx: Transaction, stored: StoredPhoto, data: bytes) -> None:
     """Add a photo with its faces and bytes; its reference is added to the gallery by itself."""
+    key = _require_key(tx, stored.subject)
     tx.connection.execute(
         sa.insert(photo).values(
             id=stored.id,
             subject_id=stored.subject,
-            sha256=stored.facts.sha256,
-            name=write_text(stored.name),
+            blind=blind_bytes(tx, stored.facts.sha256),
             status=stored.status.value,
-            reasons=write_strings(stored.reasons),
-            facts=write_facts(stored.facts),
-            captured=stored.captured,
-            source=None if stored.source is None else write_text(stored.source),
             enrolled_at=write_time(stored.enrolled_at),
             enrolled_by=write_text(stored.enrolled_by),
+            sealed=_seal(tx, key, stored),
         )
     )
-    tx.connection.execute(sa.insert(photo_bytes).values(photo_id=stored.id, data=data))
-    for sample in stored.faces:
-        tx.connection.execute(
-            sa.insert(face).values(photo_id=stored.id, ordinal=sample.ordinal, sample=write_face(sample))
-        )
+    sealed = seal(tx, key, f"photo.data/{stored.id}", data)
+    tx.connection.execute(sa.insert(photo_bytes).values(photo_id=stored.id, data=sealed))
+    _add_faces(tx, key, stored.id, stored.faces)
 
 
 def rejudge_photo(
@@ -83,14 +86,15 @@ def rejudge_photo(
     faces: tuple[FaceSample, ...],
 ) -> None:
     """Write a new judgement of a photo that has no reference; its faces are those found now."""
+    held = find_photo(tx, photo_id)
+    assert held is not None
+    key = _require_key(tx, held.subject)
+    judged = replace(held, status=status, reasons=reasons)
     tx.connection.execute(
-        sa.update(photo).where(photo.c.id == photo_id).values(status=status.value, reasons=write_strings(reasons))
+        sa.update(photo).where(photo.c.id == photo_id).values(status=status.value, sealed=_seal(tx, key, judged))
     )
     tx.connection.execute(sa.delete(face).where(face.c.photo_id == photo_id))
-    for sample in faces:
-        tx.connection.execute(
-            sa.insert(face).values(photo_id=photo_id, ordinal=sample.ordinal, sample=write_face(sample))
-        )
+    _add_faces(tx, key, photo_id, faces)
 
 
 def find_photo(tx: Transaction, photo_id: PhotoId) -> StoredPhoto | None:
@@ -98,30 +102,30 @@ def find_photo(tx: Transaction, photo_id: PhotoId) -> StoredPhoto | None:
     return _first(_select(tx, _WHOLE.where(photo.c.id == photo_id)))
 
 
-def find_same_photo(tx: Transaction, subject_key: str, sha256: Sha256) -> StoredPhoto | None:
+def find_same_photo(tx: Transaction, subject_id: SubjectId, sha256: Sha256) -> StoredPhoto | None:
     """Return the subject's photo of the same bytes."""
-    return _first(_select(tx, _WHOLE.where(subject.c.key == subject_key, photo.c.sha256 == sha256)))
+    same = (photo.c.subject_id == subject_id) & (photo.c.blind == blind_bytes(tx, sha256))
+    return _first(_select(tx, _WHOLE.where(same)))
 
 
-def find_keys_with(tx: Transaction, sha256: Sha256) -> tuple[str, ...]:
-    """Return the keys of all subjects under which a photo of these bytes stands, in the order of their enrolment."""
+def find_subjects_with(tx: Transaction, sha256: Sha256) -> tuple[SubjectId, ...]:
+    """Return all subjects under which a photo of these bytes stands, in the order of their enrolment."""
     asked = (
-        sa.select(subject.c.key)
-        .join(photo, photo.c.subject_id == subject.c.id)
-        .where(photo.c.sha256 == sha256)
+        sa.select(photo.c.subject_id)
+        .where(photo.c.blind == blind_bytes(tx, sha256))
         .order_by(photo.c.enrolled_at, photo.c.id)
     )
-    return tuple(tx.connection.scalars(asked))
+    return tuple(map(SubjectId, tx.connection.scalars(asked)))
 
 
-def list_photos(tx: Transaction, subject_key: str) -> tuple[StoredPhoto, ...]:
+def list_photos(tx: Transaction, subject_id: SubjectId) -> tuple[StoredPhoto, ...]:
     """Return a subject's photos, oldest enrolment first."""
-    return _select(tx, _WHOLE.where(subject.c.key == subject_key).order_by(photo.c.enrolled_at, photo.c.id))
+    return _select(tx, _WHOLE.where(photo.c.subject_id == subject_id).order_by(photo.c.enrolled_at, photo.c.id))
 
 
-def list_awaiting(tx: Transaction, *, limit: int) -> tuple[StoredPhoto, ...]:
-    """Return the photos of which a face is still to be chosen, oldest enrolment first."""
-    waiting = photo.c.status == IntakeStatus.SEVERAL_FACES.value
+def list_awaiting(tx: Transaction, owner: AuthorityCode, *, limit: int) -> tuple[StoredPhoto, ...]:
+    """Return an owner's photos of which a face is still to be chosen, oldest enrolment first."""
+    waiting = (photo.c.status == IntakeStatus.SEVERAL_FACES.value) & (subject.c.owner == owner)
     return _select(tx, _WHOLE.where(waiting).order_by(photo.c.enrolled_at, photo.c.id).limit(limit))
 
 
@@ -134,8 +138,42 @@ def count_photos(tx: Transaction) -> dict[IntakeStatus, int]:
 
 def read_photo_bytes(tx: Transaction, photo_id: PhotoId) -> bytes | None:
     """Return the bytes of the photo with that id."""
-    data = tx.connection.scalar(sa.select(photo_bytes.c.data).where(photo_bytes.c.photo_id == photo_id))
-    return None if data is None else bytes(data)
+    row = tx.connection.execute(
+        sa.select(photo_bytes.c.data, subject.c.key_id)
+        .join(photo, photo.c.id == photo_bytes.c.photo_id)
+        .join(subject, subject.c.id == photo.c.subject_id)
+        .where(photo_bytes.c.photo_id == photo_id)
+    ).one_or_none()
+    return None if row is None else unseal(tx, KeyId(row.key_id), f"photo.data/{photo_id}", bytes(row.data))
+
+
+def blind_bytes(tx: Transaction, sha256: Sha256) -> str:
+    """Return what a photo is found by: a keyed digest of the digest of its bytes."""
+    return blind(tx, "photo", sha256)
+
+
+def _add_faces(tx: Transaction, key: KeyId, photo_id: PhotoId, faces: tuple[FaceSample, ...]) -> None:
+    for sample in faces:
+        sealed = seal_text(tx, key, f"face/{photo_id}/{sample.ordinal}", write_face(sample))
+        tx.connection.execute(sa.insert(face).values(photo_id=photo_id, ordinal=sample.ordinal, sample=sealed))
+
+
+def _seal(tx: Transaction, key: KeyId, stored: StoredPhoto) -> bytes:
+    document = {
+        "name": write_text(stored.name),
+        "reasons": [write_text(reason) for reason in stored.reasons],
+        "facts": write_facts(stored.facts),
+        "captured": stored.captured,
+        "source": {**asdict(stored.source), "on": stored.source.on.isoformat()},
+        "note": None if stored.note is None else write_text(stored.note),
+    }
+    return seal_text(tx, key, f"photo/{stored.id}", json.dumps(document, ensure_ascii=False))
+
+
+def _require_key(tx: Transaction, subject_id: SubjectId) -> KeyId:
+    key = find_seal_of(tx, subject_id)
+    assert key is not None
+    return key
 
 
 def _first(photos: tuple[StoredPhoto, ...]) -> StoredPhoto | None:
@@ -144,29 +182,33 @@ def _first(photos: tuple[StoredPhoto, ...]) -> StoredPhoto | None:
 
 def _select(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[StoredPhoto, ...]:
     rows = tx.connection.execute(asked).all()
+    keys = {row.id: KeyId(row.key_id) for row in rows}
     samples: dict[str, list[FaceSample]] = {row.id: [] for row in rows}
     found = tx.connection.execute(
-        sa.select(face.c.photo_id, face.c.sample)
-        .where(face.c.photo_id.in_(list(samples)))
-        .order_by(face.c.photo_id, face.c.ordinal)
+        sa.select(face).where(face.c.photo_id.in_(list(samples))).order_by(face.c.photo_id, face.c.ordinal)
     )
-    for photo_id, sample in found:
-        samples[photo_id].append(read_face(sample))
-    return tuple(
-        StoredPhoto(
-            id=PhotoId(row.id),
-            subject=SubjectId(row.subject_id),
-            subject_key=row.key,
-            name=row.name,
-            status=IntakeStatus(row.status),
-            reasons=read_strings(row.reasons),
-            facts=read_facts(row.facts),
-            captured=None if row.captured is None else CaptureDate(row.captured),
-            source=row.source,
-            enrolled_at=read_time(row.enrolled_at),
-            enrolled_by=row.enrolled_by,
-            faces=tuple(samples[row.id]),
-            chosen=row.ordinal,
-        )
-        for row in rows
+    for row in found:
+        text = unseal_text(tx, keys[row.photo_id], f"face/{row.photo_id}/{row.ordinal}", row.sample)
+        samples[row.photo_id].append(read_face(text))
+    return tuple(_read(tx, row, tuple(samples[row.id])) for row in rows)
+
+
+def _read(tx: Transaction, row: sa.Row[tuple[object, ...]], faces: tuple[FaceSample, ...]) -> StoredPhoto:
+    document = json.loads(unseal_text(tx, KeyId(row.key_id), f"photo/{row.id}", row.sealed))
+    source = document["source"]
+    return StoredPhoto(
+        id=PhotoId(row.id),
+        subject=SubjectId(row.subject_id),
+        owner=AuthorityCode(row.owner),
+        name=document["name"],
+        status=IntakeStatus(row.status),
+        reasons=tuple(document["reasons"]),
+        facts=read_facts(document["facts"]),
+        captured=None if document["captured"] is None else CaptureDate(document["captured"]),
+        source=ImageSource(source["authority"], source["obtained"], date.fromisoformat(source["on"])),
+        note=document["note"],
+        enrolled_at=read_time(row.enrolled_at),
+        enrolled_by=row.enrolled_by,
+        faces=faces,
+        chosen=row.ordinal,
     )

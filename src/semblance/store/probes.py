@@ -1,15 +1,20 @@
-"""Probes: photos that are searched with and then forgotten; no table of the gallery knows them."""
+"""Probes: photos that are held in a case for searching, until they expire, sealed under the case's key."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
+from semblance.store.cases import find_case_key
 from semblance.store.encoding import read_face, read_facts, read_time, write_face, write_facts, write_text, write_time
 from semblance.store.engine import Transaction
+from semblance.store.keyring import KeyId
 from semblance.store.schema import probe, probe_bytes
-from semblance.terms.ids import ProbeId
+from semblance.store.schema_case import case_file
+from semblance.store.vault import seal, seal_text, unseal, unseal_text
+from semblance.terms.ids import CaseId, ProbeId
 from semblance.terms.samples import FaceSample, PhotoFacts
 
 
@@ -18,6 +23,7 @@ class StoredProbe:
     """A probe without its bytes."""
 
     id: ProbeId
+    case: CaseId
     name: str
     facts: PhotoFacts
     faces: tuple[FaceSample, ...]
@@ -26,43 +32,54 @@ class StoredProbe:
     expires_at: datetime
 
 
+_WHOLE = sa.select(probe, case_file.c.key_id).join(case_file, case_file.c.id == probe.c.case_id)
+
+
 def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
-    """Hold a probe and its bytes."""
+    """Hold a probe with its faces and bytes."""
+    key = find_case_key(tx, stored.case)
+    document = {
+        "name": write_text(stored.name),
+        "facts": write_facts(stored.facts),
+        "faces": [write_face(sample) for sample in stored.faces],
+    }
     tx.connection.execute(
         sa.insert(probe).values(
             id=stored.id,
-            name=write_text(stored.name),
-            facts=write_facts(stored.facts),
-            faces=json.dumps([write_face(sample) for sample in stored.faces]),
+            case_id=stored.case,
             submitted_at=write_time(stored.submitted_at),
             submitted_by=write_text(stored.submitted_by),
             expires_at=write_time(stored.expires_at),
+            sealed=seal_text(tx, key, f"probe/{stored.id}", json.dumps(document, ensure_ascii=False)),
         )
     )
-    tx.connection.execute(sa.insert(probe_bytes).values(probe_id=stored.id, data=data))
+    sealed = seal(tx, key, f"probe.data/{stored.id}", data)
+    tx.connection.execute(sa.insert(probe_bytes).values(probe_id=stored.id, data=sealed))
 
 
 def find_probe(tx: Transaction, probe_id: ProbeId, *, now: datetime) -> StoredProbe | None:
     """Return the probe with that id unless it has expired."""
     held = (probe.c.id == probe_id) & (probe.c.expires_at > write_time(now))
-    row = tx.connection.execute(sa.select(probe).where(held)).one_or_none()
-    if row is None:
-        return None
-    return StoredProbe(
-        id=ProbeId(row.id),
-        name=row.name,
-        facts=read_facts(row.facts),
-        faces=tuple(read_face(sample) for sample in json.loads(row.faces)),
-        submitted_at=read_time(row.submitted_at),
-        submitted_by=row.submitted_by,
-        expires_at=read_time(row.expires_at),
-    )
+    row = tx.connection.execute(_WHOLE.where(held)).one_or_none()
+    return None if row is None else _read(tx, row)
+
+
+def list_probes(tx: Transaction, case: CaseId, *, now: datetime) -> tuple[StoredProbe, ...]:
+    """Return the probes of a case that have not expired, oldest first."""
+    held = (probe.c.case_id == case) & (probe.c.expires_at > write_time(now))
+    rows = tx.connection.execute(_WHOLE.where(held).order_by(probe.c.submitted_at, probe.c.id)).all()
+    return tuple(_read(tx, row) for row in rows)
 
 
 def read_probe_bytes(tx: Transaction, probe_id: ProbeId) -> bytes | None:
     """Return the bytes of the probe with that id."""
-    data = tx.connection.scalar(sa.select(probe_bytes.c.data).where(probe_bytes.c.probe_id == probe_id))
-    return None if data is None else bytes(data)
+    row = tx.connection.execute(
+        sa.select(probe_bytes.c.data, case_file.c.key_id)
+        .join(probe, probe.c.id == probe_bytes.c.probe_id)
+        .join(case_file, case_file.c.id == probe.c.case_id)
+        .where(probe_bytes.c.probe_id == probe_id)
+    ).one_or_none()
+    return None if row is None else unseal(tx, KeyId(row.key_id), f"probe.data/{probe_id}", bytes(row.data))
 
 
 def keep_probe_until(tx: Transaction, probe_id: ProbeId, moment: datetime) -> None:
@@ -76,14 +93,32 @@ def count_probes(tx: Transaction, *, now: datetime) -> int:
     return tx.connection.scalar(sa.select(sa.func.count()).select_from(probe).where(alive)) or 0
 
 
-def delete_expired(tx: Transaction, *, now: datetime) -> int:
-    """Delete the probes that have expired and return how many."""
-    expired = sa.select(probe.c.id).where(probe.c.expires_at <= write_time(now))
-    tx.connection.execute(sa.delete(probe_bytes).where(probe_bytes.c.probe_id.in_(expired)))
-    return tx.connection.execute(sa.delete(probe).where(probe.c.expires_at <= write_time(now))).rowcount
+def find_expired(tx: Transaction, *, now: datetime, limit: int) -> tuple[ProbeId, ...]:
+    """Return probes that have expired."""
+    expired = sa.select(probe.c.id).where(probe.c.expires_at <= write_time(now)).order_by(probe.c.id).limit(limit)
+    return tuple(map(ProbeId, tx.connection.scalars(expired)))
 
 
-def has_expired(tx: Transaction, *, now: datetime) -> bool:
-    """Return whether any probe waits to be deleted."""
-    expired = sa.select(probe.c.id).where(probe.c.expires_at <= write_time(now))
-    return bool(tx.connection.scalar(sa.select(expired.exists())))
+def find_of_case(tx: Transaction, case: CaseId) -> tuple[ProbeId, ...]:
+    """Return all probes of a case, also those that have expired."""
+    return tuple(map(ProbeId, tx.connection.scalars(sa.select(probe.c.id).where(probe.c.case_id == case))))
+
+
+def delete_probes(tx: Transaction, probes: tuple[ProbeId, ...]) -> int:
+    """Delete these probes and return how many were held."""
+    tx.connection.execute(sa.delete(probe_bytes).where(probe_bytes.c.probe_id.in_(probes)))
+    return tx.connection.execute(sa.delete(probe).where(probe.c.id.in_(probes))).rowcount
+
+
+def _read(tx: Transaction, row: Any) -> StoredProbe:
+    document = json.loads(unseal_text(tx, KeyId(row.key_id), f"probe/{row.id}", row.sealed))
+    return StoredProbe(
+        id=ProbeId(row.id),
+        case=CaseId(row.case_id),
+        name=document["name"],
+        facts=read_facts(document["facts"]),
+        faces=tuple(read_face(sample) for sample in document["faces"]),
+        submitted_at=read_time(row.submitted_at),
+        submitted_by=row.submitted_by,
+        expires_at=read_time(row.expires_at),
+    )

@@ -7,10 +7,10 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store import schema_ledger, schema_policy, schema_record, schema_vault  # noqa: F401 - registers them
+from semblance.store import schema_case, schema_ledger, schema_people, schema_policy, schema_record, schema_vault  # noqa: F401 - registers them
 from semblance.store.schema_base import HEAD as HEAD
-from semblance.store.schema_base import KEY as _KEY
 from semblance.store.schema_base import metadata as metadata
+from semblance.store.schema_record import record, record_version
 from semblance.store.text_column import StoredText
 
 gallery_state: Final = sa.Table(
@@ -36,9 +36,20 @@ subject: Final = sa.Table(
     "subject",
     metadata,
     sa.Column("id", StoredText, primary_key=True),
-    sa.Column("key", _KEY, nullable=False, unique=True),
-    sa.Column("created_at", StoredText, nullable=False),
+    # what is searched by: a keyed digest of owner and number; the number itself stands sealed in the record
+    sa.Column("blind", StoredText, nullable=False, unique=True),
+    sa.Column("key_id", StoredText, nullable=False),
+    sa.Column("owner", StoredText, nullable=False),
+    sa.Column("created_at", StoredText, nullable=False, index=True),
     sa.Column("created_by", StoredText, nullable=False),
+)
+
+# photos that were refused leave an outcome without a subject; it is sealed by the key that the subject would have
+subject_seal: Final = sa.Table(
+    "subject_seal",
+    metadata,
+    sa.Column("blind", StoredText, primary_key=True),
+    sa.Column("key_id", StoredText, nullable=False),
 )
 
 photo: Final = sa.Table(
@@ -46,16 +57,14 @@ photo: Final = sa.Table(
     metadata,
     sa.Column("id", StoredText, primary_key=True),
     sa.Column("subject_id", StoredText, sa.ForeignKey("subject.id"), nullable=False),
-    sa.Column("sha256", StoredText, nullable=False, index=True),
-    sa.Column("name", StoredText, nullable=False),
+    # a keyed digest of the bytes
+    sa.Column("blind", StoredText, nullable=False, index=True),
     sa.Column("status", StoredText, nullable=False, index=True),
-    sa.Column("reasons", StoredText, nullable=False),
-    sa.Column("facts", StoredText, nullable=False),
-    sa.Column("captured", StoredText),
-    sa.Column("source", StoredText),
     sa.Column("enrolled_at", StoredText, nullable=False),
     sa.Column("enrolled_by", StoredText, nullable=False),
-    sa.UniqueConstraint("subject_id", "sha256"),
+    # name, reasons, facts, captured, source: JSON, sealed
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("subject_id", "blind"),
 )
 
 photo_bytes: Final = sa.Table(
@@ -70,7 +79,7 @@ face: Final = sa.Table(
     metadata,
     sa.Column("photo_id", StoredText, sa.ForeignKey("photo.id"), primary_key=True),
     sa.Column("ordinal", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("sample", StoredText, nullable=False),
+    sa.Column("sample", sa.LargeBinary, nullable=False),
 )
 
 reference: Final = sa.Table(
@@ -93,27 +102,25 @@ reference: Final = sa.Table(
 intake_outcome: Final = sa.Table(
     "intake_outcome",
     metadata,
-    # digest of the next three: together they may be longer than an index entry is allowed to be
+    # a keyed digest of owner, number, name and bytes
     sa.Column("id", StoredText, primary_key=True),
-    sa.Column("subject_key", _KEY, nullable=False, index=True),
-    sa.Column("sha256", StoredText, nullable=False),
-    sa.Column("name", StoredText, nullable=False),
+    sa.Column("subject_blind", StoredText, nullable=False, index=True),
     sa.Column("status", StoredText, nullable=False),
-    sa.Column("reasons", StoredText, nullable=False),
-    sa.Column("photo_id", StoredText),
+    sa.Column("photo_id", StoredText, index=True),
     sa.Column("judged_under", StoredText, nullable=False),
+    sa.Column("reasons", sa.LargeBinary, nullable=False),
 )
 
 probe: Final = sa.Table(
     "probe",
     metadata,
     sa.Column("id", StoredText, primary_key=True),
-    sa.Column("name", StoredText, nullable=False),
-    sa.Column("facts", StoredText, nullable=False),
-    sa.Column("faces", StoredText, nullable=False),
+    sa.Column("case_id", StoredText, sa.ForeignKey("case_file.id"), nullable=False, index=True),
     sa.Column("submitted_at", StoredText, nullable=False),
     sa.Column("submitted_by", StoredText, nullable=False),
     sa.Column("expires_at", StoredText, nullable=False, index=True),
+    # name, facts, faces: JSON, sealed under the case's key
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
 probe_bytes: Final = sa.Table(
@@ -128,24 +135,22 @@ search: Final = sa.Table(
     metadata,
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("id", StoredText, nullable=False, unique=True),
+    sa.Column("case_id", StoredText, sa.ForeignKey("case_file.id"), nullable=False, index=True),
+    sa.Column("authority", StoredText, nullable=False),
     sa.Column("at", StoredText, nullable=False),
     sa.Column("person", StoredText, nullable=False),
-    sa.Column("case_name", StoredText, nullable=False),
     sa.Column("purpose", StoredText, nullable=False),
-    sa.Column("reason", StoredText, nullable=False),
     sa.Column("outcome", StoredText, nullable=False),
-    sa.Column("probe_id", StoredText, nullable=False),
-    sa.Column("probe_sha256", StoredText, nullable=False),
-    sa.Column("probe_name", StoredText, nullable=False),
-    sa.Column("face", sa.Integer),
-    sa.Column("face_box", StoredText),
+    sa.Column("probe_id", StoredText, nullable=False, index=True),
     sa.Column("pack", StoredText),
     sa.Column("gallery_subjects", sa.BigInteger, nullable=False),
     sa.Column("gallery_references", sa.BigInteger, nullable=False),
     sa.Column("gallery_version", sa.BigInteger, nullable=False),
     sa.Column("candidate_limit", sa.Integer, nullable=False),
     sa.Column("rule", StoredText),
-    sa.Column("refusal", StoredText),
+    # case number, reason, probe, face, refusal: JSON, sealed under the case's key; empty after its time
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Index("ix_search_authority_at", "authority", "at"),
     sqlite_autoincrement=True,
 )
 
@@ -166,7 +171,8 @@ deletion: Final = sa.Table(
     sa.Column("subject_id", StoredText),
     sa.Column("at", StoredText, nullable=False),
     sa.Column("person", StoredText, nullable=False),
-    sa.Column("reason", StoredText, nullable=False),
+    # the entry of the ledger that proves it, and says why
+    sa.Column("entry", sa.BigInteger, nullable=False),
     sa.Column("photos", sa.Integer, nullable=False),
     sa.Column("faces", sa.Integer, nullable=False),
     sa.Column("references_removed", sa.Integer, nullable=False),
@@ -174,5 +180,21 @@ deletion: Final = sa.Table(
     sqlite_autoincrement=True,
 )
 
-PERSONAL_TABLES: Final = (subject, photo, photo_bytes, face, reference, intake_outcome, probe, probe_bytes)
+PERSONAL_TABLES: Final = (
+    subject,
+    subject_seal,
+    record,
+    record_version,
+    photo,
+    photo_bytes,
+    face,
+    reference,
+    intake_outcome,
+    probe,
+    probe_bytes,
+    schema_case.case_file,
+    schema_case.authorisation,
+    search,
+    search_candidate,
+)
 """The tables that hold what was made of people's photos."""

@@ -21,6 +21,8 @@ record: Final = sa.Table(
     sa.Column("restricted", StoredText, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("changed_at", StoredText, nullable=False),
+    # number and name, for lists: JSON, sealed
+    sa.Column("heading", sa.LargeBinary, nullable=False),
     # names, dates, documents, marks, legal basis, the answer to the publish-time question: JSON, sealed
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )

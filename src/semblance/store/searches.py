@@ -1,7 +1,10 @@
-"""Records of searches; they outlive what they name."""
+"""Records of searches; they outlive what they name, and what was said in them is erased after its time."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -9,17 +12,26 @@ from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.gallery.capture_date import CaptureDate
 from semblance.store.encoding import read_box, read_face, read_time, write_box, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema import face, photo, reference, search, search_candidate, subject
+from semblance.store.keyring import KeyId
+from semblance.store.photos import find_photo
+from semblance.store.records import read_headings
+from semblance.store.schema import face, reference, search, search_candidate, subject
+from semblance.store.schema_case import case_file
+from semblance.store.vault import seal_text, unseal_text
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import Candidate
 from semblance.terms.geometry import Box
-from semblance.terms.ids import PackDigest, PhotoId, ProbeId, ReferenceId, SearchId, Sha256, SubjectId
+from semblance.terms.ids import CaseId, PackDigest, PhotoId, ProbeId, ReferenceId, SearchId, Sha256, SubjectId
+from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordFacts
 
 
 @dataclass(frozen=True, slots=True)
 class KnownReference:
     """What a reference is known by while it is held."""
 
-    subject_key: str
+    number: str
+    facts: RecordFacts
     photo: PhotoId
     box: Box
     captured: CaptureDate | None
@@ -33,29 +45,38 @@ class NumberedRecord:
     record: SearchRecord
 
 
+_WHOLE = sa.select(search, case_file.c.key_id).join(case_file, case_file.c.id == search.c.case_id)
+
+
 def add_search(tx: Transaction, record: SearchRecord) -> None:
     """Record a search with its candidates."""
+    key = KeyId(tx.connection.scalars(sa.select(case_file.c.key_id).where(case_file.c.id == record.case_id)).one())
+    document = {
+        "case": write_text(record.case),
+        "reason": write_text(record.reason),
+        "probe_sha256": record.probe_sha256,
+        "probe_name": write_text(record.probe_name),
+        "face": record.face,
+        "face_box": write_box(record.face_box),
+        "refusal": None if record.refusal is None else write_text(record.refusal),
+    }
     tx.connection.execute(
         sa.insert(search).values(
             id=record.search,
+            case_id=record.case_id,
+            authority=record.authority,
             at=write_time(record.when),
             person=write_text(record.person),
-            case_name=write_text(record.case),
             purpose=write_text(record.purpose),
-            reason=write_text(record.reason),
             outcome=record.outcome.value,
             probe_id=record.probe,
-            probe_sha256=record.probe_sha256,
-            probe_name=write_text(record.probe_name),
-            face=record.face,
-            face_box=write_box(record.face_box),
             pack=record.pack,
             gallery_subjects=record.gallery_subjects,
             gallery_references=record.gallery_references,
             gallery_version=record.gallery_version,
             candidate_limit=record.limit,
             rule=record.rule,
-            refusal=None if record.refusal is None else write_text(record.refusal),
+            sealed=seal_text(tx, key, f"search/{record.search}", json.dumps(document, ensure_ascii=False)),
         )
     )
     for candidate in record.candidates:
@@ -72,44 +93,111 @@ def add_search(tx: Transaction, record: SearchRecord) -> None:
 
 def find_search(tx: Transaction, search_id: SearchId) -> SearchRecord | None:
     """Return the record of the search with that id."""
-    row = tx.connection.execute(sa.select(search).where(search.c.id == search_id)).one_or_none()
+    row = tx.connection.execute(_WHOLE.where(search.c.id == search_id)).one_or_none()
     return None if row is None else _read_all(tx, [row])[0].record
 
 
-def list_searches(tx: Transaction, *, before: int | None, limit: int) -> tuple[NumberedRecord, ...]:
-    """Return records, newest first, from the one before that number."""
-    asked = sa.select(search).order_by(search.c.number.desc()).limit(limit)
+def list_searches(
+    tx: Transaction, authority: AuthorityCode, *, before: int | None, limit: int, case: CaseId | None = None
+) -> tuple[NumberedRecord, ...]:
+    """Return an authority's records, newest first, from the one before that number."""
+    asked = _WHOLE.where(search.c.authority == authority).order_by(search.c.number.desc()).limit(limit)
+    if case is not None:
+        asked = asked.where(search.c.case_id == case)
     if before is not None:
         asked = asked.where(search.c.number < before)
     return _read_all(tx, tx.connection.execute(asked).all())
 
 
-def count_searches(tx: Transaction) -> int:
-    """Return how many searches are recorded."""
-    return tx.connection.scalar(sa.select(sa.func.count()).select_from(search)) or 0
+def list_with_subject(tx: Transaction, subject_id: SubjectId) -> tuple[NumberedRecord, ...]:
+    """Return all searches in which the subject was a candidate, newest first."""
+    shown = sa.select(search_candidate.c.search_id).where(search_candidate.c.subject_id == subject_id)
+    return _read_all(
+        tx, tx.connection.execute(_WHOLE.where(search.c.id.in_(shown)).order_by(search.c.number.desc())).all()
+    )
+
+
+def count_searches(
+    tx: Transaction,
+    authority: AuthorityCode | None = None,
+    *,
+    since: datetime | None = None,
+    purpose: Purpose | None = None,
+) -> int:
+    """Return how many searches are recorded, of one authority or of all; with ``since`` those answered since then."""
+    asked = sa.select(sa.func.count()).select_from(search)
+    if authority is not None:
+        asked = asked.where(search.c.authority == authority)
+    if purpose is not None:
+        asked = asked.where(search.c.purpose == purpose.value)
+    if since is not None:
+        answered = search.c.outcome == SearchOutcome.ANSWERED.value
+        asked = asked.where(search.c.at >= write_time(since), answered)
+    return tx.connection.scalar(asked) or 0
+
+
+def count_by_day(tx: Transaction, *, since: datetime) -> tuple[tuple[str, AuthorityCode, str, str, int], ...]:
+    """Return the number of searches by day, authority, purpose and outcome, newest day first."""
+    day = sa.func.substr(search.c.at, 1, 10).label("day")
+    columns = (day, search.c.authority, search.c.purpose, search.c.outcome)
+    rows = tx.connection.execute(
+        sa.select(*columns, sa.func.count())
+        .where(search.c.at >= write_time(since))
+        .group_by(*columns)
+        .order_by(day.desc(), search.c.authority, search.c.purpose, search.c.outcome)
+    )
+    return tuple((row[0], AuthorityCode(row[1]), row[2], row[3], row[4]) for row in rows)
+
+
+def erase_searches_of(tx: Transaction, probes: Sequence[ProbeId]) -> tuple[int, int]:
+    """Erase what was said and found in the searches of these probes; return how many searches and candidates."""
+    return _erase(tx, search.c.probe_id.in_(probes))
+
+
+def erase_searches_before(tx: Transaction, moment: datetime) -> tuple[int, int]:
+    """Erase what was said and found in searches made before that moment; return how many searches and candidates."""
+    return _erase(tx, search.c.at < write_time(moment))
 
 
 def find_known(tx: Transaction, references: Iterable[ReferenceId]) -> dict[ReferenceId, KnownReference]:
-    """Return what the references are known by; those that were deleted are missing from the answer."""
+    """Return what the references are known by; those that were erased are missing from the answer."""
     rows = tx.connection.execute(
-        sa.select(reference.c.id, subject.c.key, photo.c.id.label("photo_id"), photo.c.captured, face.c.sample)
+        sa.select(
+            reference.c.id,
+            reference.c.subject_id,
+            reference.c.ordinal,
+            reference.c.photo_id,
+            subject.c.key_id,
+            face.c.sample,
+        )
         .join(subject, reference.c.subject_id == subject.c.id)
-        .join(photo, reference.c.photo_id == photo.c.id)
         .join(face, (face.c.photo_id == reference.c.photo_id) & (face.c.ordinal == reference.c.ordinal))
         .where(reference.c.id.in_(list(references)))
-    )
-    return {
-        ReferenceId(row.id): KnownReference(
-            subject_key=row.key,
+    ).all()
+    headings = read_headings(tx, [SubjectId(row.subject_id) for row in rows])
+    known = {}
+    for row in rows:
+        heading, stored = headings[SubjectId(row.subject_id)], find_photo(tx, PhotoId(row.photo_id))
+        sample = unseal_text(tx, KeyId(row.key_id), f"face/{row.photo_id}/{row.ordinal}", row.sample)
+        known[ReferenceId(row.id)] = KnownReference(
+            number=heading.number,
+            facts=heading.facts,
             photo=PhotoId(row.photo_id),
-            box=read_face(row.sample).box,
-            captured=None if row.captured is None else CaptureDate(row.captured),
+            box=read_face(sample).box,
+            captured=None if stored is None else stored.captured,
         )
-        for row in rows
-    }
+    return known
 
 
-def _read_all(tx: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]]) -> tuple[NumberedRecord, ...]:
+def _erase(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[int, int]:
+    said = which & search.c.sealed.is_not(None)
+    candidates = tx.connection.execute(
+        sa.delete(search_candidate).where(search_candidate.c.search_id.in_(sa.select(search.c.id).where(which)))
+    ).rowcount
+    return tx.connection.execute(sa.update(search).where(said).values(sealed=None)).rowcount, candidates
+
+
+def _read_all(tx: Transaction, rows: Sequence[Any]) -> tuple[NumberedRecord, ...]:
     candidates: dict[str, list[Candidate]] = {row.id: [] for row in rows}
     found = tx.connection.execute(
         sa.select(search_candidate)
@@ -120,23 +208,28 @@ def _read_all(tx: Transaction, rows: Sequence[sa.Row[tuple[object, ...]]]) -> tu
         candidates[row.search_id].append(
             Candidate(row.rank, SubjectId(row.subject_id), ReferenceId(row.reference_id), row.score)
         )
-    return tuple(NumberedRecord(row.number, _read(row, tuple(candidates[row.id]))) for row in rows)
+    return tuple(NumberedRecord(row.number, _read(tx, row, tuple(candidates[row.id]))) for row in rows)
 
 
-def _read(row: sa.Row[tuple[object, ...]], candidates: tuple[Candidate, ...]) -> SearchRecord:
+def _read(tx: Transaction, row: Any, candidates: tuple[Candidate, ...]) -> SearchRecord:
+    said: dict[str, Any] = {"case": "", "reason": "", "probe_sha256": "", "probe_name": ""}
+    if row.sealed is not None:
+        said = json.loads(unseal_text(tx, KeyId(row.key_id), f"search/{row.id}", row.sealed))
     return SearchRecord(
         search=SearchId(row.id),
         when=read_time(row.at),
         person=row.person,
-        case=row.case_name,
+        authority=AuthorityCode(row.authority),
+        case_id=CaseId(row.case_id),
+        case=said["case"],
         purpose=row.purpose,
-        reason=row.reason,
+        reason=said["reason"],
         outcome=SearchOutcome(row.outcome),
         probe=ProbeId(row.probe_id),
-        probe_sha256=Sha256(row.probe_sha256),
-        probe_name=row.probe_name,
-        face=row.face,
-        face_box=read_box(row.face_box),
+        probe_sha256=Sha256(said["probe_sha256"]),
+        probe_name=said["probe_name"],
+        face=said.get("face"),
+        face_box=read_box(said.get("face_box")),
         pack=None if row.pack is None else PackDigest(row.pack),
         gallery_subjects=row.gallery_subjects,
         gallery_references=row.gallery_references,
@@ -144,5 +237,6 @@ def _read(row: sa.Row[tuple[object, ...]], candidates: tuple[Candidate, ...]) ->
         limit=row.candidate_limit,
         candidates=candidates,
         rule=row.rule,
-        refusal=row.refusal,
+        refusal=said.get("refusal"),
+        erased=row.sealed is None,
     )

@@ -1,4 +1,4 @@
-"""Subjects, and the record that one was deleted."""
+"""Subjects, the keys that seal what is held of them, and the record that one was erased."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,19 +6,14 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from semblance.gallery.subject import Subject
-from semblance.store.encoding import read_time, write_text, write_time
+from semblance.store.encoding import write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema import deletion, face, intake_outcome, photo, photo_bytes, reference, subject
+from semblance.store.keyring import KeyId
+from semblance.store.schema import deletion, face, intake_outcome, photo, photo_bytes, reference, subject, subject_seal
+from semblance.store.schema_record import record, record_version
+from semblance.store.vault import blind, destroy_key, make_key
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId, make_id
-
-
-@dataclass(frozen=True, slots=True)
-class CountedSubject:
-    """A subject with the number of its photos and references."""
-
-    subject: Subject
-    photos: int
-    references: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +23,29 @@ class Removed:
     photos: int
     faces: int
     outcomes: int
+    versions: int
 
 
-def find_subject(tx: Transaction, key: str) -> Subject | None:
-    """Return the subject with that normalised key."""
-    row = tx.connection.execute(sa.select(subject).where(subject.c.key == key)).one_or_none()
-    return None if row is None else _read(row)
+def find_subject_id(tx: Transaction, owner: AuthorityCode, key: str) -> SubjectId | None:
+    """Return the id of the owner's subject with that normalised key."""
+    found = tx.connection.scalar(sa.select(subject.c.id).where(subject.c.blind == blind_key(tx, owner, key)))
+    return None if found is None else SubjectId(found)
 
 
-def add_subject(tx: Transaction, key: str, *, at: datetime, person: str) -> Subject:
-    """Add a subject; the key must be normalised, free of faults, and new."""
-    made = Subject(SubjectId(make_id()), key, at, write_text(person))
+def add_subject(tx: Transaction, owner: AuthorityCode, key: str, *, at: datetime, person: str) -> Subject:
+    """Add a subject; the key must be normalised, free of faults, and new for its owner. Its record is added beside."""
+    made = Subject(SubjectId(make_id()), owner, key, at, write_text(person))
     tx.connection.execute(
-        sa.insert(subject).values(id=made.id, key=key, created_at=write_time(at), created_by=made.created_by)
+        sa.insert(subject).values(
+            id=made.id,
+            blind=blind_key(tx, owner, key),
+            key_id=require_seal(tx, owner, key),
+            owner=owner,
+            created_at=write_time(at),
+            created_by=made.created_by,
+        )
     )
     return made
-
-
-def list_subjects(tx: Transaction, *, after: str | None, limit: int, text: str | None) -> tuple[CountedSubject, ...]:
-    """Return subjects ordered by key; ``text`` must occur in the key, in whatever case ASCII letters are."""
-    photos = sa.select(sa.func.count()).where(photo.c.subject_id == subject.c.id).scalar_subquery()
-    references = sa.select(sa.func.count()).where(reference.c.subject_id == subject.c.id).scalar_subquery()
-    asked = sa.select(subject, photos.label("photos"), references.label("references_held")).order_by(subject.c.key)
-    if after is not None:
-        asked = asked.where(subject.c.key > after)
-    if text:
-        asked = asked.where(subject.c.key.icontains(text, autoescape=True))
-    rows = tx.connection.execute(asked.limit(limit)).all()
-    return tuple(CountedSubject(_read(row), row.photos, row.references_held) for row in rows)
 
 
 def count_subjects(tx: Transaction) -> int:
@@ -63,18 +53,73 @@ def count_subjects(tx: Transaction) -> int:
     return tx.connection.scalar(sa.select(sa.func.count()).select_from(subject)) or 0
 
 
-def delete_subject(tx: Transaction, key: str) -> Removed:
-    """Delete a subject, its photos, their bytes and faces, and all intake outcomes under the key.
+def count_held(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId, tuple[int, int]]:
+    """Return the number of photos and of references of each of these subjects."""
+    found = {}
+    for table in (photo, reference):
+        rows = tx.connection.execute(
+            sa.select(table.c.subject_id, sa.func.count())
+            .where(table.c.subject_id.in_(subjects))
+            .group_by(table.c.subject_id)
+        )
+        found[table.name] = {SubjectId(row[0]): row[1] for row in rows}
+    return {one: (found["photo"].get(one, 0), found["reference"].get(one, 0)) for one in subjects}
+
+
+def blind_key(tx: Transaction, owner: AuthorityCode, key: str) -> str:
+    """Return what a subject is found by: a keyed digest of its owner and key."""
+    return blind(tx, "subject", owner, write_text(key))
+
+
+def require_seal(tx: Transaction, owner: AuthorityCode, key: str) -> KeyId:
+    """Return the key that seals what is held under the owner's subject key, made where there was none."""
+    found = find_seal(tx, blind_key(tx, owner, key))
+    if found is not None:
+        return found
+    made = make_key(tx, "subject")
+    tx.connection.execute(sa.insert(subject_seal).values(blind=blind_key(tx, owner, key), key_id=made))
+    return made
+
+
+def find_seal(tx: Transaction, subject_blind: str) -> KeyId | None:
+    """Return the key that seals what is held under that keyed digest."""
+    held = tx.connection.scalar(sa.select(subject_seal.c.key_id).where(subject_seal.c.blind == subject_blind))
+    return None if held is None else KeyId(held)
+
+
+def find_seal_of(tx: Transaction, subject_id: SubjectId) -> KeyId | None:
+    """Return the key that seals what is held of a subject."""
+    held = tx.connection.scalar(sa.select(subject.c.key_id).where(subject.c.id == subject_id))
+    return None if held is None else KeyId(held)
+
+
+def erase_subject(tx: Transaction, subject_id: SubjectId) -> Removed:
+    """Delete a subject, its record, photos, faces and all intake outcomes, and destroy their key.
 
     The subject's references must have been removed from the gallery before.
     """
-    of_subject = sa.select(photo.c.id).join(subject, photo.c.subject_id == subject.c.id).where(subject.c.key == key)
+    held = tx.connection.execute(sa.select(subject).where(subject.c.id == subject_id)).one()
+    of_subject = sa.select(photo.c.id).where(photo.c.subject_id == subject_id)
     tx.connection.execute(sa.delete(photo_bytes).where(photo_bytes.c.photo_id.in_(of_subject)))
     faces = tx.connection.execute(sa.delete(face).where(face.c.photo_id.in_(of_subject))).rowcount
-    photos = tx.connection.execute(sa.delete(photo).where(photo.c.id.in_(of_subject))).rowcount
-    outcomes = tx.connection.execute(sa.delete(intake_outcome).where(intake_outcome.c.subject_key == key)).rowcount
-    tx.connection.execute(sa.delete(subject).where(subject.c.key == key))
-    return Removed(photos, faces, outcomes)
+    photos = tx.connection.execute(sa.delete(photo).where(photo.c.subject_id == subject_id)).rowcount
+    past = record_version.c.subject_id == subject_id
+    versions = tx.connection.execute(sa.delete(record_version).where(past)).rowcount
+    tx.connection.execute(sa.delete(record).where(record.c.subject_id == subject_id))
+    tx.connection.execute(sa.delete(subject).where(subject.c.id == subject_id))
+    return Removed(photos, faces, erase_outcomes(tx, held.blind), versions)
+
+
+def erase_outcomes(tx: Transaction, subject_blind: str) -> int:
+    """Delete the intake outcomes under the keyed digest, destroy their key, and return how many there were."""
+    key = find_seal(tx, subject_blind)
+    outcomes = tx.connection.execute(
+        sa.delete(intake_outcome).where(intake_outcome.c.subject_blind == subject_blind)
+    ).rowcount
+    tx.connection.execute(sa.delete(subject_seal).where(subject_seal.c.blind == subject_blind))
+    if key is not None:
+        destroy_key(tx, key)
+    return outcomes
 
 
 def record_deletion(
@@ -85,22 +130,18 @@ def record_deletion(
     references: int,
     at: datetime,
     person: str,
-    reason: str,
+    entry: int,
 ) -> None:
-    """Keep who deleted, when and why; of the subject only its random id."""
+    """Keep who erased and when, and the ledger entry that says why; of the subject only its random id."""
     tx.connection.execute(
         sa.insert(deletion).values(
             subject_id=subject_id,
             at=write_time(at),
             person=write_text(person),
-            reason=write_text(reason),
+            entry=entry,
             photos=removed.photos,
             faces=removed.faces,
             references_removed=references,
             outcomes=removed.outcomes,
         )
     )
-
-
-def _read(row: sa.Row[tuple[object, ...]]) -> Subject:
-    return Subject(SubjectId(row.id), row.key, read_time(row.created_at), row.created_by)

@@ -65,6 +65,11 @@ def blind(tx: Transaction, *parts: str) -> str:
     return _require_keyring(tx).digest(b"".join(len(part).to_bytes(8, "big") + part for part in written))
 
 
+def load_keys(tx: Transaction) -> None:
+    """Make every key ready at once, where thousands of rows are about to be unsealed."""
+    _require_keyring(tx).load_all()
+
+
 def destroy_key(tx: Transaction, key: KeyId) -> None:
     """Destroy the key when this transaction is committed: whatever it sealed, in any copy, stays unreadable."""
     tx.connection.execute(sa.insert(doomed_key).values(id=key))

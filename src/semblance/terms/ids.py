@@ -9,6 +9,8 @@ PhotoId = NewType("PhotoId", str)
 ReferenceId = NewType("ReferenceId", str)
 ProbeId = NewType("ProbeId", str)
 SearchId = NewType("SearchId", str)
+CaseId = NewType("CaseId", str)
+AuthorisationId = NewType("AuthorisationId", str)
 Sha256 = NewType("Sha256", str)
 PackDigest = NewType("PackDigest", str)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from semblance.terms.authority import AuthorityCode
 
@@ -56,6 +57,10 @@ class Restriction:
         return (authority in self.authorities) == (self.mode is RestrictionMode.ONLY)
 
 
+UNRESTRICTED: Final = Restriction()
+"""Every authority may see the record."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordFacts:
     """All that the policy needs to know of a record, and nothing that names anybody.
@@ -67,7 +72,7 @@ class RecordFacts:
     owner: AuthorityCode
     state: RecordState
     retain_until: date
-    restriction: Restriction = Restriction()
+    restriction: Restriction = UNRESTRICTED
 
     def is_visible_to(self, authority: AuthorityCode) -> bool:
         """Return whether the authority may know that the record exists: its owner, and whom the restriction lets."""

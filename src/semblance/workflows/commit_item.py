@@ -3,18 +3,36 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.act import Touched, Verb
+from semblance.cases.check import check_action
+from semblance.cases.policy import Policy
 from semblance.gallery.outcome import KEPT, IntakeOutcome, IntakeStatus
-from semblance.gallery.subject import Subject
+from semblance.gallery.record import RecordTerms
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
-from semblance.store import gallery, ledger, outcomes, photos, subjects
+from semblance.store import gallery, ledger, outcomes, photos, records, subjects
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
-from semblance.terms.ids import PhotoId, make_id
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import PhotoId, SubjectId, make_id
+from semblance.terms.permission import Permit, Refusal
 from semblance.terms.samples import Extraction
 from semblance.workflows.enrolment_report import EnrolRow
 from semblance.workflows.examine_item import Examined, NotExtracted, still_holds
 from semblance.workflows.node import Node
+from semblance.workflows.permission import describe_act
+from semblance.workflows.take_record import take_record
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolling:
+    """Who enrols what under which terms, the same for every photo of a run."""
+
+    actor: Actor
+    permit: Permit
+    policy: Policy
+    terms: RecordTerms
+    keep_unsuitable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,31 +43,35 @@ class Judgement:
     reasons: tuple[str, ...] = ()
 
 
-def commit_item(
-    tx: Transaction, node: Node, examined: Examined, *, person: str, keep_unsuitable: bool, now: datetime
-) -> EnrolRow:
+def commit_item(tx: Transaction, node: Node, examined: Examined, run: Enrolling, *, now: datetime) -> EnrolRow:
     """Write one photo's outcome within the transaction in hand, and return it as a row of the report."""
-    item, key, sha256 = examined.item, examined.subject_key, examined.sha256
+    item, key, sha256, owner = examined.item, examined.subject_key, examined.sha256, run.actor.authority
     if sha256 is None:
         assert isinstance(examined.result, str)
         return EnrolRow(key, item.name, None, IntakeStatus.UNREADABLE, (examined.result,))
+    subject = subjects.find_subject_id(tx, owner, key)
+    if item.draft is not None:
+        subject = take_record(tx, run.actor, item.draft, run.terms, held=subject, policy=run.policy, now=now)
     # asked again inside the transaction: another enrolment may have been quicker
-    remembered = outcomes.find_outcome(tx, key, item.name, sha256)
+    remembered = outcomes.find_outcome(tx, owner, key, item.name, sha256)
     if remembered is not None and still_holds(remembered, examined.judged_under):
         return EnrolRow(key, item.name, sha256, remembered.status, remembered.reasons, remembered.photo, resumed=True)
-    held = photos.find_same_photo(tx, key, sha256)
+    barred = _find_bar(tx, run, subject)
+    if barred is not None:
+        return EnrolRow(key, item.name, sha256, IntakeStatus.BARRED, (barred,))
+    held = None if subject is None else photos.find_same_photo(tx, subject, sha256)
     if held is not None and held.status is IntakeStatus.ENROLLED:
         row = _find_duplicate(examined, held)
     elif isinstance(examined.result, str):
         row = EnrolRow(key, item.name, sha256, IntakeStatus.UNREADABLE, (examined.result,))
     elif isinstance(examined.result, NotExtracted):
-        # what made extraction needless was deleted while this photo waited for its turn
-        sentence = f"{item.name} was deleted during the enrolment; enrol it again if that is wanted"
+        # what made extraction needless was erased while this photo waited for its turn
+        sentence = f"{item.name} was erased during the enrolment; enrol it again if that is wanted"
         return EnrolRow(key, item.name, sha256, IntakeStatus.UNREADABLE, (sentence,))
     else:
-        row = _take(tx, node, examined, examined.result, held, person=person, keep_unsuitable=keep_unsuitable, now=now)
+        row = _take(tx, node, examined, examined.result, held, subject, run=run, now=now)
     outcomes.remember_outcome(
-        tx, IntakeOutcome(key, item.name, sha256, row.status, row.reasons, row.photo, examined.judged_under)
+        tx, owner, IntakeOutcome(key, item.name, sha256, row.status, row.reasons, row.photo, examined.judged_under)
     )
     return row
 
@@ -83,20 +105,29 @@ def _find_duplicate(examined: Examined, held: StoredPhoto) -> EnrolRow:
     return EnrolRow(key, item.name, examined.sha256, IntakeStatus.DUPLICATE, (sentence,), held.id)
 
 
+def _find_bar(tx: Transaction, run: Enrolling, subject: SubjectId | None) -> str | None:
+    """Return why nothing may be added to the subject's record as it stands, or None."""
+    facts = None if subject is None else records.find_facts(tx, subject)
+    if facts is None:
+        return None
+    answer = check_action(run.policy, run.actor, Action.PHOTO_ENROL, record=facts)
+    return answer.reason if isinstance(answer, Refusal) else None
+
+
 def _take(
     tx: Transaction,
     node: Node,
     examined: Examined,
     extraction: Extraction,
     held: StoredPhoto | None,
+    subject: SubjectId | None,
     *,
-    person: str,
-    keep_unsuitable: bool,
+    run: Enrolling,
     now: datetime,
 ) -> EnrolRow:
     item, key = examined.item, examined.subject_key
     judged = judge_extraction(
-        extraction, node.suitability, keep_unsuitable=keep_unsuitable, choice_fault=examined.choice_fault
+        extraction, node.suitability, keep_unsuitable=run.keep_unsuitable, choice_fault=examined.choice_fault
     )
     if held is not None and judged.status is not IntakeStatus.ENROLLED and held.name != item.name:
         return _find_duplicate(examined, held)
@@ -106,26 +137,24 @@ def _take(
         return EnrolRow(key, item.name, examined.sha256, held.status, judged.reasons, held.id, len(extraction.faces))
     if judged.status not in KEPT:
         return EnrolRow(key, item.name, examined.sha256, judged.status, judged.reasons, None, len(extraction.faces))
-    others = tuple(other for other in photos.find_keys_with(tx, extraction.facts.sha256) if other != key)
-    notes = tuple(f"the same photo stands under subject {other}" for other in others)
-    reasons = judged.reasons + notes
+    reasons = judged.reasons + _find_notes(tx, run.actor, extraction, subject)
+    if subject is None:
+        subject = take_record(tx, run.actor, key, run.terms, held=None, policy=run.policy, now=now)
     if held is None:
-        subject = subjects.find_subject(tx, key) or subjects.add_subject(tx, key, at=now, person=person)
-        photo = _add(tx, subject, examined, extraction, Judgement(judged.status, reasons), person=person, now=now)
-        owner = subject.id
+        photo = _add(tx, subject, examined, extraction, Judgement(judged.status, reasons), run=run, now=now)
     else:
-        photo, owner = held.id, held.subject
+        photo = held.id
         photos.rejudge_photo(tx, photo, status=judged.status, reasons=reasons, faces=extraction.faces)
         outcomes.update_photo_outcomes(tx, photo, judged.status, reasons)
-    touched = (Touched("subject", owner), Touched("photo", photo))
+    touched = (Touched("subject", subject), Touched("photo", photo))
     verb, action = (Verb.COLLECTION, "photo.enrol") if held is None else (Verb.ALTERATION, "photo.rejudge")
-    ledger.append(tx, Act(verb, action, person, node.authority, touched=touched), at=now)
+    ledger.append(tx, describe_act(run.actor, run.permit, verb, action, touched=touched), at=now)
     if judged.status is IntakeStatus.ENROLLED:
         assert extraction.template is not None
         assert extraction.chosen is not None
         gallery.add_reference(
             tx,
-            subject=owner,
+            owner=subject,
             photo=photo,
             ordinal=extraction.chosen,
             template=extraction.template,
@@ -134,28 +163,40 @@ def _take(
     return EnrolRow(key, item.name, examined.sha256, judged.status, reasons, photo, len(extraction.faces))
 
 
+def _find_notes(tx: Transaction, actor: Actor, extraction: Extraction, subject: SubjectId | None) -> tuple[str, ...]:
+    """Return where else the same photo stands, as far as the actor's authority may know of those records."""
+    others = [other for other in photos.find_subjects_with(tx, extraction.facts.sha256) if other != subject]
+    headings = records.read_headings(tx, others)
+    return tuple(
+        f"the same photo stands under record {headings[other].number} of {headings[other].facts.owner}"
+        for other in others
+        if other in headings and headings[other].facts.is_visible_to(actor.authority)
+    )
+
+
 def _add(
     tx: Transaction,
-    subject: Subject,
+    subject: SubjectId,
     examined: Examined,
     extraction: Extraction,
     judged: Judgement,
     *,
-    person: str,
+    run: Enrolling,
     now: datetime,
 ) -> PhotoId:
     stored = StoredPhoto(
         id=PhotoId(make_id()),
-        subject=subject.id,
-        subject_key=subject.key,
+        subject=subject,
+        owner=run.actor.authority,
         name=examined.item.name,
         status=judged.status,
         reasons=judged.reasons,
         facts=extraction.facts,
         captured=examined.item.captured,
-        source=examined.item.source,
+        source=run.terms.source,
+        note=examined.item.source,
         enrolled_at=now,
-        enrolled_by=person,
+        enrolled_by=run.actor.name,
         faces=extraction.faces,
         chosen=None,
     )

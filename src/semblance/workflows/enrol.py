@@ -10,13 +10,19 @@ from threading import Event
 from typing import Final
 
 from semblance.exchange.intake import IntakeItem
+from semblance.gallery.record import RecordTerms
+from semblance.gallery.record_faults import find_terms_faults
 from semblance.store import gallery
-from semblance.workflows.commit_item import commit_item
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Refusal
+from semblance.workflows.commit_item import Enrolling, commit_item
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.examine_item import Examined, examine_item
 from semblance.workflows.interruption import listen_for_stop
 from semblance.workflows.node import Node
-from semblance.workflows.said import require_person
+from semblance.workflows.permission import ask
+from semblance.workflows.sound import require_sound
 
 _LOOKAHEAD_PER_WORKER: Final = 3
 _COMMITTED_AT_ONCE: Final = 16
@@ -24,38 +30,46 @@ _COMMITTED_AT_ONCE: Final = 16
 
 def enrol_photos(
     node: Node,
+    actor: Actor,
     items: Iterable[IntakeItem],
     *,
-    person: str,
+    terms: RecordTerms,
     keep_unsuitable: bool = False,
     workers: int | None = None,
     on_progress: Callable[[EnrolRow], None] | None = None,
-) -> EnrolReport:
+) -> EnrolReport | Refusal:
     """Enrol the photos and report on each; calling it again with the same items repeats nothing.
 
+    A subject that is new gets a record of the actor's authority, from the item's own draft or else from ``terms``.
     Photos are read and extracted by ``workers`` threads (None: one for each processor) and committed in the order
     given. ``on_progress`` is called in the calling thread with each row after it is committed. The first Ctrl-C or
     SIGTERM lets what is in hand be committed and returns a report saying so; a second Ctrl-C stops at once, and loses
-    nothing that was committed either. Raises PackConflict where the gallery was filled by another pack, StoreFull and
+    nothing that was committed either. Raises RecordFaulty where the terms
+    cannot be taken, PackConflict where the gallery was filled by another pack, StoreFull and
     other kinds of StoreError where the store cannot be written; then everything before stays committed.
     """
-    require_person(person, "An enrolment names the person who makes it; say who enrols.")
+    require_sound(find_terms_faults(terms, today=node.clock().date()))
+    permit = ask(node, actor, Action.PHOTO_ENROL, owner=actor.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    for action in (Action.RECORD_CREATE, *((Action.RECORD_PUBLISH,) if terms.neutral is not None else ())):
+        also = ask(node, actor, action, owner=actor.authority)
+        if isinstance(also, Refusal):
+            return also
+    run = Enrolling(actor, permit, node.policy.read(), terms, keep_unsuitable)
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
     started, clock = node.clock(), time.perf_counter()
     rows: list[EnrolRow] = []
     count = workers if workers is not None else len(os.sched_getaffinity(0))
     with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "enrol") as pool:
-        examine = partial(examine_item, node, keep_unsuitable=keep_unsuitable)
+        examine = partial(examine_item, node, owner=actor.authority, keep_unsuitable=keep_unsuitable)
         ahead = _Lookahead(pool, examine, iter(items), stop, max(1, count) * _LOOKAHEAD_PER_WORKER + 1)
         try:
             while batch := ahead.take():
                 now = node.clock()
                 with node.store.writing() as tx:
-                    fresh = [
-                        commit_item(tx, node, examined, person=person, keep_unsuitable=keep_unsuitable, now=now)
-                        for examined in batch
-                    ]
+                    fresh = [commit_item(tx, node, examined, run, now=now) for examined in batch]
                 rows += fresh
                 for row in fresh:
                     if on_progress is not None:
@@ -64,7 +78,7 @@ def enrol_photos(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     return EnrolReport(
-        person=person,
+        person=actor.name,
         pack=node.extractor.digest,
         started=started,
         seconds=time.perf_counter() - clock,

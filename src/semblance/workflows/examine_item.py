@@ -8,7 +8,8 @@ from semblance.errors import IntakeError, NotFound
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.gallery.subject import find_key_fault, normalise_key
-from semblance.store import outcomes, photos
+from semblance.store import outcomes, photos, subjects
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import Sha256, digest_bytes
 from semblance.terms.samples import Extraction
 from semblance.workflows.node import Node
@@ -38,7 +39,7 @@ class Examined:
     choice_fault: str | None = None
 
 
-def examine_item(node: Node, item: IntakeItem, *, keep_unsuitable: bool) -> Examined:
+def examine_item(node: Node, item: IntakeItem, *, owner: AuthorityCode, keep_unsuitable: bool) -> Examined:
     """Read a photo and extract its faces, unless an earlier run makes that needless; safe in any thread."""
     key = normalise_key(item.subject_key)
     judged_under = describe_judgement(node, keep_unsuitable=keep_unsuitable, face=item.face)
@@ -51,8 +52,9 @@ def examine_item(node: Node, item: IntakeItem, *, keep_unsuitable: bool) -> Exam
         return Examined(item, key, judged_under, b"", None, str(error))
     sha256 = digest_bytes(data)
     with node.store.reading() as tx:
-        remembered = outcomes.find_outcome(tx, key, item.name, sha256)
-        held = photos.find_same_photo(tx, key, sha256)
+        remembered = outcomes.find_outcome(tx, owner, key, item.name, sha256)
+        subject = subjects.find_subject_id(tx, owner, key)
+        held = None if subject is None else photos.find_same_photo(tx, subject, sha256)
     if remembered is not None and still_holds(remembered, judged_under):
         return Examined(item, key, judged_under, data, sha256, NotExtracted.REMEMBERED)
     if held is not None and held.status is IntakeStatus.ENROLLED:

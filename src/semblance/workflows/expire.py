@@ -1,25 +1,137 @@
-"""Forget probes whose time is over."""
+"""Forget what has had its time: probes, cases, unauthorised searches, what was said to justify searches."""
 
+from datetime import timedelta
 from typing import Final
 
-from semblance.audit.act import Act, Verb
-from semblance.store import ledger, probes
+from semblance.audit.act import Act, Touched, Verb
+from semblance.cases.authorisation import AuthorisationState
+from semblance.cases.case import CaseState
+from semblance.store import authorisations, cases, ledger, probes, searches
+from semblance.workflows.erase_probes import erase_derived
 from semblance.workflows.node import Node
 
 WORKER: Final = "semblance-worker"
 """Who acts when a time limit does: no person, and said so."""
 
+_BATCH: Final = 200
+
 
 def purge_expired(node: Node) -> int:
     """Delete expired probes and return how many; done whenever a node starts and whenever a probe is submitted."""
-    now = node.clock()
-    with node.store.reading() as tx:
-        if not probes.has_expired(tx, now=now):
-            return 0
+    total = 0
+    while True:
+        now = node.clock()
+        with node.store.reading() as tx:
+            if not probes.find_expired(tx, now=now, limit=1):
+                break
+        with node.store.writing() as tx:
+            gone = probes.delete_probes(tx, probes.find_expired(tx, now=now, limit=_BATCH))
+            if gone:
+                ledger.append(tx, _describe(node, "probe.expire", f"{gone} expired"), at=now)
+        total += gone
+    if total:
+        node.store.clear_deleted()
+    return total
+
+
+def expire_authorisations(node: Node) -> int:
+    """Erase everything derived from probes whose searches nobody authorised in time; return how many probes."""
+    total = 0
+    while True:
+        now = node.clock()
+        with node.store.reading() as tx:
+            late = authorisations.list_late(tx, now=now, limit=_BATCH)
+        if not late:
+            break
+        with node.store.writing() as tx:
+            # asked again inside the transaction: somebody may have decided meanwhile
+            for held in authorisations.list_late(tx, now=now, limit=_BATCH):
+                case = cases.find_case(tx, held.case)
+                assert case is not None
+                reason = "nobody authorised the search in time"
+                authorisations.decide_authorisation(
+                    tx, held, AuthorisationState.LATE, at=now, person=WORKER, reason=reason
+                )
+                erased = erase_derived(tx, (held.probe,))
+                act = Act(
+                    Verb.ERASURE,
+                    "authorisation.expire",
+                    WORKER,
+                    node.authority,
+                    case.number,
+                    case.draft.purpose.value,
+                    f"{reason} ({erased})",
+                    (Touched("authorisation", held.id), Touched("probe", held.probe), Touched("case", case.id)),
+                )
+                ledger.append(tx, act, at=now)
+                total += 1
+    if total:
+        node.store.clear_deleted()
+    return total
+
+
+def expire_cases(node: Node) -> int:
+    """Move cases in which nothing was done for long to expired, and erase their probes; return how many cases."""
+    before = node.clock() - timedelta(days=node.policy.read().retention.case)
+    total = 0
+    while True:
+        with node.store.reading() as tx:
+            if not cases.find_idle(tx, before=before, states=(CaseState.OPEN, CaseState.CLOSED), limit=1):
+                break
+        with node.store.writing() as tx:
+            now = node.clock()
+            for case_id in cases.find_idle(tx, before=before, states=(CaseState.OPEN, CaseState.CLOSED), limit=_BATCH):
+                held = cases.find_case(tx, case_id)
+                assert held is not None
+                cases.change_state(tx, case_id, CaseState.EXPIRED)
+                gone = probes.delete_probes(tx, probes.find_of_case(tx, case_id))
+                act = Act(
+                    Verb.ERASURE,
+                    "case.expire",
+                    WORKER,
+                    node.authority,
+                    held.number,
+                    held.draft.purpose.value,
+                    f"nothing was done in the case for long; {gone} probes erased",
+                    (Touched("case", case_id),),
+                )
+                ledger.append(tx, act, at=now)
+                total += 1
+    if total:
+        node.store.clear_deleted()
+    return total
+
+
+def erase_justifications(node: Node) -> int:
+    """Erase what was said to justify searches and cases when its time is over; return how many of both."""
+    before = node.clock() - timedelta(days=node.policy.read().retention.justification)
+    ended = (CaseState.CLOSED, CaseState.EXPIRED)
+    total = 0
     with node.store.writing() as tx:
-        gone = probes.delete_expired(tx, now=now)
-        if gone:
-            reason = f"{gone} expired"
-            ledger.append(tx, Act(Verb.ERASURE, "probe.expire", WORKER, node.authority, reason=reason), at=now)
-    node.store.clear_deleted()
-    return gone
+        said, candidates = searches.erase_searches_before(tx, before)
+        if said:
+            reason = f"the justifications of {said} searches had their time; {candidates} candidates erased with them"
+            ledger.append(tx, _describe(node, "search.expire", reason), at=node.clock())
+        total += said
+    while True:
+        with node.store.writing() as tx:
+            idle = cases.find_idle(tx, before=before, states=ended, limit=_BATCH)
+            for case_id in idle:
+                erase_derived(tx, probes.find_of_case(tx, case_id))
+                authorisations.forget_reasons(tx, case_id)
+                cases.erase_case(tx, case_id)
+                touched = (Touched("case", case_id),)
+                act = Act(
+                    Verb.ERASURE, "case.erase", WORKER, node.authority, reason="its time is over", touched=touched
+                )
+                ledger.append(tx, act, at=node.clock())
+        total += len(idle)
+        if not idle:
+            break
+    if total:
+        node.store.clear_deleted()
+    return total
+
+
+def _describe(node: Node, action: str, reason: str) -> Act:
+    return Act(Verb.ERASURE, action, WORKER, node.authority, reason=reason)

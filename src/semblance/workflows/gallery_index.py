@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from threading import Lock
 
 from semblance.search.exact import ExactIndex
-from semblance.search.index import TemplateIndex
+from semblance.search.index import Allowed, TemplateIndex
 from semblance.store import gallery
 from semblance.store.engine import Store, Transaction
 from semblance.terms.candidates import Candidate, CandidateList
@@ -25,23 +25,23 @@ class GalleryIndex:
         self._version = 0
         self._lock = Lock()
 
-    def search(self, probe: Template, *, limit: int, pack_name: str) -> CandidateList:
-        """Return the candidates in the gallery as it stands in the store now.
+    def search(self, probe: Template, *, limit: int, pack_name: str, allowed: Allowed) -> CandidateList:
+        """Return the candidates among the allowed records of the gallery as it stands in the store now.
 
         Raises PackConflict where the gallery was filled by another pack than the probe's.
         """
         with self._lock, self._store.reading() as tx:
             gallery.require_pack(tx, probe.pack, pack_name)
             self._catch_up(tx)
-            found = self._index.search(probe, limit=limit)
+            found = self._index.search(probe, limit=limit, allowed=allowed)
             candidates = tuple(
                 Candidate(rank, scored.subject, scored.reference, scored.score)
-                for rank, scored in enumerate(found, start=1)
+                for rank, scored in enumerate(found.scored, start=1)
             )
             return CandidateList(
                 pack=probe.pack,
-                gallery_subjects=self._index.subjects,
-                gallery_references=self._index.size,
+                gallery_subjects=found.subjects,
+                gallery_references=found.references,
                 gallery_version=self._version,
                 candidates=candidates,
             )
@@ -66,6 +66,7 @@ class GalleryIndex:
         try:
             if self._version:
                 self._index.remove(gallery.read_removed(tx, after=self._version))
+                self._index.alter(gallery.read_altered(tx, after=self._version))
             for rows in gallery.iterate_references(tx, after=self._version):
                 self._index.add(rows)
         except BaseException:

@@ -1,30 +1,39 @@
 """Submit a probe, search the gallery for one face of it, and read the answer again later."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.search_record import SearchOutcome, SearchRecord
+from semblance.cases.authorisation import check_authorised, find_due
+from semblance.cases.case import Case, CaseState
+from semblance.cases.check import check_action, find_searchable
 from semblance.cases.justification import LENGTH_CAP, Justification, check_justification
-from semblance.errors import NotFound
+from semblance.cases.policy import Policy
+from semblance.errors import Conflict, NotFound
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.suitability import Shortfall, judge_suitability
-from semblance.store import gallery, ledger, probes, searches
+from semblance.store import authorisations, cases, gallery, ledger, probes, searches
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.geometry import Box
-from semblance.terms.ids import PhotoId, ProbeId, ReferenceId, SearchId, SubjectId, make_id
-from semblance.terms.permission import Refusal
+from semblance.terms.ids import CaseId, PhotoId, ProbeId, ReferenceId, SearchId, Sha256, SubjectId, make_id
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.record import RecordKind
 from semblance.terms.samples import Extraction, FaceSample
+from semblance.workflows.authorise import add_request
 from semblance.workflows.expire import purge_expired
 from semblance.workflows.extract_face import extract_face
 from semblance.workflows.node import Node
-from semblance.workflows.said import require_person
+from semblance.workflows.permission import describe_act, record_refusal
+from semblance.workflows.require_case import ask_for_case
 
 UNSEARCHED_LIFE: Final = timedelta(hours=1)
-SEARCHED_LIFE: Final = timedelta(days=30)
 _NO_FACE: Final = "No face was found in the probe, so that nothing could be searched; try a larger or clearer photo."
 
 
@@ -46,14 +55,17 @@ class SubmittedProbe:
 class ShownCandidate:
     """A candidate with what is needed to show it.
 
-    After the subject or the reference was deleted ``erased`` is True and everything that they were known by is None.
+    ``number``, ``owner`` and ``kind`` are those of the record, None where the reader may not read records. After the
+    subject or the reference was erased ``erased`` is True and everything that they were known by is None.
     """
 
     rank: int
     score: float
     subject: SubjectId
     reference: ReferenceId
-    subject_key: str | None
+    number: str | None
+    owner: AuthorityCode | None
+    kind: RecordKind | None
     photo: PhotoId | None
     face_box: Box | None
     captured: CaptureDate | None
@@ -88,28 +100,43 @@ class NoFaceFound:
     reason: str
 
 
-def submit_probe(node: Node, data: bytes, *, name: str, person: str) -> SubmittedProbe:
-    """Hold a photo as a probe and return the faces found in it.
+def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name: str) -> SubmittedProbe | Refusal:
+    """Hold a photo as a probe of a case and return the faces found in it.
 
-    Unless it is searched, the probe expires after an hour. Raises a kind of IntakeError where the bytes are no readable
-    photo; nothing is held then.
+    Unless it is searched, the probe expires after an hour. Raises NotFound where the case is not the authority's,
+    Conflict where it is not open, a kind of IntakeError where the bytes are no readable photo; nothing is held then.
     """
-    require_person(person, "A probe names the person who submits it; say who submits.")
+    found = ask_for_case(node, actor, Action.PROBE_SUBMIT, case_id)
+    if isinstance(found, Refusal):
+        return found
+    case, permit = found
+    if case.state is not CaseState.OPEN:
+        raise Conflict(f"The case {case.number} is {case.state.value}; probes are handed in in open cases only.")
     purge_expired(node)
     extraction = node.extractor.extract(data, name=name)
     now = node.clock()
     stored = StoredProbe(
         id=ProbeId(make_id()),
+        case=case.id,
         name=name,
         facts=extraction.facts,
         faces=extraction.faces,
         submitted_at=now,
-        submitted_by=person,
+        submitted_by=actor.name,
         expires_at=now + UNSEARCHED_LIFE,
     )
     with node.store.writing() as tx:
         probes.add_probe(tx, stored, data)
-        act = Act(Verb.COLLECTION, "probe.submit", person, node.authority, touched=(Touched("probe", stored.id),))
+        cases.touch_case(tx, case.id, now)
+        act = describe_act(
+            actor,
+            permit,
+            Verb.COLLECTION,
+            Action.PROBE_SUBMIT,
+            case=case.number,
+            purpose=case.draft.purpose.value,
+            touched=(Touched("probe", stored.id), Touched("case", case.id)),
+        )
         ledger.append(tx, act, at=now)
     shortfalls = tuple(judge_suitability(face, node.suitability) for face in extraction.faces)
     # a template is made when a search for one face was justified, and is not handed around before
@@ -117,38 +144,26 @@ def submit_probe(node: Node, data: bytes, *, name: str, person: str) -> Submitte
 
 
 def search_probe(
-    node: Node,
-    probe: ProbeId,
-    *,
-    justification: Justification,
-    face: int | None = None,
-    limit: int = CANDIDATE_CAP,
+    node: Node, actor: Actor, probe: ProbeId, *, reason: str, face: int | None = None, limit: int = CANDIDATE_CAP
 ) -> SearchAnswer | Refusal | ChoiceNeeded | NoFaceFound:
-    """Search the gallery for one face of the probe.
+    """Search the gallery for one face of the probe, among the records that the policy opens to the case's purpose.
 
     Every search is recorded, also where it was refused, impossible or found nobody. The probe never becomes a
-    reference; searched, it expires after 30 days. ``limit`` is cut to 1 … 50. Raises NotFound where the probe is not
-    held (any more) or has no such face, PackConflict where the gallery was filled by another pack.
+    reference; searched, it is held as long as the policy says. ``limit`` is cut to 1 and to what the policy shows at
+    most. Where the purpose needs an authorisation with a clock, the first search asks for it. Raises NotFound where the
+    probe is not held (any more), is another authority's or has no such face, PackConflict where the gallery was filled
+    by another pack.
     """
-    wanted = max(1, min(limit, CANDIDATE_CAP))
-    with node.store.reading() as tx:
-        stored = probes.find_probe(tx, probe, now=node.clock())
-        data = None if stored is None else probes.read_probe_bytes(tx, probe)
-    if stored is None or data is None:
-        raise NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
-    draft = _draft_record(node, stored, justification, wanted)
-    permit = check_justification(justification, node.purposes)
-    if isinstance(permit, Refusal):
-        refused = replace(draft, outcome=SearchOutcome.REFUSED, rule=permit.rule, refusal=permit.reason)
-        with node.store.writing() as tx:
-            searches.add_search(tx, refused)
-            ledger.append(tx, _describe_act(node, refused), at=refused.when)
-        return permit
+    policy, now = node.policy.read(), node.clock()
+    stored, data, case = _require_probe(node, actor, probe)
+    draft = _draft_record(actor, case, stored, reason, max(1, min(limit, CANDIDATE_CAP)), now)
+    answer = _check_search(node, policy, actor, case, draft, now)
+    if isinstance(answer, Refusal):
+        _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=answer.rule, refusal=answer.reason), answer)
+        return answer
     if not stored.faces:
         impossible = replace(draft, outcome=SearchOutcome.NO_FACE, rule="probe.no-face", refusal=_NO_FACE)
-        with node.store.writing() as tx:
-            searches.add_search(tx, impossible)
-            ledger.append(tx, _describe_act(node, impossible), at=impossible.when)
+        _record(node, impossible, answer)
         return NoFaceFound(draft.search, _NO_FACE)
     if face is None and len(stored.faces) > 1:
         return ChoiceNeeded(probe, stored.faces)
@@ -157,7 +172,10 @@ def search_probe(
         raise NotFound(f"{stored.name} has no face {face}; it has the faces 0 to {len(stored.faces) - 1}.")
     template = extract_face(node.extractor, data, name=stored.name, face=chosen).template
     assert template is not None
-    found = node.index.search(template, limit=wanted, pack_name=node.extractor.name)
+    rule = policy.purposes[case.draft.purpose]
+    shown = min(draft.limit, rule.candidates)
+    allowed = find_searchable(policy, case.draft.purpose, actor.authority, now.date())
+    found = node.index.search(template, limit=shown, pack_name=node.extractor.name, allowed=allowed)
     record = replace(
         draft,
         face=chosen.ordinal,
@@ -166,84 +184,177 @@ def search_probe(
         gallery_subjects=found.gallery_subjects,
         gallery_references=found.gallery_references,
         gallery_version=found.gallery_version,
+        limit=shown,
         candidates=found.candidates,
+        rule=answer.rule,
     )
     with node.store.writing() as tx:
-        searches.add_search(tx, record)
-        ledger.append(tx, _describe_act(node, record), at=record.when)
-        probes.keep_probe_until(tx, probe, record.when + SEARCHED_LIFE)
-        return _join_candidates(tx, record)
+        # asked again inside the transaction: of two searches at once the later may be one too many
+        late = _find_quota_fault(tx, policy, actor, case, now)
+        if late is None:
+            searches.add_search(tx, record)
+            ledger.append(tx, _describe_act(record, answer), at=record.when)
+            probes.keep_probe_until(tx, probe, record.when + timedelta(days=policy.retention.probe))
+            cases.touch_case(tx, case.id, now)
+            if rule.authorised_by and authorisations.find_for_probe(tx, probe) is None:
+                add_request(tx, case, stored, actor, due_at=find_due(rule, now), now=now)
+            return _join_candidates(tx, record, shows=_may_read(policy, actor))
+    _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=late.rule, refusal=late.reason), late)
+    return late
 
 
-def read_search(node: Node, search: SearchId) -> SearchAnswer:
-    """Return a recorded search as it was answered then, deleted subjects shown as erased; raises NotFound."""
+def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer | Refusal:
+    """Return a recorded search of the actor's authority as it was answered then, erased subjects shown as erased.
+
+    Raises NotFound.
+    """
+    missing = NotFound(f"There is no search {search} of your authority.")
     with node.store.reading() as tx:
         record = searches.find_search(tx, search)
-        if record is None:
-            raise NotFound(f"There is no search {search}.")
-        return _join_candidates(tx, record)
-
-
-def _draft_record(node: Node, stored: StoredProbe, justification: Justification, limit: int) -> SearchRecord:
+    if record is None:
+        raise missing
+    try:
+        permitted = ask_for_case(node, actor, Action.CASE_READ, record.case_id)
+    except NotFound:
+        raise missing from None
+    if isinstance(permitted, Refusal):
+        return permitted
     with node.store.reading() as tx:
-        state = gallery.read_state(tx)
+        return _join_candidates(tx, record, shows=_may_read(node.policy.read(), actor))
+
+
+def _require_probe(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, bytes, Case]:
+    with node.store.reading() as tx:
+        stored = probes.find_probe(tx, probe, now=node.clock())
+        data = None if stored is None else probes.read_probe_bytes(tx, probe)
+        case = None if stored is None else cases.find_case(tx, stored.case)
+    foreign = case is not None and actor.admitted and case.authority != actor.authority
+    if foreign:
+        refusal = Refusal("policy.owner", "the probe is in a case of another authority")
+        record_refusal(node, actor, Action.GALLERY_SEARCH, refusal, touched=(Touched("probe", probe),))
+    if stored is None or data is None or case is None or foreign:
+        raise NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
+    return stored, data, case
+
+
+def _check_search(
+    node: Node, policy: Policy, actor: Actor, case: Case, draft: SearchRecord, now: datetime
+) -> Permit | Refusal:
+    """Return the first refusal, or the permit of the purpose: role, case, justification, quota, authorisation."""
+    permit = check_action(policy, actor, Action.GALLERY_SEARCH, owner=case.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    if case.state is not CaseState.OPEN:
+        return Refusal("case.state", f"the case is {case.state.value}; searches are made in open cases only")
+    said = Justification(draft.person, case.number, case.draft.purpose.value, draft.reason)
+    justified = check_justification(said, tuple(policy.purposes))
+    if isinstance(justified, Refusal):
+        return justified
+    with node.store.reading() as tx:
+        quota = _find_quota_fault(tx, policy, actor, case, now)
+        held = authorisations.find_for_probe(tx, draft.probe)
+    if quota is not None:
+        return quota
+    authorised = check_authorised(policy.purposes[case.draft.purpose], held, now)
+    if isinstance(authorised, Refusal):
+        return authorised
+    return Permit(f"purposes.{case.draft.purpose.value}", authorised.reason)
+
+
+def _find_quota_fault(tx: Transaction, policy: Policy, actor: Actor, case: Case, now: datetime) -> Refusal | None:
+    rule = policy.purposes.get(case.draft.purpose)
+    if rule is None:
+        return Refusal("policy.purpose", f"the policy allows no search for {case.draft.purpose.value}")
+    today = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
+    made = searches.count_searches(tx, actor.authority, since=today, purpose=case.draft.purpose)
+    if made < rule.searches_per_day:
+        return None
+    return Refusal(
+        "policy.searches-per-day",
+        f"{actor.authority} has made the {rule.searches_per_day} searches a day that the policy allows it for "
+        f"{case.draft.purpose.value}; the count begins anew at midnight UTC",
+    )
+
+
+def _draft_record(
+    actor: Actor, case: Case, stored: StoredProbe, reason: str, limit: int, now: datetime
+) -> SearchRecord:
     return SearchRecord(
         search=SearchId(make_id()),
-        when=node.clock(),
-        person=_cut(justification.person),
-        case=_cut(justification.case),
-        purpose=_cut(justification.purpose),
-        reason=_cut(justification.reason),
+        when=now,
+        person=actor.name,
+        authority=actor.authority,
+        case_id=case.id,
+        case=case.number,
+        purpose=case.draft.purpose.value,
+        reason=_cut(reason),
         outcome=SearchOutcome.ANSWERED,
         probe=stored.id,
-        probe_sha256=stored.facts.sha256,
+        probe_sha256=Sha256(stored.facts.sha256),
         probe_name=stored.name,
         face=None,
         face_box=None,
         pack=None,
-        gallery_subjects=state.subjects,
-        gallery_references=state.references,
-        gallery_version=state.version,
+        gallery_subjects=0,
+        gallery_references=0,
+        gallery_version=0,
         limit=limit,
     )
 
 
-def _describe_act(node: Node, record: SearchRecord) -> Act:
-    refused = record.outcome is SearchOutcome.REFUSED
+def _record(node: Node, record: SearchRecord, answer: Permit | Refusal) -> None:
+    with node.store.writing() as tx:
+        record = replace(record, gallery_version=gallery.read_version(tx))
+        searches.add_search(tx, record)
+        ledger.append(tx, _describe_act(record, answer), at=record.when)
+
+
+def _describe_act(record: SearchRecord, answer: Permit | Refusal) -> Act:
+    refused = isinstance(answer, Refusal)
     shown = tuple(Touched("subject", candidate.subject) for candidate in record.candidates)
     return Act(
         verb=Verb.REFUSAL if refused else Verb.CONSULTATION,
-        action="gallery.search",
+        action=Action.GALLERY_SEARCH.value,
         person=record.person,
-        authority=node.authority,
+        authority=record.authority,
         case=record.case,
         purpose=record.purpose,
         reason=record.reason,
         touched=(Touched("search", record.search), Touched("probe", record.probe), *shown),
+        rule=answer.rule,
     )
 
 
 def _cut(text: str) -> str:
     # a refusal for too long a text is recorded, the rest of the text is not
-    return text.strip()[:LENGTH_CAP]
+    return text.strip()[: LENGTH_CAP + 1]
 
 
-def _join_candidates(tx: Transaction, record: SearchRecord) -> SearchAnswer:
+def _may_read(policy: Policy, actor: Actor) -> bool:
+    return isinstance(check_action(policy, actor, Action.RECORD_READ), Permit)
+
+
+def _join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool) -> SearchAnswer:
     known = searches.find_known(tx, [candidate.reference for candidate in record.candidates])
     shown = []
     for candidate in record.candidates:
         held = known.get(candidate.reference)
+        # what was restricted since is not shown by an old answer either
+        visible = held is not None and held.facts.is_visible_to(record.authority)
+        named = held if visible and shows else None
         shown.append(
             ShownCandidate(
                 rank=candidate.rank,
                 score=candidate.score,
                 subject=candidate.subject,
                 reference=candidate.reference,
-                subject_key=None if held is None else held.subject_key,
-                photo=None if held is None else held.photo,
-                face_box=None if held is None else held.box,
-                captured=None if held is None else held.captured,
-                erased=held is None,
+                number=None if named is None else named.number,
+                owner=None if named is None else named.facts.owner,
+                kind=None if named is None else named.facts.kind,
+                photo=held.photo if held is not None and visible else None,
+                face_box=held.box if held is not None and visible else None,
+                captured=held.captured if held is not None and visible else None,
+                erased=held is None or not visible,
             )
         )
     return SearchAnswer(record, tuple(shown))

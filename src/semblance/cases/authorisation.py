@@ -1,0 +1,71 @@
+"""The authorisation of searches for one probe, and its clock (Regulation (EU) 2024/1689, article 26(10))."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from semblance.cases.policy import PurposeRule
+from semblance.terms.actor import Actor
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
+from semblance.terms.permission import Permit, Refusal
+
+
+class AuthorisationState(StrEnum):
+    """What became of a request; refused or late, everything derived from the probe is erased."""
+
+    WAITING = "waiting"
+    GRANTED = "granted"
+    REFUSED = "refused"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Authorisation:
+    """A request to authorise the searches for one probe.
+
+    ``due_at`` is when the clock runs out; None where a search waits for the answer, so that no clock is needed.
+    """
+
+    id: AuthorisationId
+    case: CaseId
+    probe: ProbeId
+    authority: AuthorityCode
+    requested_at: datetime
+    requested_by: str
+    due_at: datetime | None
+    state: AuthorisationState = AuthorisationState.WAITING
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+
+
+def find_due(rule: PurposeRule, now: datetime) -> datetime | None:
+    """Return when the authorisation of a first search at that moment must be there; None where it must be before."""
+    return now + timedelta(hours=rule.authorisation_hours) if rule.authorisation_hours else None
+
+
+def check_authorised(rule: PurposeRule, held: Authorisation | None, now: datetime) -> Permit | Refusal:
+    """Return whether a probe may be searched now; ``held`` is its authorisation, None before the first request."""
+    if not rule.authorised_by:
+        return Permit("authorisation.not-needed", "this purpose needs no authorisation")
+    who = " or ".join(sorted(rule.authorised_by))
+    if held is not None and held.state is AuthorisationState.GRANTED:
+        return Permit("authorisation.granted", f"authorised by {held.decided_by}")
+    if held is not None and held.state is not AuthorisationState.WAITING:
+        return Refusal(f"authorisation.{held.state.value}", f"the authorisation of this probe was {held.state.value}")
+    if not rule.authorisation_hours:
+        return Refusal("authorisation.needed", f"the search must be authorised by a {who} before it is made")
+    if held is not None and held.due_at is not None and held.due_at <= now:
+        return Refusal("authorisation.late", "the time in which the search had to be authorised is over")
+    return Permit("authorisation.clock", f"a {who} must authorise within {rule.authorisation_hours} hours ({rule.law})")
+
+
+def check_decision(rule: PurposeRule, held: Authorisation, actor: Actor) -> Permit | Refusal:
+    """Return whether the actor may decide: one of the roles that the policy names, and not whoever asked."""
+    if not rule.authorised_by & actor.roles:
+        who = " or ".join(sorted(rule.authorised_by)) or "nobody"
+        return Refusal("authorisation.role", f"searches for this purpose are authorised by a {who}")
+    if actor.name == held.requested_by:
+        return Refusal("authorisation.same-person", "nobody authorises their own search; another person must")
+    return Permit("authorisation.decide", f"{actor.name} may decide about searches that {held.requested_by} made")

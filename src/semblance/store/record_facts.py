@@ -1,0 +1,25 @@
+"""What the law sees of a record, from the columns that name nobody."""
+
+import json
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
+
+
+def read_facts_row(row: Any) -> RecordFacts:
+    """Return the facts in a row that has the columns of the table ``record``."""
+    return _read(row.kind, row.owner, row.state, row.retain_until, row.restriction, row.restricted)
+
+
+@lru_cache(maxsize=65536)
+def _read(kind: str, owner: str, state: str, until: str, mode: str, restricted: str) -> RecordFacts:
+    return RecordFacts(
+        kind=RecordKind(kind),
+        owner=AuthorityCode(owner),
+        state=RecordState(state),
+        retain_until=date.fromisoformat(until),
+        restriction=Restriction(RestrictionMode(mode), frozenset(map(AuthorityCode, json.loads(restricted)))),
+    )

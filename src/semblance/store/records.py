@@ -1,0 +1,207 @@
+"""Records and their versions: what names anybody is sealed under the subject's own key."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from semblance.gallery.record import Record, RecordVersion
+from semblance.store.encoding import write_text, write_time
+from semblance.store.engine import Transaction
+from semblance.store.gallery import log_alteration
+from semblance.store.keyring import KeyId
+from semblance.store.record_facts import read_facts_row
+from semblance.store.schema import subject
+from semblance.store.schema_record import record, record_version
+from semblance.store.vault import load_keys, seal, unseal, unseal_text
+from semblance.terms.ids import SubjectId
+from semblance.terms.record import RecordFacts
+
+_CHUNK: Final = 2000
+_RECORD: Final = TypeAdapter(Record)
+_VERSION: Final = TypeAdapter(RecordVersion)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a list shows of a record: its number and the name in it."""
+
+    subject: SubjectId
+    facts: RecordFacts
+    number: str
+    name: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPlace:
+    """A record's place in the order of their creation, and what the law sees of it."""
+
+    subject: SubjectId
+    created_at: str
+    facts: RecordFacts
+
+
+_PLACES: Final = sa.select(subject.c.created_at, record).join(subject, subject.c.id == record.c.subject_id)
+
+
+def add_record(tx: Transaction, version: RecordVersion) -> None:
+    """Add the first version of a record; its subject must have been added."""
+    made = version.record
+    key = _require_key(tx, made.subject)
+    tx.connection.execute(sa.insert(record).values(subject_id=made.subject, **_write(tx, key, version)))
+    _add_version(tx, key, version)
+
+
+def change_record(tx: Transaction, version: RecordVersion) -> None:
+    """Put a new version in the place of the newest; indexes in memory learn what the law sees of it now."""
+    changed = version.record
+    key = _require_key(tx, changed.subject)
+    before = find_facts(tx, changed.subject)
+    mine = record.c.subject_id == changed.subject
+    tx.connection.execute(sa.update(record).where(mine).values(**_write(tx, key, version)))
+    _add_version(tx, key, version)
+    if before != changed.facts:
+        log_alteration(tx, changed.subject)
+
+
+def find_record(tx: Transaction, subject_id: SubjectId) -> Record | None:
+    """Return the subject's record as it stands."""
+    row = tx.connection.execute(
+        sa.select(record.c.sealed, subject.c.key_id)
+        .join(subject, subject.c.id == record.c.subject_id)
+        .where(record.c.subject_id == subject_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    return _RECORD.validate_json(unseal(tx, KeyId(row.key_id), f"record/{subject_id}", bytes(row.sealed)))
+
+
+def find_facts(tx: Transaction, subject_id: SubjectId) -> RecordFacts | None:
+    """Return what the law sees of the subject's record, without opening anything sealed."""
+    row = tx.connection.execute(sa.select(record).where(record.c.subject_id == subject_id)).one_or_none()
+    return None if row is None else read_facts_row(row)
+
+
+def list_versions(tx: Transaction, subject_id: SubjectId) -> tuple[RecordVersion, ...]:
+    """Return all versions of the subject's record, newest first."""
+    key = _require_key(tx, subject_id)
+    rows = tx.connection.execute(
+        sa.select(record_version.c.version, record_version.c.sealed)
+        .where(record_version.c.subject_id == subject_id)
+        .order_by(record_version.c.version.desc())
+    )
+    return tuple(
+        _VERSION.validate_json(unseal(tx, key, f"version/{subject_id}/{row.version}", bytes(row.sealed)))
+        for row in rows
+    )
+
+
+def count_facts(tx: Transaction) -> dict[RecordFacts, int]:
+    """Return how many records there are of each combination that the law sees."""
+    columns = (
+        record.c.kind,
+        record.c.owner,
+        record.c.state,
+        record.c.retain_until,
+        record.c.restriction,
+        record.c.restricted,
+    )
+    rows = tx.connection.execute(sa.select(*columns, sa.func.count().label("held")).group_by(*columns))
+    return {read_facts_row(row): row.held for row in rows}
+
+
+def find_place(tx: Transaction, subject_id: str) -> RecordPlace | None:
+    """Return where a record stands in the order of their creation; None where it is not held (any more)."""
+    row = tx.connection.execute(_PLACES.where(subject.c.id == subject_id)).one_or_none()
+    return None if row is None else _read_place(row)
+
+
+def list_places(tx: Transaction, *, before: RecordPlace | None, limit: int) -> list[RecordPlace]:
+    """Return records, newest first, from the one before that place; nothing sealed is opened."""
+    asked = _PLACES.order_by(subject.c.created_at.desc(), subject.c.id.desc()).limit(limit)
+    if before is not None:
+        older = subject.c.created_at < before.created_at
+        asked = asked.where(older | ((subject.c.created_at == before.created_at) & (subject.c.id < before.subject)))
+    return [_read_place(row) for row in tx.connection.execute(asked)]
+
+
+def make_ready(tx: Transaction) -> None:
+    """Make every key ready, where the headings of thousands of records are about to be opened."""
+    load_keys(tx)
+
+
+def read_headings(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId, Heading]:
+    """Return the headings of these records; those that are not held are missing from the answer."""
+    found: dict[SubjectId, Heading] = {}
+    for start in range(0, len(subjects), _CHUNK):
+        rows = tx.connection.execute(
+            sa.select(record, subject.c.key_id)
+            .join(subject, subject.c.id == record.c.subject_id)
+            .where(record.c.subject_id.in_(subjects[start : start + _CHUNK]))
+        )
+        for row in rows:
+            one = SubjectId(row.subject_id)
+            number, name = json.loads(unseal_text(tx, KeyId(row.key_id), f"heading/{one}", row.heading))
+            found[one] = Heading(one, read_facts_row(row), number, name, row.version)
+    return found
+
+
+def find_ended(tx: Transaction, *, today: date, states: tuple[str, ...], limit: int) -> tuple[SubjectId, ...]:
+    """Return records in one of the states whose last day has passed, longest ago first."""
+    found = tx.connection.scalars(
+        sa.select(record.c.subject_id)
+        .where(record.c.retain_until < today.isoformat(), record.c.state.in_(states))
+        .order_by(record.c.retain_until, record.c.subject_id)
+        .limit(limit)
+    )
+    return tuple(map(SubjectId, found))
+
+
+def name_record(held: Record) -> str:
+    """Return the name that a list shows: family name and given names, or else the name in its own script."""
+    personal = held.draft.personal
+    latin = ", ".join(part for part in (personal.family_name, personal.given_names) if part)
+    return latin or personal.original_script or ""
+
+
+def _write(tx: Transaction, key: KeyId, version: RecordVersion) -> dict[str, object]:
+    held, restriction = version.record, version.record.draft.restriction
+    heading = json.dumps([held.number, name_record(held)], ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return {
+        "kind": held.draft.kind.value,
+        "owner": held.owner,
+        "state": held.state.value,
+        "retain_until": held.draft.retain_until.isoformat(),
+        "restriction": restriction.mode.value,
+        "restricted": json.dumps(sorted(restriction.authorities)),
+        "version": held.version,
+        "changed_at": write_time(version.at),
+        "heading": seal(tx, key, f"heading/{held.subject}", heading),
+        "sealed": seal(tx, key, f"record/{held.subject}", _RECORD.dump_json(held)),
+    }
+
+
+def _add_version(tx: Transaction, key: KeyId, version: RecordVersion) -> None:
+    held = version.record
+    tx.connection.execute(
+        sa.insert(record_version).values(
+            subject_id=held.subject,
+            version=held.version,
+            at=write_time(version.at),
+            person=write_text(version.person),
+            authority=version.authority,
+            sealed=seal(tx, key, f"version/{held.subject}/{held.version}", _VERSION.dump_json(version)),
+        )
+    )
+
+
+def _require_key(tx: Transaction, subject_id: SubjectId) -> KeyId:
+    return KeyId(tx.connection.scalars(sa.select(subject.c.key_id).where(subject.c.id == subject_id)).one())
+
+
+def _read_place(row: Any) -> RecordPlace:
+    return RecordPlace(SubjectId(row.subject_id), row.created_at, read_facts_row(row))

@@ -1,0 +1,103 @@
+"""Take in the record that a photo came with, or make one from the terms of the whole enrolment."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.cases.check import check_action
+from semblance.cases.policy import Policy
+from semblance.gallery.record import PublishAnswer, Record, RecordDraft, RecordTerms, RecordVersion
+from semblance.store import ledger, records, subjects
+from semblance.store.engine import Transaction
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import SubjectId
+from semblance.terms.permission import Refusal
+from semblance.terms.record import RecordState
+
+IMPORTED: Final = "taken in with its photos"
+
+
+def take_record(
+    tx: Transaction,
+    actor: Actor,
+    draft: RecordDraft | str,
+    terms: RecordTerms,
+    *,
+    held: SubjectId | None,
+    policy: Policy,
+    now: datetime,
+) -> SubjectId:
+    """Return the subject of the draft, with its record made, or changed where the draft says something new.
+
+    ``draft`` may be a number alone: then the terms say the rest. A record that the policy does not let be changed as it
+    stands stays as it is. The caller has checked the draft and asked for permission to create records.
+    """
+    if isinstance(draft, str):
+        draft = RecordDraft(terms.kind, draft, terms.legal_basis, terms.retain_until, terms.restriction)
+    if held is not None:
+        _change(tx, actor, draft, held, policy=policy, now=now)
+        return held
+    subject = subjects.add_subject(tx, actor.authority, draft.number, at=now, person=actor.name)
+    made = begin_record(subject.id, actor, draft, now=now)
+    if terms.neutral is not None:
+        made = answer_question(made, actor, neutral=terms.neutral, policy=policy, now=now)
+    records.add_record(tx, RecordVersion(made, actor.name, actor.authority, now, IMPORTED))
+    _log(tx, actor, Verb.COLLECTION, Action.RECORD_CREATE, subject.id, now)
+    if made.state is RecordState.ACTIVE:
+        _log(tx, actor, Verb.ALTERATION, Action.RECORD_PUBLISH, subject.id, now)
+    return subject.id
+
+
+def begin_record(subject: SubjectId, actor: Actor, draft: RecordDraft, *, now: datetime) -> Record:
+    """Return the first version of a record: a draft of the actor's authority."""
+    return Record(
+        subject=subject,
+        owner=actor.authority,
+        draft=draft,
+        state=RecordState.DRAFT,
+        version=1,
+        created_at=now,
+        created_by=actor.name,
+        changed_at=now,
+    )
+
+
+def answer_question(record: Record, actor: Actor, *, neutral: bool, policy: Policy, now: datetime) -> Record:
+    """Return the record with the answer to the publish-time question; answered with yes, it is active.
+
+    Publishing cuts the last day to what the policy allows.
+    """
+    answer = PublishAnswer(neutral, actor.name, actor.authority, now)
+    if not neutral:
+        return replace(record, answer=answer)
+    draft = replace(record.draft, retain_until=cap_retention(record.draft.retain_until, policy, now=now))
+    return replace(record, answer=answer, state=RecordState.ACTIVE, draft=draft)
+
+
+def cap_retention(until: date, policy: Policy, *, now: datetime) -> date:
+    """Return the owner's last day, or the policy's where that is earlier."""
+    return min(until, now.date() + timedelta(days=policy.retention.record))
+
+
+def _change(
+    tx: Transaction, actor: Actor, draft: RecordDraft, subject: SubjectId, *, policy: Policy, now: datetime
+) -> None:
+    before = records.find_record(tx, subject)
+    assert before is not None
+    capped = replace(draft, retain_until=cap_retention(draft.retain_until, policy, now=before.changed_at))
+    if before.draft in (draft, capped):
+        return
+    if isinstance(check_action(policy, actor, Action.RECORD_EDIT, record=before.facts), Refusal):
+        return
+    if before.state is RecordState.ACTIVE:
+        draft = replace(draft, retain_until=cap_retention(draft.retain_until, policy, now=now))
+    after = replace(before, draft=draft, version=before.version + 1, changed_at=now)
+    records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, IMPORTED))
+    _log(tx, actor, Verb.ALTERATION, Action.RECORD_EDIT, subject, now)
+
+
+def _log(tx: Transaction, actor: Actor, verb: Verb, action: Action, subject: SubjectId, now: datetime) -> None:
+    act = Act(verb, action.value, actor.name, actor.authority, reason=IMPORTED, touched=(Touched("subject", subject),))
+    ledger.append(tx, replace(act, rule=f"actions.{action.value}"), at=now)
