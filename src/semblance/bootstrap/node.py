@@ -17,12 +17,14 @@ from semblance.bootstrap.config import (
 )
 from semblance.bootstrap.lazy_extractor import LazyExtractor
 from semblance.bootstrap.ledger_key import seat_ledger
+from semblance.bootstrap.open_keyring import make_keyring, open_keyring
 from semblance.bootstrap.operations_log import configure_logging
 from semblance.bootstrap.packs import open_pack
 from semblance.errors import ConfigurationError, Conflict, StoreError
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
+from semblance.store.vault import finish_destruction
 from semblance.workflows.expire import purge_expired
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.ledger import require_witnessed
@@ -37,19 +39,20 @@ def create_node(
     authority: str | None = None,
     pack: str = "embedded",
     store: str | None = None,
-    purposes: tuple[str, ...] | None = None,
+    second_factor: str | None = None,
     suitability: Mapping[str, float] | None = None,
 ) -> Settings:
     """Make a node in the folder: its ``node.toml`` and its store.
 
-    ``suitability`` names what of the suitability line differs from the defaults.
+    ``suitability`` names what of the suitability line differs from the defaults, ``second_factor`` whether accounts
+    must have one.
 
     Raises Conflict where the folder holds a node already, ConfigurationError where a value or the folder is no good;
     then nothing is left behind.
     """
     home = home.expanduser().absolute()
     path = home / SETTINGS_FILE
-    text = _write_settings(name or home.name, authority, pack, store, purposes, suitability or {})
+    text = _write_settings(name or home.name, authority, pack, store, second_factor, suitability or {})
     settings = apply_environment(home, parse_settings(text, source=str(path)))
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,6 +63,7 @@ def create_node(
     except OSError as error:
         raise ConfigurationError(f"No node can be made in {home}: {error.strerror}. Name another folder.") from None
     try:
+        make_keyring(settings)
         open_store(settings.store_url).close()
     except BaseException:
         path.unlink()
@@ -80,7 +84,12 @@ def open_node(
     """
     settings = read_settings(home)
     configure_logging(settings.node.log_level)
-    store = open_store(settings.store_url)
+    keyring = open_keyring(settings)
+    try:
+        store = open_store(settings.store_url, keyring=keyring)
+    except BaseException:
+        keyring.close()
+        raise
     if store.made:
         # `semblance init` had made one: it was moved, lost, or the setting was changed
         structlog.get_logger().warning("the store was missing or empty; a new one was made", store=store.kind)
@@ -92,11 +101,13 @@ def open_node(
         index=GalleryIndex(store),
         suitability=make_suitability_line(settings.node),
         policy=PolicyShelf(store),
-        purposes=settings.node.purposes,
         authority=settings.node.authority,
+        accounts=settings.node.accounts.make_rules(),
     )
     try:
         seat_ledger(store, settings.home, name=settings.node.name)
+        with store.reading() as tx:
+            finish_destruction(tx)
         if witnessed:
             require_witnessed(node)
             _forget_expired(node)
@@ -134,7 +145,7 @@ def _write_settings(
     authority: str | None,
     pack: str,
     store: str | None,
-    purposes: tuple[str, ...] | None,
+    second_factor: str | None,
     suitability: Mapping[str, float],
 ) -> str:
     lines = ["# The settings of this node. docs/settings.md explains every key.", f"name = {_quote(name)}"]
@@ -143,10 +154,10 @@ def _write_settings(
     lines.append(f"pack = {_quote(pack)}")
     if store is not None:
         lines.append(f"store = {_quote(store)}")
-    if purposes is not None:
-        lines.append(f"purposes = [{', '.join(map(_quote, purposes))}]")
     if suitability:
         lines += ["", "[suitability]", *(f"{key} = {value}" for key, value in suitability.items())]
+    if second_factor is not None:
+        lines += ["", "[accounts]", f"second_factor = {_quote(second_factor)}"]
     return "\n".join(lines) + "\n"
 
 

@@ -19,8 +19,8 @@ class Site:
 
     @property
     def purposes(self) -> tuple[Purpose, ...]:
-        return self.node.purposes
+        return tuple(self.node.policy.read().purposes)
 
     @property
     def demonstration(self) -> bool:
-        return self.purposes == (Purpose.DEMONSTRATION,)
+        return set(self.purposes) == {Purpose.DEMONSTRATION}

@@ -1,0 +1,102 @@
+"""The node key, which wraps all other keys: read from a file, from the environment, or from a program (KMS, HSM)."""
+
+import base64
+import binascii
+import os
+import secrets
+import shlex
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from semblance.errors import ConfigurationError
+from semblance.store.keyring import KEY_LENGTH
+
+FILE: Final = "file"
+ENVIRONMENT: Final = "env"
+COMMAND: Final = "command"
+_SECONDS: Final = 30
+_KEPT_SAFE: Final = "Put it back from where it is kept safe; nothing was started or changed."
+
+
+def read_node_key(source: str, home: Path) -> bytes:
+    """Return the 32 bytes of the node key from ``file:PATH``, ``env:NAME`` or ``command:PROGRAM ARGUMENTS``.
+
+    The key is written in hexadecimal or base64. A relative path starts at ``home``; the program is run without a shell
+    and has half a minute. Raises ConfigurationError where there is no key, or no whole one.
+    """
+    kind, _, place = source.partition(":")
+    if kind == FILE:
+        return _decode(_read_file(home / Path(place).expanduser()), f"The node key in {home / place}")
+    if kind == ENVIRONMENT:
+        text = os.environ.get(place, "")
+        if not text:
+            raise ConfigurationError(
+                f"The node key should stand in the environment variable {place}, which is not set. {_KEPT_SAFE}"
+            )
+        return _decode(text, f"The node key in the environment variable {place}")
+    if kind == COMMAND:
+        return _decode(_run(place), "What the program for the node key printed")
+    raise ConfigurationError(
+        f"`keys.node_key` is {source!r}; write file:PATH, env:NAME or command:PROGRAM, so that the node key is found."
+    )
+
+
+def make_node_key(source: str, home: Path) -> None:
+    """Make the key file that the source names, unless it is there; other sources must hold a key already.
+
+    Raises ConfigurationError where that cannot be done.
+    """
+    kind, _, place = source.partition(":")
+    if kind != FILE:
+        read_node_key(source, home)
+        return
+    path = home / Path(place).expanduser()
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(KEY_LENGTH) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        read_node_key(source, home)
+    except OSError as error:
+        raise ConfigurationError(f"The node key {path} cannot be made: {error.strerror}.") from None
+
+
+def _read_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise ConfigurationError(
+            f"The node key {path} is missing, and everything is sealed with it. {_KEPT_SAFE}"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"The node key {path} cannot be read ({error}). {_KEPT_SAFE}") from None
+
+
+def _run(command: str) -> str:
+    try:
+        words = shlex.split(command)
+        done = subprocess.run(words, capture_output=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - the operator's own setting
+    except (OSError, ValueError, IndexError, subprocess.TimeoutExpired) as error:
+        raise ConfigurationError(
+            f"The program for the node key could not be run ({type(error).__name__}). Check `keys.node_key`; "
+            "nothing was started or changed."
+        ) from None
+    if done.returncode:
+        raise ConfigurationError(
+            f"The program for the node key ended with status {done.returncode}. Check that the key service answers; "
+            "nothing was started or changed."
+        )
+    return done.stdout.decode("ascii", "replace")
+
+
+def _decode(text: str, what: str) -> bytes:
+    written = text.strip()
+    try:
+        key = bytes.fromhex(written) if len(written) == 2 * KEY_LENGTH else base64.b64decode(written, validate=True)
+    except (ValueError, binascii.Error):
+        key = b""
+    if len(key) != KEY_LENGTH:
+        raise ConfigurationError(f"{what} is no key of {KEY_LENGTH} bytes in hexadecimal or base64. {_KEPT_SAFE}")
+    return key
