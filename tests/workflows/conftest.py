@@ -1,7 +1,7 @@
 """Nodes on both databases, with a stand-in for the extractor where faces are not the point."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ from tests.workflows import stand_in
 from semblance.cases.justification import Justification
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import Extractor
+from semblance.gallery.record import ImageSource, RecordTerms
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
 from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordKind
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
 from semblance.workflows.policy_shelf import PolicyShelf
@@ -122,3 +124,15 @@ def item() -> Callable[..., IntakeItem]:
 def justified() -> Justification:
     """Return Alice's justification, which is accepted."""
     return Justification("Alice", "FR-2026-17", Purpose.MISSING_PERSON, "Found at the station without papers")
+
+
+@pytest.fixture
+def terms() -> RecordTerms:
+    """Return the terms under which Emil enrols: missing persons, published at once."""
+    return RecordTerms(
+        kind=RecordKind.YELLOW,
+        legal_basis="INTERPOL RPD, article 90",
+        retain_until=date(2029, 1, 1),
+        source=ImageSource("DE", "handed in by the family", date(2026, 2, 14)),
+        neutral=True,
+    )

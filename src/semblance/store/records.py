@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -16,7 +16,7 @@ from semblance.store.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
 from semblance.store.schema import subject
 from semblance.store.schema_record import record, record_version
-from semblance.store.vault import load_keys, seal, unseal, unseal_text
+from semblance.store.vault import seal, unseal, unseal_text
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordFacts
 
@@ -34,18 +34,6 @@ class Heading:
     number: str
     name: str
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPlace:
-    """A record's place in the order of their creation, and what the law sees of it."""
-
-    subject: SubjectId
-    created_at: str
-    facts: RecordFacts
-
-
-_PLACES: Final = sa.select(subject.c.created_at, record).join(subject, subject.c.id == record.c.subject_id)
 
 
 def add_record(tx: Transaction, version: RecordVersion) -> None:
@@ -98,40 +86,6 @@ def list_versions(tx: Transaction, subject_id: SubjectId) -> tuple[RecordVersion
         _VERSION.validate_json(unseal(tx, key, f"version/{subject_id}/{row.version}", bytes(row.sealed)))
         for row in rows
     )
-
-
-def count_facts(tx: Transaction) -> dict[RecordFacts, int]:
-    """Return how many records there are of each combination that the law sees."""
-    columns = (
-        record.c.kind,
-        record.c.owner,
-        record.c.state,
-        record.c.retain_until,
-        record.c.restriction,
-        record.c.restricted,
-    )
-    rows = tx.connection.execute(sa.select(*columns, sa.func.count().label("held")).group_by(*columns))
-    return {read_facts_row(row): row.held for row in rows}
-
-
-def find_place(tx: Transaction, subject_id: str) -> RecordPlace | None:
-    """Return where a record stands in the order of their creation; None where it is not held (any more)."""
-    row = tx.connection.execute(_PLACES.where(subject.c.id == subject_id)).one_or_none()
-    return None if row is None else _read_place(row)
-
-
-def list_places(tx: Transaction, *, before: RecordPlace | None, limit: int) -> list[RecordPlace]:
-    """Return records, newest first, from the one before that place; nothing sealed is opened."""
-    asked = _PLACES.order_by(subject.c.created_at.desc(), subject.c.id.desc()).limit(limit)
-    if before is not None:
-        older = subject.c.created_at < before.created_at
-        asked = asked.where(older | ((subject.c.created_at == before.created_at) & (subject.c.id < before.subject)))
-    return [_read_place(row) for row in tx.connection.execute(asked)]
-
-
-def make_ready(tx: Transaction) -> None:
-    """Make every key ready, where the headings of thousands of records are about to be opened."""
-    load_keys(tx)
 
 
 def read_headings(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId, Heading]:
@@ -201,7 +155,3 @@ def _add_version(tx: Transaction, key: KeyId, version: RecordVersion) -> None:
 
 def _require_key(tx: Transaction, subject_id: SubjectId) -> KeyId:
     return KeyId(tx.connection.scalars(sa.select(subject.c.key_id).where(subject.c.id == subject_id)).one())
-
-
-def _read_place(row: Any) -> RecordPlace:
-    return RecordPlace(SubjectId(row.subject_id), row.created_at, read_facts_row(row))

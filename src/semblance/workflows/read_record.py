@@ -5,7 +5,6 @@ from datetime import datetime
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import check_action
-from semblance.errors import NotFound
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource, Record, RecordVersion
@@ -19,6 +18,7 @@ from semblance.terms.permission import Permit, Refusal
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
+from semblance.workflows.require_photo import ask_for_photo, missing_photo
 from semblance.workflows.require_record import ask_for_record, missing_record, require_held
 
 
@@ -109,24 +109,21 @@ def find_record_id(node: Node, actor: Actor, number: str) -> SubjectId:
 
 
 def describe_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoDetail | Refusal:
-    """Return a photo without its bytes; raises NotFound."""
-    with node.store.reading() as tx:
-        stored = photos.find_photo(tx, photo)
-    if stored is None:
-        raise missing_photo(photo)
-    permit = ask_for_record(node, actor, Action.RECORD_READ, stored.subject)
-    return permit if isinstance(permit, Refusal) else describe_photo_row(stored)
+    """Return a photo without its bytes, and note in the ledger that its record was read; raises NotFound."""
+    found = ask_for_photo(node, actor, Action.RECORD_READ, photo)
+    if isinstance(found, Refusal):
+        return found
+    permit, stored = found
+    _note_reading(node, actor, permit, stored.subject)
+    return describe_photo_row(stored)
 
 
 def read_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoBytes | Refusal:
     """Return a photo's bytes; raises NotFound. The page that shows it has noted the reading of the record."""
-    with node.store.reading() as tx:
-        stored = photos.find_photo(tx, photo)
-    if stored is None:
-        raise missing_photo(photo)
-    permit = ask_for_record(node, actor, Action.RECORD_READ, stored.subject)
-    if isinstance(permit, Refusal):
-        return permit
+    found = ask_for_photo(node, actor, Action.RECORD_READ, photo)
+    if isinstance(found, Refusal):
+        return found
+    _, stored = found
     with node.store.reading() as tx:
         data = photos.read_photo_bytes(tx, photo)
     if data is None:
@@ -140,11 +137,6 @@ def list_awaiting(node: Node, actor: Actor, *, limit: int = 200) -> tuple[PhotoD
         return ()
     with node.store.reading() as tx:
         return tuple(map(describe_photo_row, photos.list_awaiting(tx, actor.authority, limit=limit)))
-
-
-def missing_photo(photo: PhotoId) -> NotFound:
-    """Return the error for a photo that is not held, or that is not to be known of."""
-    return NotFound(f"There is no photo {photo} here, or it is not open to you.")
 
 
 def describe_photo_row(stored: StoredPhoto) -> PhotoDetail:

@@ -1,0 +1,143 @@
+"""Many records at once, for lists: their facts without opening anything, and their headings opened in memory."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from semblance.gallery.outcome import IntakeStatus
+from semblance.store.encoding import read_time
+from semblance.store.engine import Transaction
+from semblance.store.keyring import KeyId
+from semblance.store.record_facts import read_facts_row
+from semblance.store.schema import photo, reference, subject
+from semblance.store.schema_record import record
+from semblance.store.vault import load_keys, unseal_text
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import SubjectId
+from semblance.terms.record import RecordFacts, RecordKind, RecordState
+
+_CHUNK: Final = 2000
+_MANY: Final = 500
+"""From so many on it is quicker to unwrap every key at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What is known of a record without opening what is sealed."""
+
+    subject: SubjectId
+    facts: RecordFacts
+    created_at: datetime
+    changed_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What names a record in a list."""
+
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How much is held of all records that look the same to the law."""
+
+    facts: RecordFacts
+    records: int
+    photos: int
+    references: int
+    awaiting_choice: int
+    kept_unsuitable: int
+
+
+_FACTS: Final = (
+    record.c.kind,
+    record.c.owner,
+    record.c.state,
+    record.c.retain_until,
+    record.c.restriction,
+    record.c.restricted,
+)
+
+
+def count_held(tx: Transaction) -> list[Counted]:
+    """Return how much is held, apart for whatever the law sees differently."""
+    kept = (IntakeStatus.SEVERAL_FACES, IntakeStatus.KEPT_UNSUITABLE)
+    photos = _count(tx, photo, *(sa.func.count().filter(photo.c.status == status.value) for status in kept))
+    references = _count(tx, reference)
+    found = []
+    for row in tx.connection.execute(sa.select(*_FACTS, sa.func.count().label("held")).group_by(*_FACTS)):
+        facts = read_facts_row(row)
+        of_photos, awaiting, unsuitable = photos.get(facts, (0, 0, 0))
+        of_references, *_ = references.get(facts, (0,))
+        found.append(Counted(facts, row.held, of_photos, of_references, awaiting, unsuitable))
+    return found
+
+
+def find_listed(
+    tx: Transaction,
+    lets: Callable[[RecordFacts], bool],
+    *,
+    kinds: frozenset[RecordKind] = frozenset(),
+    states: frozenset[RecordState] = frozenset(),
+    owner: AuthorityCode | None = None,
+    ending_before: date | None = None,
+) -> list[Listed]:
+    """Return the records of these kinds and states (empty: of all) that ``lets`` passes, newest first."""
+    asked = sa.select(*_FACTS, record.c.subject_id, record.c.changed_at, record.c.version, subject.c.created_at).join(
+        subject, subject.c.id == record.c.subject_id
+    )
+    if kinds:
+        asked = asked.where(record.c.kind.in_([kind.value for kind in kinds]))
+    if states:
+        asked = asked.where(record.c.state.in_([state.value for state in states]))
+    if owner is not None:
+        asked = asked.where(record.c.owner == owner)
+    if ending_before is not None:
+        asked = asked.where(record.c.retain_until < ending_before.isoformat())
+    rows = tx.connection.execute(asked.order_by(subject.c.created_at.desc(), subject.c.id.desc()))
+    passed: dict[RecordFacts, bool] = {}
+    found = []
+    for row in rows:
+        facts = read_facts_row(row)
+        if facts not in passed:
+            passed[facts] = lets(facts)
+        if passed[facts]:
+            moments = read_time(row.created_at), read_time(row.changed_at)
+            found.append(Listed(SubjectId(row.subject_id), facts, *moments, row.version))
+    return found
+
+
+def read_names(tx: Transaction, subjects: Iterable[SubjectId]) -> dict[SubjectId, Named]:
+    """Return the numbers and names of these records, opened in memory."""
+    wanted = list(subjects)
+    if len(wanted) >= _MANY:
+        load_keys(tx)
+    found: dict[SubjectId, Named] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        rows = tx.connection.execute(
+            sa.select(record.c.subject_id, record.c.heading, subject.c.key_id)
+            .join(subject, subject.c.id == record.c.subject_id)
+            .where(record.c.subject_id.in_(wanted[start : start + _CHUNK]))
+        )
+        for row in rows:
+            text = unseal_text(tx, KeyId(row.key_id), f"heading/{row.subject_id}", row.heading)
+            found[SubjectId(row.subject_id)] = Named(*json.loads(text))
+    return found
+
+
+def _count(tx: Transaction, table: sa.Table, *others: sa.ColumnElement[int]) -> dict[RecordFacts, tuple[int, ...]]:
+    """Return the number of rows, and the other counts over them, for whatever the law sees differently."""
+    rows = tx.connection.execute(
+        sa.select(*_FACTS, sa.func.count(), *others)
+        .select_from(table)
+        .join(record, record.c.subject_id == table.c.subject_id)
+        .group_by(*_FACTS)
+    )
+    return {read_facts_row(row): tuple(row[len(_FACTS) :]) for row in rows}
