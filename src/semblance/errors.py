@@ -81,6 +81,12 @@ class ManifestError(IntakeError):
         self.problems = problems
 
 
+class RecordFaulty(ManifestError):
+    """A record cannot be held as it was written; ``problems`` names every field at fault."""
+
+    code = "intake.record"
+
+
 class ModelError(SemblanceError):
     """A model pack is unknown, incomplete, or does not compute what it should."""
 
@@ -125,6 +131,12 @@ class NotSignedIn(PolicyError):
     """Nobody is signed in, or the session or token is not valid (any more)."""
 
     code = "policy.not-signed-in"
+
+
+class SetUpFirst(NotSignedIn):
+    """Somebody signed in, and has to choose a password or set up a second factor before anything else."""
+
+    code = "policy.set-up-first"
 
 
 class NotFound(SemblanceError):

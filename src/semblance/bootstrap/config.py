@@ -5,6 +5,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from semblance.errors import ConfigurationError, NodeMissing
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.terms.purpose import Purpose
+from semblance.people.account_rules import AccountRules
 
 SETTINGS_FILE: Final = "node.toml"
 
@@ -21,6 +22,9 @@ VARIABLES: Final[Mapping[str, str]] = {
     "SEMBLANCE_STORE": "the store's URL, instead of the setting `store`",
     "SEMBLANCE_PERSON": "who acts, where a command or a page asks for a person",
     "SEMBLANCE_MODELS": "the folder of the model packs, instead of the setting `models`",
+    "SEMBLANCE_TOKEN": "an API token; commands act as its owner, whoever is signed in",
+    "SEMBLANCE_PASSWORD": "the password, where a command would ask for one",
+    "SEMBLANCE_OIDC_SECRET": "the client's secret, instead of the file that `oidc.client_secret_file` names",
 }
 """Every environment variable that Semblance gives a meaning to, and that meaning."""
 
@@ -79,6 +83,52 @@ class ServeSettings(_Section):
     )
 
 
+class AccountSettings(_Section):
+    """What is asked of accounts."""
+
+    second_factor: Literal["required", "offered"] = Field(
+        default="required", description="Whether everybody must set up a second factor before doing anything."
+    )
+    training_years: int = Field(
+        default=2, ge=1, le=20, description="For so many years an examiner's training counts after its day."
+    )
+    idle_minutes: int = Field(default=30, ge=1, le=720, description="A session ends after so long without a request.")
+    session_hours: int = Field(default=12, ge=1, le=24, description="A session ends so long after sign-in in any case.")
+
+    def make_rules(self) -> AccountRules:
+        """Return the settings as the rules that workflows take."""
+        return AccountRules(
+            second_factor_required=self.second_factor == "required",
+            training_years=self.training_years,
+            idle=timedelta(minutes=self.idle_minutes),
+            session=timedelta(hours=self.session_hours),
+        )
+
+
+class KeySettings(_Section):
+    """Where the keys come from that seal what is held of people."""
+
+    node_key: str = Field(
+        default="file:node.key",
+        description="The key that wraps all others: file:PATH, env:NAME or command:PROGRAM (for a KMS or HSM).",
+    )
+    keyring: str = Field(
+        default="sqlite:///keyring.sqlite",
+        description="The database of the keys, apart from the store. A relative SQLite path starts at the home folder.",
+    )
+
+
+class OidcSettings(_Section):
+    """An OpenID Connect provider that people may sign in at instead."""
+
+    issuer: str = Field(default="", description="The provider's issuer, an https address; empty means none.")
+    client_id: str = Field(default="", description="What the provider calls this node.")
+    client_secret_file: str = Field(
+        default="", description="A file with the client's secret; a relative path starts at the home folder."
+    )
+    title: str = Field(default="your organisation", max_length=80, description="What the sign-in page calls it.")
+
+
 class NodeSettings(_Section):
     """Everything that may stand in ``node.toml``."""
 
@@ -97,11 +147,6 @@ class NodeSettings(_Section):
         description="The store's URL. A relative SQLite path starts at the node's home folder.",
     )
     models: str = Field(default="", description="The folder of the model packs; empty means the cache folder.")
-    purposes: tuple[Purpose, ...] = Field(
-        default=tuple(purpose for purpose in Purpose if purpose is not Purpose.DEMONSTRATION),
-        min_length=1,
-        description="The purposes that a search on this node may have.",
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is worth a line in the operations log."
     )
@@ -109,6 +154,13 @@ class NodeSettings(_Section):
         default_factory=SuitabilitySettings, description="What a photo must reach to become a reference."
     )
     serve: ServeSettings = Field(default_factory=ServeSettings, description="How the pages and the API are served.")
+    keys: KeySettings = Field(
+        default_factory=KeySettings, description="Where the keys come from that seal what is held of people."
+    )
+    accounts: AccountSettings = Field(default_factory=AccountSettings, description="What is asked of accounts.")
+    oidc: OidcSettings = Field(
+        default_factory=OidcSettings, description="An OpenID Connect provider that people may sign in at instead."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +170,7 @@ class Settings:
     home: Path
     node: NodeSettings
     store_url: str
+    keyring_url: str
     models: Path
     person: str | None
 
@@ -151,6 +204,36 @@ def default_evaluations() -> Path:
 def default_person() -> str | None:
     """Return ``SEMBLANCE_PERSON``, or None where it is unset or blank."""
     return os.environ.get("SEMBLANCE_PERSON", "").strip() or None
+
+
+def default_token() -> str | None:
+    """Return ``SEMBLANCE_TOKEN``, or None where it is unset or blank."""
+    return os.environ.get("SEMBLANCE_TOKEN", "").strip() or None
+
+
+def default_password() -> str | None:
+    """Return ``SEMBLANCE_PASSWORD``, or None where it is unset or empty."""
+    return os.environ.get("SEMBLANCE_PASSWORD", "") or None
+
+
+def state_folder() -> Path:
+    """Return ``semblance`` in the user's state folder (XDG base directories)."""
+    state = os.environ.get("XDG_STATE_HOME", "") or "~/.local/state"
+    return Path(state).expanduser().absolute() / "semblance"
+
+
+def read_client_secret(settings: Settings) -> str | None:
+    """Return the secret of the node at its OpenID Connect provider, or None where it has none (a public client)."""
+    named = os.environ.get("SEMBLANCE_OIDC_SECRET", "")
+    if named or not settings.node.oidc.client_secret_file:
+        return named or None
+    path = settings.home / Path(settings.node.oidc.client_secret_file).expanduser()
+    try:
+        return path.read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationError(
+            f"{path}, which `oidc.client_secret_file` names, cannot be read; check its path and permissions."
+        ) from None
 
 
 def read_settings(home: Path) -> Settings:
@@ -200,7 +283,14 @@ def apply_environment(home: Path, node: NodeSettings) -> Settings:
     models = default_models()
     if node.models and not os.environ.get("SEMBLANCE_MODELS"):
         models = home / Path(node.models).expanduser()
-    return Settings(home=home, node=node, store_url=_anchor_sqlite(store, home), models=models, person=default_person())
+    return Settings(
+        home=home,
+        node=node,
+        store_url=_anchor_sqlite(store, home),
+        keyring_url=_anchor_sqlite(node.keys.keyring, home),
+        models=models,
+        person=default_person(),
+    )
 
 
 def list_keys(section: type[BaseModel] = NodeSettings, prefix: str = "") -> Iterator[str]:

@@ -21,6 +21,7 @@ STATUSES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
         errors.ImageTooLarge: 413,
         errors.ModelError: 503,
         errors.PolicyError: 403,
+        errors.NotSignedIn: 401,
         errors.NotFound: 404,
         errors.Conflict: 409,
         errors.StoreError: 503,

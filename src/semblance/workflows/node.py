@@ -7,8 +7,8 @@ from pathlib import Path
 
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
+from semblance.people.account_rules import AccountRules
 from semblance.store.engine import Store
-from semblance.terms.purpose import Purpose
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.policy_shelf import PolicyShelf
 
@@ -23,7 +23,7 @@ class Node:
     """One node's parts.
 
     ``clock`` returns aware datetimes in UTC. The workflows ``show`` and ``delete`` never touch the extractor, so that
-    bootstrap may hand in one that loads its models at first use. ``purposes`` are those that a search may have here.
+    bootstrap may hand in one that loads its models at first use.
     ``authority`` is the one that acts here, as the ledger calls it.
     """
 
@@ -34,6 +34,6 @@ class Node:
     index: GalleryIndex
     suitability: SuitabilityLine
     policy: PolicyShelf
-    purposes: tuple[Purpose, ...] = tuple(Purpose)
     authority: str = "unnamed"
     clock: Callable[[], datetime] = read_clock
+    accounts: AccountRules = AccountRules()

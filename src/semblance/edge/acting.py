@@ -1,0 +1,61 @@
+"""Who sends a request: found from the session's cookie, or from the header ``Authorization: Bearer``."""
+
+from collections.abc import Callable
+
+from fastapi import Request
+from starlette.responses import Response
+
+from semblance.errors import NotSignedIn
+from semblance.terms.actor import Actor
+from semblance.workflows.node import Node
+from semblance.workflows.signing_in import find_actor
+
+
+def make_acting(node: Node) -> Callable[[Request], Actor]:
+    """Return the dependency that gives a route its actor; it raises NotSignedIn where there is none."""
+
+    def acting(request: Request) -> Actor:
+        found = getattr(request.state, "actor", None)
+        if not isinstance(found, Actor):
+            found = find_actor(node, require_secret(request))
+            request.state.actor = found
+        return found
+
+    return acting
+
+
+def require_secret(request: Request) -> str:
+    """Return the secret that came with the request; a header wins over the cookie. Raises NotSignedIn."""
+    header = request.headers.get("authorization")
+    if header is not None:
+        scheme, _, secret = header.partition(" ")
+        if scheme.casefold() != "bearer" or not secret.strip():
+            raise NotSignedIn("The header Authorization must be `Bearer` and an API token; nothing else is taken.")
+        return secret.strip()
+    secret = request.cookies.get(name_cookie(request), "")
+    if not secret:
+        raise NotSignedIn("Nobody is signed in. Sign in first, or send an API token as `Authorization: Bearer TOKEN`.")
+    return secret
+
+
+def keep_secret(request: Request, response: Response, secret: str) -> None:
+    """Set the session's cookie: not for scripts, not for requests from other sites, gone with the browser."""
+    response.set_cookie(
+        name_cookie(request), secret, path="/", httponly=True, samesite="strict", secure=_is_encrypted(request)
+    )
+
+
+def drop_secret(request: Request, response: Response) -> None:
+    """Remove the session's cookie."""
+    response.delete_cookie(
+        name_cookie(request), path="/", httponly=True, samesite="strict", secure=_is_encrypted(request)
+    )
+
+
+def name_cookie(request: Request, kind: str = "session") -> str:
+    """Return what the cookie is called: by its port, since browsers share cookies among all ports of a machine."""
+    return f"semblance-{kind}-{request.url.port or (443 if _is_encrypted(request) else 80)}"
+
+
+def _is_encrypted(request: Request) -> bool:
+    return request.url.scheme == "https"

@@ -1,0 +1,104 @@
+"""What a password must be, and how it is kept: Argon2id (RFC 9106), never the password itself.
+
+Length counts, composition does not (NIST SP 800-63B, section 5.1.1): there are no rules about digits or signs, and no
+password ends by age.
+"""
+
+import secrets
+import unicodedata
+from functools import cache
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+LEAST_LENGTH: Final = 12
+LONGEST: Final = 200
+
+_TRIVIAL: Final = frozenset(
+    {
+        "password",
+        "passwort",
+        "motdepasse",
+        "semblance",
+        "administrator",
+        "letmein",
+        "welcome",
+        "qwerty",
+        "qwertyuiop",
+        "azerty",
+        "iloveyou",
+        "changeme",
+        "secret",
+        "abcdefghijklmnopqrstuvwxyz",
+        "qwertyuiopasdfghjklzxcvbnm",
+        "0123456789",
+        "1234567890",
+    }
+)
+_HASHER: Final = PasswordHasher()
+
+
+def find_password_fault(password: str, *, name: str) -> str | None:
+    """Return in words why a password cannot be taken, or None; ``name`` is the login name of whose it would be."""
+    if len(password) < LEAST_LENGTH:
+        return f"has {len(password)} characters; at least {LEAST_LENGTH} are needed, and any may be used"
+    if len(password) > LONGEST:
+        return f"has {len(password)} characters; at most {LONGEST} are taken"
+    plain = "".join(character for character in password.casefold() if character.isalnum())
+    if name.casefold() in password.casefold():
+        return "contains the login name; choose another"
+    if len(set(password.casefold())) < 5:
+        return "repeats a few characters; choose another"
+    if _is_trivial(plain):
+        return "is one of those that everybody tries first; choose another"
+    return None
+
+
+def hash_password(password: str) -> str:
+    """Return the Argon2id hash with its own salt and parameters, as one line."""
+    return _HASHER.hash(_encode(password))
+
+
+def is_password(hashed: str | None, password: str) -> bool:
+    """Return whether the password is the one that was hashed; None takes as long and is never right."""
+    try:
+        return _HASHER.verify(hashed or _hash_nothing(), _encode(password)) and hashed is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def needs_rehash(hashed: str) -> bool:
+    """Return whether the hash was made with other parameters than are used now."""
+    return _HASHER.check_needs_rehash(hashed)
+
+
+def make_password() -> str:
+    """Return a random password of 100 bits that can be read out: five groups of four letters and digits."""
+    letters = "abcdefghijkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(5))
+
+
+@cache
+def _hash_nothing() -> str:
+    return _HASHER.hash(secrets.token_hex(16))
+
+
+def _encode(password: str) -> bytes:
+    # keyboards write the same sign in different ways; what is longer than any password is cut, and never right
+    return unicodedata.normalize("NFC", password[: LONGEST + 1]).encode("utf-8", "surrogatepass")
+
+
+def _is_trivial(plain: str) -> bool:
+    if not plain:
+        return False
+    letters = plain.strip("0123456789")
+    if letters in _TRIVIAL or plain in _TRIVIAL:
+        return True
+    runs = ("01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiopasdfghjklzxcvbnm")
+    return any(plain in run or plain[::-1] in run for run in runs) or _repeats(plain)
+
+
+def _repeats(plain: str) -> bool:
+    # one short word again and again
+    return any(plain == (plain[:length] * len(plain))[: len(plain)] for length in range(1, len(plain) // 2 + 1))

@@ -1,0 +1,129 @@
+"""What lets a person in: the password's hash, the second factor, the codes on paper, and the count of wrong tries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from semblance.store.encoding import read_time, write_time
+from semblance.store.engine import Transaction
+from semblance.store.keyring import KeyId
+from semblance.store.schema_people import person, recovery_code
+from semblance.store.vault import seal_text, unseal_text
+from semblance.terms.actor import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """How sign-ins stand for one person; ``password`` is the hash, None where there is none.
+
+    ``last_step`` is the time step of the last code that was taken. Tries and codes count wrong ones in a row.
+    """
+
+    password: str | None
+    last_step: int
+    wrong_tries: int
+    wrong_codes: int
+    paused_until: datetime | None
+
+
+def read_credentials(tx: Transaction, person_id: PersonId) -> Credentials:
+    """Return how sign-ins stand for the person, who must be there."""
+    row = tx.connection.execute(sa.select(person).where(person.c.id == person_id)).one()
+    paused = None if row.paused_until is None else read_time(row.paused_until)
+    return Credentials(row.password, row.totp_step, row.wrong_tries, row.wrong_codes, paused)
+
+
+def set_password(tx: Transaction, person_id: PersonId, hashed: str, *, must_change: bool) -> None:
+    """Keep another password's hash."""
+    _update(tx, person_id, password=hashed, must_change=must_change)
+
+
+def renew_hash(tx: Transaction, person_id: PersonId, hashed: str) -> None:
+    """Keep the same password's hash with other parameters."""
+    _update(tx, person_id, password=hashed)
+
+
+def count_try(tx: Transaction, person_id: PersonId, wrong: int, paused_until: datetime | None) -> None:
+    """Note how many tries in a row were wrong, and until when nobody can sign in."""
+    until = None if paused_until is None else write_time(paused_until)
+    _update(tx, person_id, wrong_tries=wrong, paused_until=until)
+
+
+def count_wrong_code(tx: Transaction, person_id: PersonId, wrong: int, locked_at: datetime | None) -> None:
+    """Note how many codes were wrong, and that the account is locked where it is."""
+    _update(tx, person_id, wrong_codes=wrong, locked_at=None if locked_at is None else write_time(locked_at))
+
+
+def forgive(tx: Transaction, person_id: PersonId) -> None:
+    """Forget wrong tries and codes, and unlock the account."""
+    _update(tx, person_id, wrong_tries=0, wrong_codes=0, paused_until=None, locked_at=None)
+
+
+def use_step(tx: Transaction, person_id: PersonId, step: int) -> None:
+    """Note the time step of the code that was taken."""
+    _update(tx, person_id, totp_step=step)
+
+
+def read_totp(tx: Transaction, person_id: PersonId) -> str | None:
+    """Return the secret of the second factor, or None where there is none."""
+    return _unseal(tx, person_id, "totp")
+
+
+def read_new_totp(tx: Transaction, person_id: PersonId) -> str | None:
+    """Return the secret that was shown and is not confirmed yet."""
+    return _unseal(tx, person_id, "totp_new")
+
+
+def set_new_totp(tx: Transaction, person_id: PersonId, secret: str) -> None:
+    """Keep a secret that is shown to its owner."""
+    sealed = seal_text(tx, _read_key(tx, person_id), f"person.totp_new/{person_id}", secret)
+    _update(tx, person_id, totp_new=sealed)
+
+
+def set_totp(tx: Transaction, person_id: PersonId, secret: str, *, step: int) -> None:
+    """Make the secret that of the second factor; ``step`` is that of the code which confirmed it."""
+    sealed = seal_text(tx, _read_key(tx, person_id), f"person.totp/{person_id}", secret)
+    _update(tx, person_id, totp=sealed, totp_new=None, totp_step=step)
+
+
+def drop_second_factor(tx: Transaction, person_id: PersonId) -> None:
+    """Forget the second factor and its codes on paper."""
+    _update(tx, person_id, totp=None, totp_new=None)
+    set_recovery_codes(tx, person_id, ())
+
+
+def set_recovery_codes(tx: Transaction, person_id: PersonId, digests: Iterable[str]) -> None:
+    """Keep the digests of new codes on paper instead of the old ones."""
+    tx.connection.execute(sa.delete(recovery_code).where(recovery_code.c.person_id == person_id))
+    rows = [{"digest": digest, "person_id": person_id} for digest in digests]
+    if rows:
+        tx.connection.execute(sa.insert(recovery_code), rows)
+
+
+def use_recovery_code(tx: Transaction, person_id: PersonId, digest: str) -> bool:
+    """Return whether the code was one of the person's, and forget it."""
+    held = (recovery_code.c.person_id == person_id) & (recovery_code.c.digest == digest)
+    return bool(tx.connection.execute(sa.delete(recovery_code).where(held)).rowcount)
+
+
+def count_recovery_codes(tx: Transaction, person_id: PersonId) -> int:
+    """Return how many codes on paper are left."""
+    chosen = sa.select(sa.func.count()).where(recovery_code.c.person_id == person_id)
+    return tx.connection.scalar(chosen) or 0
+
+
+def _unseal(tx: Transaction, person_id: PersonId, column: str) -> str | None:
+    sealed = tx.connection.scalar(sa.select(person.c[column]).where(person.c.id == person_id))
+    if sealed is None:
+        return None
+    return unseal_text(tx, _read_key(tx, person_id), f"person.{column}/{person_id}", sealed)
+
+
+def _read_key(tx: Transaction, person_id: PersonId) -> KeyId:
+    return KeyId(tx.connection.execute(sa.select(person.c.key_id).where(person.c.id == person_id)).scalar_one())
+
+
+def _update(tx: Transaction, person_id: PersonId, **values: object) -> None:
+    tx.connection.execute(sa.update(person).where(person.c.id == person_id).values(**values))

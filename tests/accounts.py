@@ -1,0 +1,51 @@
+"""The cast with accounts on a real node: authorities, roles, passwords, and sessions for tests that need no sign-in."""
+
+from datetime import timedelta
+
+from tests.cast import CAST, DE, FR, OUTSIDE
+
+from semblance.people.authority import Authority
+from semblance.people.passwords import hash_password
+from semblance.people.person import Grant, Person
+from semblance.store import authorities, people
+from semblance.terms.actor import PersonId
+from semblance.workflows.node import Node
+from semblance.workflows.signing_in import open_session
+
+PASSWORD = "seven green bicycles"
+NAMES = {FR: "Police nationale", DE: "Bundeskriminalamt", OUTSIDE: "Somewhere else"}
+
+_HASHES: list[str] = []
+
+
+def add_cast(node: Node) -> None:
+    """Give everybody of the cast an account with the password above; roles last a year, training was last week."""
+    if not _HASHES:
+        _HASHES.append(hash_password(PASSWORD))
+    now = node.clock()
+    with node.store.writing() as tx:
+        bodies = {
+            code: Authority(code, name, f"desk@{code.lower()}.invalid", None, code != OUTSIDE)
+            for code, name in NAMES.items()
+        }
+        for body in bodies.values():
+            if authorities.find_authority(tx, body.code) is None:
+                authorities.add_authority(tx, body)
+        for actor in CAST:
+            if people.find_person_named(tx, actor.name) is not None:
+                continue
+            grants = tuple(Grant(role, now.date() + timedelta(days=365)) for role in sorted(actor.roles))
+            trained = now.date() - timedelta(days=7)
+            people.add_person(
+                tx,
+                Person(PersonId(actor.name), actor.name, bodies[actor.authority], grants, trained, False, False, now),
+                password=_HASHES[0],
+            )
+
+
+def open_session_of(node: Node, name: str) -> str:
+    """Return the secret of a session of somebody of the cast, as if a second factor had been given elsewhere."""
+    with node.store.writing() as tx:
+        person = people.find_person_named(tx, name)
+        assert person is not None
+        return open_session(node, tx, person, vouched=True).secret
