@@ -15,7 +15,8 @@ _LENGTH_CAP = 4_000
 _PROBLEMS_CAP = 100
 
 MEANINGS = {
-    403: "Refused: the justification does not permit it, or the request came from another site's page.",
+    401: "Nobody is signed in: send an API token, or sign in.",
+    403: "Refused by a rule of the policy, or the request came from another site's page.",
     404: "Not held here, or not any more.",
     409: "Contradicts what is held.",
     413: "The photo has too many bytes or pixels.",

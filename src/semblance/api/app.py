@@ -5,24 +5,29 @@ from starlette.responses import HTMLResponse
 
 from semblance import __version__
 from semblance.api.answers import add_error_answers
+from semblance.api.cases import make_case_routes
 from semblance.api.ledger import make_ledger_routes
 from semblance.api.node import make_node_routes
 from semblance.api.photos import make_photo_routes
+from semblance.api.policy import make_policy_routes
+from semblance.api.records import make_record_routes
 from semblance.api.reference import render_reference
 from semblance.api.searches import make_search_routes
-from semblance.api.subjects import make_subject_routes
 from semblance.workflows.node import Node
 
 _DESCRIPTION = """\
-Hand in a probe, choose one of the faces found in it, and search the gallery for it; enrol, look at and delete subjects.
-Every search says who searches, in which case, for what purpose and why, and is recorded. A comparison score is no
-percentage, and every match is a lead, not an identity.
+Open a case, hand in a probe, choose one of the faces found in it, and search the records that the policy opens to the
+case's purpose; write, publish, dispute and erase records. A comparison score is no percentage, and every match is a
+lead, not an identity.
 
-There are no accounts in this release: the node answers to its own machine only.
+Every request says who asks: send an API token as `Authorization: Bearer TOKEN`, or the cookie of a signed-in browser.
+What may not be done is answered with 403, the rule that forbids it, and a sentence; the refusal is recorded.
 """
 _TAGS = [
-    {"name": "search", "description": "From a photo to a candidate list."},
-    {"name": "gallery", "description": "Subjects and their photos."},
+    {"name": "cases", "description": "Cases, their probes, and who authorises their searches."},
+    {"name": "search", "description": "From a probe to a candidate list."},
+    {"name": "records", "description": "Records and their photos."},
+    {"name": "policy", "description": "Who may do what, and which purposes search which kinds."},
     {"name": "ledger", "description": "The log of every act."},
     {"name": "node", "description": "The node itself."},
 ]
@@ -42,9 +47,11 @@ def make_api(node: Node) -> FastAPI:
         separate_input_output_schemas=False,
     )
     for routes in (
+        make_case_routes(node),
         make_search_routes(node),
-        make_subject_routes(node),
+        make_record_routes(node),
         make_photo_routes(node),
+        make_policy_routes(node),
         make_ledger_routes(node),
         make_node_routes(node),
     ):

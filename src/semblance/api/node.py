@@ -1,14 +1,16 @@
 """Health and the node in numbers."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from semblance import __version__
 from semblance.api.answers import list_answers
+from semblance.edge.acting import make_acting
 from semblance.edge.describe import describe_summary
 from semblance.edge.documents import NodeDocument
+from semblance.terms.actor import Actor
 from semblance.workflows.node import Node
 from semblance.workflows.show import describe_node
 
@@ -27,12 +29,12 @@ def make_node_routes(node: Node) -> APIRouter:
     @routes.get("/health", summary="Is the node up?", responses=list_answers())
     def read_health() -> HealthDocument:
         """Answer ok where the node and its store work; 503 where the store does not."""
-        describe_node(node)
-        return HealthDocument(version=__version__)
+        with node.store.reading():
+            return HealthDocument(version=__version__)
 
-    @routes.get("/node", summary="The node in numbers", responses=list_answers())
-    def read_node() -> NodeDocument:
-        """Return counts of what is held, the gallery's pack, and the purposes that a search may have here."""
-        return describe_summary(describe_node(node))
+    @routes.get("/node", summary="The node in numbers", responses=list_answers(401))
+    def read_node(actor: Annotated[Actor, Depends(make_acting(node))]) -> NodeDocument:
+        """Return counts of what is held and open to you, the gallery's pack, and the purposes of the policy."""
+        return describe_summary(describe_node(node, actor))
 
     return routes

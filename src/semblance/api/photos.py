@@ -2,54 +2,62 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from semblance.api.answers import list_answers
-from semblance.api.subjects import require_text
+from semblance.edge.acting import make_acting
 from semblance.edge.describe import describe_photo_detail, describe_row
 from semblance.edge.documents import EnrolRowDocument, PhotoDocument
+from semblance.edge.refusals import accept
 from semblance.faces.preview import render_preview
+from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId
 from semblance.workflows.choose_face import choose_face
 from semblance.workflows.node import Node
-from semblance.workflows.show import describe_photo, read_photo
+from semblance.workflows.read_record import describe_photo, read_photo
 
 
 class FaceChoiceRequest(BaseModel):
     """The face of a photo that is the subject's."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"face": 0, "person": "emil"}]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"face": 0}]})
 
     face: int = Field(ge=0, description="Ordinal of the face.")
-    person: str = Field(min_length=1, description="Who chooses.")
 
 
 def make_photo_routes(node: Node) -> APIRouter:
     """Return the routes about photos."""
-    routes = APIRouter(prefix="/photos", tags=["gallery"])
+    routes = APIRouter(prefix="/photos", tags=["records"])
+    acting = make_acting(node)
 
-    @routes.get("/{photo}", summary="A photo without its picture", responses=list_answers(404))
-    def read(photo: str) -> PhotoDocument:
+    @routes.get("/{photo}", summary="A photo without its picture", responses=list_answers(401, 403, 404))
+    def read(actor: Annotated[Actor, Depends(acting)], photo: str) -> PhotoDocument:
         """Return a photo's outcome, faces and quality."""
-        return describe_photo_detail(describe_photo(node, PhotoId(photo)), node.suitability)
+        return describe_photo_detail(accept(describe_photo(node, actor, PhotoId(photo))), node.suitability)
 
     @routes.get(
         "/{photo}/picture",
         summary="A photo's picture",
         response_class=Response,
-        responses={200: {"content": {"image/jpeg": {}}, "description": "A JPEG, upright."}, **list_answers(404)},
+        responses={
+            200: {"content": {"image/jpeg": {}}, "description": "A JPEG, upright."},
+            **list_answers(401, 403, 404),
+        },
     )
-    def read_picture(photo: str, longest_side: Annotated[int, Query(ge=64, le=4000)] = 1200) -> Response:
+    def read_picture(
+        actor: Annotated[Actor, Depends(acting)],
+        photo: str,
+        longest_side: Annotated[int, Query(ge=64, le=4000)] = 1200,
+    ) -> Response:
         """Return the photo as an upright JPEG in sRGB without metadata; not the bytes that were handed in."""
-        held = read_photo(node, PhotoId(photo))
+        held = accept(read_photo(node, actor, PhotoId(photo)))
         return Response(render_preview(held.data, name=held.name, longest_side=longest_side), media_type="image/jpeg")
 
-    @routes.post("/{photo}/choice", summary="Choose a face", responses=list_answers(403, 404, 409))
-    def choose(photo: str, choice: FaceChoiceRequest) -> EnrolRowDocument:
+    @routes.post("/{photo}/choice", summary="Choose a face", responses=list_answers(401, 403, 404, 409))
+    def choose(actor: Annotated[Actor, Depends(acting)], photo: str, choice: FaceChoiceRequest) -> EnrolRowDocument:
         """Enrol one face of a photo that shows several; the others never become templates."""
-        person = require_text(choice.person, "person")
-        return describe_row(choose_face(node, PhotoId(photo), choice.face, person=person))
+        return describe_row(accept(choose_face(node, actor, PhotoId(photo), choice.face)))
 
     return routes

@@ -4,10 +4,12 @@ from semblance.audit.search_record import SearchRecord
 from semblance.edge import documents as d
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
 from semblance.terms.samples import FaceSample, PhotoFacts
-from semblance.workflows.delete import DeletionReceipt
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.identify import SearchAnswer
-from semblance.workflows.show import NodeSummary, PhotoDetail, ProbeDetail, SearchPage, SubjectDetail, SubjectPage
+from semblance.workflows.list_searches import SearchPage
+from semblance.workflows.read_probe import ProbeDetail
+from semblance.workflows.read_record import PhotoDetail
+from semblance.workflows.show import NodeSummary
 
 
 def describe_facts(facts: PhotoFacts) -> d.PhotoFactsDocument:
@@ -42,33 +44,14 @@ def describe_summary(summary: NodeSummary) -> d.NodeDocument:
         name=summary.name,
         store=summary.store,
         gallery_pack=summary.gallery_pack,
-        gallery_version=summary.gallery_version,
-        subjects=summary.subjects,
+        records=summary.records,
+        active=summary.active,
         references=summary.references,
         photos=summary.photos,
         awaiting_choice=summary.awaiting_choice,
         kept_unsuitable=summary.kept_unsuitable,
-        probes=summary.probes,
         searches=summary.searches,
         purposes=summary.purposes,
-    )
-
-
-def describe_subject_page(page: SubjectPage) -> d.SubjectListDocument:
-    """Return the document of a page of subjects."""
-    return d.SubjectListDocument(
-        subjects=tuple(
-            d.SubjectRowDocument(
-                subject=row.subject.key,
-                id=row.subject.id,
-                created_at=row.subject.created_at,
-                created_by=row.subject.created_by,
-                photos=row.photos,
-                references=row.references,
-            )
-            for row in page.rows
-        ),
-        next_after=page.next_after,
     )
 
 
@@ -76,7 +59,7 @@ def describe_photo_detail(photo: PhotoDetail, line: SuitabilityLine) -> d.PhotoD
     """Return the document of a photo without its bytes."""
     return d.PhotoDocument(
         photo=photo.photo,
-        subject=photo.subject_key,
+        record=photo.subject,
         name=photo.name,
         status=photo.status.value,
         reasons=photo.reasons,
@@ -85,19 +68,9 @@ def describe_photo_detail(photo: PhotoDetail, line: SuitabilityLine) -> d.PhotoD
         chosen=photo.chosen,
         captured=photo.captured,
         source=photo.source,
+        note=photo.note,
         enrolled_at=photo.enrolled_at,
         enrolled_by=photo.enrolled_by,
-    )
-
-
-def describe_subject_detail(detail: SubjectDetail, line: SuitabilityLine) -> d.SubjectDocument:
-    """Return the document of a subject and its photos."""
-    return d.SubjectDocument(
-        subject=detail.subject.key,
-        id=detail.subject.id,
-        created_at=detail.subject.created_at,
-        created_by=detail.subject.created_by,
-        photos=tuple(describe_photo_detail(photo, line) for photo in detail.photos),
     )
 
 
@@ -124,6 +97,7 @@ def describe_probe_detail(probe: ProbeDetail, line: SuitabilityLine) -> d.ProbeD
     """Return the document of a probe without its bytes."""
     return d.ProbeDocument(
         probe=probe.probe,
+        case=probe.case.number,
         name=probe.name,
         facts=describe_facts(probe.facts),
         faces=tuple(describe_face(face, line) for face in probe.faces),
@@ -137,8 +111,10 @@ def describe_answer(answer: SearchAnswer) -> d.SearchDocument:
         d.CandidateDocument(
             rank=candidate.rank,
             score=candidate.score,
-            subject=candidate.subject_key,
-            subject_id=candidate.subject,
+            number=candidate.number,
+            owner=candidate.owner,
+            kind=None if candidate.kind is None else candidate.kind.value,
+            record=candidate.subject,
             reference=candidate.reference,
             photo=candidate.photo,
             face=None if candidate.face_box is None else d.BoxDocument.of(candidate.face_box),
@@ -157,21 +133,9 @@ def describe_search_page(page: SearchPage) -> d.SearchListDocument:
     )
 
 
-def describe_receipt(receipt: DeletionReceipt) -> d.DeletionDocument:
-    """Return the document of a deletion."""
-    return d.DeletionDocument(
-        subject=receipt.subject_key,
-        id=receipt.subject,
-        person=receipt.person,
-        reason=receipt.reason,
-        when=receipt.when,
-        photos=receipt.photos,
-        faces=receipt.faces,
-        references=receipt.references,
-        outcomes=receipt.outcomes,
-        files_cleared=receipt.files_cleared,
-        ledger_entry=receipt.ledger_entry,
-    )
+def describe_record_alone(record: SearchRecord) -> d.SearchDocument:
+    """Return the document of a recorded search without its candidates' details."""
+    return _describe_record(record, ())
 
 
 def _describe_record(record: SearchRecord, candidates: tuple[d.CandidateDocument, ...]) -> d.SearchDocument:
@@ -179,7 +143,9 @@ def _describe_record(record: SearchRecord, candidates: tuple[d.CandidateDocument
         search=record.search,
         when=record.when,
         person=record.person,
+        authority=record.authority,
         case=record.case,
+        case_id=record.case_id,
         purpose=record.purpose,
         reason=record.reason,
         outcome=record.outcome.value,
@@ -192,7 +158,7 @@ def _describe_record(record: SearchRecord, candidates: tuple[d.CandidateDocument
         pack=record.pack,
         gallery_subjects=record.gallery_subjects,
         gallery_references=record.gallery_references,
-        gallery_version=record.gallery_version,
+        erased=record.erased,
         limit=record.limit,
         candidate_count=len(record.candidates),
         candidates=candidates,

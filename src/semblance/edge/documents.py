@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from semblance.gallery.record import ImageSource
 from semblance.terms.geometry import Box
 from semblance.terms.text import escape_unprintable
 
@@ -81,7 +82,6 @@ class InitDocument(Document):
     home: str
     name: str
     pack: str
-    purposes: tuple[str, ...]
 
 
 class NodeDocument(Document):
@@ -90,40 +90,21 @@ class NodeDocument(Document):
     name: str
     store: str = Field(examples=["SQLite"])
     gallery_pack: str | None = Field(description="Digest of the pack that made all templates; null before the first.")
-    gallery_version: int
-    subjects: int
+    records: int = Field(description="Those that are open to you, in whatever state.")
+    active: int
     references: int
     photos: int
     awaiting_choice: int
     kept_unsuitable: int
-    probes: int
     searches: int
     purposes: tuple[str, ...]
 
 
-class SubjectRowDocument(Document):
-    """A subject in a list."""
-
-    subject: str = Field(description="The key that the submitting authority gave.", examples=["FR-2024-0017"])
-    id: str
-    created_at: datetime
-    created_by: str
-    photos: int
-    references: int
-
-
-class SubjectListDocument(Document):
-    """A page of subjects in the order of their keys; ``next_after`` asks for the page after it."""
-
-    subjects: tuple[SubjectRowDocument, ...]
-    next_after: str | None
-
-
 class PhotoDocument(Document):
-    """A photo of a subject, without its bytes."""
+    """A photo of a record, without its bytes."""
 
     photo: str
-    subject: str
+    record: str = Field(description="The record's id.")
     name: str
     status: str = Field(examples=["enrolled"])
     reasons: tuple[str, ...]
@@ -131,7 +112,8 @@ class PhotoDocument(Document):
     faces: tuple[FaceDocument, ...]
     chosen: int | None = Field(description="Ordinal of the face that is the reference; null where none is.")
     captured: str | None
-    source: str | None
+    source: ImageSource
+    note: str | None = Field(description="What the manifest said of where the photo comes from.")
     enrolled_at: datetime
     enrolled_by: str
 
@@ -139,16 +121,6 @@ class PhotoDocument(Document):
 class PhotoListDocument(Document):
     """Photos, oldest first."""
 
-    photos: tuple[PhotoDocument, ...]
-
-
-class SubjectDocument(Document):
-    """A subject and its photos."""
-
-    subject: str
-    id: str
-    created_at: datetime
-    created_by: str
     photos: tuple[PhotoDocument, ...]
 
 
@@ -204,6 +176,7 @@ class ProbeDocument(Document):
     """A probe and the faces found in it; choose one by its ordinal."""
 
     probe: str
+    case: str
     name: str
     facts: PhotoFactsDocument
     faces: tuple[FaceDocument, ...]
@@ -215,8 +188,10 @@ class CandidateDocument(Document):
 
     rank: int
     score: float = Field(description="Comparison score of the pack; higher is more alike. Not a percentage.")
-    subject: str | None = Field(description="The subject's key; null where it was deleted since.")
-    subject_id: str
+    number: str | None = Field(description="The record's number; null where it was erased or you may not read it.")
+    owner: str | None
+    kind: str | None
+    record: str = Field(description="The record's id.")
     reference: str
     photo: str | None
     face: BoxDocument | None
@@ -230,7 +205,9 @@ class SearchDocument(Document):
     search: str
     when: datetime
     person: str
+    authority: str
     case: str
+    case_id: str
     purpose: str
     reason: str
     outcome: Literal["answered", "refused", "no_face"]
@@ -243,7 +220,7 @@ class SearchDocument(Document):
     pack: str | None
     gallery_subjects: int
     gallery_references: int
-    gallery_version: int
+    erased: bool = Field(description="What was said and found was erased, after its time or unauthorised.")
     limit: int
     candidate_count: int
     candidates: tuple[CandidateDocument, ...] = Field(description="In a list of searches left empty.")
@@ -264,22 +241,6 @@ class DemoDocument(Document):
     expected: str
     right_first: bool
     search: SearchDocument
-
-
-class DeletionDocument(Document):
-    """What a deletion took away."""
-
-    subject: str
-    id: str | None
-    person: str
-    reason: str
-    when: datetime
-    photos: int
-    faces: int
-    references: int
-    outcomes: int
-    files_cleared: bool
-    ledger_entry: int = Field(description="The number of the ledger entry that proves the deletion.")
 
 
 def shorten_name(name: str) -> str:

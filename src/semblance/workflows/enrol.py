@@ -10,8 +10,8 @@ from threading import Event
 from typing import Final
 
 from semblance.exchange.intake import IntakeItem
-from semblance.gallery.record import RecordTerms
-from semblance.gallery.record_faults import find_terms_faults
+from semblance.gallery.record import Record, RecordTerms
+from semblance.gallery.record_faults import find_source_faults, find_terms_faults
 from semblance.store import gallery
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -34,13 +34,15 @@ def enrol_photos(
     items: Iterable[IntakeItem],
     *,
     terms: RecordTerms,
+    into: Record | None = None,
     keep_unsuitable: bool = False,
     workers: int | None = None,
     on_progress: Callable[[EnrolRow], None] | None = None,
 ) -> EnrolReport | Refusal:
     """Enrol the photos and report on each; calling it again with the same items repeats nothing.
 
-    A subject that is new gets a record of the actor's authority, from the item's own draft or else from ``terms``.
+    A subject that is new gets a record of the actor's authority, from the item's own draft or else from ``terms``;
+    ``into`` is the record that all photos go into, so that none is made.
     Photos are read and extracted by ``workers`` threads (None: one for each processor) and committed in the order
     given. ``on_progress`` is called in the calling thread with each row after it is committed. The first Ctrl-C or
     SIGTERM lets what is in hand be committed and returns a report saying so; a second Ctrl-C stops at once, and loses
@@ -48,11 +50,18 @@ def enrol_photos(
     cannot be taken, PackConflict where the gallery was filled by another pack, StoreFull and
     other kinds of StoreError where the store cannot be written; then everything before stays committed.
     """
-    require_sound(find_terms_faults(terms, today=node.clock().date()))
-    permit = ask(node, actor, Action.PHOTO_ENROL, owner=actor.authority)
+    today = node.clock().date()
+    faults = find_terms_faults(terms, today=today) if into is None else find_source_faults(terms.source, today=today)
+    require_sound(faults)
+    facts = None if into is None else into.facts
+    permit = ask(node, actor, Action.PHOTO_ENROL, record=facts, owner=actor.authority)
     if isinstance(permit, Refusal):
         return permit
-    for action in (Action.RECORD_CREATE, *((Action.RECORD_PUBLISH,) if terms.neutral is not None else ())):
+    for action in (
+        ()
+        if into is not None
+        else (Action.RECORD_CREATE, *((Action.RECORD_PUBLISH,) if terms.neutral is not None else ()))
+    ):
         also = ask(node, actor, action, owner=actor.authority)
         if isinstance(also, Refusal):
             return also

@@ -1,0 +1,168 @@
+"""Cases, the probes in them, and the authorisation of their searches."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Query, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from semblance.api.answers import list_answers
+from semblance.cases.authorisation import AuthorisationState
+from semblance.cases.case import CaseDraft, CaseState, Category
+from semblance.edge.acting import make_acting
+from semblance.edge.case_documents import (
+    AuthorisationDocument,
+    AuthorisationListDocument,
+    AuthorisationRefusedDocument,
+    CaseDetailDocument,
+    CaseDocument,
+    CaseListDocument,
+)
+from semblance.edge.describe import describe_probe_detail
+from semblance.edge.describe_cases import (
+    describe_authorisation,
+    describe_authorisation_refused,
+    describe_case,
+    describe_case_detail,
+    describe_case_page,
+)
+from semblance.edge.documents import ProbeDocument, shorten_name
+from semblance.edge.refusals import accept
+from semblance.terms.actor import Actor
+from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
+from semblance.terms.purpose import Purpose
+from semblance.workflows.authorise import (
+    grant_authorisation,
+    list_authorisations,
+    refuse_authorisation,
+    request_authorisation,
+)
+from semblance.workflows.cases import close_case, list_cases, open_case, read_case
+from semblance.workflows.identify import submit_probe
+from semblance.workflows.node import Node
+from semblance.workflows.read_probe import describe_probe
+
+_EXAMPLE = {
+    "number": "FR-2026-0117",
+    "purpose": "missing-person",
+    "category": "missing",
+    "aim": "To find her alive and tell her family",
+    "link": "Report 2026-113 of the family",
+}
+
+
+class CaseRequest(BaseModel):
+    """A case to be opened; a wanted person's names the offence, a missing person's the report that it belongs to."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+
+    number: str
+    purpose: Purpose
+    category: Category
+    aim: str = Field(description="What finding the person is for.")
+    offence: str = ""
+    link: str = ""
+
+
+class ReasonRequest(BaseModel):
+    """Why; it is recorded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: str = Field(min_length=1)
+
+
+def make_case_routes(node: Node) -> APIRouter:
+    """Return the routes about cases."""
+    routes = APIRouter(tags=["cases"])
+    acting = make_acting(node)
+
+    @routes.get("/cases", summary="List the cases", responses=list_answers(401, 403))
+    def list_all(
+        actor: Annotated[Actor, Depends(acting)],
+        state: CaseState | None = None,
+        after: Annotated[str | None, Query(max_length=64, description="Go on after this case.")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> CaseListDocument:
+        """Return the cases of your authority, the one opened last first."""
+        case = None if after is None else CaseId(after)
+        return describe_case_page(accept(list_cases(node, actor, state=state, after=case, limit=limit)))
+
+    @routes.post("/cases", summary="Open a case", status_code=201, responses=list_answers(401, 403, 409, 507))
+    def open_(actor: Annotated[Actor, Depends(acting)], request: CaseRequest) -> CaseDocument:
+        """Open a case of your authority; probes are handed in and searched in it."""
+        said: dict[str, Any] = request.model_dump()
+        return describe_case(accept(open_case(node, actor, CaseDraft(**said))))
+
+    @routes.get("/cases/{case}", summary="A case and what was done in it", responses=list_answers(401, 403, 404))
+    def read(actor: Annotated[Actor, Depends(acting)], case: str) -> CaseDetailDocument:
+        """Return a case with its probes, searches and authorisations; reading is logged."""
+        return describe_case_detail(accept(read_case(node, actor, CaseId(case))), node.suitability)
+
+    @routes.post("/cases/{case}/closure", summary="Close a case", responses=list_answers(401, 403, 404, 409))
+    def close(actor: Annotated[Actor, Depends(acting)], case: str, request: ReasonRequest) -> CaseDocument:
+        """Close a case: nothing more is handed in or searched in it."""
+        return describe_case(accept(close_case(node, actor, CaseId(case), reason=request.reason)))
+
+    @routes.post(
+        "/cases/{case}/probes",
+        summary="Hand in a probe",
+        status_code=201,
+        responses=list_answers(401, 403, 404, 409, 413, 415, 507),
+    )
+    def submit(
+        actor: Annotated[Actor, Depends(acting)],
+        case: str,
+        photo: Annotated[UploadFile, File(description="The photo.")],
+    ) -> ProbeDocument:
+        """Hold a photo as a probe of the case and return the faces found in it with their quality.
+
+        Nothing is searched yet. Not searched, the probe is deleted after an hour; it never becomes a reference.
+        """
+        name = shorten_name(photo.filename or "photo")
+        made = accept(submit_probe(node, actor, CaseId(case), photo.file.read(), name=name))
+        return describe_probe_detail(accept(describe_probe(node, actor, made.probe)), node.suitability)
+
+    @routes.get("/authorisations", summary="List the authorisations", responses=list_answers(401, 403))
+    def list_waiting(
+        actor: Annotated[Actor, Depends(acting)], state: AuthorisationState | None = AuthorisationState.WAITING
+    ) -> AuthorisationListDocument:
+        """Return your authority's authorisations, those with the nearest end of their clock first."""
+        rows = accept(list_authorisations(node, actor, state=state))
+        return AuthorisationListDocument(
+            authorisations=tuple(describe_authorisation(row.authorisation, row.case_number) for row in rows)
+        )
+
+    @routes.post(
+        "/probes/{probe}/authorisation", summary="Ask for an authorisation", responses=list_answers(401, 403, 404)
+    )
+    def request_(actor: Annotated[Actor, Depends(acting)], probe: str) -> AuthorisationDocument:
+        """Ask for the authorisation of searches for a probe, where the policy wants it before the search."""
+        made = accept(request_authorisation(node, actor, ProbeId(probe)))
+        return describe_authorisation(made, accept(describe_probe(node, actor, ProbeId(probe))).case.number)
+
+    @routes.post(
+        "/authorisations/{authorisation}/grant",
+        summary="Authorise a search",
+        responses=list_answers(401, 403, 404, 409),
+    )
+    def grant(
+        actor: Annotated[Actor, Depends(acting)], authorisation: str, request: ReasonRequest
+    ) -> AuthorisationDocument:
+        """Authorise the searches for a probe; nobody authorises their own."""
+        held = accept(grant_authorisation(node, actor, AuthorisationId(authorisation), reason=request.reason))
+        return describe_authorisation(held, accept(read_case(node, actor, held.case)).case.number)
+
+    @routes.post(
+        "/authorisations/{authorisation}/refusal",
+        summary="Refuse to authorise a search",
+        responses=list_answers(401, 403, 404, 409),
+    )
+    def refuse(
+        actor: Annotated[Actor, Depends(acting)], authorisation: str, request: ReasonRequest
+    ) -> AuthorisationRefusedDocument:
+        """Refuse: everything that was derived from the probe is erased at once, and the receipt counts it."""
+        made = accept(refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=request.reason))
+        case = accept(read_case(node, actor, made.authorisation.case)).case
+        return describe_authorisation_refused(made, case.number)
+
+    return routes

@@ -1,0 +1,30 @@
+"""List the recorded searches of one's own authority, newest first."""
+
+from dataclasses import dataclass
+
+from semblance.audit.search_record import SearchRecord
+from semblance.store import searches
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Refusal
+from semblance.workflows.node import Node
+from semblance.workflows.permission import ask
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """A page of recorded searches, newest first; ``next_after`` asks for the page after it, None at the end."""
+
+    records: tuple[SearchRecord, ...]
+    next_after: int | None
+
+
+def list_searches(node: Node, actor: Actor, *, after: int | None = None, limit: int = 50) -> SearchPage | Refusal:
+    """Return recorded searches, newest first, refused ones too."""
+    permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.reading() as tx:
+        found = searches.list_searches(tx, actor.authority, before=after, limit=limit + 1)
+    records = tuple(numbered.record for numbered in found[:limit])
+    return SearchPage(records, found[limit - 1].number if len(found) > limit else None)
