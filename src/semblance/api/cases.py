@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 
 from semblance.api.answers import list_answers
 from semblance.cases.authorisation import AuthorisationState
@@ -41,7 +42,7 @@ from semblance.workflows.identify import submit_probe
 from semblance.workflows.node import Node
 from semblance.workflows.read_probe import describe_probe
 
-_EXAMPLE = {
+_EXAMPLE: JsonDict = {
     "number": "FR-2026-0117",
     "purpose": "missing-person",
     "category": "missing",

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from semblance.api.answers import list_answers
@@ -49,7 +50,7 @@ from semblance.workflows.read_record import list_history, read_record
 from semblance.workflows.write_record import create_record, edit_record
 
 _Reason = Annotated[str, Query(description="Why; it is recorded.", min_length=1)]
-_EXAMPLE = {
+_EXAMPLE: JsonDict = {
     "draft": {
         "kind": "yellow",
         "number": "DE-2026-0117",
@@ -117,7 +118,13 @@ def make_record_routes(node: Node) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=500)] = 50,
     ) -> RecordListDocument:
         """Return the records that are open to you, newest first, a page at a time."""
-        wanted = RecordFilter(kind, state, None if owner is None else AuthorityCode(owner), text, ends_before)
+        wanted = RecordFilter(
+            kinds=frozenset() if kind is None else frozenset({kind}),
+            states=frozenset() if state is None else frozenset({state}),
+            owner=None if owner is None else AuthorityCode(owner),
+            text=text,
+            ending_before=ends_before,
+        )
         return describe_record_page(accept(list_records(node, actor, wanted, after=_id(after), limit=limit)))
 
     @routes.post("", summary="Make a record", status_code=201, responses=list_answers(401, 403, 409, 507))

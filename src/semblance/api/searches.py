@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 from starlette.responses import JSONResponse
 
 from semblance.api.answers import answer_problem, list_answers
@@ -21,7 +22,7 @@ from semblance.workflows.list_searches import list_searches
 from semblance.workflows.node import Node
 from semblance.workflows.read_probe import describe_probe
 
-_EXAMPLE = {
+_EXAMPLE: JsonDict = {
     "probe": "6f1f0f0c3b0d4c5f8e6a1b2c3d4e5f60",
     "reason": "Photo found on the phone of the missing person.",
     "face": 0,

@@ -57,11 +57,10 @@ def enrol_photos(
     permit = ask(node, actor, Action.PHOTO_ENROL, record=facts, owner=actor.authority)
     if isinstance(permit, Refusal):
         return permit
-    for action in (
-        ()
-        if into is not None
-        else (Action.RECORD_CREATE, *((Action.RECORD_PUBLISH,) if terms.neutral is not None else ()))
-    ):
+    makes = [] if into is not None else [Action.RECORD_CREATE]
+    if makes and terms.neutral is not None:
+        makes.append(Action.RECORD_PUBLISH)
+    for action in makes:
         also = ask(node, actor, action, owner=actor.authority)
         if isinstance(also, Refusal):
             return also
