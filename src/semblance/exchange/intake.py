@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from semblance.gallery.capture_date import CaptureDate
-from semblance.gallery.record import RecordDraft
+from semblance.gallery.record import ImageSource, RecordDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,8 @@ class IntakeItem:
 
     ``name`` is what reports and errors call the photo: its path as it was given. ``load`` reads the bytes when they
     are needed and raises a kind of IntakeError. ``face`` is the ordinal of the chosen face, None to take the only one.
-    ``source`` is what a manifest says of where the photo comes from; ``draft`` the record that the photo came with,
-    where it came with one.
+    ``source`` is a note on where the photo comes from; ``origin`` its source, where it is another than that of the
+    whole enrolment; ``draft`` the record that the photo came with, where it came with one.
     """
 
     subject_key: str
@@ -24,6 +24,7 @@ class IntakeItem:
     face: int | None = None
     source: str | None = None
     draft: RecordDraft | None = None
+    origin: ImageSource | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Manifests: a CSV or JSON file that says whose photo each file is."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -11,13 +11,16 @@ from semblance.exchange.files import printable_name, read_photo_file
 from semblance.exchange.intake import Intake, IntakeItem
 from semblance.exchange.manifest_rows import ManifestRow, read_csv_rows, read_json_rows
 from semblance.gallery.capture_date import CaptureDate, parse_capture_date
+from semblance.gallery.record import ImageSource
+from semblance.gallery.record_faults import find_source_faults
 from semblance.gallery.subject import find_key_fault, normalise_key
 
 MANIFEST_NAMES: Final = ("manifest.csv", "manifest.json")
 MANIFEST_SUFFIXES: Final = frozenset({".csv", ".json"})
 
 _REQUIRED: Final = ("subject", "path")
-_KNOWN: Final = frozenset({*_REQUIRED, "captured", "face", "source", "role"})
+_ORIGIN: Final = ("authority", "obtained", "obtained_on")
+_KNOWN: Final = frozenset({*_REQUIRED, *_ORIGIN, "captured", "face", "source", "role"})
 _LABELS: Final = frozenset({"age", "ethnicity", "gender", "pitch", "pose", "race", "roll", "sex", "yaw"})
 """Labels of evaluation sets; a gallery never holds what people are said to be."""
 
@@ -28,8 +31,9 @@ def read_manifest(path: Path) -> Intake:
     """Return the photos that a manifest names; raises ManifestError with every problem in it.
 
     Columns: ``subject`` and ``path`` (inside the manifest's folder), and where wanted ``captured`` (2014-05-17, 2014-05
-    or 2014), ``face`` (ordinal of the face to take), ``source`` (where the photo comes from), ``role``. Rows whose role
-    is ``probe`` are not enrolled, and labels of evaluation sets are not taken; the notes say so. UTF-8.
+    or 2014), ``face`` (ordinal of the face to take), ``source`` (a note on where the photo comes from), ``role``, and
+    together ``authority``, ``obtained`` and ``obtained_on``, where a photo has another source than the rest. Rows whose
+    role is ``probe`` are not enrolled, and labels of evaluation sets are not taken; the notes say so. UTF-8.
     """
     try:
         data = path.read_bytes()
@@ -84,6 +88,7 @@ class _Reading:
         found = self._find_file(name, faults)
         captured = self._read_date(row.cells.get("captured", ""), faults)
         face = _read_ordinal(row.cells.get("face", ""), faults)
+        origin = self._read_origin(row, faults)
         if found is not None:
             first = self._seen.setdefault((key, found.as_posix()), row.line)
             if first != row.line:
@@ -93,7 +98,7 @@ class _Reading:
             return None
         shown = printable_name(found.as_posix())
         load = partial(read_photo_file, self._folder / found, shown)
-        return IntakeItem(key, shown, load, captured, face, row.cells.get("source") or None)
+        return IntakeItem(key, shown, load, captured, face, row.cells.get("source") or None, origin=origin)
 
     def notes(self) -> list[str]:
         notes = []
@@ -136,6 +141,21 @@ class _Reading:
         if captured is None:
             faults.append(f"captured {text!r} is no date in the past; write 2014-05-17, 2014-05 or 2014")
         return captured
+
+    def _read_origin(self, row: ManifestRow, faults: list[str]) -> ImageSource | None:
+        authority, obtained, day = (row.cells.get(name, "") for name in _ORIGIN)
+        if not (authority or obtained or day):
+            return None
+        if not (authority and obtained and day):
+            faults.append(f"{', '.join(_ORIGIN)} go together: give all of them, or none")
+            return None
+        try:
+            source = ImageSource(authority, obtained, date.fromisoformat(day))
+        except ValueError:
+            faults.append(f"obtained_on {day!r} is no day; write 2026-02-14")
+            return None
+        faults += [f"{fault}" for fault in find_source_faults(source, today=self._today)]
+        return source
 
 
 def _read_ordinal(text: str, faults: list[str]) -> int | None:

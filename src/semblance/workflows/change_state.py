@@ -19,13 +19,7 @@ from semblance.workflows.permission import describe_act, record_refusal
 from semblance.workflows.require_record import ask_for_record, require_held
 from semblance.workflows.said import require_reason
 from semblance.workflows.sound import require_sound
-from semblance.workflows.take_record import answer_question, cap_retention
-
-NOT_NEUTRAL = Refusal(
-    "publish.article-3",
-    "a record that is political, military, religious or racial in character is not published "
-    "(Constitution of INTERPOL, article 3)",
-)
+from semblance.workflows.take_record import NOT_NEUTRAL, answer_question, cap_retention
 
 
 def publish_record(node: Node, actor: Actor, subject: SubjectId, *, neutral: bool, reason: str) -> Record | Refusal:

@@ -193,7 +193,7 @@ def _add(
         reasons=judged.reasons,
         facts=extraction.facts,
         captured=examined.item.captured,
-        source=run.terms.source,
+        source=examined.item.origin or run.terms.source,
         note=examined.item.source,
         enrolled_at=now,
         enrolled_by=run.actor.name,

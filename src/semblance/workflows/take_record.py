@@ -17,6 +17,11 @@ from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordState
 
 IMPORTED: Final = "taken in with its photos"
+NOT_NEUTRAL: Final = Refusal(
+    "publish.article-3",
+    "a record that is political, military, religious or racial in character is not published "
+    "(Constitution of INTERPOL, article 3)",
+)
 
 
 def take_record(
@@ -47,6 +52,8 @@ def take_record(
     _log(tx, actor, Verb.COLLECTION, Action.RECORD_CREATE, subject.id, now)
     if made.state is RecordState.ACTIVE:
         _log(tx, actor, Verb.ALTERATION, Action.RECORD_PUBLISH, subject.id, now)
+    elif terms.neutral is not None:
+        _log(tx, actor, Verb.REFUSAL, Action.RECORD_PUBLISH, subject.id, now, refusal=NOT_NEUTRAL)
     return subject.id
 
 
@@ -98,6 +105,23 @@ def _change(
     _log(tx, actor, Verb.ALTERATION, Action.RECORD_EDIT, subject, now)
 
 
-def _log(tx: Transaction, actor: Actor, verb: Verb, action: Action, subject: SubjectId, now: datetime) -> None:
-    act = Act(verb, action.value, actor.name, actor.authority, reason=IMPORTED, touched=(Touched("subject", subject),))
-    ledger.append(tx, replace(act, rule=f"actions.{action.value}"), at=now)
+def _log(
+    tx: Transaction,
+    actor: Actor,
+    verb: Verb,
+    action: Action,
+    subject: SubjectId,
+    now: datetime,
+    *,
+    refusal: Refusal | None = None,
+) -> None:
+    act = Act(
+        verb=verb,
+        action=action.value,
+        person=actor.name,
+        authority=actor.authority,
+        reason=IMPORTED if refusal is None else refusal.reason,
+        touched=(Touched("subject", subject),),
+        rule=f"actions.{action.value}" if refusal is None else refusal.rule,
+    )
+    ledger.append(tx, act, at=now)
