@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from tests.accounts import add_cast, open_session_of
+from tests.cast import CAST
 from tests.model_fixtures import own_folder, own_manifest, published_pack, publisher, write_manifest  # noqa: F401 - fixtures are found by their names here
 
 from semblance.bootstrap.config import VARIABLES
+from semblance.bootstrap.node import run_node
 from semblance.cli.main import cli
+from semblance.cli.session_file import keep_session
 
 Run = Callable[..., Result]
 
@@ -31,14 +35,28 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, models: Pa
     monkeypatch.setenv("SEMBLANCE_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 @pytest.fixture
-def run() -> Run:
-    def run(*arguments: object, **options: Any) -> Result:
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Return what runs a command; ``by`` names who of the cast is signed in, and stays so for the commands after it."""
+
+    def run(*arguments: object, by: str | None = None, **options: Any) -> Result:
+        if by is not None:
+            monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state" / by))
         return CliRunner().invoke(cli, [str(argument) for argument in arguments], **options)
 
     return run
+
+
+def sign_in_cast(home: Path, states: Path) -> None:
+    """Give the cast accounts on the node, and everybody a session as `semblance sign-in` leaves it."""
+    with run_node(home) as node, pytest.MonkeyPatch.context() as patch:
+        add_cast(node)
+        for actor in CAST:
+            patch.setenv("XDG_STATE_HOME", str(states / actor.name))
+            keep_session(home, open_session_of(node, actor.name))
 
 
 @pytest.fixture
@@ -59,11 +77,16 @@ def photos(tmp_path: Path, astronaut_path: Path, hopper_path: Path) -> Path:
 
 
 @pytest.fixture
-def home(run: Run, tmp_path: Path) -> Path:
-    """Return the home of a new node whose line lets the small sample portraits pass."""
-    assert run("init", "--name", "FR bureau").exit_code == 0
+def home(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the home of a new node whose line lets the small sample portraits pass.
+
+    Everybody of the cast has an account and is signed in; Emil's session is the one that commands find first.
+    """
+    assert run("init", "--name", "FR bureau", "--authority", "FR").exit_code == 0
     with (tmp_path / "home" / "node.toml").open("a") as file:
         file.write("[suitability]\ninter_eye_distance = 40\n")
+    sign_in_cast(tmp_path / "home", tmp_path / "state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state" / "emil"))
     return tmp_path / "home"
 
 

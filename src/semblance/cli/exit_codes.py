@@ -30,6 +30,7 @@ CODES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
         errors.DigestMismatch: 32,
         errors.DownloadFailed: 33,
         errors.PolicyError: 40,
+        errors.RefusedByPolicy: REFUSED,
         errors.NotSignedIn: 41,
         errors.NotFound: 44,
         errors.Conflict: 49,

@@ -23,6 +23,8 @@ class _Entry:
 
 _COMMANDS: Final[dict[str, _Entry]] = {
     "init": _Entry("semblance.cli.init", "Make a node in a folder."),
+    "sign-in": _Entry("semblance.cli.sign_in", "Sign in, so that commands act as you."),
+    "sign-out": _Entry("semblance.cli.sign_out", "End the session that sign-in opened."),
     "enrol": _Entry("semblance.cli.enrol", "Enrol photos: one, a folder, or a manifest."),
     "choose": _Entry("semblance.cli.choose", "Choose the one face of a photo that shows several."),
     "search": _Entry("semblance.cli.search", "Search the gallery for the face in a photo."),
@@ -32,6 +34,9 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "evaluate": _Entry("semblance.cli.evaluate", "Measure how often searches err, on labelled photos."),
     "bench": _Entry("semblance.cli.bench", "Measure how fast this machine makes templates."),
     "serve": _Entry("semblance.cli.serve", "Serve the pages and the API on this machine."),
+    "people": _Entry("semblance.cli.people", "Add people, give them roles, let them in again."),
+    "authority": _Entry("semblance.cli.authority", "Register authorities, admit and exclude them."),
+    "token": _Entry("semblance.cli.token", "Make API tokens for programs, and revoke them."),
     "ledger": _Entry("semblance.cli.ledger", "Verify, search and hand out the log of every act."),
     "worker": _Entry("semblance.cli.worker", "Do what falls due, without serving anything."),
     "demo": _Entry("semblance.cli.demo", "Set up a demonstration, search it once, and serve it."),

@@ -1,8 +1,9 @@
 """Options that many commands share, so that they read and behave the same everywhere."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -25,6 +26,33 @@ def home_option(function: F) -> F:
 def json_option(function: F) -> F:
     """Add ``--json``; the parameter ``as_json`` is a bool."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")(function)
+
+
+def reason_option(function: F) -> F:
+    """Add ``--reason``, which is required; the parameter ``reason`` is a str."""
+    return click.option("--reason", required=True, help="Why; the ledger keeps it.")(function)
+
+
+def until_option(function: F) -> F:
+    """Add ``--until``, a day that is required; the parameter ``until`` is a date."""
+    return click.option("--until", required=True, type=DAY, help="The last day, as 2027-01-31.")(function)
+
+
+class _Day(click.ParamType[date]):
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the day that the text names."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no day; write it as 2027-01-31.", param, ctx)
+
+
+DAY: Final = _Day()
+"""A day in ISO 8601."""
 
 
 def person_option(function: F) -> F:

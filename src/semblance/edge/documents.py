@@ -82,6 +82,7 @@ class InitDocument(Document):
     home: str
     name: str
     pack: str
+    administrator: str | None = Field(description="The first administrator, where one was made.")
 
 
 class NodeDocument(Document):

@@ -1,0 +1,42 @@
+"""The first administrator of a node, made by whoever holds its folder."""
+
+import click
+
+from semblance.bootstrap.config import default_password
+from semblance.errors import ConfigurationError, IntakeError
+from semblance.people.login_name import find_name_fault
+from semblance.people.passwords import find_password_fault
+from semblance.people.person import Person
+from semblance.terms.authority import find_code_fault
+from semblance.workflows.node import Node
+from semblance.workflows.people import add_first_person
+
+
+def require_authority_code(authority: str | None) -> str:
+    """Return the code; raises ConfigurationError where there is none, or it is none."""
+    if authority is None or find_code_fault(authority) is not None:
+        raise ConfigurationError(
+            "The first administrator acts for an authority: say which with --authority, by its country code (FR), or "
+            "that with a body's name behind it (FR-PP)."
+        )
+    return authority
+
+
+def ask_first_password(name: str) -> str:
+    """Return SEMBLANCE_PASSWORD, or ask for a password; raises IntakeError where it or the name is no good."""
+    fault = find_name_fault(name)
+    if fault is not None:
+        raise IntakeError(f"{fault[:1].upper()}{fault[1:]}.")
+    asked = f"Password for {name}"
+    password: str = default_password() or click.prompt(asked, hide_input=True, confirmation_prompt=True, err=True)
+    fault = find_password_fault(password, name=name)
+    if fault is not None:
+        raise IntakeError(f"The password {fault}.")
+    return password
+
+
+def make_first(node: Node, name: str, authority: str | None, password: str) -> Person:
+    """Make the administrator; without an authority it is the one of the node's settings."""
+    return add_first_person(
+        node, name, authority=require_authority_code(authority or node.authority), password=password
+    )

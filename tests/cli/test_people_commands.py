@@ -1,0 +1,184 @@
+"""Accounts on the command line: the first administrator, signing in, people, authorities, tokens."""
+
+import json
+import re
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+from tests.accounts import PASSWORD
+
+WHY = ("--reason", "The personnel office asked for it")
+SOON = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+
+
+def read(result: Any) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture
+def bare(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the home of a node with its administrator and nobody else, where a second factor is required."""
+    monkeypatch.setenv("SEMBLANCE_PASSWORD", PASSWORD)
+    assert run("init", "--authority", "FR", "--admin", "ada").exit_code == 0
+    monkeypatch.delenv("SEMBLANCE_PASSWORD")
+    return tmp_path / "home"
+
+
+def sign_in(run: Any, name: str, password: str, *, by: str | None = None) -> tuple[Any, pyotp.TOTP]:
+    """Sign in for the first time: the key is read from what the command prints, and its code is typed."""
+    first = run("sign-in", "--name", name, input=f"{password}\n\n", by=by)
+    key = re.search(r"key: +(\w+)", first.output)
+    assert key is not None, first.output
+    totp = pyotp.TOTP(key[1])
+    return run("sign-in", "--name", name, input=f"{password}\n\n{totp.now()}\n", by=by), totp
+
+
+def test_from_an_empty_folder_to_a_second_person(run: Any, bare: Path, tmp_path: Path) -> None:
+    signed, _ = sign_in(run, "ada", PASSWORD)
+    assert signed.exit_code == 0, signed.output
+    assert "administrator" in signed.output
+    assert len(re.findall(r"^  \w{5}-\w{5}$", signed.output, re.MULTILINE)) == 10
+    (kept,) = (tmp_path / "state" / "semblance" / "sessions").iterdir()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    added = read(
+        run("people", "add", "alice", "--role", "examiner", "--until", SOON, "--trained", "2026-01-05", "--json")
+    )
+    listed = {person["name"]: person for person in read(run("people", "list", "--json"))["people"]}
+    assert listed["ada"]["second_factor"]
+    assert listed["alice"]["must_change_password"]
+    assert "examiner until" in run("people", "list").stdout
+    # Alice must choose her own password, and set up a second factor
+    words = f"{added['password']}\n\nmy own long words\nmy own long words\n"
+    asked = run("sign-in", "--name", "alice", input=words, by="alice")
+    totp = pyotp.TOTP(re.search(r"key: +(\w+)", asked.output)[1])  # type: ignore[index]
+    signed = run("sign-in", "--name", "alice", input=f"my own long words\n\n{totp.now()}\n", by="alice")
+    assert "Signed in as alice of FR: examiner." in signed.output
+    assert run("people", "list").exit_code == 3
+
+
+def test_the_password_and_the_code_are_asked_for_or_given(
+    run: Any, bare: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, totp = sign_in(run, "ada", PASSWORD)
+    monkeypatch.setenv("SEMBLANCE_PASSWORD", PASSWORD)
+    # the code that set it up is used up already
+    again = run("sign-in", "--name", "ada", "--code", totp.now())
+    assert again.exit_code == 3
+    assert "not right" in again.output
+    later = totp.at(datetime.now(UTC) + timedelta(seconds=30))
+    assert read(run("sign-in", "--name", "ada", "--code", later, "--json"))["roles"] == ["administrator"]
+    monkeypatch.setenv("SEMBLANCE_PASSWORD", "wrong password!")
+    refused = run("sign-in", "--name", "ada", "--json")
+    assert refused.exit_code == 3
+    assert json.loads(refused.stderr)["error"]["code"] == "policy.refused"
+
+
+def test_signing_out_ends_the_session(run: Any, home: Path) -> None:
+    assert run("authority", "list", by="dora").exit_code == 0
+    assert "Signed out" in run("sign-out").output
+    refused = run("authority", "list")
+    assert refused.exit_code == 41
+    assert "semblance sign-in" in refused.stderr
+    assert "Nobody was signed in" in run("sign-out").output
+
+
+def test_a_session_that_ended_in_the_middle_is_said(run: Any, home: Path) -> None:
+    assert run("authority", "list", by="carol").exit_code == 0
+    assert run("people", "revoke", "carol", "supervisor", *WHY, by="ada").exit_code == 0
+    ended = run("authority", "list", by="carol")
+    assert ended.exit_code == 41
+    assert "Sign in again" in ended.stderr
+
+
+def test_there_is_one_first_administrator(run: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEMBLANCE_PASSWORD", PASSWORD)
+    assert run("people", "add", "grace", "--first").exit_code == 49
+    assert run("people", "add", "grace", "--first", "--role", "examiner").exit_code == 2
+    assert run("people", "disable", "ada", *WHY, by="ada").exit_code == 0
+    made = run("people", "add", "grace", "--first")
+    assert made.exit_code == 0, made.output
+    assert "administrator until" in made.output
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "code"),
+    [
+        (("--admin", "ada"), PASSWORD, 10),
+        (("--admin", "ada", "--authority", "France"), PASSWORD, 10),
+        (("--admin", "Ada", "--authority", "FR"), PASSWORD, 20),
+        (("--admin", "ada", "--authority", "FR"), "short", 20),
+    ],
+)
+def test_init_with_a_faulty_administrator_makes_nothing(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], password: str, code: int
+) -> None:
+    monkeypatch.setenv("SEMBLANCE_PASSWORD", password)
+    result = run("init", *words)
+    assert result.exit_code == code, result.output
+    assert not (tmp_path / "home").exists()
+
+
+def test_people_are_changed_by_the_administrator(run: Any, home: Path) -> None:
+    for words in (
+        ("grant", "bob", "supervisor", "--until", SOON, *WHY),
+        ("revoke", "bob", "examiner", *WHY),
+        ("train", "bob", "--on", "2026-01-05", *WHY),
+        ("disable", "bob", *WHY),
+        ("enable", "bob", *WHY),
+        ("unlock", "bob", *WHY),
+        ("link", "bob", "--issuer", "https://id.invalid", "--subject", "b", *WHY),
+        ("unlink", "bob", *WHY),
+    ):
+        assert run("people", *words, by="carol").exit_code == 3, words
+        changed = run("people", *words, by="ada")
+        assert changed.exit_code == 0, changed.output
+    assert len(read(run("people", "reset", "bob", *WHY, "--json"))["password"]) > 20
+    assert run("people", "grant", "zoe", "supervisor", "--until", SOON, *WHY).exit_code == 44
+    assert run("people", "grant", "bob", "king", "--until", SOON, *WHY).exit_code == 2
+    assert run("people", "grant", "bob", "examiner", "--until", "soon", *WHY).exit_code == 2
+    assert run("people", "grant", "bob", "examiner", "--until", "2001-01-01", *WHY).exit_code == 20
+    assert run("people", "add", "zoe", "--role", "examiner").exit_code == 2
+    assert run("people", "add", "zoe", "--authority", "ES").exit_code == 44
+    assert read(run("people", "add", "zoe", "--no-password", "--json"))["password"] is None
+
+
+def test_authorities_are_registered_and_excluded(run: Any, home: Path) -> None:
+    key = run("ledger", "key", by="ada").output.strip()
+    added = read(run("authority", "add", "IT", "--name", "Polizia", "--contact", "Roma", "--key", key, "--json"))
+    assert (added["code"], added["admitted"], added["key"]) == ("IT", True, key)
+    assert not read(run("authority", "exclude", "DE", *WHY, "--json"))["admitted"]
+    refused = run("people", "list", by="mallory")
+    assert refused.exit_code == 3
+    assert "not admitted" in refused.stderr
+    assert "not admitted" in run("token", "make", "--label", "x1", "--allow", "record.read", "--until", SOON).stderr
+    assert "DE is admitted" in run("authority", "admit", "DE", *WHY, by="ada").output.replace(
+        "(Bundeskriminalamt) ", ""
+    )
+    assert run("authority", "add", "IT", "--name", "Polizia").exit_code == 49
+    assert run("authority", "add", "ES", "--name", "Policia", "--key", "no").exit_code == 20
+    assert "Polizia" in run("authority", "list").stdout
+
+
+def test_a_token_stands_in_for_a_session(run: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make = ("token", "make", "--label", "nightly", "--allow", "person.read", "--until", SOON)
+    made = read(run(*make, "--json", by="dora"))
+    assert run(*make).stdout.strip().startswith("semblance_")
+    monkeypatch.setenv("SEMBLANCE_TOKEN", made["secret"])
+    # whoever is signed in, the token wins
+    assert run("people", "list", by="alice").exit_code == 0
+    narrowed = run(*make)
+    assert narrowed.exit_code == 3
+    assert "does not allow token.make" in narrowed.stderr
+    monkeypatch.delenv("SEMBLANCE_TOKEN")
+    assert "nightly" in run("token", "list", by="dora").stdout
+    assert run("token", "list", "--name", "dora", by="alice").exit_code == 3
+    assert run("token", "revoke", made["id"], by="alice").exit_code == 3
+    assert run("token", "revoke", made["id"], by="dora").exit_code == 0
+    monkeypatch.setenv("SEMBLANCE_TOKEN", made["secret"])
+    assert run("people", "list").exit_code == 41
+    assert run(*make[:5], "everything", *make[6:]).exit_code == 2
