@@ -87,6 +87,12 @@ class RecordFaulty(ManifestError):
     code = "intake.record"
 
 
+class RequestFaulty(ManifestError):
+    """What somebody asks about themselves cannot be taken as it was written down; ``problems`` names every fault."""
+
+    code = "intake.request"
+
+
 class ModelError(SemblanceError):
     """A model pack is unknown, incomplete, or does not compute what it should."""
 

@@ -61,13 +61,20 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """Time limits in days; ``record`` is the longest from publication, whatever date the owner named."""
+    """Time limits in days; ``record`` is the longest from publication, whatever date the owner named.
+
+    ``expired_record`` counts from a record's last day to its erasure, ``request_deadline`` from the day on which somebody
+    asked about themselves to that of the answer, ``request`` from the answer to the erasure of what was asked.
+    """
 
     record: int
     reminder: int
     case: int
     probe: int
     justification: int
+    expired_record: int
+    request_deadline: int
+    request: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,9 @@ class _Retention(_Section):
     case: int = Field(ge=1, le=_LONGEST)
     probe: int = Field(ge=1, le=_LONGEST)
     justification: int = Field(ge=1, le=_LONGEST)
+    expired_record: int = Field(ge=0, le=_LONGEST)
+    request_deadline: int = Field(ge=1, le=366)
+    request: int = Field(ge=1, le=_LONGEST)
 
 
 class _PurposeRule(_Section):

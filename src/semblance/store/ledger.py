@@ -23,6 +23,7 @@ from semblance.errors import VerificationError
 from semblance.store.engine import Transaction
 from semblance.store.ledger_seat import write_witness
 from semblance.store.schema_ledger import ledger_checkpoint, ledger_entry, ledger_node, ledger_opening
+from semblance.store.touched import note_touched
 
 _CHUNK: Final = 4096
 
@@ -46,6 +47,7 @@ def append(tx: Transaction, act: Act, *, at: datetime) -> int:
             for opening in written.openings
         ],
     )
+    note_touched(tx, number, act.touched)
     if tx.ledger is not None:
         tx.before_commit["ledger"] = lambda: _sign(tx)
     return number

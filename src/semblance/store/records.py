@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
@@ -102,17 +101,6 @@ def read_headings(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId,
             number, name = json.loads(unseal_text(tx, KeyId(row.key_id), f"heading/{one}", row.heading))
             found[one] = Heading(one, read_facts_row(row), number, name, row.version)
     return found
-
-
-def find_ended(tx: Transaction, *, today: date, states: tuple[str, ...], limit: int) -> tuple[SubjectId, ...]:
-    """Return records in one of the states whose last day has passed, longest ago first."""
-    found = tx.connection.scalars(
-        sa.select(record.c.subject_id)
-        .where(record.c.retain_until < today.isoformat(), record.c.state.in_(states))
-        .order_by(record.c.retain_until, record.c.subject_id)
-        .limit(limit)
-    )
-    return tuple(map(SubjectId, found))
 
 
 def name_record(held: Record) -> str:

@@ -7,7 +7,15 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store import schema_case, schema_ledger, schema_people, schema_policy, schema_record, schema_vault  # noqa: F401 - registers them
+from semblance.store import (  # noqa: F401 - registers them
+    schema_case,
+    schema_ledger,
+    schema_people,
+    schema_policy,
+    schema_record,
+    schema_request,
+    schema_vault,
+)
 from semblance.store.schema_base import HEAD as HEAD
 from semblance.store.schema_base import metadata as metadata
 from semblance.store.schema_record import record, record_version
@@ -196,5 +204,6 @@ PERSONAL_TABLES: Final = (
     schema_case.authorisation,
     search,
     search_candidate,
+    schema_request.request,
 )
 """The tables that hold what was made of people's photos."""

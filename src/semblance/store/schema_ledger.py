@@ -38,3 +38,11 @@ ledger_opening: Final = sa.Table(
     sa.Column("salt", sa.LargeBinary, nullable=False),
     sa.Column("text", StoredText, nullable=False),
 )
+
+# who asks what became of their record is answered from here: keyed digests of what entries touched
+ledger_touched: Final = sa.Table(
+    "ledger_touched",
+    metadata,
+    sa.Column("blind", StoredText, primary_key=True),
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+)

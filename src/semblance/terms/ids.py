@@ -11,6 +11,7 @@ ProbeId = NewType("ProbeId", str)
 SearchId = NewType("SearchId", str)
 CaseId = NewType("CaseId", str)
 AuthorisationId = NewType("AuthorisationId", str)
+RequestId = NewType("RequestId", str)
 Sha256 = NewType("Sha256", str)
 PackDigest = NewType("PackDigest", str)
 

@@ -1,22 +1,31 @@
 """What a node does by itself as time passes: one round of jobs, again and again until it is told to stop."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 from typing import Final
 
 from semblance.errors import SemblanceError
-from semblance.workflows.expire import purge_expired
+from semblance.workflows.expire import erase_justifications, expire_authorisations, expire_cases, purge_expired
+from semblance.workflows.expire_records import erase_expired_records, expire_records
+from semblance.workflows.expire_requests import erase_requests
+from semblance.workflows.finish_destruction import finish_destruction
 from semblance.workflows.node import Node
+from semblance.workflows.remind import remind_officers, remind_owners
+from semblance.workflows.verify_daily import verify_daily
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One thing to do in every round; ``run`` returns how many things it did something about."""
+    """One thing to do in every round.
+
+    ``run`` returns how many things it did something about, or gives such a number after each of its transactions; then
+    it can be stopped between two of them.
+    """
 
     name: str
-    run: Callable[[Node], int]
+    run: Callable[[Node], int | Iterator[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,7 @@ class JobOutcome:
 
 @dataclass(frozen=True, slots=True)
 class RoundReport:
-    """One round of all jobs."""
+    """One round of all jobs; those that a stop kept from their turn are missing."""
 
     at: datetime
     outcomes: tuple[JobOutcome, ...]
@@ -41,13 +50,34 @@ class RoundReport:
         return all(outcome.error is None for outcome in self.outcomes)
 
 
-JOBS: Final = (Job("forget-probes", purge_expired),)
-"""Every job of a round, in the order of the work."""
+JOBS: Final = (
+    Job("forget-probes", purge_expired),
+    Job("expire-authorisations", expire_authorisations),
+    Job("expire-records", expire_records),
+    Job("erase-expired-records", erase_expired_records),
+    Job("expire-cases", expire_cases),
+    Job("erase-justifications", erase_justifications),
+    Job("erase-requests", erase_requests),
+    Job("remind-owners", remind_owners),
+    Job("remind-officers", remind_officers),
+    Job("destroy-keys", finish_destruction),
+    Job("verify-ledger", verify_daily),
+)
+"""Every job of a round, in the order of the work: first what must not be found any more."""
 
 
-def run_round(node: Node, jobs: tuple[Job, ...] = JOBS) -> RoundReport:
-    """Do every job once; one that fails is reported and does not keep the others from theirs."""
-    return RoundReport(node.clock(), tuple(_run_job(node, job) for job in jobs))
+def run_round(node: Node, jobs: tuple[Job, ...] = JOBS, *, stop: Event | None = None) -> RoundReport:
+    """Do every job once; one that fails is reported and does not keep the others from theirs.
+
+    Where ``stop`` is set, the transaction in hand is ended and nothing more is begun.
+    """
+    stop = stop or Event()
+    outcomes = []
+    for job in jobs:
+        if stop.is_set():
+            break
+        outcomes.append(_run_job(node, job, stop))
+    return RoundReport(node.clock(), tuple(outcomes))
 
 
 def run_until_stopped(
@@ -58,16 +88,24 @@ def run_until_stopped(
     jobs: tuple[Job, ...] = JOBS,
     on_round: Callable[[RoundReport], None] | None = None,
 ) -> None:
-    """Do a round at once and then one every so many seconds, until ``stop`` is set; it ends within a round."""
+    """Do a round at once and then one every so many seconds, until ``stop`` is set; it ends within a transaction."""
     while not stop.is_set():
-        report = run_round(node, jobs)
+        report = run_round(node, jobs, stop=stop)
         if on_round is not None:
             on_round(report)
         stop.wait(seconds)
 
 
-def _run_job(node: Node, job: Job) -> JobOutcome:
+def _run_job(node: Node, job: Job, stop: Event) -> JobOutcome:
+    count = 0
     try:
-        return JobOutcome(job.name, job.run(node))
+        done = job.run(node)
+        if isinstance(done, int):
+            return JobOutcome(job.name, done)
+        for more in done:
+            count += more
+            if stop.is_set():
+                break
     except SemblanceError as error:
-        return JobOutcome(job.name, 0, error.code, str(error))
+        return JobOutcome(job.name, count, error.code, str(error))
+    return JobOutcome(job.name, count)

@@ -1,0 +1,33 @@
+"""Which entries of the ledger touched somebody's record: found by a keyed digest, so that the table names nobody.
+
+It is an aid for answers, not a proof: the entries themselves are that.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from semblance.audit.act import Touched
+from semblance.store.engine import Transaction
+from semblance.store.schema_ledger import ledger_touched
+from semblance.store.vault import blind
+from semblance.terms.ids import SubjectId
+
+_FOUND_AGAIN: Final = "subject"
+
+
+def note_touched(tx: Transaction, number: int, touched: tuple[Touched, ...]) -> None:
+    """Note which subjects the entry touched; in a store that was opened without its keyring nothing is noted."""
+    if tx.keyring is None:
+        return
+    found = sorted({thing.id for thing in touched if thing.kind == _FOUND_AGAIN})
+    if found:
+        rows = [{"blind": blind(tx, "touched", _FOUND_AGAIN, one), "number": number} for one in found]
+        tx.connection.execute(sa.insert(ledger_touched), rows)
+
+
+def find_touching(tx: Transaction, subject: SubjectId) -> tuple[int, ...]:
+    """Return the numbers of the entries that touched the subject, oldest first."""
+    mine = ledger_touched.c.blind == blind(tx, "touched", _FOUND_AGAIN, subject)
+    asked = sa.select(ledger_touched.c.number).where(mine).order_by(ledger_touched.c.number)
+    return tuple(tx.connection.scalars(asked))

@@ -1,0 +1,38 @@
+"""What was found each time the whole ledger was verified."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from semblance.store.encoding import read_time, write_text, write_time
+from semblance.store.engine import Transaction
+from semblance.store.schema_request import verification
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One verification; ``fault`` is the sentence that says what is wrong, None where nothing is."""
+
+    at: datetime
+    person: str
+    entries: int | None
+    fault: str | None
+
+
+def add_verification(tx: Transaction, made: Verification) -> None:
+    """Keep what was found."""
+    tx.connection.execute(
+        sa.insert(verification).values(
+            at=write_time(made.at),
+            person=write_text(made.person),
+            entries=made.entries,
+            fault=None if made.fault is None else write_text(made.fault),
+        )
+    )
+
+
+def find_last(tx: Transaction) -> Verification | None:
+    """Return what the last verification found, or None before the first."""
+    row = tx.connection.execute(sa.select(verification).order_by(verification.c.number.desc()).limit(1)).one_or_none()
+    return None if row is None else Verification(read_time(row.at), row.person, row.entries, row.fault)

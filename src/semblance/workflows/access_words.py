@@ -1,0 +1,66 @@
+"""The plain words that come with the answer to a request for access."""
+
+from typing import Any, Final
+
+_PARTS: Final = {
+    "record": "what the record says",
+    "images": "the images",
+    "searches": "the searches in which you were a candidate",
+    "disclosures": "who read your record, and to whom it was handed out",
+}
+
+
+def write_readme(document: dict[str, Any]) -> str:
+    """Return the text that explains the file to the person who asked."""
+    return "\n\n".join((*_write_what(document), *_write_files(document), *_write_rights(document))) + "\n"
+
+
+def _write_what(document: dict[str, Any]) -> list[str]:
+    count = len(document["records"])
+    held = (
+        "Nothing is held here under what you asked about."
+        if not count
+        else (f"{'One record is' if count == 1 else f'{count} records are'} held here under what you asked about.")
+    )
+    return [
+        "WHAT IS HELD ABOUT YOU",
+        f"This is the answer of {document['answered_by']} to your request of {document['received_on']} "
+        f"(number {document['request']}), made on {document['made_at'][:10]}.",
+        held,
+    ]
+
+
+def _write_files(document: dict[str, Any]) -> list[str]:
+    if not document["records"]:
+        return []
+    said = []
+    for one in document["records"]:
+        of = f"{one['folder']}: held for {one['owner']}"
+        if "purpose" in one:
+            of += f", for this purpose: {one['purpose']}. It rests on: {one['legal_basis']}"
+        said.append(f"{of}. It is held until {one['last_day']} at the latest, then it is erased.")
+    said.append(
+        "In each folder, as far as it was not kept back:\n"
+        "  record.json       everything that the record says, and every earlier version of it\n"
+        "  images/           the images exactly as they were handed in\n"
+        "  searches.json     the searches that showed the record as a candidate: when, for whom, for what purpose.\n"
+        "                    A candidate is a likeness to look at; it does not say that you were recognised.\n"
+        "  disclosures.json  every time the record was made, changed, read or handed out: when, and for which authority"
+    )
+    said.append(
+        "Each line of disclosures.json has its number in a log that cannot be quietly changed. `leaf` is the line's "
+        "hash, `path` proves (RFC 6962) that it stands under the signed head in `checkpoint`. A supervisory authority "
+        "can have the full line opened."
+    )
+    return said
+
+
+def _write_rights(document: dict[str, Any]) -> list[str]:
+    kept_back = [f"  {_PARTS[one['part']]}: {one['law']}" for one in document["withheld"]]
+    said = ["The following is kept back, under the law named beside it:\n" + "\n".join(kept_back)] if kept_back else []
+    said.append(
+        "You may ask that what is wrong be put right, that what is held unlawfully be erased, and you may dispute a "
+        "record: it is then taken out of every search until that is decided. You may complain to the supervisory "
+        "authority for data protection, and go to court."
+    )
+    return said

@@ -1,0 +1,19 @@
+"""How the worker's acts are written: nobody did them, the time did, and the ledger says so."""
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.terms.actor import Actor, Means, PersonId
+from semblance.terms.authority import AuthorityCode
+from semblance.workflows.expire import WORKER
+from semblance.workflows.node import Node
+
+
+def make_worker(node: Node) -> Actor:
+    """Return who acts when a time limit does: no person, for the authority of the node, with no role."""
+    return Actor(PersonId("worker"), WORKER, AuthorityCode(node.authority), frozenset(), means=Means.WORKER)
+
+
+def describe_due(
+    node: Node, verb: Verb, action: str, *, rule: str, reason: str, touched: tuple[Touched, ...] = ()
+) -> Act:
+    """Return what the ledger is told of something that fell due; ``rule`` is the part of the policy that says when."""
+    return Act(verb, action, WORKER, node.authority, reason=reason, touched=touched, rule=rule)
