@@ -26,6 +26,7 @@ KeyId = NewType("KeyId", str)
 KEY_LENGTH: Final = 32
 _NONCE_LENGTH: Final = 12
 _INDEX_KEY: Final = KeyId("index")
+_MANY: Final = 200
 
 _metadata: Final = sa.MetaData()
 _key: Final = sa.Table(
@@ -70,6 +71,13 @@ class Keyring:
         with self._lock:
             self._held[name] = found
         return found
+
+    def load(self, wanted: Iterable[KeyId]) -> None:
+        """Make these keys ready; where many of them are not yet, every key is unwrapped at once."""
+        with self._lock:
+            missing = sum(name not in self._held for name in wanted)
+        if missing >= _MANY:
+            self.load_all()
 
     def load_all(self) -> None:
         """Unwrap every key once, where thousands are about to be asked for."""

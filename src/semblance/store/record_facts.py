@@ -11,11 +11,12 @@ from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restric
 
 def read_facts_row(row: Any) -> RecordFacts:
     """Return the facts in a row that has the columns of the table ``record``."""
-    return _read(row.kind, row.owner, row.state, row.retain_until, row.restriction, row.restricted)
+    return read_facts(row.kind, row.owner, row.state, row.retain_until, row.restriction, row.restricted)
 
 
 @lru_cache(maxsize=65536)
-def _read(kind: str, owner: str, state: str, until: str, mode: str, restricted: str) -> RecordFacts:
+def read_facts(kind: str, owner: str, state: str, until: str, mode: str, restricted: str) -> RecordFacts:
+    """Return the facts in these columns of the table ``record``."""
     return RecordFacts(
         kind=RecordKind(kind),
         owner=AuthorityCode(owner),

@@ -3,16 +3,15 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
 
 from semblance.gallery.outcome import IntakeStatus
-from semblance.store.encoding import read_time
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
-from semblance.store.record_facts import read_facts_row
+from semblance.store.record_facts import read_facts, read_facts_row
 from semblance.store.schema import photo, reference, subject
 from semblance.store.schema_record import record
 from semblance.store.vault import load_keys, unseal_text
@@ -20,20 +19,18 @@ from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordFacts, RecordKind, RecordState
 
-_CHUNK: Final = 2000
-_MANY: Final = 500
-"""From so many on it is quicker to unwrap every key at once."""
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What is known of a record without opening what is sealed."""
+    """What is known of a record without opening what is sealed; ``heading`` is its number and name, sealed."""
 
     subject: SubjectId
     facts: RecordFacts
-    created_at: datetime
-    changed_at: datetime
+    created_at: str
+    changed_at: str
     version: int
+    key: KeyId
+    heading: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +87,15 @@ def find_listed(
     ending_before: date | None = None,
 ) -> list[Listed]:
     """Return the records of these kinds and states (empty: of all) that ``lets`` passes, newest first."""
-    asked = sa.select(*_FACTS, record.c.subject_id, record.c.changed_at, record.c.version, subject.c.created_at).join(
-        subject, subject.c.id == record.c.subject_id
-    )
+    asked = sa.select(
+        *_FACTS,
+        record.c.subject_id,
+        subject.c.created_at,
+        record.c.changed_at,
+        record.c.version,
+        subject.c.key_id,
+        record.c.heading,
+    ).join(subject, subject.c.id == record.c.subject_id)
     if kinds:
         asked = asked.where(record.c.kind.in_([kind.value for kind in kinds]))
     if states:
@@ -101,35 +104,29 @@ def find_listed(
         asked = asked.where(record.c.owner == owner)
     if ending_before is not None:
         asked = asked.where(record.c.retain_until < ending_before.isoformat())
-    rows = tx.connection.execute(asked.order_by(subject.c.created_at.desc(), subject.c.id.desc()))
-    passed: dict[RecordFacts, bool] = {}
+    rows = tx.connection.execute(asked.order_by(subject.c.created_at.desc(), subject.c.id.desc())).all()
+    # the answer for each combination of columns, None where it may not be seen
+    passed: dict[tuple[str, ...], RecordFacts | None] = {}
     found = []
-    for row in rows:
-        facts = read_facts_row(row)
-        if facts not in passed:
-            passed[facts] = lets(facts)
-        if passed[facts]:
-            moments = read_time(row.created_at), read_time(row.changed_at)
-            found.append(Listed(SubjectId(row.subject_id), facts, *moments, row.version))
+    for kind, held_by, state, until, mode, restricted, *rest in rows:
+        columns = (kind, held_by, state, until, mode, restricted)
+        if columns not in passed:
+            facts = read_facts(*columns)
+            passed[columns] = facts if lets(facts) else None
+        seen = passed[columns]
+        if seen is not None:
+            found.append(Listed(rest[0], seen, *rest[1:]))
     return found
 
 
-def read_names(tx: Transaction, subjects: Iterable[SubjectId]) -> dict[SubjectId, Named]:
+def open_names(tx: Transaction, listed: Iterable[Listed]) -> dict[SubjectId, Named]:
     """Return the numbers and names of these records, opened in memory."""
-    wanted = list(subjects)
-    if len(wanted) >= _MANY:
-        load_keys(tx)
-    found: dict[SubjectId, Named] = {}
-    for start in range(0, len(wanted), _CHUNK):
-        rows = tx.connection.execute(
-            sa.select(record.c.subject_id, record.c.heading, subject.c.key_id)
-            .join(subject, subject.c.id == record.c.subject_id)
-            .where(record.c.subject_id.in_(wanted[start : start + _CHUNK]))
-        )
-        for row in rows:
-            text = unseal_text(tx, KeyId(row.key_id), f"heading/{row.subject_id}", row.heading)
-            found[SubjectId(row.subject_id)] = Named(*json.loads(text))
-    return found
+    wanted = list(listed)
+    load_keys(tx, (one.key for one in wanted))
+    return {
+        one.subject: Named(*json.loads(unseal_text(tx, one.key, f"heading/{one.subject}", one.heading)))
+        for one in wanted
+    }
 
 
 def _count(tx: Transaction, table: sa.Table, *others: sa.ColumnElement[int]) -> dict[RecordFacts, tuple[int, ...]]:

@@ -7,6 +7,7 @@ after, and again at the next start where the program was killed between the two.
 
 import os
 import secrets
+from collections.abc import Iterable
 from typing import Final
 
 import sqlalchemy as sa
@@ -65,9 +66,12 @@ def blind(tx: Transaction, *parts: str) -> str:
     return _require_keyring(tx).digest(b"".join(len(part).to_bytes(8, "big") + part for part in written))
 
 
-def load_keys(tx: Transaction) -> None:
-    """Make every key ready at once, where thousands of rows are about to be unsealed."""
-    _require_keyring(tx).load_all()
+def load_keys(tx: Transaction, wanted: Iterable[KeyId] | None = None) -> None:
+    """Make these keys, or every key, ready at once, where thousands of rows are about to be unsealed."""
+    if wanted is None:
+        _require_keyring(tx).load_all()
+    else:
+        _require_keyring(tx).load(wanted)
 
 
 def destroy_key(tx: Transaction, key: KeyId) -> None:

@@ -12,6 +12,7 @@ from semblance.cases.check import check_action
 from semblance.errors import NotFound
 from semblance.gallery.subject import KEY_LENGTH_CAP
 from semblance.store import ledger, record_list, subjects
+from semblance.store.encoding import read_time
 from semblance.store.engine import Transaction
 from semblance.store.record_list import Listed, Named
 from semblance.terms.action import Action
@@ -100,7 +101,7 @@ def list_records(
         found, names = _find(tx, narrowed, lets)
         start = _find_start(found, after)
         shown = found[start : start + min(max(limit, 1), PAGE_CAP)]
-        names |= record_list.read_names(tx, [one.subject for one in shown if one.subject not in names])
+        names |= record_list.open_names(tx, [one for one in shown if one.subject not in names])
         held = subjects.count_held(tx, [one.subject for one in shown])
     touched = tuple(Touched("subject", one.subject) for one in shown)
     said = "a list of records" if narrowed == _EVERYTHING else "a list of records, narrowed"
@@ -129,7 +130,7 @@ def _find(
     wanted = _fold(narrowed.text or "")
     if not wanted and narrowed.order is RecordOrder.NEWEST:
         return found, {}
-    names = record_list.read_names(tx, [one.subject for one in found])
+    names = record_list.open_names(tx, found)
     if wanted:
         found = [one for one in found if wanted in _fold(f"{names[one.subject].number}\n{names[one.subject].name}")]
     if narrowed.order is RecordOrder.NUMBER:
@@ -161,8 +162,8 @@ def _describe(one: Listed, named: Named, held: tuple[int, int]) -> RecordRow:
         name=named.name,
         facts=one.facts,
         version=one.version,
-        created_at=one.created_at,
-        changed_at=one.changed_at,
+        created_at=read_time(one.created_at),
+        changed_at=read_time(one.changed_at),
         photos=held[0],
         references=held[1],
     )
