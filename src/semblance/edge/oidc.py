@@ -1,0 +1,196 @@
+"""Signing in at an OpenID Connect provider: authorisation code flow with PKCE, state and nonce.
+
+Nothing is remembered of the provider: its addresses and keys are read anew for every sign-in, so that a key it replaced
+is of no use here at once.
+"""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+from authlib.common.urls import add_params_to_uri
+from authlib.oauth2.rfc7636 import create_s256_code_challenge
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from semblance.edge.guards import is_loopback
+from semblance.errors import ConfigurationError, PeerError, SemblanceError, VerificationError
+from semblance.terms.permission import Refusal
+from semblance.workflows.node import Node
+from semblance.workflows.outside_sign_in import (
+    begin_outside_sign_in,
+    record_failed_outside_sign_in,
+    sign_in_linked,
+    take_outside_sign_in,
+)
+from semblance.workflows.signing_in import SignedIn
+
+_ALGORITHMS: Final = [
+    "RS256",
+    "RS384",
+    "RS512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "ES256",
+    "ES384",
+    "ES512",
+    "Ed25519",
+    "EdDSA",
+]
+"""Signatures only: neither none nor one that the client's secret could have made."""
+
+_LEEWAY: Final = 60
+_SECONDS: Final = 10.0
+_LONGEST_ANSWER: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider as the node's settings name it; ``title`` is what the sign-in page calls it."""
+
+    issuer: str
+    client_id: str
+    client_secret: str | None
+    title: str
+
+    def __repr__(self) -> str:
+        return f"Provider({self.issuer!r})"
+
+
+def make_provider(issuer: str, client_id: str, client_secret: str | None, title: str) -> Provider | None:
+    """Return the provider, or None where no issuer is set; raises ConfigurationError where the settings are no good."""
+    if not issuer:
+        return None
+    if not client_id:
+        raise ConfigurationError("`oidc.issuer` is set and `oidc.client_id` is not; set both, or neither.")
+    _require_safe(issuer, "`oidc.issuer`")
+    return Provider(issuer, client_id, client_secret, title)
+
+
+def begin_sign_in(provider: Provider, node: Node, *, back: str, onward: str) -> tuple[str, str]:
+    """Return the provider's address that the browser shall go to, and the state that it must bring back.
+
+    ``back`` is the page here that it comes back to, ``onward`` the one that was asked for.
+    """
+    nonce, verifier = secrets.token_urlsafe(32), secrets.token_urlsafe(48)
+    address = _read_metadata(provider)["authorization_endpoint"]
+    state = begin_outside_sign_in(node, nonce=nonce, verifier=verifier, onward=onward)
+    asked = {
+        "response_type": "code",
+        "client_id": provider.client_id,
+        "redirect_uri": back,
+        "scope": "openid",
+        "state": state,
+        "nonce": nonce,
+        "code_challenge": create_s256_code_challenge(verifier),
+        "code_challenge_method": "S256",
+    }
+    return str(add_params_to_uri(address, list(asked.items()))), state
+
+
+def finish_sign_in(
+    provider: Provider, node: Node, answer: Mapping[str, str], *, state: str, back: str
+) -> tuple[SignedIn | Refusal, str]:
+    """Return the session of whoever the provider vouches for, and the page that was asked for.
+
+    ``state`` is the one that this browser was given. What does not verify raises VerificationError, what the provider
+    refuses PolicyError, a provider that does not answer PeerError; each is recorded.
+    """
+    try:
+        if not state or not secrets.compare_digest(state.encode(), answer.get("state", "").encode()):
+            raise VerificationError("What came back belongs to no sign-in that this browser began. Begin it anew.")
+        kept = take_outside_sign_in(node, state)
+        if answer.get("error"):
+            raise VerificationError(f"The provider did not let you in ({answer['error'][:80]!r}). Begin anew.")
+        subject = _verify(provider, answer.get("code", ""), nonce=kept.nonce, verifier=kept.verifier, back=back)
+    except SemblanceError as error:
+        record_failed_outside_sign_in(node, str(error))
+        raise
+    return sign_in_linked(node, issuer=provider.issuer, subject=subject), kept.onward
+
+
+def _verify(provider: Provider, code: str, *, nonce: str, verifier: str, back: str) -> str:
+    metadata = _read_metadata(provider)
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": back,
+        "client_id": provider.client_id,
+        "code_verifier": verifier,
+    }
+    login = None if provider.client_secret is None else httpx.BasicAuth(provider.client_id, provider.client_secret)
+    answer = _ask("POST", metadata["token_endpoint"], data=form, auth=login)
+    claims = read_id_token(
+        str(answer.get("id_token", "")), _ask("GET", metadata["jwks_uri"]), provider=provider, nonce=nonce
+    )
+    return str(claims["sub"])
+
+
+def read_id_token(token: str, keys: Mapping[str, Any], *, provider: Provider, nonce: str) -> Mapping[str, Any]:
+    """Return the claims of an ID token; raises VerificationError unless all of it verifies.
+
+    The signature is of one of the provider's keys, the issuer is the provider, the audience this node, it has not
+    expired, and it answers the sign-in with this nonce (OpenID Connect Core 1.0, section 3.1.3.7).
+    """
+    wanted = {
+        "iss": {"essential": True, "value": provider.issuer},
+        "aud": {"essential": True, "value": provider.client_id},
+        "sub": {"essential": True},
+        "nonce": {"essential": True, "value": nonce},
+    }
+    try:
+        read = jwt.decode(token, KeySet.import_key_set(dict(keys)), algorithms=_ALGORITHMS)  # type: ignore[arg-type]
+        claims = CodeIDToken(read.claims, read.header, wanted, {"nonce": nonce, "client_id": provider.client_id})
+        claims.validate(leeway=_LEEWAY)
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise VerificationError(
+            f"What the provider says of you does not verify ({type(error).__name__}). Begin the sign-in anew; if it "
+            "stays, tell an administrator."
+        ) from None
+    if not isinstance(claims["sub"], str) or not claims["sub"]:
+        raise VerificationError("The provider does not say whom it let in. Tell an administrator.")
+    return dict(claims)
+
+
+def _read_metadata(provider: Provider) -> dict[str, str]:
+    found = _ask("GET", f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+    if found.get("issuer") != provider.issuer:
+        raise VerificationError("The provider calls itself by another issuer than `oidc.issuer`. Mend the setting.")
+    wanted = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+    for name in wanted:
+        _require_safe(str(found.get(name, "")), f"The provider's {name}")
+    return {name: str(found[name]) for name in wanted}
+
+
+def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
+    # a proxy never stands between a node and a provider on the same machine
+    own = is_loopback(urlsplit(address).hostname or "")
+    try:
+        with httpx.Client(timeout=_SECONDS, trust_env=not own) as client:
+            answer = client.request(method, address, **options)
+    except httpx.HTTPError as error:
+        raise PeerError(f"The provider does not answer ({type(error).__name__}). Try again in a moment.") from None
+    if answer.status_code != 200 or len(answer.content) > _LONGEST_ANSWER:
+        raise PeerError(f"The provider answered {answer.status_code} where it was asked. Begin the sign-in anew.")
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise PeerError("The provider's answer is not readable. Tell an administrator.")
+    return found
+
+
+def _require_safe(address: str, what: str) -> None:
+    parts = urlsplit(address)
+    if parts.scheme == "https" and parts.hostname:
+        return
+    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
+        return
+    raise ConfigurationError(f"{what} must be an https address, and {address!r} is none.")
