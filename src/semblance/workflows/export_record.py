@@ -17,6 +17,7 @@ from semblance.terms.permission import Refusal
 from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
 from semblance.workflows.require_record import ask_for_record, require_held
+from semblance.workflows.said import require_reason
 
 FORMAT = "semblance-record/1"
 _RECORD = TypeAdapter(Record)
@@ -26,6 +27,7 @@ _SOURCE = TypeAdapter(ImageSource)
 
 def export_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> bytes | Refusal:
     """Return a zip of ``record.json`` and the images as they were handed in; raises NotFound."""
+    require_reason(reason, "Handing data out is a disclosure; say why it is made.")
     permit = ask_for_record(node, actor, Action.RECORD_EXPORT, subject)
     if isinstance(permit, Refusal):
         return permit
