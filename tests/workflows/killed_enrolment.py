@@ -1,10 +1,11 @@
-"""One enrolment in a process of its own, to be killed: ``python killed_enrolment.py STORE-URL COUNT [PHOTOS MODELS]``.
+"""One enrolment in a process of its own, to be killed: ``killed_enrolment.py STORE-URL KEYRING COUNT [PHOTOS MODELS]``.
 
 With a folder of photos the pack ``embedded`` enrols them; without one the stand-in enrols what it draws.
 """
 
 import sys
 from collections.abc import Callable, Iterable
+from datetime import date
 from importlib.util import module_from_spec, spec_from_file_location
 from itertools import islice
 from pathlib import Path
@@ -13,12 +14,27 @@ from semblance.exchange.intake import IntakeItem
 from semblance.exchange.source import read_intake
 from semblance.faces.extractor import Extractor
 from semblance.faces.packs import open_extractor
+from semblance.gallery.record import ImageSource, RecordTerms
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
+from semblance.store.keyring import Keyring
+from semblance.terms.actor import Actor, PersonId
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.record import RecordKind
+from semblance.terms.role import Role
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
 from semblance.workflows.policy_shelf import PolicyShelf
+
+EMIL = Actor(PersonId("emil"), "emil", AuthorityCode("DE"), frozenset({Role.RECORDS_OFFICER}))
+TERMS = RecordTerms(
+    kind=RecordKind.YELLOW,
+    legal_basis="INTERPOL RPD, article 90",
+    retain_until=date(2099, 1, 1),
+    source=ImageSource("DE", "handed in by the family", date(2026, 2, 14)),
+    neutral=True,
+)
 
 
 def prepare_drawn() -> tuple[Extractor, Callable[[int], IntakeItem]]:
@@ -43,7 +59,7 @@ def say(word: str) -> None:
     sys.stdout.flush()
 
 
-def main(url: str, count: int, *real: str) -> None:
+def main(url: str, keyring: str, count: int, *real: str) -> None:
     """Enrol, saying when it begins and when it is done."""
     extractor, hand_in = prepare_drawn()
     items: Iterable[IntakeItem] = map(hand_in, range(count))
@@ -51,14 +67,14 @@ def main(url: str, count: int, *real: str) -> None:
         photos, models = map(Path, real)
         extractor = open_extractor("embedded", models=models)
         items = islice(read_intake(photos).items, count)
-    store = open_store(url)
+    store = open_store(url, keyring=Keyring(keyring, b"n" * 32))
     # the real portraits are 200 pixels wide
     line = SuitabilityLine(inter_eye_distance=45)
     node = Node("test", Path.cwd(), store, extractor, GalleryIndex(store), line, PolicyShelf(store))
     say("started")
-    enrol_photos(node, items, person="Emil", workers=2)
+    enrol_photos(node, EMIL, items, terms=TERMS, workers=2)
     say("finished")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), *sys.argv[4:])
