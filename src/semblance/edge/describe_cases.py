@@ -9,7 +9,6 @@ from semblance.store.policies import StoredPolicy
 from semblance.workflows.authorise import AuthorisationRefused
 from semblance.workflows.cases import CaseDetail, CasePage
 from semblance.workflows.policy import PolicyInForce
-from semblance.workflows.read_probe import describe_stored_probe
 
 
 def describe_case(case: Case) -> d.CaseDocument:
@@ -34,7 +33,7 @@ def describe_case_detail(detail: CaseDetail, line: SuitabilityLine) -> d.CaseDet
     """Return the document of a case and what was done in it."""
     return d.CaseDetailDocument(
         case=describe_case(detail.case),
-        probes=tuple(describe_probe_detail(describe_stored_probe(probe, detail.case), line) for probe in detail.probes),
+        probes=tuple(describe_probe_detail(probe, line) for probe in detail.probes),
         searches=tuple(map(describe_record_alone, detail.searches)),
         authorisations=tuple(describe_authorisation(one, detail.case.number) for one in detail.authorisations),
     )

@@ -47,7 +47,7 @@ def _read(adapter: TypeAdapter[T], kind: type[T], document: object) -> T:
     except ValidationError as error:
         for fault in error.errors():
             place = ".".join(str(part) for part in fault["loc"])
-            problems.append(f"{place}: {fault['msg']}")
+            problems.append(f"{place}: {'is missing' if fault['type'] == 'missing' else fault['msg']}")
     if problems or found is None:
         raise RecordFaulty(f"The record cannot be taken: {'; '.join(problems)}. Nothing was changed.", tuple(problems))
     return found

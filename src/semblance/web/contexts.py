@@ -4,23 +4,50 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A part of the navigation; ``key`` names it, ``href`` leads there."""
+
+    key: str
+    href: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
-    """What the frame around every page shows; ``here`` is the part of the navigation that is open."""
+    """What the frame around every page shows; ``here`` is the part of the navigation that is open.
+
+    ``person`` is empty where nobody is signed in; ``links`` are the parts that the person may open.
+    """
 
     node: str
     demonstration: bool
     here: str
+    person: str = ""
+    authority: str = ""
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """Something that waits for the person; ``late`` is what must be hurried."""
+
+    href: str
+    words: str
+    detail: str
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StartPage:
-    """Hand in a photo; ``problem`` says why the last one was not taken."""
+    """What waits for the person, and what they may begin."""
 
     frame: Frame
-    subjects: int
+    greeting: str
+    tasks: tuple[TaskView, ...]
+    beginnings: tuple[Link, ...]
+    active: int
     references: int
-    upload_megabytes: int
-    problem: str | None = None
+    purposes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +103,25 @@ class Option:
 class Entries:
     """What was written into the form, so that nothing must be written twice."""
 
-    person: str = ""
-    case: str = ""
     reason: str = ""
     limit: int = 20
 
 
 @dataclass(frozen=True, slots=True)
 class ProbePage:
-    """The probe with the faces found in it, and the form that asks who searches, in which case, for what and why."""
+    """The probe with the faces found in it, and the form that asks why it is searched."""
 
     frame: Frame
     probe: str
+    case: str
+    case_href: str
+    purpose: str
+    kinds: str
+    authorisation: str
     name: str
     photo: PhotoView
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
-    purposes: tuple[Option, ...]
     entries: Entries
     limits: tuple[int, ...]
     problem: str | None = None
@@ -101,11 +130,13 @@ class ProbePage:
 
 @dataclass(frozen=True, slots=True)
 class CandidateView:
-    """A candidate; ``subject`` is None where it was deleted since."""
+    """A candidate; ``number`` is None where it was erased since, or where the reader may not read records."""
 
     rank: int
     score: str
-    subject: str | None
+    number: str | None
+    kind: str | None
+    erased: bool
     href: str | None
     picture: str | None
     captured: str | None
@@ -124,6 +155,8 @@ class ResultPage:
     probe_picture: str | None
     probe_href: str | None
     probe_name: str
+    case_href: str
+    erased: bool
     candidates: tuple[CandidateView, ...]
     subjects: int
     references: int
@@ -163,68 +196,6 @@ class LedgerPage:
     filtered: bool
     verdict: str | None = None
     grade: str = "good"
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectView:
-    """A subject in the gallery's list; ``picture`` is None where no photo of it is a reference."""
-
-    key: str
-    href: str
-    picture: str | None
-    photos: int
-    references: int
-    since: str
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingView:
-    """A photo that waits for one of its faces to be chosen."""
-
-    subject: str
-    name: str
-    href: str
-    faces: int
-
-
-@dataclass(frozen=True, slots=True)
-class GalleryPage:
-    """The subjects of the gallery, and the photos that wait for somebody."""
-
-    frame: Frame
-    rows: tuple[SubjectView, ...]
-    waiting: tuple[WaitingView, ...]
-    text: str
-    total: int
-    next_href: str | None
-    first: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectPhotoView:
-    """A photo of a subject with its outcome and facts."""
-
-    photo: str
-    view: PhotoView
-    name: str
-    status: str
-    grade: str
-    reasons: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-    waits: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectPage:
-    """A subject, its photos, and what became of each."""
-
-    frame: Frame
-    key: str
-    since: str
-    photos: tuple[SubjectPhotoView, ...]
-    references: int
-    person: str
-    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from semblance.audit.act import Verb
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import VerificationError
 from semblance.web.contexts import LedgerPage, LedgerRow, Option
+from semblance.web.navigation import make_frame
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.start import make_frame
 from semblance.web.words import say_count, say_moment
 from semblance.workflows import ledger
 

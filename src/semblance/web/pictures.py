@@ -1,14 +1,20 @@
 """Pictures: upright previews and crops of faces, made anew from the bytes held, without their metadata."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
+from semblance.edge.acting import make_acting
+from semblance.edge.refusals import accept
 from semblance.errors import NotFound
 from semblance.faces.preview import render_face, render_preview
+from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId, ProbeId
 from semblance.terms.samples import FaceSample
 from semblance.web.site import Site
-from semblance.workflows.show import PhotoBytes, describe_photo, describe_probe, read_photo, read_probe
+from semblance.workflows.read_probe import describe_probe, read_probe
+from semblance.workflows.read_record import PhotoBytes, describe_photo, read_photo
 
 _FACE_SIDE = 320
 _MARGIN = 0.25
@@ -17,31 +23,32 @@ _MARGIN = 0.25
 def make_picture_routes(site: Site) -> APIRouter:
     """Return the routes of pictures of probes and of photos held."""
     routes = APIRouter()
+    acting = make_acting(site.node)
 
     @routes.get("/probes/{probe}/picture")
-    def show_probe(probe: str) -> Response:
-        return _answer_preview(read_probe(site.node, ProbeId(probe)))
+    def show_probe(actor: Annotated[Actor, Depends(acting)], probe: str) -> Response:
+        return _answer_preview(accept(read_probe(site.node, actor, ProbeId(probe))))
 
     @routes.get("/probes/{probe}/faces/{ordinal}")
-    def show_probe_face(probe: str, ordinal: int) -> Response:
-        detail = describe_probe(site.node, ProbeId(probe))
-        return _answer_face(read_probe(site.node, detail.probe), detail.faces, ordinal)
+    def show_probe_face(actor: Annotated[Actor, Depends(acting)], probe: str, ordinal: int) -> Response:
+        detail = accept(describe_probe(site.node, actor, ProbeId(probe)))
+        return _answer_face(accept(read_probe(site.node, actor, detail.probe)), detail.faces, ordinal)
 
     @routes.get("/photos/{photo}/picture")
-    def show_photo(photo: str) -> Response:
-        return _answer_preview(read_photo(site.node, PhotoId(photo)))
+    def show_photo(actor: Annotated[Actor, Depends(acting)], photo: str) -> Response:
+        return _answer_preview(accept(read_photo(site.node, actor, PhotoId(photo))))
 
     @routes.get("/photos/{photo}/faces/chosen")
-    def show_reference(photo: str) -> Response:
-        detail = describe_photo(site.node, PhotoId(photo))
+    def show_reference(actor: Annotated[Actor, Depends(acting)], photo: str) -> Response:
+        detail = accept(describe_photo(site.node, actor, PhotoId(photo)))
         if detail.chosen is None:
             raise NotFound("No face of this photo is a reference.")
-        return _answer_face(read_photo(site.node, detail.photo), detail.faces, detail.chosen)
+        return _answer_face(accept(read_photo(site.node, actor, detail.photo)), detail.faces, detail.chosen)
 
     @routes.get("/photos/{photo}/faces/{ordinal}")
-    def show_photo_face(photo: str, ordinal: int) -> Response:
-        detail = describe_photo(site.node, PhotoId(photo))
-        return _answer_face(read_photo(site.node, detail.photo), detail.faces, ordinal)
+    def show_photo_face(actor: Annotated[Actor, Depends(acting)], photo: str, ordinal: int) -> Response:
+        detail = accept(describe_photo(site.node, actor, PhotoId(photo)))
+        return _answer_face(accept(read_photo(site.node, actor, detail.photo)), detail.faces, ordinal)
 
     return routes
 

@@ -1,82 +1,95 @@
 """Recorded searches: the list, and one search's candidates beside the probe."""
 
-from urllib.parse import quote
+from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from semblance.audit.search_record import SearchRecord
+from semblance.edge.acting import make_acting
+from semblance.edge.refusals import accept
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import NotFound
+from semblance.terms.actor import Actor
 from semblance.terms.ids import SearchId
 from semblance.web.contexts import CandidateView, ResultPage, SearchesPage, SearchRow
+from semblance.web.navigation import make_frame
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.start import make_frame
-from semblance.web.words import OUTCOME_WORDS, say_moment, say_purpose
+from semblance.web.words import OUTCOME_WORDS, say_kind, say_moment, say_purpose
 from semblance.workflows.identify import SearchAnswer, ShownCandidate, read_search
-from semblance.workflows.show import describe_probe, list_searches
+from semblance.workflows.list_searches import list_searches
+from semblance.workflows.read_probe import describe_probe
 
 
 def make_search_routes(site: Site) -> APIRouter:
     """Return the routes of recorded searches."""
     routes = APIRouter(prefix="/searches")
+    acting = make_acting(site.node)
 
     @routes.get("")
-    def list_all(after: int | None = Query(None, ge=0, le=NUMBER_CAP)) -> Response:
-        found = list_searches(site.node, after=after, limit=50)
-        rows = tuple(
-            SearchRow(
-                href=f"/searches/{record.search}",
-                when=say_moment(record.when),
-                person=record.person,
-                case=record.case,
-                purpose=say_purpose(record.purpose),
-                outcome=OUTCOME_WORDS[record.outcome][0],
-                grade=OUTCOME_WORDS[record.outcome][1],
-                candidates=len(record.candidates),
-            )
-            for record in found.records
-        )
+    def list_all(
+        actor: Annotated[Actor, Depends(acting)], after: int | None = Query(None, ge=0, le=NUMBER_CAP)
+    ) -> Response:
+        found = accept(list_searches(site.node, actor, after=after, limit=50))
+        rows = tuple(map(view_search_row, found.records))
         onward = None if found.next_after is None else f"/searches?after={found.next_after}"
-        page = SearchesPage(make_frame(site, "searches"), rows, onward, first=after is None)
+        page = SearchesPage(make_frame(site, "searches", actor), rows, onward, first=after is None)
         return render_page("searches.html", page)
 
     @routes.get("/{search}")
-    def read(search: str) -> Response:
-        return render_page("results.html", _view_answer(site, read_search(site.node, SearchId(search))))
+    def read(actor: Annotated[Actor, Depends(acting)], search: str) -> Response:
+        answer = accept(read_search(site.node, actor, SearchId(search)))
+        return render_page("results.html", _view_answer(site, actor, answer))
 
     return routes
 
 
-def _view_answer(site: Site, answer: SearchAnswer) -> ResultPage:
+def view_search_row(record: SearchRecord) -> SearchRow:
+    """Return a recorded search as a list shows it."""
+    return SearchRow(
+        href=f"/searches/{record.search}",
+        when=say_moment(record.when),
+        person=record.person,
+        case=record.case or "erased",
+        purpose=say_purpose(record.purpose),
+        outcome=OUTCOME_WORDS[record.outcome][0],
+        grade=OUTCOME_WORDS[record.outcome][1],
+        candidates=len(record.candidates),
+    )
+
+
+def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
     record = answer.record
     try:
-        describe_probe(site.node, record.probe)
+        accept(describe_probe(site.node, actor, record.probe))
         held = record.face is not None
     except NotFound:
         held = False
     return ResultPage(
-        frame=make_frame(site, "searches"),
+        frame=make_frame(site, "searches", actor),
         search=record.search,
         outcome=record.outcome.value,
         refusal=record.refusal,
         facts=(
-            ("Person", record.person or "not given"),
-            ("Case", record.case or "not given"),
-            ("Purpose", say_purpose(record.purpose) or "not given"),
-            ("Reason", record.reason or "not given"),
+            ("Person", f"{record.person}, {record.authority}"),
+            ("Case", record.case or "erased"),
+            ("Purpose", say_purpose(record.purpose)),
+            ("Reason", record.reason or ("erased" if record.erased else "not given")),
             ("When", say_moment(record.when)),
         ),
         technical=(
             ("Search", record.search),
-            ("Probe's SHA-256", record.probe_sha256),
+            ("Probe's SHA-256", record.probe_sha256 or "erased"),
             ("Face searched", "none" if record.face is None else str(record.face)),
             ("Model pack", record.pack or "none"),
-            ("Gallery version", str(record.gallery_version)),
+            ("Permitted or refused by", record.rule or "no rule"),
         ),
         probe_picture=f"/probes/{record.probe}/faces/{record.face}" if held else None,
         probe_href=f"/probes/{record.probe}" if held else None,
         probe_name=record.probe_name,
+        case_href=f"/cases/{record.case_id}",
+        erased=record.erased,
         candidates=tuple(_view_candidate(candidate) for candidate in answer.candidates),
         subjects=record.gallery_subjects,
         references=record.gallery_references,
@@ -86,12 +99,13 @@ def _view_answer(site: Site, answer: SearchAnswer) -> ResultPage:
 
 
 def _view_candidate(candidate: ShownCandidate) -> CandidateView:
-    key = candidate.subject_key
     return CandidateView(
         rank=candidate.rank,
         score=f"{candidate.score:.4f}",
-        subject=key,
-        href=None if key is None else f"/gallery/subject?key={quote(key, safe='')}",
+        number=candidate.number,
+        kind=None if candidate.kind is None else f"{say_kind(candidate.kind)} of {candidate.owner}",
+        erased=candidate.erased,
+        href=None if candidate.number is None else f"/records/{candidate.subject}",
         picture=None if candidate.photo is None else f"/photos/{candidate.photo}/faces/chosen",
         captured=candidate.captured,
     )

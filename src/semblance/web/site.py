@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from semblance.edge.oidc import Provider
 from semblance.terms.purpose import Purpose
 from semblance.workflows.node import Node
 
@@ -10,12 +11,13 @@ from semblance.workflows.node import Node
 class Site:
     """The node, and the settings that its pages show.
 
-    ``person`` fills the person's field beforehand.
+    ``person`` fills the person's field beforehand. ``provider`` is where people may sign in instead, or None.
     """
 
     node: Node
     person: str | None
     upload_megabytes: int
+    provider: Provider | None = None
 
     @property
     def purposes(self) -> tuple[Purpose, ...]:

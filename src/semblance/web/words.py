@@ -4,9 +4,14 @@ import re
 from datetime import datetime
 
 from semblance.audit.search_record import SearchOutcome
+from semblance.cases.authorisation import AuthorisationState
+from semblance.cases.case import CaseState
+from semblance.cases.policy import Whose
+from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.suitability import Shortfall
 from semblance.terms.quality import NOT_ASSESSABLE, QualityMeasure, QualityScore
+from semblance.terms.record import RecordKind, RecordState
 
 STATUS_WORDS = {
     IntakeStatus.ENROLLED: ("Enrolled", "good"),
@@ -16,6 +21,7 @@ STATUS_WORDS = {
     IntakeStatus.SEVERAL_FACES: ("Several faces: choose one", "fair"),
     IntakeStatus.UNREADABLE: ("Unreadable", "poor"),
     IntakeStatus.DUPLICATE: ("Duplicate", "fair"),
+    IntakeStatus.BARRED: ("Not taken: the record allows no photos now", "poor"),
 }
 """Each outcome in words, and how serious it is: good, fair or poor."""
 
@@ -78,3 +84,49 @@ def say_size(size: int) -> str:
 def say_media_type(media_type: str) -> str:
     """Return a picture's format by its common name."""
     return media_type.removeprefix("image/").removeprefix("x-").upper()
+
+
+CASE_WORDS = {
+    CaseState.OPEN: ("Open", "good"),
+    CaseState.CLOSED: ("Closed", "fair"),
+    CaseState.EXPIRED: ("Expired", "fair"),
+    CaseState.ERASED: ("Erased", "poor"),
+}
+AUTHORISATION_WORDS = {
+    AuthorisationState.WAITING: ("Waits", "fair"),
+    AuthorisationState.GRANTED: ("Authorised", "good"),
+    AuthorisationState.REFUSED: ("Refused", "poor"),
+    AuthorisationState.LATE: ("Too late", "poor"),
+}
+RECORD_WORDS = {
+    RecordState.DRAFT: ("Draft", "fair"),
+    RecordState.ACTIVE: ("Active", "good"),
+    RecordState.BLOCKED: ("Blocked", "poor"),
+    RecordState.WITHDRAWN: ("Withdrawn", "poor"),
+    RecordState.EXPIRED: ("Expired", "poor"),
+}
+WHOSE_WORDS = {
+    Whose.OWN: "their own authority's",
+    Whose.VISIBLE: "all that are open to them",
+    Whose.ANY: "no single one",
+}
+
+
+def say_kind(kind: RecordKind) -> str:
+    """Return the kind of record in words."""
+    return KINDS[kind].title
+
+
+def say_category(category: str) -> str:
+    """Return the category of a person in words."""
+    return category.replace("-", " ").capitalize()
+
+
+def say_left(moment: datetime | None, now: datetime) -> str:
+    """Return how much time is left until the moment; None is a search that waits for the answer."""
+    if moment is None:
+        return "the search waits for it"
+    minutes = int((moment - now).total_seconds() // 60)
+    if minutes <= 0:
+        return "the time is over"
+    return f"{minutes} minutes left" if minutes < 120 else f"{minutes // 60} hours left"

@@ -9,13 +9,13 @@ from semblance.cases.case import Case, CaseDraft, CaseState, check_case
 from semblance.errors import Conflict
 from semblance.store import authorisations, cases, ledger, probes, searches
 from semblance.store.engine import Transaction
-from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.node import Node
 from semblance.workflows.permission import ask, describe_act, record_refusal
+from semblance.workflows.read_probe import ProbeDetail, describe_stored_probe
 from semblance.workflows.require_case import ask_for_case, missing_case
 from semblance.workflows.said import require_reason
 
@@ -35,7 +35,7 @@ class CaseDetail:
     """A case with its probes, the searches made in it, newest first, and the authorisations of these."""
 
     case: Case
-    probes: tuple[StoredProbe, ...]
+    probes: tuple[ProbeDetail, ...]
     searches: tuple[SearchRecord, ...]
     authorisations: tuple[Authorisation, ...]
 
@@ -126,7 +126,9 @@ def _collect(tx: Transaction, node: Node, held: Case) -> CaseDetail:
     found = searches.list_searches(tx, held.authority, before=None, limit=_SHOWN_SEARCHES, case=held.id)
     return CaseDetail(
         case=held,
-        probes=probes.list_probes(tx, held.id, now=node.clock()),
+        probes=tuple(
+            describe_stored_probe(stored, held) for stored in probes.list_probes(tx, held.id, now=node.clock())
+        ),
         searches=tuple(numbered.record for numbered in found),
         authorisations=tuple(
             one

@@ -1,0 +1,180 @@
+"""Cases: the list, one case with its probes and searches, opening and closing one."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from semblance.cases.case import CaseDraft, CaseState, Category
+from semblance.edge.acting import make_acting
+from semblance.edge.documents import shorten_name
+from semblance.edge.refusals import accept
+from semblance.edge.statuses import REFUSED, find_status
+from semblance.errors import Conflict, IntakeError
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import CaseId
+from semblance.terms.permission import Refusal
+from semblance.terms.purpose import Purpose
+from semblance.web.authorisations import view_authorisation
+from semblance.web.case_contexts import CaseFormPage, CaseRow, CasesPage, CaseView, ProbeCard
+from semblance.web.contexts import Option
+from semblance.web.navigation import make_frame, may
+from semblance.web.rendering import render_page
+from semblance.web.searches import view_search_row
+from semblance.web.site import Site
+from semblance.web.words import CASE_WORDS, say_category, say_count, say_moment, say_purpose
+from semblance.workflows.authorise import AuthorisationRow
+from semblance.workflows.cases import close_case, list_cases, open_case, read_case
+from semblance.workflows.identify import submit_probe
+from semblance.workflows.read_probe import ProbeDetail
+
+_PAGE = 50
+
+
+def make_case_routes(site: Site) -> APIRouter:
+    """Return the routes of cases."""
+    routes = APIRouter(prefix="/cases")
+    acting = make_acting(site.node)
+
+    def show_form(actor: Actor, *, purpose: str = "", category: str = "", status: int = 200, **said: str) -> Response:
+        only = site.purposes[0] if len(site.purposes) == 1 else purpose
+        page = CaseFormPage(
+            frame=make_frame(site, "cases", actor),
+            purposes=tuple(Option(value, say_purpose(value), value == only) for value in site.purposes),
+            categories=tuple(Option(value, say_category(value), value == category) for value in Category),
+            **said,
+        )
+        return render_page("case-form.html", page, status=status)
+
+    def show_case(actor: Actor, case: str, *, problem: str | None = None, status: int = 200) -> HTMLResponse:
+        detail = accept(read_case(site.node, actor, CaseId(case)))
+        held, now = detail.case, site.node.clock()
+        is_open = held.state is CaseState.OPEN
+        page = CaseView(
+            frame=make_frame(site, "cases", actor),
+            case=held.id,
+            number=held.number or "erased",
+            state=CASE_WORDS[held.state][0],
+            grade=CASE_WORDS[held.state][1],
+            is_open=is_open,
+            facts=(
+                ("Purpose", say_purpose(held.draft.purpose)),
+                ("Person in question", say_category(held.draft.category)),
+                ("Aim", held.draft.aim or "erased"),
+                *((("Offence", held.draft.offence),) if held.draft.offence else ()),
+                *((("Belongs to", held.draft.link),) if held.draft.link else ()),
+                ("Opened", f"{say_moment(held.opened_at)} by {held.opened_by}"),
+                ("Last worked in", say_moment(held.last_act_at)),
+            ),
+            probes=tuple(map(_view_probe, detail.probes)),
+            searches=tuple(map(view_search_row, detail.searches)),
+            authorisations=tuple(
+                view_authorisation(site, actor, AuthorisationRow(one, held.number, held.draft.purpose.value), now)
+                for one in detail.authorisations
+            ),
+            upload_megabytes=site.upload_megabytes,
+            may_submit=is_open and may(site, actor, Action.PROBE_SUBMIT),
+            may_close=is_open and may(site, actor, Action.CASE_CLOSE),
+            problem=problem,
+        )
+        return render_page("case.html", page, status=status)
+
+    @routes.get("")
+    def list_all(
+        actor: Annotated[Actor, Depends(acting)], state: str = Query(""), after: str | None = Query(None)
+    ) -> Response:
+        wanted = CaseState(state) if state in set(CaseState) else None
+        found = accept(list_cases(site.node, actor, state=wanted, after=_id(after), limit=_PAGE))
+        onward = None if found.next_after is None else f"/cases?state={state}&after={found.next_after}"
+        page = CasesPage(
+            frame=make_frame(site, "cases", actor),
+            rows=tuple(
+                CaseRow(
+                    href=f"/cases/{case.id}",
+                    number=case.number or "erased",
+                    purpose=say_purpose(case.draft.purpose),
+                    category=say_category(case.draft.category),
+                    state=CASE_WORDS[case.state][0],
+                    grade=CASE_WORDS[case.state][1],
+                    opened=f"{say_moment(case.opened_at)} by {case.opened_by}",
+                    last=say_moment(case.last_act_at),
+                )
+                for case in found.rows
+            ),
+            states=tuple(Option(value, CASE_WORDS[value][0], value is wanted) for value in CaseState),
+            next_href=onward,
+            first=after is None,
+            may_open=may(site, actor, Action.CASE_OPEN),
+        )
+        return render_page("cases.html", page)
+
+    @routes.get("/new")
+    def write(actor: Annotated[Actor, Depends(acting)]) -> Response:
+        return show_form(actor)
+
+    @routes.post("")
+    def open_(
+        actor: Annotated[Actor, Depends(acting)],
+        number: str = Form(""),
+        purpose: str = Form(""),
+        category: str = Form(""),
+        aim: str = Form(""),
+        offence: str = Form(""),
+        link: str = Form(""),
+    ) -> Response:
+        said = {"number": number, "aim": aim, "offence": offence, "link": link}
+        chosen = {"purpose": purpose, "category": category}
+        for name, values in (("purpose", set(Purpose)), ("category", set(Category))):
+            if chosen[name] not in values:
+                return show_form(actor, **chosen, **said, problem=f"Choose the {name}.", problem_field=name, status=422)
+        try:
+            made = open_case(site.node, actor, CaseDraft(purpose=Purpose(purpose), category=Category(category), **said))
+        except Conflict as error:
+            return show_form(actor, **chosen, **said, problem=str(error), problem_field="number", status=409)
+        if isinstance(made, Refusal):
+            _, _, field = made.rule.rpartition(".")
+            sentence = f"{made.reason[:1].upper()}{made.reason[1:]}."
+            return show_form(actor, **chosen, **said, problem=sentence, problem_field=field, status=REFUSED)
+        return RedirectResponse(f"/cases/{made.id}", status_code=303)
+
+    @routes.get("/{case}")
+    def read(actor: Annotated[Actor, Depends(acting)], case: str) -> Response:
+        return show_case(actor, case)
+
+    @routes.post("/{case}/probes")
+    def submit(
+        actor: Annotated[Actor, Depends(acting)], case: str, photo: Annotated[UploadFile | None, File()] = None
+    ) -> Response:
+        name = shorten_name(photo.filename or "") if photo is not None else ""
+        data = photo.file.read() if photo is not None else b""
+        if not name and not data:
+            return show_case(actor, case, problem="No photo was chosen. Choose a file first.", status=422)
+        try:
+            probe = accept(submit_probe(site.node, actor, CaseId(case), data, name=name or "photo"))
+        except IntakeError as error:
+            return show_case(actor, case, problem=str(error), status=find_status(error))
+        return RedirectResponse(f"/probes/{probe.probe}", status_code=303)
+
+    @routes.post("/{case}/close")
+    def close(actor: Annotated[Actor, Depends(acting)], case: str, reason: str = Form("")) -> Response:
+        if not reason.strip():
+            return show_case(actor, case, problem="Say why the case is closed.", status=422)
+        accept(close_case(site.node, actor, CaseId(case), reason=reason.strip()))
+        return RedirectResponse(f"/cases/{case}", status_code=303)
+
+    return routes
+
+
+def _view_probe(probe: ProbeDetail) -> ProbeCard:
+    return ProbeCard(
+        href=f"/probes/{probe.probe}",
+        picture=f"/probes/{probe.probe}/picture",
+        name=shorten_name(probe.name),
+        faces=say_count(len(probe.faces), "face", "faces") if probe.faces else "no face found",
+        until=f"held until {say_moment(probe.expires_at)}",
+    )
+
+
+def _id(text: str | None) -> CaseId | None:
+    return None if text is None else CaseId(text)
