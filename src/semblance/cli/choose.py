@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
-from semblance.bootstrap.node import run_node
+from semblance.cli.acting import run_as
 from semblance.cli.enrol import WORDS
 from semblance.cli.exit_codes import DONE, INCOMPLETE
-from semblance.cli.options import home_option, json_option, person_option
+from semblance.cli.options import home_option, json_option
 from semblance.cli.output import print_document, say
 from semblance.edge.describe import describe_row
+from semblance.edge.refusals import accept
 from semblance.gallery.outcome import IntakeStatus
 from semblance.terms.ids import PhotoId
 from semblance.workflows.choose_face import choose_face
@@ -20,14 +21,13 @@ from semblance.workflows.choose_face import choose_face
 @click.argument("face", type=click.IntRange(min=0))
 @home_option
 @json_option
-@person_option
-def command(photo: str, face: int, home: Path, as_json: bool, person: str) -> None:
+def command(photo: str, face: int, home: Path, as_json: bool) -> None:
     """Choose FACE of PHOTO as the reference; the other faces never become templates.
 
     `semblance show photo PHOTO` lists the faces with their numbers; `semblance show waiting` lists such photos.
     """
-    with run_node(home) as node:
-        row = choose_face(node, PhotoId(photo), face, person=person)
+    with run_as(home) as (node, actor):
+        row = accept(choose_face(node, actor, PhotoId(photo), face))
     if as_json:
         print_document(describe_row(row))
     else:

@@ -9,15 +9,19 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from semblance.bootstrap.config import SETTINGS_FILE
-from semblance.bootstrap.node import run_node
+from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
-from semblance.cli.options import home_option, json_option, person_option
+from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say_count
+from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
 from semblance.edge.describe import describe_report
+from semblance.edge.refusals import accept
 from semblance.errors import UnreadableFile
 from semblance.exchange.intake import Intake
 from semblance.exchange.source import read_intake
 from semblance.gallery.outcome import IntakeStatus
+from semblance.gallery.record import RecordTerms
+from semblance.terms.actor import Actor
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.node import Node
@@ -30,6 +34,7 @@ WORDS = {
     IntakeStatus.SEVERAL_FACES: "several faces, one must be chosen",
     IntakeStatus.UNREADABLE: "unreadable",
     IntakeStatus.DUPLICATE: "duplicate, held already",
+    IntakeStatus.BARRED: "barred by the state of the record",
 }
 _COMPLETE = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, IntakeStatus.DUPLICATE})
 _SHOWN = 20
@@ -39,9 +44,11 @@ _SHOWN = 20
 @click.argument("photos", type=click.Path(path_type=Path, readable=False))
 @home_option
 @json_option
-@person_option
+@terms_options()
 @click.option(
-    "--subject", default=None, help="Whose photo it is; for a single photo or a folder of one subject's photos."
+    "--subject",
+    default=None,
+    help="The number of the record; for a single photo or a folder of one subject's photos.",
 )
 @click.option(
     "--face", type=click.IntRange(min=0), default=None, help="The face to take, for a photo that shows several."
@@ -58,22 +65,25 @@ def command(
     photos: Path,
     home: Path,
     as_json: bool,
-    person: str,
+    given: GivenTerms,
     subject: str | None,
     face: int | None,
     keep_unsuitable: bool,
     workers: int | None,
     report: Path | None,
 ) -> None:
-    """Enrol PHOTOS: one photo, a folder laid out as subject/photo.jpg, or a CSV or JSON manifest.
+    """Enrol PHOTOS: one photo, a folder laid out as number/photo.jpg, or a CSV or JSON manifest.
 
-    May be stopped with Ctrl-C at any moment; the same command again goes on where it stopped and repeats nothing.
+    Numbers that are new become records of your authority, of the kind and on the basis that you give; photos of records
+    that it holds already are added to them. May be stopped with Ctrl-C at any moment; the same command again goes on
+    where it stopped and repeats nothing.
     """
     intake = _choose_face(read_intake(photos, subject=subject), face)
     if report is not None:
         _require_writable(report)
-    with run_node(home) as node:
-        done = _enrol(node, intake, person=person, keep_unsuitable=keep_unsuitable, workers=workers, quiet=as_json)
+    with run_as(home) as (node, actor):
+        terms = read_terms(given, actor)
+        done = _enrol(node, actor, intake, terms=terms, keep_unsuitable=keep_unsuitable, workers=workers, quiet=as_json)
     if report is not None:
         _write_report(done, report)
     if as_json:
@@ -110,16 +120,26 @@ def _choose_face(intake: Intake, face: int | None) -> Intake:
 
 
 def _enrol(
-    node: Node, intake: Intake, *, person: str, keep_unsuitable: bool, workers: int | None, quiet: bool
+    node: Node,
+    actor: Actor,
+    intake: Intake,
+    *,
+    terms: RecordTerms,
+    keep_unsuitable: bool,
+    workers: int | None,
+    quiet: bool,
 ) -> EnrolReport:
     def enrol(on_progress: Callable[[EnrolRow], None] | None) -> EnrolReport:
-        return enrol_photos(
-            node,
-            intake.items,
-            person=person,
-            keep_unsuitable=keep_unsuitable,
-            workers=workers,
-            on_progress=on_progress,
+        return accept(
+            enrol_photos(
+                node,
+                actor,
+                intake.items,
+                terms=terms,
+                keep_unsuitable=keep_unsuitable,
+                workers=workers,
+                on_progress=on_progress,
+            )
         )
 
     if quiet or len(intake.items) < 2:
