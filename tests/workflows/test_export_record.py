@@ -5,21 +5,27 @@ import json
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
 import pytest
-from tests.cast import ALICE, DORA, EMIL
-from tests.workflows.records import enrol, find_id, granted
+from tests.cast import ALICE, DORA, EMIL, FR
+from tests.workflows.records import TERMS, enrol, find_id, granted
 from tests.workflows.test_write_record import RED
 
 from semblance.audit.entry import read_entry
 from semblance.errors import NotFound, PolicyError
 from semblance.exchange.intake import IntakeItem
-from semblance.gallery.record import Record
+from semblance.exchange.record_document import read_draft
+from semblance.exchange.source import read_intake
+from semblance.gallery.outcome import IntakeStatus
+from semblance.gallery.record import ImageSource, Record
 from semblance.store import ledger
 from semblance.terms.ids import SubjectId, digest_bytes
 from semblance.terms.permission import Refusal
 from semblance.workflows.export_record import export_record
 from semblance.workflows.node import Node
+from semblance.workflows.read_record import read_record
 from semblance.workflows.write_record import create_record, edit_record
 
 Draw = Callable[..., bytes]
@@ -38,7 +44,8 @@ def test_the_file_holds_everything_as_it_was_handed_in(node: Node, draw: Draw, i
         assert archive.testzip() is None
         document = json.loads(archive.read("record.json"))
         images = {image["name"]: (image, archive.read(image["file"])) for image in document["images"]}
-        assert set(archive.namelist()) == {"record.json", *(image["file"] for image in document["images"])}
+        files = {"record.json", "manifest.json", *(image["file"] for image in document["images"])}
+        assert set(archive.namelist()) == files
     assert document["format"] == "semblance-record/1"
     record = document["record"]
     assert (record["owner"], record["draft"]["number"], record["state"]) == ("DE", "2026/17", "draft")
@@ -64,3 +71,25 @@ def test_who_may_not_hand_it_out_gets_nothing(node: Node, draw: Draw, item: Make
         export_record(node, EMIL, SubjectId("0" * 32), reason="for a look")
     with pytest.raises(PolicyError, match="why"):
         export_record(node, EMIL, find_id(node, "A"), reason=" ")
+
+
+def test_what_was_exported_can_be_taken_in_elsewhere(node: Node, draw: Draw, item: MakeItem, tmp_path: Path) -> None:
+    made = granted(create_record(node, EMIL, RED, reason="the warrant came in"))
+    origin = ImageSource("FR", "taken from the passport file", date(2025, 7, 1))
+    one = replace(item("2026/17", "a.jpg", draw("A", "B"), face=1), origin=origin, source="page 3")
+    enrol(node, [one, item("2026/17", "b.jpg", draw("A"))])
+    exported = granted(export_record(node, EMIL, made.subject, reason="asked for by France"))
+    with zipfile.ZipFile(io.BytesIO(exported)) as archive:
+        archive.extractall(tmp_path / "export")
+    document = json.loads((tmp_path / "export" / "record.json").read_bytes())
+    assert read_draft(document["record"]["draft"]) == RED
+    fritz = replace(EMIL, authority=FR, name="fritz")
+    theirs = granted(create_record(node, fritz, read_draft(document["record"]["draft"]), reason="handed over"))
+    intake = read_intake(tmp_path / "export")
+    report = enrol(node, intake.items, actor=fritz)
+    assert [row.status for row in report.rows] == [IntakeStatus.ENROLLED] * 2
+    detail = granted(read_record(node, fritz, theirs.subject))
+    assert {(photo.source, photo.note, photo.chosen) for photo in detail.photos} == {
+        (origin, "page 3", 1),
+        (TERMS.source, None, 0),
+    }

@@ -26,7 +26,7 @@ _SOURCE = TypeAdapter(ImageSource)
 
 
 def export_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> bytes | Refusal:
-    """Return a zip of ``record.json`` and the images as they were handed in; raises NotFound."""
+    """Return a zip of ``record.json``, the images as they were handed in, and a manifest of these; raises NotFound."""
     require_reason(reason, "Handing data out is a disclosure; say why it is made.")
     permit = ask_for_record(node, actor, Action.RECORD_EXPORT, subject)
     if isinstance(permit, Refusal):
@@ -37,7 +37,7 @@ def export_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) 
         touched = (Touched("subject", subject),)
         act = describe_act(actor, permit, Verb.DISCLOSURE, Action.RECORD_EXPORT, reason=reason, touched=touched)
         ledger.append(tx, act, at=node.clock())
-    return zip_files(files)
+    return zip_files({**files, "manifest.json": _write_manifest(files["record.json"])})
 
 
 def collect_record(tx: Transaction, subject: SubjectId) -> dict[str, bytes]:
@@ -56,6 +56,7 @@ def collect_record(tx: Transaction, subject: SubjectId) -> dict[str, bytes]:
                 "status": stored.status.value,
                 "reasons": list(stored.reasons),
                 "captured": stored.captured,
+                "face": stored.chosen,
                 "source": _SOURCE.dump_python(stored.source, mode="json"),
                 "note": stored.note,
                 "enrolled_at": stored.enrolled_at.isoformat(),
@@ -69,6 +70,25 @@ def collect_record(tx: Transaction, subject: SubjectId) -> dict[str, bytes]:
         "images": images,
     }
     return {"record.json": json.dumps(document, ensure_ascii=False, indent=2).encode(), **files}
+
+
+def _write_manifest(document: bytes) -> bytes:
+    """Return the manifest by which the images are enrolled again, each with its own source."""
+    held = json.loads(document)
+    rows = [
+        {
+            "subject": held["record"]["draft"]["number"],
+            "path": image["file"],
+            "captured": image["captured"],
+            "face": image["face"],
+            "source": image["note"],
+            "authority": image["source"]["authority"],
+            "obtained": image["source"]["obtained"],
+            "obtained_on": image["source"]["on"],
+        }
+        for image in held["images"]
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=2).encode()
 
 
 def zip_files(files: dict[str, bytes]) -> bytes:
