@@ -118,9 +118,9 @@ def test_a_state_is_taken_once_in_its_own_browser_and_in_time(node: Node, provid
 
 def test_a_refusal_and_a_wrong_code_let_nobody_in(node: Node, provider: Provider) -> None:
     address, state = begin_sign_in(provider, node, back=BACK, onward="/")
+    # this provider leaves the state out of its refusals
+    denied = {**go_there(address, action="deny"), "state": state}
     with pytest.raises(VerificationError, match="access_denied"):
-        # this provider leaves the state out of its refusals
-        denied = {**go_there(address, action="deny"), "state": state}
         finish_sign_in(provider, node, denied, state=state, back=BACK)
     address, state = begin_sign_in(provider, node, back=BACK, onward="/")
     answer = go_there(address)
@@ -243,7 +243,8 @@ def test_a_token_that_the_provider_did_not_sign_is_not_taken(key: RSAKey, keys: 
     for token in tokens:
         with pytest.raises(VerificationError):
             read_id_token(token, keys, provider=THERE, nonce=NONCE)
-    for no_keys in ({}, {"keys": []}, {"keys": [{"kty": "RSA"}]}, {"keys": "none"}):
+    faulty: tuple[dict[str, Any], ...] = ({}, {"keys": []}, {"keys": [{"kty": "RSA"}]}, {"keys": "none"})
+    for no_keys in faulty:
         with pytest.raises(VerificationError):
             read_id_token(right, no_keys, provider=THERE, nonce=NONCE)
 

@@ -1,6 +1,6 @@
 """Puts the API together."""
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from starlette.responses import HTMLResponse
 
 from semblance import __version__
@@ -8,11 +8,13 @@ from semblance.api.answers import add_error_answers
 from semblance.api.cases import make_case_routes
 from semblance.api.ledger import make_ledger_routes
 from semblance.api.node import make_node_routes
+from semblance.api.people import make_people_routes
 from semblance.api.photos import make_photo_routes
 from semblance.api.policy import make_policy_routes
 from semblance.api.records import make_record_routes
 from semblance.api.reference import render_reference
 from semblance.api.searches import make_search_routes
+from semblance.edge.acting import make_acting
 from semblance.workflows.node import Node
 
 _DESCRIPTION = """\
@@ -28,6 +30,7 @@ _TAGS = [
     {"name": "search", "description": "From a probe to a candidate list."},
     {"name": "records", "description": "Records and their photos."},
     {"name": "policy", "description": "Who may do what, and which purposes search which kinds."},
+    {"name": "people", "description": "People, authorities and tokens."},
     {"name": "ledger", "description": "The log of every act."},
     {"name": "node", "description": "The node itself."},
 ]
@@ -46,16 +49,19 @@ def make_api(node: Node) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
+    guarded = [Depends(make_acting(node))]
     for routes in (
         make_case_routes(node),
         make_search_routes(node),
         make_record_routes(node),
         make_photo_routes(node),
         make_policy_routes(node),
+        make_people_routes(node),
         make_ledger_routes(node),
-        make_node_routes(node),
     ):
-        app.include_router(routes, prefix="/api/v1")
+        # each route takes its actor by itself; this is for the one that would forget to
+        app.include_router(routes, prefix="/api/v1", dependencies=guarded)
+    app.include_router(make_node_routes(node), prefix="/api/v1")
 
     @app.get("/api", include_in_schema=False)
     def show_reference(_request: Request) -> HTMLResponse:

@@ -11,8 +11,8 @@ from semblance.cli.acting import run_as
 from semblance.cli.first_person import ask_first_password, make_first
 from semblance.cli.options import DAY, home_option, json_option, reason_option, until_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.describe_people import describe_person
-from semblance.edge.people_documents import AccountDocument, PeopleDocument
+from semblance.edge.describe_people import describe_account, describe_person
+from semblance.edge.people_documents import PeopleDocument
 from semblance.edge.refusals import accept
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
@@ -207,7 +207,7 @@ def _change(home: Path, change: Callable[[Node, Actor], Person | Refusal], as_js
 
 def _print(person: Person, password: str | None, *, as_json: bool) -> None:
     if as_json:
-        print_document(AccountDocument(name=person.name, authority=person.authority.code, password=password))
+        print_document(describe_account(person, password))
         return
     roles = ", ".join(f"{given.role.value} until {given.until}" for given in person.grants) or "no role"
     say(f"{person.name} of {person.authority.code}: {_say_state(person)}; {roles}.")

@@ -12,8 +12,9 @@ from starlette.responses import Response
 
 from semblance.api.answers import answer_problem
 from semblance.api.app import make_api
-from semblance.bootstrap.config import Settings
+from semblance.bootstrap.config import Settings, read_client_secret
 from semblance.edge.guards import App, Guard, Receive, Scope, Send, is_loopback
+from semblance.edge.oidc import make_provider
 from semblance.errors import ConfigurationError
 from semblance.web.app import make_pages
 from semblance.web.problems import make_error_page
@@ -28,6 +29,12 @@ def make_site(node: Node, settings: Settings) -> App:
         node=node,
         person=settings.person,
         upload_megabytes=settings.node.serve.upload_megabytes,
+        provider=make_provider(
+            settings.node.oidc.issuer,
+            settings.node.oidc.client_id,
+            read_client_secret(settings),
+            settings.node.oidc.title,
+        ),
     )
     pages, api = make_pages(site), make_api(node)
 

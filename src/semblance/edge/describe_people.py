@@ -2,6 +2,7 @@
 
 from semblance.edge import people_documents as d
 from semblance.people.authority import Authority
+from semblance.people.person import Person
 from semblance.people.token import Token
 from semblance.terms.actor import Actor
 from semblance.workflows.people import ShownGrant, ShownPerson
@@ -35,6 +36,11 @@ def describe_person(shown: ShownPerson) -> d.PersonDocument:
         locked_at=person.locked_at,
         links=tuple(d.LinkDocument(issuer=issuer, subject=subject) for issuer, subject in shown.links),
     )
+
+
+def describe_account(person: Person, password: str | None = None) -> d.AccountDocument:
+    """Return the document of an account that was added or changed, with its password where one was made."""
+    return d.AccountDocument(name=person.name, authority=person.authority.code, password=password)
 
 
 def describe_actor(actor: Actor, recovery_codes: tuple[str, ...] = ()) -> d.SignedInDocument:

@@ -63,7 +63,7 @@ class PeopleDocument(Document):
 
 
 class AccountDocument(Document):
-    """An account that was added or reset; ``password`` is shown this once, null where there is none to show."""
+    """An account that was added or changed; ``password`` is shown this once, null where none was made."""
 
     name: str
     authority: str

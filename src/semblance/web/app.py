@@ -3,19 +3,25 @@
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
+from semblance.edge.acting import make_acting
+from semblance.web.account import make_account_routes
 from semblance.web.authorisations import make_authorisation_routes
 from semblance.web.cases import make_case_routes
 from semblance.web.ledger import make_ledger_routes
+from semblance.web.oversight import make_oversight_routes
+from semblance.web.people import make_people_routes
 from semblance.web.pictures import make_picture_routes
 from semblance.web.policy import make_policy_routes
 from semblance.web.probes import make_probe_routes
 from semblance.web.problems import add_error_pages
 from semblance.web.record_writing import make_writing_routes
 from semblance.web.records import make_record_routes
+from semblance.web.requests import make_request_routes
 from semblance.web.searches import make_search_routes
+from semblance.web.signing_in import make_signing_in_routes
 from semblance.web.site import Site
 from semblance.web.start import make_start_routes
 
@@ -23,6 +29,9 @@ from semblance.web.start import make_start_routes
 def make_pages(site: Site) -> FastAPI:
     """Return the application that serves the pages; its endpoints run in a pool of threads."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    for open_routes in (make_signing_in_routes(site), make_account_routes(site)):
+        app.include_router(open_routes)
+    guarded = [Depends(make_acting(site.node))]
     for routes in (
         make_start_routes(site),
         make_picture_routes(site),
@@ -33,9 +42,13 @@ def make_pages(site: Site) -> FastAPI:
         make_writing_routes(site),
         make_record_routes(site),
         make_policy_routes(site),
+        make_oversight_routes(site),
+        make_request_routes(site),
         make_ledger_routes(site),
+        make_people_routes(site),
     ):
-        app.include_router(routes)
+        # each route takes its actor by itself; this is for the one that would forget to
+        app.include_router(routes, dependencies=guarded)
     app.mount("/static", StaticFiles(directory=Path(str(files("semblance.web") / "static"))), name="static")
     add_error_pages(app, site)
     return app

@@ -4,14 +4,16 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.statuses import find_status
-from semblance.errors import SemblanceError
+from semblance.errors import NotSignedIn, SemblanceError, SetUpFirst
+from semblance.terms.actor import Actor
 from semblance.web.contexts import ErrorPage
+from semblance.web.navigation import make_frame
+from semblance.web.onward import write_sign_in_address
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.start import make_frame
 
 _TITLES = {
     403: "Not allowed",
@@ -34,27 +36,39 @@ _PLAIN = {
 }
 
 
-def make_error_page(site: Site, status: int, code: str, message: str) -> HTMLResponse:
-    """Return an error page; ``message`` is the sentence that says what to do."""
+def make_error_page(
+    site: Site, status: int, code: str, message: str, *, request: Request | None = None
+) -> HTMLResponse:
+    """Return an error page; ``message`` is the sentence that says what to do. Whoever asks keeps their navigation."""
     title = _TITLES.get(status, "That did not work")
-    return render_page("error.html", ErrorPage(make_frame(site, ""), status, title, message, code), status=status)
+    found = None if request is None else getattr(request.state, "actor", None)
+    frame = make_frame(site, "", found if isinstance(found, Actor) else None)
+    return render_page("error.html", ErrorPage(frame, status, title, message, code), status=status)
 
 
 def add_error_pages(app: FastAPI, site: Site) -> None:
     """Answer every error of the pages with a page."""
 
+    @app.exception_handler(NotSignedIn)
+    def answer_stranger(request: Request, _error: NotSignedIn) -> Response:
+        return RedirectResponse(write_sign_in_address(request), status_code=303)
+
+    @app.exception_handler(SetUpFirst)
+    def answer_newcomer(_request: Request, _error: SetUpFirst) -> Response:
+        return RedirectResponse("/account/set-up", status_code=303)
+
     @app.exception_handler(SemblanceError)
-    def answer_error(_request: Request, error: SemblanceError) -> Response:
-        return make_error_page(site, find_status(error), error.code, str(error))
+    def answer_error(request: Request, error: SemblanceError) -> Response:
+        return make_error_page(site, find_status(error), error.code, str(error), request=request)
 
     @app.exception_handler(HTTPException)
-    def answer_http(_request: Request, error: HTTPException) -> Response:
+    def answer_http(request: Request, error: HTTPException) -> Response:
         message = _PLAIN.get(error.status_code, str(error.detail))
-        return make_error_page(site, error.status_code, f"http.{error.status_code}", message)
+        return make_error_page(site, error.status_code, f"http.{error.status_code}", message, request=request)
 
     @app.exception_handler(RequestValidationError)
-    def answer_invalid(_request: Request, _error: RequestValidationError) -> Response:
-        return make_error_page(site, 422, "http.422", _PLAIN[422])
+    def answer_invalid(request: Request, _error: RequestValidationError) -> Response:
+        return make_error_page(site, 422, "http.422", _PLAIN[422], request=request)
 
     @app.exception_handler(Exception)
     def answer_unexpected(_request: Request, error: Exception) -> Response:

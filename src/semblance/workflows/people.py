@@ -55,21 +55,31 @@ def list_people(node: Node, actor: Actor, *, after: str | None = None, limit: in
     permit = ask(node, actor, Action.PERSON_READ)
     if isinstance(permit, Refusal):
         return permit
-    today, years = node.clock().date(), node.accounts.training_years
     with node.store.writing() as tx:
         found = people.list_people(tx, after=after, limit=limit + 1)
         shown = tuple(
-            ShownPerson(
-                person,
-                tuple(
-                    ShownGrant(grant, find_lapse(person, grant, today, training_years=years)) for grant in person.grants
-                ),
-                people.list_links(tx, person.id),
-            )
-            for person in found[:limit]
+            ShownPerson(person, show_grants(node, person), people.list_links(tx, person.id)) for person in found[:limit]
         )
         ledger.append(tx, describe_act(actor, permit, Verb.CONSULTATION, Action.PERSON_READ), at=node.clock())
     return PeoplePage(shown, shown[-1].person.name if len(found) > limit else None)
+
+
+def read_person(node: Node, actor: Actor, name: str) -> ShownPerson | Refusal:
+    """Return one person with their roles; an entry in the ledger. Raises NotFound."""
+    permit = ask(node, actor, Action.PERSON_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.writing() as tx:
+        person = require_person_named(tx, name)
+        act = describe_act(actor, permit, Verb.CONSULTATION, Action.PERSON_READ, touched=(touch_person(person),))
+        ledger.append(tx, act, at=node.clock())
+        return ShownPerson(person, show_grants(node, person), people.list_links(tx, person.id))
+
+
+def show_grants(node: Node, person: Person) -> tuple[ShownGrant, ...]:
+    """Return the person's roles, each with why it is not in force, where it is not."""
+    today, years = node.clock().date(), node.accounts.training_years
+    return tuple(ShownGrant(grant, find_lapse(person, grant, today, training_years=years)) for grant in person.grants)
 
 
 def add_person(

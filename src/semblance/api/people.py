@@ -1,0 +1,221 @@
+"""People, authorities and tokens."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from semblance.api.answers import list_answers
+from semblance.edge.acting import make_acting
+from semblance.edge.describe_people import (
+    describe_account,
+    describe_actor,
+    describe_authority,
+    describe_made_token,
+    describe_person,
+    describe_token,
+)
+from semblance.edge.people_documents import (
+    AccountDocument,
+    AuthorityDocument,
+    AuthorityListDocument,
+    MadeTokenDocument,
+    PeopleDocument,
+    PersonDocument,
+    SignedInDocument,
+    TokenDocument,
+    TokenListDocument,
+)
+from semblance.edge.refusals import accept
+from semblance.people.passwords import make_password
+from semblance.people.person import Grant
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.role import Role
+from semblance.workflows import people
+from semblance.workflows.authorities import add_authority, list_authorities, set_admitted
+from semblance.workflows.node import Node
+from semblance.workflows.tokens import list_tokens, make_token, revoke_token
+
+_Reason = Annotated[str, Field(min_length=1, max_length=2_000, description="Why; it is recorded.")]
+
+
+class _Request(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ReasonRequest(_Request):
+    """Why an account is changed."""
+
+    reason: _Reason
+
+
+class PersonRequest(_Request):
+    """Somebody who shall have an account; the first password is made, and answered once."""
+
+    name: str = Field(max_length=64, examples=["alice"])
+    authority: str = Field(max_length=40, examples=["FR"])
+    roles: dict[Role, date] = Field(default_factory=dict, description="Roles, each with its last day.")
+    trained_on: date | None = Field(default=None, description="The day of an examiner's last training.")
+    password: bool = Field(default=True, description="False: they sign in at the OpenID Connect provider only.")
+
+
+class GrantRequest(_Request):
+    """A role's last day."""
+
+    until: date
+    reason: _Reason
+
+
+class TrainingRequest(_Request):
+    """The day of an examiner's training."""
+
+    on: date
+    reason: _Reason
+
+
+class AuthorityRequest(_Request):
+    """An authority to register."""
+
+    code: str = Field(max_length=40, examples=["FR-PP"])
+    name: str = Field(max_length=200)
+    contact: str = Field(default="", max_length=200)
+    key: str | None = Field(default=None, max_length=400, description="As `semblance ledger key` prints it there.")
+    admitted: bool = True
+
+
+class AdmissionRequest(_Request):
+    """Whether an authority's people may act here."""
+
+    admitted: bool
+    reason: _Reason
+
+
+class TokenRequest(_Request):
+    """A token to make."""
+
+    label: str = Field(max_length=80, examples=["nightly import"])
+    scope: frozenset[Action] = Field(min_length=1, examples=[["record.read"]])
+    until: date = Field(description="The last day, at most a year away.")
+
+
+def make_people_routes(node: Node) -> APIRouter:
+    """Return the routes about people and authorities."""
+    routes = APIRouter(tags=["people"])
+    acting = make_acting(node)
+
+    @routes.get("/me", summary="Who asks", responses=list_answers(401))
+    def read_me(actor: Annotated[Actor, Depends(acting)]) -> SignedInDocument:
+        """Return whose token or session it is, with the roles in force now."""
+        return describe_actor(actor)
+
+    @routes.get("/people", summary="List people", responses=list_answers(401, 403))
+    def list_all(
+        actor: Annotated[Actor, Depends(acting)],
+        after: Annotated[str | None, Query(max_length=200)] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> PeopleDocument:
+        """Return everybody with an account, and why a role is not in force."""
+        page = accept(people.list_people(node, actor, after=after, limit=limit))
+        return PeopleDocument(people=tuple(map(describe_person, page.people)), next_after=page.next_after)
+
+    @routes.post("/people", summary="Add somebody", status_code=201, responses=list_answers(401, 403, 404, 409))
+    def add(actor: Annotated[Actor, Depends(acting)], request: PersonRequest) -> AccountDocument:
+        """Add an account; its password is in the answer this once, and must be changed at the first sign-in."""
+        password = make_password() if request.password else None
+        added = people.add_person(
+            node,
+            actor,
+            request.name,
+            authority=request.authority,
+            password=password,
+            grants=[Grant(role, until) for role, until in request.roles.items()],
+            trained_on=request.trained_on,
+        )
+        return describe_account(accept(added), password)
+
+    @routes.get("/people/{name}", summary="One person", responses=list_answers(401, 403, 404))
+    def read(actor: Annotated[Actor, Depends(acting)], name: str) -> PersonDocument:
+        """Return one person's account."""
+        return describe_person(accept(people.read_person(node, actor, name)))
+
+    @routes.put("/people/{name}/roles/{role}", summary="Give a role", responses=list_answers(401, 403, 404))
+    def grant(
+        actor: Annotated[Actor, Depends(acting)], name: str, role: Role, request: GrantRequest
+    ) -> AccountDocument:
+        """Give a role until a day, or until another; open sessions end."""
+        changed = people.grant_role(node, actor, name, role, until=request.until, reason=request.reason)
+        return describe_account(accept(changed))
+
+    @routes.delete("/people/{name}/roles/{role}", summary="Take a role", responses=list_answers(401, 403, 404))
+    def revoke(
+        actor: Annotated[Actor, Depends(acting)], name: str, role: Role, request: ReasonRequest
+    ) -> AccountDocument:
+        """Take a role away at once; open sessions end."""
+        return describe_account(accept(people.revoke_role(node, actor, name, role, reason=request.reason)))
+
+    @routes.put("/people/{name}/training", summary="Note a training", responses=list_answers(401, 403, 404))
+    def train(actor: Annotated[Actor, Depends(acting)], name: str, request: TrainingRequest) -> AccountDocument:
+        """Note the day of an examiner's training."""
+        return describe_account(accept(people.set_training(node, actor, name, on=request.on, reason=request.reason)))
+
+    @routes.post("/people/{name}/disable", summary="Disable an account", responses=list_answers(401, 403, 404))
+    def disable(actor: Annotated[Actor, Depends(acting)], name: str, request: ReasonRequest) -> AccountDocument:
+        """Let somebody in no more; sessions end, and tokens are revoked."""
+        return describe_account(accept(people.disable_person(node, actor, name, reason=request.reason)))
+
+    @routes.post("/people/{name}/enable", summary="Enable an account", responses=list_answers(401, 403, 404))
+    def enable(actor: Annotated[Actor, Depends(acting)], name: str, request: ReasonRequest) -> AccountDocument:
+        """Let somebody who was disabled sign in again."""
+        return describe_account(accept(people.enable_person(node, actor, name, reason=request.reason)))
+
+    @routes.post("/people/{name}/unlock", summary="Unlock an account", responses=list_answers(401, 403, 404))
+    def unlock(actor: Annotated[Actor, Depends(acting)], name: str, request: ReasonRequest) -> AccountDocument:
+        """Forget wrong tries and codes."""
+        return describe_account(accept(people.unlock_person(node, actor, name, reason=request.reason)))
+
+    @routes.get("/authorities", summary="List authorities", responses=list_answers(401, 403))
+    def list_bodies(actor: Annotated[Actor, Depends(acting)]) -> AuthorityListDocument:
+        """Return the authorities that the node knows."""
+        found = accept(list_authorities(node, actor))
+        return AuthorityListDocument(authorities=tuple(map(describe_authority, found)))
+
+    @routes.post("/authorities", summary="Register one", status_code=201, responses=list_answers(401, 403, 409))
+    def register(actor: Annotated[Actor, Depends(acting)], request: AuthorityRequest) -> AuthorityDocument:
+        """Register an authority."""
+        added = add_authority(
+            node,
+            actor,
+            request.code,
+            name=request.name,
+            contact=request.contact,
+            key=request.key,
+            admitted=request.admitted,
+        )
+        return describe_authority(accept(added))
+
+    @routes.put("/authorities/{code}/admission", summary="Admit or exclude", responses=list_answers(401, 403, 404))
+    def admit(actor: Annotated[Actor, Depends(acting)], code: str, request: AdmissionRequest) -> AuthorityDocument:
+        """Admit an authority's people, or refuse them everything from now on."""
+        changed = set_admitted(node, actor, code, admitted=request.admitted, reason=request.reason)
+        return describe_authority(accept(changed))
+
+    @routes.get("/tokens", summary="List your tokens", responses=list_answers(401, 403))
+    def list_own(actor: Annotated[Actor, Depends(acting)]) -> TokenListDocument:
+        """Return your tokens, without their secrets."""
+        return TokenListDocument(tokens=tuple(map(describe_token, accept(list_tokens(node, actor)))))
+
+    @routes.post("/tokens", summary="Make a token", status_code=201, responses=list_answers(401, 403))
+    def make(actor: Annotated[Actor, Depends(acting)], request: TokenRequest) -> MadeTokenDocument:
+        """Make a token with a session; its secret is in the answer this once. A token makes no tokens."""
+        end = datetime.combine(request.until, time(), UTC) + timedelta(days=1)
+        made = make_token(node, actor, label=request.label, scope=request.scope, expires_at=end)
+        return describe_made_token(accept(made))
+
+    @routes.delete("/tokens/{token}", summary="Revoke a token", responses=list_answers(401, 403, 404))
+    def drop(actor: Annotated[Actor, Depends(acting)], token: str) -> TokenDocument:
+        """Let a token be taken no more: your own, or as an administrator anybody's."""
+        return describe_token(accept(revoke_token(node, actor, token)))
+
+    return routes
