@@ -6,27 +6,10 @@ import sqlalchemy as sa
 
 from semblance.store.encoding import write_time
 from semblance.store.engine import Transaction
-from semblance.store.record_facts import read_facts_row
 from semblance.store.schema import deletion
 from semblance.store.schema_case import authorisation
-from semblance.store.schema_record import record
 from semblance.store.schema_vault import doomed_key
 from semblance.terms.authority import AuthorityCode
-from semblance.terms.record import RecordFacts
-
-
-def count_facts(tx: Transaction) -> dict[RecordFacts, int]:
-    """Return how many records there are of each combination that the law sees."""
-    columns = (
-        record.c.kind,
-        record.c.owner,
-        record.c.state,
-        record.c.retain_until,
-        record.c.restriction,
-        record.c.restricted,
-    )
-    rows = tx.connection.execute(sa.select(*columns, sa.func.count().label("held")).group_by(*columns))
-    return {read_facts_row(row): row.held for row in rows}
 
 
 def count_authorisations(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCode, str, int], ...]:

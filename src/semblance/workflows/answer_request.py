@@ -96,7 +96,10 @@ def _find_correction(tx: Transaction, about: AboutRecord) -> AboutRecord:
         return about
     versions = {version.record.version: version.record for version in records.list_versions(tx, about.subject)}
     before = versions[about.version]
-    corrected = max((number for number, one in versions.items() if one.draft != before.draft), default=0)
+    # a longer time is no correction
+    until = before.draft.retain_until
+    changed = (number for number, one in versions.items() if replace(one.draft, retain_until=until) != before.draft)
+    corrected = max(changed, default=0)
     if corrected <= about.version:
         raise Conflict(
             f"Record {before.number!r} was not changed since the request was linked to it. Its owner edits it first; "

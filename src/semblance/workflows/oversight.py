@@ -12,7 +12,7 @@ from semblance.cases.check import check_action
 from semblance.cases.policy import Waiver
 from semblance.store import ledger, oversight, record_list, requests, searches, verifications
 from semblance.store.engine import Transaction
-from semblance.store.record_list import Listed
+from semblance.store.record_list import Counted, Listed
 from semblance.store.verifications import Verification
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -35,7 +35,7 @@ _ENDING_STATES: Final = frozenset({RecordState.DRAFT, RecordState.ACTIVE, Record
 class SearchCount:
     """How many searches an authority made on a day for a purpose, by how they ended."""
 
-    day: str
+    day: date
     authority: AuthorityCode
     purpose: str
     outcome: str
@@ -130,7 +130,7 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
         return isinstance(check_action(policy, actor, Action.RECORD_READ, record=facts), Permit)
 
     with node.store.reading() as tx:
-        counted = {facts: held for facts, held in oversight.count_facts(tx).items() if lets(facts)}
+        counted = [one for one in record_list.count_held(tx) if lets(one.facts)]
         last = today + timedelta(days=within)
         near = record_list.find_listed(tx, reads, states=_ENDING_STATES, ending_before=last + timedelta(days=1))
         disputed = record_list.find_listed(tx, reads, states=frozenset({RecordState.BLOCKED}))
@@ -141,7 +141,10 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
             at=now,
             days=days,
             within=within,
-            searches=tuple(SearchCount(*row) for row in searches.count_by_day(tx, since=since)),
+            searches=tuple(
+                SearchCount(date.fromisoformat(day), authority, purpose, outcome, count)
+                for day, authority, purpose, outcome, count in searches.count_by_day(tx, since=since)
+            ),
             records=_count_records(counted),
             ending=_name(tx, near[:_LISTED]),
             ending_count=len(near),
@@ -162,15 +165,15 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
     return found
 
 
-def _count_records(counted: dict[RecordFacts, int]) -> tuple[RecordCount, ...]:
+def _count_records(counted: list[Counted]) -> tuple[RecordCount, ...]:
     summed: Counter[tuple[RecordKind, RecordState, AuthorityCode]] = Counter()
-    for facts, held in counted.items():
-        summed[facts.kind, facts.state, facts.owner] += held
+    for one in counted:
+        summed[one.facts.kind, one.facts.state, one.facts.owner] += one.records
     return tuple(RecordCount(*key, count) for key, count in sorted(summed.items()))
 
 
 def _name(tx: Transaction, listed: list[Listed]) -> tuple[NamedRecord, ...]:
-    names = record_list.read_names(tx, [one.subject for one in listed])
+    names = record_list.open_names(tx, listed)
     return tuple(
         NamedRecord(
             one.subject,
@@ -179,7 +182,7 @@ def _name(tx: Transaction, listed: list[Listed]) -> tuple[NamedRecord, ...]:
             one.facts.kind,
             one.facts.state,
             one.facts.retain_until,
-            one.changed_at,
+            datetime.fromisoformat(one.changed_at),
         )
         for one in listed
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import check_action
-from semblance.store import ledger, record_ends, record_list, reminders, requests
+from semblance.store import ledger, record_ends, records, reminders, requests
 from semblance.store.reminders import RECORD_ENDS, Reminder
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -121,7 +121,7 @@ def list_reminders(node: Node, actor: Actor) -> Reminders | Refusal:
     with node.store.reading() as tx:
         if isinstance(extends, Permit):
             told = record_ends.find_reminded(tx, actor.authority, limit=_SHOWN)
-            names = record_list.read_names(tx, [subject for subject, _ in told])
+            names = records.read_headings(tx, [subject for subject, _ in told])
             ending = tuple(
                 EndingRecord(
                     subject,

@@ -5,7 +5,7 @@ from datetime import UTC
 
 from semblance.audit.act import Touched, Verb
 from semblance.gallery.request import Request, RequestState, count_days_left
-from semblance.store import ledger, record_list, requests
+from semblance.store import ledger, records, requests
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
@@ -69,7 +69,7 @@ def read_request(node: Node, actor: Actor, request_id: RequestId) -> RequestDeta
         return found
     held, permit = found
     with node.store.reading() as tx:
-        names = record_list.read_names(tx, [about.subject for about in held.about])
+        names = records.read_headings(tx, [about.subject for about in held.about])
     act = describe_act(actor, permit, Verb.CONSULTATION, "request.read", touched=touch_request(held))
     with node.store.writing() as tx:
         ledger.append(tx, act, at=node.clock())

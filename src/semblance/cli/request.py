@@ -1,0 +1,251 @@
+"""``semblance request``: what people ask about themselves, and how they are answered."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from semblance.cli.acting import run_as
+from semblance.cli.options import DAY, home_option, json_option, reason_option
+from semblance.cli.output import make_facts, make_table, open_console, print_document, say, say_count
+from semblance.edge.describe_requests import (
+    describe_answered,
+    describe_received,
+    describe_request_detail,
+    describe_requests,
+)
+from semblance.edge.refusals import accept
+from semblance.edge.request_documents import AccessFileDocument
+from semblance.errors import IntakeError
+from semblance.gallery.request import AccessPart, Request, RequestDraft, RequestKind, Withheld
+from semblance.terms.actor import Actor
+from semblance.terms.ids import RequestId, SubjectId
+from semblance.workflows import answer_request, receive_request, requests
+from semblance.workflows.access_file import make_access_file
+from semblance.workflows.answer_request import Answered
+from semblance.workflows.node import Node
+from semblance.workflows.read_record import find_record_id
+from semblance.workflows.receive_request import Received
+from semblance.workflows.requests import RequestRow
+
+
+@click.group("request")
+def command() -> None:
+    """Take in and answer what people ask about themselves."""
+
+
+@command.command("receive")
+@click.option(
+    "--kind", type=click.Choice([kind.value for kind in RequestKind]), required=True, help="What is asked for."
+)
+@click.option("--from", "asker", required=True, help="Who asks, and where they are answered.")
+@click.option("--whom", default="", help="Whom it is about, in the words of who asks.")
+@click.option("--what", default="", help="What is wrong, or what is wanted.")
+@click.option("--record", "numbers", multiple=True, help="A record that it is about; may be given several times.")
+@click.option("--received-on", type=DAY, default=None, help="The day on which it came in [default: today].")
+@home_option
+@json_option
+def receive(
+    kind: str,
+    asker: str,
+    whom: str,
+    what: str,
+    numbers: tuple[str, ...],
+    received_on: date | None,
+    home: Path,
+    as_json: bool,
+) -> None:
+    """Take in a request; its deadline runs from the day on which it came in.
+
+    A dispute takes its records out of every search at once.
+    """
+    with run_as(home) as (node, actor):
+        day = received_on or node.clock().date()
+        draft = RequestDraft(RequestKind(kind), asker, day, whom, what, _find_records(node, actor, numbers))
+        received = accept(receive_request.receive_request(node, actor, draft))
+    if as_json:
+        print_document(describe_received(received))
+        return
+    request = received.request
+    say(f"Taken in as {request.id}; answer it by {request.due_on}.")
+    _say_blocked(received)
+
+
+@command.command("list")
+@click.option("--decided", is_flag=True, help="Those that were answered or declined.")
+@click.option("--after", default=None, help="Go on after this request.")
+@click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="The most requests listed.")
+@home_option
+@json_option
+def list_all(decided: bool, after: str | None, limit: int, home: Path, as_json: bool) -> None:
+    """List the requests that wait for their answer, the most urgent first."""
+    last = None if after is None else RequestId(after)
+    with run_as(home) as (node, actor):
+        page = accept(requests.list_requests(node, actor, decided=decided, after=last, limit=limit))
+    if as_json:
+        print_document(describe_requests(page))
+        return
+    if not page.rows:
+        say("No request was decided yet." if decided else "No request waits for its answer.")
+        return
+    table = make_table("request", "kind", "from", "received", "due", "days left", "state", "records")
+    for row in page.rows:
+        one = row.request
+        about = str(len(one.about))
+        days = _say_days(row)
+        table.add_row(
+            one.id,
+            one.kind.value,
+            one.draft.asker.partition("\n")[0],
+            one.draft.received_on.isoformat(),
+            one.due_on.isoformat(),
+            days,
+            one.state.value,
+            about,
+        )
+    open_console().print(table)
+    if page.next_after is not None:
+        say(f"More: semblance request list{' --decided' if decided else ''} --after {page.next_after}")
+
+
+@command.command("show")
+@click.argument("request")
+@home_option
+@json_option
+def show(request: str, home: Path, as_json: bool) -> None:
+    """Show one request."""
+    with run_as(home) as (node, actor):
+        detail = accept(requests.read_request(node, actor, RequestId(request)))
+    if as_json:
+        print_document(describe_request_detail(detail))
+        return
+    one = detail.row.request
+    facts: dict[str, object] = {
+        "kind": one.kind.value,
+        "state": one.state.value,
+        "from": one.draft.asker,
+        "about": one.draft.whom,
+        "asked": one.draft.what,
+        "received": one.draft.received_on,
+        "due": f"{one.due_on} {_say_days(detail.row)}".strip(),
+        "taken in by": f"{one.taken_by} of {one.authority}",
+        "records": "\n".join(detail.numbers.get(about.subject, f"{about.subject} (erased)") for about in one.about),
+        "handed out": "" if one.told_in is None else f"entry {one.told_in} of the ledger",
+        "withheld": "\n".join(f"{kept.part.value}: {kept.law}" for kept in one.withheld),
+        "decided by": one.decided_by or "",
+        "answer": one.reason,
+        "erased": ", ".join(f"entry {about.erased_in}" for about in one.about if about.erased_in is not None),
+        "corrected": ", ".join(f"version {about.corrected}" for about in one.about if about.corrected is not None),
+    }
+    open_console().print(make_facts({name: value for name, value in facts.items() if value not in ("", None)}))
+
+
+@command.command("link")
+@click.argument("request")
+@click.option("--record", "numbers", multiple=True, help="A record that the request is about.")
+@click.option("--not-record", "gone", multiple=True, help="A record that it is not about.")
+@home_option
+@json_option
+def link(request: str, numbers: tuple[str, ...], gone: tuple[str, ...], home: Path, as_json: bool) -> None:
+    """Say which records a request is about; those of a dispute are taken out of every search at once."""
+    if not numbers and not gone:
+        raise click.UsageError("Name a record with --record, or one that was linked wrongly with --not-record.")
+    with run_as(home) as (node, actor):
+        add, remove = _find_records(node, actor, numbers), _find_records(node, actor, gone)
+        received = accept(receive_request.link_records(node, actor, RequestId(request), add=add, remove=remove))
+    if as_json:
+        print_document(describe_received(received))
+        return
+    say(f"The request is about {say_count(len(received.request.about), 'record', 'records')} now.")
+    _say_blocked(received)
+
+
+@command.command("access-file")
+@click.argument("request")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--withhold",
+    nargs=2,
+    multiple=True,
+    type=click.Tuple([click.Choice([part.value for part in AccessPart]), str]),
+    metavar="PART LAW",
+    help="Keep a part back (record, images, searches, disclosures), and cite the law that allows it.",
+)
+@home_option
+@json_option
+def access_file(request: str, file: Path, withhold: tuple[tuple[str, str], ...], home: Path, as_json: bool) -> None:
+    """Write everything that is held, and every disclosure, into FILE (a zip); that is a disclosure itself."""
+    if file.exists():
+        raise IntakeError(f"{file} exists already; name another file.")
+    withheld = tuple(Withheld(AccessPart(part), law) for part, law in withhold)
+    with run_as(home) as (node, actor):
+        made = accept(make_access_file(node, actor, RequestId(request), withheld=withheld))
+    try:
+        with file.open("xb") as out:
+            file.chmod(0o600)
+            out.write(made.data)
+    except OSError as error:
+        raise IntakeError(f"{file} cannot be written ({error.strerror}). Make the file again elsewhere.") from None
+    if as_json:
+        print_document(AccessFileDocument(file=str(file), bytes=len(made.data), ledger_entry=made.ledger_entry))
+        return
+    say(f"Wrote {file}, which entry {made.ledger_entry} of the ledger records. Hand it out, then answer the request.")
+
+
+@command.command("answer")
+@click.argument("request")
+@reason_option
+@home_option
+@json_option
+def answer(request: str, reason: str, home: Path, as_json: bool) -> None:
+    """Answer a request as it was asked.
+
+    Access: the file was handed out. Rectification: the records were edited. Erasure: the records are erased now.
+    Dispute: it is upheld, and the records are withdrawn.
+    """
+    with run_as(home) as (node, actor):
+        answered = accept(answer_request.answer_request(node, actor, RequestId(request), reason=reason))
+    _print_answered(answered, as_json=as_json)
+
+
+@command.command("decline")
+@click.argument("request")
+@reason_option
+@home_option
+@json_option
+def decline(request: str, reason: str, home: Path, as_json: bool) -> None:
+    """Decline a request; records that a dispute blocked are searched again."""
+    with run_as(home) as (node, actor):
+        declined = accept(answer_request.decline_request(node, actor, RequestId(request), reason=reason))
+    _print_answered(declined, as_json=as_json)
+
+
+def _find_records(node: Node, actor: Actor, numbers: tuple[str, ...]) -> tuple[SubjectId, ...]:
+    return tuple(find_record_id(node, actor, number) for number in numbers)
+
+
+def _say_days(row: RequestRow) -> str:
+    if row.days_left is None:
+        return ""
+    return f"overdue by {-row.days_left}" if row.days_left < 0 else f"{row.days_left} left"
+
+
+def _say_blocked(received: Received) -> None:
+    blocked = sum(about.blocked for about in received.request.about)
+    if blocked:
+        say(f"{say_count(blocked, 'record is', 'records are')} in no search while the dispute is open.")
+    for subject, refusal in received.refused:
+        say(f"Record {subject} was not blocked: {refusal.reason}. Ask the officer of its owner.", err=True)
+
+
+def _print_answered(answered: Answered, *, as_json: bool) -> None:
+    if as_json:
+        print_document(describe_answered(answered))
+        return
+    _say_decided(answered.request)
+    for receipt in answered.receipts:
+        say(f"Erased {receipt.number}: entry {receipt.ledger_entry} of the ledger proves it.")
+
+
+def _say_decided(request: Request) -> None:
+    say(f"{request.state.value.capitalize()}: {request.id}")
