@@ -8,6 +8,7 @@ import pytest
 from tests.store.private_postgres import run_cluster
 
 from semblance.store.engine import Store, open_store
+from semblance.store.keyring import Keyring
 
 
 @pytest.fixture(scope="session")
@@ -28,8 +29,14 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
+def keyring(tmp_path: Path) -> Keyring:
+    """Return the keyring of the store; stores that are opened with it close it."""
+    return Keyring(f"sqlite:///{tmp_path / 'keyring.db'}", b"n" * 32)
+
+
+@pytest.fixture
+def store(store_url: str, keyring: Keyring) -> Iterator[Store]:
     """Return an empty store, of each kind in turn."""
-    opened = open_store(store_url)
+    opened = open_store(store_url, keyring=keyring)
     yield opened
     opened.close()

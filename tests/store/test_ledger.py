@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,22 +12,28 @@ import sqlalchemy as sa
 from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.bundle import verify_bundle, write_bundle
 from semblance.audit.checkpoint import SigningKey, is_signed
+from semblance.audit.entry import opens, read_entry
 from semblance.audit.merkle import check_consistency, check_inclusion, hash_leaf
-from semblance.errors import StoreError, VerificationError
-from semblance.store import ledger
+from semblance.errors import ConfigurationError, StoreError, VerificationError
+from semblance.store import ledger, subjects, vault
 from semblance.store.engine import Store, open_store
+from semblance.store.keyring import Keyring
 from semblance.store.ledger_seat import LedgerSeat, read_witness
+from semblance.terms.authority import AuthorityCode
 
 KEY = SigningKey("semblance.example/fr", bytes(range(32)))
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 ACT = Act(
     Verb.ERASURE, "subject.delete", "emil", "DE", reason="The order was lifted", touched=(Touched("subject", "s1"),)
 )
+POSTGRES_TRIGGERS = (
+    "SELECT tgname, relname FROM pg_trigger JOIN pg_class ON tgrelid = pg_class.oid WHERE NOT tgisinternal"
+)
 
 
 @pytest.fixture
-def signed(store_url: str, tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(store_url, LedgerSeat(KEY, tmp_path / "witness"))
+def signed(store_url: str, tmp_path: Path, keyring: Keyring) -> Iterator[Store]:
+    opened = open_store(store_url, LedgerSeat(KEY, tmp_path / "witness"), keyring)
     yield opened
     opened.close()
 
@@ -46,14 +53,13 @@ def verify(store: Store) -> int:
 
 def change(store: Store, *statements: str) -> None:
     """Change rows as somebody with the database's own password can: without the triggers."""
-    tables = ("ledger_entry", "ledger_node", "ledger_checkpoint")
     with store.writing() as tx:
-        for table in tables:
-            if store.kind == "SQLite":
-                tx.connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_update")
-                tx.connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_delete")
-            else:
-                tx.connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
+        if store.kind == "SQLite":
+            for name in tx.connection.scalars(sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+                tx.connection.exec_driver_sql(f"DROP TRIGGER {name}")
+        else:
+            for name, table in tx.connection.execute(sa.text(POSTGRES_TRIGGERS)).all():
+                tx.connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
         for statement in statements:
             tx.connection.execute(sa.text(statement))
 
@@ -98,9 +104,11 @@ def test_many_threads_leave_a_whole_witness_and_a_whole_ledger(signed: Store, tm
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".new")] == []
 
 
-def test_a_witness_that_cannot_be_written_keeps_no_act_from_being_done(store_url: str, tmp_path: Path) -> None:
+def test_a_witness_that_cannot_be_written_keeps_no_act_from_being_done(
+    store_url: str, tmp_path: Path, keyring: Keyring
+) -> None:
     (tmp_path / "witness").mkdir()
-    opened = open_store(store_url, LedgerSeat(KEY, tmp_path / "witness"))
+    opened = open_store(store_url, LedgerSeat(KEY, tmp_path / "witness"), keyring)
     fill(opened, 1)
     assert verify(opened) == 3
     opened.close()
@@ -128,17 +136,58 @@ def test_an_exported_bundle_verifies_without_the_store(signed: Store) -> None:
     assert verify_bundle(lines, trusted=KEY.public).entries == 15
 
 
-@pytest.mark.parametrize("table", ["ledger_entry", "ledger_node", "ledger_checkpoint"])
+FIXED = {
+    "ledger_entry": ("number", "data"),
+    "ledger_node": ("level", "position", "hash"),
+    "ledger_checkpoint": ("size", "note"),
+    "ledger_opening": ("number", "label", "key_id", "sealed"),
+    "doomed_key": ("id", "proof"),
+}
+
+
+@pytest.mark.parametrize("table", list(FIXED))
 def test_the_database_itself_refuses_changes(signed: Store, table: str) -> None:
     fill(signed, 2)
-    column = {"ledger_entry": "number", "ledger_node": "position", "ledger_checkpoint": "size"}[table]
-    forbidden = [f"UPDATE {table} SET {column} = {column} + 100", f"DELETE FROM {table}"]
+    with signed.writing() as tx:
+        vault.destroy_key(tx, vault.make_key(tx, "subject"))
+    columns = FIXED[table]
+    names = ", ".join(columns)
+    rows = f"SELECT {names} FROM {table}"
+    keys = ", ".join(columns[: 2 if table in {"ledger_node", "ledger_opening"} else 1])
+    forbidden = [
+        f"UPDATE {table} SET {columns[0]} = {columns[0]}",
+        f"UPDATE {table} SET {columns[-1]} = {columns[-1]}",
+        f"DELETE FROM {table}",
+        f"INSERT INTO {table} ({names}) {rows} WHERE true ON CONFLICT ({keys}) "
+        f"DO UPDATE SET {columns[-1]} = excluded.{columns[-1]}",
+    ]
     if signed.kind == "PostgreSQL":
         forbidden.append(f"TRUNCATE {table}")
+    else:
+        forbidden += [
+            f"INSERT OR REPLACE INTO {table} ({names}) {rows}",
+            f"REPLACE INTO {table} ({names}) {rows}",
+            f"UPDATE OR REPLACE {table} SET {columns[-1]} = {columns[-1]}",
+        ]
+    with signed.reading() as tx:
+        before = tx.connection.execute(sa.text(rows)).all()
+    assert before
     for statement in forbidden:
         with pytest.raises(StoreError, match="append-only"), signed.writing() as tx:
             tx.connection.execute(sa.text(statement))
+    with signed.reading() as tx:
+        assert tx.connection.execute(sa.text(rows)).all() == before
     assert verify(signed) == 6
+
+
+def test_entries_and_checkpoints_come_in_order_only(signed: Store) -> None:
+    fill(signed, 2)
+    for statement in (
+        "INSERT INTO ledger_entry (number, data) SELECT -1, data FROM ledger_entry WHERE number = 0",
+        "INSERT INTO ledger_checkpoint (size, note) SELECT 4, note FROM ledger_checkpoint WHERE size = 6",
+    ):
+        with pytest.raises(StoreError, match="append-only"), signed.writing() as tx:
+            tx.connection.execute(sa.text(statement))
 
 
 @pytest.mark.parametrize(
@@ -196,6 +245,27 @@ def test_every_bit_of_an_entry_in_the_database_matters(signed: Store) -> None:
     assert verify(signed) == 9
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_entry SET data = data || ' ' WHERE number = 4",
+        "UPDATE ledger_entry SET data = 7 WHERE number = 4",
+        "UPDATE ledger_entry SET number = 'x' WHERE number = 8",
+        "UPDATE ledger_node SET hash = 'x' WHERE level = 0 AND position = 1",
+        "UPDATE ledger_node SET position = 'x' WHERE level = 0 AND position = 1",
+        "UPDATE ledger_checkpoint SET note = CAST(note AS BLOB) WHERE size = 9",
+        "UPDATE ledger_checkpoint SET note = 7 WHERE size = 9",
+        "UPDATE ledger_checkpoint SET size = 'x' WHERE size = 3",
+    ],
+)
+def test_another_type_put_in_by_hand_is_found_too(signed: Store, statement: str) -> None:
+    fill(signed, 3)
+    change(signed, statement)
+    with pytest.raises(VerificationError):
+        verify(signed)
+
+
 def test_another_key_is_not_believed(signed: Store) -> None:
     fill(signed, 1)
     with signed.reading() as tx, pytest.raises(VerificationError, match="not signed"):
@@ -204,6 +274,73 @@ def test_another_key_is_not_believed(signed: Store) -> None:
 
 def test_openings_open_what_the_entry_committed_to(signed: Store) -> None:
     fill(signed, 1, each=1)
+    assert read_opened(signed, 0) == {"reason": ACT.reason, "touched/0": "s1"}
+
+
+def read_opened(store: Store, number: int) -> dict[str, str]:
+    with store.reading() as tx:
+        data = ledger.read_data(tx, number)
+        assert data is not None
+        found = ledger.read_openings(tx, number)
+        assert all(opens(read_entry(data), opening) for opening in found)
+    return {opening.label: opening.text for opening in found}
+
+
+@pytest.mark.parametrize("reason", ["", "\0 and half a pair \ud800", "Ж" * 3000])
+def test_any_reason_is_committed_to_and_opened_as_it_was(signed: Store, reason: str) -> None:
+    with signed.writing() as tx:
+        ledger.append(tx, replace(ACT, reason=reason, case="\udcff"), at=AT)
+    assert read_opened(signed, 0)["reason"] == reason
+    assert verify(signed) == 1
+
+
+def test_what_opens_an_entry_goes_with_the_key_that_seals_it(signed: Store) -> None:
+    with signed.writing() as tx:
+        key = vault.make_key(tx, "case")
+        ledger.append(tx, ACT, at=AT, sealed_under=key)
+        ledger.append(tx, ACT, at=AT)
+    assert read_opened(signed, 0)["reason"] == ACT.reason
+    with signed.writing() as tx:
+        vault.destroy_key(tx, key)
+        ledger.append(tx, replace(ACT, reason="Its time was over"), at=AT)
+    assert read_opened(signed, 0) == {}
+    assert read_opened(signed, 1)["reason"] == ACT.reason
+    assert read_opened(signed, 2)["reason"] == "Its time was over"
     with signed.reading() as tx:
-        openings = ledger.read_openings(tx, 0)
-    assert {opening.label: opening.text for opening in openings} == {"reason": ACT.reason, "touched/0": "s1"}
+        left = sa.text("SELECT count(*) FROM ledger_opening WHERE number = 0")
+        assert tx.connection.scalar(left) == 0
+    assert verify(signed) == 3
+
+
+def test_openings_are_sealed_and_bound_to_their_place(signed: Store) -> None:
+    fill(signed, 1, each=2)
+    with signed.reading() as tx:
+        sealed = tx.connection.scalars(sa.text("SELECT sealed FROM ledger_opening")).all()
+    assert all(ACT.reason.encode() not in bytes(data) for data in sealed)
+    change(
+        signed,
+        "UPDATE ledger_opening SET sealed = (SELECT o.sealed FROM ledger_opening o WHERE o.number = 1 AND "
+        "o.label = 'reason') WHERE number = 0 AND label = 'reason'",
+    )
+    with signed.reading() as tx, pytest.raises(VerificationError, match="changed or moved"):
+        ledger.read_openings(tx, 0)
+
+
+def test_each_subject_keeps_its_own_id_and_the_first_one_the_reason(signed: Store) -> None:
+    with signed.writing() as tx:
+        made = [subjects.add_subject(tx, AuthorityCode("DE"), name, at=AT, person="emil").id for name in "AB"]
+        touched = tuple(Touched("subject", one) for one in made)
+        ledger.append(tx, replace(ACT, touched=touched), at=AT)
+    with signed.writing() as tx:
+        subjects.erase_subject(tx, made[0])
+        ledger.append(tx, replace(ACT, touched=touched[:1]), at=AT)
+    assert read_opened(signed, 0) == {"touched/1": made[1]}
+    assert read_opened(signed, 1) == {"reason": ACT.reason, "touched/0": made[0]}
+
+
+def test_without_the_keyring_nothing_is_appended(store_url: str, tmp_path: Path) -> None:
+    opened = open_store(store_url, LedgerSeat(KEY, tmp_path / "witness"))
+    with pytest.raises(ConfigurationError, match="keyring"):
+        fill(opened, 1)
+    assert verify(opened) == 0
+    opened.close()

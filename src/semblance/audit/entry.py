@@ -27,7 +27,7 @@ class Opening:
     @property
     def commitment(self) -> str:
         """Return the commitment in hexadecimal: SHA-256 over salt and text; the salt's length is fixed."""
-        return hashlib.sha256(self.salt + self.text.encode()).hexdigest()
+        return hashlib.sha256(self.salt + self.text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,9 @@ def write_entry(number: int, act: Act, at: datetime) -> WrittenEntry:
         "reason": reason.commitment,
         "touched": [[thing.kind, opening.commitment] for thing, opening in zip(act.touched, touched, strict=True)],
     }
-    data = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    # half a surrogate pair becomes the escape that JSON has for it
+    data = text.encode("utf-8", "backslashreplace")
     return WrittenEntry(data, (reason, *touched))
 
 

@@ -17,8 +17,10 @@ KEY_FILE: Final = "ledger.key"
 WITNESS_FILE: Final = "ledger-checkpoint"
 
 
-def seat_ledger(store: Store, home: Path, *, name: str) -> None:
+def seat_ledger(store: Store, home: Path, *, name: str, witnesses: bool = True) -> None:
     """Let the store sign its ledger with the key in the home folder; the first time, the key is made.
+
+    ``witnesses=False`` leaves the newest checkpoint in its file until the store is accepted.
 
     Raises ConfigurationError where the ledger was signed already, and the key is missing, damaged, or another one.
     """
@@ -33,7 +35,7 @@ def seat_ledger(store: Store, home: Path, *, name: str) -> None:
             f"{path} is not the key that signed this node's ledger. Put the right one back from where it is kept safe; "
             "nothing was started or changed."
         )
-    store.ledger = LedgerSeat(key, home / WITNESS_FILE)
+    store.ledger = LedgerSeat(key, home / WITNESS_FILE, witnesses)
 
 
 def make_origin(name: str) -> str:

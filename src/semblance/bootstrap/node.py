@@ -24,8 +24,9 @@ from semblance.errors import ConfigurationError, Conflict, StoreError
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
-from semblance.store.vault import finish_destruction
+from semblance.store.vault import require_keyring_of
 from semblance.workflows.expire import purge_expired
+from semblance.workflows.finish_destruction import finish_destruction
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.ledger import require_witnessed
 from semblance.workflows.node import Node
@@ -54,19 +55,24 @@ def create_node(
     path = home / SETTINGS_FILE
     text = _write_settings(name or home.name, authority, pack, store, second_factor, suitability or {})
     settings = apply_environment(home, parse_settings(text, source=str(path)))
+    made: tuple[Path, ...] = ()
     try:
+        if path.exists():
+            raise _held_already(home)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = make_keyring(settings)
+        open_store(settings.store_url).close()
+        # last: a folder with settings is a whole node
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise Conflict(f"{home} holds a node already. Name another folder with --home, or use that node.") from None
+        # another program makes a node here at the same time: what was made is its, too
+        raise _held_already(home) from None
     except OSError as error:
+        _remove(made)
         raise ConfigurationError(f"No node can be made in {home}: {error.strerror}. Name another folder.") from None
-    try:
-        make_keyring(settings)
-        open_store(settings.store_url).close()
     except BaseException:
-        path.unlink()
+        _remove(made)
         raise
     return settings
 
@@ -74,13 +80,13 @@ def create_node(
 def open_node(
     home: Path, *, open_extractor: Callable[[Settings], Extractor] = open_pack, witnessed: bool = True
 ) -> Node:
-    """Open the node in the folder, and delete the probes whose time is over.
+    """Open the node in the folder, destroy the keys that were doomed, and delete the probes whose time is over.
 
     Its models are loaded when they are first needed.
 
     Whoever calls it closes ``node.store``; ``run_node`` does so by itself. Raises NodeMissing, ConfigurationError,
     a kind of StoreError, or VerificationError where the store is an older copy than the ledger's witness saw;
-    ``witnessed=False`` opens it all the same.
+    ``witnessed=False`` opens it all the same, and leaves the witness as it is.
     """
     settings = read_settings(home)
     configure_logging(settings.node.log_level)
@@ -105,9 +111,9 @@ def open_node(
         accounts=settings.node.accounts.make_rules(),
     )
     try:
-        seat_ledger(store, settings.home, name=settings.node.name)
         with store.reading() as tx:
-            finish_destruction(tx)
+            require_keyring_of(tx)
+        seat_ledger(store, settings.home, name=settings.node.name, witnesses=witnessed)
         if witnessed:
             require_witnessed(node)
             _forget_expired(node)
@@ -127,12 +133,22 @@ def run_node(home: Path, *, witnessed: bool = True) -> Iterator[Node]:
         node.store.close()
 
 
+def _held_already(home: Path) -> Conflict:
+    return Conflict(f"{home} holds a node already. Name another folder with --home, or use that node.")
+
+
+def _remove(made: tuple[Path, ...]) -> None:
+    for path in made:
+        path.unlink(missing_ok=True)
+
+
 def _forget_expired(node: Node) -> None:
     try:
+        finish_destruction(node)
         purge_expired(node)
     except StoreError as error:
         # what has expired cannot be read all the same, and a full disk must not keep anybody from deleting a subject
-        structlog.get_logger().warning("expired probes are not deleted yet", error=error.code)
+        structlog.get_logger().warning("what has expired is not deleted yet", error=error.code)
 
 
 def make_suitability_line(settings: NodeSettings) -> SuitabilityLine:

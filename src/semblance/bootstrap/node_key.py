@@ -42,25 +42,43 @@ def read_node_key(source: str, home: Path) -> bytes:
     )
 
 
-def make_node_key(source: str, home: Path) -> None:
-    """Make the key file that the source names, unless it is there; other sources must hold a key already.
+def make_node_key(source: str, home: Path) -> bool:
+    """Make the key file that the source names, and return whether it was made: one that is there is left as it is.
 
-    Raises ConfigurationError where that cannot be done.
+    Other sources must hold a key already. Raises ConfigurationError where there is no key in the end.
     """
     kind, _, place = source.partition(":")
-    if kind != FILE:
-        read_node_key(source, home)
-        return
-    path = home / Path(place).expanduser()
+    if kind == FILE:
+        path = home / Path(place).expanduser()
+        if make_key_file(path, replace=False):
+            return True
+    read_node_key(source, home)
+    return False
+
+
+def make_key_file(path: Path, *, replace: bool) -> bool:
+    """Write a new key into the file, whole or not at all, for its owner alone; return whether that was done.
+
+    ``replace=False`` leaves a file that is there as it is. Raises ConfigurationError where it cannot be written.
+    """
+    fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(KEY_LENGTH) + "\n")
             file.flush()
             os.fsync(file.fileno())
+        if replace:
+            fresh.replace(path)
+        else:
+            # a link, not a rename: of two programs that make a node at once the quicker one's key stays
+            path.hardlink_to(fresh)
     except FileExistsError:
-        read_node_key(source, home)
+        return False
     except OSError as error:
         raise ConfigurationError(f"The node key {path} cannot be made: {error.strerror}.") from None
+    finally:
+        fresh.unlink(missing_ok=True)
+    return True
 
 
 def _read_file(path: Path) -> str:

@@ -1,18 +1,31 @@
 """The keyring of a node: made once with the node, and never quietly anew."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from semblance.bootstrap.config import Settings
+from semblance.bootstrap.config import Settings, read_settings
+from semblance.bootstrap.next_node_key import list_node_keys
 from semblance.bootstrap.node_key import make_node_key, read_node_key
 from semblance.errors import ConfigurationError
 from semblance.store.keyring import Keyring
+from semblance.store.url import is_same_database, parse_url
 
 
-def make_keyring(settings: Settings) -> None:
-    """Make the node key and the keyring of a new node; raises ConfigurationError where they cannot be made."""
+def make_keyring(settings: Settings) -> tuple[Path, ...]:
+    """Make the node key and the keyring of a new node, and return the files that were made.
+
+    A keyring that is there is opened, and no node key is made beside it. Raises ConfigurationError where they cannot be
+    made or do not belong together.
+    """
     _require_apart(settings)
-    make_node_key(settings.node.keys.node_key, settings.home)
-    Keyring(settings.keyring_url, read_node_key(settings.node.keys.node_key, settings.home)).close()
+    source, made = settings.node.keys.node_key, []
+    file = find_sqlite_file(settings.keyring_url)
+    if (file is None or not file.exists()) and make_node_key(source, settings.home):
+        made.append(settings.home / Path(source.partition(":")[2]).expanduser())
+    if file is not None and not file.exists():
+        made.append(file)
+    Keyring(settings.keyring_url, read_node_key(source, settings.home)).close()
+    return tuple(made)
 
 
 def open_keyring(settings: Settings) -> Keyring:
@@ -21,24 +34,22 @@ def open_keyring(settings: Settings) -> Keyring:
     Raises ConfigurationError where either is missing, damaged or another node's: then nothing is started or changed.
     """
     _require_apart(settings)
-    key = read_node_key(settings.node.keys.node_key, settings.home)
-    path = _find_file(settings.keyring_url)
-    if path is not None and not path.is_file():
-        raise ConfigurationError(
-            f"The keyring {path} is missing, and everything that the store holds is sealed with the keys in it. Put it "
-            "back from its newest copy; nothing was started or changed."
-        )
-    return Keyring(settings.keyring_url, key)
+
+    def reread() -> Iterator[bytes]:
+        return list_node_keys(read_settings(settings.home))
+
+    return Keyring(settings.keyring_url, next(list_node_keys(settings)), reread=reread, make=False)
+
+
+def find_sqlite_file(url: str) -> Path | None:
+    """Return the file of an SQLite database, None for another one."""
+    parsed = parse_url(url, "the keyring")
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
 def _require_apart(settings: Settings) -> None:
-    if settings.keyring_url == settings.store_url:
+    if is_same_database(parse_url(settings.keyring_url, "the keyring"), parse_url(settings.store_url, "the store")):
         raise ConfigurationError(
             "`keys.keyring` names the store itself; a copy of the store would then hold its own keys. Name another "
             "database."
         )
-
-
-def _find_file(url: str) -> Path | None:
-    _, separator, path = url.partition(":///")
-    return Path(path) if url.startswith("sqlite") and separator and path else None

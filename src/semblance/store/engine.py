@@ -1,8 +1,7 @@
 """Opening the store, and its transactions."""
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,14 +9,15 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import NoSuchModuleError
 
-from semblance.errors import DependencyMissing, StoreError
+from semblance.errors import DependencyMissing, SemblanceError
 from semblance.store.failures import translate_failures
 from semblance.store.keyring import KeyId, Keyring
 from semblance.store.ledger_seat import LedgerSeat
 from semblance.store.migrate import migrate
 from semblance.store.schema import PERSONAL_TABLES
+from semblance.store.url import make_private_file, name_place, parse_url
 
 _BUSY_SECONDS: Final = 60
 _CUT_SECONDS: Final = 3
@@ -90,8 +90,7 @@ class Store:
                 yield tx
                 for act in tx.before_commit.values():
                     act()
-            for act in tx.after_commit.values():
-                act()
+            _do_all(tx.after_commit.values())
 
     def clear_deleted(self) -> bool:
         """Make the database's files forget deleted rows; return False where a reader elsewhere kept it from doing so.
@@ -122,13 +121,13 @@ def open_store(url: str, ledger: LedgerSeat | None = None, keyring: Keyring | No
 
     ``sqlite:///path`` (the folder must exist) or ``postgresql+psycopg://…``; ``postgresql://`` is taken as the latter.
     Without ``ledger`` entries are appended to the ledger unsigned; without ``keyring`` nothing that is sealed can be
-    read or written. Raises StoreError in a sentence: unreachable, no
+    read or written, and nothing can be appended to the ledger. Raises StoreError in a sentence: unreachable, no
     database, written by a newer Semblance.
     """
-    parsed = _parse(url)
-    place = parsed.database or "" if parsed.get_backend_name() == "sqlite" else parsed.render_as_string()
+    parsed = parse_url(url, "the store")
+    place = name_place(parsed)
     if parsed.get_backend_name() == "sqlite":
-        _make_private_file(Path(place))
+        make_private_file(Path(place), "the store")
     engine = _make_engine(parsed)
     try:
         with translate_failures(place):
@@ -139,29 +138,16 @@ def open_store(url: str, ledger: LedgerSeat | None = None, keyring: Keyring | No
     return Store(engine, place, made=made, ledger=ledger, keyring=keyring)
 
 
-def _parse(url: str) -> sa.URL:
-    try:
-        parsed = sa.make_url(url)
-    except ArgumentError as error:
-        raise StoreError(
-            "The URL of the store is not one; write sqlite:///path/to/file or postgresql://user@host/database."
-        ) from error
-    backend = parsed.get_backend_name()
-    if backend == "postgresql":
-        return parsed.set(drivername="postgresql+psycopg")
-    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
-        return parsed
-    raise StoreError(f"The store cannot be {url.split(':', 1)[0]!r}: name an SQLite file or a PostgreSQL database.")
-
-
-def _make_private_file(path: Path) -> None:
-    """Create the file readable by its owner only; SQLite gives its companions the same permissions."""
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    except OSError as error:
-        raise StoreError(
-            f"The store {path} cannot be opened ({error.strerror}); check that its folder exists and may be written."
-        ) from error
+def _do_all(acts: Iterable[Callable[[], None]]) -> None:
+    """Do every act; what was committed stays committed, so that one that fails must not keep the others from theirs."""
+    failed: SemblanceError | None = None
+    for act in acts:
+        try:
+            act()
+        except SemblanceError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
 
 
 def _make_engine(url: sa.URL) -> sa.Engine:

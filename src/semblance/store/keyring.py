@@ -4,70 +4,97 @@ A keyring is a small database of its own. Every key in it is wrapped by the node
 its name behind and nothing else, so that an older database that still names it is recognised.
 """
 
-import os
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, NewType
+from pathlib import Path
+from typing import Any, Final, NewType
 
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import event
 
-from semblance.errors import ConfigurationError, KeyDestroyed
+from semblance.errors import ConfigurationError, KeyDestroyed, VerificationError
 from semblance.store.failures import translate_failures
+from semblance.store.keyring_database import key, make_tables, open_engine, reading, state, vacuum, writing
+from semblance.store.url import make_private_file, name_place, parse_url
+from semblance.store.wrapping import KEY_LENGTH as KEY_LENGTH
+from semblance.store.wrapping import Wrapping
 
 KeyId = NewType("KeyId", str)
-KEY_LENGTH: Final = 32
-_NONCE_LENGTH: Final = 12
+
+NODE_KEY: Final = KeyId("node")
+"""Seals what belongs to no subject and no case: it is never destroyed."""
+
 _INDEX_KEY: Final = KeyId("index")
+_CHUNK: Final = 5000
 _MANY: Final = 200
 
-_metadata: Final = sa.MetaData()
-_key: Final = sa.Table(
-    "key",
-    _metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("wrapped", sa.LargeBinary),
-    sa.Column("destroyed_at", sa.Text),
-)
+
+@dataclass(frozen=True, slots=True)
+class KeyringFacts:
+    """What can be said of a keyring without opening a key; ``node_key`` is a fingerprint of the key that wraps."""
+
+    keys: int
+    destroyed: int
+    node_key: str
+    made_at: str
+    rotated_at: str | None
+    swept_at: str | None
 
 
 class Keyring:
-    """Named keys of 256 bits; thread-safe. ``node_key`` wraps them all (AES-256-GCM, bound to the key's name)."""
+    """Named keys of 256 bits; thread-safe. ``node_key`` wraps them all (AES-256-GCM, bound to the key's name).
 
-    def __init__(self, url: str, node_key: bytes) -> None:
-        self._place = sa.make_url(url).render_as_string()
-        self._engine = _open_engine(url)
-        self._wrapping = AESGCM(node_key)
+    ``reread`` gives the node keys that may be meant now, for a program that runs while another one rotates it.
+    ``make=False`` opens only what is there. Raises ConfigurationError where the keyring is missing or empty, or the
+    node key is another one; then nothing was made or changed.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        node_key: bytes,
+        *,
+        reread: Callable[[], Iterable[bytes]] | None = None,
+        make: bool = True,
+    ) -> None:
+        parsed = parse_url(url, "the keyring")
+        self._place = name_place(parsed)
+        if parsed.get_backend_name() == "sqlite":
+            _prepare_file(Path(self._place), make=make)
+        self._engine = open_engine(parsed)
+        self._wrapping = Wrapping(node_key)
+        self._reread = reread
         self._lock = threading.Lock()
         self._held: dict[KeyId, AESGCM] = {}
-        with translate_failures(self._place), self._engine.begin() as connection:
-            _metadata.create_all(connection)
-        self._index = self._open_index()
+        try:
+            self._open(make=make)
+            self._index = HKDF(hashes.SHA256(), KEY_LENGTH, None, b"semblance index").derive(self._read(_INDEX_KEY))
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     def add(self, keys: Mapping[KeyId, bytes]) -> None:
         """Keep these new keys."""
-        rows = [{"id": name, "wrapped": self._wrap(name, raw), "destroyed_at": None} for name, raw in keys.items()]
-        with translate_failures(self._place), self._engine.begin() as connection:
-            connection.execute(sa.insert(_key), rows)
+        with self._writing() as connection:
+            self._insert(connection, self._require_current(connection), keys)
 
     def find(self, name: KeyId) -> AESGCM:
-        """Return the key ready for use; raises KeyDestroyed where it is not held any more."""
+        """Return the key ready for use.
+
+        Raises KeyDestroyed where it was destroyed, ConfigurationError where this keyring never held it.
+        """
         with self._lock:
             held = self._held.get(name)
         if held is not None:
             return held
-        with translate_failures(self._place), self._engine.connect() as connection:
-            wrapped = connection.scalar(sa.select(_key.c.wrapped).where(_key.c.id == name))
-        if wrapped is None:
-            raise KeyDestroyed("What is asked for was erased: its key was destroyed, and no copy of it can be read.")
-        found = AESGCM(self._unwrap(name, bytes(wrapped)))
+        found = AESGCM(self._read(name))
         with self._lock:
             self._held[name] = found
         return found
@@ -81,29 +108,88 @@ class Keyring:
 
     def load_all(self) -> None:
         """Unwrap every key once, where thousands are about to be asked for."""
-        with translate_failures(self._place), self._engine.connect() as connection:
-            rows = connection.execute(sa.select(_key.c.id, _key.c.wrapped).where(_key.c.wrapped.is_not(None))).all()
-        fresh = {KeyId(row.id): AESGCM(self._unwrap(KeyId(row.id), bytes(row.wrapped))) for row in rows}
+        with self._reading() as connection:
+            held = self._require_current(connection)
+            rows = connection.execute(sa.select(key.c.id, key.c.wrapped).where(key.c.wrapped.is_not(None))).all()
+        fresh = {KeyId(row.id): AESGCM(self._unwrap(held, row.id, bytes(row.wrapped))) for row in rows}
         with self._lock:
             self._held.update(fresh)
 
+    def holds(self, name: KeyId) -> bool:
+        """Return whether the keyring knows the name, be its key destroyed or not."""
+        with self._reading() as connection:
+            return connection.scalar(sa.select(sa.func.count()).where(key.c.id == name)) == 1
+
     def destroy(self, names: Iterable[KeyId]) -> None:
         """Overwrite these keys and keep only that they were destroyed; unknown ones are noted as destroyed, too."""
-        moment = datetime.now(UTC).isoformat(timespec="seconds")
-        with translate_failures(self._place), self._engine.begin() as connection:
-            for name in names:
-                gone = sa.update(_key).where(_key.c.id == name).values(wrapped=None, destroyed_at=moment)
-                if not connection.execute(gone).rowcount:
-                    connection.execute(sa.insert(_key).values(id=name, wrapped=None, destroyed_at=moment))
-                with self._lock:
-                    self._held.pop(name, None)
+        moment, gone = _now(), list(names)
+        with self._writing() as connection:
+            for name in gone:
+                void = sa.update(key).where(key.c.id == name, key.c.wrapped.is_not(None))
+                if connection.execute(void.values(wrapped=None, destroyed_at=moment)).rowcount:
+                    continue
+                if not connection.scalar(sa.select(sa.func.count()).where(key.c.id == name)):
+                    connection.execute(sa.insert(key).values(id=name, made_at=moment, destroyed_at=moment))
+        self._forget(gone)
+        vacuum(self._engine)
 
     def list_destroyed(self) -> frozenset[KeyId]:
-        """Return the names of all keys that were destroyed."""
-        with translate_failures(self._place), self._engine.connect() as connection:
-            return frozenset(
-                KeyId(name) for name in connection.scalars(sa.select(_key.c.id).where(_key.c.wrapped.is_(None)))
-            )
+        """Return the names of all keys that were destroyed, by whichever program."""
+        with self._reading() as connection:
+            names = connection.scalars(sa.select(key.c.id).where(key.c.wrapped.is_(None)))
+            found = frozenset(KeyId(name) for name in names)
+        self._forget(found)
+        return found
+
+    def list_older(self, moment: datetime) -> frozenset[KeyId]:
+        """Return the names of the keys of subjects and cases that were made before that moment and are held still."""
+        old = key.c.wrapped.is_not(None) & (key.c.made_at < _write(moment)) & key.c.id.not_in([NODE_KEY, _INDEX_KEY])
+        with self._reading() as connection:
+            return frozenset(KeyId(name) for name in connection.scalars(sa.select(key.c.id).where(old)))
+
+    def sweep(self, names: Iterable[KeyId]) -> None:
+        """Remove keys that nothing was ever sealed with, and note when; of them nothing is kept, not even the name."""
+        gone = list(names)
+        with self._writing() as connection:
+            for name in gone:
+                connection.execute(sa.delete(key).where(key.c.id == name, key.c.wrapped.is_not(None)))
+            connection.execute(sa.update(state).values(swept_at=_now()))
+        self._forget(gone)
+        vacuum(self._engine)
+
+    def rotate(self, node_key: bytes, *, on_progress: Callable[[int], None] | None = None) -> int:
+        """Wrap every key by another node key, all or none, and return how many; other programs wait meanwhile.
+
+        ``on_progress`` is told how many are done. A node key that wraps them already changes nothing.
+        """
+        fresh, done = Wrapping(node_key), 0
+        with self._writing() as connection:
+            if self._read_fingerprint(connection) == fresh.fingerprint:
+                self._wrapping = fresh
+                return 0
+            held = self._require_current(connection)
+            for chunk in _iterate_wrapped(connection):
+                rewrapped = [
+                    {"name": name, "now": fresh.wrap(name, self._unwrap(held, name, data))} for name, data in chunk
+                ]
+                connection.execute(
+                    sa.update(key).where(key.c.id == sa.bindparam("name")).values(wrapped=sa.bindparam("now")),
+                    rewrapped,
+                )
+                done += len(chunk)
+                if on_progress is not None:
+                    on_progress(done)
+            connection.execute(sa.update(state).values(fingerprint=fresh.fingerprint, rotated_at=_now()))
+        self._wrapping = fresh
+        vacuum(self._engine)
+        return done
+
+    def describe(self) -> KeyringFacts:
+        """Return how many keys are held, how many were destroyed, and by which node key they are wrapped since when."""
+        with self._reading() as connection:
+            held, whole = connection.execute(sa.select(sa.func.count(key.c.wrapped), sa.func.count())).one()
+            row = connection.execute(sa.select(state)).one()
+        return KeyringFacts(held, whole - held, row.fingerprint, row.made_at, row.rotated_at, row.swept_at)
 
     def digest(self, text: bytes) -> str:
         """Return HMAC-SHA-256 of the text under the keyring's index key, in hexadecimal: equal texts, equal digests."""
@@ -115,46 +201,121 @@ class Keyring:
         """Let go of all connections."""
         self._engine.dispose()
 
-    def _open_index(self) -> bytes:
-        with translate_failures(self._place), self._engine.connect() as connection:
-            wrapped = connection.scalar(sa.select(_key.c.wrapped).where(_key.c.id == _INDEX_KEY))
-        if wrapped is not None:
-            return _derive(self._unwrap(_INDEX_KEY, bytes(wrapped)))
-        raw = secrets.token_bytes(KEY_LENGTH)
-        self.add({_INDEX_KEY: raw})
-        return _derive(raw)
+    def _open(self, *, make: bool) -> None:
+        with self._writing() if make else self._reading() as connection:
+            if make:
+                make_tables(connection)
+                if self._read_fingerprint(connection) is None:
+                    self._fill(connection)
+            elif not sa.inspect(connection).has_table(state.name) or self._read_fingerprint(connection) is None:
+                raise ConfigurationError(
+                    f"The keyring {self._place} is empty, and everything that the store holds is sealed with the keys "
+                    "that should be in it. Put its newest copy back; nothing was started or changed."
+                )
+            self._require_current(connection)
 
-    def _wrap(self, name: KeyId, raw: bytes) -> bytes:
-        nonce = os.urandom(_NONCE_LENGTH)
-        return nonce + self._wrapping.encrypt(nonce, raw, name.encode())
-
-    def _unwrap(self, name: KeyId, wrapped: bytes) -> bytes:
-        try:
-            return self._wrapping.decrypt(wrapped[:_NONCE_LENGTH], wrapped[_NONCE_LENGTH:], name.encode())
-        except InvalidTag:
+    def _fill(self, connection: sa.Connection) -> None:
+        if connection.scalar(sa.select(sa.func.count()).select_from(key)):
             raise ConfigurationError(
-                "The node key is not the one that this keyring was made with, or the keyring was changed by hand. Put "
-                "the right node key back from where it is kept safe; nothing was started or changed."
-            ) from None
+                f"The keyring {self._place} does not say which node key wraps it; it was changed by hand. Put its "
+                "newest copy back; nothing was started or changed."
+            )
+        connection.execute(sa.insert(state).values(id=1, fingerprint=self._wrapping.fingerprint, made_at=_now()))
+        first = {name: secrets.token_bytes(KEY_LENGTH) for name in (_INDEX_KEY, NODE_KEY)}
+        self._insert(connection, self._wrapping, first)
+
+    def _insert(self, connection: sa.Connection, held: Wrapping, keys: Mapping[KeyId, bytes]) -> None:
+        moment = _now()
+        rows = [{"id": name, "wrapped": held.wrap(name, raw), "made_at": moment} for name, raw in keys.items()]
+        if rows:
+            connection.execute(sa.insert(key), rows)
+
+    def _read(self, name: KeyId) -> bytes:
+        with self._reading() as connection:
+            row = connection.execute(sa.select(key.c.wrapped).where(key.c.id == name)).one_or_none()
+            held = self._require_current(connection)
+        if row is None:
+            raise ConfigurationError(
+                f"The keyring {self._place} is older than the store, or another one: it never held a key that the "
+                "store names. Put its newest copy back."
+            )
+        if row.wrapped is None:
+            raise KeyDestroyed("What is asked for was erased: its key was destroyed, and no copy of it can be read.")
+        return self._unwrap(held, name, bytes(row.wrapped))
+
+    def _unwrap(self, held: Wrapping, name: str, wrapped: bytes) -> bytes:
+        raw = held.unwrap(name, wrapped)
+        if raw is None:
+            raise VerificationError(
+                f"A key in the keyring {self._place} was changed by hand or damaged; put the newest copy back."
+            )
+        return raw
+
+    def _require_current(self, connection: sa.Connection) -> Wrapping:
+        """Return the node key that wraps now: another program may have rotated it."""
+        held, current = self._wrapping, self._read_fingerprint(connection)
+        if current == held.fingerprint:
+            return held
+        for node_key in () if self._reread is None else self._reread():
+            fresh = Wrapping(node_key)
+            if fresh.fingerprint == current:
+                self._wrapping = fresh
+                return fresh
+        raise ConfigurationError(
+            f"The node key is not the one that wraps the keyring {self._place}. Put the right node key back from "
+            "where it is kept safe; nothing was started or changed."
+        )
+
+    def _read_fingerprint(self, connection: sa.Connection) -> str | None:
+        found: str | None = connection.scalar(sa.select(state.c.fingerprint))
+        return found
+
+    def _forget(self, names: Iterable[KeyId]) -> None:
+        with self._lock:
+            for name in names:
+                self._held.pop(name, None)
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with translate_failures(self._place), reading(self._engine) as connection:
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with translate_failures(self._place), writing(self._engine) as connection:
+            yield connection
 
 
-def _derive(raw: bytes) -> bytes:
-    return HKDF(hashes.SHA256(), KEY_LENGTH, None, b"semblance index").derive(raw)
+def _iterate_wrapped(connection: sa.Connection) -> Iterator[list[tuple[KeyId, bytes]]]:
+    last = ""
+    while True:
+        rows: list[Any] = list(
+            connection.execute(
+                sa.select(key.c.id, key.c.wrapped)
+                .where(key.c.wrapped.is_not(None), key.c.id > last)
+                .order_by(key.c.id)
+                .limit(_CHUNK)
+            )
+        )
+        if not rows:
+            return
+        yield [(KeyId(row.id), bytes(row.wrapped)) for row in rows]
+        last = rows[-1].id
 
 
-def _open_engine(url: str) -> sa.Engine:
-    if not url.startswith("sqlite"):
-        return sa.create_engine(url)
-    if url == "sqlite://":
-        return sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
-    path = sa.make_url(url).database or ""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    engine = sa.create_engine(url)
+def _prepare_file(path: Path, *, make: bool) -> None:
+    if make:
+        make_private_file(path, "the keyring")
+    elif not path.is_file():
+        raise ConfigurationError(
+            f"The keyring {path} is missing, and everything that the store holds is sealed with the keys in it. Put "
+            "its newest copy back; nothing was started or changed."
+        )
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: object, _record: object) -> None:
-        # no write-ahead log: a destroyed key must be gone from every file when the transaction ends
-        for pragma in ("busy_timeout = 60000", "journal_mode = DELETE", "synchronous = FULL", "secure_delete = ON"):
-            connection.execute(f"PRAGMA {pragma}")  # type: ignore[attr-defined]
 
-    return engine
+def _write(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _now() -> str:
+    return _write(datetime.now(UTC))

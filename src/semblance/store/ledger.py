@@ -1,5 +1,6 @@
 """The ledger in the database: appended to in the transaction of the act itself, and never changed."""
 
+import contextlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from semblance.audit.act import Act
 from semblance.audit.bundle import Verified, add_entry, check_head
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, sign_checkpoint
-from semblance.audit.entry import Opening, write_entry
+from semblance.audit.entry import SALT_LENGTH, Opening, write_entry
 from semblance.audit.merkle import (
     Frontier,
     ReadNode,
@@ -19,17 +20,27 @@ from semblance.audit.merkle import (
     prove_consistency,
     prove_inclusion,
 )
-from semblance.errors import VerificationError
+from semblance.errors import KeyDestroyed, VerificationError
 from semblance.store.engine import Transaction
+from semblance.store.keyring import KeyId
 from semblance.store.ledger_seat import write_witness
+from semblance.store.opening_keys import find_opening_keys
 from semblance.store.schema_ledger import ledger_checkpoint, ledger_entry, ledger_node, ledger_opening
 from semblance.store.touched import note_touched
+from semblance.store.vault import seal, unseal
 
 _CHUNK: Final = 4096
 
+# as the database holds them: a hand that changes one may change its type, too
+_DATA: Final = sa.type_coerce(ledger_entry.c.data, sa.types.NullType()).label("data")
+_HASH: Final = sa.type_coerce(ledger_node.c.hash, sa.types.NullType()).label("hash")
 
-def append(tx: Transaction, act: Act, *, at: datetime) -> int:
-    """Append an entry and return its number; the transaction's end signs one checkpoint over all that it appended."""
+
+def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | None = None) -> int:
+    """Append an entry and return its number; the transaction's end signs one checkpoint over all that it appended.
+
+    What opens its commitments is sealed under the key of what it touched, unless ``sealed_under`` names another.
+    """
     number = read_size(tx)
     written = write_entry(number, act, at)
     tx.connection.execute(sa.insert(ledger_entry).values(number=number, data=written.data))
@@ -40,11 +51,12 @@ def append(tx: Transaction, act: Act, *, at: datetime) -> int:
             for level, position, found in list_fresh_nodes(number, hash_leaf(written.data), _reader(tx))
         ],
     )
+    keys = find_opening_keys(tx, act, sealed_under)
     tx.connection.execute(
         sa.insert(ledger_opening),
         [
-            {"number": number, "label": opening.label, "salt": opening.salt, "text": opening.text}
-            for opening in written.openings
+            _seal_opening(tx, number, opening, key)
+            for opening, key in zip(written.openings, (keys.reason, *keys.touched), strict=True)
         ],
     )
     note_touched(tx, number, act.touched)
@@ -55,8 +67,8 @@ def append(tx: Transaction, act: Act, *, at: datetime) -> int:
 
 def read_size(tx: Transaction) -> int:
     """Return how many entries the ledger has."""
-    last: int | None = tx.connection.scalar(sa.select(sa.func.max(ledger_entry.c.number)))
-    return 0 if last is None else last + 1
+    last = tx.connection.scalar(sa.select(sa.func.max(ledger_entry.c.number)))
+    return 0 if last is None else _require_number(last) + 1
 
 
 def read_root(tx: Transaction, size: int) -> bytes:
@@ -67,13 +79,13 @@ def read_root(tx: Transaction, size: int) -> bytes:
 def read_checkpoint_note(tx: Transaction) -> Checkpoint | None:
     """Return the newest checkpoint, or None before the first."""
     note = tx.connection.scalar(sa.select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size.desc()).limit(1))
-    return None if note is None else read_checkpoint(note)
+    return None if note is None else read_checkpoint(str(note))
 
 
 def read_data(tx: Transaction, number: int) -> bytes | None:
     """Return the bytes of the entry with that number."""
-    data = tx.connection.scalar(sa.select(ledger_entry.c.data).where(ledger_entry.c.number == number))
-    return None if data is None else bytes(data)
+    data = tx.connection.scalar(sa.select(_DATA).where(ledger_entry.c.number == number))
+    return None if data is None else _require_bytes(data)
 
 
 def read_openings(tx: Transaction, number: int) -> tuple[Opening, ...]:
@@ -81,7 +93,15 @@ def read_openings(tx: Transaction, number: int) -> tuple[Opening, ...]:
     rows = tx.connection.execute(
         sa.select(ledger_opening).where(ledger_opening.c.number == number).order_by(ledger_opening.c.label)
     )
-    return tuple(Opening(row.label, bytes(row.salt), row.text) for row in rows)
+    found = []
+    for row in rows.all():
+        # after an older copy was restored its rows are there again, and their key is not
+        with contextlib.suppress(KeyDestroyed):
+            place = _place_opening(number, row.label)
+            data = unseal(tx, KeyId(row.key_id), place, bytes(row.sealed))
+            text = data[SALT_LENGTH:].decode("utf-8", "surrogatepass")
+            found.append(Opening(row.label, data[:SALT_LENGTH], text))
+    return tuple(found)
 
 
 def prove_entry(tx: Transaction, number: int, size: int) -> tuple[bytes, ...]:
@@ -104,13 +124,13 @@ def iterate_backwards(tx: Transaction, *, before: int) -> Iterator[tuple[int, by
     """Give the entries below that number, newest first, a few thousand at a time in memory."""
     while True:
         rows = tx.connection.execute(
-            sa.select(ledger_entry)
+            sa.select(ledger_entry.c.number, _DATA)
             .where(ledger_entry.c.number < before)
             .order_by(ledger_entry.c.number.desc())
             .limit(_CHUNK)
         ).all()
         for row in rows:
-            yield row.number, bytes(row.data)
+            yield _require_number(row.number), _require_bytes(row.data)
         if not rows:
             return
         before = rows[-1].number
@@ -138,7 +158,7 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
         # before the heads over them: these say which entry it is
         _check_nodes(tx, nodes)
         for text, size, root in heads:
-            newest = read_checkpoint(text)
+            newest = read_checkpoint(str(text))
             check_head(size, root, newest, key)
         expected += len(nodes)
     if note is not None:
@@ -160,11 +180,14 @@ def _iterate_chunks(tx: Transaction, start: int) -> Iterator[list[tuple[int, byt
     after = start - 1
     while True:
         rows = tx.connection.execute(
-            sa.select(ledger_entry).where(ledger_entry.c.number > after).order_by(ledger_entry.c.number).limit(_CHUNK)
+            sa.select(ledger_entry.c.number, _DATA)
+            .where(ledger_entry.c.number > after)
+            .order_by(ledger_entry.c.number)
+            .limit(_CHUNK)
         ).all()
         if not rows:
             return
-        yield [(row.number, bytes(row.data)) for row in rows]
+        yield [(_require_number(row.number), _require_bytes(row.data)) for row in rows]
         after = rows[-1].number
 
 
@@ -175,16 +198,26 @@ def _check_nodes(tx: Transaction, nodes: dict[tuple[int, int], bytes]) -> None:
         places.setdefault(level, []).append(position)
     for level, positions in places.items():
         rows = tx.connection.execute(
-            sa.select(ledger_node.c.position, ledger_node.c.hash).where(
+            sa.select(ledger_node.c.position, _HASH).where(
                 ledger_node.c.level == level, ledger_node.c.position.between(min(positions), max(positions))
             )
         )
-        held = {row.position: bytes(row.hash) for row in rows}
+        held = {row.position: _require_bytes(row.hash) for row in rows}
         for position in positions:
             if held.get(position) != nodes[level, position]:
                 raise VerificationError(
                     f"Entry {((position + 1) << level) - 1} of the ledger, or a hash over it, was changed by hand."
                 )
+
+
+def _seal_opening(tx: Transaction, number: int, opening: Opening, key: KeyId) -> dict[str, object]:
+    data = opening.salt + opening.text.encode("utf-8", "surrogatepass")
+    sealed = seal(tx, key, _place_opening(number, opening.label), data)
+    return {"number": number, "label": opening.label, "key_id": key, "sealed": sealed}
+
+
+def _place_opening(number: int, label: str) -> str:
+    return f"opening/{number}/{label}"
 
 
 def _sign(tx: Transaction) -> None:
@@ -194,15 +227,27 @@ def _sign(tx: Transaction) -> None:
     checkpoint = sign_checkpoint(unsigned, tx.ledger.key)
     tx.connection.execute(sa.insert(ledger_checkpoint).values(size=size, note=str(checkpoint)))
     witness = tx.ledger.witness
-    if witness is not None:
+    if witness is not None and tx.ledger.witnesses:
         tx.after_commit["witness"] = lambda: write_witness(witness, checkpoint)
 
 
 def _read_node(tx: Transaction, level: int, position: int) -> bytes | None:
     data = tx.connection.scalar(
-        sa.select(ledger_node.c.hash).where(ledger_node.c.level == level, ledger_node.c.position == position)
+        sa.select(_HASH).where(ledger_node.c.level == level, ledger_node.c.position == position)
     )
-    return None if data is None else bytes(data)
+    return None if data is None else _require_bytes(data)
+
+
+def _require_bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise VerificationError("What the ledger holds was changed by hand: something in it is of another type.")
+    return value
+
+
+def _require_number(value: object) -> int:
+    if not isinstance(value, int):
+        raise VerificationError("The ledger's numbers were changed by hand: one of them is no number any more.")
+    return value
 
 
 def _reader(tx: Transaction) -> ReadNode:

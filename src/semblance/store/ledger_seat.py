@@ -12,10 +12,14 @@ from semblance.errors import StoreError, VerificationError
 
 @dataclass(frozen=True, slots=True)
 class LedgerSeat:
-    """The key that signs checkpoints, and the file that keeps the newest one, if any does."""
+    """The key that signs checkpoints, and the file that keeps the newest one, if any does.
+
+    ``witnesses`` is False while it is open whether the store is the right one: then the file stays as it is.
+    """
 
     key: SigningKey
     witness: Path | None = None
+    witnesses: bool = True
 
     @property
     def origin(self) -> str:

@@ -205,5 +205,6 @@ PERSONAL_TABLES: Final = (
     search,
     search_candidate,
     schema_request.request,
+    schema_ledger.ledger_opening,
 )
 """The tables that hold what was made of people's photos."""

@@ -1,4 +1,4 @@
-"""The tables of the ledger; triggers keep the first three from every change and removal."""
+"""The tables of the ledger; triggers keep them from every change and removal."""
 
 from typing import Final
 
@@ -29,14 +29,15 @@ ledger_checkpoint: Final = sa.Table(
     sa.Column("note", StoredText, nullable=False),
 )
 
-# what opens the commitments is kept apart: it may be erased, the entries may not
+# what opens the commitments is kept apart: it goes with the key that seals it, the entries stay
 ledger_opening: Final = sa.Table(
     "ledger_opening",
     metadata,
     sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("label", StoredText, primary_key=True),
-    sa.Column("salt", sa.LargeBinary, nullable=False),
-    sa.Column("text", StoredText, nullable=False),
+    sa.Column("key_id", StoredText, nullable=False, index=True),
+    # salt and text
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
 # who asks what became of their record is answered from here: keyed digests of what entries touched

@@ -7,4 +7,10 @@ import sqlalchemy as sa
 from semblance.store.schema_base import metadata
 from semblance.store.text_column import StoredText
 
-doomed_key: Final = sa.Table("doomed_key", metadata, sa.Column("id", StoredText, primary_key=True))
+doomed_key: Final = sa.Table(
+    "doomed_key",
+    metadata,
+    sa.Column("id", StoredText, primary_key=True),
+    # a keyed digest of the name: without the keyring nobody dooms a key by writing here
+    sa.Column("proof", StoredText, nullable=False),
+)

@@ -8,18 +8,25 @@ after, and again at the next start where the program was killed between the two.
 import os
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from semblance.errors import ConfigurationError, VerificationError
+from semblance.errors import ConfigurationError, StoreError, VerificationError
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KEY_LENGTH, KeyId, Keyring
+from semblance.store.keyring import KeyId, Keyring
+from semblance.store.schema import subject
+from semblance.store.schema_base import metadata
+from semblance.store.schema_case import case_file
+from semblance.store.schema_ledger import ledger_opening
 from semblance.store.schema_vault import doomed_key
+from semblance.store.wrapping import KEY_LENGTH, NONCE_LENGTH
 
-_NONCE_LENGTH: Final = 12
+_KEY_COLUMN: Final = "key_id"
+_NEWEST: Final = 20
 
 
 def make_key(tx: Transaction, kind: str) -> KeyId:
@@ -36,14 +43,14 @@ def seal(tx: Transaction, key: KeyId, place: str, data: bytes) -> bytes:
 
     ``place`` says where it stands ("photo.data/ID"), so that nobody can move it from one row to another unnoticed.
     """
-    nonce = os.urandom(_NONCE_LENGTH)
+    nonce = os.urandom(NONCE_LENGTH)
     return nonce + _find(tx, key).encrypt(nonce, data, place.encode())
 
 
 def unseal(tx: Transaction, key: KeyId, place: str, data: bytes) -> bytes:
     """Return the data that was sealed; raises KeyDestroyed after its erasure, VerificationError if changed."""
     try:
-        return _find(tx, key).decrypt(data[:_NONCE_LENGTH], data[_NONCE_LENGTH:], place.encode())
+        return _find(tx, key).decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], place.encode())
     except InvalidTag:
         raise VerificationError(
             f"What is held in {place.partition('/')[0]} was changed or moved by hand; restore it from a copy."
@@ -75,20 +82,87 @@ def load_keys(tx: Transaction, wanted: Iterable[KeyId] | None = None) -> None:
 
 
 def destroy_key(tx: Transaction, key: KeyId) -> None:
-    """Destroy the key when this transaction is committed: whatever it sealed, in any copy, stays unreadable."""
-    tx.connection.execute(sa.insert(doomed_key).values(id=key))
+    """Destroy the key when this transaction is committed: whatever it sealed, in any copy, stays unreadable.
+
+    The openings of the ledger that it sealed are deleted. One that is doomed already is destroyed once.
+    """
+    if not _is_doomed(tx, key):
+        tx.connection.execute(sa.insert(doomed_key).values(id=key, proof=_prove(tx, key)))
+    tx.connection.execute(sa.delete(ledger_opening).where(ledger_opening.c.key_id == key))
     keyring = _require_keyring(tx)
-    tx.after_commit[f"destroy {key}"] = lambda: keyring.destroy([key])
+    tx.after_commit[f"destroy {key}"] = lambda: _destroy(keyring, key)
 
 
 def finish_destruction(tx: Transaction) -> int:
-    """Destroy the keys that an earlier run doomed and did not live to destroy; return how many."""
-    keyring = _require_keyring(tx)
-    doomed = {KeyId(name) for name in tx.connection.scalars(sa.select(doomed_key.c.id))}
-    waiting = doomed - keyring.list_destroyed()
+    """Destroy the keys that an earlier run doomed and did not live to destroy; return how many.
+
+    Raises VerificationError where somebody without the keyring wrote into the list of doomed keys.
+    """
+    keyring, destroyed = _require_keyring(tx), _require_keyring(tx).list_destroyed()
+    waiting = [row for row in tx.connection.execute(sa.select(doomed_key)) if KeyId(row.id) not in destroyed]
+    for row in waiting:
+        if row.proof != _prove(tx, KeyId(row.id)):
+            raise VerificationError(
+                "The list of keys to be destroyed was changed by hand; nothing was destroyed. Restore the database "
+                "from a copy."
+            )
     if waiting:
-        keyring.destroy(sorted(waiting))
+        keyring.destroy(sorted(KeyId(row.id) for row in waiting))
     return len(waiting)
+
+
+def find_unreadable(tx: Transaction, column: sa.Column[str]) -> tuple[KeyId, ...]:
+    """Return the keys named in the column that are destroyed: an older copy of the database was restored."""
+    destroyed = _require_keyring(tx).list_destroyed()
+    named = tx.connection.scalars(sa.select(column).distinct()) if destroyed else ()
+    return tuple(sorted(KeyId(name) for name in named if name in destroyed))
+
+
+def require_keyring_of(tx: Transaction) -> None:
+    """Raise ConfigurationError where the keyring does not know the newest keys that the database names."""
+    newest = (
+        sa.select(subject.c.key_id).order_by(subject.c.created_at.desc()).limit(1),
+        sa.select(case_file.c.key_id).order_by(case_file.c.opened_at.desc()).limit(1),
+        sa.select(ledger_opening.c.key_id).order_by(ledger_opening.c.number.desc()).limit(_NEWEST),
+    )
+    keyring = _require_keyring(tx)
+    for name in {KeyId(name) for asked in newest for name in tx.connection.scalars(asked)}:
+        if not keyring.holds(name):
+            raise ConfigurationError(
+                "The keyring is older than the store, or another node's: it never held keys that the store names. Put "
+                "the newest copy of the keyring back; nothing was started or changed."
+            )
+
+
+def list_unnamed(tx: Transaction, *, made_before: datetime) -> tuple[KeyId, ...]:
+    """Return the keys made before that moment that no row names: their transaction was never committed."""
+    waiting = set(_require_keyring(tx).list_older(made_before))
+    for table in metadata.tables.values():
+        if not waiting:
+            break
+        if _KEY_COLUMN in table.c:
+            named = tx.connection.scalars(sa.select(table.c[_KEY_COLUMN]).distinct())
+            waiting.difference_update(KeyId(name) for name in named)
+    return tuple(sorted(waiting))
+
+
+def _is_doomed(tx: Transaction, key: KeyId) -> bool:
+    return bool(tx.connection.scalar(sa.select(sa.func.count()).where(doomed_key.c.id == key)))
+
+
+def _prove(tx: Transaction, key: KeyId) -> str:
+    """Return what only a program with the keyring can write beside a doomed key."""
+    return blind(tx, "doomed", key)
+
+
+def _destroy(keyring: Keyring, key: KeyId) -> None:
+    try:
+        keyring.destroy([key])
+    except StoreError as error:
+        raise StoreError(
+            f"What was to be erased is deleted, but its key could not be destroyed yet ({error}) It is destroyed at "
+            "the next start, or by the worker; until then copies made before can be read."
+        ) from error
 
 
 def _find(tx: Transaction, key: KeyId) -> AESGCM:
