@@ -20,6 +20,12 @@ from semblance.cli.session_file import keep_session
 
 Run = Callable[..., Result]
 
+TERMS = (
+    *("--kind", "yellow", "--basis", "INTERPOL RPD, article 90", "--retain-until", "2030-01-01"),
+    *("--obtained", "handed in by the family", "--obtained-on", "2026-02-14", "--neutral", "yes"),
+)
+"""What is said once of all photos that the tests enrol."""
+
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -93,7 +99,7 @@ def home(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def filled(run: Run, home: Path, photos: Path) -> Path:
     """Return the home of a node in which the folder is enrolled."""
-    run("enrol", photos, "--person", "emil")
+    run("enrol", photos, *TERMS, by="emil")
     return home
 
 

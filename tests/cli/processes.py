@@ -1,15 +1,18 @@
 """The command line as real processes, and what the store holds after them."""
 
-import contextlib
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+
+from semblance.bootstrap.node import run_node
+from semblance.store import gallery, photos, records
+from semblance.store.schema import reference
 
 COMMAND = (sys.executable, "-m", "semblance.cli.main")
 
@@ -41,11 +44,16 @@ def as_somebody() -> tuple[str, ...]:
     return ("setpriv", f"--bounding-set={rights}", f"--inh-caps={rights}")
 
 
-def read_templates(home: Path) -> list[tuple[str, str, int, bytes]]:
-    """Return every reference of a node: subject, SHA-256 of the photo, face, template; in an order of its own."""
-    with contextlib.closing(sqlite3.connect(home / "semblance.sqlite")) as connection:
-        return connection.execute(
-            "SELECT subject.key, photo.sha256, reference.ordinal, reference.template FROM reference"
-            " JOIN photo ON photo.id = reference.photo_id JOIN subject ON subject.id = reference.subject_id"
-            " ORDER BY 1, 2, 3"
-        ).fetchall()
+def read_templates(home: Path) -> list[tuple[str, str, int | None, bytes]]:
+    """Return every reference of a node: number, SHA-256 of the photo, face, template; in an order of its own."""
+    asked = sa.select(reference.c.id, reference.c.photo_id)
+    with run_node(home) as node, node.store.reading() as tx:
+        photo_of = {row.id: row.photo_id for row in tx.connection.execute(asked)}
+        rows = [row for rows in gallery.iterate_references(tx, after=0) for row in rows]
+        headings = records.read_headings(tx, [row.subject for row in rows])
+        held = [(row, photos.find_photo(tx, photo_of[row.reference])) for row in rows]
+        return sorted(
+            (headings[row.subject].number, one.facts.sha256, one.chosen, row.template.values)
+            for row, one in held
+            if one is not None
+        )

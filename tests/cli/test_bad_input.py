@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.cli import processes
+from tests.cli.conftest import TERMS
 
 ASKED = ("--person", "alice", "--case", "2026-114", "--purpose", "missing-person", "--reason", "Found without papers.")
 
@@ -115,7 +116,7 @@ def _read_counts(home: Path) -> tuple[int, int]:
 
 
 def test_every_bad_photo_is_named_with_what_to_do(home: Path, bad: Path) -> None:
-    done = run_process("enrol", bad, "--person", "emil", "--report", home / "report.json")
+    done = run_process("enrol", bad, *TERMS, "--report", home / "report.json")
     assert done.returncode == 4, done.stderr
     assert "Traceback" not in done.stderr
     assert "\x1b" not in done.stdout
@@ -166,7 +167,7 @@ def test_a_bad_manifest_enrols_nothing(
     shutil.copy(hopper_path, folder / "a.jpg")
     manifest = folder / "manifest.csv"
     manifest.write_bytes(text if isinstance(text, bytes) else text.encode())
-    done = run_process("enrol", folder, "--person", "emil")
+    done = run_process("enrol", folder, *TERMS)
     assert (done.returncode, done.stdout) == (21, "")
     assert str(manifest) in done.stderr
     assert all(word in done.stderr for word in said), done.stderr
@@ -183,14 +184,14 @@ def test_what_may_not_be_read_is_said_and_the_rest_enrolled(
     closed(folder / "Shut", 0)
     closed(folder / "File" / "photo.jpg", 0)
     who = processes.as_somebody()
-    done = run_process("enrol", folder, "--person", "emil", "--json", before=who)
+    done = run_process("enrol", folder, *TERMS, "--json", before=who)
     assert done.returncode == 4, done.stderr
     rows = {row["name"]: (row["status"], " ".join(row["reasons"])) for row in json.loads(done.stdout)["photos"]}
     assert rows["Open/photo.jpg"][0] == "enrolled"
     assert rows["Shut"] == ("unreadable", "The folder Shut cannot be read (Permission denied); check its permissions.")
     assert rows["File/photo.jpg"][0] == "unreadable"
     closed(folder, 0)
-    done = run_process("enrol", folder, "--person", "emil", before=who)
+    done = run_process("enrol", folder, *TERMS, before=who)
     assert done.returncode == 20
     assert done.stderr == f"{folder} cannot be read (Permission denied); check its permissions.\n"
 
@@ -202,7 +203,7 @@ def test_a_report_that_cannot_be_written_is_said_before_anything_is_done(
     folder.mkdir()
     closed(folder, 0o555)
     report = folder / "report.json"
-    done = run_process("enrol", hopper_path, "--person", "emil", "--report", report, before=processes.as_somebody())
+    done = run_process("enrol", hopper_path, *TERMS, "--report", report, before=processes.as_somebody())
     assert done.returncode == 20
     assert str(report) in done.stderr
     assert _read_counts(home) == (0, 0)
@@ -210,6 +211,7 @@ def test_a_report_that_cannot_be_written_is_said_before_anything_is_done(
 
 def test_a_home_that_may_not_be_written_is_said(home: Path, tmp_path: Path, closed: Any) -> None:
     who = processes.as_somebody()
+    held = sorted(path.name for path in home.iterdir())
     closed(home / "semblance.sqlite", 0o400)
     closed(home, 0o500)
     done = run_process("show", "node", before=who)
@@ -219,7 +221,7 @@ def test_a_home_that_may_not_be_written_is_said(home: Path, tmp_path: Path, clos
     done = run_process("init", "--home", home / "inside", before=who)
     assert done.returncode == 10
     assert "Name another folder" in done.stderr
-    assert sorted(path.name for path in home.iterdir()) == ["node.toml", "semblance.sqlite"]
+    assert sorted(path.name for path in home.iterdir()) == held
 
 
 def _limit_files() -> None:
@@ -232,24 +234,24 @@ def test_a_full_disk_loses_nothing_that_was_committed(home: Path, tmp_path: Path
         (folder / f"S{number}").mkdir(parents=True)
         image = Image.open(hopper_path).convert("RGB").rotate(number / 2)
         image.save(folder / f"S{number}" / "photo.jpg", quality=90)
-    done = run_process("enrol", folder, "--person", "emil", "--workers", "1", prepare=_limit_files)
+    done = run_process("enrol", folder, *TERMS, "--workers", "1", prepare=_limit_files)
     assert done.returncode == 61, done.stderr
     assert str(home / "semblance.sqlite") in done.stderr
     assert "Make room" in done.stderr
     photos, references = _read_counts(home)
     assert photos == references < 8
-    again = run_process("enrol", folder, "--person", "emil", "--json")
+    again = run_process("enrol", folder, *TERMS, "--json")
     assert again.returncode == 0
     assert json.loads(again.stdout)["resumed"] == photos
     assert _read_counts(home) == (8, 8)
 
 
 def test_another_packs_gallery_is_left_alone(home: Path, hopper_path: Path) -> None:
-    assert run_process("enrol", hopper_path, "--person", "emil").returncode == 0
+    assert run_process("enrol", hopper_path, *TERMS).returncode == 0
     # as if it had been filled by another pack: this one's templates must not meet those
     with contextlib.closing(sqlite3.connect(home / "semblance.sqlite", isolation_level=None)) as connection:
         connection.execute("UPDATE gallery_state SET pack = ?, pack_name = 'older'", ("0" * 64,))
-    for arguments in (("enrol", hopper_path, "--subject", "B", "--person", "emil"), ("search", hopper_path, *ASKED)):
+    for arguments in (("enrol", hopper_path, "--subject", "B", *TERMS), ("search", hopper_path, *ASKED)):
         done = run_process(*arguments)
         assert (done.returncode, done.stdout) == (50, "")
         assert "semblance models use older" in done.stderr
@@ -259,19 +261,20 @@ def test_another_packs_gallery_is_left_alone(home: Path, hopper_path: Path) -> N
 @pytest.mark.parametrize("damage", ["garbage", "gone"])
 def test_a_damaged_store_is_never_written_over(home: Path, damage: str) -> None:
     store = home / "semblance.sqlite"
+    held = sorted(path.name for path in home.iterdir())
     data = os.urandom(50_000) if damage == "garbage" else b""
     store.write_bytes(data)
     done = run_process("show", "node", "--json")
     if damage == "gone":
-        # an empty file is a new store; that it was empty is said
-        assert done.returncode == 0
+        # an empty file is a new store, in which nobody has an account; that it was empty is said
+        assert done.returncode == 41
         assert "a new one was made" in done.stderr
         return
     assert (done.returncode, done.stdout) == (60, "")
     assert str(store) in done.stderr
     assert "restore it from a copy" in done.stderr
     assert store.read_bytes() == data
-    assert sorted(path.name for path in home.iterdir()) == ["node.toml", "semblance.sqlite"]
+    assert sorted(path.name for path in home.iterdir()) == held
 
 
 @pytest.mark.parametrize("text", [b"name = ", b"\xff\xfen\0"])

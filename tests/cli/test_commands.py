@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from tests.cli.conftest import TERMS
 
 from semblance.cli.exit_codes import CHOICE_NEEDED, CODES, DONE, INCOMPLETE, INTERRUPTED, NO_FACE, REFUSED, USAGE
 
@@ -25,14 +26,14 @@ def read_error(result: Result) -> Any:
 
 def test_every_listed_command_has_help(run: Any) -> None:
     listed = [line.split()[0] for line in run("--help").stdout.partition("Commands:")[2].splitlines() if line.strip()]
-    assert {"init", "enrol", "choose", "search", "show", "delete", "serve", "demo"} <= set(listed)
+    assert {"init", "enrol", "choose", "search", "show", "record", "serve", "demo"} <= set(listed)
     for name in listed:
         result = run(name, "--help")
         assert result.exit_code == 0
         assert "--json" in result.stdout or "Commands:" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["init", "enrol", "choose", "search", "show", "delete", "serve", "demo"])
+@pytest.mark.parametrize("name", ["init", "enrol", "choose", "search", "show", "record", "serve", "demo"])
 def test_every_command_has_a_page_that_names_its_options(run: Any, name: str) -> None:
     page = (DOCUMENTS / "commands" / f"{name}.md").read_text(encoding="utf-8")
     assert f"commands/{name}.md" in (DOCUMENTS / "cli.md").read_text(encoding="utf-8")
@@ -58,7 +59,7 @@ def test_init_makes_a_node_once(run: Any, tmp_path: Path) -> None:
 
 def test_a_folder_is_enrolled_and_everything_else_is_said(run: Any, home: Path, photos: Path, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    result = run("enrol", photos, "--person", "emil", "--report", report)
+    result = run("enrol", photos, *TERMS, "--report", report)
     assert result.exit_code == 4
     document = json.loads(report.read_text(encoding="utf-8"))
     assert {row["subject"]: row["status"] for row in document["photos"]} == {
@@ -70,35 +71,38 @@ def test_a_folder_is_enrolled_and_everything_else_is_said(run: Any, home: Path, 
     }
     for words in ("enrolled", "no face found", "several faces", "unreadable", "semblance choose"):
         assert words in result.stdout
-    again = read(run("enrol", photos, "--person", "emil", "--json"))
+    again = read(run("enrol", photos, *TERMS, "--json"))
     assert again["resumed"] == 5
     assert read(run("show", "node", "--json"))["references"] == 2
 
 
-def test_an_operator_reads_which_setting_would_change_how_much(run: Any, photos: Path, tmp_path: Path) -> None:
-    run("init")
-    result = run("enrol", photos, "--person", "emil")
+def test_an_operator_reads_which_setting_would_change_how_much(
+    run: Any, home: Path, photos: Path, tmp_path: Path
+) -> None:
+    settings = home / "node.toml"
+    low = settings.read_text(encoding="utf-8")
+    settings.write_text(low.partition("[suitability]")[0], encoding="utf-8")
+    result = run("enrol", photos, *TERMS)
     said = " ".join(result.stdout.split())
     assert "1 unsuitable: eyes too close together (1)." in said
     assert re.search(r"With [45]0 pixels between the eyes instead of 60, 1 of them would pass\.", said)
     assert f"The setting is suitability.inter_eye_distance in {tmp_path / 'home' / 'node.toml'}." in said
-    (reason,) = read(run("enrol", photos, "--person", "emil", "--json"))["reasons"]
+    (reason,) = read(run("enrol", photos, *TERMS, "--json"))["reasons"]
     assert (reason["photos"], reason["alone"], reason["lower_lines"][-1]["photos"]) == (1, 1, 1)
-    with (tmp_path / "home" / "node.toml").open("a") as file:
-        file.write("[suitability]\ninter_eye_distance = 40\n")
-    assert read(run("enrol", photos, "--person", "emil", "--json"))["counts"]["enrolled"] == 2
+    settings.write_text(low, encoding="utf-8")
+    assert read(run("enrol", photos, *TERMS, "--json"))["counts"]["enrolled"] == 2
 
 
 def test_one_photo_with_its_subject_and_face(run: Any, home: Path, photos: Path) -> None:
     photo = photos / "Crew" / "both.jpg"
-    result = run("enrol", photo, "--subject", "FR-7", "--face", "0", "--person", "emil", "--json")
+    result = run("enrol", photo, "--subject", "FR-7", "--face", "0", *TERMS, "--json")
     assert result.exit_code == 0
     assert read(result)["photos"][0]["subject"] == "FR-7"
-    assert read(run("show", "subject", "FR-7", "--json"))["photos"][0]["chosen"] == 0
+    assert read(run("record", "show", "FR-7", "--json"))["photos"][0]["chosen"] == 0
 
 
 def test_a_face_is_named_for_one_photo_only(run: Any, home: Path, photos: Path) -> None:
-    result = run("enrol", photos, "--face", "0", "--person", "emil")
+    result = run("enrol", photos, "--face", "0", *TERMS)
     assert result.exit_code == 2
     assert "single photo" in result.stderr
 
@@ -106,32 +110,47 @@ def test_a_face_is_named_for_one_photo_only(run: Any, home: Path, photos: Path) 
 def test_a_manifest_with_faults_names_every_one(run: Any, home: Path, photos: Path) -> None:
     manifest = photos / "manifest.csv"
     manifest.write_text("subject,path\nCollins,Collins/portrait.png\nA,gone.jpg\nB,../outside.jpg\n")
-    result = run("enrol", manifest, "--person", "emil")
+    result = run("enrol", manifest, *TERMS)
     assert result.exit_code == 21
     assert "gone.jpg" in result.stderr
     assert "outside.jpg" in result.stderr
-    error = read_error(run("enrol", manifest, "--person", "emil", "--json"))
+    error = read_error(run("enrol", manifest, *TERMS, "--json"))
     assert error["code"] == "intake.manifest"
     assert len(error["problems"]) == 2
 
 
-def test_nothing_is_done_by_nobody(run: Any, home: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    result = run("enrol", photos)
-    assert result.exit_code == 2
-    assert "SEMBLANCE_PERSON" in result.stderr
-    monkeypatch.setenv("SEMBLANCE_PERSON", "emil")
-    assert run("enrol", photos / "Hopper" / "portrait.jpg").exit_code == 0
+def test_nothing_is_done_by_nobody(run: Any, home: Path, photos: Path) -> None:
+    result = run("enrol", photos, *TERMS, by="nobody")
+    assert result.exit_code == 41
+    assert "semblance sign-in" in result.stderr
+    refused = run("enrol", photos, *TERMS, by="alice")
+    assert refused.exit_code == REFUSED
+    assert "records-officer" in refused.stderr
+
+
+def test_an_enrolment_says_on_what_basis(run: Any, home: Path, photos: Path) -> None:
+    for missing in ("--kind", "--basis", "--retain-until", "--obtained", "--obtained-on"):
+        at = TERMS.index(missing)
+        result = run("enrol", photos, *TERMS[:at], *TERMS[at + 2 :])
+        assert result.exit_code == USAGE
+        assert missing in result.stderr
+    faulty = [*TERMS, "--retain-until", "2020-01-01", "--obtained-on", "2099-01-01", "--basis", "-"]
+    error = read_error(run("enrol", photos, *faulty, "--json"))
+    assert error["code"] == "intake.record"
+    assert [problem.partition(":")[0] for problem in error["problems"]] == ["legal_basis", "retain_until", "source.on"]
+    for restriction in (("--only", "FR", "--except", "BE"), ("--only", "France")):
+        assert run("enrol", photos, *TERMS, *restriction).exit_code == 21
 
 
 def test_choose_a_face(run: Any, filled: Path) -> None:
     (photo,) = read(run("show", "waiting", "--json"))["photos"]
     assert "semblance choose" in run("show", "waiting").stdout
     assert "both.jpg" in run("show", "photo", photo["photo"]).stdout
-    assert run("choose", photo["photo"], "9", "--person", "emil").exit_code == 44
-    chosen = run("choose", photo["photo"], "0", "--person", "emil")
+    assert run("choose", photo["photo"], "9").exit_code == 44
+    chosen = run("choose", photo["photo"], "0")
     assert chosen.exit_code == 0
     assert "enrolled" in chosen.stdout
-    assert run("choose", photo["photo"], "1", "--person", "emil").exit_code == 49
+    assert run("choose", photo["photo"], "1").exit_code == 49
     assert read(run("show", "node", "--json"))["references"] == 3
 
 
@@ -197,22 +216,7 @@ def test_more_than_fifty_candidates_are_never_shown(run: Any, filled: Path, phot
 
 def test_show_lists(run: Any, filled: Path) -> None:
     assert "FR bureau" in run("show", "node").stdout
-    assert "Collins" in run("show", "subjects").stdout
-    first = run("show", "subjects", "--limit", "1").stdout
-    assert "--after" in first
-    assert "Hopper" in run("show", "subjects", "--text", "opper").stdout
-    assert "portrait.png" in run("show", "subject", "Collins").stdout
-    assert run("show", "subject", "nobody").exit_code == 44
-
-
-def test_delete_asks_first(run: Any, filled: Path) -> None:
-    asked = ("delete", "Hopper", "--person", "emil", "--reason", "The order was lifted.")
-    assert run(*asked, input="n\n").exit_code == 1
-    assert run("show", "subject", "Hopper").exit_code == 0
-    receipt = read(run(*asked, "--yes", "--json"))
-    assert (receipt["photos"], receipt["references"]) == (1, 1)
-    assert run("show", "subject", "Hopper").exit_code == 44
-    assert run(*asked, input="y\n").exit_code == 44
+    assert "both.jpg" in run("show", "waiting").stdout
 
 
 def test_usage_errors_speak_json_too(run: Any) -> None:
@@ -240,16 +244,16 @@ def test_nothing_that_is_held_reaches_the_terminal_as_a_command(run: Any, home: 
     (photos / "manifest.json").write_text(
         json.dumps([{"subject": "H", "path": f"Hopper/{odd.name}", "source": "\x1b]0;owned\x07 a \x1b[31mletter"}])
     )
-    assert run("enrol", photos, "--person", "emil").exit_code == 0
-    (photo,) = read(run("show", "subject", "H", "--json"))["photos"]
+    assert run("enrol", photos, *TERMS).exit_code == 0
+    (photo,) = read(run("record", "show", "H", "--json"))["photos"]
     run("search", odd, *ASKED[:3], "\x1b[31mcase", *ASKED[4:])
     shown = [
         run("show", "photo", photo["photo"]),
-        run("show", "subject", "H"),
+        run("record", "show", "H"),
         run("show", "searches"),
-        run("enrol", photos / "gone\x1b[2J.jpg", "--person", "emil"),
-        run("show", "subject", "\x1b[2J"),
-        run("enrol", odd, "--person", "\x1b[31memil"),
+        run("enrol", photos / "gone\x1b[2J.jpg", *TERMS),
+        run("record", "show", "\x1b[2J"),
+        run("enrol", odd, *TERMS, "--basis", "\x1b[31mlaw"),
         run("search", odd, *ASKED, "--face", "7"),
     ]
     for result in shown:

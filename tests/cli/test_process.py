@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from tests.cli.conftest import TERMS
 
 COMMAND = [sys.executable, "-m", "semblance.cli.main"]
 
@@ -32,7 +33,7 @@ def test_help_is_quick_and_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     seconds = time.perf_counter() - started
     assert done.stdout.endswith("[]\n")
-    for name in ("init", "enrol", "search", "show", "delete", "serve", "demo"):
+    for name in ("init", "enrol", "search", "show", "record", "serve", "demo"):
         assert name in done.stdout
     # the promise is half a second; a busy test machine is given more
     assert seconds < 3
@@ -47,9 +48,9 @@ def test_errors_are_a_sentence_and_never_a_traceback(tmp_path: Path) -> None:
 
 def test_a_terminal_that_knows_no_umlauts_gets_an_answer_all_the_same(home: Path, hopper_path: Path) -> None:
     environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
-    assert _run("enrol", hopper_path, "--subject", "Höpper", "--person", "emil").returncode == 0
+    assert _run("enrol", hopper_path, "--subject", "Höpper", *TERMS).returncode == 0
     done = subprocess.run(
-        [*COMMAND, "show", "subjects"], check=True, env=environment, capture_output=True, text=True, timeout=120
+        [*COMMAND, "record", "list"], check=True, env=environment, capture_output=True, text=True, timeout=120
     )
     assert "pper" in done.stdout
 
@@ -60,7 +61,7 @@ def test_an_enrolment_that_is_stopped_goes_on_where_it_stopped(home: Path, hoppe
         (folder / f"S{number:03}").mkdir(parents=True)
         shutil.copy(hopper_path, folder / f"S{number:03}" / "photo.jpg")
     process = subprocess.Popen(
-        [*COMMAND, "enrol", str(folder), "--person", "emil", "--workers", "1"],
+        [*COMMAND, "enrol", str(folder), *TERMS, "--workers", "1"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ,
     )  # fmt: skip
     store = home / "semblance.sqlite"
@@ -74,7 +75,7 @@ def test_an_enrolment_that_is_stopped_goes_on_where_it_stopped(home: Path, hoppe
     kept = _count_references()
     assert 3 <= kept < 60
     assert store.exists()
-    again = json.loads(_run("enrol", folder, "--person", "emil", "--json").stdout)
+    again = json.loads(_run("enrol", folder, *TERMS, "--json").stdout)
     assert again["resumed"] == kept
     assert again["counts"]["enrolled"] == 60
     assert _count_references() == 60

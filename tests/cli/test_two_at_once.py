@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from tests.cli import processes
+from tests.cli.conftest import TERMS, Run, sign_in_cast
 
 ASKED = ("--person", "alice", "--case", "2026-114", "--purpose", "missing-person", "--reason", "Found without papers.")
 
@@ -26,11 +27,12 @@ def many(tmp_path: Path, hopper_path: Path) -> Path:
     return folder
 
 
-def test_two_enrolments_at_once_end_as_one(home: Path, many: Path, tmp_path: Path, hopper_path: Path) -> None:
+def test_two_enrolments_at_once_end_as_one(run: Run, home: Path, many: Path, tmp_path: Path, hopper_path: Path) -> None:
     alone = tmp_path / "alone"
-    alone.mkdir()
+    assert run("init", "--home", alone, "--authority", "FR").exit_code == 0
     shutil.copy(home / "node.toml", alone)
-    arguments = ("enrol", many, "--person", "emil", "--workers", "1", "--json")
+    sign_in_cast(alone, tmp_path / "state")
+    arguments = ("enrol", many, *TERMS, "--workers", "1", "--json")
     both = [processes.start_process(*arguments) for _ in range(2)]
     while not processes.read_templates(home) and all(process.poll() is None for process in both):
         time.sleep(0.05)
