@@ -93,6 +93,18 @@ class RequestFaulty(ManifestError):
     code = "intake.request"
 
 
+class NoticesFaulty(ManifestError):
+    """Notices cannot be imported as they are; ``problems`` names every one with its file and field."""
+
+    code = "intake.notices"
+
+
+class ArchiveUnsafe(ManifestError):
+    """A zip file is damaged, would leave its folder or expand without end; ``problems`` names every entry at fault."""
+
+    code = "intake.archive"
+
+
 class ModelError(SemblanceError):
     """A model pack is unknown, incomplete, or does not compute what it should."""
 

@@ -26,6 +26,7 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "sign-in": _Entry("semblance.cli.sign_in", "Sign in, so that commands act as you."),
     "sign-out": _Entry("semblance.cli.sign_out", "End the session that sign-in opened."),
     "enrol": _Entry("semblance.cli.enrol", "Enrol photos: one, a folder, or a manifest."),
+    "import": _Entry("semblance.cli.import_notices", "Import notices: a file, a folder, or a zip file."),
     "choose": _Entry("semblance.cli.choose", "Choose the one face of a photo that shows several."),
     "search": _Entry("semblance.cli.search", "Search the gallery for the face in a photo."),
     "show": _Entry("semblance.cli.show", "Look at what the node holds."),

@@ -73,6 +73,11 @@ def find_facts(tx: Transaction, subject_id: SubjectId) -> RecordFacts | None:
     return None if row is None else read_facts_row(row)
 
 
+def find_version(tx: Transaction, subject_id: SubjectId) -> int | None:
+    """Return the number of the subject's newest version, without opening anything sealed."""
+    return tx.connection.scalar(sa.select(record.c.version).where(record.c.subject_id == subject_id))
+
+
 def list_versions(tx: Transaction, subject_id: SubjectId) -> tuple[RecordVersion, ...]:
     """Return all versions of the subject's record, newest first."""
     key = _require_key(tx, subject_id)

@@ -2,11 +2,9 @@
 
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Event
 from typing import Final
 
 from semblance.exchange.intake import IntakeItem
@@ -18,8 +16,9 @@ from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
 from semblance.workflows.commit_item import Enrolling, commit_item
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
-from semblance.workflows.examine_item import Examined, examine_item
+from semblance.workflows.examine_item import examine_item
 from semblance.workflows.interruption import listen_for_stop
+from semblance.workflows.lookahead import Lookahead
 from semblance.workflows.node import Node
 from semblance.workflows.permission import ask
 from semblance.workflows.sound import require_sound
@@ -72,9 +71,10 @@ def enrol_photos(
     count = workers if workers is not None else len(os.sched_getaffinity(0))
     with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "enrol") as pool:
         examine = partial(examine_item, node, owner=actor.authority, keep_unsuitable=keep_unsuitable)
-        ahead = _Lookahead(pool, examine, iter(items), stop, max(1, count) * _LOOKAHEAD_PER_WORKER + 1)
+        bound = max(1, count) * _LOOKAHEAD_PER_WORKER + 1
+        ahead = Lookahead(pool, examine, items, stop, bound=bound, at_once=_COMMITTED_AT_ONCE)
         try:
-            while batch := ahead.take():
+            for batch in ahead:
                 now = node.clock()
                 with node.store.writing() as tx:
                     fresh = [commit_item(tx, node, examined, run, now=now) for examined in batch]
@@ -93,41 +93,3 @@ def enrol_photos(
         rows=tuple(rows),
         interrupted=ahead.cut_short,
     )
-
-
-class _Lookahead:
-    """Keeps the workers busy a bounded number of photos ahead, and gives back what they finished in order."""
-
-    def __init__(
-        self,
-        pool: ThreadPoolExecutor,
-        examine: Callable[[IntakeItem], Examined],
-        items: Iterable[IntakeItem],
-        stop: Event,
-        bound: int,
-    ) -> None:
-        self._pool, self._examine, self._items = pool, examine, iter(items)
-        self._stop, self._bound = stop, bound
-        self._pending: deque[Future[Examined]] = deque()
-        self._exhausted = False
-
-    @property
-    def cut_short(self) -> bool:
-        """Return whether an item was left when the stop was asked for; only to be asked at the end."""
-        return not self._exhausted and next(self._items, None) is not None
-
-    def take(self) -> list[Examined]:
-        """Return the next photos in order, waiting for the first of them only; empty at the end."""
-        self._refill()
-        batch: list[Examined] = []
-        while self._pending and len(batch) < _COMMITTED_AT_ONCE and (not batch or self._pending[0].done()):
-            batch.append(self._pending.popleft().result())
-        return batch
-
-    def _refill(self) -> None:
-        while not self._exhausted and not self._stop.is_set() and len(self._pending) < self._bound:
-            item = next(self._items, None)
-            if item is None:
-                self._exhausted = True
-            else:
-                self._pending.append(self._pool.submit(self._examine, item))

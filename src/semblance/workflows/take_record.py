@@ -94,7 +94,7 @@ def _change(
     before = records.find_record(tx, subject)
     assert before is not None
     capped = replace(draft, retain_until=cap_retention(draft.retain_until, policy, now=before.changed_at))
-    if before.draft in (draft, capped):
+    if before.draft in (draft, capped) or _was_taken(tx, draft, subject, policy=policy):
         return
     if isinstance(check_action(policy, actor, Action.RECORD_EDIT, record=before.facts), Refusal):
         return
@@ -103,6 +103,15 @@ def _change(
     after = replace(before, draft=draft, version=before.version + 1, changed_at=now)
     records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, IMPORTED))
     _log(tx, actor, Verb.ALTERATION, Action.RECORD_EDIT, subject, now)
+
+
+def _was_taken(tx: Transaction, draft: RecordDraft, subject: SubjectId, *, policy: Policy) -> bool:
+    """Return whether the draft is what was taken in last: then somebody changed the record since, and that stands."""
+    last = next((version for version in records.list_versions(tx, subject) if version.reason == IMPORTED), None)
+    if last is None:
+        return False
+    capped = replace(draft, retain_until=cap_retention(draft.retain_until, policy, now=last.at))
+    return last.record.draft in (draft, capped)
 
 
 def _log(

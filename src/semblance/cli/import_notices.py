@@ -1,0 +1,191 @@
+"""``semblance import``: INTERPOL notices as JSON, with their images."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final, TextIO
+
+import click
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from semblance.cli.acting import run_as
+from semblance.cli.enrol import WORDS as PHOTO_WORDS
+from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
+from semblance.cli.options import home_option, json_option
+from semblance.cli.output import make_table, open_console, print_document, say_count
+from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
+from semblance.edge.describe_import import describe_import
+from semblance.edge.refusals import accept
+from semblance.errors import UnreadableFile
+from semblance.exchange.notices import Notices, open_notices
+from semblance.exchange.notices_fields import FIELDS
+from semblance.gallery.outcome import IntakeStatus
+from semblance.gallery.record import RecordTerms
+from semblance.terms.actor import Actor
+from semblance.terms.record import RecordKind
+from semblance.workflows.import_notices import import_notices
+from semblance.workflows.import_report import ImportReport, NoticeRow, NoticeStatus
+from semblance.workflows.node import Node
+
+_WORDS: Final = {
+    NoticeStatus.IMPORTED: "imported",
+    NoticeStatus.CHANGED: "changed",
+    NoticeStatus.HELD: "held already, as they are",
+    NoticeStatus.FAULTY: "faulty, not imported",
+}
+_SHOWN: Final = 20
+_BRIEF: Final = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, IntakeStatus.DUPLICATE})
+
+
+@click.command("import")
+@click.argument("notices", type=click.Path(path_type=Path, readable=False))
+@home_option
+@json_option
+@click.option(
+    "--kind",
+    "notice_kind",
+    type=click.Choice([kind.value for kind in FIELDS]),
+    default=None,
+    help="What those are that do not say so themselves.",
+)
+@terms_options(kind=False)
+@click.option("--skip-faulty", is_flag=True, help="Import the sound notices where others have faults.")
+@click.option("--keep-unsuitable", is_flag=True, help="Keep photos below the suitability line, without a template.")
+@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads [default: one for each processor].")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Write one line of JSON for each notice here.",
+)
+def command(
+    notices: Path,
+    home: Path,
+    as_json: bool,
+    notice_kind: str | None,
+    given: GivenTerms,
+    skip_faulty: bool,
+    keep_unsuitable: bool,
+    workers: int | None,
+    report: Path | None,
+) -> None:
+    """Import NOTICES: INTERPOL notices as JSON with their images, in one file, a folder, or a zip file.
+
+    Nothing is fetched. Every notice is checked before the first is taken. May be stopped with Ctrl-C at any moment; the
+    same command again goes on where it stopped and repeats nothing.
+    """
+    wanted = None if notice_kind is None else RecordKind(notice_kind)
+    with run_as(home) as (node, actor), _open_report(report) as lines:
+        terms = read_terms(given, actor, kind=wanted or RecordKind.RED)
+        today = node.clock().date()
+        with open_notices(notices, terms=terms, kind=wanted, today=today, skip_faulty=skip_faulty) as found:
+            done = _import(node, actor, found, terms, keep_unsuitable, workers, lines, quiet=as_json)
+            notes = found.notes
+    if as_json:
+        print_document(describe_import(done, notes))
+    else:
+        _print_report(done, notes, report)
+    click.get_current_context().exit(_find_exit_code(done))
+
+
+def _import(
+    node: Node,
+    actor: Actor,
+    found: Notices,
+    terms: RecordTerms,
+    keep_unsuitable: bool,
+    workers: int | None,
+    lines: TextIO | None,
+    *,
+    quiet: bool,
+) -> ImportReport:
+    console = open_console()
+    columns = (
+        TextColumn("importing"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
+        task = progress.add_task("", total=found.total, rate="")
+        return accept(
+            import_notices(
+                node,
+                actor,
+                found,
+                terms=terms,
+                keep_unsuitable=keep_unsuitable,
+                workers=workers,
+                on_progress=_advance(progress, lambda rate: progress.update(task, advance=1, rate=rate), lines),
+            )
+        )
+
+
+def _advance(progress: Progress, step: Callable[[str], None], lines: TextIO | None) -> Callable[[NoticeRow], None]:
+    def advance(row: NoticeRow) -> None:
+        speed = progress.tasks[0].speed
+        step("" if speed is None else f"{speed:.0f} a second")
+        if lines is not None:
+            lines.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+
+    return advance
+
+
+@contextmanager
+def _open_report(report: Path | None) -> Iterator[TextIO | None]:
+    if report is None:
+        yield None
+        return
+    try:
+        file = report.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UnreadableFile(
+            f"The report {report} cannot be written ({error.strerror}). Name another file; nothing was imported."
+        ) from error
+    with file:
+        yield file
+
+
+def _print_report(report: ImportReport, notes: tuple[str, ...], path: Path | None) -> None:
+    console = open_console()
+    for note in notes:
+        console.print(f"Note: {note}.")
+    table = make_table("count", "outcome", numbers=frozenset({"count"}))
+    for status, count in report.notices.items():
+        table.add_row(str(count), f"notices {_WORDS[status]}")
+    for outcome, count in report.photos.items():
+        if count:
+            table.add_row(str(count), f"photos {PHOTO_WORDS[outcome]}")
+    console.print(table)
+    total = sum(report.notices.values())
+    rate = total / report.seconds if report.seconds else 0.0
+    console.print(f"{say_count(total, 'notice', 'notices')} in {report.seconds:.1f} s, {rate:.0f} a second.")
+    if report.wanting:
+        console.print()
+        details = make_table("notice", "number", "why, and what to do")
+        for row in report.wanting[:_SHOWN]:
+            details.add_row(row.place, row.number, "\n".join(_explain(row)))
+        console.print(details)
+        if report.incomplete > _SHOWN:
+            console.print(f"… and {report.incomplete - _SHOWN} more. --report FILE writes all of them.")
+    if path is not None:
+        console.print(f"The full report is in {path}.")
+    if report.interrupted:
+        console.print("Stopped before the end. What was imported is kept: the same command again goes on from there.")
+
+
+def _explain(row: NoticeRow) -> Iterator[str]:
+    yield from row.reasons
+    for photo in row.photos:
+        if photo.status not in _BRIEF:
+            yield f"{photo.name}: {PHOTO_WORDS[photo.status]}; {'; '.join(photo.reasons)}"
+
+
+def _find_exit_code(report: ImportReport) -> int:
+    if report.interrupted:
+        return INTERRUPTED
+    return INCOMPLETE if report.incomplete else DONE

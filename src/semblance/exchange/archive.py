@@ -1,0 +1,216 @@
+"""Zip files, read where they stand: nothing is written to disk, nor is anything believed that a file says of itself."""
+
+import copy
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Final, Self
+
+from semblance.errors import ArchiveUnsafe, UnreadableFile
+from semblance.exchange.files import printable_name
+from semblance.terms.text import escape_unprintable
+
+_CHUNK: Final = 256 * 1024
+_SHOWN: Final = 5
+_METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_NESTED: Final = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar", ".cab", ".iso")
+_STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b\x08", b"BZh")
+_ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
+_DRIVE: Final = re.compile(r"[A-Za-z]:")
+_SMALL: Final = 1024 * 1024
+"""Below this an entry may shrink as far as it likes: a page of blanks is no bomb."""
+
+_END: Final = struct.Struct("<4s4H2LH")
+_END64: Final = struct.Struct("<4sQ2H2L4Q")
+_LOCATOR64: Final = struct.Struct("<4sLQL")
+_LONGEST_COMMENT: Final = 65_535
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCaps:
+    """What a zip file may hold at most: entries, bytes of one and of all unpacked, bytes of its table of contents.
+
+    ``ratio``: how many times as large as packed an entry of a megabyte or more may become.
+    """
+
+    entries: int = 250_000
+    entry_bytes: int = 256 * 1024 * 1024
+    total_bytes: int = 64 * 1024 * 1024 * 1024
+    contents_bytes: int = 48 * 1024 * 1024
+    ratio: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveEntry:
+    """One file in the archive; ``size`` is what it says of itself, and reading more than that is refused."""
+
+    name: str
+    size: int
+
+
+CAPS: Final = ArchiveCaps()
+
+
+class Archive:
+    """A zip file that was found safe when it was opened; may be read by several threads at once."""
+
+    def __init__(self, path: Path, caps: ArchiveCaps = CAPS) -> None:
+        """Open the file; raises UnreadableFile, or ArchiveUnsafe with every entry at fault. Nothing is unpacked yet."""
+        self.path = path
+        self._shown = printable_name(str(path))
+        self._caps = caps
+        try:
+            with path.open("rb") as file:
+                _check_contents(file, caps)
+            self._zip = zipfile.ZipFile(path)
+        except OSError as error:
+            raise UnreadableFile(
+                f"{self._shown} cannot be read ({error.strerror or error}); check that it is there and may be read."
+            ) from error
+        except ArchiveUnsafe:
+            raise
+        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, struct.error, NotImplementedError) as error:
+            raise self._refuse([f"it is damaged or no zip file ({error})"]) from error
+        try:
+            self._infos = self._check_entries()
+        except BaseException:
+            self._zip.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def entries(self) -> tuple[ArchiveEntry, ...]:
+        """Return the files in the archive in the order of their names, folders left out."""
+        return tuple(ArchiveEntry(name, self._infos[name].file_size) for name in sorted(self._infos))
+
+    def iterate_bytes(self, name: str) -> Iterator[bytes]:
+        """Give an entry's bytes as they are unpacked, counted; raises ArchiveUnsafe where it did not say so many."""
+        info = self._infos[name]
+        # one byte more than it says: then what is too much is seen, and the checksum is that of all its bytes
+        wider = copy.copy(info)
+        wider.file_size += 1
+        count = 0
+        try:
+            with self._zip.open(wider) as entry:
+                while chunk := entry.read(_CHUNK):
+                    if not count and chunk.startswith(_STARTS):
+                        raise self._refuse([f"{_show(name)} is an archive inside the archive"])
+                    count += len(chunk)
+                    if count > info.file_size:
+                        raise self._refuse([f"{_show(name)} unpacks to more than the {info.file_size} bytes it says"])
+                    yield chunk
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+            raise self._refuse([f"{_show(name)} is damaged ({error})"]) from error
+        if count != info.file_size:
+            raise self._refuse([f"{_show(name)} says it has {info.file_size} bytes and has {count}"])
+
+    def read(self, name: str) -> bytes:
+        """Return an entry's bytes; raises ArchiveUnsafe as ``iterate_bytes`` does."""
+        return b"".join(self.iterate_bytes(name))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._zip.close()
+
+    def _check_entries(self) -> dict[str, zipfile.ZipInfo]:
+        infos = self._zip.infolist()
+        caps, problems = self._caps, []
+        if len(infos) > caps.entries:
+            raise self._refuse([f"it has {len(infos)} entries; {caps.entries} are allowed"])
+        names = Counter(info.filename for info in infos)
+        for info in infos:
+            if fault := _find_fault(info, caps):
+                problems.append(f"{_show(info.orig_filename)} {fault}")
+            elif names[info.filename] > 1:
+                problems.append(f"{_show(info.filename)} stands in it {names[info.filename]} times")
+        total = sum(info.file_size for info in infos)
+        if total > caps.total_bytes:
+            problems.append(f"it unpacks to {_say_size(total)}; {_say_size(caps.total_bytes)} are allowed")
+        problems += _find_overlaps(infos)
+        if problems:
+            raise self._refuse(problems)
+        return {info.filename: info for info in infos if not info.is_dir()}
+
+    def _refuse(self, problems: list[str]) -> ArchiveUnsafe:
+        return _make_error(self._shown, problems)
+
+
+def _find_fault(info: zipfile.ZipInfo, caps: ArchiveCaps) -> str | None:
+    name = info.orig_filename.replace("\\", "/")
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if "\0" in name or not name.strip("/"):
+        return "has a name that cannot be one"
+    if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
+        return "leads out of the folder; names must stay inside it"
+    if kind == stat.S_IFLNK:
+        return "is a link; put the file itself in"
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return "is neither a file nor a folder"
+    if info.flag_bits & _ENCRYPTED:
+        return "is encrypted; hand in an archive without a password"
+    if info.compress_type not in _METHODS:
+        return "is packed in a way that is not read here; pack it anew as an ordinary zip (deflate)"
+    if info.file_size > caps.entry_bytes:
+        return f"unpacks to {_say_size(info.file_size)}; {_say_size(caps.entry_bytes)} are allowed"
+    if info.file_size > _SMALL and info.file_size > caps.ratio * max(info.compress_size, 1):
+        return f"unpacks to more than {caps.ratio} times its size; no photo or notice does that"
+    if name.lower().endswith(_NESTED):
+        return "is an archive inside the archive; unpack it first"
+    return None
+
+
+def _find_overlaps(infos: list[zipfile.ZipInfo]) -> Iterator[str]:
+    """Say which entries share bytes: some bombs are small because a thousand entries are the same bytes."""
+    end = 0
+    for info in sorted(infos, key=lambda info: info.header_offset):
+        if info.header_offset < end:
+            yield f"{_show(info.filename)} lies over another entry"
+        end = max(end, info.header_offset + info.compress_size)
+
+
+def _check_contents(file: BinaryIO, caps: ArchiveCaps) -> None:
+    """Look at how large the table of contents is before anything reads it into memory."""
+    size = file.seek(0, 2)
+    file.seek(max(0, size - _LONGEST_COMMENT - _END.size))
+    tail = file.read()
+    place = tail.rfind(b"PK\x05\x06")
+    if place < 0 or len(tail) - place < _END.size:
+        raise zipfile.BadZipFile("it has no table of contents at its end")
+    *_, entries, length, _offset, _comment = _END.unpack_from(tail, place)
+    locator = place - _LOCATOR64.size
+    if locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
+        _, _, offset, _ = _LOCATOR64.unpack_from(tail, locator)
+        file.seek(min(offset, size))
+        found = file.read(_END64.size)
+        if len(found) == _END64.size and found[:4] == b"PK\x06\x06":
+            *_, entries, length, _offset = _END64.unpack(found)
+    if entries > caps.entries or length > caps.contents_bytes:
+        raise _make_error(printable_name(file.name), [f"it has {entries} entries; {caps.entries} are allowed"])
+
+
+def _make_error(shown: str, problems: list[str]) -> ArchiveUnsafe:
+    said = "; ".join(problems[:_SHOWN])
+    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return ArchiveUnsafe(f"{shown} is not unpacked, and nothing was imported: {said}{more}.", tuple(problems))
+
+
+def _show(name: str) -> str:
+    return escape_unprintable(name)
+
+
+def _say_size(count: int) -> str:
+    return f"{count / (1 << 20):.0f} megabytes" if count >= _SMALL else f"{count} bytes"

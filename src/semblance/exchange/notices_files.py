@@ -1,0 +1,157 @@
+"""Where notices and their images lie: one file, a folder, or a zip file. What is not there is never fetched."""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from semblance.errors import UnreadableFile
+from semblance.exchange.archive import Archive
+from semblance.exchange.files import printable_name, read_mode, read_photo_file
+
+NOTICE_SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson"})
+_IMAGES: Final = "images"
+_CHUNK: Final = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFile:
+    """A file by its path inside the folder or archive; ``size`` in bytes, as the folder or archive has it."""
+
+    path: PurePosixPath
+    size: int
+
+    @property
+    def name(self) -> str:
+        return printable_name(self.path.as_posix())
+
+
+class NoticeFiles:
+    """The files of one folder or archive: documents, and images that are found by the names that notices give them.
+
+    ``notes`` say in sentences what was passed over. ``whole``: everything there was handed in, not one file of it.
+    """
+
+    def __init__(self, place: Path | Archive, files: list[NoticeFile], notes: list[str], *, whole: bool = True) -> None:
+        self._place, self._whole = place, whole
+        self.notes = tuple(notes)
+        self.documents = tuple(
+            sorted((file for file in files if _is_document(file)), key=lambda file: file.path.as_posix())
+        )
+        self._pictures: dict[str, list[NoticeFile]] = {}
+        for file in files:
+            if not _is_document(file):
+                self._pictures.setdefault(f"{file.path.parent}/{file.path.stem}", []).append(file)
+
+    @property
+    def picture_count(self) -> int:
+        """Return how many files were handed in that are no documents."""
+        return sum(map(len, self._pictures.values())) if self._whole else 0
+
+    def iterate_bytes(self, file: NoticeFile) -> Iterator[bytes]:
+        """Give a document's bytes piece by piece; raises a kind of IntakeError."""
+        if isinstance(self._place, Archive):
+            yield from self._place.iterate_bytes(str(file.path))
+            return
+        try:
+            with (self._place / file.path).open("rb") as opened:
+                while chunk := opened.read(_CHUNK):
+                    yield chunk
+        except OSError as error:
+            raise UnreadableFile(f"{file.name} cannot be read ({error.strerror}); check its permissions.") from error
+
+    def read_picture(self, file: NoticeFile) -> bytes:
+        """Return an image's bytes; raises a kind of IntakeError."""
+        if isinstance(self._place, Archive):
+            return self._place.read(str(file.path))
+        return read_photo_file(self._place / file.path, file.name)
+
+    def find_picture(self, document: NoticeFile, name: str) -> NoticeFile | str:
+        """Return the image that a notice calls by that name, or why there is none.
+
+        It lies beside the notice, or in a folder ``images`` beside it, above it or at the top; its file's name is that
+        name, with or without an ending. A name with a slash in it names nothing.
+        """
+        folder = document.path.parent
+        for place in dict.fromkeys((folder, folder / _IMAGES, folder.parent / _IMAGES, PurePosixPath(_IMAGES))):
+            found = self._find(place, name)
+            if len(found) > 1:
+                return f"the image {name!r} may be any of {', '.join(file.name for file in found)}"
+            if found:
+                return found[0]
+        return f"the image {name!r} is not there: put a file of that name beside the notice or into a folder images"
+
+    def _find(self, place: PurePosixPath, name: str) -> list[NoticeFile]:
+        if "/" in name:
+            return []
+        whole = self._pictures.get(f"{place}/{PurePosixPath(name).stem}", [])
+        exact = [file for file in whole if file.path.name == name]
+        return exact or list(self._pictures.get(f"{place}/{name}", []))
+
+
+@contextmanager
+def open_notice_files(path: Path) -> Iterator[NoticeFiles]:
+    """Open what somebody named for the length of a ``with`` block; raises UnreadableFile, ArchiveUnsafe."""
+    notes: list[str] = []
+    with ExitStack() as stack:
+        if stat.S_ISDIR(read_mode(path)):
+            yield NoticeFiles(path, list(_walk(path, path.resolve(), PurePosixPath(), notes)), notes)
+        elif path.suffix.lower() == ".zip":
+            archive = stack.enter_context(Archive(path))
+            files = [NoticeFile(PurePosixPath(entry.name), entry.size) for entry in archive.entries]
+            yield NoticeFiles(archive, [file for file in files if not _is_hidden(file.path)], notes)
+        elif path.suffix.lower() in NOTICE_SUFFIXES:
+            yield _open_single(path)
+        else:
+            raise UnreadableFile(
+                f"{printable_name(str(path))} is none of what is imported: name a .json or .jsonl file, a folder, or a "
+                ".zip file."
+            )
+
+
+def _open_single(path: Path) -> NoticeFiles:
+    """Return one document with the images beside it."""
+    notes: list[str] = []
+    beside = [
+        file
+        for file in _walk(path.parent, path.parent.resolve(), PurePosixPath(), notes, only=_IMAGES)
+        if not _is_document(file)
+    ]
+    own = NoticeFile(PurePosixPath(path.name), path.stat().st_size)
+    return NoticeFiles(path.parent, [own, *beside], [], whole=False)
+
+
+def _walk(
+    folder: Path, root: Path, inside: PurePosixPath, notes: list[str], *, only: str | None = None
+) -> Iterator[NoticeFile]:
+    """Give all files below the folder; links that lead out of it, or to folders, are not followed."""
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UnreadableFile(
+            f"The folder {printable_name(str(folder))} cannot be read ({error.strerror}); check its permissions."
+        ) from error
+    for entry in entries:
+        path = inside / entry.name
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            if only in (None, entry.name):
+                yield from _walk(folder / entry.name, root, path, notes)
+        elif entry.is_symlink() and (
+            entry.is_dir() or not Path(entry.path).resolve().is_relative_to(root) or not entry.is_file()
+        ):
+            notes.append(f"{printable_name(path.as_posix())} is a link that leads elsewhere and was not followed")
+        elif entry.is_file():
+            yield NoticeFile(path, entry.stat().st_size)
+
+
+def _is_document(file: NoticeFile) -> bool:
+    return file.path.suffix.lower() in NOTICE_SUFFIXES
+
+
+def _is_hidden(path: PurePosixPath) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)

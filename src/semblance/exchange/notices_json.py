@@ -1,0 +1,180 @@
+"""JSON documents out of a stream of bytes, one at a time, so that a file of any length takes no more memory than one.
+
+A file holds one object, a list of objects, or objects one after the other (JSON lines).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, NoReturn
+
+NESTING_CAP: Final = 32
+DOCUMENT_CAP: Final = 1024 * 1024
+
+_BLANK: Final = b" \t\r\n"
+_OUTSIDE: Final = re.compile(rb'["{}\[\]]')
+_INSIDE: Final = re.compile(rb'["\\]')
+
+
+@dataclass(frozen=True, slots=True)
+class JsonObject:
+    """An object and where it stands in its file, counted from 1."""
+
+    place: int
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFault:
+    """Why something in the file cannot be read; ``place`` is None where it is the file itself, which ends there."""
+
+    place: int | None
+    sentence: str
+
+
+def iterate_objects(chunks: Iterable[bytes]) -> Iterator[JsonObject | JsonFault]:
+    """Give the objects of a file; what is wrong with one does not keep the next from being read.
+
+    A file that is no JSON, is empty, nests deeper than 32 levels or holds an object of more than a megabyte is given up
+    with a fault at that place. Names that stand twice in one object are a fault, too: nobody knows which is meant.
+    """
+    place = 0
+    try:
+        for place, data in enumerate(_Splitter(chunks).split(), start=1):
+            yield _parse(place, data)
+    except _Unreadable as fault:
+        yield JsonFault(None, str(fault))
+        return
+    if place == 0:
+        yield JsonFault(None, "it names no notices")
+
+
+class _Unreadable(Exception):
+    pass
+
+
+class _Splitter:
+    """Finds where each object begins and ends by its braces and quotes alone."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._buffer = b""
+        self._at = 0
+        self._passed = 0
+
+    def split(self) -> Iterator[bytes]:
+        first = self._skip_blanks()
+        if first == b"\xef" and self._peek_bom():
+            first = self._skip_blanks()
+        if not first:
+            raise _Unreadable("it is empty")
+        if first == b"[":
+            self._at += 1
+            yield from self._split_list()
+            if self._skip_blanks():
+                self._give_up("something follows after the list")
+            return
+        while first:
+            if first != b"{":
+                self._give_up("there is no JSON object in UTF-8")
+            yield self._take_object()
+            first = self._skip_blanks()
+
+    def _split_list(self) -> Iterator[bytes]:
+        mark = self._skip_blanks()
+        if mark == b"]":
+            self._at += 1
+            return
+        while True:
+            if mark != b"{":
+                self._give_up("the list ends too early" if not mark else "the list holds something that is no object")
+            yield self._take_object()
+            mark = self._skip_blanks()
+            self._at += 1
+            if mark == b"]":
+                return
+            if mark != b",":
+                self._give_up("the list ends too early" if not mark else "a comma is missing between two objects")
+            mark = self._skip_blanks()
+
+    def _take_object(self) -> bytes:
+        """Return the bytes from here to the brace that closes the object."""
+        size, open_marks, quoted = 0, bytearray(), False
+        while True:
+            found = (_INSIDE if quoted else _OUTSIDE).search(self._buffer, self._at + size)
+            if found is None or (found[0] == b"\\" and found.end() == len(self._buffer)):
+                size = (len(self._buffer) if found is None else found.start()) - self._at
+                self._require_short(size)
+                if not self._more():
+                    self._give_up("it ends in the middle of an object")
+                continue
+            size, mark = found.end() - self._at, found[0]
+            if mark == b'"':
+                quoted = not quoted
+            elif mark == b"\\":
+                size += 1
+            elif mark in b"{[":
+                open_marks += mark
+                if len(open_marks) > NESTING_CAP:
+                    self._give_up(f"it nests deeper than {NESTING_CAP} levels")
+            elif open_marks.pop() != (b"{" if mark == b"}" else b"[")[0]:
+                self._give_up("brackets do not match")
+            elif not open_marks:
+                break
+        self._require_short(size)
+        data = self._buffer[self._at : self._at + size]
+        self._at += size
+        return data
+
+    def _require_short(self, size: int) -> None:
+        if size > DOCUMENT_CAP:
+            self._give_up("the object there has more than a megabyte")
+
+    def _skip_blanks(self) -> bytes:
+        """Return the next byte that is no blank without taking it; empty at the end."""
+        while True:
+            while self._at < len(self._buffer) and self._buffer[self._at] in _BLANK:
+                self._at += 1
+            if self._at < len(self._buffer):
+                return self._buffer[self._at : self._at + 1]
+            if not self._more():
+                return b""
+
+    def _peek_bom(self) -> bool:
+        while len(self._buffer) - self._at < 3 and self._more():
+            pass
+        found = self._buffer[self._at : self._at + 3] == b"\xef\xbb\xbf"
+        self._at += 3 if found else 0
+        return found
+
+    def _more(self) -> bool:
+        chunk = next(self._chunks, b"")
+        self._buffer, self._passed, self._at = self._buffer[self._at :] + chunk, self._passed + self._at, 0
+        return bool(chunk)
+
+    def _give_up(self, why: str) -> NoReturn:
+        raise _Unreadable(f"it cannot be read as JSON from byte {self._passed + self._at} on: {why}")
+
+
+def _parse(place: int, data: bytes) -> JsonObject | JsonFault:
+    try:
+        content = json.loads(data.decode("utf-8"), object_pairs_hook=_require_single, parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        return JsonFault(place, f"byte 0x{data[error.start]:02x} is not UTF-8")
+    except (ValueError, RecursionError) as error:
+        return JsonFault(place, f"it is not JSON ({error})")
+    return JsonObject(place, content)
+
+
+def _require_single(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r} stands in one object twice")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")

@@ -1,0 +1,68 @@
+"""Work done by threads a bounded way ahead, and given back in order."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+from typing import Generic, TypeVar
+
+Handed = TypeVar("Handed")
+Done = TypeVar("Done")
+
+
+class Lookahead(Generic[Handed, Done]):
+    """Keeps the workers busy a bounded number of items ahead, and gives back what they finished in order.
+
+    ``weigh`` returns how many bytes an item will hold in memory: no more is begun while those in hand weigh more than
+    ``heaviest`` together. After ``stop`` was set nothing more is begun.
+    """
+
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        work: Callable[[Handed], Done],
+        items: Iterable[Handed],
+        stop: Event,
+        *,
+        bound: int,
+        at_once: int,
+        weigh: Callable[[Handed], int] = lambda _item: 0,
+        heaviest: int = 64 * 1024 * 1024,
+    ) -> None:
+        self._pool, self._work, self._items = pool, work, iter(items)
+        self._stop, self._bound, self._at_once = stop, bound, at_once
+        self._weigh, self._heaviest = weigh, heaviest
+        self._pending: deque[tuple[Future[Done], int]] = deque()
+        self._exhausted = False
+        self._weight = 0
+
+    @property
+    def cut_short(self) -> bool:
+        """Return whether an item was left when the stop was asked for; only to be asked at the end."""
+        return not self._exhausted and next(self._items, None) is not None
+
+    def __iter__(self) -> Iterator[list[Done]]:
+        """Give what is finished in order, as much as there is, waiting for the first of it only."""
+        while True:
+            self._refill()
+            batch: list[Done] = []
+            while self._pending and len(batch) < self._at_once and (not batch or self._pending[0][0].done()):
+                future, weight = self._pending.popleft()
+                batch.append(future.result())
+                self._weight -= weight
+            if not batch:
+                return
+            yield batch
+
+    def _refill(self) -> None:
+        while not self._exhausted and not self._stop.is_set() and self._has_room():
+            item = next(self._items, None)
+            if item is None:
+                self._exhausted = True
+            else:
+                weight = self._weigh(item)
+                self._weight += weight
+                self._pending.append((self._pool.submit(self._work, item), weight))
+
+    def _has_room(self) -> bool:
+        return not self._pending or (len(self._pending) < self._bound and self._weight < self._heaviest)
