@@ -1,6 +1,8 @@
 """The exact index answers as brute force does: the same subjects, the same order, the same scores."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 from random import Random
 
 import numpy as np
@@ -11,9 +13,11 @@ from hypothesis import strategies as st
 from semblance.errors import PackConflict
 from semblance.search.compare import score_matrix
 from semblance.search.exact import ExactIndex
-from semblance.search.index import IndexRow, Scored
+from semblance.search.index import Found, IndexRow, Scored
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.terms.samples import Metric, Template
 
 PACK = PackDigest("a" * 64)
@@ -35,11 +39,28 @@ def brute_force(rows: Sequence[IndexRow], probe: Template, limit: int) -> tuple[
     return tuple(best.values())[: min(limit, CANDIDATE_CAP)]
 
 
+def make_facts(subject: int) -> RecordFacts:
+    """Return the facts of one of seven kinds of record, the same for all references of a subject."""
+    kind = (RecordKind.RED, RecordKind.YELLOW)[subject % 2]
+    hidden = Restriction(RestrictionMode.EXCEPT, frozenset({AuthorityCode("FR")}))
+    state = RecordState.BLOCKED if subject % 7 == 3 else RecordState.ACTIVE
+    until = date(2029, 1, 1 + subject % 3)
+    return RecordFacts(kind, AuthorityCode("DE"), state, until, hidden if subject % 5 == 2 else UNRESTRICTED)
+
+
 def make_rows(values: np.ndarray, subjects: Sequence[int], metric: Metric) -> list[IndexRow]:
     return [
-        IndexRow(ReferenceId(f"r{n}"), SubjectId(f"s{subject}"), n + 1, template(row, metric))
+        IndexRow(ReferenceId(f"r{n}"), SubjectId(f"s{subject}"), n + 1, template(row, metric), make_facts(subject))
         for n, (row, subject) in enumerate(zip(values, subjects, strict=True))
     ]
+
+
+def everything(_facts: RecordFacts) -> bool:
+    return True
+
+
+def for_france(facts: RecordFacts) -> bool:
+    return facts.state is RecordState.ACTIVE and facts.is_visible_to(AuthorityCode("FR"))
 
 
 @st.composite
@@ -65,7 +86,7 @@ def test_candidates_and_order_are_those_of_brute_force(case: tuple[list[IndexRow
     rows, probe = case
     index = ExactIndex()
     index.add(rows)
-    assert index.search(probe, limit=limit) == brute_force(rows, probe, limit)
+    assert index.search(probe, limit=limit, allowed=everything).scored == brute_force(rows, probe, limit)
 
 
 @given(galleries(), st.randoms(use_true_random=False))
@@ -85,27 +106,74 @@ def test_the_answer_depends_on_what_is_held_and_not_on_how_it_came_there(
     held = [row for row in rows if row.reference not in gone or row in back]
     assert index.size == len(held)
     assert index.subjects == len({row.subject for row in held})
-    assert index.search(probe, limit=50) == brute_force(held, probe, 50)
+    assert index.search(probe, limit=50, allowed=everything).scored == brute_force(held, probe, 50)
+
+
+@given(galleries(), st.integers(1, 60))
+@settings(max_examples=150, deadline=None)
+def test_what_is_not_allowed_leaves_no_trace_in_the_answer(case: tuple[list[IndexRow], Template], limit: int) -> None:
+    rows, probe = case
+    whole, open_only = ExactIndex(), ExactIndex()
+    whole.add(rows)
+    open_only.add([row for row in rows if for_france(row.facts)])
+    found = whole.search(probe, limit=limit, allowed=for_france)
+    assert found == open_only.search(probe, limit=limit, allowed=everything)
+    assert (found.subjects, found.references) == (open_only.subjects, open_only.size)
+
+
+@given(galleries(), st.randoms(use_true_random=False))
+@settings(max_examples=75, deadline=None)
+def test_a_record_that_changes_counts_as_it_stands_now(case: tuple[list[IndexRow], Template], random: Random) -> None:
+    rows, probe = case
+    index = ExactIndex()
+    index.add(rows)
+    index.search(probe, limit=50, allowed=for_france)
+    blocked = {row.subject for row in rows if random.random() < 0.3}
+    now = [
+        replace(row, facts=replace(row.facts, state=RecordState.BLOCKED)) if row.subject in blocked else row
+        for row in rows
+    ]
+    changed = {row.reference: row.facts for row in now if row.subject in blocked}
+    index.alter({**changed, ReferenceId("never held"): make_facts(0)})
+    anew = ExactIndex()
+    anew.add(now)
+    assert index.search(probe, limit=50, allowed=for_france) == anew.search(probe, limit=50, allowed=for_france)
+
+
+def test_each_kind_of_record_is_asked_about_once() -> None:
+    rng = np.random.default_rng(3)
+    index = ExactIndex()
+    index.add(make_rows(rng.normal(size=(5000, 8)), range(5000), Metric.COSINE))
+    asked: list[RecordFacts] = []
+    index.search(template(rng.normal(size=8)), limit=5, allowed=lambda facts: bool(asked.append(facts)) or True)
+    assert len(asked) == len(set(asked)) == len({make_facts(subject) for subject in range(5000)})
+
+
+def test_where_nothing_is_allowed_there_is_no_candidate() -> None:
+    index = ExactIndex()
+    index.add(make_rows(np.ones((10, 4), dtype=np.float32), range(10), Metric.COSINE))
+    assert index.search(template([1, 1, 1, 1]), limit=5, allowed=lambda _: False) == Found((), 0, 0)
 
 
 def test_an_empty_gallery_has_no_candidates() -> None:
-    assert ExactIndex().search(template([1.0, 0.0]), limit=10) == ()
+    assert ExactIndex().search(template([1.0, 0.0]), limit=10, allowed=everything) == Found((), 0, 0)
 
 
 def test_no_more_candidates_than_the_cap() -> None:
     rng = np.random.default_rng(1)
     index = ExactIndex()
     index.add(make_rows(rng.normal(size=(200, 16)), range(200), Metric.COSINE))
-    assert len(index.search(template(rng.normal(size=16)), limit=10_000)) == CANDIDATE_CAP
+    assert len(index.search(template(rng.normal(size=16)), limit=10_000, allowed=everything).scored) == CANDIDATE_CAP
     with pytest.raises(ValueError, match="at least one"):
-        index.search(template(rng.normal(size=16)), limit=0)
+        index.search(template(rng.normal(size=16)), limit=0, allowed=everything)
 
 
 def test_a_full_tie_is_ordered_by_enrolment() -> None:
     rows = make_rows(np.ones((100, 4), dtype=np.float32), range(100), Metric.COSINE)
     index = ExactIndex()
     index.add(reversed(rows))
-    assert [found.sequence for found in index.search(template([1, 1, 1, 1]), limit=5)] == [1, 2, 3, 4, 5]
+    found = index.search(template([1, 1, 1, 1]), limit=5, allowed=everything)
+    assert [scored.sequence for scored in found.scored] == [1, 2, 3, 4, 5]
 
 
 def test_more_than_one_block_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,7 +189,7 @@ def test_more_than_one_block_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     index.remove([row.reference for row in rows[::7]])
     probe = template(rng.normal(size=32), Metric.EUCLIDEAN)
     held = [row for n, row in enumerate(rows) if n % 7]
-    assert index.search(probe, limit=50) == brute_force(held, probe, 50)
+    assert index.search(probe, limit=50, allowed=everything).scored == brute_force(held, probe, 50)
 
 
 def test_a_removed_template_is_overwritten_in_memory() -> None:
@@ -140,7 +208,7 @@ def test_templates_beyond_the_range_of_float32_products_are_still_ordered() -> N
     index.add(rows)
     probe = template([1e20, 1e20])
     for limit in (1, 2, 3):
-        assert index.search(probe, limit=limit) == brute_force(rows, probe, limit)
+        assert index.search(probe, limit=limit, allowed=everything).scored == brute_force(rows, probe, limit)
 
 
 def test_a_gallery_holds_templates_of_one_pack_only() -> None:
@@ -148,13 +216,13 @@ def test_a_gallery_holds_templates_of_one_pack_only() -> None:
     index.add(make_rows(np.ones((2, 4), dtype=np.float32), [0, 1], Metric.COSINE))
     other = template([1, 1, 1, 1], pack=PackDigest("b" * 64))
     with pytest.raises(PackConflict):
-        index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other)])
+        index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other, make_facts(0))])
     with pytest.raises(PackConflict):
-        index.search(other, limit=1)
+        index.search(other, limit=1, allowed=everything)
     assert index.size == 2
     index.remove([ReferenceId("r0"), ReferenceId("r1")])
-    index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other)])
-    assert len(index.search(other, limit=1)) == 1
+    index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other, make_facts(0))])
+    assert len(index.search(other, limit=1, allowed=everything).scored) == 1
 
 
 def test_the_same_reference_twice_is_held_once() -> None:

@@ -1,18 +1,22 @@
 """The gallery in memory never disagrees with the store."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.cast import DORA, EMIL
+from tests.workflows.records import enrol, erase, find_id, granted
 
 from semblance.exchange.intake import IntakeItem
 from semblance.search.exact import ExactIndex
-from semblance.search.index import IndexRow
+from semblance.search.index import Allowed, IndexRow
 from semblance.store import gallery
 from semblance.store.engine import open_store
+from semblance.store.keyring import Keyring
 from semblance.terms.candidates import CandidateList
-from semblance.workflows.delete import delete_subject
-from semblance.workflows.enrol import enrol_photos
+from semblance.terms.record import RecordFacts, RecordState
+from semblance.workflows.change_state import decide_dispute, dispute_record, extend_record, withdraw_record
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
 
@@ -20,17 +24,21 @@ Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]
 
 
-def search(node: Node, index: GalleryIndex, data: bytes) -> CandidateList:
+def search(node: Node, index: GalleryIndex, data: bytes, allowed: Allowed = lambda _: True) -> CandidateList:
     template = node.extractor.extract(data, name="x").template
     assert template is not None
-    return index.search(template, limit=50, pack_name=node.extractor.name)
+    return index.search(template, limit=50, pack_name=node.extractor.name, allowed=allowed)
+
+
+def is_active(facts: RecordFacts) -> bool:
+    return facts.state is RecordState.ACTIVE
 
 
 def test_a_large_gallery_comes_in_parts(
     node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gallery, "_CHUNK", 7)
-    enrol_photos(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(30)], person="Emil")
+    enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(30)])
     found = search(node, node.index, draw("S12", take=5))
     assert (found.gallery_references, found.gallery_subjects, found.gallery_version) == (30, 30, 30)
 
@@ -38,8 +46,8 @@ def test_a_large_gallery_comes_in_parts(
 def test_changes_step_by_step_lead_where_loading_anew_leads(node: Node, draw: Draw, item: MakeItem) -> None:
     for step in range(6):
         items = [item(f"S{n}", f"{step}-{n}.jpg", draw(f"S{n}", take=step)) for n in range(8)]
-        enrol_photos(node, items, person="Emil")
-        delete_subject(node, f"S{step}", person="Dora", reason="Erasure was asked for")
+        enrol(node, items)
+        erase(node, f"S{step}")
         probe = draw("S3", take=99)
         assert search(node, node.index, probe) == search(node, GalleryIndex(node.store), probe)
 
@@ -48,7 +56,7 @@ def test_a_load_that_fails_half_way_starts_anew(
     node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gallery, "_CHUNK", 2)
-    enrol_photos(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(6)], person="Emil")
+    enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(6)])
 
     class Failing(ExactIndex):
         fail = True
@@ -63,16 +71,50 @@ def test_a_load_that_fails_half_way_starts_anew(
         search(node, index, draw("S1"))
     assert index.size == 0
     Failing.fail = False
-    delete_subject(node, "S0", person="Dora", reason="Erasure was asked for")
+    erase(node, "S0")
     assert search(node, index, draw("S1")).gallery_references == 5
 
 
-def test_an_older_copy_put_back_in_place_is_noticed(tmp_path: Path, draw: Draw, item: MakeItem, node: Node) -> None:
-    enrol_photos(node, [item("A", "a.jpg", draw("A"))], person="Emil")
-    enrol_photos(node, [item("B", "b.jpg", draw("B"))], person="Emil")
+def test_every_index_learns_what_becomes_of_a_record(
+    node: Node, make_node: Callable[..., Node], draw: Draw, item: MakeItem
+) -> None:
+    other = make_node()
+    enrol(node, [item("A", "1.jpg", draw("A")), item("A", "2.jpg", draw("A", take=2)), item("B", "3.jpg", draw("B"))])
+    subject, probe = find_id(node, "A"), draw("A", take=9)
+
+    def found() -> list[int]:
+        counts = []
+        for one in (node, other):
+            here = search(one, one.index, probe, is_active)
+            assert here == search(one, GalleryIndex(one.store), probe, is_active)
+            counts.append(here.gallery_references)
+        return counts
+
+    assert found() == [3, 3]
+    granted(dispute_record(node, DORA, subject, reason="it is her sister"))
+    assert found() == [1, 1]
+    granted(decide_dispute(node, DORA, subject, upheld=False, reason="it is not"))
+    assert found() == [3, 3]
+    granted(extend_record(other, EMIL, subject, retain_until=date(2027, 1, 1), reason="reviewed"))
+    seen: set[date] = set()
+    search(node, node.index, probe, lambda facts: bool(seen.add(facts.retain_until)) or True)
+    assert date(2027, 1, 1) in seen
+    granted(withdraw_record(other, EMIL, subject, reason="she was found"))
+    assert found() == [1, 1]
+    assert node.index.size == 3
+    erase(other, "A")
+    assert found() == [1, 1]
+    assert node.index.size == 1
+
+
+def test_an_older_copy_put_back_in_place_is_noticed(
+    tmp_path: Path, draw: Draw, item: MakeItem, node: Node, keyring: Keyring
+) -> None:
+    enrol(node, [item("A", "a.jpg", draw("A"))])
+    enrol(node, [item("B", "b.jpg", draw("B"))])
     index = GalleryIndex(node.store)
     assert search(node, index, draw("B")).gallery_references == 2
-    older = open_store(f"sqlite:///{tmp_path / 'older.db'}")
+    older = open_store(f"sqlite:///{tmp_path / 'older.db'}", keyring=keyring)
     index._store = older
     assert search(node, index, draw("B")).gallery_references == 0
     older.close()
