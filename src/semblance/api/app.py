@@ -13,6 +13,7 @@ from semblance.api.photos import make_photo_routes
 from semblance.api.policy import make_policy_routes
 from semblance.api.records import make_record_routes
 from semblance.api.reference import render_reference
+from semblance.api.requests import make_request_routes
 from semblance.api.searches import make_search_routes
 from semblance.edge.acting import make_acting
 from semblance.workflows.node import Node
@@ -29,6 +30,7 @@ _TAGS = [
     {"name": "cases", "description": "Cases, their probes, and who authorises their searches."},
     {"name": "search", "description": "From a probe to a candidate list."},
     {"name": "records", "description": "Records and their photos."},
+    {"name": "data subjects", "description": "What people ask about themselves, and who watches over the node."},
     {"name": "policy", "description": "Who may do what, and which purposes search which kinds."},
     {"name": "people", "description": "People, authorities and tokens."},
     {"name": "ledger", "description": "The log of every act."},
@@ -55,6 +57,7 @@ def make_api(node: Node) -> FastAPI:
         make_search_routes(node),
         make_record_routes(node),
         make_photo_routes(node),
+        make_request_routes(node),
         make_policy_routes(node),
         make_people_routes(node),
         make_ledger_routes(node),

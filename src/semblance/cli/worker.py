@@ -20,17 +20,16 @@ from semblance.workflows.worker import RoundReport, run_round, run_until_stopped
     "--every", type=click.FloatRange(min=1), default=300.0, show_default=True, help="Seconds from round to round."
 )
 def command(home: Path, as_json: bool, once: bool, every: float) -> None:
-    """Delete what has expired, round after round, until stopped with Ctrl-C.
+    """End, erase and remind of what falls due, round after round, until stopped with Ctrl-C.
 
     `semblance serve` does the same beside its pages; this is for a node that serves none.
     """
-    with run_node(home) as node:
+    with run_node(home) as node, listen_for_stop() as stop:
         if once:
-            report = run_round(node)
+            report = run_round(node, stop=stop)
             print_round(report, as_json=as_json)
-            click.get_current_context().exit(DONE if report.complete else INCOMPLETE)
-        with listen_for_stop() as stop:
-            run_until_stopped(node, stop, seconds=every, on_round=lambda report: print_round(report, as_json=as_json))
+            click.get_current_context().exit(DONE if report.complete and not stop.is_set() else INCOMPLETE)
+        run_until_stopped(node, stop, seconds=every, on_round=lambda report: print_round(report, as_json=as_json))
 
 
 def print_round(report: RoundReport, *, as_json: bool) -> None:

@@ -1,0 +1,170 @@
+"""What people ask about themselves, what somebody is reminded of, and the figures of a data-protection officer."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from semblance.api.answers import list_answers
+from semblance.edge.acting import make_acting
+from semblance.edge.describe_requests import (
+    describe_answered,
+    describe_oversight,
+    describe_received,
+    describe_reminders,
+    describe_request_detail,
+    describe_requests,
+)
+from semblance.edge.refusals import accept
+from semblance.edge.request_documents import (
+    OversightDocument,
+    ReminderListDocument,
+    RequestAnsweredDocument,
+    RequestDocument,
+    RequestListDocument,
+    RequestReceivedDocument,
+)
+from semblance.gallery.request import RECORDS_CAP, AccessPart, RequestDraft, RequestKind, Withheld
+from semblance.terms.actor import Actor
+from semblance.terms.ids import RequestId, SubjectId
+from semblance.workflows.access_file import make_access_file
+from semblance.workflows.answer_request import answer_request, decline_request
+from semblance.workflows.node import Node
+from semblance.workflows.oversight import LONGEST, read_oversight
+from semblance.workflows.receive_request import link_records, receive_request
+from semblance.workflows.remind import list_reminders
+from semblance.workflows.requests import list_requests, read_request
+
+_Ids = Annotated[tuple[str, ...], Field(max_length=RECORDS_CAP, description="Ids of records.")]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ReceivedRequest(_Body):
+    """A request that came in; ``received_on`` is today where it is left out."""
+
+    kind: RequestKind
+    asker: str = Field(description="Who asks, and where they are answered.", examples=["Jeanne Doe, 1 rue X, Lyon"])
+    whom: str = Field(default="", description="Whom it is about, in the words of who asks.")
+    what: str = Field(default="", description="What is wrong, or what is wanted.")
+    records: _Ids = ()
+    received_on: date | None = None
+
+
+class LinkRequest(_Body):
+    """Which records a request is about, and which it is not about after all."""
+
+    add: _Ids = ()
+    remove: _Ids = ()
+
+
+class WithheldPart(_Body):
+    """A part that is not told, and the law that allows that."""
+
+    part: AccessPart
+    law: str
+
+
+class AccessFileRequest(_Body):
+    """What is kept back of the file."""
+
+    withheld: tuple[WithheldPart, ...] = ()
+
+
+class DecisionRequest(_Body):
+    """What the answer is, or why the request is declined."""
+
+    reason: str = Field(min_length=1)
+
+
+def make_request_routes(node: Node) -> APIRouter:
+    """Return the routes about requests, reminders and figures."""
+    routes = APIRouter(tags=["data subjects"])
+    acting = make_acting(node)
+
+    @routes.post("/requests", summary="Take in a request", status_code=201, responses=list_answers(401, 403, 404, 507))
+    def receive(actor: Annotated[Actor, Depends(acting)], request: ReceivedRequest) -> RequestReceivedDocument:
+        """Take in what somebody asks about themselves; a dispute takes its records out of every search at once."""
+        draft = RequestDraft(
+            request.kind,
+            request.asker,
+            request.received_on or node.clock().date(),
+            request.whom,
+            request.what,
+            tuple(map(SubjectId, request.records)),
+        )
+        return describe_received(accept(receive_request(node, actor, draft)))
+
+    @routes.get("/requests", summary="List the requests", responses=list_answers(401, 403, 404))
+    def list_all(
+        actor: Annotated[Actor, Depends(acting)],
+        decided: Annotated[bool, Query(description="Those that were decided, instead of those that wait.")] = False,
+        after: Annotated[str | None, Query(max_length=64, description="Go on after this request.")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    ) -> RequestListDocument:
+        """Return requests, the most urgent first."""
+        last = None if after is None else RequestId(after)
+        return describe_requests(accept(list_requests(node, actor, decided=decided, after=last, limit=limit)))
+
+    @routes.get("/requests/{request}", summary="A request", responses=list_answers(401, 403, 404))
+    def read(actor: Annotated[Actor, Depends(acting)], request: str) -> RequestDocument:
+        """Return a request with the numbers of its records; reading is logged."""
+        return describe_request_detail(accept(read_request(node, actor, RequestId(request))))
+
+    @routes.post(
+        "/requests/{request}/records", summary="Link records to a request", responses=list_answers(401, 403, 404, 409)
+    )
+    def link(actor: Annotated[Actor, Depends(acting)], request: str, body: LinkRequest) -> RequestReceivedDocument:
+        """Say which records a request is about, or take a wrong one out again."""
+        add, remove = map(SubjectId, body.add), map(SubjectId, body.remove)
+        return describe_received(accept(link_records(node, actor, RequestId(request), add=add, remove=remove)))
+
+    @routes.post(
+        "/requests/{request}/file",
+        summary="The file that answers a request for access",
+        responses={
+            200: {"content": {"application/zip": {}}, "description": "Everything that is held, and every disclosure."},
+            **list_answers(401, 403, 404, 409),
+        },
+        response_class=Response,
+    )
+    def hand_out(actor: Annotated[Actor, Depends(acting)], request: str, body: AccessFileRequest) -> Response:
+        """Return everything that is held, and every disclosure, as a zip; making it is a disclosure itself."""
+        withheld = tuple(Withheld(one.part, one.law) for one in body.withheld)
+        made = accept(make_access_file(node, actor, RequestId(request), withheld=withheld))
+        headers = {"content-disposition": f'attachment; filename="{made.name}"', "cache-control": "no-store"}
+        return Response(made.data, media_type="application/zip", headers=headers)
+
+    @routes.post("/requests/{request}/answer", summary="Answer a request", responses=list_answers(401, 403, 404, 409))
+    def answer(
+        actor: Annotated[Actor, Depends(acting)], request: str, body: DecisionRequest
+    ) -> RequestAnsweredDocument:
+        """Answer a request as it was asked: erase, withdraw, or close it after the edit or the file."""
+        return describe_answered(accept(answer_request(node, actor, RequestId(request), reason=body.reason)))
+
+    @routes.post("/requests/{request}/decline", summary="Decline a request", responses=list_answers(401, 403, 404, 409))
+    def decline(
+        actor: Annotated[Actor, Depends(acting)], request: str, body: DecisionRequest
+    ) -> RequestAnsweredDocument:
+        """Decline a request; a disputed record is searched again."""
+        return describe_answered(accept(decline_request(node, actor, RequestId(request), reason=body.reason)))
+
+    @routes.get("/reminders", summary="What ends soon, and what is overdue", responses=list_answers(401, 403))
+    def remind(actor: Annotated[Actor, Depends(acting)]) -> ReminderListDocument:
+        """Return your authority's records that end soon, and the requests whose deadline has passed."""
+        return describe_reminders(accept(list_reminders(node, actor)))
+
+    @routes.get("/oversight", summary="The figures of a data-protection officer", responses=list_answers(401, 403))
+    def oversee(
+        actor: Annotated[Actor, Depends(acting)],
+        days: Annotated[int, Query(ge=1, le=LONGEST, description="How far to look back.")] = 30,
+        within: Annotated[int, Query(ge=0, le=LONGEST, description="Days ahead for records that end.")] = 30,
+    ) -> OversightDocument:
+        """Return who searches, what is refused, what ends, what is disputed and what waits; reading is logged."""
+        return describe_oversight(accept(read_oversight(node, actor, days=days, within=within)))
+
+    return routes
