@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import check_action
@@ -22,6 +23,9 @@ from semblance.workflows.examine_item import Examined, NotExtracted, still_holds
 from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
 from semblance.workflows.take_record import take_record
+
+_NAMED_AT_MOST: Final = 10
+"""Of so many other records a photo's outcome says that it stands under them, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,12 +170,18 @@ def _take(
 def _find_notes(tx: Transaction, actor: Actor, extraction: Extraction, subject: SubjectId | None) -> tuple[str, ...]:
     """Return where else the same photo stands, as far as the actor's authority may know of those records."""
     others = [other for other in photos.find_subjects_with(tx, extraction.facts.sha256) if other != subject]
-    headings = records.read_headings(tx, others)
-    return tuple(
-        f"the same photo stands under record {headings[other].number} of {headings[other].facts.owner}"
-        for other in others
-        if other in headings and headings[other].facts.is_visible_to(actor.authority)
-    )
+    notes: list[str] = []
+    for start in range(0, len(others), _NAMED_AT_MOST):
+        some = others[start : start + _NAMED_AT_MOST]
+        headings = records.read_headings(tx, some)
+        notes += [
+            f"the same photo stands under record {headings[other].number} of {headings[other].facts.owner}"
+            for other in some
+            if other in headings and headings[other].facts.is_visible_to(actor.authority)
+        ]
+        if len(notes) > _NAMED_AT_MOST:
+            return (*notes[:_NAMED_AT_MOST], "the same photo stands under more records")
+    return tuple(notes)
 
 
 def _add(
