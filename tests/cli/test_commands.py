@@ -235,7 +235,7 @@ def test_without_a_node_it_says_how_to_make_one(run: Any, photos: Path) -> None:
 def test_serve_binds_loopback_only(run: Any, home: Path, host: str) -> None:
     result = run("serve", "--host", host, "--port", "0")
     assert result.exit_code == 10
-    assert "no accounts" in result.stderr
+    assert "plain HTTP" in result.stderr
 
 
 def test_nothing_that_is_held_reaches_the_terminal_as_a_command(run: Any, home: Path, photos: Path) -> None:

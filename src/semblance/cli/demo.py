@@ -1,6 +1,9 @@
 """``semblance demo``: a demonstration node, one search of it, and its pages."""
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -9,17 +12,27 @@ from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.enrol import print_report
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import json_option
-from semblance.cli.output import print_document
+from semblance.cli.output import make_table, open_console, print_document
 from semblance.cli.search import print_answer
 from semblance.cli.site import run_site
 from semblance.edge.describe import describe_answer, describe_report
 from semblance.edge.documents import DemoDocument
+from semblance.edge.refusals import accept
 from semblance.errors import Conflict
 from semblance.exchange.source import read_intake
-from semblance.terms.purpose import Purpose
-from semblance.workflows.demo import LEAST_INTER_EYE_DISTANCE, PERSON, DemoSearch, enrol_samples, search_changed_copy
+from semblance.workflows.demo import (
+    LEAST_INTER_EYE_DISTANCE,
+    DemoSearch,
+    enrol_samples,
+    make_sample_terms,
+    search_changed_copy,
+)
+from semblance.workflows.demo_accounts import CAST, act_as, add_cast
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.enrolment_report import EnrolReport
+from semblance.workflows.node import Node
+
+ACCOUNTS_FILE: Final = "accounts.txt"
 
 
 @click.command("demo")
@@ -41,14 +54,16 @@ from semblance.workflows.enrolment_report import EnrolReport
     "--port", type=click.IntRange(0, 65535), default=None, help="The port of the pages; 0 takes any free one."
 )
 def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, port: int | None) -> None:
-    """Enrol sample photos that installed packages bring, search with a changed copy of one, and serve the pages.
+    """Make accounts, enrol sample photos that installed packages bring, search with a changed copy, serve the pages.
 
     The people in the samples are public figures. Running it again uses the same node and enrols nothing twice.
     """
     settings = _open_settings(home or default_demo_home())
     own = None if photos is None else read_intake(photos)
     with run_node(settings.home) as node:
+        passwords = _require_accounts(node)
         if not as_json:
+            _print_accounts(passwords, settings.home)
             click.echo(
                 "Enrolling the sample photos. The first time, the model pack is made ready; that takes a moment."
             )
@@ -56,10 +71,11 @@ def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, p
             click.echo(
                 f"The samples are small, so {needed:g} pixels between the eyes are enough here (60 on a real node)."
             )
-        reports = [enrol_samples(node)]
+        emil = act_as(node, "emil", passwords)
+        reports = [accept(enrol_samples(node, emil))]
         if own is not None:
-            reports.append(enrol_photos(node, own.items, person=settings.person or PERSON))
-        found = search_changed_copy(node)
+            reports.append(accept(enrol_photos(node, emil, own.items, terms=make_sample_terms(node))))
+        found = search_changed_copy(node, act_as(node, "alice", passwords))
         _print(found, reports, () if own is None else own.notes, home=settings.home, as_json=as_json)
         if once:
             click.get_current_context().exit(DONE if found.right_first else INCOMPLETE)
@@ -69,14 +85,37 @@ def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, p
 
 def _open_settings(home: Path) -> Settings:
     home = home.expanduser().absolute()
-    purposes = (Purpose.DEMONSTRATION.value,)
     if not (home / SETTINGS_FILE).exists():
         line = {"inter_eye_distance": LEAST_INTER_EYE_DISTANCE}
-        return create_node(home, name="Demonstration", purposes=purposes, suitability=line)
-    settings = read_settings(home)
-    if settings.node.purposes != purposes:
-        raise Conflict(f"{home} holds a node that is no demonstration. Name another folder with --home.")
-    return settings
+        return create_node(home, name="Demonstration", authority="FR", second_factor="offered", suitability=line)
+    return read_settings(home)
+
+
+def _require_accounts(node: Node) -> dict[str, str]:
+    """Return the passwords of the cast, made now or read from where they were written before."""
+    path = node.home / ACCOUNTS_FILE
+    made = add_cast(node)
+    if made is not None:
+        lines = [f"{player.name:<9}{made[player.name]}  {player.authority}, {player.words}" for player in CAST]
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        return made
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return {words[0]: words[1] for words in (line.split(maxsplit=2) for line in lines if line.strip())}
+    except (OSError, UnicodeDecodeError, IndexError):
+        raise Conflict(
+            f"{node.home} holds a node that is no demonstration, or its {ACCOUNTS_FILE} is gone. Name another folder "
+            "with --home."
+        ) from None
+
+
+def _print_accounts(passwords: Mapping[str, str], home: Path) -> None:
+    table = make_table("name", "password", "authority", "who it is")
+    for player in CAST:
+        table.add_row(player.name, passwords.get(player.name, ""), player.authority, player.words)
+    open_console().print(table)
+    click.echo(f"The accounts stand in {home / ACCOUNTS_FILE}, for you alone. Sign in on the pages as any of them.")
 
 
 def _print(found: DemoSearch, reports: list[EnrolReport], notes: tuple[str, ...], *, home: Path, as_json: bool) -> None:

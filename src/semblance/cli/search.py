@@ -79,10 +79,12 @@ def print_answer(answer: SearchAnswer) -> None:
     if not answer.candidates:
         console.print("No candidates. That is an answer: it does not say that the person is not held here.")
     else:
-        table = make_table("rank", "score", "subject", "reference photo", numbers=frozenset({"rank", "score"}))
+        names = ("rank", "score", "record", "of", "reference photo")
+        table = make_table(*names, numbers=frozenset({"rank", "score"}))
         for candidate in answer.candidates:
-            subject = "(deleted since)" if candidate.erased else candidate.subject_key or "-"
-            table.add_row(str(candidate.rank), f"{candidate.score:.4f}", subject, candidate.photo or "-")
+            number = "(erased since)" if candidate.erased else candidate.number or "-"
+            owner, photo = candidate.owner or "-", candidate.photo or "-"
+            table.add_row(str(candidate.rank), f"{candidate.score:.4f}", number, owner, photo)
         console.print(table)
         console.print("The comparison score is not a percentage; higher is more alike.")
     console.print(LEAD)

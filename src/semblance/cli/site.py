@@ -60,12 +60,12 @@ def make_site(node: Node, settings: Settings) -> App:
 def open_socket(host: str, port: int) -> socket.socket:
     """Return a listening socket on a loopback address; port 0 takes any free one.
 
-    Raises ConfigurationError for any other address: without accounts, whoever reaches the port could search.
+    Raises ConfigurationError for any other address: plain HTTP carries passwords and photos for anybody to read.
     """
     if not is_loopback(host):
         raise ConfigurationError(
-            f"This release has no accounts yet: whoever reached {host} could search and delete. "
-            "Serve on 127.0.0.1, and reach it from elsewhere through a tunnel that knows its users."
+            f"The node speaks plain HTTP: on the way to {host!r} anybody could read passwords and photos. "
+            "Serve on 127.0.0.1, and reach it from elsewhere through an encrypted tunnel."
         )
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]

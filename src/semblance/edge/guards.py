@@ -1,6 +1,6 @@
 """What every request must pass before any page or route sees it, and the headers that every answer carries.
 
-There are no accounts: whoever can reach the port may search. So only this machine's own browser may reach it, by a
+The node speaks plain HTTP, which anybody on the way could read. So only this machine's own browser may reach it, by a
 loopback name (a page elsewhere that points its own name at this machine, DNS rebinding, is refused), and no page of
 another site may send a form here (cross-site request forgery).
 """

@@ -3,24 +3,30 @@
 import importlib.metadata
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from semblance.cases.justification import Justification
+from semblance.cases.case import Case, CaseDraft, CaseState, Category
 from semblance.errors import DependencyMissing, PolicyError, UnreadableFile
 from semblance.exchange.intake import Intake, IntakeItem
 from semblance.faces.degrade import make_changed_copy
+from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordKind
+from semblance.workflows.cases import CasePage, list_cases, open_case
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.identify import SearchAnswer, search_probe, submit_probe
 from semblance.workflows.node import Node
 
-PERSON: Final = "demonstration"
-"""Who acts in a demonstration: nobody in particular, and said so."""
-
 LEAST_INTER_EYE_DISTANCE: Final = 40.0
 """Pixels; a demonstration asks for less than a real node, because the sample portraits are small."""
+
+
+_REASON: Final = "Shows that a smaller, darker, recompressed copy of a sample finds that sample."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +70,16 @@ SAMPLES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DemoSearch:
-    """A search with a changed copy of a sample; ``expected`` is the subject whose sample it was."""
+    """A search with a changed copy of a sample; ``expected`` is the number of the record whose sample it was."""
 
     expected: str
     answer: SearchAnswer
 
     @property
     def right_first(self) -> bool:
-        """Say whether the sample's own subject stands at rank 1."""
+        """Say whether the sample's own record stands at rank 1."""
         candidates = self.answer.candidates
-        return bool(candidates) and candidates[0].subject_key == self.expected
+        return bool(candidates) and candidates[0].number == self.expected
 
 
 def find_samples() -> Intake:
@@ -86,31 +92,58 @@ def list_sample_paths() -> tuple[Path, ...]:
     return tuple(_find_file(sample) for sample in SAMPLES)
 
 
-def enrol_samples(node: Node, *, on_progress: Callable[[EnrolRow], None] | None = None) -> EnrolReport:
-    """Enrol the samples; doing it again enrols nothing twice."""
-    return enrol_photos(node, find_samples().items, person=PERSON, on_progress=on_progress)
+def make_sample_terms(node: Node) -> RecordTerms:
+    """Return what records of a demonstration say of themselves."""
+    today = node.clock().date()
+    return RecordTerms(
+        kind=RecordKind.SAMPLE,
+        legal_basis="None: photos of public figures, for demonstration only.",
+        retain_until=today + timedelta(days=365),
+        source=ImageSource("Demonstration", "handed in for a demonstration", today),
+        neutral=True,
+    )
 
 
-def search_changed_copy(node: Node) -> DemoSearch:
-    """Search the node's gallery with a smaller, darker, recompressed copy of the first sample.
+def enrol_samples(
+    node: Node, actor: Actor, *, on_progress: Callable[[EnrolRow], None] | None = None
+) -> EnrolReport | Refusal:
+    """Enrol the samples as records of the actor's authority; doing it again enrols nothing twice."""
+    return enrol_photos(node, actor, find_samples().items, terms=make_sample_terms(node), on_progress=on_progress)
+
+
+def search_changed_copy(node: Node, actor: Actor) -> DemoSearch:
+    """Search the node's gallery with a smaller, darker, recompressed copy of the first sample, in a case for it.
 
     Raises PolicyError where the search is not answered with a candidate list.
     """
     item = find_samples().items[0]
     changed = make_changed_copy(item.load(), name=item.name)
-    probe = submit_probe(node, changed, name="changed-copy.jpg", person=PERSON)
-    justification = Justification(
-        person=PERSON,
-        case="demonstration",
-        purpose=Purpose.DEMONSTRATION.value,
-        reason="Shows that a smaller, darker, recompressed copy of a sample finds that sample.",
-    )
-    answer = search_probe(node, probe.probe, justification=justification, limit=10)
+    case = _require_case(node, actor)
+    probe = submit_probe(node, actor, case.id, changed, name="changed-copy.jpg")
+    if isinstance(probe, Refusal):
+        raise PolicyError(f"The demonstration's own probe was refused: {probe.reason}.")
+    answer = search_probe(node, actor, probe.probe, reason=_REASON, limit=10)
     if not isinstance(answer, SearchAnswer):
         raise PolicyError(
             f"The demonstration's own search was not answered: {answer}. Is the pack the one it was made for?"
         )
     return DemoSearch(expected=item.subject_key, answer=answer)
+
+
+def _require_case(node: Node, actor: Actor) -> Case:
+    held = list_cases(node, actor, state=CaseState.OPEN, limit=1)
+    if isinstance(held, CasePage) and held.rows:
+        return held.rows[0]
+    draft = CaseDraft(
+        number=f"DEMO {node.clock():%Y-%m-%d %H:%M:%S}",
+        purpose=Purpose.DEMONSTRATION,
+        category=Category.UNIDENTIFIED,
+        aim="To show that a changed copy of a sample finds that sample",
+    )
+    opened = open_case(node, actor, draft)
+    if isinstance(opened, Refusal):
+        raise PolicyError(f"The demonstration's case was refused: {opened.reason}.")
+    return opened
 
 
 def _make_item(sample: Sample) -> IntakeItem:
