@@ -8,13 +8,25 @@ import click
 
 from semblance.audit.act import Verb
 from semblance.audit.bundle import Verified, verify_bundle
-from semblance.audit.checkpoint import Checkpoint, read_checkpoint, read_key
+from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, read_key
+from semblance.audit.receipt import Proven, read_receipt, verify_receipt, write_receipt
 from semblance.bootstrap.node import run_node
-from semblance.cli.options import home_option, json_option, person_option
-from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.describe_ledger import describe_entries, describe_growth, describe_proof, describe_verified
+from semblance.cli.acting import run_as
+from semblance.cli.options import home_option, json_option, reason_option
+from semblance.cli.output import make_facts, make_table, open_console, print_document, say
+from semblance.cli.restored import run_as_somebody
+from semblance.edge.describe_ledger import (
+    describe_accepted,
+    describe_entries,
+    describe_growth,
+    describe_proof,
+    describe_proven,
+    describe_verified,
+)
+from semblance.edge.refusals import accept
 from semblance.errors import IntakeError, VerificationError
 from semblance.workflows import ledger
+from semblance.workflows.accept_restored import accept_restored
 
 T = TypeVar("T")
 
@@ -51,8 +63,8 @@ def verify(
         found: Verified | None = _read_lines(bundle, lambda lines: verify_bundle(lines, trusted=trusted, known=known))
         _print_verified(found, as_json=as_json, own_word=key is None)
         return
-    with run_node(home) as node:
-        found = ledger.verify_ledger(node)
+    with run_as(home) as (node, actor):
+        found = accept(ledger.verify_ledger(node, actor))
         if trusted is not None and trusted != ledger.read_key(node):
             raise VerificationError(f"The ledger is signed by {ledger.read_key(node)}, not by the key that you trust.")
         if known is not None and witness is not None:
@@ -69,9 +81,10 @@ def cosign(bundle: Path, key: str, home: Path) -> None:
 
     A ledger that does not go on from what this node signed before is refused. Give the checkpoint back to that node.
     """
-    with run_node(home) as node:
-        log = read_key(key)
-        click.echo(str(_read_lines(bundle, lambda lines: ledger.cosign_bundle(node, lines, log=log))), nl=False)
+    log = read_key(key)
+    with run_as(home) as (node, actor):
+        signed = accept(_read_lines(bundle, lambda lines: ledger.cosign_bundle(node, actor, lines, log=log)))
+    click.echo(str(signed), nl=False)
 
 
 @command.command("export")
@@ -79,13 +92,9 @@ def cosign(bundle: Path, key: str, home: Path) -> None:
 @home_option
 def export(file: Path, home: Path) -> None:
     """Write the whole ledger into FILE, for verification elsewhere. It holds no reasons and no names of subjects."""
-    try:
-        with run_node(home) as node, file.open("x", encoding="utf-8") as out:
-            out.writelines(ledger.export_ledger(node))
-    except FileExistsError:
-        raise IntakeError(f"{file} exists already; name another file.") from None
-    except OSError as error:
-        raise IntakeError(f"{file} cannot be written ({error.strerror}).") from None
+    with run_as(home) as (node, actor):
+        _require_free(file)
+        _write_new(file, accept(ledger.export_ledger(node, actor)))
     say(f"Wrote {file}. Verify it anywhere: semblance ledger verify {file} --key KEY")
 
 
@@ -110,8 +119,8 @@ def list_entries(
 ) -> None:
     """List entries, newest first."""
     wanted = ledger.Filter(None if verb is None else Verb(verb), by, authority, case)
-    with run_node(home) as node:
-        found = ledger.list_newest(node, wanted, before=before, limit=limit)
+    with run_as(home) as (node, actor):
+        found = accept(ledger.list_newest(node, actor, wanted, before=before, limit=limit))
     if as_json:
         print_document(describe_entries(found.entries, size=found.size, next_before=found.next_before))
         return
@@ -132,8 +141,8 @@ def list_entries(
 @home_option
 def prove(number: int, home: Path) -> None:
     """Print, as JSON, what proves to anybody that entry NUMBER stands in the signed ledger."""
-    with run_node(home) as node:
-        proof = ledger.prove_entry(node, number)
+    with run_as(home) as (node, actor):
+        proof = accept(ledger.prove_entry(node, actor, number))
     print_document(describe_proof(proof))
 
 
@@ -142,9 +151,35 @@ def prove(number: int, home: Path) -> None:
 @home_option
 def prove_growth(older: int, home: Path) -> None:
     """Print, as JSON, what proves that the ledger goes on from its first OLDER entries."""
-    with run_node(home) as node:
-        proof = ledger.prove_growth(node, older)
+    with run_as(home) as (node, actor):
+        proof = accept(ledger.prove_growth(node, actor, older))
     print_document(describe_growth(proof))
+
+
+@command.command("receipt")
+@click.argument("number", type=click.IntRange(min=0))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@home_option
+def receipt(number: int, file: Path, home: Path) -> None:
+    """Write the receipt of entry NUMBER into FILE: what was done, why, to what, and what proves it to anybody."""
+    with run_as(home) as (node, actor):
+        _require_free(file)
+        _write_new(file, [write_receipt(accept(ledger.hand_out_receipt(node, actor, number)))])
+    say(f"Wrote {file}. Verify it anywhere: semblance ledger verify-receipt {file} --key KEY")
+
+
+@command.command("verify-receipt")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--key", default=None, help="The public key that you trust, as `semblance ledger key` printed it.")
+@json_option
+def verify_one(file: Path, key: str | None, as_json: bool) -> None:
+    """Verify a receipt: no node is needed, and no network."""
+    trusted: VerifyingKey | None = None if key is None else read_key(key)
+    found = verify_receipt(read_receipt(_read_lines(file, "".join)), trusted=trusted)
+    if as_json:
+        print_document(describe_proven(found))
+    else:
+        _print_proven(found, own_word=key is None)
 
 
 @command.command("key")
@@ -156,14 +191,24 @@ def key(home: Path) -> None:
 
 
 @command.command("accept-restored")
-@click.option("--reason", required=True, help="Why an older copy of the store is taken.")
+@reason_option
+@click.option("--name", default=None, help="Sign in under this name for it; an older copy knows no newer session.")
+@click.option("--code", default="", help="The code of your second factor, where you sign in for it.")
 @home_option
-@person_option
-def accept_restored(reason: str, home: Path, person: str) -> None:
-    """Go on with a store that is older than the ledger's last checkpoint. That is recorded, and cannot be undone."""
-    with run_node(home, witnessed=False) as node:
-        number = ledger.accept_restored(node, person=person, reason=reason)
-    click.echo(f"Recorded as ledger entry {number}. What was done after the copy was made is lost from this store.")
+@json_option
+def accept_older(reason: str, name: str | None, code: str, home: Path, as_json: bool) -> None:
+    """Go on with a store that is older than the ledger's last checkpoint. That is recorded, and cannot be undone.
+
+    Whatever was erased since the copy was made is erased in it again.
+    """
+    with run_as_somebody(home, name, code) as (node, actor):
+        found = accept(accept_restored(node, actor, reason=reason))
+    if as_json:
+        print_document(describe_accepted(found))
+        return
+    say(f"Recorded as ledger entry {found.entry}. What was done after the copy was made is lost from this store.")
+    if found.subjects or found.cases or found.requests:
+        say(f"Erased again: {found.subjects} subjects, {found.cases} cases, {found.requests} requests.")
 
 
 def _read_lines(bundle: Path, use: Callable[[Iterable[str]], T]) -> T:
@@ -171,9 +216,25 @@ def _read_lines(bundle: Path, use: Callable[[Iterable[str]], T]) -> T:
         with bundle.open(encoding="utf-8") as lines:
             return use(lines)
     except UnicodeDecodeError:
-        raise VerificationError(f"{bundle} is not text; it is no ledger bundle, or it was damaged.") from None
+        raise VerificationError(f"{bundle} is not text; it is not from a ledger, or it was damaged.") from None
     except OSError as error:
         raise IntakeError(f"{bundle} cannot be read ({error.strerror}).") from None
+
+
+def _require_free(file: Path) -> None:
+    """Nothing is recorded as handed out where it cannot be written."""
+    if file.exists():
+        raise IntakeError(f"{file} exists already; name another file.")
+
+
+def _write_new(file: Path, lines: Iterable[str]) -> None:
+    try:
+        with file.open("x", encoding="utf-8") as out:
+            out.writelines(lines)
+    except FileExistsError:
+        raise IntakeError(f"{file} exists already; name another file.") from None
+    except OSError as error:
+        raise IntakeError(f"{file} cannot be written ({error.strerror}).") from None
 
 
 def _read_known(against: Path) -> Checkpoint:
@@ -190,3 +251,21 @@ def _print_verified(found: Verified | None, *, as_json: bool, own_word: bool) ->
     click.echo(f"Verified: {found.entries} entries, none changed, removed, moved or added. Signed by {found.key}")
     if own_word:
         click.echo("The key is the bundle's own. Compare it with the one the node gave you, or name that with --key.")
+
+
+def _print_proven(found: Proven, *, own_word: bool) -> None:
+    fields = found.fields
+    facts: dict[str, object] = {
+        "entry": f"{fields['number']} of {found.checkpoint.size} signed ones",
+        "at (UTC)": str(fields["at"])[:19],
+        "verb": fields["verb"],
+        "action": fields["action"],
+        "by": f"{fields['person']} of {fields['authority']}",
+        "reason": "erased" if found.reason is None else found.reason or "none given",
+    }
+    for kind, name in found.touched:
+        facts[kind] = "erased" if name is None else name
+    open_console().print(make_facts(facts))
+    say(f"Verified: the entry stands in the ledger as it was written. Signed by {found.key}")
+    if own_word:
+        say("The key is the receipt's own. Compare it with the one the node gave you, or name that with --key.")

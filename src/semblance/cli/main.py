@@ -28,6 +28,7 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "enrol": _Entry("semblance.cli.enrol", "Enrol photos: one, a folder, or a manifest."),
     "import": _Entry("semblance.cli.import_notices", "Import notices: a file, a folder, or a zip file."),
     "choose": _Entry("semblance.cli.choose", "Choose the one face of a photo that shows several."),
+    "case": _Entry("semblance.cli.case", "Open cases, look at them, close them."),
     "search": _Entry("semblance.cli.search", "Search the gallery for the face in a photo."),
     "show": _Entry("semblance.cli.show", "Look at what the node holds."),
     "record": _Entry("semblance.cli.record", "Write, publish, hand out and erase records."),
@@ -38,10 +39,15 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "people": _Entry("semblance.cli.people", "Add people, give them roles, let them in again."),
     "authority": _Entry("semblance.cli.authority", "Register authorities, admit and exclude them."),
     "token": _Entry("semblance.cli.token", "Make API tokens for programs, and revoke them."),
+    "authorisation": _Entry(
+        "semblance.cli.authorisation", "Ask for the authorisation of searches, grant it, refuse it."
+    ),
+    "policy": _Entry("semblance.cli.policy", "Read the policy, look at its versions, replace it."),
     "request": _Entry("semblance.cli.request", "Take in and answer what people ask about themselves."),
     "reminders": _Entry("semblance.cli.reminders", "List what ends soon, and what should have been answered."),
     "oversight": _Entry("semblance.cli.oversight", "Show a data-protection officer who searches and what waits."),
     "ledger": _Entry("semblance.cli.ledger", "Verify, search and hand out the log of every act."),
+    "keys": _Entry("semblance.cli.keys", "Look at the keys that seal what is held, and rotate the node key."),
     "worker": _Entry("semblance.cli.worker", "Do what falls due, without serving anything."),
     "demo": _Entry("semblance.cli.demo", "Set up a demonstration, search it once, and serve it."),
 }

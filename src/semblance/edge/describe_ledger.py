@@ -3,13 +3,17 @@
 import base64
 
 from semblance.audit.bundle import Verified
+from semblance.audit.receipt import Proven
 from semblance.edge.ledger_documents import (
+    AcceptedDocument,
     LedgerEntryDocument,
     LedgerGrowthDocument,
     LedgerListDocument,
     LedgerProofDocument,
     LedgerVerifiedDocument,
+    ProvenDocument,
 )
+from semblance.workflows.accept_restored import Accepted
 from semblance.workflows.ledger import EntryProof, GrowthProof, ShownEntry
 
 
@@ -48,3 +52,14 @@ def describe_verified(found: Verified | None) -> LedgerVerifiedDocument:
     if found is None:
         return LedgerVerifiedDocument(entries=0, checkpoint=None, key=None)
     return LedgerVerifiedDocument(entries=found.entries, checkpoint=str(found.checkpoint), key=str(found.key))
+
+
+def describe_proven(found: Proven) -> ProvenDocument:
+    """Return what a receipt proves as a document."""
+    shown = {**found.fields, "reason": found.reason, "touched": found.touched}
+    return ProvenDocument(**shown, checkpoint=str(found.checkpoint), key=str(found.key))
+
+
+def describe_accepted(found: Accepted) -> AcceptedDocument:
+    """Return a restored store that was accepted as a document."""
+    return AcceptedDocument(entry=found.entry, subjects=found.subjects, cases=found.cases, requests=found.requests)

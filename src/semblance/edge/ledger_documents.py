@@ -18,6 +18,7 @@ class LedgerEntryDocument(Document):
     authority: str
     case: str | None
     purpose: str | None
+    rule: str | None = Field(description="The rule of the policy that permitted or refused it.")
     reason: str | None
     touched: tuple[tuple[str, str | None], ...] = Field(description="Kind and id of everything that was touched.")
 
@@ -36,6 +37,53 @@ class LedgerVerifiedDocument(Document):
     entries: int
     checkpoint: str | None
     key: str | None
+
+
+class ProvenDocument(Document):
+    """What a receipt proves; ``reason`` and ids are null where the receipt does not open them."""
+
+    number: int
+    at: datetime
+    verb: str
+    action: str
+    person: str
+    authority: str
+    case: str | None
+    purpose: str | None
+    rule: str | None
+    reason: str | None
+    touched: tuple[tuple[str, str | None], ...]
+    checkpoint: str
+    key: str
+
+
+class AcceptedDocument(Document):
+    """A restored store that was accepted, and how much was erased in it again."""
+
+    entry: int
+    subjects: int
+    cases: int
+    requests: int
+
+
+class KeysDocument(Document):
+    """The keys of a node, none of them opened; ``node_key`` is a fingerprint of the one that wraps the others."""
+
+    keys: int
+    destroyed: int
+    node_key: str
+    source: str = Field(description="Where the node key comes from: file, env or command.")
+    made_at: datetime
+    rotated_at: datetime | None
+    rotation_under_way: bool
+
+
+class RotatedDocument(Document):
+    """Keys that were wrapped anew; 0 where an earlier run had done it all."""
+
+    keys: int
+    node_key: str
+    entry: int
 
 
 class LedgerGrowthDocument(Document):

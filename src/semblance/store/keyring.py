@@ -147,13 +147,13 @@ class Keyring:
         with self._reading() as connection:
             return frozenset(KeyId(name) for name in connection.scalars(sa.select(key.c.id).where(old)))
 
-    def sweep(self, names: Iterable[KeyId]) -> None:
+    def sweep(self, names: Iterable[KeyId], *, at: datetime) -> None:
         """Remove keys that nothing was ever sealed with, and note when; of them nothing is kept, not even the name."""
         gone = list(names)
         with self._writing() as connection:
             for name in gone:
                 connection.execute(sa.delete(key).where(key.c.id == name, key.c.wrapped.is_not(None)))
-            connection.execute(sa.update(state).values(swept_at=_now()))
+            connection.execute(sa.update(state).values(swept_at=_write(at)))
         self._forget(gone)
         vacuum(self._engine)
 

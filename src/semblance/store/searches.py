@@ -159,6 +159,11 @@ def erase_searches_before(tx: Transaction, moment: datetime) -> tuple[int, int]:
     return _erase(tx, search.c.at < write_time(moment))
 
 
+def erase_searches_in(tx: Transaction, case: CaseId) -> tuple[int, int]:
+    """Erase what was said and found in the searches of a case; return how many searches and candidates."""
+    return _erase(tx, search.c.case_id == case)
+
+
 def find_known(tx: Transaction, references: Iterable[ReferenceId]) -> dict[ReferenceId, KnownReference]:
     """Return what the references are known by; those that were erased are missing from the answer."""
     rows = tx.connection.execute(

@@ -111,11 +111,9 @@ def finish_destruction(tx: Transaction) -> int:
     return len(waiting)
 
 
-def find_unreadable(tx: Transaction, column: sa.Column[str]) -> tuple[KeyId, ...]:
-    """Return the keys named in the column that are destroyed: an older copy of the database was restored."""
-    destroyed = _require_keyring(tx).list_destroyed()
-    named = tx.connection.scalars(sa.select(column).distinct()) if destroyed else ()
-    return tuple(sorted(KeyId(name) for name in named if name in destroyed))
+def list_destroyed(tx: Transaction) -> frozenset[KeyId]:
+    """Return the names of all keys that were destroyed; a row that names one is of an older copy of the database."""
+    return _require_keyring(tx).list_destroyed()
 
 
 def require_keyring_of(tx: Transaction) -> None:

@@ -2,14 +2,18 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from semblance.audit.act import Verb
+from semblance.edge.acting import make_acting
+from semblance.edge.refusals import accept
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import VerificationError
+from semblance.terms.actor import Actor
 from semblance.web.contexts import LedgerPage, LedgerRow, Option
 from semblance.web.navigation import make_frame
 from semblance.web.rendering import render_page
@@ -24,8 +28,10 @@ _PLURALS = {"search": "searches"}
 def make_ledger_routes(site: Site) -> APIRouter:
     """Return the routes of the ledger's page."""
     routes = APIRouter(prefix="/ledger")
+    acting = make_acting(site.node)
 
     def show(
+        actor: Actor,
         *,
         verb: str = "",
         person: str = "",
@@ -36,13 +42,13 @@ def make_ledger_routes(site: Site) -> APIRouter:
     ) -> HTMLResponse:
         chosen = Verb(verb) if verb in set(Verb) else None
         wanted = ledger.Filter(chosen, person.strip() or None, None, case.strip() or None)
-        found = ledger.list_newest(site.node, wanted, before=before, limit=_ROWS)
+        found = accept(ledger.list_newest(site.node, actor, wanted, before=before, limit=_ROWS))
         asked = {"verb": verb, "person": person, "case": case}
         onward = None
         if found.next_before is not None:
             onward = "/ledger?" + urlencode({**asked, "before": found.next_before})
         page = LedgerPage(
-            frame=make_frame(site, "ledger"),
+            frame=make_frame(site, "ledger", actor),
             rows=tuple(_view_entry(entry) for entry in found.entries),
             size=found.size,
             verbs=tuple(Option(value.value, value.value.capitalize(), value is chosen) for value in Verb),
@@ -59,28 +65,30 @@ def make_ledger_routes(site: Site) -> APIRouter:
 
     @routes.get("")
     def list_all(
+        actor: Annotated[Actor, Depends(acting)],
         verb: str = Query("", max_length=40),
         person: str = Query("", max_length=200),
         case: str = Query("", max_length=200),
         before: int | None = Query(None, ge=0, le=NUMBER_CAP),
     ) -> Response:
-        return show(verb=verb, person=person, case=case, before=before)
+        return show(actor, verb=verb, person=person, case=case, before=before)
 
     @routes.post("/verify")
-    def verify() -> Response:
+    def verify(actor: Annotated[Actor, Depends(acting)]) -> Response:
         try:
-            found = ledger.verify_ledger(site.node)
+            found = accept(ledger.verify_ledger(site.node, actor))
         except VerificationError as error:
-            return show(verdict=str(error), grade="poor")
+            return show(actor, verdict=str(error), grade="poor")
         if found is None:
-            return show(verdict="The ledger is empty: nothing was done yet.", grade="fair")
+            return show(actor, verdict="The ledger is empty: nothing was done yet.", grade="fair")
         count = say_count(found.entries, "entry", "entries")
-        return show(verdict=f"Verified: {count}, none changed, removed, moved or added.")
+        return show(actor, verdict=f"Verified: {count}, none changed, removed, moved or added.")
 
     @routes.get("/bundle")
-    def export() -> Response:
+    def export(actor: Annotated[Actor, Depends(acting)]) -> Response:
         headers = {"content-disposition": 'attachment; filename="semblance.ledger"'}
-        return StreamingResponse(ledger.export_ledger(site.node), media_type="application/jsonl", headers=headers)
+        lines = accept(ledger.export_ledger(site.node, actor))
+        return StreamingResponse(lines, media_type="application/jsonl", headers=headers)
 
     return routes
 

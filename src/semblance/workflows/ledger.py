@@ -5,16 +5,20 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.act import Verb
 from semblance.audit.bundle import Verified, explain_break, verify_bundle, write_bundle
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, sign_checkpoint
 from semblance.audit.entry import opens, read_entry
+from semblance.audit.receipt import Receipt
 from semblance.errors import ConfigurationError, NotFound, VerificationError
 from semblance.store import ledger
 from semblance.store.engine import Transaction
 from semblance.store.ledger_seat import LedgerSeat, keep_checkpoint, read_witness
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.node import Node
-from semblance.workflows.said import require_person, require_reason
+from semblance.workflows.permission import ask, describe_act
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class GrowthProof:
 
 def require_witnessed(node: Node) -> None:
     """Raise VerificationError where the store is older than, or another than, the last checkpoint kept beside it."""
-    seat = _require_seat(node)
+    seat = require_seat(node)
     seen = None if seat.witness is None else read_witness(seat.witness)
     if seen is None:
         return
@@ -84,77 +88,105 @@ def require_witnessed(node: Node) -> None:
     )
 
 
-def accept_restored(node: Node, *, person: str, reason: str) -> int:
-    """Go on with a restored store: record that it is one, with the checkpoint that is lost, and return the entry."""
-    require_person(person, "Accepting a restored store names the person who does; say who.")
-    require_reason(reason, "Say why an older copy of the store is taken.")
-    seat = _require_seat(node)
-    try:
-        seen = None if seat.witness is None else read_witness(seat.witness)
-    except VerificationError:
-        seen = None
-    lost = () if seen is None else (Touched("checkpoint", f"{seen.size} {seen.root.hex()}"),)
-    act = Act(Verb.ALTERATION, "ledger.restored", person, node.authority, reason=reason, touched=lost)
-    with node.store.writing() as tx:
-        return ledger.append(tx, act, at=node.clock())
-
-
-def verify_ledger(node: Node) -> Verified | None:
+def verify_ledger(node: Node, actor: Actor) -> Verified | Refusal | None:
     """Recompute the whole ledger; None where it is empty. Raises VerificationError with the first fault."""
+    permit = ask(node, actor, Action.LEDGER_READ)
+    return permit if isinstance(permit, Refusal) else recompute_ledger(node)
+
+
+def recompute_ledger(node: Node) -> Verified | None:
+    """Recompute the whole ledger for whoever may know, as the worker does; raises VerificationError."""
     require_witnessed(node)
     with node.store.reading() as tx:
-        return ledger.verify_ledger(tx, _require_seat(node).key.public)
+        return ledger.verify_ledger(tx, require_seat(node).key.public)
 
 
-def export_ledger(node: Node) -> Iterator[str]:
-    """Return the lines of a bundle that can be verified elsewhere; raises NotFound where nothing was signed yet."""
+def export_ledger(node: Node, actor: Actor) -> Iterator[str] | Refusal:
+    """Return the lines of a bundle that can be verified elsewhere, and record that it is handed out.
+
+    Raises NotFound where nothing was signed yet.
+    """
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    _record(node, actor, permit, Verb.DISCLOSURE, "ledger.export")
     with node.store.reading() as tx:
         checkpoint = _require_checkpoint(tx)
-    return _write_lines(node, checkpoint, _require_seat(node).key.public)
+    return _write_lines(node, checkpoint, require_seat(node).key.public)
 
 
-def list_newest(node: Node, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage:
-    """Return the entries below number ``before`` (None: all) that pass the filter, newest first."""
+def list_newest(node: Node, actor: Actor, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage | Refusal:
+    """Return the entries below number ``before`` (None: all) that pass the filter, newest first, and record that."""
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
     with node.store.reading() as tx:
-        size, found = ledger.read_size(tx), list[ShownEntry]()
-        for number, data in ledger.iterate_backwards(tx, before=size if before is None else before):
-            fields = read_entry(data)
-            if not _passes(fields, wanted):
-                continue
-            if len(found) == limit:
-                return LedgerPage(size, tuple(found), found[-1].fields["number"])
-            found.append(_show(tx, number, fields))
-        return LedgerPage(size, tuple(found), None)
+        page = _find_page(tx, wanted, before=before, limit=limit)
+    _record(node, actor, permit, Verb.CONSULTATION, Action.LEDGER_READ)
+    return page
 
 
-def prove_entry(node: Node, number: int) -> EntryProof:
+def prove_entry(node: Node, actor: Actor, number: int) -> EntryProof | Refusal:
     """Return the proof that the entry stands in the newest signed ledger; raises NotFound."""
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
     with node.store.reading() as tx:
-        checkpoint, data = _require_checkpoint(tx), ledger.read_data(tx, number)
-        if data is None or number >= checkpoint.size:
-            raise NotFound(f"The ledger has no entry {number}; it has {checkpoint.size}, counted from 0.")
-        path = ledger.prove_entry(tx, number, checkpoint.size)
-    return EntryProof(number, data, path, checkpoint, _require_seat(node).key.public)
+        return _prove(tx, number, require_seat(node).key.public)
 
 
-def prove_growth(node: Node, older: int) -> GrowthProof:
+def prove_growth(node: Node, actor: Actor, older: int) -> GrowthProof | Refusal:
     """Return the proof that the newest signed ledger goes on from its first ``older`` entries; raises NotFound."""
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
     with node.store.reading() as tx:
         checkpoint = _require_checkpoint(tx)
         if not 0 < older <= checkpoint.size:
             raise NotFound(f"The ledger never had {older} entries; it has {checkpoint.size}. Name 1 to that many.")
         path = ledger.prove_growth(tx, older, checkpoint.size)
         root = ledger.read_root(tx, older)
-    return GrowthProof(older, root, path, checkpoint, _require_seat(node).key.public)
+    return GrowthProof(older, root, path, checkpoint, require_seat(node).key.public)
 
 
-def cosign_bundle(node: Node, lines: Iterable[str], *, log: VerifyingKey) -> Checkpoint:
+def make_receipt(node: Node, number: int) -> Receipt:
+    """Return the receipt of an entry with all that opens it still; asks nobody. Raises NotFound."""
+    with node.store.reading() as tx:
+        proof = _prove(tx, number, require_seat(node).key.public)
+        fields = read_entry(proof.entry)
+        openings = tuple(one for one in ledger.read_openings(tx, number) if opens(fields, one))
+    return Receipt(number, proof.entry, openings, proof.path, proof.checkpoint, proof.key)
+
+
+def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt | Refusal:
+    """Return the receipt of an entry to whoever did what it says, or may read the ledger, and record that.
+
+    Raises NotFound.
+    """
+    with node.store.reading() as tx:
+        data = ledger.read_data(tx, number)
+    fields = {} if data is None else read_entry(data)
+    if (fields.get("person"), fields.get("authority")) == (actor.name, actor.authority) and actor.admitted:
+        permit: Permit | Refusal = Permit("own-act", f"{actor.name} of {actor.authority} did it")
+    else:
+        permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    receipt = make_receipt(node, number)
+    _record(node, actor, permit, Verb.DISCLOSURE, "ledger.receipt", f"the receipt of entry {number}")
+    return receipt
+
+
+def cosign_bundle(node: Node, actor: Actor, lines: Iterable[str], *, log: VerifyingKey) -> Checkpoint | Refusal:
     """Verify another node's ledger, and sign its checkpoint where it goes on from what this node signed before.
 
     What was signed is kept in the folder ``cosigned`` of the node's home, one file for each ledger. Raises
     VerificationError with the first fault; then nothing is signed.
     """
-    seat = _require_seat(node)
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    seat = require_seat(node)
     if log == seat.key.public:
         raise VerificationError("That is this node's own ledger; a second signature must be another node's.")
     path = node.home / "cosigned" / f"{log.id.hex()}.note"
@@ -162,6 +194,8 @@ def cosign_bundle(node: Node, lines: Iterable[str], *, log: VerifyingKey) -> Che
     verified = verify_bundle(lines, trusted=log, known=known)
     cosigned = sign_checkpoint(verified.checkpoint, seat.key)
     keep_checkpoint(path, cosigned)
+    said = f"the ledger {log.name} over {cosigned.size} entries"
+    _record(node, actor, permit, Verb.CONSULTATION, "ledger.cosign", said)
     return cosigned
 
 
@@ -170,7 +204,7 @@ def require_goes_on(node: Node, known: Checkpoint, *, witness: VerifyingKey) -> 
     require_signed(known, witness)
     with node.store.reading() as tx:
         size = ledger.read_size(tx)
-        same = known.origin == _require_seat(node).origin
+        same = known.origin == require_seat(node).origin
         if not same or size < known.size or ledger.read_root(tx, known.size) != known.root:
             raise VerificationError(explain_break(known, size))
 
@@ -183,7 +217,31 @@ def require_signed(known: Checkpoint, witness: VerifyingKey) -> None:
 
 def read_key(node: Node) -> VerifyingKey:
     """Return the public key that this node's ledger is signed with."""
-    return _require_seat(node).key.public
+    return require_seat(node).key.public
+
+
+def _record(node: Node, actor: Actor, permit: Permit, verb: Verb, action: Action | str, reason: str = "") -> None:
+    with node.store.writing() as tx:
+        ledger.append(tx, describe_act(actor, permit, verb, action, reason=reason), at=node.clock())
+
+
+def _find_page(tx: Transaction, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage:
+    size, found = ledger.read_size(tx), list[ShownEntry]()
+    for number, data in ledger.iterate_backwards(tx, before=size if before is None else before):
+        fields = read_entry(data)
+        if not _passes(fields, wanted):
+            continue
+        if len(found) == limit:
+            return LedgerPage(size, tuple(found), found[-1].fields["number"])
+        found.append(_show(tx, number, fields))
+    return LedgerPage(size, tuple(found), None)
+
+
+def _prove(tx: Transaction, number: int, key: VerifyingKey) -> EntryProof:
+    checkpoint, data = _require_checkpoint(tx), ledger.read_data(tx, number)
+    if data is None or number >= checkpoint.size:
+        raise NotFound(f"The ledger has no entry {number}; it has {checkpoint.size}, counted from 0.")
+    return EntryProof(number, data, ledger.prove_entry(tx, number, checkpoint.size), checkpoint, key)
 
 
 def _write_lines(node: Node, checkpoint: Checkpoint, key: VerifyingKey) -> Iterator[str]:
@@ -210,7 +268,8 @@ def _require_checkpoint(tx: Transaction) -> Checkpoint:
     return checkpoint
 
 
-def _require_seat(node: Node) -> LedgerSeat:
+def require_seat(node: Node) -> LedgerSeat:
+    """Return where the node's ledger is signed; raises ConfigurationError where the store was opened without."""
     if node.store.ledger is None:
         raise ConfigurationError("This store was opened without the key of its ledger; open the node instead.")
     return node.store.ledger

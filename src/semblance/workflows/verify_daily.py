@@ -8,7 +8,7 @@ from semblance.errors import VerificationError
 from semblance.store import ledger, verifications
 from semblance.store.verifications import Verification
 from semblance.workflows.expire import WORKER
-from semblance.workflows.ledger import verify_ledger
+from semblance.workflows.ledger import recompute_ledger
 from semblance.workflows.node import Node
 from semblance.workflows.worker_acts import describe_due
 
@@ -29,7 +29,7 @@ def verify_daily(node: Node) -> int:
     if last is not None and last.fault is None and now - last.at < _EVERY:
         return 0
     try:
-        verified = verify_ledger(node)
+        verified = recompute_ledger(node)
     except VerificationError as error:
         if last is None or last.fault != str(error):
             with node.store.writing() as tx:

@@ -11,6 +11,7 @@ from semblance.workflows.expire import erase_justifications, expire_authorisatio
 from semblance.workflows.expire_records import erase_expired_records, expire_records
 from semblance.workflows.expire_requests import erase_requests
 from semblance.workflows.finish_destruction import finish_destruction
+from semblance.workflows.keys import sweep_keys
 from semblance.workflows.node import Node
 from semblance.workflows.remind import remind_officers, remind_owners
 from semblance.workflows.verify_daily import verify_daily
@@ -61,6 +62,7 @@ JOBS: Final = (
     Job("remind-owners", remind_owners),
     Job("remind-officers", remind_officers),
     Job("destroy-keys", finish_destruction),
+    Job("sweep-keys", sweep_keys),
     Job("verify-ledger", verify_daily),
 )
 """Every job of a round, in the order of the work: first what must not be found any more."""

@@ -1,0 +1,154 @@
+"""A receipt: one entry of a ledger with all that proves it to somebody who has nothing else, as one JSON file.
+
+It holds the entry's bytes, what opens its commitments, the audit path, the signed checkpoint and the public key.
+"""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+from semblance.audit.act import Touched
+from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, read_checkpoint, read_key
+from semblance.audit.entry import SALT_LENGTH, Opening, opens, read_entry
+from semblance.audit.merkle import check_inclusion, hash_leaf
+from semblance.errors import VerificationError
+
+FORMAT: Final = "semblance-receipt/1"
+_FIELDS: Final = frozenset({"format", "number", "entry", "openings", "path", "checkpoint", "key"})
+_OPENING: Final = frozenset({"label", "salt", "text"})
+_LONGEST_PATH: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What is handed out; nothing is verified by holding one."""
+
+    number: int
+    entry: bytes
+    openings: tuple[Opening, ...]
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+    key: VerifyingKey
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What a receipt proves: the entry's fields, and of its commitments what it opens.
+
+    ``reason`` and the ids of ``touched`` are None where the receipt does not open them.
+    """
+
+    fields: dict[str, Any]
+    reason: str | None
+    touched: tuple[tuple[str, str | None], ...]
+    checkpoint: Checkpoint
+    key: VerifyingKey
+
+    @property
+    def things(self) -> tuple[Touched, ...]:
+        return tuple(Touched(kind, name) for kind, name in self.touched if name is not None)
+
+
+def write_receipt(receipt: Receipt) -> str:
+    """Return the receipt as the text of its file."""
+    document = {
+        "format": FORMAT,
+        "number": receipt.number,
+        "entry": _encode(receipt.entry),
+        "openings": [
+            {"label": opening.label, "salt": _encode(opening.salt), "text": opening.text}
+            for opening in receipt.openings
+        ],
+        "path": [_encode(sibling) for sibling in receipt.path],
+        "checkpoint": str(receipt.checkpoint),
+        "key": str(receipt.key),
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
+def read_receipt(text: str) -> Receipt:
+    """Return what a receipt's file says; nothing is verified yet. Raises VerificationError where it is none."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise VerificationError(f"The file is no receipt of the format {FORMAT}, or it was damaged.")
+    if set(document) != _FIELDS:
+        raise VerificationError("The receipt has other fields than a receipt has; it was changed by hand.")
+    number, path = document["number"], document["path"]
+    if type(number) is not int or not isinstance(path, list) or len(path) > _LONGEST_PATH:
+        raise VerificationError("The receipt's number or path is not one; it was changed by hand.")
+    return Receipt(
+        number,
+        _decode(document["entry"]),
+        _read_openings(document["openings"]),
+        tuple(map(_decode, path)),
+        read_checkpoint(str(document["checkpoint"])),
+        read_key(str(document["key"])),
+    )
+
+
+def verify_receipt(receipt: Receipt, *, trusted: VerifyingKey | None = None) -> Proven:
+    """Return what the receipt proves; raises VerificationError with the first fault.
+
+    Without ``trusted`` the receipt's own key is believed: then it is only proven that nobody without that key made it,
+    and whoever reads the answer should compare the key.
+    """
+    if trusted is not None and trusted != receipt.key:
+        raise VerificationError(f"The receipt is signed by {receipt.key}, not by the key that you trust.")
+    checkpoint = receipt.checkpoint
+    if not is_signed(checkpoint, receipt.key):
+        raise VerificationError(f"The receipt's checkpoint is not signed by {receipt.key.name}.")
+    if checkpoint.origin != receipt.key.name:
+        raise VerificationError(f"The receipt's checkpoint is of the ledger {checkpoint.origin}, not of the key's.")
+    leaf = hash_leaf(receipt.entry)
+    if not check_inclusion(leaf, receipt.number, checkpoint.size, receipt.path, checkpoint.root):
+        raise VerificationError(
+            f"The entry does not stand at number {receipt.number} of the signed ledger: the entry, its number or the "
+            "path was changed."
+        )
+    fields = read_entry(receipt.entry)
+    if fields["number"] != receipt.number:
+        raise VerificationError(f"The entry says that it is number {fields['number']}, not {receipt.number}.")
+    return _open(receipt, fields)
+
+
+def _open(receipt: Receipt, fields: dict[str, Any]) -> Proven:
+    held: dict[str, str] = {}
+    for opening in receipt.openings:
+        if opening.label in held or not opens(fields, opening):
+            raise VerificationError(
+                f"What the receipt says of {opening.label} is not what the entry committed to; it was changed."
+            )
+        held[opening.label] = opening.text
+    touched = tuple((kind, held.get(f"touched/{place}")) for place, (kind, _) in enumerate(fields["touched"]))
+    return Proven(fields, held.get("reason"), touched, receipt.checkpoint, receipt.key)
+
+
+def _read_openings(value: object) -> tuple[Opening, ...]:
+    if not isinstance(value, list):
+        raise VerificationError("The receipt's openings are not a list; it was changed by hand.")
+    return tuple(map(_read_opening, value))
+
+
+def _read_opening(value: object) -> Opening:
+    if not isinstance(value, dict) or set(value) != _OPENING:
+        raise VerificationError("An opening of the receipt has other fields than one has; it was changed by hand.")
+    label, salt, text = value["label"], _decode(value["salt"]), value["text"]
+    if not isinstance(label, str) or not isinstance(text, str) or len(salt) != SALT_LENGTH:
+        raise VerificationError("An opening of the receipt is not one; it was changed by hand.")
+    return Opening(label, salt, text)
+
+
+def _encode(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _decode(value: object) -> bytes:
+    try:
+        return base64.b64decode(str(value), validate=True)
+    except (ValueError, binascii.Error):
+        raise VerificationError("Something in the receipt is not base64; it was damaged or changed by hand.") from None
