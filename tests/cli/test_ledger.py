@@ -2,165 +2,269 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
+from tests.accounts import PASSWORD
+from tests.cli.conftest import TERMS, Run, sign_in_cast
 
-from semblance.bootstrap.node import create_node, run_node
-from semblance.cli.exit_codes import CODES
-from semblance.cli.main import cli
-from semblance.errors import ConfigurationError, IntakeError, NotFound, VerificationError
+from semblance.bootstrap.node import create_node
+from semblance.cli.exit_codes import CODES, REFUSED
+from semblance.errors import ConfigurationError, IntakeError, NotFound, NotSignedIn, VerificationError
 
 FAULT = CODES[VerificationError]
+REASON = "The order against her was lifted"
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    create_node(tmp_path / "node", name="FR bureau", authority="FR", suitability={"inter_eye_distance": 40.0})
-    with run_node(tmp_path / "node"):
-        pass
-    return tmp_path / "node"
-
-
-@pytest.fixture
-def used(home: Path, astronaut_path: Path) -> Path:
-    assert run(home, "enrol", str(astronaut_path), "--subject", "Jane Roe", "--person", "emil").exit_code == 0
-    reason = "The order against her was lifted"
-    assert run(home, "delete", "Jane Roe", "--person", "emil", "--reason", reason, "--yes").exit_code == 0
+def used(run: Run, home: Path, astronaut_path: Path) -> Path:
+    """Return the home of a node on which Emil enrolled one person and erased her; Dora is at the keyboard."""
+    assert run("enrol", astronaut_path, "--subject", "Jane Roe", *TERMS, by="emil").exit_code == 0
+    erased = run("record", "erase", "Jane Roe", "--reason", REASON, "--yes")
+    assert erased.exit_code == 0, erased.output
+    run("token", "list", by="dora")
     return home
 
 
-def run(home: Path, *words: str) -> Result:
-    result = CliRunner().invoke(cli, [*words, "--home", str(home)])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+def read(result: Result) -> Any:
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
-def test_a_node_that_did_nothing_has_an_empty_ledger(home: Path) -> None:
-    assert "empty" in run(home, "ledger", "verify").output
-    assert run(home, "ledger", "prove", "0").exit_code == CODES[NotFound]
+def count(result: Result) -> int:
+    assert result.exit_code == 0, result.output
+    return int(result.output.split()[1])
 
 
-def test_acts_are_logged_and_the_erasure_is_proven(used: Path) -> None:
-    entries = json.loads(run(used, "ledger", "list", "--json").output)["entries"]
-    assert [(entry["verb"], entry["action"], entry["person"]) for entry in entries] == [
-        ("erasure", "subject.delete", "emil"),
-        ("collection", "photo.enrol", "emil"),
-    ]
-    assert {entry["authority"] for entry in entries} == {"FR"}
-    assert entries[0]["reason"] == "The order against her was lifted"
-    assert entries[0]["touched"][0] == entries[1]["touched"][0]
-    proof = json.loads(run(used, "ledger", "prove", "1").output)
-    assert proof["checkpoint"].splitlines()[1] == "2"
-    only = json.loads(run(used, "ledger", "list", "--verb", "erasure", "--json").output)["entries"]
-    assert [entry["number"] for entry in only] == [1]
-    assert json.loads(run(used, "ledger", "list", "--by", "mallory", "--json").output)["entries"] == []
+def test_a_node_that_did_nothing_has_an_empty_ledger(run: Run, home: Path) -> None:
+    assert "empty" in run("ledger", "verify", by="dora").output
+    assert run("ledger", "prove", "0").exit_code == CODES[NotFound]
 
 
-def test_the_bundle_verifies_elsewhere_and_names_nobody(used: Path, tmp_path: Path) -> None:
-    bundle, key = tmp_path / "fr.ledger", run(used, "ledger", "key").output.strip()
-    assert run(used, "ledger", "export", str(bundle)).exit_code == 0
-    assert run(used, "ledger", "export", str(bundle)).exit_code == CODES[IntakeError]
+@pytest.mark.parametrize("who", ["alice", "carol", "emil", "mallory", "ada"])
+def test_only_the_data_protection_officer_reads_the_ledger(run: Run, used: Path, who: str, tmp_path: Path) -> None:
+    for words in (
+        ("verify",),
+        ("list",),
+        ("export", tmp_path / "fr.ledger"),
+        ("prove", "1"),
+        ("prove-growth", "1"),
+    ):
+        assert run("ledger", *words, by=who).exit_code == REFUSED, words
+    assert not (tmp_path / "fr.ledger").exists()
+    entries = read(run("ledger", "list", "--verb", "refusal", "--by", who, "--json", by="dora"))["entries"]
+    assert [entry["action"] for entry in entries] == ["ledger.read"] * 5
+
+
+def test_nobody_reads_it_without_signing_in(run: Run, used: Path) -> None:
+    assert run("ledger", "list", by="nobody").exit_code == CODES[NotSignedIn]
+    assert run("ledger", "key").exit_code == 0
+
+
+def test_acts_are_logged_and_the_erasure_is_proven(run: Run, used: Path) -> None:
+    entries = read(run("ledger", "list", "--by", "emil", "--json"))["entries"]
+    told = [(entry["verb"], entry["action"], entry["rule"]) for entry in entries]
+    assert told[0] == ("erasure", "record.erase", "actions.record.erase")
+    assert ("collection", "photo.enrol", "actions.photo.enrol") in told
+    assert {entry["authority"] for entry in entries} == {"DE"}
+    assert entries[0]["reason"] == REASON
+    enrolled = next(entry for entry in entries if entry["action"] == "photo.enrol")
+    # what the enrolment said of her went with her key; that she was erased stays
+    assert (enrolled["reason"], {name for _, name in enrolled["touched"]}) == (None, {None})
+    assert entries[0]["touched"][0][0] == "subject"
+    assert entries[0]["touched"][0][1] is not None
+    number = entries[0]["number"]
+    proof = read(run("ledger", "prove", number))
+    assert int(proof["checkpoint"].splitlines()[1]) > number
+    only = read(run("ledger", "list", "--verb", "erasure", "--json"))["entries"]
+    assert [entry["number"] for entry in only] == [number]
+    # looking through it was an act, too
+    assert read(run("ledger", "list", "--by", "dora", "--json"))["entries"][0]["action"] == "ledger.read"
+
+
+def test_a_receipt_proves_the_erasure_to_somebody_who_has_nothing_else(run: Run, used: Path, tmp_path: Path) -> None:
+    (erasure,) = read(run("ledger", "list", "--verb", "erasure", "--json"))["entries"]
+    paper, key = tmp_path / "jane.receipt", run("ledger", "key").output.strip()
+    assert run("ledger", "receipt", erasure["number"], paper, by="alice").exit_code == REFUSED
+    assert not paper.exists()
+    # whoever did it has the receipt without the right to read the rest
+    assert run("ledger", "receipt", erasure["number"], paper, by="emil").exit_code == 0
+    assert run("ledger", "receipt", erasure["number"], paper).exit_code == CODES[IntakeError]
     shutil.rmtree(used)
-    assert "Verified: 2 entries" in run(used, "ledger", "verify", str(bundle), "--key", key).output
-    assert "Compare it" in run(used, "ledger", "verify", str(bundle)).output
-    other = tmp_path / "other"
-    create_node(other, name="FR bureau")
-    stranger = run(other, "ledger", "key").output.strip()
-    assert run(used, "ledger", "verify", str(bundle), "--key", stranger).exit_code == FAULT
+    found = read(run("ledger", "verify-receipt", paper, "--key", key, "--json"))
+    assert (found["verb"], found["person"], found["reason"]) == ("erasure", "emil", REASON)
+    assert found["touched"] == erasure["touched"]
+    shown = run("ledger", "verify-receipt", paper)
+    assert REASON in shown.output
+    assert "Compare it" in shown.output
+    paper.write_text(paper.read_text().replace(REASON, "Nobody asked for it"))
+    assert run("ledger", "verify-receipt", paper).exit_code == FAULT
+    for name, data in (("no", b"\xff\xfe"), ("empty", b""), ("list", b"[]")):
+        (tmp_path / name).write_bytes(data)
+        assert run("ledger", "verify-receipt", tmp_path / name).exit_code == FAULT
+    assert run("ledger", "verify-receipt", tmp_path / "none").exit_code == CODES[IntakeError]
+
+
+def test_the_bundle_verifies_elsewhere_and_names_nobody(run: Run, used: Path, tmp_path: Path) -> None:
+    bundle, key = tmp_path / "fr.ledger", run("ledger", "key").output.strip()
+    assert run("ledger", "export", bundle).exit_code == 0
+    assert run("ledger", "export", bundle).exit_code == CODES[IntakeError]
+    assert REASON not in bundle.read_text()
+    shutil.rmtree(used)
+    assert "Verified: " in run("ledger", "verify", bundle, "--key", key).output
+    assert "Compare it" in run("ledger", "verify", bundle).output
+    create_node(tmp_path / "other", name="FR bureau")
+    stranger = run("ledger", "key", "--home", tmp_path / "other").output.strip()
+    assert run("ledger", "verify", bundle, "--key", stranger).exit_code == FAULT
     lines = bundle.read_text().splitlines(keepends=True)
     (tmp_path / "cut").write_text("".join(lines[:-1]))
-    assert run(used, "ledger", "verify", str(tmp_path / "cut")).exit_code == FAULT
+    assert run("ledger", "verify", tmp_path / "cut").exit_code == FAULT
     (tmp_path / "no").write_bytes(b"\xff\xfe")
-    assert run(used, "ledger", "verify", str(tmp_path / "no")).exit_code == FAULT
-    assert run(used, "ledger", "verify", str(tmp_path / "none")).exit_code == CODES[IntakeError]
+    assert run("ledger", "verify", tmp_path / "no").exit_code == FAULT
+    assert run("ledger", "verify", tmp_path / "none").exit_code == CODES[IntakeError]
 
 
-def test_an_older_copy_of_the_database_does_not_start_unsaid(used: Path, hopper_path: Path, tmp_path: Path) -> None:
-    store = used / "semblance.sqlite"
+@pytest.fixture
+def restore(home: Path, tmp_path: Path) -> Callable[[], None]:
+    """Return what puts back the copy of the store that it made at first."""
+    store = home / "semblance.sqlite"
     shutil.copy(store, tmp_path / "backup")
-    reason = ("--reason", "Nothing is held under this name, so")
-    probe = run(used, "enrol", str(hopper_path), "--subject", "John", "--person", "emil")
-    assert probe.exit_code == 0
-    shutil.copy(tmp_path / "backup", store)
-    for suffix in ("-wal", "-shm"):
-        store.with_name(store.name + suffix).unlink(missing_ok=True)
-    for words in (("show", "node"), ("ledger", "verify"), ("worker", "--once")):
-        refused = run(used, *words)
-        assert refused.exit_code == FAULT
+
+    def put_back() -> None:
+        shutil.copy(tmp_path / "backup", store)
+        for suffix in ("-wal", "-shm"):
+            store.with_name(store.name + suffix).unlink(missing_ok=True)
+
+    return put_back
+
+
+def test_an_older_copy_of_the_database_does_not_start_unsaid(
+    run: Run, used: Path, hopper_path: Path, restore: Callable[[], None]
+) -> None:
+    held = count(run("ledger", "verify"))
+    assert run("enrol", hopper_path, "--subject", "John", *TERMS, by="emil").exit_code == 0
+    restore()
+    for words in (("show", "node"), ("ledger", "verify"), ("worker", "--once"), ("sign-in", "--name", "dora")):
+        refused = run(*words, by="dora")
+        assert refused.exit_code == FAULT, words
         assert "older copy" in refused.output
-    accepted = run(used, "ledger", "accept-restored", "--person", "carol", *reason)
-    assert accepted.exit_code == 0
-    assert "Verified: 3 entries" in run(used, "ledger", "verify").output
-    last = json.loads(run(used, "ledger", "list", "--limit", "1", "--json").output)["entries"][0]
-    assert (last["action"], last["person"], last["touched"][0][0]) == ("ledger.restored", "carol", "checkpoint")
+    # who may not accept it is refused, and it is an older copy still
+    assert run("ledger", "accept-restored", "--reason", "no", by="alice").exit_code == REFUSED
+    assert run("ledger", "verify", by="dora").exit_code == FAULT
+    accepted = run("ledger", "accept-restored", "--reason", "The disk of the store broke")
+    assert accepted.exit_code == 0, accepted.output
+    assert "Erased again" not in accepted.output
+    assert count(run("ledger", "verify")) == held + 2
+    last = read(run("ledger", "list", "--limit", "1", "--json"))["entries"][0]
+    assert (last["action"], last["person"], last["touched"][0][0]) == ("ledger.accept-restored", "dora", "checkpoint")
 
 
-def test_a_lost_or_wrong_key_starts_nothing(used: Path) -> None:
+def test_what_was_erased_since_the_copy_was_made_is_erased_in_it_again(
+    run: Run, home: Path, astronaut_path: Path, hopper_path: Path, tmp_path: Path
+) -> None:
+    for number, photo in (("Jane Roe", astronaut_path), ("John", hopper_path)):
+        assert run("enrol", photo, "--subject", number, *TERMS, by="emil").exit_code == 0
+    store = home / "semblance.sqlite"
+    shutil.copy(store, tmp_path / "backup")
+    assert run("record", "erase", "Jane Roe", "--reason", REASON, "--yes").exit_code == 0
+    shutil.copy(tmp_path / "backup", store)
+    accepted = run("ledger", "accept-restored", "--reason", "The disk of the store broke", "--json", by="ada")
+    assert read(accepted)["subjects"] == 1
+    listed = read(run("record", "list", "--json", by="emil"))
+    assert [record["number"] for record in listed["records"]] == ["John"]
+    assert run("record", "show", "John").exit_code == 0
+    assert run("record", "show", "Jane Roe").exit_code == CODES[NotFound]
+    (again,) = read(run("ledger", "list", "--verb", "erasure", "--json", by="dora"))["entries"]
+    assert (again["action"], again["person"]) == ("record.erase", "ada")
+    assert "key was destroyed" in again["reason"]
+    assert run("ledger", "verify").exit_code == 0
+
+
+def test_a_newer_session_is_not_needed_to_accept_an_older_copy(
+    run: Run, home: Path, hopper_path: Path, restore: Callable[[], None]
+) -> None:
+    # the copy was made before anybody of them signed in again
+    assert run("enrol", hopper_path, "--subject", "John", *TERMS, by="emil").exit_code == 0
+    restore()
+    words = ("ledger", "accept-restored", "--reason", "The disk of the store broke")
+    assert run(*words, by="nobody").exit_code == CODES[NotSignedIn]
+    wrong = run(*words, "--name", "dora", env={"SEMBLANCE_PASSWORD": "seven red bicycles"})
+    assert wrong.exit_code == REFUSED
+    assert run("ledger", "verify", by="dora").exit_code == FAULT
+    text = (home / "node.toml").read_text()
+    (home / "node.toml").write_text(text + '[accounts]\nsecond_factor = "offered"\n')
+    right = run(*words, "--name", "dora", by="nobody", env={"SEMBLANCE_PASSWORD": PASSWORD})
+    assert right.exit_code == 0, right.output
+    assert run("ledger", "verify", by="dora").exit_code == 0
+
+
+def test_a_lost_or_wrong_key_starts_nothing(run: Run, used: Path) -> None:
     key = used / "ledger.key"
     kept = key.read_text()
     assert key.stat().st_mode & 0o777 == 0o600
     for wrong in (None, "", "zz", "00" * 31, "00" * 32):
         key.unlink() if wrong is None else key.write_text(wrong)
-        result = run(used, "show", "node")
+        result = run("ledger", "verify")
         assert result.exit_code == CODES[ConfigurationError], wrong
         assert "ledger" in result.output
         assert wrong is not None or not key.exists()
     key.write_text(kept)
-    assert run(used, "ledger", "verify").exit_code == 0
+    assert run("ledger", "verify").exit_code == 0
 
 
-def test_another_node_cosigns_and_holds_the_ledger_to_it(used: Path, hopper_path: Path, tmp_path: Path) -> None:
+def test_another_node_cosigns_and_holds_the_ledger_to_it(
+    run: Run, used: Path, hopper_path: Path, tmp_path: Path
+) -> None:
     berlin, bundle, note = tmp_path / "berlin", tmp_path / "fr.ledger", tmp_path / "fr.note"
     create_node(berlin, name="DE bureau")
-    paris_key, berlin_key = (run(at, "ledger", "key").output.strip() for at in (used, berlin))
+    sign_in_cast(berlin, tmp_path / "state")
+    paris_key = run("ledger", "key").output.strip()
+    berlin_key = run("ledger", "key", "--home", berlin).output.strip()
     shutil.copytree(used, tmp_path / "older")
-    run(used, "ledger", "export", str(bundle))
-    signed = run(berlin, "ledger", "cosign", str(bundle), "--key", paris_key)
-    assert signed.exit_code == 0
+    run("ledger", "export", bundle, by="dora")
+    cosign = ("ledger", "cosign", "--home", berlin, "--key", paris_key)
+    assert run(*cosign, bundle, by="alice").exit_code == REFUSED
+    signed = run(*cosign, bundle, by="dora")
+    assert signed.exit_code == 0, signed.output
     note.write_text(signed.output)
-    against = ("--against", str(note), "--witness-key", berlin_key)
-    assert run(used, "enrol", str(hopper_path), "--subject", "John", "--person", "emil").exit_code == 0
-    assert run(used, "ledger", "verify", *against).exit_code == 0
-    assert run(used, "ledger", "verify", str(bundle), *against).exit_code == 0
+    against = ("--against", note, "--witness-key", berlin_key)
+    assert run("enrol", hopper_path, "--subject", "John", *TERMS, by="emil").exit_code == 0
+    assert run("ledger", "verify", *against, by="dora").exit_code == 0
+    assert run("ledger", "verify", bundle, *against).exit_code == 0
     later = tmp_path / "later.ledger"
-    run(used, "ledger", "export", str(later))
-    assert run(berlin, "ledger", "cosign", str(later), "--key", paris_key).exit_code == 0
-    # Mallory has the database, the witness and the key, and writes another past
+    run("ledger", "export", later)
+    assert run(*cosign, later).exit_code == 0
+    # Mallory has the database, the witness and every key, and writes another past
     forged, rewritten = tmp_path / "forged.ledger", tmp_path / "older"
     (rewritten / "semblance.sqlite").unlink()
     (rewritten / "ledger-checkpoint").unlink()
-    kept = (rewritten / "ledger.key").read_text()
-    for _ in range(2):
-        name = f"Nobody {_}"
-        assert run(rewritten, "enrol", str(hopper_path), "--subject", name, "--person", "emil").exit_code == 0
-    assert (rewritten / "ledger.key").read_text() == kept
-    run(rewritten, "ledger", "export", str(forged))
-    for words in (
-        ("ledger", "verify", *against),
-        ("ledger", "verify", str(forged), *against),
-    ):
-        refused = run(rewritten, *words)
+    sign_in_cast(rewritten, tmp_path / "state")
+    for number in range(20):
+        assert run("ledger", "list", "--home", rewritten).exit_code == 0, number
+    run("ledger", "export", forged, "--home", rewritten)
+    for words in (("--home", rewritten, *against), (forged, *against)):
+        refused = run("ledger", "verify", *words)
         assert refused.exit_code == FAULT
         assert "does not go on" in refused.output
-    assert run(berlin, "ledger", "cosign", str(forged), "--key", paris_key).exit_code == FAULT
+    assert run(*cosign, forged).exit_code == FAULT
     # an older bundle than the one signed last is no continuation either
-    assert run(berlin, "ledger", "cosign", str(bundle), "--key", paris_key).exit_code == FAULT
-    assert run(used, "ledger", "cosign", str(later), "--key", paris_key).exit_code == FAULT
-    wrong = ("--against", str(note), "--witness-key", paris_key.replace("fr-bureau", "de-bureau"))
-    assert run(used, "ledger", "verify", *wrong).exit_code == FAULT
-    assert run(used, "ledger", "verify", "--against", str(note)).exit_code == 2
+    assert run(*cosign, bundle).exit_code == FAULT
+    assert run("ledger", "cosign", later, "--key", paris_key).exit_code == FAULT
+    wrong = ("--against", note, "--witness-key", paris_key.replace("fr-bureau", "de-bureau"))
+    assert run("ledger", "verify", *wrong).exit_code == FAULT
+    assert run("ledger", "verify", "--against", note).exit_code == 2
 
 
-def test_a_damaged_witness_is_said_and_can_be_gone_on_without(used: Path) -> None:
+def test_a_damaged_witness_is_said_and_can_be_gone_on_without(run: Run, used: Path) -> None:
     witness = used / "ledger-checkpoint"
     for damage in (b"", b"semblance", b"\xff\xfe"):
         witness.write_bytes(damage)
-        refused = run(used, "show", "node")
+        refused = run("ledger", "verify")
         assert refused.exit_code != 0
         assert "ledger-checkpoint" in refused.output
     witness.write_bytes(b"")
-    words = ("--person", "carol", "--reason", "The disk was full when it was written")
-    assert run(used, "ledger", "accept-restored", *words).exit_code == 0
-    assert "Verified: 3 entries" in run(used, "ledger", "verify").output
+    assert run("ledger", "accept-restored", "--reason", "The disk was full when it was written").exit_code == 0
+    assert "Verified: " in run("ledger", "verify").output
