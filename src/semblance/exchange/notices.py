@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from semblance.errors import IntakeError, NoticesFaulty
+from semblance.errors import IntakeError, NoticesFaulty, RecordFaulty
 from semblance.exchange.notices_draft import read_notice
 from semblance.exchange.notices_files import NoticeFile, NoticeFiles, open_notice_files
 from semblance.exchange.notices_json import JsonFault, iterate_objects
 from semblance.gallery.record import RecordDraft, RecordTerms
+from semblance.gallery.record_faults import find_terms_faults
 from semblance.terms.record import RecordKind
 from semblance.terms.text import escape_unprintable
 
@@ -91,13 +92,11 @@ class Notices:
         for file in self._files.documents:
             try:
                 for found in iterate_objects(self._files.iterate_bytes(file)):
-                    many = found.place is not None and found.place > 1
                     census.total += 1
+                    place = file.name if found.place is None else f"{file.name}[{found.place}]"
                     if isinstance(found, JsonFault):
-                        where = file.name if found.place is None else f"{file.name}[{found.place}]"
-                        yield FaultyNotice(where, "", (found.sentence,))
+                        yield FaultyNotice(place, "", (found.sentence,))
                         continue
-                    place = f"{file.name}[{found.place}]" if many else file.name
                     read = read_notice(found.content, terms=self._terms, kind=self._kind, today=self._today)
                     census.note(place, read.unknown, read.forbidden)
                     number = escape_unprintable(read.number)
@@ -142,10 +141,13 @@ def open_notices(
     """Open a file of notices, a folder or a zip file for the length of a ``with`` block, and check every notice.
 
     ``terms`` say once what no notice says: legal basis, last day, restriction, source of the images; ``kind`` is what
-    those are that do not say so themselves. Nothing is fetched, and nothing unpacked to disk. Raises UnreadableFile,
-    ArchiveUnsafe, or NoticesFaulty with every problem of every notice, by file and field; with ``skip_faulty`` the
-    sound ones go on.
+    those are that do not say so themselves. Nothing is fetched, and nothing unpacked to disk. Raises RecordFaulty where
+    the terms cannot be taken, UnreadableFile, ArchiveUnsafe, or NoticesFaulty with every problem of every notice, by
+    file and field; with ``skip_faulty`` the sound ones go on.
     """
+    faults = tuple(map(str, find_terms_faults(terms, today=today)))
+    if faults:
+        raise RecordFaulty(f"Nothing can be imported like that: {'; '.join(faults)}.", faults)
     with open_notice_files(path) as files:
         notices = Notices(files, terms, kind, today)
         notices.check(skip_faulty=skip_faulty)

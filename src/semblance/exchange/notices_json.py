@@ -19,15 +19,15 @@ _INSIDE: Final = re.compile(rb'["\\]')
 
 @dataclass(frozen=True, slots=True)
 class JsonObject:
-    """An object and where it stands in its file, counted from 1."""
+    """An object and where it stands in its file, counted from 1; None where the file begins with it and is no list."""
 
-    place: int
+    place: int | None
     content: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class JsonFault:
-    """Why something in the file cannot be read; ``place`` is None where it is the file itself, which ends there."""
+    """Why something in the file cannot be read; ``place`` as of an object, or None where it is the file itself."""
 
     place: int | None
     sentence: str
@@ -39,10 +39,10 @@ def iterate_objects(chunks: Iterable[bytes]) -> Iterator[JsonObject | JsonFault]
     A file that is no JSON, is empty, nests deeper than 32 levels or holds an object of more than a megabyte is given up
     with a fault at that place. Names that stand twice in one object are a fault, too: nobody knows which is meant.
     """
-    place = 0
+    place, splitter = 0, _Splitter(chunks)
     try:
-        for place, data in enumerate(_Splitter(chunks).split(), start=1):
-            yield _parse(place, data)
+        for place, data in enumerate(splitter.split(), start=1):
+            yield _parse(place if splitter.listed or place > 1 else None, data)
     except _Unreadable as fault:
         yield JsonFault(None, str(fault))
         return
@@ -62,6 +62,7 @@ class _Splitter:
         self._buffer = b""
         self._at = 0
         self._passed = 0
+        self.listed = False
 
     def split(self) -> Iterator[bytes]:
         first = self._skip_blanks()
@@ -70,6 +71,7 @@ class _Splitter:
         if not first:
             raise _Unreadable("it is empty")
         if first == b"[":
+            self.listed = True
             self._at += 1
             yield from self._split_list()
             if self._skip_blanks():
@@ -157,7 +159,7 @@ class _Splitter:
         raise _Unreadable(f"it cannot be read as JSON from byte {self._passed + self._at} on: {why}")
 
 
-def _parse(place: int, data: bytes) -> JsonObject | JsonFault:
+def _parse(place: int | None, data: bytes) -> JsonObject | JsonFault:
     try:
         content = json.loads(data.decode("utf-8"), object_pairs_hook=_require_single, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
