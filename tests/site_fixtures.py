@@ -1,28 +1,47 @@
-"""A whole node with real photos and the real pack `embedded`, served on a loopback port; for tests of API and pages."""
+"""A whole node with the cast, real photos and the real pack `embedded`, on a loopback port; for API and pages."""
 
 import io
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
 from PIL import Image
+from tests.accounts import add_cast, open_session_of
+from tests.cast import ALICE, EMIL
 
 from semblance.bootstrap.config import VARIABLES, Settings, read_settings
 from semblance.bootstrap.node import create_node, open_node
+from semblance.cases.case import Case, CaseDraft, Category
 from semblance.cli.site import make_site, open_socket
 from semblance.exchange.intake import IntakeItem
+from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.terms.ids import CaseId, SubjectId
+from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordKind
+from semblance.workflows.cases import open_case
 from semblance.workflows.enrol import enrol_photos
+from semblance.workflows.enrolment_report import EnrolReport
 from semblance.workflows.node import Node
+from semblance.workflows.read_record import find_record_id
 
-COLLINS = "FR/Collins"
+CASE = "FR-2026-0117"
+COLLINS = "DE/Collins"
 HOPPER = "Grace Höpper & Co <1906>"
 CREW = "crew of two"
 REASON = "Photo found on the phone of the missing person."
+TERMS = RecordTerms(
+    kind=RecordKind.YELLOW,
+    legal_basis="RPD article 90; missing-person report of 12 March 2026",
+    retain_until=datetime.now(UTC).date() + timedelta(days=700),
+    source=ImageSource("DE", "handed in by the family", date(2026, 3, 13)),
+    neutral=True,
+)
 
 
 @dataclass(frozen=True)
@@ -32,9 +51,19 @@ class Served:
     address: str
     node: Node
     settings: Settings
+    case: CaseId
 
-    def open_client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.address, timeout=60, trust_env=False)
+    def open_client(self, name: str | None = None) -> httpx.Client:
+        """Return the client of somebody of the cast who is signed in, or of a stranger."""
+        cookies = {} if name is None else {self.cookie: open_session_of(self.node, name)}
+        return httpx.Client(base_url=self.address, timeout=60, trust_env=False, cookies=cookies)
+
+    @property
+    def cookie(self) -> str:
+        return f"semblance-session-{self.address.rpartition(':')[2]}"
+
+    def find_record(self, number: str) -> SubjectId:
+        return find_record_id(self.node, EMIL, number)
 
 
 def encode(image: Image.Image, kind: str = "JPEG") -> bytes:
@@ -80,7 +109,7 @@ def site(
         for variable in VARIABLES:
             patch.delenv(variable, raising=False)
         patch.setenv("SEMBLANCE_MODELS", str(tmp_path_factory.mktemp("models")))
-        create_node(home, name="FR bureau", suitability={"inter_eye_distance": 40.0})
+        create_node(home, name="FR bureau", suitability={"inter_eye_distance": 40.0}, second_factor="offered")
         settings = read_settings(home)
         node = open_node(home)
     items = [
@@ -88,7 +117,13 @@ def site(
         IntakeItem(HOPPER, "hopper.jpg", hopper_path.read_bytes),
         IntakeItem(CREW, "crew/both.jpg", lambda: two_faces),
     ]
-    enrol_photos(node, items, person="emil")
+    add_cast(node)
+    assert isinstance(enrol_photos(node, EMIL, items, terms=TERMS), EnrolReport)
+    link = "Report 2026-113 of the family"
+    case = open_case(
+        node, ALICE, CaseDraft(CASE, Purpose.MISSING_PERSON, Category.MISSING, "To find her alive", link=link)
+    )
+    assert isinstance(case, Case)
     listening = open_socket("127.0.0.1", 0)
     listening.listen()
     config = uvicorn.Config(make_site(node, settings), log_level="error", access_log=False)
@@ -98,7 +133,7 @@ def site(
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.02)
-    yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", node, settings)
+    yield Served(f"http://127.0.0.1:{listening.getsockname()[1]}", node, settings, case.id)
     server.should_exit = True
     thread.join(timeout=20)
     node.store.close()
@@ -106,5 +141,20 @@ def site(
 
 @pytest.fixture
 def client(site: Served) -> Iterator[httpx.Client]:
-    with site.open_client() as client:
+    """Return Alice's client: an examiner of FR."""
+    with site.open_client("alice") as client:
+        yield client
+
+
+@pytest.fixture
+def emil(site: Served) -> Iterator[httpx.Client]:
+    """Return Emil's client: a records officer of DE, whose records these are."""
+    with site.open_client("emil") as client:
+        yield client
+
+
+@pytest.fixture
+def dora(site: Served) -> Iterator[httpx.Client]:
+    """Return Dora's client: a data-protection officer of FR."""
+    with site.open_client("dora") as client:
         yield client

@@ -94,6 +94,13 @@ def test_a_token_is_made_narrow_used_and_revoked(visited: Visited) -> None:  # n
     assert dora.delete(f"/api/v1/tokens/{made['id']}").json()["revoked_at"] is not None
     assert stranger.get("/api/v1/me", headers=program).status_code == 401
     year = (datetime.now(UTC) + timedelta(days=400)).date().isoformat()
-    for wrong in ({"until": year}, {"until": "2001-01-01"}, {"scope": []}, {"scope": ["king"]}, {"label": ""}):
+    faulty: list[dict[str, Any]] = [
+        {"until": year},
+        {"until": "2001-01-01"},
+        {"scope": []},
+        {"scope": ["king"]},
+        {"label": ""},
+    ]
+    for wrong in faulty:
         answer = dora.post("/api/v1/tokens", json={"label": "x1", "scope": ["person.read"], "until": SOON, **wrong})
         assert answer.status_code == 422, wrong

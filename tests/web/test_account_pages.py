@@ -30,7 +30,8 @@ WHY = "The personnel office asked for it"
 
 
 def sign_in(client: TestClient, name: str = "alice", password: str = PASSWORD, **more: str) -> httpx.Response:
-    return client.post("/sign-in", data={"name": name, "password": password, **more})
+    found: httpx.Response = client.post("/sign-in", data={"name": name, "password": password, **more})
+    return found
 
 
 def list_routes(app: FastAPI) -> Iterator[tuple[str, str]]:
@@ -182,7 +183,14 @@ def test_a_token_is_made_shown_once_used_and_revoked(visited: Visited) -> None: 
     assert visited.open_client("alice").post(f"/account/tokens/{token[1]}/revoke").status_code == 403
     assert client.post(f"/account/tokens/{token[1]}/revoke").status_code == 303
     assert stranger.get("/api/v1/people", headers=program).status_code == 401
-    for wrong in ({"until": "2001-01-01"}, {"until": "soon"}, {"label": " "}, {"scope": []}, {"scope": ["king"]}):
+    faulty: list[dict[str, Any]] = [
+        {"until": "2001-01-01"},
+        {"until": "soon"},
+        {"label": " "},
+        {"scope": []},
+        {"scope": ["x"]},
+    ]
+    for wrong in faulty:
         assert client.post("/account/tokens", data={**form, **wrong}).status_code == 422, wrong
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from tests.accounts import open_session_of
+from tests.site_fixtures import CASE, COLLINS, CREW, REASON, Served
 
-REASON = "Photo found on the phone of the missing person."
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _STATUS_NOISE = "Failed to load resource: the server responded with a status of"
 
@@ -27,9 +28,11 @@ def browser() -> Iterator[Browser]:
 class Watched:
     """A page whose console is listened to; a policy violation or a script's error fails the test."""
 
-    def __init__(self, browser: Browser, address: str, **options: Any) -> None:
-        self.address = address
+    def __init__(self, browser: Browser, site: Served, name: str = "alice", **options: Any) -> None:
+        self.site, self.address = site, site.address
         self.context: BrowserContext = browser.new_context(**options)
+        secret = open_session_of(site.node, name)
+        self.context.add_cookies([{"name": site.cookie, "value": secret, "url": site.address}])
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", self._listen)
@@ -40,14 +43,11 @@ class Watched:
             self.complaints.append(message.text)
 
     def submit(self, path: Path) -> None:
-        self.page.goto(self.address)
+        self.page.goto(f"{self.address}/cases/{self.site.case}")
         self.page.set_input_files("#photo", path)
         self.page.get_by_role("button", name="Find the faces").click()
 
     def justify(self, reason: str = REASON) -> None:
-        self.page.get_by_label("Person").fill("Alice")
-        self.page.get_by_label("Case").fill("2026-114")
-        self.page.get_by_label("Purpose").select_option("missing-person")
         self.page.get_by_label("Reason").fill(reason)
 
     def search(self) -> None:
@@ -64,8 +64,8 @@ class Watched:
 
 
 @pytest.fixture
-def watched(browser: Browser, site: Any) -> Iterator[Watched]:
-    watched = Watched(browser, site.address)
+def watched(browser: Browser, site: Served) -> Iterator[Watched]:
+    watched = Watched(browser, site)
     yield watched
     watched.close()
 
@@ -82,8 +82,8 @@ def files(
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-scripts", "without-scripts"])
-def test_from_a_photo_to_candidates(browser: Browser, site: Any, files: dict[str, Path], scripts: bool) -> None:
-    watched = Watched(browser, site.address, java_script_enabled=scripts)
+def test_from_a_photo_to_candidates(browser: Browser, site: Served, files: dict[str, Path], scripts: bool) -> None:
+    watched = Watched(browser, site, java_script_enabled=scripts)
     page = watched.page
     watched.submit(files["two.jpg"])
     expect(page.get_by_role("heading", name="2 faces found: choose the one in question")).to_be_visible()
@@ -105,11 +105,11 @@ def test_the_right_person_stands_first(watched: Watched, files: dict[str, Path])
     watched.submit(files["probe.jpg"])
     watched.justify()
     watched.search()
-    expect(watched.page.locator(".candidate").first).to_contain_text("FR/Collins")
-    watched.page.get_by_role("link", name="FR/Collins").click()
-    expect(watched.page.get_by_role("heading", level=1)).to_have_text("FR/Collins")
-    watched.page.get_by_role("link", name="Records").click()
-    expect(watched.page.locator("tbody tr").first).to_contain_text("2026-114")
+    expect(watched.page.locator(".candidate").first).to_contain_text(COLLINS)
+    watched.page.get_by_role("link", name=COLLINS).click()
+    expect(watched.page.get_by_role("heading", level=1)).to_contain_text(COLLINS)
+    watched.page.get_by_role("link", name="Searches").click()
+    expect(watched.page.locator("tbody tr").first).to_contain_text(CASE)
 
 
 def test_choosing_by_box_keeps_what_was_written(watched: Watched, files: dict[str, Path]) -> None:
@@ -126,7 +126,6 @@ def test_a_reason_that_says_nothing_is_refused(watched: Watched, files: dict[str
     watched.justify(reason="x")
     watched.search()
     expect(watched.page.get_by_role("alert")).to_contain_text("Refused: reason")
-    expect(watched.page.get_by_label("Case")).to_have_value("2026-114")
     watched.page.get_by_label("Reason").fill(REASON)
     watched.search()
     expect(watched.page.get_by_role("heading", level=1)).to_contain_text("candidates")
@@ -153,12 +152,12 @@ def test_no_face_and_no_photo(watched: Watched, files: dict[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("event", ["drop", "paste"])
-def test_a_photo_that_is_dropped_or_pasted(watched: Watched, files: dict[str, Path], event: str) -> None:
-    watched.page.goto(watched.address)
+def test_a_photo_that_is_dropped_or_pasted(watched: Watched, site: Served, files: dict[str, Path], event: str) -> None:
+    watched.page.goto(f"{watched.address}/cases/{site.case}")
     script = """async ([event, bytes]) => {
       const transfer = new DataTransfer();
       transfer.items.add(new File([new Uint8Array(bytes)], "moved.jpg", { type: "image/jpeg" }));
-      const form = document.querySelector("form");
+      const form = document.querySelector("[data-upload]");
       if (event === "drop") form.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true }));
       else window.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer }));
     }"""
@@ -168,14 +167,14 @@ def test_a_photo_that_is_dropped_or_pasted(watched: Watched, files: dict[str, Pa
 
 def test_a_file_that_is_too_large_is_said_before_it_is_sent(watched: Watched, tmp_path: Path) -> None:
     (tmp_path / "large.tif").write_bytes(b"II*\0" + bytes(41_000_000))
-    watched.page.goto(watched.address)
+    watched.page.goto(f"{watched.address}/cases/{watched.site.case}")
     watched.page.set_input_files("#photo", tmp_path / "large.tif")
     expect(watched.page.get_by_role("status")).to_contain_text("40 MB are allowed")
 
 
-def test_a_file_that_is_too_large_is_a_page_without_scripts(browser: Browser, site: Any, tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_is_a_page_without_scripts(browser: Browser, site: Served, tmp_path: Path) -> None:
     (tmp_path / "large.tif").write_bytes(b"II*\0" + bytes(41_000_000))
-    watched = Watched(browser, site.address, java_script_enabled=False)
+    watched = Watched(browser, site, java_script_enabled=False)
     watched.submit(tmp_path / "large.tif")
     expect(watched.page.get_by_role("heading", level=1)).to_have_text("Too large")
     watched.close()
@@ -198,25 +197,25 @@ def test_the_keyboard_is_enough(watched: Watched, files: dict[str, Path]) -> Non
     assert outline == "solid"
 
 
-def test_a_page_elsewhere_cannot_send_a_form_here(watched: Watched, site: Any) -> None:
-    before = site.open_client().get("/api/v1/node").json()["probes"]
+def test_a_page_elsewhere_cannot_send_a_form_here(watched: Watched, site: Served) -> None:
+    before = len(site.open_client("alice").get(f"/api/v1/cases/{site.case}").json()["probes"])
     port = site.address.rpartition(":")[2]
     # the same machine by its other name is another site to a browser
     watched.page.route("http://elsewhere.localhost/**", lambda route: route.fulfill(
-        content_type="text/html", body=f"<form method=post action=http://127.0.0.1:{port}/probes><button>Go</button></form>"
+        content_type="text/html", body=f"<form method=post action=http://127.0.0.1:{port}/cases><button>Go</button></form>"
     ))  # fmt: skip
     watched.page.goto("http://elsewhere.localhost/")
     watched.page.get_by_role("button").click()
     expect(watched.page.get_by_role("heading", level=1)).to_have_text("Not allowed")
-    assert site.open_client().get("/api/v1/node").json()["probes"] == before
+    assert len(site.open_client("alice").get(f"/api/v1/cases/{site.case}").json()["probes"]) == before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_every_page_fits_and_can_be_read(
-    browser: Browser, site: Any, files: dict[str, Path], width: int, scheme: Any
+    browser: Browser, site: Served, files: dict[str, Path], width: int, scheme: Any
 ) -> None:
-    watched = Watched(browser, site.address, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    watched = Watched(browser, site, viewport={"width": width, "height": 844}, color_scheme=scheme)
     watched.submit(files["twenty.jpg"])
     watched.check_width()
     watched.submit(files["probe.jpg"])
@@ -226,12 +225,28 @@ def test_every_page_fits_and_can_be_read(
     watched.search()
     watched.page.wait_for_url("**/searches/*")
     watched.check_width()
-    for path in ("", "gallery", "gallery/subject?key=crew%20of%20two", "searches", "ledger", "nothing", "api"):
-        watched.page.goto(f"{site.address}/{path}")
+    _check_pages(
+        watched, ("", "cases", "cases/new", f"cases/{site.case}", "searches", "policy", "account", "nothing", "api")
+    )
+    watched.close()
+    record = f"records/{site.find_record(CREW)}"
+    for name, paths in (
+        ("carol", ("", "authorisations")),
+        ("emil", ("", "records", "records/new?kind=red", record, f"{record}/edit", f"{record}/history")),
+        ("dora", ("oversight", "requests", "ledger")),
+        ("ada", ("people",)),
+    ):
+        watched = Watched(browser, site, name, viewport={"width": width, "height": 844}, color_scheme=scheme)
+        _check_pages(watched, paths)
+    watched.close()
+
+
+def _check_pages(watched: Watched, paths: tuple[str, ...]) -> None:
+    for path in paths:
+        watched.page.goto(f"{watched.address}/{path}")
         watched.check_width()
         faint = watched.page.evaluate(CONTRAST)
         assert faint == [], f"{path}: {faint}"
-    watched.close()
 
 
 CONTRAST = """() => {

@@ -10,8 +10,11 @@ from semblance.api.answers import list_answers
 from semblance.edge.acting import make_acting
 from semblance.edge.describe import describe_summary
 from semblance.edge.documents import NodeDocument
+from semblance.edge.refusals import accept
+from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.workflows.node import Node
+from semblance.workflows.permission import ask
 from semblance.workflows.show import describe_node
 
 
@@ -35,6 +38,7 @@ def make_node_routes(node: Node) -> APIRouter:
     @routes.get("/node", summary="The node in numbers", responses=list_answers(401))
     def read_node(actor: Annotated[Actor, Depends(make_acting(node))]) -> NodeDocument:
         """Return counts of what is held and open to you, the gallery's pack, and the purposes of the policy."""
+        accept(ask(node, actor, Action.POLICY_READ))
         return describe_summary(describe_node(node, actor))
 
     return routes

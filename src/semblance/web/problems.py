@@ -6,6 +6,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from semblance.edge.acting import require_secret
 from semblance.edge.statuses import find_status
 from semblance.errors import NotSignedIn, SemblanceError, SetUpFirst
 from semblance.terms.actor import Actor
@@ -14,6 +15,7 @@ from semblance.web.navigation import make_frame
 from semblance.web.onward import write_sign_in_address
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
+from semblance.workflows.signing_in import find_actor
 
 _TITLES = {
     403: "Not allowed",
@@ -41,9 +43,19 @@ def make_error_page(
 ) -> HTMLResponse:
     """Return an error page; ``message`` is the sentence that says what to do. Whoever asks keeps their navigation."""
     title = _TITLES.get(status, "That did not work")
-    found = None if request is None else getattr(request.state, "actor", None)
-    frame = make_frame(site, "", found if isinstance(found, Actor) else None)
+    frame = make_frame(site, "", None if request is None else _find_actor(site, request))
     return render_page("error.html", ErrorPage(frame, status, title, message, code), status=status)
+
+
+def _find_actor(site: Site, request: Request) -> Actor | None:
+    found = getattr(request.state, "actor", None)
+    if isinstance(found, Actor):
+        return found
+    try:
+        # no route was reached that asked who this is
+        return find_actor(site.node, require_secret(request))
+    except (NotSignedIn, SetUpFirst):
+        return None
 
 
 def add_error_pages(app: FastAPI, site: Site) -> None:

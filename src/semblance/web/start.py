@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from semblance.cases.case import CaseState
 from semblance.edge.acting import make_acting
+from semblance.edge.refusals import accept
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
@@ -20,6 +21,7 @@ from semblance.web.words import say_count, say_left, say_moment, say_purpose
 from semblance.workflows.authorise import list_authorisations
 from semblance.workflows.cases import list_cases
 from semblance.workflows.list_records import RecordFilter, list_records
+from semblance.workflows.permission import ask
 from semblance.workflows.read_record import list_awaiting
 from semblance.workflows.show import describe_node
 
@@ -37,6 +39,7 @@ def make_start_routes(site: Site) -> APIRouter:
 
     @routes.get("/")
     def start(actor: Annotated[Actor, Depends(acting)]) -> Response:
+        accept(ask(site.node, actor, Action.POLICY_READ))
         summary = describe_node(site.node, actor)
         page = StartPage(
             frame=make_frame(site, "", actor),
