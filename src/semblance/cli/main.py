@@ -39,9 +39,7 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "people": _Entry("semblance.cli.people", "Add people, give them roles, let them in again."),
     "authority": _Entry("semblance.cli.authority", "Register authorities, admit and exclude them."),
     "token": _Entry("semblance.cli.token", "Make API tokens for programs, and revoke them."),
-    "authorisation": _Entry(
-        "semblance.cli.authorisation", "Ask for the authorisation of searches, grant it, refuse it."
-    ),
+    "authorisation": _Entry("semblance.cli.authorisation", "Ask for searches to be authorised, grant it, refuse it."),
     "policy": _Entry("semblance.cli.policy", "Read the policy, look at its versions, replace it."),
     "request": _Entry("semblance.cli.request", "Take in and answer what people ask about themselves."),
     "reminders": _Entry("semblance.cli.reminders", "List what ends soon, and what should have been answered."),

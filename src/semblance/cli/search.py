@@ -4,60 +4,73 @@ from pathlib import Path
 
 import click
 
-from semblance.bootstrap.node import run_node
-from semblance.cases.justification import Justification
+from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import CHOICE_NEEDED, NO_FACE, REFUSED
-from semblance.cli.options import home_option, json_option, person_option
+from semblance.cli.options import home_option, json_option
 from semblance.cli.output import LEAD, make_table, open_console, print_document, say, say_count
+from semblance.cli.photo_table import print_faces
 from semblance.edge.describe import describe_answer
 from semblance.edge.documents import ErrorDetail, ErrorDocument
+from semblance.edge.refusals import accept
 from semblance.exchange.folder import read_single_photo
+from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
+from semblance.terms.ids import ProbeId
 from semblance.terms.permission import Refusal
-from semblance.terms.samples import FaceSample
-from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, SearchAnswer, search_probe, submit_probe
+from semblance.workflows.cases import find_case_id
+from semblance.workflows.identify import (
+    ChoiceNeeded,
+    NoFaceFound,
+    SearchAnswer,
+    ShownCandidate,
+    search_probe,
+    submit_probe,
+)
+from semblance.workflows.node import Node
 
 
 @click.command("search")
-@click.argument("photo", type=click.Path(path_type=Path, readable=False))
-@home_option
-@json_option
-@person_option
-@click.option("--case", required=True, help="The case that the search belongs to.")
-@click.option("--purpose", required=True, help="What the search is for; `semblance show node` lists the purposes.")
+@click.argument("photo", required=False, type=click.Path(path_type=Path, readable=False))
+@click.option("--probe", default=None, help="Search a probe again that is held already, instead of a PHOTO.")
+@click.option("--case", default=None, help="The case that the photo is a probe of: its number.")
 @click.option("--reason", required=True, help="Why this search is needed, in a sentence.")
 @click.option("--face", type=click.IntRange(min=0), default=None, help="The face in question, for a photo of several.")
 @click.option(
     "--limit", type=click.IntRange(1, CANDIDATE_CAP), default=10, show_default=True, help="The most candidates shown."
 )
+@home_option
+@json_option
 def command(
-    photo: Path,
-    home: Path,
-    as_json: bool,
-    person: str,
-    case: str,
-    purpose: str,
+    photo: Path | None,
+    probe: str | None,
+    case: str | None,
     reason: str,
     face: int | None,
     limit: int,
+    home: Path,
+    as_json: bool,
 ) -> None:
-    """Search the gallery for one face of PHOTO, the probe. The search is recorded with who, case, purpose and reason.
+    """Search the gallery for one face of PHOTO, which becomes a probe of the case.
 
-    Every match is a lead, not an identity.
+    The case says for which purpose, and with it which records may be searched. Every search is recorded. Every match is
+    a lead, not an identity.
     """
-    (item,) = read_single_photo(photo).items
-    data = item.load()
-    justification = Justification(person=person, case=case, purpose=purpose, reason=reason)
-    with run_node(home) as node:
-        probe = submit_probe(node, data, name=item.name, person=person)
-        answer = search_probe(node, probe.probe, justification=justification, face=face, limit=limit)
+    if (photo is None) == (probe is None):
+        raise click.UsageError("Name a PHOTO, or a probe that is held already with --probe.")
+    if photo is not None and case is None:
+        raise click.UsageError("Say with --case which case the photo is a probe of.")
+    if probe is not None and case is not None:
+        raise click.UsageError("A probe is in a case already; leave --case out.")
+    with run_as(home) as (node, actor):
+        searched = ProbeId(probe or "") if photo is None else _submit(node, actor, photo, case or "")
+        answer = search_probe(node, actor, searched, reason=reason, face=face, limit=limit)
     if isinstance(answer, SearchAnswer):
         if as_json:
             print_document(describe_answer(answer))
         else:
             print_answer(answer)
         return
-    code, name, message = _explain(answer)
+    code, name, message = _explain(answer, searched)
     if as_json:
         document = ErrorDocument(error=ErrorDetail(code=name, message=message))
         click.echo(document.model_dump_json(), err=True)
@@ -73,39 +86,44 @@ def print_answer(answer: SearchAnswer) -> None:
     console = open_console()
     record = answer.record
     console.print(
-        f"Search {record.search} of {say_count(record.gallery_subjects, 'subject', 'subjects')} "
+        f"Search {record.search} of {say_count(record.gallery_subjects, 'record', 'records')} "
         f"({say_count(record.gallery_references, 'reference', 'references')}), pack {(record.pack or '-')[:12]}"
     )
-    if not answer.candidates:
+    if record.erased:
+        console.print("What was said and found in this search was erased when its time was over.")
+    elif not answer.candidates:
         console.print("No candidates. That is an answer: it does not say that the person is not held here.")
     else:
-        names = ("rank", "score", "record", "of", "reference photo")
-        table = make_table(*names, numbers=frozenset({"rank", "score"}))
+        columns = ("rank", "score", "record", "kind", "reference photo")
+        table = make_table(*columns, numbers=frozenset({"rank", "score"}))
         for candidate in answer.candidates:
-            number = "(erased since)" if candidate.erased else candidate.number or "-"
-            owner, photo = candidate.owner or "-", candidate.photo or "-"
-            table.add_row(str(candidate.rank), f"{candidate.score:.4f}", number, owner, photo)
+            kind = "-" if candidate.kind is None else candidate.kind.value
+            table.add_row(str(candidate.rank), f"{candidate.score:.4f}", _name(candidate), kind, candidate.photo or "-")
         console.print(table)
         console.print("The comparison score is not a percentage; higher is more alike.")
     console.print(LEAD)
 
 
-def print_faces(faces: tuple[FaceSample, ...]) -> None:
-    """Print the faces of a photo, so that one can be chosen by its number."""
-    table = make_table("face", "left", "top", "width", "height", "quality", numbers=frozenset({"face", "quality"}))
-    for face in faces:
-        box = face.box
-        table.add_row(
-            str(face.ordinal), f"{box.left:.0f}", f"{box.top:.0f}", f"{box.width:.0f}", f"{box.height:.0f}",
-            str(face.quality.unified),
-        )  # fmt: skip
-    open_console().print(table)
+def _submit(node: Node, actor: Actor, photo: Path, case: str) -> ProbeId:
+    (item,) = read_single_photo(photo).items
+    case_id = find_case_id(node, actor, case)
+    return accept(submit_probe(node, actor, case_id, item.load(), name=item.name)).probe
 
 
-def _explain(answer: Refusal | ChoiceNeeded | NoFaceFound) -> tuple[int, str, str]:
+def _name(candidate: ShownCandidate) -> str:
+    if candidate.erased:
+        return "(erased since)"
+    return f"{candidate.owner}:{candidate.number}" if candidate.number is not None else candidate.subject
+
+
+def _explain(answer: Refusal | ChoiceNeeded | NoFaceFound, probe: ProbeId) -> tuple[int, str, str]:
     if isinstance(answer, Refusal):
-        return REFUSED, f"refusal.{answer.rule}", f"Refused: {answer.reason}. The refusal is recorded."
+        message = f"Refused: {answer.reason}. The refusal is recorded."
+        if answer.rule == "authorisation.needed":
+            message += f" Ask for it with `semblance authorisation request {probe}`, then search with --probe {probe}."
+        return REFUSED, f"refusal.{answer.rule}", message
     if isinstance(answer, ChoiceNeeded):
         count = len(answer.faces)
-        return CHOICE_NEEDED, "choice-needed", f"The photo shows {count} faces. Choose the one in question with --face."
+        message = f"The photo shows {count} faces. Choose the one in question with --probe {probe} --face NUMBER."
+        return CHOICE_NEEDED, "choice-needed", message
     return NO_FACE, "no-face", answer.reason

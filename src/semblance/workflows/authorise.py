@@ -1,7 +1,7 @@
 """Decide whether the searches for a probe are authorised; refused, everything derived from it is erased at once."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.authorisation import Authorisation, AuthorisationState, check_decision
@@ -59,7 +59,10 @@ def list_authorisations(
 
 
 def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisation | Refusal:
-    """Ask for the authorisation of searches for a probe, where none was asked for yet; raises NotFound."""
+    """Ask for the authorisation of searches for a probe, where none was asked for yet; raises NotFound.
+
+    The probe is held meanwhile as long as a searched one.
+    """
     with node.store.reading() as tx:
         stored = probes.find_probe(tx, probe, now=node.clock())
     if stored is None:
@@ -81,8 +84,11 @@ def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisa
             purpose=case.draft.purpose.value,
             touched=(Touched("probe", probe), Touched("case", case.id)),
         )
-        ledger.append(tx, act, at=node.clock())
-        return add_request(tx, case, stored, actor, due_at=None, now=node.clock())
+        now = node.clock()
+        ledger.append(tx, act, at=now)
+        probes.keep_probe_until(tx, probe, now + timedelta(days=node.policy.read().retention.probe))
+        cases.touch_case(tx, case.id, now)
+        return add_request(tx, case, stored, actor, due_at=None, now=now)
 
 
 def grant_authorisation(

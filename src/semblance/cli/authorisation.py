@@ -1,0 +1,114 @@
+"""``semblance authorisation``: who authorises searches, before them or within the time that the policy gives."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from semblance.cases.authorisation import Authorisation, AuthorisationState
+from semblance.cli.acting import run_as
+from semblance.cli.options import home_option, json_option, reason_option
+from semblance.cli.output import make_table, open_console, print_document, say
+from semblance.edge.case_documents import AuthorisationListDocument
+from semblance.edge.describe_cases import describe_authorisation, describe_authorisation_refused
+from semblance.edge.refusals import accept
+from semblance.terms.actor import Actor
+from semblance.terms.ids import AuthorisationId, ProbeId
+from semblance.workflows import authorise
+from semblance.workflows.authorise import AuthorisationRow
+from semblance.workflows.cases import read_case
+from semblance.workflows.node import Node
+
+
+@click.group("authorisation")
+def command() -> None:
+    """Ask for the authorisation of searches, grant it, refuse it."""
+
+
+@command.command("list")
+@click.option("--decided", is_flag=True, help="All, not only those that wait.")
+@home_option
+@json_option
+def list_all(decided: bool, home: Path, as_json: bool) -> None:
+    """List what waits for an authorisation, the nearest end of a clock first."""
+    state = None if decided else AuthorisationState.WAITING
+    with run_as(home) as (node, actor):
+        rows = accept(authorise.list_authorisations(node, actor, state=state))
+        now = node.clock()
+    if as_json:
+        documents = tuple(describe_authorisation(row.authorisation, row.case_number) for row in rows)
+        print_document(AuthorisationListDocument(authorisations=documents))
+        return
+    if not rows:
+        say("Nothing was ever to be authorised." if decided else "Nothing waits for an authorisation.")
+        return
+    table = make_table("authorisation", "case", "purpose", "probe", "asked by", "state", "time left")
+    for row in rows:
+        one = row.authorisation
+        table.add_row(
+            one.id, row.case_number, row.purpose, one.probe, one.requested_by, one.state.value, _say_left(row, now)
+        )
+    open_console().print(table)
+
+
+@command.command("request")
+@click.argument("probe")
+@home_option
+@json_option
+def request(probe: str, home: Path, as_json: bool) -> None:
+    """Ask for the authorisation of searches for a PROBE, where the policy wants it before the first."""
+    with run_as(home) as (node, actor):
+        asked = accept(authorise.request_authorisation(node, actor, ProbeId(probe)))
+        case = _find_number(node, actor, asked)
+    if as_json:
+        print_document(describe_authorisation(asked, case))
+        return
+    say(f"Asked as {asked.id} ({asked.state.value}); another person grants or refuses it.")
+
+
+@command.command("grant")
+@click.argument("authorisation")
+@reason_option
+@home_option
+@json_option
+def grant(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
+    """Authorise the searches for a probe; nobody authorises their own."""
+    with run_as(home) as (node, actor):
+        granted = accept(authorise.grant_authorisation(node, actor, AuthorisationId(authorisation), reason=reason))
+        case = _find_number(node, actor, granted)
+    if as_json:
+        print_document(describe_authorisation(granted, case))
+        return
+    say(f"Granted: searches for probe {granted.probe} in case {case}.")
+
+
+@command.command("refuse")
+@click.argument("authorisation")
+@reason_option
+@home_option
+@json_option
+def refuse(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
+    """Refuse to authorise: the probe, and what its searches said and found, are erased at once."""
+    with run_as(home) as (node, actor):
+        refused = accept(authorise.refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=reason))
+        case = _find_number(node, actor, refused.authorisation)
+    if as_json:
+        print_document(describe_authorisation_refused(refused, case))
+        return
+    say(f"Refused: {refused.erased}. Entry {refused.ledger_entry} of the ledger proves it.")
+    if not refused.files_cleared:
+        say("Another program was reading the store: old pages of it go when that has ended.", err=True)
+
+
+def _find_number(node: Node, actor: Actor, held: Authorisation) -> str:
+    return accept(read_case(node, actor, held.case)).case.number
+
+
+def _say_left(row: AuthorisationRow, now: datetime) -> str:
+    due = row.authorisation.due_at
+    if row.authorisation.state is not AuthorisationState.WAITING:
+        return "-"
+    if due is None:
+        return "none runs"
+    hours = (due - now).total_seconds() / 3600
+    return f"{hours:.1f} hours" if hours > 0 else "over"
