@@ -19,22 +19,28 @@ from semblance.errors import Conflict, StoreError, StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.store import gallery, outcomes, photos, subjects
 from semblance.store.engine import Store, open_store
+from semblance.store.keyring import Keyring
 from semblance.store.schema import HEAD, metadata
-from semblance.terms.ids import PhotoId, Sha256
+from semblance.store.url import is_same_database, parse_url
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import PhotoId, Sha256, SubjectId
 from semblance.workflows.node import read_clock
+
+DE = AuthorityCode("DE")
 
 
 def remember(store: Store, name: str, padding: int = 0) -> None:
     with store.writing() as tx:
         outcomes.remember_outcome(
             tx,
+            DE,
             IntakeOutcome("A", name, Sha256("0" * 64), IntakeStatus.NO_FACE, ("x" * padding,), None, "pack/line"),
         )
 
 
 def count(store: Store) -> int:
     with store.reading() as tx:
-        return outcomes.count_outcomes(tx, "A")
+        return outcomes.count_outcomes(tx, DE, "A")
 
 
 def test_the_migrations_lead_to_the_schema_that_the_program_writes(store: Store) -> None:
@@ -44,18 +50,18 @@ def test_the_migrations_lead_to_the_schema_that_the_program_writes(store: Store)
         assert tx.connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
 
 
-def test_opening_again_finds_what_was_written(store_url: str) -> None:
-    first = open_store(store_url)
+def test_opening_again_finds_what_was_written(store_url: str, keyring: Keyring) -> None:
+    first = open_store(store_url, keyring=keyring)
     remember(first, "a.jpg")
     first.close()
-    second = open_store(store_url)
+    second = open_store(store_url, keyring=keyring)
     assert count(second) == 1
     second.close()
 
 
-def test_two_programs_may_open_a_fresh_store_at_once(store_url: str) -> None:
+def test_two_programs_may_open_a_fresh_store_at_once(store_url: str, keyring: Keyring) -> None:
     with ThreadPoolExecutor(4) as pool:
-        for opened in pool.map(open_store, [store_url] * 4):
+        for opened in pool.map(lambda url: open_store(url, keyring=keyring), [store_url] * 4):
             assert count(opened) == 0
             opened.close()
 
@@ -81,7 +87,7 @@ def test_somebody_elses_database_is_left_alone(store_url: str) -> None:
 def test_any_exception_rolls_the_whole_transaction_back(store: Store) -> None:
     def write() -> None:
         with store.writing() as tx:
-            subjects.add_subject(tx, "A", at=read_clock(), person="Emil")
+            subjects.add_subject(tx, DE, "A", at=read_clock(), person="Emil")
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -92,9 +98,9 @@ def test_any_exception_rolls_the_whole_transaction_back(store: Store) -> None:
 
 def test_a_reader_sees_one_state_while_others_write(store: Store) -> None:
     with store.reading() as tx:
-        assert outcomes.count_outcomes(tx, "A") == 0
+        assert outcomes.count_outcomes(tx, DE, "A") == 0
         remember(store, "a.jpg")
-        assert outcomes.count_outcomes(tx, "A") == 0
+        assert outcomes.count_outcomes(tx, DE, "A") == 0
     assert count(store) == 1
 
 
@@ -120,8 +126,8 @@ def test_writers_wait_for_each_other(store: Store) -> None:
 def test_writing_the_same_twice_is_a_conflict(store: Store) -> None:
     def write_twice() -> None:
         with store.writing() as tx:
-            subjects.add_subject(tx, "A", at=read_clock(), person="Emil")
-            subjects.add_subject(tx, "A", at=read_clock(), person="Emil")
+            subjects.add_subject(tx, DE, "A", at=read_clock(), person="Emil")
+            subjects.add_subject(tx, DE, "A", at=read_clock(), person="Emil")
 
     with pytest.raises(Conflict, match="do it again"):
         write_twice()
@@ -129,27 +135,14 @@ def test_writing_the_same_twice_is_a_conflict(store: Store) -> None:
 
 def test_text_that_no_database_can_hold_is_written_visibly(store: Store) -> None:
     with store.writing() as tx:
-        made = subjects.add_subject(tx, "A", at=read_clock(), person="a\0b\udcff")
+        made = subjects.add_subject(tx, DE, "A", at=read_clock(), person="a\0b\udcff")
     with store.reading() as tx:
-        assert subjects.find_subject(tx, "A") == made
-    assert made.created_by == "a\\x00b\\udcff"
+        held = tx.connection.scalar(sa.text("SELECT created_by FROM subject"))
+    assert held == made.created_by == "a\\x00b\\udcff"
 
 
-def test_subjects_come_in_the_same_order_in_every_database(store: Store) -> None:
-    keys = ["Zoë", "a b", "B", "_x", "é", "A", "ab", "1"]
-    with store.writing() as tx:
-        for key in keys:
-            subjects.add_subject(tx, key, at=read_clock(), person="Emil")
-    with store.reading() as tx:
-        listed = [row.subject.key for row in subjects.list_subjects(tx, after=None, limit=99, text=None)]
-        assert listed == sorted(keys)
-        after = [row.subject.key for row in subjects.list_subjects(tx, after="B", limit=2, text=None)]
-        assert after == sorted(keys)[sorted(keys).index("B") + 1 :][:2]
-        assert [row.subject.key for row in subjects.list_subjects(tx, after=None, limit=9, text="_")] == ["_x"]
-
-
-def test_a_limit_of_the_databases_size_is_a_full_store(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+def test_a_limit_of_the_databases_size_is_a_full_store(tmp_path: Path, keyring: Keyring) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}", keyring=keyring)
     remember(store, "before.jpg")
     sa.event.listen(store._engine, "checkout", lambda raw, *_: raw.execute("PRAGMA max_page_count = 60"))
 
@@ -161,7 +154,7 @@ def test_a_limit_of_the_databases_size_is_a_full_store(tmp_path: Path) -> None:
         fill()
     assert count(store) >= 1
     store.close()
-    again = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    again = open_store(f"sqlite:///{tmp_path / 'store.db'}", keyring=keyring)
     held = count(again)
     remember(again, "after.jpg", padding=20_000)
     assert count(again) == held + 1
@@ -171,10 +164,11 @@ def test_a_limit_of_the_databases_size_is_a_full_store(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, signal, sys
 from semblance.store.engine import open_store
+from semblance.store.keyring import Keyring
 from semblance.store import outcomes
 from semblance.errors import StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
-store = open_store(sys.argv[1])
+store = open_store(sys.argv[1], keyring=Keyring(sys.argv[2], b"n" * 32))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
 done = 0
@@ -182,7 +176,7 @@ try:
     while True:
         with store.writing() as tx:
             for part in ("a", "b"):
-                outcomes.remember_outcome(tx, IntakeOutcome(
+                outcomes.remember_outcome(tx, "DE", IntakeOutcome(
                     "A", f"{done}{part}", "0" * 64, IntakeStatus.NO_FACE, ("x" * 20_000,), None, "line"))
         done += 1
 except StoreFull as error:
@@ -190,14 +184,17 @@ except StoreFull as error:
 """
 
 
-def test_a_full_disk_in_the_middle_of_writing_loses_nothing_that_was_committed(tmp_path: Path) -> None:
+def test_a_full_disk_in_the_middle_of_writing_loses_nothing_that_was_committed(
+    tmp_path: Path, keyring: Keyring
+) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
-    run = subprocess.run([sys.executable, "-c", FULL_DISK, url], capture_output=True, text=True, timeout=60)
+    ring = f"sqlite:///{tmp_path / 'keyring.db'}"
+    run = subprocess.run([sys.executable, "-c", FULL_DISK, url, ring], capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stderr
     done = int(run.stdout.split()[0])
     assert done > 0
     assert "no room left" in run.stdout
-    store = open_store(url)
+    store = open_store(url, keyring=keyring)
     assert count(store) == 2 * done
     with store.reading() as tx:
         assert tx.connection.scalar(sa.text("PRAGMA integrity_check")) == "ok"
@@ -210,14 +207,16 @@ def test_a_full_disk_in_the_middle_of_writing_loses_nothing_that_was_committed(t
     ("state", "kind"),
     [("53100", StoreFull), ("55P03", StoreError), ("40P01", StoreError), ("57P01", StoreError), ("23505", Conflict)],
 )
-def test_what_a_server_complains_of_is_one_of_our_errors(postgres: Any, state: str, kind: type[Exception]) -> None:
+def test_what_a_server_complains_of_is_one_of_our_errors(
+    postgres: Any, state: str, kind: type[Exception], keyring: Keyring
+) -> None:
     def complain(store: Store) -> None:
         with store.writing() as tx:
-            subjects.add_subject(tx, "A", at=read_clock(), person="Emil")
+            subjects.add_subject(tx, DE, "A", at=read_clock(), person="Emil")
             tx.connection.exec_driver_sql(f"DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{state}'; END $$")
 
     with postgres.fresh_database() as url:
-        store = open_store(url)
+        store = open_store(url, keyring=keyring)
         with pytest.raises(kind):
             complain(store)
         with store.reading() as tx:
@@ -253,8 +252,8 @@ def test_a_missing_folder_and_a_file_that_is_no_database_say_so(tmp_path: Path) 
         open_store(f"sqlite:///{tmp_path / 'photo.jpg'}")
 
 
-def test_only_the_owner_may_read_the_database(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+def test_only_the_owner_may_read_the_database(tmp_path: Path, keyring: Keyring) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}", keyring=keyring)
     remember(store, "a.jpg")
     for path in tmp_path.iterdir():
         assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
@@ -270,8 +269,8 @@ def test_the_safe_settings_hold_on_every_connection(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_reader_that_stays_keeps_the_log_from_being_cut_and_that_is_said(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+def test_a_reader_that_stays_keeps_the_log_from_being_cut_and_that_is_said(tmp_path: Path, keyring: Keyring) -> None:
+    store = open_store(f"sqlite:///{tmp_path / 'store.db'}", keyring=keyring)
     other = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
     other.execute("BEGIN")
     other.execute("SELECT * FROM subject").fetchall()
@@ -292,7 +291,51 @@ def test_an_empty_gallery_has_version_zero(store: Store) -> None:
 @pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "x" * 1_000_000])
 def test_what_no_database_holds_is_not_found_in_either(store: Store, text: str) -> None:
     with store.reading() as tx:
-        assert subjects.find_subject(tx, text) is None
+        assert subjects.find_subject_id(tx, DE, text) is None
+        assert subjects.find_seal_of(tx, SubjectId(text)) is None
         assert photos.find_photo(tx, PhotoId(text)) is None
-        assert subjects.list_subjects(tx, after=None, limit=5, text=text) == ()
-        assert len(subjects.list_subjects(tx, after=text, limit=5, text=None)) == 0
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+def test_a_store_from_before_records_had_owners_is_refused(store_url: str, revision: str) -> None:
+    store = open_store(store_url)
+    with store.writing() as tx:
+        tx.connection.execute(sa.text("UPDATE alembic_version SET version_num = :old"), {"old": revision})
+    store.close()
+    with pytest.raises(StoreError, match=r"before records had owners.*semblance init"):
+        open_store(store_url)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("sqlite:////a/b/../c.db", "sqlite:////a/c.db", True),
+        ("sqlite:////a/c.db", "sqlite:////a/d.db", False),
+        ("sqlite:////a/c.db", "postgresql://h/a", False),
+        ("postgresql://emil:x@h/a", "postgresql+psycopg://other@h:5432/a", True),
+        ("postgresql:///a?host=/run", "postgresql:///a?host=/run", True),
+        ("postgresql:///a?host=/run", "postgresql:///a?host=/other", False),
+        ("postgresql://h/a", "postgresql://h/b", False),
+    ],
+)
+def test_one_database_is_recognised_however_its_url_is_written(one: str, other: str, same: bool) -> None:
+    assert is_same_database(parse_url(one, "the store"), parse_url(other, "the store")) is same
+
+
+def test_what_is_to_be_done_after_a_commit_is_done_though_something_of_it_fails(store: Store) -> None:
+    done: list[str] = []
+
+    def fail() -> None:
+        raise StoreFull("no room")
+
+    def write() -> None:
+        with store.writing() as tx:
+            subjects.add_subject(tx, DE, "A", at=read_clock(), person="Emil")
+            tx.after_commit["first"] = fail
+            tx.after_commit["second"] = lambda: done.append("second")
+
+    with pytest.raises(StoreFull):
+        write()
+    assert done == ["second"]
+    with store.reading() as tx:
+        assert subjects.count_subjects(tx) == 1
