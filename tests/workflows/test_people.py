@@ -21,6 +21,7 @@ from semblance.terms.permission import Permit, Refusal
 from semblance.terms.role import Role
 from semblance.workflows import people
 from semblance.workflows.authorities import add_authority, list_authorities, set_admitted
+from semblance.workflows.first_person import add_first_person
 from semblance.workflows.node import Node
 from semblance.workflows.permission import ask
 from semblance.workflows.signing_in import SignedIn, find_actor, sign_in
@@ -58,10 +59,10 @@ def make(node: Node, *scope: Action, name: str = "alice", days: int = 30) -> Mad
 
 
 def test_the_first_administrator_is_made_once_and_recorded(empty: Node) -> None:
-    made = people.add_first_person(empty, "ada", authority="FR", password=PASSWORD)
+    made = add_first_person(empty, "ada", authority="FR", password=PASSWORD)
     assert [grant.role for grant in made.grants] == [Role.ADMINISTRATOR]
     with pytest.raises(Conflict, match="administrator"):
-        people.add_first_person(empty, "mallory", authority="FR", password=PASSWORD)
+        add_first_person(empty, "mallory", authority="FR", password=PASSWORD)
     assert read_acts(empty) == [
         ("collection", "authority.manage", "ada", "node.holder"),
         ("collection", "person.manage", "ada", "node.holder"),
@@ -72,11 +73,11 @@ def test_the_first_administrator_is_made_once_and_recorded(empty: Node) -> None:
 
 
 def test_whoever_holds_the_folder_can_make_another_where_no_administrator_is_left(empty: Node, clock: Any) -> None:
-    people.add_first_person(empty, "ada", authority="FR", password=PASSWORD)
+    add_first_person(empty, "ada", authority="FR", password=PASSWORD)
     clock.now += timedelta(days=366)
     with pytest.raises(Conflict, match="another login name"):
-        people.add_first_person(empty, "ada", authority="FR", password=PASSWORD)
-    people.add_first_person(empty, "grace", authority="FR", password=PASSWORD)
+        add_first_person(empty, "ada", authority="FR", password=PASSWORD)
+    add_first_person(empty, "grace", authority="FR", password=PASSWORD)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +88,7 @@ def test_a_first_administrator_that_cannot_be_made_leaves_nothing(
     empty: Node, name: str, authority: str, password: str
 ) -> None:
     with pytest.raises(IntakeError):
-        people.add_first_person(empty, name, authority=authority, password=password)
+        add_first_person(empty, name, authority=authority, password=password)
     assert read_acts(empty) == []
 
 
@@ -233,7 +234,7 @@ def test_changes_of_nobody_or_of_nothing_are_said(node: Node) -> None:
 def test_a_token_acts_for_its_owner_within_its_scope_only(node: Node) -> None:
     made = make(node, Action.PROBE_SUBMIT, Action.KEY_ROTATE)
     actor = find_actor(node, made.secret)
-    assert (actor.name, actor.means, actor.roles) == ("alice", Means.TOKEN, {Role.EXAMINER})
+    assert (actor.name, actor.means, actor.roles) == ("alice", Means.TOKEN, frozenset({Role.EXAMINER}))
     assert isinstance(ask(node, actor, Action.PROBE_SUBMIT, owner=actor.authority), Permit)
     narrowed = ask(node, actor, Action.GALLERY_SEARCH, owner=actor.authority)
     assert isinstance(narrowed, Refusal)

@@ -7,6 +7,7 @@ password ends by age.
 import secrets
 import unicodedata
 from functools import cache
+from threading import BoundedSemaphore
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -37,6 +38,8 @@ _TRIVIAL: Final = frozenset(
     }
 )
 _HASHER: Final = PasswordHasher()
+# each takes 64 MiB while it works, and strangers can ask for one
+_TURNS: Final = BoundedSemaphore(4)
 
 
 def find_password_fault(password: str, *, name: str) -> str | None:
@@ -57,13 +60,16 @@ def find_password_fault(password: str, *, name: str) -> str | None:
 
 def hash_password(password: str) -> str:
     """Return the Argon2id hash with its own salt and parameters, as one line."""
-    return _HASHER.hash(_encode(password))
+    with _TURNS:
+        return _HASHER.hash(_encode(password))
 
 
 def is_password(hashed: str | None, password: str) -> bool:
     """Return whether the password is the one that was hashed; None takes as long and is never right."""
+    compared = hashed or _hash_nothing()
     try:
-        return _HASHER.verify(hashed or _hash_nothing(), _encode(password)) and hashed is not None
+        with _TURNS:
+            return _HASHER.verify(compared, _encode(password)) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False
 

@@ -16,8 +16,9 @@ from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.role import Role
 from semblance.workflows.authorities import add_authority
+from semblance.workflows.first_person import add_first_person
 from semblance.workflows.node import Node
-from semblance.workflows.people import add_first_person, add_person
+from semblance.workflows.people import add_person
 from semblance.workflows.policy import replace_policy
 from semblance.workflows.signing_in import find_actor, sign_in, sign_out
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.act import Touched, Verb
 from semblance.errors import Conflict, IntakeError, NotFound
 from semblance.people.login_name import find_name_fault
 from semblance.people.passwords import find_password_fault, hash_password
@@ -17,12 +17,10 @@ from semblance.terms.actor import Actor, PersonId
 from semblance.terms.ids import make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.role import Role
-from semblance.workflows.authorities import describe_first, ensure_authority, require_authority
+from semblance.workflows.authorities import require_authority
 from semblance.workflows.node import Node
 from semblance.workflows.permission import ask, describe_act
 from semblance.workflows.said import require_reason
-
-_FIRST_REASON = "An administrator was made by whoever holds the node's folder."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,54 +102,17 @@ def add_person(
     if isinstance(permit, Refusal):
         return permit
     given = tuple(grants)
-    _check_account(node, name, password, given, trained_on)
+    check_account(node, name, password, given, trained_on)
     hashed = None if password is None else hash_password(password)
     with node.store.writing() as tx:
         owner = require_authority(tx, authority)
         changing = must_change and password is not None
         new = Person(PersonId(make_id()), name, owner, given, trained_on, False, changing, node.clock())
-        _require_free(tx, name)
+        require_free(tx, name)
         people.add_person(tx, new, password=hashed)
         said = describe_grants(given)
         act = describe_act(
             actor, permit, Verb.COLLECTION, Action.PERSON_MANAGE, reason=f"added; {said}", touched=(touch_person(new),)
-        )
-        ledger.append(tx, act, at=node.clock())
-    return new
-
-
-def add_first_person(node: Node, name: str, *, authority: str, password: str, must_change: bool = False) -> Person:
-    """Make an administrator for a year, where nobody could act as one: whoever holds the node's folder may do this.
-
-    The authority is registered where it is not. Raises Conflict where there is an administrator who can sign in.
-    """
-    today = node.clock().date()
-    grant = Grant(Role.ADMINISTRATOR, today + timedelta(days=365))
-    _check_account(node, name, password, (grant,), None)
-    hashed = hash_password(password)
-    with node.store.writing() as tx:
-        if find_administrator(node, tx) is not None:
-            raise Conflict(
-                "There is an administrator on this node already. Sign in as one, and add people with "
-                "`semblance people add`."
-            )
-        _require_free(tx, name)
-        known = authorities.find_authority(tx, authority)
-        owner = ensure_authority(tx, authority, name=node.name)
-        if not owner.admitted:
-            raise Conflict(f"The authority {authority} is not admitted here; name another with --authority.")
-        if known is None:
-            ledger.append(tx, describe_first(owner, person=name, reason=_FIRST_REASON), at=node.clock())
-        new = Person(PersonId(make_id()), name, owner, (grant,), None, False, must_change, node.clock())
-        people.add_person(tx, new, password=hashed)
-        act = Act(
-            Verb.COLLECTION,
-            Action.PERSON_MANAGE.value,
-            name,
-            owner.code,
-            reason=_FIRST_REASON,
-            touched=(touch_person(new),),
-            rule="node.holder",
         )
         ledger.append(tx, act, at=node.clock())
     return new
@@ -257,18 +218,6 @@ def unlink_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person
     return _change(node, actor, name, change, reason=reason)
 
 
-def find_administrator(node: Node, tx: Transaction) -> Person | None:
-    """Return somebody who can act as administrator now, or None."""
-    today, years = node.clock().date(), node.accounts.training_years
-    for person in people.list_holders(tx, Role.ADMINISTRATOR):
-        if not person.may_sign_in or not person.authority.admitted:
-            continue
-        for grant in person.grants:
-            if grant.role is Role.ADMINISTRATOR and find_lapse(person, grant, today, training_years=years) is None:
-                return person
-    return None
-
-
 def require_person_named(tx: Transaction, name: str) -> Person:
     """Return the person with that login name; raises NotFound."""
     found = people.find_person_named(tx, name)
@@ -301,9 +250,10 @@ def _change(
         return require_person_named(tx, name)
 
 
-def _check_account(
+def check_account(
     node: Node, name: str, password: str | None, grants: tuple[Grant, ...], trained_on: date | None
 ) -> None:
+    """Raise IntakeError where an account cannot be added like that, naming the wrong field."""
     today = node.clock().date()
     fault = find_name_fault(name)
     if fault is not None:
@@ -320,6 +270,7 @@ def _check_account(
         raise IntakeError(f"The training day {trained_on.isoformat()} is to come; note it when the training has been.")
 
 
-def _require_free(tx: Transaction, name: str) -> None:
+def require_free(tx: Transaction, name: str) -> None:
+    """Raise Conflict where somebody has that login name."""
     if people.find_person_named(tx, name) is not None:
         raise Conflict(f"Somebody is called {name!r} here already; choose another login name.")
