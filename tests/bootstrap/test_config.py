@@ -12,6 +12,7 @@ from semblance.bootstrap.config import (
     default_evaluations,
     default_home,
     default_models,
+    default_token,
     list_keys,
     parse_settings,
     read_settings,
@@ -114,11 +115,11 @@ def test_the_environment_wins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     home = _write(tmp_path / "node", 'name = "FR"\nmodels = "packs"\nstore = "sqlite:///other.sqlite"')
     monkeypatch.setenv("SEMBLANCE_STORE", "postgresql://db/semblance")
     monkeypatch.setenv("SEMBLANCE_MODELS", str(tmp_path / "models"))
-    monkeypatch.setenv("SEMBLANCE_PERSON", " alice ")
+    monkeypatch.setenv("SEMBLANCE_TOKEN", " semblance_x ")
     settings = read_settings(home)
     assert settings.store_url == "postgresql://db/semblance"
     assert settings.models == tmp_path / "models"
-    assert settings.person == "alice"
+    assert default_token() == "semblance_x"
 
 
 def test_default_folders_follow_the_base_directories(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ def test_no_page_shows_anything_to_a_stranger(visited: Visited) -> None:  # noqa
     stranger = visited.open_client()
     open_to_all = {"/sign-in", "/sign-out", "/sign-in/provider", "/sign-in/back"}
     asked = 0
-    for method, path in list_routes(make_pages(Site(visited.node, None, 40))):
+    for method, path in list_routes(make_pages(Site(visited.node, 40))):
         if path in open_to_all or path.startswith("/static"):
             continue
         answer = stranger.request(method, path)

@@ -20,7 +20,6 @@ SETTINGS_FILE: Final = "node.toml"
 VARIABLES: Final[Mapping[str, str]] = {
     "SEMBLANCE_HOME": "the node's home folder",
     "SEMBLANCE_STORE": "the store's URL, instead of the setting `store`",
-    "SEMBLANCE_PERSON": "who acts, where a command or a page asks for a person",
     "SEMBLANCE_MODELS": "the folder of the model packs, instead of the setting `models`",
     "SEMBLANCE_TOKEN": "an API token; commands act as its owner, whoever is signed in",
     "SEMBLANCE_PASSWORD": "the password, where a command would ask for one",
@@ -172,7 +171,6 @@ class Settings:
     store_url: str
     keyring_url: str
     models: Path
-    person: str | None
 
 
 def default_home() -> Path:
@@ -199,11 +197,6 @@ def default_models() -> Path:
 def default_evaluations() -> Path:
     """Return ``semblance/evaluations`` in the user's cache folder (XDG base directories)."""
     return _cache_folder() / "evaluations"
-
-
-def default_person() -> str | None:
-    """Return ``SEMBLANCE_PERSON``, or None where it is unset or blank."""
-    return os.environ.get("SEMBLANCE_PERSON", "").strip() or None
 
 
 def default_token() -> str | None:
@@ -289,7 +282,6 @@ def apply_environment(home: Path, node: NodeSettings) -> Settings:
         store_url=_anchor_sqlite(store, home),
         keyring_url=_anchor_sqlite(node.keys.keyring, home),
         models=models,
-        person=default_person(),
     )
 
 

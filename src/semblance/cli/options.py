@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-from semblance.bootstrap.config import default_home, default_person
+from semblance.bootstrap.config import default_home
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -53,20 +53,3 @@ class _Day(click.ParamType[date]):
 
 DAY: Final = _Day()
 """A day in ISO 8601."""
-
-
-def person_option(function: F) -> F:
-    """Add ``--person``, required unless SEMBLANCE_PERSON is set; the parameter ``person`` is a str."""
-    return click.option(
-        "--person",
-        default=None,
-        callback=_require_person,
-        help="Who acts: your name or service number [default: $SEMBLANCE_PERSON].",
-    )(function)
-
-
-def _require_person(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
-    person = (value or "").strip() or default_person()
-    if person is None:
-        raise click.UsageError("Say who acts with --person, or set SEMBLANCE_PERSON.")
-    return person

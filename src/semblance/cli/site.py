@@ -27,7 +27,6 @@ def make_site(node: Node, settings: Settings) -> App:
     """Return the ASGI application: ``/api`` for programs, everything else for people."""
     site = Site(
         node=node,
-        person=settings.person,
         upload_megabytes=settings.node.serve.upload_megabytes,
         provider=make_provider(
             settings.node.oidc.issuer,

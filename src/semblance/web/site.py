@@ -11,11 +11,10 @@ from semblance.workflows.node import Node
 class Site:
     """The node, and the settings that its pages show.
 
-    ``person`` fills the person's field beforehand. ``provider`` is where people may sign in instead, or None.
+    ``provider`` is where people may sign in instead, or None.
     """
 
     node: Node
-    person: str | None
     upload_megabytes: int
     provider: Provider | None = None
 
