@@ -145,7 +145,12 @@ def test_each_kind_of_record_is_asked_about_once() -> None:
     index = ExactIndex()
     index.add(make_rows(rng.normal(size=(5000, 8)), range(5000), Metric.COSINE))
     asked: list[RecordFacts] = []
-    index.search(template(rng.normal(size=8)), limit=5, allowed=lambda facts: bool(asked.append(facts)) or True)
+
+    def lets(facts: RecordFacts) -> bool:
+        asked.append(facts)
+        return True
+
+    index.search(template(rng.normal(size=8)), limit=5, allowed=lets)
     assert len(asked) == len(set(asked)) == len({make_facts(subject) for subject in range(5000)})
 
 

@@ -2,21 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.cast import ALICE, EMIL
+from tests.workflows.records import choose_face, enrol, erase, find_id, granted, look
+from tests.workflows.searching import NUMBER, REASON, open_case, search, submit
+from tests.workflows.test_write_record import RED
 
 from semblance.audit.entry import opens, read_entry
-from semblance.cases.justification import Justification
 from semblance.errors import StoreFull
 from semblance.exchange.intake import IntakeItem
 from semblance.store import ledger, probes, searches
-from semblance.workflows.choose_face import choose_face
-from semblance.workflows.delete import delete_subject
-from semblance.workflows.enrol import enrol_photos
+from semblance.terms.permission import Refusal
+from semblance.workflows.change_state import publish_record, withdraw_record
+from semblance.workflows.erase_record import erase_record
 from semblance.workflows.expire import purge_expired
-from semblance.workflows.identify import SEARCHED_LIFE, SearchAnswer, search_probe, submit_probe
+from semblance.workflows.identify import SearchAnswer, search_probe
 from semblance.workflows.node import Node
+from semblance.workflows.write_record import create_record, edit_record
 
 MakeItem = Callable[..., IntakeItem]
 Draw = Callable[..., bytes]
@@ -28,71 +33,84 @@ def read_acts(node: Node) -> list[tuple[str, str, str, str]]:
     return [(entry["verb"], entry["action"], entry["person"], entry["authority"]) for entry in entries]
 
 
-def test_each_act_from_intake_to_erasure(node: Node, draw: Draw, item: MakeItem, justified: Justification) -> None:
-    node = replace(node, authority="FR")
+def test_each_act_from_intake_to_erasure(node: Node, clock: Any, draw: Draw, item: MakeItem) -> None:
     items = [item("A", "a.jpg", draw("A")), item("B", "b.jpg", draw("B", "C")), item("D", "no.jpg", draw())]
-    report = enrol_photos(node, items, person="Emil", workers=1)
+    report = enrol(node, items, workers=1)
     waiting = report.rows[1].photo
     assert waiting is not None
-    choose_face(node, waiting, 0, person="Emil")
-    probe = submit_probe(node, draw("A", take=2), name="p.jpg", person="Alice").probe
-    answer = search_probe(node, probe, justification=justified)
-    assert isinstance(answer, SearchAnswer)
-    search_probe(node, probe, justification=replace(justified, reason=""))
-    receipt = delete_subject(node, "A", person="Emil", reason="The order was lifted")
-    purge_expired(replace(node, clock=lambda: node.clock() + 2 * SEARCHED_LIFE))
+    choose_face(node, waiting, 0)
+    answer = search(node, draw("A", take=2))
+    assert isinstance(search_probe(node, ALICE, answer.record.probe, reason=""), Refusal)
+    receipt = erase(node, "A")
+    clock.now += timedelta(days=31)
+    purge_expired(node)
     assert read_acts(node) == [
-        ("collection", "photo.enrol", "Emil", "FR"),
-        ("collection", "photo.enrol", "Emil", "FR"),
-        ("alteration", "photo.choose-face", "Emil", "FR"),
-        ("collection", "probe.submit", "Alice", "FR"),
-        ("consultation", "gallery.search", "Alice", "FR"),
-        ("refusal", "gallery.search", "Alice", "FR"),
-        ("erasure", "subject.delete", "Emil", "FR"),
-        ("erasure", "probe.expire", "semblance-worker", "FR"),
+        ("collection", "record.create", "emil", "DE"),
+        ("alteration", "record.publish", "emil", "DE"),
+        ("collection", "photo.enrol", "emil", "DE"),
+        ("collection", "record.create", "emil", "DE"),
+        ("alteration", "record.publish", "emil", "DE"),
+        ("collection", "photo.enrol", "emil", "DE"),
+        ("alteration", "photo.choose-face", "emil", "DE"),
+        ("collection", "case.open", "alice", "FR"),
+        ("collection", "probe.submit", "alice", "FR"),
+        ("consultation", "gallery.search", "alice", "FR"),
+        ("refusal", "gallery.search", "alice", "FR"),
+        ("erasure", "record.erase", "emil", "DE"),
+        ("erasure", "probe.expire", "semblance-worker", node.authority),
     ]
-    assert receipt.ledger_entry == 6
+    assert receipt.ledger_entry == 11
     with node.store.reading() as tx:
         data = ledger.read_data(tx, receipt.ledger_entry)
         assert data is not None
         openings = ledger.read_openings(tx, receipt.ledger_entry)
-        searched = ledger.read_openings(tx, 4)
+        rules = [read_entry(entry)["rule"] for _, entry in ledger.iterate_entries(tx)]
     assert all(opens(read_entry(data), opening) for opening in openings)
     assert receipt.subject in {opening.text for opening in openings}
-    # the candidate that was shown is the subject that was erased
-    assert receipt.subject in {opening.text for opening in searched}
+    # the rule that allowed each act stands with it
+    assert rules[:3] == ["actions.record.create", "actions.record.publish", "actions.photo.enrol"]
+    assert rules[8:11] == ["actions.probe.submit", "purposes.missing-person", "justification.reason"]
 
 
 def test_doing_it_again_logs_nothing_again(node: Node, draw: Draw, item: MakeItem) -> None:
     items = [item("A", "a.jpg", draw("A"))]
-    enrol_photos(node, items, person="Emil")
-    enrol_photos(node, items, person="Emil")
-    assert len(read_acts(node)) == 1
+    enrol(node, items)
+    enrol(node, items)
+    assert len(read_acts(node)) == 3
 
 
 def test_an_act_that_cannot_be_logged_is_not_done(
-    node: Node, draw: Draw, item: MakeItem, justified: Justification, monkeypatch: pytest.MonkeyPatch
+    node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    enrol_photos(node, [item("A", "a.jpg", draw("A"))], person="Emil")
-    probe = submit_probe(node, draw("A", take=2), name="p.jpg", person="Alice").probe
+    enrol(node, [item("A", "a.jpg", draw("A"))])
+    made = granted(create_record(node, EMIL, RED, reason="the warrant came in"))
+    probe, subject, before = submit(node, draw("A", take=2)), find_id(node, "A"), len(read_acts(node))
 
     def fail(*_: Any, **__: Any) -> int:
         raise StoreFull("There is no room left for the ledger; make room.")
 
+    longer = replace(RED, personal=replace(RED.personal, height=171))
     with monkeypatch.context() as patch:
         patch.setattr(ledger, "append", fail)
-        for act in (
-            lambda: search_probe(node, probe, justification=justified),
-            lambda: delete_subject(node, "A", person="Emil", reason="The order was lifted"),
-            lambda: submit_probe(node, draw("A", take=3), name="q.jpg", person="Alice"),
-            lambda: enrol_photos(node, [item("B", "b.jpg", draw("B"))], person="Emil"),
-        ):
+        acts: tuple[Callable[[], object], ...] = (
+            lambda: search_probe(node, ALICE, probe, reason=REASON),
+            lambda: erase_record(node, EMIL, subject, reason="The order was lifted"),
+            lambda: submit(node, draw("A", take=3)),
+            lambda: enrol(node, [item("B", "b.jpg", draw("B"))]),
+            lambda: create_record(node, EMIL, replace(RED, number="2"), reason="the warrant came in"),
+            lambda: edit_record(node, EMIL, made.subject, longer, version=1, reason="she was measured"),
+            lambda: publish_record(node, EMIL, made.subject, neutral=True, reason="checked"),
+            lambda: withdraw_record(node, EMIL, subject, reason="she was found"),
+            lambda: open_case(node, number="another"),
+        )
+        for act in acts:
             with pytest.raises(StoreFull):
                 act()
     with node.store.reading() as tx:
         assert searches.count_searches(tx) == 0
         assert probes.count_probes(tx, now=node.clock()) == 1
-    answer = search_probe(node, probe, justification=justified)
+    assert (look(node).records, look(node).active) == (2, 1)
+    answer = search_probe(node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
-    assert [candidate.subject_key for candidate in answer.candidates] == ["A"]
-    assert len(read_acts(node)) == 3
+    assert ([candidate.number for candidate in answer.candidates], answer.record.case) == (["A"], NUMBER)
+    assert len(read_acts(node)) == before + 1

@@ -106,7 +106,7 @@ def test_only_what_the_purpose_opens_is_found(node: Node, draw: Draw, item: Make
     for number, kind in enumerate((RecordKind.YELLOW, RecordKind.RED, RecordKind.SAMPLE, RecordKind.BLUE)):
         enrol(node, [item(kind.value, f"{number}.jpg", draw("A", take=number))], replace(TERMS, kind=kind))
 
-    def found(purpose: Purpose) -> list[str | None]:
+    def found(purpose: Purpose) -> list[str]:
         about = {"purpose": purpose, "number": purpose.value}
         answer = search(node, draw("A", take=9), about=about)
         assert answer.record.gallery_subjects == len(answer.candidates)
@@ -129,7 +129,7 @@ def test_neither_drafts_nor_disputed_withdrawn_late_or_restricted_records_are_fo
     granted(dispute_record(node, DORA, find_id(node, "disputed"), reason="it is her sister"))
     granted(withdraw_record(node, EMIL, find_id(node, "withdrawn"), reason="she was found"))
 
-    def found(actor: Actor) -> tuple[list[str | None], int]:
+    def found(actor: Actor) -> tuple[list[str], int]:
         answer = search(node, draw("A", take=9), actor)
         return sorted(str(one.number) for one in answer.candidates), answer.record.gallery_references
 

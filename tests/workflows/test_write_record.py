@@ -1,5 +1,6 @@
 """Writing records: what is taken, what is refused with every fault at once, and two people at the same record."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -143,12 +144,13 @@ def test_of_two_who_edit_at_once_the_second_is_told(node: Node) -> None:
 
 def test_nothing_is_done_for_no_reason(node: Node) -> None:
     made = create(node)
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: create_record(node, EMIL, replace(RED, number="2"), reason=" "),
         lambda: edit_record(node, EMIL, made.subject, RED, version=1, reason="-"),
         lambda: publish_record(node, EMIL, made.subject, neutral=True, reason=""),
         lambda: withdraw_record(node, EMIL, made.subject, reason="."),
-    ):
+    )
+    for act in acts:
         with pytest.raises(PolicyError, match="why"):
             act()
     assert len(read_acts(node)) == 1

@@ -1,0 +1,65 @@
+"""A search takes as long whether or not somebody it must not find is in the gallery."""
+
+import os
+import time
+from collections.abc import Callable
+
+import numpy as np
+from tests.search.test_exact import for_france, make_facts
+
+from semblance.search.exact import ExactIndex
+from semblance.search.index import IndexRow
+from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.samples import Metric, Template
+
+SEARCHES = int(os.environ.get("SEMBLANCE_TEST_SEARCHES", "300"))
+"""The final check is made with 1000."""
+
+DIMENSION = 128
+COUNT = 20_000
+
+
+def make_template(values: np.ndarray) -> Template:
+    unit = (values / np.linalg.norm(values)).astype("<f4")
+    return Template(PackDigest("a" * 64), Metric.COSINE, DIMENSION, unit.tobytes())
+
+
+def measure(first: Callable[[], object], second: Callable[[], object]) -> tuple[list[float], list[float]]:
+    """Return how long each took, one after the other by turns, so that whatever else runs slows both alike."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(SEARCHES):
+        for which in (0, 1) if turn % 2 else (1, 0):
+            act = (first, second)[which]
+            began = time.perf_counter()
+            act()
+            taken[which].append(time.perf_counter() - began)
+    return taken
+
+
+def rank(first: list[float], second: list[float]) -> float:
+    """Return how often one of the first took longer than one of the second; a half says nothing at all."""
+    ahead = np.asarray(first)[:, None] - np.asarray(second)[None, :]
+    return float((ahead > 0).mean() + (ahead == 0).mean() / 2)
+
+
+def test_the_time_does_not_tell_who_is_held() -> None:
+    rng = np.random.default_rng(5)
+    faces = rng.normal(size=(COUNT, DIMENSION))
+    rows = [
+        IndexRow(ReferenceId(f"r{n}"), SubjectId(f"s{n}"), n + 1, make_template(face), make_facts(n))
+        for n, face in enumerate(faces)
+    ]
+    index = ExactIndex()
+    index.add(rows)
+    hidden = next(n for n in range(COUNT) if not for_france(rows[n].facts))
+    held = make_template(faces[hidden] + 0.1 * rng.normal(size=DIMENSION))
+    nobody = make_template(rng.normal(size=DIMENSION))
+    answer = index.search(held, limit=50, allowed=for_france)
+    assert SubjectId(f"s{hidden}") not in {scored.subject for scored in answer.scored}
+    assert answer.references == sum(for_france(row.facts) for row in rows)
+    taken = measure(
+        lambda: index.search(held, limit=50, allowed=for_france),
+        lambda: index.search(nobody, limit=50, allowed=for_france),
+    )
+    # four standard errors and a little for a busy machine
+    assert abs(rank(*taken) - 0.5) < 0.03 + 4 * (1 / 6 / SEARCHES) ** 0.5
