@@ -209,6 +209,11 @@ def default_password() -> str | None:
     return os.environ.get("SEMBLANCE_PASSWORD", "") or None
 
 
+def read_key_variable(name: str) -> str | None:
+    """Return the environment variable that ``keys.node_key`` names, or None where it is unset or empty."""
+    return os.environ.get(name, "") or None
+
+
 def state_folder() -> Path:
     """Return ``semblance`` in the user's state folder (XDG base directories)."""
     state = os.environ.get("XDG_STATE_HOME", "") or "~/.local/state"

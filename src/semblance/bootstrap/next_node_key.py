@@ -92,7 +92,9 @@ def settle_next(home: Path) -> None:
     if source is None:
         return
     present = settings.node.keys.node_key
-    if source == _name_fresh(present):
+    if _is_left_over(settings, source):
+        pass
+    elif source == _name_fresh(present):
         _find_path(source, settings.home).replace(_find_path(present, settings.home))
         _sync(settings.home)
     elif source != present:

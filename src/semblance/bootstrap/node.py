@@ -55,10 +55,10 @@ def create_node(
     path = home / SETTINGS_FILE
     text = _write_settings(name or home.name, authority, pack, store, second_factor, suitability or {})
     settings = apply_environment(home, parse_settings(text, source=str(path)))
+    if path.exists():
+        raise _held_already(home)
     made: tuple[Path, ...] = ()
     try:
-        if path.exists():
-            raise _held_already(home)
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = make_keyring(settings)
         open_store(settings.store_url).close()

@@ -9,6 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from semblance.bootstrap.config import read_key_variable
 from semblance.errors import ConfigurationError
 from semblance.store.keyring import KEY_LENGTH
 
@@ -29,8 +30,8 @@ def read_node_key(source: str, home: Path) -> bytes:
     if kind == FILE:
         return _decode(_read_file(home / Path(place).expanduser()), f"The node key in {home / place}")
     if kind == ENVIRONMENT:
-        text = os.environ.get(place, "")
-        if not text:
+        text = read_key_variable(place)
+        if text is None:
             raise ConfigurationError(
                 f"The node key should stand in the environment variable {place}, which is not set. {_KEPT_SAFE}"
             )
