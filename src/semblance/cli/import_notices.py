@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Final, TextIO
+from types import TracebackType
+from typing import Final, Self, TextIO
 
 import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -19,15 +20,12 @@ from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
 from semblance.edge.describe_import import describe_import
 from semblance.edge.refusals import accept
 from semblance.errors import UnreadableFile
-from semblance.exchange.notices import Notices, open_notices
+from semblance.exchange.notices import open_notices
 from semblance.exchange.notices_fields import FIELDS
 from semblance.gallery.outcome import IntakeStatus
-from semblance.gallery.record import RecordTerms
-from semblance.terms.actor import Actor
 from semblance.terms.record import RecordKind
 from semblance.workflows.import_notices import import_notices
 from semblance.workflows.import_report import ImportReport, NoticeRow, NoticeStatus
-from semblance.workflows.node import Node
 
 _WORDS: Final = {
     NoticeStatus.IMPORTED: "imported",
@@ -77,11 +75,24 @@ def command(
     same command again goes on where it stopped and repeats nothing.
     """
     wanted = None if notice_kind is None else RecordKind(notice_kind)
-    with run_as(home) as (node, actor), _open_report(report) as lines:
+    with run_as(home) as (node, actor), _open_report(report) as lines, _Bar(quiet=as_json) as bar:
         terms = read_terms(given, actor, kind=wanted or RecordKind.RED)
         today = node.clock().date()
-        with open_notices(notices, terms=terms, kind=wanted, today=today, skip_faulty=skip_faulty) as found:
-            done = _import(node, actor, found, terms, keep_unsuitable, workers, lines, quiet=as_json)
+        with open_notices(
+            notices, terms=terms, kind=wanted, today=today, skip_faulty=skip_faulty, on_checked=bar.check
+        ) as found:
+            bar.begin(found.total)
+            done = accept(
+                import_notices(
+                    node,
+                    actor,
+                    found,
+                    terms=terms,
+                    keep_unsuitable=keep_unsuitable,
+                    workers=workers,
+                    on_progress=_follow(bar, lines),
+                )
+            )
             notes = found.notes
     if as_json:
         print_document(describe_import(done, notes))
@@ -90,49 +101,51 @@ def command(
     click.get_current_context().exit(_find_exit_code(done))
 
 
-def _import(
-    node: Node,
-    actor: Actor,
-    found: Notices,
-    terms: RecordTerms,
-    keep_unsuitable: bool,
-    workers: int | None,
-    lines: TextIO | None,
-    *,
-    quiet: bool,
-) -> ImportReport:
-    console = open_console()
-    columns = (
-        TextColumn("importing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as progress:
-        task = progress.add_task("", total=found.total, rate="")
-        return accept(
-            import_notices(
-                node,
-                actor,
-                found,
-                terms=terms,
-                keep_unsuitable=keep_unsuitable,
-                workers=workers,
-                on_progress=_advance(progress, lambda rate: progress.update(task, advance=1, rate=rate), lines),
-            )
+class _Bar:
+    """A bar on a terminal, nothing elsewhere: first for the check, then for the import with its rate."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        console = open_console()
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=quiet or not console.is_terminal,
         )
+        self._task = self._progress.add_task("checking", total=None, rate="")
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def check(self, count: int) -> None:
+        self._progress.update(self._task, completed=count)
+
+    def begin(self, total: int) -> None:
+        self._progress.reset(self._task, description="importing", total=total, completed=0)
+
+    def advance(self) -> None:
+        speed = self._progress.tasks[0].speed
+        self._progress.update(self._task, advance=1, rate="" if speed is None else f"{speed:.0f} a second")
 
 
-def _advance(progress: Progress, step: Callable[[str], None], lines: TextIO | None) -> Callable[[NoticeRow], None]:
-    def advance(row: NoticeRow) -> None:
-        speed = progress.tasks[0].speed
-        step("" if speed is None else f"{speed:.0f} a second")
+def _follow(bar: _Bar, lines: TextIO | None) -> Callable[[NoticeRow], None]:
+    def follow(row: NoticeRow) -> None:
+        bar.advance()
         if lines is not None:
             lines.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
 
-    return advance
+    return follow
 
 
 @contextmanager

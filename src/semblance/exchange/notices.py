@@ -69,14 +69,16 @@ class Notices:
     def __iter__(self) -> Iterator[Notice | FaultyNotice]:
         return self._iterate(_Census())
 
-    def check(self, *, skip_faulty: bool = False) -> None:
-        """Read every notice once, and fill in ``total`` and ``notes``.
+    def check(self, *, skip_faulty: bool = False, on_checked: Callable[[int], None] | None = None) -> None:
+        """Read every notice once, and fill in ``total`` and ``notes``; ``on_checked`` hears how many were read.
 
         Raises NoticesFaulty with every problem of every notice; with ``skip_faulty`` only where there is no sound one.
         An image that is not there is no reason: that notice is passed over when it comes.
         """
         census, problems, sound = _Census(), [], 0
         for found in self._iterate(census):
+            if on_checked is not None:
+                on_checked(census.total)
             if isinstance(found, FaultyNotice) and not _lacks_image(found):
                 problems += [f"{found.place}: {problem}" for problem in found.problems]
             else:
@@ -136,21 +138,27 @@ class Notices:
 
 @contextmanager
 def open_notices(
-    path: Path, *, terms: RecordTerms, kind: RecordKind | None = None, today: date, skip_faulty: bool = False
+    path: Path,
+    *,
+    terms: RecordTerms,
+    kind: RecordKind | None = None,
+    today: date,
+    skip_faulty: bool = False,
+    on_checked: Callable[[int], None] | None = None,
 ) -> Iterator[Notices]:
     """Open a file of notices, a folder or a zip file for the length of a ``with`` block, and check every notice.
 
     ``terms`` say once what no notice says: legal basis, last day, restriction, source of the images; ``kind`` is what
     those are that do not say so themselves. Nothing is fetched, and nothing unpacked to disk. Raises RecordFaulty where
     the terms cannot be taken, UnreadableFile, ArchiveUnsafe, or NoticesFaulty with every problem of every notice, by
-    file and field; with ``skip_faulty`` the sound ones go on.
+    file and field; with ``skip_faulty`` the sound ones go on. ``on_checked`` hears how many were checked so far.
     """
     faults = tuple(map(str, find_terms_faults(terms, today=today)))
     if faults:
         raise RecordFaulty(f"Nothing can be imported like that: {'; '.join(faults)}.", faults)
     with open_notice_files(path) as files:
         notices = Notices(files, terms, kind, today)
-        notices.check(skip_faulty=skip_faulty)
+        notices.check(skip_faulty=skip_faulty, on_checked=on_checked)
         yield notices
 
 

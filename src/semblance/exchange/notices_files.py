@@ -12,21 +12,35 @@ from semblance.errors import UnreadableFile
 from semblance.exchange.archive import Archive
 from semblance.exchange.files import printable_name, read_mode, read_photo_file
 
-NOTICE_SUFFIXES: Final = frozenset({".json", ".jsonl", ".ndjson"})
+NOTICE_SUFFIXES: Final = (".json", ".jsonl", ".ndjson")
 _IMAGES: Final = "images"
 _CHUNK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeFile:
-    """A file by its path inside the folder or archive; ``size`` in bytes, as the folder or archive has it."""
+    """A file by its path inside the folder or archive (``red/1.json``); ``size`` in bytes, as that has it."""
 
-    path: PurePosixPath
+    path: str
     size: int
 
     @property
     def name(self) -> str:
-        return printable_name(self.path.as_posix())
+        return printable_name(self.path)
+
+    @property
+    def folder(self) -> str:
+        """Return the path of the folder that it lies in, empty at the top."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def title(self) -> str:
+        """Return the file's own name, with its ending."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def is_document(self) -> bool:
+        return self.path.lower().endswith(NOTICE_SUFFIXES)
 
 
 class NoticeFiles:
@@ -38,13 +52,11 @@ class NoticeFiles:
     def __init__(self, place: Path | Archive, files: list[NoticeFile], notes: list[str], *, whole: bool = True) -> None:
         self._place, self._whole = place, whole
         self.notes = tuple(notes)
-        self.documents = tuple(
-            sorted((file for file in files if _is_document(file)), key=lambda file: file.path.as_posix())
-        )
+        self.documents = tuple(sorted((file for file in files if file.is_document), key=lambda file: file.path))
         self._pictures: dict[str, list[NoticeFile]] = {}
         for file in files:
-            if not _is_document(file):
-                self._pictures.setdefault(f"{file.path.parent}/{file.path.stem}", []).append(file)
+            if not file.is_document:
+                self._pictures.setdefault(_strip_ending(file.path), []).append(file)
 
     @property
     def picture_count(self) -> int:
@@ -54,7 +66,7 @@ class NoticeFiles:
     def iterate_bytes(self, file: NoticeFile) -> Iterator[bytes]:
         """Give a document's bytes piece by piece; raises a kind of IntakeError."""
         if isinstance(self._place, Archive):
-            yield from self._place.iterate_bytes(str(file.path))
+            yield from self._place.iterate_bytes(file.path)
             return
         try:
             with (self._place / file.path).open("rb") as opened:
@@ -66,7 +78,7 @@ class NoticeFiles:
     def read_picture(self, file: NoticeFile) -> bytes:
         """Return an image's bytes; raises a kind of IntakeError."""
         if isinstance(self._place, Archive):
-            return self._place.read(str(file.path))
+            return self._place.read(file.path)
         return read_photo_file(self._place / file.path, file.name)
 
     def find_picture(self, document: NoticeFile, name: str) -> NoticeFile | str:
@@ -75,8 +87,9 @@ class NoticeFiles:
         It lies beside the notice, or in a folder ``images`` beside it, above it or at the top; its file's name is that
         name, with or without an ending. A name with a slash in it names nothing.
         """
-        folder = document.path.parent
-        for place in dict.fromkeys((folder, folder / _IMAGES, folder.parent / _IMAGES, PurePosixPath(_IMAGES))):
+        folder = document.folder
+        above = folder.rpartition("/")[0]
+        for place in dict.fromkeys((folder, _join(folder, _IMAGES), _join(above, _IMAGES), _IMAGES)):
             found = self._find(place, name)
             if len(found) > 1:
                 return f"the image {name!r} may be any of {', '.join(file.name for file in found)}"
@@ -84,12 +97,11 @@ class NoticeFiles:
                 return found[0]
         return f"the image {name!r} is not there: put a file of that name beside the notice or into a folder images"
 
-    def _find(self, place: PurePosixPath, name: str) -> list[NoticeFile]:
-        if "/" in name:
+    def _find(self, place: str, name: str) -> list[NoticeFile]:
+        if "/" in name or name in ("", ".", ".."):
             return []
-        whole = self._pictures.get(f"{place}/{PurePosixPath(name).stem}", [])
-        exact = [file for file in whole if file.path.name == name]
-        return exact or list(self._pictures.get(f"{place}/{name}", []))
+        exact = [file for file in self._pictures.get(_join(place, _strip_ending(name)), []) if file.title == name]
+        return exact or list(self._pictures.get(_join(place, name), []))
 
 
 @contextmanager
@@ -98,10 +110,10 @@ def open_notice_files(path: Path) -> Iterator[NoticeFiles]:
     notes: list[str] = []
     with ExitStack() as stack:
         if stat.S_ISDIR(read_mode(path)):
-            yield NoticeFiles(path, list(_walk(path, path.resolve(), PurePosixPath(), notes)), notes)
+            yield NoticeFiles(path, list(_walk(path, path.resolve(), "", notes)), notes)
         elif path.suffix.lower() == ".zip":
             archive = stack.enter_context(Archive(path))
-            files = [NoticeFile(PurePosixPath(entry.name), entry.size) for entry in archive.entries]
+            files = [NoticeFile(entry.name.replace("\\", "/"), entry.size) for entry in archive.entries]
             yield NoticeFiles(archive, [file for file in files if not _is_hidden(file.path)], notes)
         elif path.suffix.lower() in NOTICE_SUFFIXES:
             yield _open_single(path)
@@ -116,17 +128,13 @@ def _open_single(path: Path) -> NoticeFiles:
     """Return one document with the images beside it."""
     notes: list[str] = []
     beside = [
-        file
-        for file in _walk(path.parent, path.parent.resolve(), PurePosixPath(), notes, only=_IMAGES)
-        if not _is_document(file)
+        file for file in _walk(path.parent, path.parent.resolve(), "", notes, only=_IMAGES) if not file.is_document
     ]
-    own = NoticeFile(PurePosixPath(path.name), path.stat().st_size)
+    own = NoticeFile(path.name, path.stat().st_size)
     return NoticeFiles(path.parent, [own, *beside], [], whole=False)
 
 
-def _walk(
-    folder: Path, root: Path, inside: PurePosixPath, notes: list[str], *, only: str | None = None
-) -> Iterator[NoticeFile]:
+def _walk(folder: Path, root: Path, inside: str, notes: list[str], *, only: str | None = None) -> Iterator[NoticeFile]:
     """Give all files below the folder; links that lead out of it, or to folders, are not followed."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -135,7 +143,7 @@ def _walk(
             f"The folder {printable_name(str(folder))} cannot be read ({error.strerror}); check its permissions."
         ) from error
     for entry in entries:
-        path = inside / entry.name
+        path = _join(inside, entry.name)
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
@@ -144,14 +152,18 @@ def _walk(
         elif entry.is_symlink() and (
             entry.is_dir() or not Path(entry.path).resolve().is_relative_to(root) or not entry.is_file()
         ):
-            notes.append(f"{printable_name(path.as_posix())} is a link that leads elsewhere and was not followed")
+            notes.append(f"{printable_name(path)} is a link that leads elsewhere and was not followed")
         elif entry.is_file():
             yield NoticeFile(path, entry.stat().st_size)
 
 
-def _is_document(file: NoticeFile) -> bool:
-    return file.path.suffix.lower() in NOTICE_SUFFIXES
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
 
 
-def _is_hidden(path: PurePosixPath) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
+def _strip_ending(path: str) -> str:
+    return path[: len(path) - len(PurePosixPath(path).suffix)]
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in path.split("/"))

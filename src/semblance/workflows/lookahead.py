@@ -14,7 +14,7 @@ class Lookahead(Generic[Handed, Done]):
     """Keeps the workers busy a bounded number of items ahead, and gives back what they finished in order.
 
     ``weigh`` returns how many bytes an item will hold in memory: no more is begun while those in hand weigh more than
-    ``heaviest`` together. After ``stop`` was set nothing more is begun.
+    ``heaviest`` together. After ``stop`` was set nothing more is begun, and what no worker has begun is let go.
     """
 
     def __init__(
@@ -35,11 +35,12 @@ class Lookahead(Generic[Handed, Done]):
         self._pending: deque[tuple[Future[Done], int]] = deque()
         self._exhausted = False
         self._weight = 0
+        self._let_go = False
 
     @property
     def cut_short(self) -> bool:
         """Return whether an item was left when the stop was asked for; only to be asked at the end."""
-        return not self._exhausted and next(self._items, None) is not None
+        return self._let_go or (not self._exhausted and next(self._items, None) is not None)
 
     def __iter__(self) -> Iterator[list[Done]]:
         """Give what is finished in order, as much as there is, waiting for the first of it only."""
@@ -55,6 +56,10 @@ class Lookahead(Generic[Handed, Done]):
             yield batch
 
     def _refill(self) -> None:
+        # the workers begin in order, so what can be called off is the end of the queue
+        while self._stop.is_set() and self._pending and self._pending[-1][0].cancel():
+            self._pending.pop()
+            self._let_go = True
         while not self._exhausted and not self._stop.is_set() and self._has_room():
             item = next(self._items, None)
             if item is None:
