@@ -82,6 +82,7 @@ def opens(document: dict[str, Any], opening: Opening) -> bool:
     """Return whether the opening is what the entry committed to."""
     if opening.label == "reason":
         return bool(document.get("reason") == opening.commitment)
-    _, _, place = opening.label.partition("/")
-    touched = document.get("touched", [])
-    return place.isdecimal() and int(place) < len(touched) and touched[int(place)][1] == opening.commitment
+    for place, (_, commitment) in enumerate(document.get("touched", [])):
+        if opening.label == f"touched/{place}":
+            return bool(commitment == opening.commitment)
+    return False

@@ -19,6 +19,8 @@ FORMAT: Final = "semblance-receipt/1"
 _FIELDS: Final = frozenset({"format", "number", "entry", "openings", "path", "checkpoint", "key"})
 _OPENING: Final = frozenset({"label", "salt", "text"})
 _LONGEST_PATH: Final = 64
+_TEXTS: Final = ("at", "verb", "action", "person", "authority", "reason")
+_MAYBE: Final = ("case", "purpose", "rule")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,20 @@ def verify_receipt(receipt: Receipt, *, trusted: VerifyingKey | None = None) -> 
     fields = read_entry(receipt.entry)
     if fields["number"] != receipt.number:
         raise VerificationError(f"The entry says that it is number {fields['number']}, not {receipt.number}.")
+    _require_whole(fields)
     return _open(receipt, fields)
+
+
+def _require_whole(fields: dict[str, Any]) -> None:
+    """Raise VerificationError unless the entry has everything that an entry has: whoever holds a key signs anything."""
+    texts = all(isinstance(fields.get(name), str) for name in _TEXTS)
+    maybe = all(name in fields and isinstance(fields[name], str | None) for name in _MAYBE)
+    touched = fields.get("touched")
+    pairs = isinstance(touched, list) and all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair) for pair in touched
+    )
+    if not (texts and maybe and pairs):
+        raise VerificationError("The entry lacks what every entry of a ledger has; it is none.")
 
 
 def _open(receipt: Receipt, fields: dict[str, Any]) -> Proven:
@@ -149,6 +164,8 @@ def _encode(data: bytes) -> str:
 
 def _decode(value: object) -> bytes:
     try:
-        return base64.b64decode(str(value), validate=True)
+        if isinstance(value, str):
+            return base64.b64decode(value, validate=True)
     except (ValueError, binascii.Error):
-        raise VerificationError("Something in the receipt is not base64; it was damaged or changed by hand.") from None
+        pass
+    raise VerificationError("Something in the receipt is not base64; it was damaged or changed by hand.")
