@@ -1,10 +1,11 @@
 """The policy: read by everybody, replaced by version, and in force at once for every program."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.cast import ADA, ALICE, CAROL, DORA, EMIL, MALLORY
+from tests.cast import ADA, ALICE, CAROL, DE, DORA, EMIL, MALLORY
 from tests.workflows.records import granted
 from tests.workflows.searching import open_case, search, submit
 
@@ -15,8 +16,11 @@ from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.store import ledger
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
+from semblance.terms.purpose import Purpose
+from semblance.workflows.authorise import list_authorisations
 from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
+from semblance.workflows.oversight import read_oversight
 from semblance.workflows.policy import list_policies, read_policy, replace_policy
 from semblance.workflows.receive_request import receive_request
 
@@ -24,6 +28,12 @@ Draw = Callable[..., bytes]
 MakeNode = Callable[..., Node]
 
 SHIPPED = read_default_policy().text
+WAIVER = """
+[[waivers]]
+rule = "authorisation"
+authorities = ["FR"]
+law = "article 706 of the code of criminal procedure"
+"""
 
 
 def change(old: str, new: str) -> str:
@@ -79,8 +89,13 @@ def test_every_version_is_kept_with_who_and_why(node: Node) -> None:
         (change("candidates = 20", "candidates = 51"), "candidates"),
         (change("searches-per-day = 500", "searches-per-day = -1"), "searches-per-day"),
         (change("expired-record = 30", "expired-record = 30\nforever = 1"), "forever"),
-        (SHIPPED + '\n[[waivers]]\nrule = "x"\nauthorities = ["FR"]\nlaw = "short"\n', "law"),
-        (SHIPPED + '\n[[waivers]]\nrule = "x"\nauthorities = []\nlaw = "article 14(5) of a law"\n', "authorities"),
+        (SHIPPED + '\n[[waivers]]\nrule = "authorisation"\nauthorities = ["FR"]\nlaw = "short"\n', "law"),
+        (
+            SHIPPED + '\n[[waivers]]\nrule = "authorisation"\nauthorities = []\nlaw = "article 14(5) of a law"\n',
+            "authorities",
+        ),
+        (SHIPPED + '\n[[waivers]]\nrule = "role"\nauthorities = ["FR"]\nlaw = "article 14(5) of a law"\n', "rule"),
+        (SHIPPED + WAIVER.replace('"FR"', '"France"'), "authorities"),
         ("", "title"),
     ],
 )
@@ -103,6 +118,18 @@ def test_only_the_data_protection_officer_replaces_it(node: Node, actor: Actor) 
     answer = replace_policy(node, actor, change("record = 1826", "record = 1"), reason="It is better so")
     assert isinstance(answer, Refusal)
     assert isinstance(read_policy(node, MALLORY), Refusal)
+
+
+def test_a_waiver_frees_its_authorities_and_is_recorded(node: Node, draw: Draw) -> None:
+    granted(replace_policy(node, DORA, SHIPPED + WAIVER, reason="Our law allows it"))
+    wanted = {"purpose": Purpose.WANTED_PERSON, "number": "FR-2"}
+    assert search(node, draw("A"), about=wanted).record.rule == "waivers.authorisation"
+    assert granted(list_authorisations(node, CAROL, state=None)) == ()
+    assert granted(read_oversight(node, DORA)).ledger.waivers == (("authorisation", 1),)
+    hans = replace(ALICE, authority=DE, name="hans")
+    assert search(node, draw("A"), hans, about=wanted).record.rule == "purposes.wanted-person"
+    karl = replace(CAROL, authority=DE, name="karl")
+    assert len(granted(list_authorisations(node, karl, state=None))) == 1
 
 
 def test_a_quota_of_searches_is_each_authority_s_day(node: Node, draw: Draw) -> None:

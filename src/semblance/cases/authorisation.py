@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from semblance.cases.policy import PurposeRule
+from semblance.cases.policy import PurposeRule, Waiver
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
@@ -45,10 +45,17 @@ def find_due(rule: PurposeRule, now: datetime) -> datetime | None:
     return now + timedelta(hours=rule.authorisation_hours) if rule.authorisation_hours else None
 
 
-def check_authorised(rule: PurposeRule, held: Authorisation | None, now: datetime) -> Permit | Refusal:
-    """Return whether a probe may be searched now; ``held`` is its authorisation, None before the first request."""
+def check_authorised(
+    rule: PurposeRule, held: Authorisation | None, now: datetime, *, waiver: Waiver | None = None
+) -> Permit | Refusal:
+    """Return whether a probe may be searched now; ``held`` is its authorisation, None before the first request.
+
+    ``waiver`` is what frees the authority from asking for one, None where nothing does.
+    """
     if not rule.authorised_by:
         return Permit("authorisation.not-needed", "this purpose needs no authorisation")
+    if waiver is not None:
+        return Permit(f"waivers.{waiver.rule.value}", f"no authorisation is needed: {waiver.law}")
     who = " or ".join(sorted(rule.authorised_by))
     if held is not None and held.state is AuthorisationState.GRANTED:
         return Permit("authorisation.granted", f"authorised by {held.decided_by}")

@@ -50,11 +50,18 @@ class PurposeRule:
     law: str
 
 
+class Waivable(StrEnum):
+    """The rules that a policy may waive: that somebody authorises a search, and that two examiners judge a pair."""
+
+    AUTHORISATION = "authorisation"
+    TWO_EXAMINERS = "two-examiners"
+
+
 @dataclass(frozen=True, slots=True)
 class Waiver:
     """A rule that does not bind certain authorities, with the law that allows it; using one is recorded."""
 
-    rule: str
+    rule: Waivable
     authorities: frozenset[AuthorityCode]
     law: str
 
@@ -63,8 +70,8 @@ class Waiver:
 class Retention:
     """Time limits in days; ``record`` is the longest from publication, whatever date the owner named.
 
-    ``expired_record`` counts from a record's last day to its erasure, ``request_deadline`` from the day on which somebody
-    asked about themselves to that of the answer, ``request`` from the answer to the erasure of what was asked.
+    ``expired_record`` counts from a record's last day to its erasure, ``request_deadline`` from the day on which
+    somebody asked about themselves to that of the answer, ``request`` from the answer to the erasure of what was asked.
     """
 
     record: int
@@ -88,3 +95,7 @@ class Policy:
     purposes: Mapping[Purpose, PurposeRule]
     waivers: tuple[Waiver, ...]
     retention: Retention
+
+    def find_waiver(self, rule: Waivable, authority: AuthorityCode) -> Waiver | None:
+        """Return the waiver of the rule for the authority, or None where the rule binds it."""
+        return next((one for one in self.waivers if one.rule is rule and authority in one.authorities), None)

@@ -2,14 +2,14 @@
 
 import tomllib
 from importlib.resources import files
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from semblance.cases.policy import ActionRule, Policy, PurposeRule, Retention, Waiver, Whose
+from semblance.cases.policy import ActionRule, Policy, PurposeRule, Retention, Waivable, Waiver, Whose
 from semblance.errors import ConfigurationError
 from semblance.terms.action import Action
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.authority import CODE_PATTERN, AuthorityCode
 from semblance.terms.ids import digest_bytes
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind, RecordState
@@ -49,8 +49,8 @@ class _ActionRule(_Section):
 
 
 class _Waiver(_Section):
-    rule: str = Field(min_length=1)
-    authorities: frozenset[str] = Field(min_length=1)
+    rule: Waivable
+    authorities: frozenset[Annotated[str, Field(pattern=CODE_PATTERN)]] = Field(min_length=1)
     law: str = Field(min_length=10)
 
 

@@ -6,7 +6,8 @@ from typing import Final, NewType
 AuthorityCode = NewType("AuthorityCode", str)
 """A country code (ISO 3166-1 alpha-2), or one with a body's name behind it: ``FR``, ``FR-PP``, ``UN``."""
 
-_FORM: Final = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,12})*")
+CODE_PATTERN: Final = r"^[A-Z]{2}(-[A-Z0-9]{1,12})*$"
+_FORM: Final = re.compile(CODE_PATTERN)
 
 
 def find_code_fault(code: str) -> str | None:
