@@ -15,6 +15,7 @@ from semblance.errors import DependencyMissing, SemblanceError
 from semblance.store.failures import translate_failures
 from semblance.store.keyring import KeyId, Keyring
 from semblance.store.ledger_seat import LedgerSeat
+from semblance.store.ledger_tail import LedgerTail
 from semblance.store.migrate import migrate
 from semblance.store.schema import PERSONAL_TABLES
 from semblance.store.url import make_private_file, name_place, parse_url
@@ -40,6 +41,7 @@ class Transaction:
     fresh_keys: dict[KeyId, bytes] = field(default_factory=dict)
     before_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
     after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
+    ledger_tail: LedgerTail = field(default_factory=LedgerTail)
 
 
 class Store:
@@ -88,6 +90,7 @@ class Store:
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
                 tx = Transaction(connection, self.ledger, self.keyring)
                 yield tx
+                tx.ledger_tail.flush(connection)
                 for act in tx.before_commit.values():
                     act()
             _do_all(tx.after_commit.values())

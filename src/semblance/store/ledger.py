@@ -41,25 +41,20 @@ def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | Non
 
     What opens its commitments is sealed under the key of what it touched, unless ``sealed_under`` names another.
     """
-    number = read_size(tx)
+    number, tail = read_size(tx), tx.ledger_tail
     written = write_entry(number, act, at)
-    tx.connection.execute(sa.insert(ledger_entry).values(number=number, data=written.data))
-    tx.connection.execute(
-        sa.insert(ledger_node),
-        [
-            {"level": level, "position": position, "hash": found}
-            for level, position, found in list_fresh_nodes(number, hash_leaf(written.data), _reader(tx))
-        ],
-    )
     keys = find_opening_keys(tx, act, sealed_under)
-    tx.connection.execute(
-        sa.insert(ledger_opening),
-        [
-            _seal_opening(tx, number, opening, key)
-            for opening, key in zip(written.openings, (keys.reason, *keys.touched), strict=True)
-        ],
-    )
+    tail.add_rows(ledger_entry, [{"number": number, "data": written.data}])
+    fresh = list(list_fresh_nodes(number, hash_leaf(written.data), _reader(tx)))
+    for level, position, found in fresh:
+        tail.remember_hash(level, position, found)
+    tail.add_rows(ledger_node, [{"level": one[0], "position": one[1], "hash": one[2]} for one in fresh])
+    openings = zip(written.openings, (keys.reason, *keys.touched), strict=True)
+    tail.add_rows(ledger_opening, [_seal_opening(tx, number, opening, key) for opening, key in openings])
     note_touched(tx, number, act.touched)
+    tail.size = number + 1
+    if tail.is_long:
+        tail.flush(tx.connection)
     if tx.ledger is not None:
         tx.before_commit["ledger"] = lambda: _sign(tx)
     return number
@@ -67,6 +62,8 @@ def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | Non
 
 def read_size(tx: Transaction) -> int:
     """Return how many entries the ledger has."""
+    if tx.ledger_tail.size is not None:
+        return tx.ledger_tail.size
     last = tx.connection.scalar(sa.select(sa.func.max(ledger_entry.c.number)))
     return 0 if last is None else _require_number(last) + 1
 
@@ -84,12 +81,14 @@ def read_checkpoint_note(tx: Transaction) -> Checkpoint | None:
 
 def read_data(tx: Transaction, number: int) -> bytes | None:
     """Return the bytes of the entry with that number."""
+    tx.ledger_tail.flush(tx.connection)
     data = tx.connection.scalar(sa.select(_DATA).where(ledger_entry.c.number == number))
     return None if data is None else _require_bytes(data)
 
 
 def read_openings(tx: Transaction, number: int) -> tuple[Opening, ...]:
     """Return what opens the entry's commitments, as far as it was not erased."""
+    tx.ledger_tail.flush(tx.connection)
     rows = tx.connection.execute(
         sa.select(ledger_opening).where(ledger_opening.c.number == number).order_by(ledger_opening.c.label)
     )
@@ -116,12 +115,14 @@ def prove_growth(tx: Transaction, older: int, newer: int) -> tuple[bytes, ...]:
 
 def iterate_entries(tx: Transaction, *, start: int = 0) -> Iterator[tuple[int, bytes]]:
     """Give the entries' numbers and bytes in order, a few thousand at a time in memory."""
+    tx.ledger_tail.flush(tx.connection)
     for chunk in _iterate_chunks(tx, start):
         yield from chunk
 
 
 def iterate_backwards(tx: Transaction, *, before: int) -> Iterator[tuple[int, bytes]]:
     """Give the entries below that number, newest first, a few thousand at a time in memory."""
+    tx.ledger_tail.flush(tx.connection)
     while True:
         rows = tx.connection.execute(
             sa.select(ledger_entry.c.number, _DATA)
@@ -142,6 +143,7 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
     Raises VerificationError with the first fault. Older entries that vanished together with all newer checkpoints are
     found by what lies outside the database only: the witness, or a checkpoint that another node signed.
     """
+    tx.ledger_tail.flush(tx.connection)
     tree, newest = Frontier(), None
     waiting = iter(tx.connection.execute(sa.select(ledger_checkpoint).order_by(ledger_checkpoint.c.size)).all())
     note, expected = next(waiting, None), 0
@@ -232,6 +234,9 @@ def _sign(tx: Transaction) -> None:
 
 
 def _read_node(tx: Transaction, level: int, position: int) -> bytes | None:
+    remembered = tx.ledger_tail.find_hash(level, position)
+    if remembered is not None:
+        return remembered
     data = tx.connection.scalar(
         sa.select(_HASH).where(ledger_node.c.level == level, ledger_node.c.position == position)
     )

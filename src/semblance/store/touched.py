@@ -23,11 +23,12 @@ def note_touched(tx: Transaction, number: int, touched: tuple[Touched, ...]) -> 
     found = sorted({thing.id for thing in touched if thing.kind == _FOUND_AGAIN})
     if found:
         rows = [{"blind": blind(tx, "touched", _FOUND_AGAIN, one), "number": number} for one in found]
-        tx.connection.execute(sa.insert(ledger_touched), rows)
+        tx.ledger_tail.add_rows(ledger_touched, rows)
 
 
 def find_touching(tx: Transaction, subject: SubjectId) -> tuple[int, ...]:
     """Return the numbers of the entries that touched the subject, oldest first."""
+    tx.ledger_tail.flush(tx.connection)
     mine = ledger_touched.c.blind == blind(tx, "touched", _FOUND_AGAIN, subject)
     asked = sa.select(ledger_touched.c.number).where(mine).order_by(ledger_touched.c.number)
     return tuple(tx.connection.scalars(asked))

@@ -88,6 +88,7 @@ def destroy_key(tx: Transaction, key: KeyId) -> None:
     """
     if not _is_doomed(tx, key):
         tx.connection.execute(sa.insert(doomed_key).values(id=key, proof=_prove(tx, key)))
+    tx.ledger_tail.flush(tx.connection)
     tx.connection.execute(sa.delete(ledger_opening).where(ledger_opening.c.key_id == key))
     keyring = _require_keyring(tx)
     tx.after_commit[f"destroy {key}"] = lambda: _destroy(keyring, key)
