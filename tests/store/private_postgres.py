@@ -35,6 +35,24 @@ class Cluster:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
 
+    @contextmanager
+    def copy_of(self, url: str) -> Iterator[str]:
+        """Give the URL of a copy of a database that nobody is connected to, as a backup of it would be restored."""
+        name, taken = f"t{uuid4().hex}", sa.make_url(url).database
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {taken}")
+        try:
+            yield self.url(name)
+        finally:
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def list_files(self) -> list[Path]:
+        """Return every file of the server, its write-ahead log too, after it has written what it holds in memory."""
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql("CHECKPOINT")
+        return [path for path in (self._socket / "data").rglob("*") if path.is_file()]
+
     def close(self) -> None:
         self._engine.dispose()
 
