@@ -14,6 +14,7 @@ from semblance.audit.entry import read_entry
 from semblance.audit.search_record import SearchOutcome
 from semblance.errors import Conflict, NotFound, PackConflict, UnsupportedImage
 from semblance.exchange.intake import IntakeItem
+from semblance.gallery.record import Circumstances, Personal, RecordDraft, Warrant
 from semblance.store import ledger, probes
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
@@ -65,7 +66,7 @@ def last_entry(node: Node) -> dict[str, Any]:
 def test_the_right_subject_comes_first_and_each_subject_once(filled: Node, draw: Draw) -> None:
     answer = search(filled, draw("P07", take=9))
     first = answer.candidates[0]
-    assert (first.rank, first.number, first.owner, first.kind, first.erased) == (1, "P07", DE, RecordKind.YELLOW, False)
+    assert (first.rank, first.number, first.owner, first.kind, first.erased) == (1, "P07", DE, TERMS.kind, False)
     assert first.photo is not None
     assert first.face_box is not None
     assert len(answer.candidates) == CANDIDATE_CAP
@@ -103,8 +104,12 @@ def test_an_empty_answer_is_recorded_too(node: Node, draw: Draw) -> None:
 
 
 def test_only_what_the_purpose_opens_is_found(node: Node, draw: Draw, item: MakeItem) -> None:
+    said = Circumstances(event_date="2026-02", event_place="Lyon", asked="who is it", warrants=(Warrant("DE", "Raub"),))
     for number, kind in enumerate((RecordKind.YELLOW, RecordKind.RED, RecordKind.SAMPLE, RecordKind.BLUE)):
-        enrol(node, [item(kind.value, f"{number}.jpg", draw("A", take=number))], replace(TERMS, kind=kind))
+        who = Personal(family_name="Moreau")
+        draft = RecordDraft(kind, kind.value, TERMS.legal_basis, TERMS.retain_until, TERMS.restriction, who, said)
+        photo = replace(item(kind.value, f"{number}.jpg", draw("A", take=number)), draft=draft)
+        enrol(node, [photo])
 
     def found(purpose: Purpose) -> list[str]:
         about = {"purpose": purpose, "number": purpose.value}

@@ -94,7 +94,7 @@ def test_each_filter_narrows(node: Node, draw: Draw, item: MakeItem) -> None:
     assert ask(kinds=frozenset({RecordKind.RED})) == ["1"]
     assert ask(states=frozenset({RecordState.WITHDRAWN, RecordState.ACTIVE})) == ["4", "photo"]
     assert ask(owner=FR) == ["3"]
-    assert ask(owner=DE, kinds=frozenset({RecordKind.YELLOW})) == ["2", "4", "photo"]
+    assert ask(owner=DE, kinds=frozenset({TERMS.kind})) == ["2", "4", "photo"]
     assert ask(ending_before=date(2026, 6, 2)) == ["2"]
     assert ask(text="MULLER") == ["1", "2"]
     assert ask(text="müll") == ["1", "2"]
@@ -153,8 +153,9 @@ def test_it_stays_quick_with_many_records(node: Node) -> None:
             _add(tx, node, f"2026/{number:06}", f"Nobody {number % 5000}", EMIL, {"retain_until": until})
     limit = 2.0 if MANY >= 50_000 else 1.0
     for narrowed in (RecordFilter(text="nobody 4"), RecordFilter(), BY_NUMBER):
-        began = time.perf_counter()
+        # the processor's time, so that what else runs on the machine does not count
+        began = time.process_time()
         page = granted(list_records(node, EMIL, narrowed))
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
         assert len(page.rows) == 50
         assert seconds < limit, (narrowed, seconds)
