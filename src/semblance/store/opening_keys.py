@@ -20,6 +20,13 @@ from semblance.store.schema_vault import doomed_key
 _HOLDERS: Final = {"case": case_file, "request": request, "subject": subject}
 """What has a key of its own, by the kind of what is touched."""
 
+_ASKED: Final = {
+    kind: sa.select(table.c.id, table.c.key_id).where(
+        table.c.id.in_(sa.bindparam("ids", expanding=True)), ~sa.exists().where(doomed_key.c.id == table.c.key_id)
+    )
+    for kind, table in _HOLDERS.items()
+}
+
 _WHOLE: Final = ("case", "request")
 """Kinds whose key seals everything that opens the entry, also the ids of subjects that it touched."""
 
@@ -52,10 +59,9 @@ def find_opening_keys(tx: Transaction, act: Act, sealed_under: KeyId | None) -> 
 def _find_keys(tx: Transaction, things: Iterable[Touched]) -> Mapping[Touched, KeyId]:
     found: dict[Touched, KeyId] = {}
     wanted = list(things)
-    for kind, table in _HOLDERS.items():
+    for kind, asked in _ASKED.items():
         ids = [thing.id for thing in wanted if thing.kind == kind]
         if ids:
-            doomed = sa.exists().where(doomed_key.c.id == table.c.key_id)
-            rows = tx.connection.execute(sa.select(table.c.id, table.c.key_id).where(table.c.id.in_(ids), ~doomed))
+            rows = tx.connection.execute(asked, {"ids": ids})
             found.update({Touched(kind, row.id): KeyId(row.key_id) for row in rows})
     return found
