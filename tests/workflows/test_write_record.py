@@ -1,8 +1,10 @@
 """Writing records: what is taken, what is refused with every fault at once, and two people at the same record."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from threading import Barrier
 
 import pytest
 from tests.cast import ADA, ALICE, DE, DORA, EMIL, FR, MALLORY
@@ -142,6 +144,27 @@ def test_of_two_who_edit_at_once_the_second_is_told(node: Node) -> None:
         edit_record(node, EMIL, made.subject, faulty, version=2, reason="born later")
 
 
+def test_of_many_who_edit_in_the_same_moment_one_does(node: Node) -> None:
+    made = create(node)
+    start = Barrier(6)
+
+    def edit(height: int) -> Record | Refusal | Conflict:
+        draft = replace(RED, personal=replace(RED.personal, height=height))
+        start.wait()
+        try:
+            return edit_record(node, EMIL, made.subject, draft, version=1, reason="she was measured")
+        except Conflict as conflict:
+            return conflict
+
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(edit, range(160, 166)))
+    (edited,) = [answer for answer in answers if isinstance(answer, Record)]
+    assert sum(isinstance(answer, Conflict) for answer in answers) == 5
+    detail = read_record(node, EMIL, made.subject)
+    assert not isinstance(detail, Refusal)
+    assert detail.record == edited
+
+
 def test_nothing_is_done_for_no_reason(node: Node) -> None:
     made = create(node)
     acts: tuple[Callable[[], object], ...] = (
@@ -234,6 +257,9 @@ def test_who_may_do_nothing_learns_nothing(node: Node) -> None:
         answers = [read_record(node, actor, subject) for subject in (open_one.subject, hidden.subject, NOBODYS)]
         assert [answer.rule if isinstance(answer, Refusal) else "" for answer in answers] == [rule] * 3
         assert answers[0] == answers[1] == answers[2]
+        # nor by number: whatever they name, the next act is refused
+        for number in ("DE:2026/17", "DE:2", "DE:3", hidden.subject):
+            assert read_record(node, actor, find_record_id(node, actor, number)) == answers[0]
 
 
 def test_others_read_what_is_open_to_them_and_change_nothing(node: Node) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import check_action
@@ -13,6 +14,7 @@ from semblance.store import ledger, photos, records, subjects
 from semblance.store.photos import StoredPhoto
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PhotoId, SubjectId
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.samples import FaceSample, PhotoFacts
@@ -20,6 +22,8 @@ from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
 from semblance.workflows.require_photo import ask_for_photo, missing_photo
 from semblance.workflows.require_record import ask_for_record, missing_record, require_held
+
+_RECORD_ACTIONS: Final = tuple(action for action in Action if action.value.startswith(("record.", "photo.")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,8 @@ def read_record(node: Node, actor: Actor, subject: SubjectId) -> RecordDetail | 
     policy = node.policy.read()
     may = {
         action
-        for action in Action
-        if action.value.startswith(("record.", "photo."))
-        and isinstance(check_action(policy, actor, action, record=held.facts), Permit)
+        for action in _RECORD_ACTIONS
+        if isinstance(check_action(policy, actor, action, record=held.facts), Permit)
     }
     return RecordDetail(held, tuple(map(describe_photo_row, stored)), frozenset(may))
 
@@ -95,11 +98,15 @@ def find_record_id(node: Node, actor: Actor, number: str) -> SubjectId:
 
     Raises NotFound where there is none that the actor's authority may know of. A record's id is taken as it is.
     """
+    policy = node.policy.read()
+    if not any(isinstance(check_action(policy, actor, action), Permit) for action in _RECORD_ACTIONS):
+        # whoever may do nothing with any record is refused whatever they name, and learns nothing here
+        return SubjectId(number)
     owner, colon, theirs = number.partition(":")
     with node.store.reading() as tx:
         found = subjects.find_subject_id(tx, actor.authority, normalise_key(number))
         if found is None and colon:
-            found = subjects.find_subject_id(tx, type(actor.authority)(owner), normalise_key(theirs))
+            found = subjects.find_subject_id(tx, AuthorityCode(owner), normalise_key(theirs))
         if found is None and records.find_facts(tx, SubjectId(number)) is not None:
             found = SubjectId(number)
         facts = None if found is None else records.find_facts(tx, found)
