@@ -162,7 +162,7 @@ def test_an_erased_subject_is_gone_everywhere_and_the_ledger_proves_it(
     assert probe is not None
     with node.store.reading() as tx:
         key = tx.connection.exec_driver_sql(f"SELECT key_id FROM subject WHERE id = '{jane.subject}'").scalar()
-    wrapped = read_wrapped(keyring, tmp_path)[key]
+    wrapped = read_wrapped(keyring, tmp_path)[str(key)]
     assert wrapped in read_everything()
     with backup(node) as copied:
         receipt = granted(erase_record(node, EMIL, jane.subject, reason=REASON))
