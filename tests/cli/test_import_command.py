@@ -153,3 +153,24 @@ def test_a_bar_is_shown_and_ctrl_c_stops_between_two_notices(
     assert b"Stopped before the end" in seen
     listed: Any = read(run("show", "node", "--json"))
     assert 0 < listed["references"] < 3000
+
+
+def test_after_a_kill_the_same_command_again_leaves_nothing_half(
+    run: Run, home: Path, notices: Path, tmp_path: Path
+) -> None:
+    many, report = tmp_path / "many", tmp_path / "report.jsonl"
+    write_notices(many, 400, sorted((notices / "images").iterdir()))
+    for _ in range(3):
+        report.unlink(missing_ok=True)
+        words = [*COMMAND, "import", str(many), *TERMS, "--report", str(report)]
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None and not (report.exists() and report.stat().st_size):
+                time.sleep(0.01)
+            process.kill()
+    held = read(run("show", "node", "--json"))
+    assert held["references"] == held["records"]
+    done = read(run("import", many, *TERMS, "--json"))["notices"]
+    assert done["held"] + done["imported"] == 400
+    whole = read(run("show", "node", "--json"))
+    assert (whole["records"], whole["references"]) == (400, 400)
+    assert run("ledger", "verify", by="dora").exit_code == 0

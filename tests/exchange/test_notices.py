@@ -15,7 +15,7 @@ from tests.notices import make_notice
 
 from semblance.errors import ArchiveUnsafe, NoticesFaulty, RecordFaulty, UnreadableFile
 from semblance.exchange.notices import FaultyNotice, Notice, Notices, open_notices
-from semblance.gallery.record import IdentityDocument, ImageSource, RecordTerms, Sex, Warrant
+from semblance.gallery.record import Circumstances, IdentityDocument, ImageSource, RecordTerms, Sex, Warrant
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 
 TODAY = date(2026, 3, 1)
@@ -134,6 +134,16 @@ def test_a_un_notice(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["blue", "black", "green", "diffusion"])
 def test_the_other_kinds_in_the_same_shape(tmp_path: Path, kind: str) -> None:
     assert read_one(write(tmp_path, "n.json", make_notice(5, kind))).draft.kind.value == kind
+
+
+def test_what_is_asked_may_be_said_once_for_those_that_do_not_say_it(tmp_path: Path) -> None:
+    said = replace(TERMS, circumstances=Circumstances(asked="Where do they live?"))
+    path = write(
+        tmp_path, "n.json", [make_notice(1, "blue", asked=None), make_notice(2, "blue"), make_notice(3, "red")]
+    )
+    with open_notices(path, terms=said, today=TODAY) as notices:
+        asked = [one.draft.circumstances.asked for one in notices if isinstance(one, Notice)]
+    assert asked == ["Where do they live?", "Where is this invented person?", None]
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ _NEEDED: Final = {
     "event_place": "place",
     "event_country": "country",
 }
+_ASKING: Final = frozenset({RecordKind.BLUE, RecordKind.DIFFUSION})
 _METRES: Final = 3.0
 
 
@@ -197,7 +198,7 @@ class _Drafting:
             retain_until=terms.retain_until,
             restriction=terms.restriction,
             personal=self._make_personal(),
-            circumstances=self._make_circumstances(),
+            circumstances=self._make_circumstances(terms.circumstances.asked if kind in _ASKING else None),
         )
 
     def _make_personal(self) -> Personal:
@@ -224,13 +225,13 @@ class _Drafting:
             mother_name=self._join("mother_name", "mother_forename"),
         )
 
-    def _make_circumstances(self) -> Circumstances:
+    def _make_circumstances(self, asked: str | None) -> Circumstances:
         warrants: list[WarrantFields] = getattr(self._fields, "arrest_warrants", None) or []
         return Circumstances(
             warrants=tuple(
                 Warrant(one.issuing_country_id, one.charge.strip(), _clean(one.charge_translation)) for one in warrants
             ),
-            asked=self._text("asked"),
+            asked=self._text("asked") or asked,
             warning=self._text("warning"),
             event_date=self._read_date("date_of_event"),
             event_place=self._text("place"),
