@@ -20,7 +20,7 @@ from semblance.bootstrap.node import create_node, open_node
 from semblance.cases.case import Case, CaseDraft, Category
 from semblance.cli.site import make_site, open_socket
 from semblance.exchange.intake import IntakeItem
-from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.terms.ids import CaseId, SubjectId
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind
@@ -36,11 +36,12 @@ HOPPER = "Grace Höpper & Co <1906>"
 CREW = "crew of two"
 REASON = "Photo found on the phone of the missing person."
 TERMS = RecordTerms(
-    kind=RecordKind.YELLOW,
+    kind=RecordKind.BLUE,
     legal_basis="RPD article 90; missing-person report of 12 March 2026",
     retain_until=datetime.now(UTC).date() + timedelta(days=700),
     source=ImageSource("DE", "handed in by the family", date(2026, 3, 13)),
     neutral=True,
+    circumstances=Circumstances(asked="Who is this person?"),
 )
 
 

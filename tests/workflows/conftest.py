@@ -13,7 +13,7 @@ from tests.workflows import stand_in
 from semblance.cases.justification import Justification
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import Extractor
-from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
@@ -130,9 +130,10 @@ def justified() -> Justification:
 def terms() -> RecordTerms:
     """Return the terms under which Emil enrols: missing persons, published at once."""
     return RecordTerms(
-        kind=RecordKind.YELLOW,
+        kind=RecordKind.BLUE,
         legal_basis="INTERPOL RPD, article 90",
         retain_until=date(2029, 1, 1),
         source=ImageSource("DE", "handed in by the family", date(2026, 2, 14)),
         neutral=True,
+        circumstances=Circumstances(asked="Who is this person?"),
     )

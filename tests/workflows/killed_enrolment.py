@@ -14,7 +14,7 @@ from semblance.exchange.intake import IntakeItem
 from semblance.exchange.source import read_intake
 from semblance.faces.extractor import Extractor
 from semblance.faces.packs import open_extractor
-from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
@@ -29,11 +29,12 @@ from semblance.workflows.policy_shelf import PolicyShelf
 
 EMIL = Actor(PersonId("emil"), "emil", AuthorityCode("DE"), frozenset({Role.RECORDS_OFFICER}))
 TERMS = RecordTerms(
-    kind=RecordKind.YELLOW,
+    kind=RecordKind.BLUE,
     legal_basis="INTERPOL RPD, article 90",
     retain_until=date(2099, 1, 1),
     source=ImageSource("DE", "handed in by the family", date(2026, 2, 14)),
     neutral=True,
+    circumstances=Circumstances(asked="Who is this person?"),
 )
 
 

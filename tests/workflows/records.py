@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from tests.cast import EMIL
 
 from semblance.exchange.intake import IntakeItem
-from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId, SubjectId
 from semblance.terms.permission import Refusal
@@ -24,11 +24,12 @@ from semblance.workflows.show import NodeSummary, describe_node
 T = TypeVar("T")
 
 TERMS = RecordTerms(
-    kind=RecordKind.YELLOW,
+    kind=RecordKind.BLUE,
     legal_basis="INTERPOL RPD, article 90",
     retain_until=date(2029, 1, 1),
     source=ImageSource("DE", "handed in by the family", date(2026, 2, 14)),
     neutral=True,
+    circumstances=Circumstances(asked="Who is this person?"),
 )
 
 

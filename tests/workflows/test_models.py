@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.workflows.records import enrol, erase
 
 from semblance.errors import (
     Conflict,
@@ -19,8 +20,6 @@ from semblance.errors import (
     UnreadableFile,
 )
 from semblance.faces.packs.files import FileState
-from semblance.workflows.delete import delete_subject
-from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.models import (
     look_at_pack,
     look_at_packs,
@@ -338,10 +337,10 @@ def test_a_filled_gallery_keeps_its_pack_until_it_is_empty(
 ) -> None:
     models = tmp_path / "models"
     assert require_usable_pack("embedded", models, node.store).name == "embedded"
-    enrol_photos(node, [item("A", "a.jpg", draw("A"))], person="emil")
+    enrol(node, [item("A", "a.jpg", draw("A"))])
     with pytest.raises(PackConflict, match="'stand-in'"):
         require_usable_pack("embedded", models, node.store)
-    delete_subject(node, "A", person="emil", reason="no longer held")
+    erase(node, "A")
     assert require_usable_pack("embedded", models, node.store).name == "embedded"
 
 

@@ -10,7 +10,7 @@ import click
 
 from semblance.cli.options import DAY
 from semblance.errors import RecordFaulty
-from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.gallery.record import UNSAID, Circumstances, ImageSource, RecordTerms
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode, find_code_fault
 from semblance.terms.record import UNRESTRICTED, RecordKind, Restriction, RestrictionMode
@@ -32,6 +32,7 @@ class GivenTerms:
     only: tuple[str, ...]
     but: tuple[str, ...]
     neutral: str | None
+    asked: str | None
 
 
 def terms_options(*, kind: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -51,6 +52,7 @@ def terms_options(*, kind: bool = True) -> Callable[[Callable[..., Any]], Callab
             help="Whether they are not political, military, religious or racial in character. yes publishes new "
             "records; without an answer they stay drafts.",
         ),
+        click.option("--asked", default=None, help="What is asked about the subjects; a blue notice needs it."),
     ]
     if kind:
         options.insert(0, click.option("--kind", required=True, type=KIND, help="What new records are."))
@@ -80,6 +82,7 @@ def read_terms(given: GivenTerms, actor: Actor, *, kind: RecordKind = RecordKind
         source=ImageSource(given.handed_in_by or actor.authority, given.obtained, given.obtained_on),
         restriction=read_restriction(given.only, given.but),
         neutral=None if given.neutral is None else given.neutral == "yes",
+        circumstances=UNSAID if given.asked is None else Circumstances(asked=given.asked),
     )
 
 

@@ -116,7 +116,8 @@ class ImageSource:
 class RecordTerms:
     """What is given once for all records and photos of one folder, manifest or import.
 
-    ``neutral`` is the answer to the publish-time question for all of them; None leaves new records drafts.
+    ``neutral`` is the answer to the publish-time question for all of them; None leaves new records drafts, and so does
+    a kind that needs more than stands here. ``circumstances`` are those of records that came without any of their own.
     """
 
     kind: RecordKind
@@ -125,6 +126,7 @@ class RecordTerms:
     source: ImageSource
     restriction: Restriction = UNRESTRICTED
     neutral: bool | None = None
+    circumstances: Circumstances = UNSAID
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def find_draft_faults(draft: RecordDraft, *, today: date) -> tuple[Fault, ...]:
         *_find_number_faults(draft.number),
         *_walk("personal", draft.personal, today),
         *_walk("circumstances", draft.circumstances, today),
-        *_find_missing(draft),
+        *find_missing(draft),
     )
 
 
@@ -50,6 +50,7 @@ def find_terms_faults(terms: RecordTerms, *, today: date) -> tuple[Fault, ...]:
     return (
         *_find_law_faults(terms.legal_basis, terms.retain_until, terms.restriction, today),
         *find_source_faults(terms.source, today=today),
+        *_walk("circumstances", terms.circumstances, today),
     )
 
 
@@ -100,7 +101,8 @@ def _find_number_faults(number: str) -> Iterator[Fault]:
         yield Fault("number", f"{fault}; give the number under which the owner holds the record")
 
 
-def _find_missing(draft: RecordDraft) -> Iterator[Fault]:
+def find_missing(draft: RecordDraft) -> Iterator[Fault]:
+    """Give the fields that a record of this kind cannot be without, and that hold nothing."""
     rule = KINDS[draft.kind]
     for choice in rule.required:
         values = [getattr(draft.personal, name, None) or getattr(draft.circumstances, name, None) for name in choice]

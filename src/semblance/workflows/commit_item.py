@@ -7,8 +7,10 @@ from typing import Final
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
+from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import KEPT, IntakeOutcome, IntakeStatus
 from semblance.gallery.record import RecordTerms
+from semblance.gallery.record_faults import find_missing
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
 from semblance.store import gallery, ledger, outcomes, photos, records, subjects
 from semblance.store.engine import Transaction
@@ -22,7 +24,7 @@ from semblance.workflows.enrolment_report import EnrolRow
 from semblance.workflows.examine_item import Examined, NotExtracted, still_holds
 from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
-from semblance.workflows.take_record import take_record
+from semblance.workflows.take_record import draft_from_terms, take_record
 
 _NAMED_AT_MOST: Final = 10
 """Of so many other records a photo's outcome says that it stands under them, too."""
@@ -144,6 +146,7 @@ def _take(
     reasons = judged.reasons + _find_notes(tx, run.actor, extraction, subject)
     if subject is None:
         subject = take_record(tx, run.actor, key, run.terms, held=None, policy=run.policy, now=now)
+        reasons += _explain_draft(key, run.terms)
     if held is None:
         photo = _add(tx, subject, examined, extraction, Judgement(judged.status, reasons), run=run, now=now)
     else:
@@ -165,6 +168,14 @@ def _take(
             pack_name=node.extractor.name,
         )
     return EnrolRow(key, item.name, examined.sha256, judged.status, reasons, photo, len(extraction.faces))
+
+
+def _explain_draft(key: str, terms: RecordTerms) -> tuple[str, ...]:
+    """Return why the record of a new subject stays a draft, where somebody asked for more."""
+    lacking = [fault.field.rpartition(".")[2] for fault in find_missing(draft_from_terms(key, terms))]
+    if not lacking or not terms.neutral:
+        return ()
+    return (f"its record stays a draft until it says: {', '.join(lacking)} (a {KINDS[terms.kind].title} needs that)",)
 
 
 def _find_notes(tx: Transaction, actor: Actor, extraction: Extraction, subject: SubjectId | None) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
 from semblance.gallery.record import PublishAnswer, Record, RecordDraft, RecordTerms, RecordVersion
+from semblance.gallery.record_faults import find_missing
 from semblance.store import ledger, records, subjects
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
@@ -37,24 +38,38 @@ def take_record(
     """Return the subject of the draft, with its record made, or changed where the draft says something new.
 
     ``draft`` may be a number alone: then the terms say the rest. A record that the policy does not let be changed as it
-    stands stays as it is. The caller has checked the draft and asked for permission to create records.
+    stands stays as it is; one that lacks what its kind needs stays a draft. The caller has checked the draft and asked
+    for permission to create records.
     """
     if isinstance(draft, str):
-        draft = RecordDraft(terms.kind, draft, terms.legal_basis, terms.retain_until, terms.restriction)
+        draft = draft_from_terms(draft, terms)
     if held is not None:
         _change(tx, actor, draft, held, policy=policy, now=now)
         return held
     subject = subjects.add_subject(tx, actor.authority, draft.number, at=now, person=actor.name)
     made = begin_record(subject.id, actor, draft, now=now)
-    if terms.neutral is not None:
+    complete = not any(find_missing(draft))
+    if terms.neutral is not None and (complete or not terms.neutral):
         made = answer_question(made, actor, neutral=terms.neutral, policy=policy, now=now)
     records.add_record(tx, RecordVersion(made, actor.name, actor.authority, now, IMPORTED))
     _log(tx, actor, Verb.COLLECTION, Action.RECORD_CREATE, subject.id, now)
     if made.state is RecordState.ACTIVE:
         _log(tx, actor, Verb.ALTERATION, Action.RECORD_PUBLISH, subject.id, now)
-    elif terms.neutral is not None:
+    elif terms.neutral is False:
         _log(tx, actor, Verb.REFUSAL, Action.RECORD_PUBLISH, subject.id, now, refusal=NOT_NEUTRAL)
     return subject.id
+
+
+def draft_from_terms(number: str, terms: RecordTerms) -> RecordDraft:
+    """Return the draft of a record that came with nothing but its number."""
+    return RecordDraft(
+        kind=terms.kind,
+        number=number,
+        legal_basis=terms.legal_basis,
+        retain_until=terms.retain_until,
+        restriction=terms.restriction,
+        circumstances=terms.circumstances,
+    )
 
 
 def begin_record(subject: SubjectId, actor: Actor, draft: RecordDraft, *, now: datetime) -> Record:
