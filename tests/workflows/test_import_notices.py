@@ -88,8 +88,8 @@ def test_a_notice_becomes_a_record_with_its_photos(node: Node, folder: Path, dra
     assert detail.record.draft.circumstances.warrants
     assert [photo.source.authority for photo in detail.photos] == ["INTERPOL", "INTERPOL"]
     assert {photo.name: read_bytes(node, photo.photo) for photo in detail.photos} == {
-        "100.jpg": draw("A"),
-        "101.jpg": draw("A", take=2),
+        "1000.jpg": draw("A"),
+        "1001.jpg": draw("A", take=2),
     }
     assert granted(read_record(node, EMIL, find_id(node, "2006/2"))).record.draft.kind is RecordKind.YELLOW
 
