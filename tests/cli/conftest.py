@@ -21,7 +21,8 @@ from semblance.cli.session_file import keep_session
 Run = Callable[..., Result]
 
 TERMS = (
-    *("--kind", "yellow", "--basis", "INTERPOL RPD, article 90", "--retain-until", "2030-01-01"),
+    *("--kind", "blue", "--asked", "Who is this person?", "--basis", "INTERPOL RPD, article 88"),
+    *("--retain-until", "2030-01-01"),
     *("--obtained", "handed in by the family", "--obtained-on", "2026-02-14", "--neutral", "yes"),
 )
 """What is said once of all photos that the tests enrol."""
@@ -101,6 +102,20 @@ def filled(run: Run, home: Path, photos: Path) -> Path:
     """Return the home of a node in which the folder is enrolled."""
     run("enrol", photos, *TERMS, by="emil")
     return home
+
+
+REASON = "Photo found on the phone of the missing person."
+ASKED = ("--case", "2026-114", "--reason", REASON)
+"""What Alice says of a search in the case below."""
+
+
+@pytest.fixture
+def case(run: Run, home: Path) -> str:
+    """Return the number of a case that Alice opened; she is signed in for the commands after it."""
+    number = "2026-114"
+    said = ("--purpose", "missing-person", "--category", "missing", "--aim", "to find her", "--link", "report 4711")
+    assert run("case", "open", number, *said, by="alice").exit_code == 0
+    return number
 
 
 def read(result: Result) -> Any:

@@ -16,10 +16,7 @@ from typing import Any
 import pytest
 from PIL import Image
 from tests.cli import processes
-from tests.cli.conftest import TERMS
-
-ASKED = ("--person", "alice", "--case", "2026-114", "--purpose", "missing-person", "--reason", "Found without papers.")
-
+from tests.cli.conftest import ASKED, TERMS
 
 run_process = processes.run_process
 
@@ -140,7 +137,7 @@ def test_every_bad_photo_is_named_with_what_to_do(home: Path, bad: Path) -> None
         ("nowhere.jpg", 20, "nowhere.jpg"),
     ],
 )
-def test_a_bad_probe_is_named(home: Path, bad: Path, name: str, code: int, said: str) -> None:
+def test_a_bad_probe_is_named(case: str, bad: Path, name: str, code: int, said: str) -> None:
     done = run_process("search", bad / name, *ASKED)
     assert (done.returncode, done.stdout) == (code, "")
     assert said in done.stderr
@@ -246,13 +243,17 @@ def test_a_full_disk_loses_nothing_that_was_committed(home: Path, tmp_path: Path
     assert _read_counts(home) == (8, 8)
 
 
-def test_another_packs_gallery_is_left_alone(home: Path, hopper_path: Path) -> None:
-    assert run_process("enrol", hopper_path, *TERMS).returncode == 0
+def test_another_packs_gallery_is_left_alone(home: Path, case: str, hopper_path: Path) -> None:
+    emil = ("env", f"XDG_STATE_HOME={home.parent / 'state' / 'emil'}")
+    assert run_process("enrol", hopper_path, *TERMS, before=emil).returncode == 0
     # as if it had been filled by another pack: this one's templates must not meet those
     with contextlib.closing(sqlite3.connect(home / "semblance.sqlite", isolation_level=None)) as connection:
         connection.execute("UPDATE gallery_state SET pack = ?, pack_name = 'older'", ("0" * 64,))
-    for arguments in (("enrol", hopper_path, "--subject", "B", *TERMS), ("search", hopper_path, *ASKED)):
-        done = run_process(*arguments)
+    for arguments, before in (
+        (("enrol", hopper_path, "--subject", "B", *TERMS), emil),
+        (("search", hopper_path, *ASKED), ()),
+    ):
+        done = run_process(*arguments, before=before)
         assert (done.returncode, done.stdout) == (50, "")
         assert "semblance models use older" in done.stderr
     assert _read_counts(home) == (1, 1)

@@ -7,13 +7,11 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from tests.cli.conftest import TERMS
+from tests.cli.conftest import ASKED, REASON, TERMS
 
 from semblance.cli.exit_codes import CHOICE_NEEDED, CODES, DONE, INCOMPLETE, INTERRUPTED, NO_FACE, REFUSED, USAGE
 
 DOCUMENTS = Path(__file__).parents[2] / "docs"
-REASON = "Photo found on the phone of the missing person."
-ASKED = ("--person", "alice", "--case", "2026-114", "--purpose", "missing-person", "--reason", REASON)
 
 
 def read(result: Result) -> Any:
@@ -33,7 +31,7 @@ def test_every_listed_command_has_help(run: Any) -> None:
         assert "--json" in result.stdout or "Commands:" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["init", "enrol", "choose", "search", "show", "record", "serve", "demo"])
+@pytest.mark.parametrize("name", ["init", "enrol", "choose", "case", "search", "show", "record", "serve", "demo"])
 def test_every_command_has_a_page_that_names_its_options(run: Any, name: str) -> None:
     page = (DOCUMENTS / "commands" / f"{name}.md").read_text(encoding="utf-8")
     assert f"commands/{name}.md" in (DOCUMENTS / "cli.md").read_text(encoding="utf-8")
@@ -48,9 +46,8 @@ def test_every_exit_code_is_documented() -> None:
 
 
 def test_init_makes_a_node_once(run: Any, tmp_path: Path) -> None:
-    assert read(run("init", "--name", "FR bureau", "--purpose", "missing-person", "--json"))["purposes"] == [
-        "missing-person"
-    ]
+    made = read(run("init", "--name", "FR bureau", "--json"))
+    assert (made["name"], made["administrator"]) == ("FR bureau", None)
     again = run("init")
     assert again.exit_code == 49
     assert "holds a node already" in again.stderr
@@ -154,27 +151,27 @@ def test_choose_a_face(run: Any, filled: Path) -> None:
     assert read(run("show", "node", "--json"))["references"] == 3
 
 
-def test_search_puts_the_right_person_first(run: Any, filled: Path, photos: Path) -> None:
+def test_search_puts_the_right_person_first(run: Any, filled: Path, case: str, photos: Path) -> None:
     result = run("search", photos / "Hopper" / "portrait.jpg", *ASKED)
     assert result.exit_code == 0
     assert "Every match is a lead, not an identity." in result.stdout
     assert "not a percentage" in result.stdout
     document = read(run("search", photos / "Hopper" / "portrait.jpg", *ASKED, "--limit", "1", "--json"))
-    assert [candidate["subject"] for candidate in document["candidates"]] == ["Hopper"]
+    assert [(one["owner"], one["number"], one["kind"]) for one in document["candidates"]] == [("DE", "Hopper", "blue")]
     shown = run("show", "search", document["search"])
     assert REASON in shown.stdout
     assert read(run("show", "search", document["search"], "--json")) == document
     assert document["search"] in run("show", "searches").stdout
 
 
-def test_an_empty_gallery_is_an_answer(run: Any, home: Path, photos: Path) -> None:
+def test_an_empty_gallery_is_an_answer(run: Any, case: str, photos: Path) -> None:
     result = run("search", photos / "Hopper" / "portrait.jpg", *ASKED)
     assert result.exit_code == 0
     assert "No candidates" in result.stdout
     assert read(run("show", "searches", "--json"))["searches"][0]["candidate_count"] == 0
 
 
-def test_a_search_that_is_refused_says_so_and_is_recorded(run: Any, filled: Path, photos: Path) -> None:
+def test_a_search_that_is_refused_says_so_and_is_recorded(run: Any, filled: Path, case: str, photos: Path) -> None:
     asked = (*ASKED[:-1], "x")
     result = run("search", photos / "Hopper" / "portrait.jpg", *asked)
     assert result.exit_code == 3
@@ -185,24 +182,38 @@ def test_a_search_that_is_refused_says_so_and_is_recorded(run: Any, filled: Path
     assert {row["outcome"] for row in read(run("show", "searches", "--json"))["searches"]} == {"refused"}
 
 
-@pytest.mark.parametrize("missing", ["--case", "--purpose", "--reason", "--person"])
-def test_a_search_asks_for_all_four(run: Any, filled: Path, photos: Path, missing: str) -> None:
+@pytest.mark.parametrize("missing", ["--case", "--reason"])
+def test_a_search_asks_for_case_and_reason(run: Any, case: str, photos: Path, missing: str) -> None:
     at = ASKED.index(missing)
     result = run("search", photos / "Hopper" / "portrait.jpg", *ASKED[:at], *ASKED[at + 2 :])
     assert result.exit_code == 2
     assert missing in result.stderr
 
 
-def test_one_of_several_faces_must_be_chosen(run: Any, filled: Path, photos: Path) -> None:
+def test_a_search_names_one_thing_that_is_searched(run: Any, case: str, photos: Path) -> None:
+    photo = photos / "Hopper" / "portrait.jpg"
+    for arguments in ((), (photo, "--probe", "0" * 32), ("--probe", "0" * 32, "--case", case)):
+        assert run("search", *arguments, "--reason", REASON).exit_code == 2
+    assert run("search", "--probe", "0" * 32, "--reason", REASON).exit_code == 44
+    assert run("search", photo, "--case", "nobody's", "--reason", REASON).exit_code == 44
+
+
+def test_who_may_not_search_is_refused(run: Any, filled: Path, case: str, photos: Path) -> None:
+    for name, code in (("carol", 3), ("dora", 3), ("ada", 3), ("emil", 44), ("mallory", 44)):
+        assert run("search", photos / "Hopper" / "portrait.jpg", *ASKED, by=name).exit_code == code
+
+
+def test_one_of_several_faces_must_be_chosen(run: Any, filled: Path, case: str, photos: Path) -> None:
     photo = photos / "Crew" / "both.jpg"
     result = run("search", photo, *ASKED)
     assert result.exit_code == 5
-    assert "--face" in result.stderr
+    (probe,) = re.findall(r"--probe (\w+) --face NUMBER", result.stderr)
+    assert run("search", "--probe", probe, "--reason", REASON, "--face", "0").exit_code == 0
     assert run("search", photo, *ASKED, "--face", "0").exit_code == 0
     assert run("search", photo, *ASKED, "--face", "5").exit_code == 44
 
 
-def test_no_face_no_photo_and_no_file_are_told_apart(run: Any, filled: Path, photos: Path) -> None:
+def test_no_face_no_photo_and_no_file_are_told_apart(run: Any, filled: Path, case: str, photos: Path) -> None:
     assert run("search", photos / "Cat" / "chelsea.png", *ASKED).exit_code == 6
     assert run("search", photos / "Letter" / "scan.jpg", *ASKED).exit_code == 20
     gone = run("search", photos / "gone.jpg", *ASKED)
@@ -210,7 +221,7 @@ def test_no_face_no_photo_and_no_file_are_told_apart(run: Any, filled: Path, pho
     assert "gone.jpg" in gone.stderr
 
 
-def test_more_than_fifty_candidates_are_never_shown(run: Any, filled: Path, photos: Path) -> None:
+def test_more_than_fifty_candidates_are_never_shown(run: Any, case: str, photos: Path) -> None:
     assert run("search", photos / "Hopper" / "portrait.jpg", *ASKED, "--limit", "51").exit_code == 2
 
 
@@ -238,23 +249,26 @@ def test_serve_binds_loopback_only(run: Any, home: Path, host: str) -> None:
     assert "plain HTTP" in result.stderr
 
 
-def test_nothing_that_is_held_reaches_the_terminal_as_a_command(run: Any, home: Path, photos: Path) -> None:
+def test_nothing_that_is_held_reaches_the_terminal_as_a_command(run: Any, case: str, photos: Path) -> None:
     odd = photos / "Hopper" / "\x1b[2J\x9bportrait.jpg"
     (photos / "Hopper" / "portrait.jpg").rename(odd)
     (photos / "manifest.json").write_text(
         json.dumps([{"subject": "H", "path": f"Hopper/{odd.name}", "source": "\x1b]0;owned\x07 a \x1b[31mletter"}])
     )
-    assert run("enrol", photos, *TERMS).exit_code == 0
+    assert run("enrol", photos, *TERMS, by="emil").exit_code == 0
     (photo,) = read(run("record", "show", "H", "--json"))["photos"]
-    run("search", odd, *ASKED[:3], "\x1b[31mcase", *ASKED[4:])
     shown = [
         run("show", "photo", photo["photo"]),
         run("record", "show", "H"),
-        run("show", "searches"),
         run("enrol", photos / "gone\x1b[2J.jpg", *TERMS),
         run("record", "show", "\x1b[2J"),
         run("enrol", odd, *TERMS, "--basis", "\x1b[31mlaw"),
-        run("search", odd, *ASKED, "--face", "7"),
+        run("search", odd, *ASKED, "--face", "7", by="alice"),
+        run("search", odd, "--case", case, "--reason", "\x1b[31m because of this"),
+        run("show", "searches"),
+        run("case", "show", case),
+        run("case", "open", "\x1b[2J", "--purpose", "missing-person", "--category", "missing", "--aim", "\x1b[31m"),
+        run("search", odd, "--case", "\x1b[31mcase", "--reason", REASON),
     ]
     for result in shown:
         assert "\x1b" not in result.output

@@ -84,7 +84,7 @@ def test_lists(run: Any, filled: Path, draft: Path) -> None:
     assert "Crew" in run("record", "list", "--by-number", "--after", after).stdout
     assert [row["number"] for row in read(run("record", "list", "--text", "opper", "--json"))["records"]] == ["Hopper"]
     assert read(run("record", "list", "--state", "draft", "--json"))["total"] == 0
-    assert read(run("record", "list", "--kind", "yellow", "--owner", "DE", "--json"))["total"] == 3
+    assert read(run("record", "list", "--kind", "blue", "--owner", "DE", "--json"))["total"] == 3
     assert run("record", "list", "--kind", "purple").exit_code == USAGE
 
 

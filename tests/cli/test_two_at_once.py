@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from tests.cli import processes
-from tests.cli.conftest import TERMS, Run, sign_in_cast
-
-ASKED = ("--person", "alice", "--case", "2026-114", "--purpose", "missing-person", "--reason", "Found without papers.")
+from tests.cli.conftest import ASKED, TERMS, Run, sign_in_cast
 
 
 @pytest.fixture
@@ -27,7 +25,10 @@ def many(tmp_path: Path, hopper_path: Path) -> Path:
     return folder
 
 
-def test_two_enrolments_at_once_end_as_one(run: Run, home: Path, many: Path, tmp_path: Path, hopper_path: Path) -> None:
+def test_two_enrolments_at_once_end_as_one(
+    run: Run, home: Path, case: str, many: Path, tmp_path: Path, hopper_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state" / "emil"))
     alone = tmp_path / "alone"
     assert run("init", "--home", alone, "--authority", "FR").exit_code == 0
     shutil.copy(home / "node.toml", alone)
@@ -36,7 +37,8 @@ def test_two_enrolments_at_once_end_as_one(run: Run, home: Path, many: Path, tmp
     both = [processes.start_process(*arguments) for _ in range(2)]
     while not processes.read_templates(home) and all(process.poll() is None for process in both):
         time.sleep(0.05)
-    searched = processes.run_process("search", hopper_path, *ASKED, "--json")
+    alice = ("env", f"XDG_STATE_HOME={tmp_path / 'state' / 'alice'}")
+    searched = processes.run_process("search", hopper_path, *ASKED, "--json", before=alice)
     ended = [(*process.communicate(timeout=300), process.returncode) for process in both]
     for output, errors, code in ended:
         assert code == 4, errors

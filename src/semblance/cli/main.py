@@ -42,10 +42,10 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "authorisation": _Entry("semblance.cli.authorisation", "Ask for searches to be authorised, grant it, refuse it."),
     "policy": _Entry("semblance.cli.policy", "Read the policy, look at its versions, replace it."),
     "request": _Entry("semblance.cli.request", "Take in and answer what people ask about themselves."),
-    "reminders": _Entry("semblance.cli.reminders", "List what ends soon, and what should have been answered."),
-    "oversight": _Entry("semblance.cli.oversight", "Show a data-protection officer who searches and what waits."),
+    "reminders": _Entry("semblance.cli.reminders", "List what ends soon, and what is overdue."),
+    "oversight": _Entry("semblance.cli.oversight", "Show who searches, what is refused, what waits."),
     "ledger": _Entry("semblance.cli.ledger", "Verify, search and hand out the log of every act."),
-    "keys": _Entry("semblance.cli.keys", "Look at the keys that seal what is held, and rotate the node key."),
+    "keys": _Entry("semblance.cli.keys", "Look at the keys that seal, and rotate the node key."),
     "worker": _Entry("semblance.cli.worker", "Do what falls due, without serving anything."),
     "demo": _Entry("semblance.cli.demo", "Set up a demonstration, search it once, and serve it."),
 }
