@@ -74,8 +74,8 @@ def test_each_figure_says_what_happened(node: Node, draw: Draw, item: MakeItem, 
         (date(2026, 3, 1), FR, "wanted-person", "answered", 1),
     ]
     assert [(one.kind, one.state, one.owner, one.count) for one in found.records] == [
-        (RecordKind.YELLOW, RecordState.ACTIVE, DE, 2),
-        (RecordKind.YELLOW, RecordState.BLOCKED, DE, 1),
+        (RecordKind.BLUE, RecordState.ACTIVE, DE, 2),
+        (RecordKind.BLUE, RecordState.BLOCKED, DE, 1),
     ]
     assert [(one.number, one.last_day) for one in found.ending] == [("E", date(2026, 3, 20))]
     assert [one.number for one in found.disputed] == ["A"]

@@ -33,7 +33,7 @@ Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]
 
 GRETA = replace(DORA, authority=DE, name="greta")
-BLUE = replace(TERMS, kind=RecordKind.UNIDENTIFIED)
+FOUND = replace(TERMS, kind=RecordKind.UNIDENTIFIED, circumstances=Circumstances(summary="found in Lyon"))
 
 
 def draft(kind: RequestKind, *records: SubjectId, **fields: object) -> RequestDraft:
@@ -57,7 +57,7 @@ def list_acts(node: Node) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def subject(node: Node, draw: Draw, item: MakeItem) -> SubjectId:
-    enrol(node, [item("A", "a.jpg", draw("A")), item("B", "b.jpg", draw("B"))], BLUE)
+    enrol(node, [item("A", "a.jpg", draw("A")), item("B", "b.jpg", draw("B"))], FOUND)
     return find_id(node, "A")
 
 
@@ -196,9 +196,7 @@ def test_a_rectification_is_answered_by_an_edit(node: Node, subject: SubjectId) 
     # a longer time is no correction either
     granted(extend_record(node, EMIL, subject, retain_until=date(2028, 1, 1), reason="Still unknown"))
     before = granted(read_record(node, EMIL, subject)).record
-    right = replace(
-        before.draft, personal=Personal(given_names="Jeanne"), circumstances=Circumstances(summary="found in Lyon")
-    )
+    right = replace(before.draft, personal=Personal(given_names="Jeanne"))
     edited = granted(edit_record(node, EMIL, subject, right, version=before.version, reason="Rectified"))
     answered = granted(answer_request(node, GRETA, taken.id, reason="The name was put right")).request
     assert answered.about[0].corrected == edited.version
