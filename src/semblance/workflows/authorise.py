@@ -152,7 +152,11 @@ def _ask_to_decide(
 ) -> tuple[Case, Permit] | Refusal:
     with node.store.reading() as tx:
         held = authorisations.find_authorisation(tx, authorisation)
-    if held is None or (actor.admitted and held.authority != actor.authority):
+    if held is None:
+        raise _missing(authorisation)
+    if actor.admitted and held.authority != actor.authority:
+        foreign = Refusal("policy.owner", f"{action.value} is for the people of the authority that searched")
+        record_refusal(node, actor, action, foreign, touched=(Touched("authorisation", held.id),))
         raise _missing(authorisation)
     found = ask_for_case(node, actor, action, held.case)
     if isinstance(found, Refusal):
