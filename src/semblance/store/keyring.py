@@ -33,6 +33,10 @@ NODE_KEY: Final = KeyId("node")
 
 _INDEX_KEY: Final = KeyId("index")
 _CHUNK: Final = 5000
+_FIND: Final = sa.select(state.c.fingerprint, key.c.id, key.c.wrapped).select_from(
+    state.outerjoin(key, key.c.id == sa.bindparam("name", type_=sa.Text))
+)
+"""One key with the fingerprint of what wraps it, asked for in one statement."""
 _MANY: Final = 200
 
 
@@ -232,9 +236,11 @@ class Keyring:
 
     def _read(self, name: KeyId) -> bytes:
         with self._reading() as connection:
-            row = connection.execute(sa.select(key.c.wrapped).where(key.c.id == name)).one_or_none()
-            held = self._require_current(connection)
-        if row is None:
+            row = connection.execute(_FIND, {"name": name}).one_or_none()
+            held = self._wrapping
+            if row is None or row.fingerprint != held.fingerprint:
+                held = self._require_current(connection)
+        if row is None or row.id is None:
             raise ConfigurationError(
                 f"The keyring {self._place} is older than the store, or another one: it never held a key that the "
                 "store names. Put its newest copy back."
