@@ -30,7 +30,7 @@ def find_text_fault(text: str, *, cap: int, breaks: bool = False) -> str | None:
     stripped = text.strip().replace("\r\n", "\n")
     if len(stripped) > cap:
         return f"has {len(stripped)} characters, more than {cap}"
-    if not all(_is_shown(character, breaks=breaks) for character in stripped):
+    if not stripped.isprintable() and not all(_is_shown(character, breaks=breaks) for character in stripped):
         return "contains characters that cannot be printed"
     return None
 
