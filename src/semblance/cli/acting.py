@@ -25,6 +25,7 @@ def require_secret(home: Path) -> str:
     secret = default_token() or read_session(home)
     if secret is None:
         raise NotSignedIn(
-            "Nobody is signed in on this node. Sign in with `semblance sign-in`, or put an API token into SEMBLANCE_TOKEN."
+            "Nobody is signed in on this node. Sign in with `semblance sign-in`, or put an API token into "
+            "SEMBLANCE_TOKEN."
         )
     return secret

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +17,6 @@ class AccountRules:
     training_years: int = 2
     idle: timedelta = timedelta(minutes=30)
     session: timedelta = timedelta(hours=12)
+
+
+DEFAULT_RULES: Final = AccountRules()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.people.account_rules import AccountRules
+from semblance.people.account_rules import DEFAULT_RULES, AccountRules
 from semblance.store.engine import Store
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.policy_shelf import PolicyShelf
@@ -36,4 +36,4 @@ class Node:
     policy: PolicyShelf
     authority: str = "unnamed"
     clock: Callable[[], datetime] = read_clock
-    accounts: AccountRules = AccountRules()
+    accounts: AccountRules = DEFAULT_RULES

@@ -53,7 +53,7 @@ def list_policies(node: Node, actor: Actor) -> tuple[StoredPolicy, ...] | Refusa
 def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> PolicyInForce | Refusal:
     """Bring the policy that the text states into force, as the next version; the one before is kept.
 
-    Raises ConfigurationError where the text is no policy, Conflict where it is in force already; nothing is changed then.
+    Raises ConfigurationError where the text is no policy, Conflict where it is in force; nothing is changed then.
     """
     require_reason(reason, "Say why the policy is replaced.")
     permit = ask(node, actor, Action.POLICY_REPLACE)
