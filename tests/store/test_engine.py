@@ -50,6 +50,51 @@ def test_the_migrations_lead_to_the_schema_that_the_program_writes(store: Store)
         assert tx.connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
 
 
+COLUMNS = (
+    "SELECT table_name, column_name, data_type, collation_name, is_nullable, column_default "
+    "FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version' ORDER BY 1, 2"
+)
+INDEXES = (
+    "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> 'alembic_version' ORDER BY 1",
+    "SELECT conname, pg_get_constraintdef(c.oid) FROM pg_constraint c JOIN pg_namespace n ON n.oid = connamespace "
+    "WHERE nspname = 'public' AND conrelid <> 'alembic_version'::regclass AND contype <> 't' ORDER BY 1",
+)
+
+
+def describe_schema(connection: sa.Connection) -> list[Any]:
+    """Return everything that the database says of its tables."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32))")
+        return [tuple(row) for asked in (COLUMNS, *INDEXES) for row in connection.execute(sa.text(asked))]
+    made = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'trigger' ORDER BY 1, 2"
+    rows = connection.execute(sa.text(made)).all()
+    return [(*row[:3], sorted(part.strip(" ,\t)") for part in (row[3] or "").split("\n"))) for row in rows]
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_program(store: Store, tmp_path: Path, request: Any) -> None:
+    """Also what the comparison above does not look at: collations, defaults, names of constraints."""
+    with store.reading() as tx:
+        migrated = describe_schema(tx.connection) if store.kind == "SQLite" else None
+    if migrated is None:
+        with store.writing() as tx:
+            migrated = describe_schema(tx.connection)
+        with request.getfixturevalue("postgres").fresh_database() as url:
+            declared = declare(url)
+    else:
+        declared = declare(f"sqlite:///{tmp_path / 'declared.db'}")
+        migrated = [row for row in migrated if row[2] != "alembic_version"]
+    assert migrated == declared
+
+
+def declare(url: str) -> list[Any]:
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        found = describe_schema(connection)
+    engine.dispose()
+    return found
+
+
 def test_opening_again_finds_what_was_written(store_url: str, keyring: Keyring) -> None:
     first = open_store(store_url, keyring=keyring)
     remember(first, "a.jpg")

@@ -4,93 +4,271 @@ from typing import Final
 
 from alembic import op
 
-from semblance.store.schema import metadata
+from semblance.store.migrations.guards import guard_ledger
+from semblance.store.migrations.tables import counter, create, data, flag, key, long, measure, text, whole
 
 revision: Final = "0010"
 down_revision: Final = None
 
-_FIXED: Final = ("ledger_entry", "ledger_node", "ledger_checkpoint", "doomed_key")
-"""Tables that rows are only ever added to."""
-
-_ORDERED: Final = {"ledger_entry": "number", "ledger_checkpoint": "size"}
-"""Of these, the ones whose rows come in the order of a number."""
-
-_KEYS: Final = {
-    "ledger_node": ("level", "position"),
-    "doomed_key": ("id",),
-    "ledger_opening": ("number", "label"),
-}
-"""Tables with other keys: a row is never written in the place of another."""
-
-_REFUSAL: Final = "the ledger is append-only"
-
 
 def upgrade() -> None:
     """Bring the tables, and the triggers that refuse to change or remove what stands in the ledger."""
-    metadata.create_all(op.get_bind())
+    _make_tables()
     op.execute("INSERT INTO gallery_state (id, version) VALUES (1, 0)")
-    if op.get_bind().dialect.name == "sqlite":
-        _guard_sqlite()
-    else:
-        _guard_postgresql()
+    guard_ledger()
 
 
-def _guard_sqlite() -> None:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END"
-    for table in _FIXED:
-        op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
-        op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}")
-    op.execute(f"CREATE TRIGGER ledger_opening_no_update BEFORE UPDATE ON ledger_opening {refuse}")
-    op.execute(
-        "CREATE TRIGGER ledger_opening_no_delete BEFORE DELETE ON ledger_opening "
-        f"WHEN NOT EXISTS (SELECT 1 FROM doomed_key WHERE id = OLD.key_id) {refuse}"
+def _make_tables() -> None:
+    create(
+        "authority",
+        [*key("code"), *text("name contact"), *text("public_key", null=True), *flag("admitted")],
+        primary=("code",),
     )
-    # INSERT OR REPLACE removes what is in its way without asking the triggers above
-    for table, number in _ORDERED.items():
-        op.execute(
-            f"CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table} "
-            f"WHEN NEW.{number} <= (SELECT max({number}) FROM {table}) {refuse}"
-        )
-    for table, columns in _KEYS.items():
-        same = " AND ".join(f"{column} = NEW.{column}" for column in columns)
-        op.execute(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
-        )
-
-
-def _guard_postgresql() -> None:
-    op.execute(
-        "CREATE FUNCTION semblance_refuse_ledger_change() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$"
+    create(
+        "case_file",
+        [
+            *text("id blind key_id authority purpose category state opened_at opened_by last_act_at"),
+            *data("sealed", null=True),
+        ],
+        primary=("id",),
+        unique=[("blind",)],
+        index=("authority", "last_act_at", "opened_at", "state"),
     )
-    op.execute(
-        "CREATE FUNCTION semblance_refuse_kept_opening() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN IF NOT EXISTS (SELECT 1 FROM doomed_key WHERE id = OLD.key_id) "
-        f"THEN RAISE EXCEPTION '{_REFUSAL}'; END IF; RETURN OLD; END $$"
+    create(
+        "deletion",
+        [
+            *counter("number"),
+            *text("subject_id", null=True),
+            *text("at person"),
+            *long("entry"),
+            *whole("photos faces references_removed outcomes"),
+        ],
+        primary=("number",),
     )
-    op.execute(
-        "CREATE FUNCTION semblance_refuse_disorder() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ DECLARE last bigint; BEGIN "
-        "EXECUTE format('SELECT max(%I) FROM %I', TG_ARGV[0], TG_TABLE_NAME) INTO last; "
-        "IF (to_jsonb(NEW) ->> TG_ARGV[0])::bigint <= last "
-        f"THEN RAISE EXCEPTION '{_REFUSAL}'; END IF; RETURN NEW; END $$"
+    create("doomed_key", [*text("id proof")], primary=("id",))
+    create("gallery_change", [*long("version"), *text("kind reference_id")], primary=("version",))
+    create(
+        "gallery_state",
+        [*whole("id"), *long("version"), *text("pack pack_name metric", null=True), *whole("dimension", null=True)],
+        primary=("id",),
     )
-    for table in _FIXED:
-        op.execute(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION semblance_refuse_ledger_change()"
-        )
-    op.execute(
-        "CREATE TRIGGER ledger_opening_fixed BEFORE UPDATE OR TRUNCATE ON ledger_opening "
-        "FOR EACH STATEMENT EXECUTE FUNCTION semblance_refuse_ledger_change()"
+    create(
+        "intake_outcome",
+        [*text("id subject_blind status"), *text("photo_id", null=True), *text("judged_under"), *data("reasons")],
+        primary=("id",),
+        index=("photo_id", "subject_blind"),
     )
-    op.execute(
-        "CREATE TRIGGER ledger_opening_kept BEFORE DELETE ON ledger_opening "
-        "FOR EACH ROW EXECUTE FUNCTION semblance_refuse_kept_opening()"
+    create("ledger_checkpoint", [*long("size"), *text("note")], primary=("size",))
+    create("ledger_entry", [*long("number"), *data("data")], primary=("number",))
+    create("ledger_node", [*whole("level"), *long("position"), *data("hash")], primary=("level", "position"))
+    create(
+        "ledger_opening",
+        [*long("number"), *text("label key_id"), *data("sealed")],
+        primary=("number", "label"),
+        index=("key_id",),
     )
-    for table, number in _ORDERED.items():
-        op.execute(
-            f"CREATE TRIGGER {table}_in_order BEFORE INSERT ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION semblance_refuse_disorder('{number}')"
-        )
+    create("ledger_touched", [*text("blind"), *long("number")], primary=("blind", "number"))
+    create("outside_sign_in", [*text("digest nonce verifier onward started_at")], primary=("digest",))
+    create("policy_version", [*whole("number"), *text("at person authority reason digest text")], primary=("number",))
+    create(
+        "reminder",
+        [*text("kind about due_on owner at"), *long("entry")],
+        primary=("kind", "about", "due_on"),
+        index=("owner",),
+    )
+    create(
+        "request",
+        [
+            *text("id key_id kind state authority received_on due_on taken_at taken_by"),
+            *text("decided_at decided_by", null=True),
+            *long("told_in", null=True),
+            *data("sealed", null=True),
+        ],
+        primary=("id",),
+        index=("decided_at", "due_on", "state"),
+    )
+    create(
+        "subject",
+        [*text("id blind key_id owner created_at created_by")],
+        primary=("id",),
+        unique=[("blind",)],
+        index=("created_at",),
+    )
+    create("subject_seal", [*text("blind key_id")], primary=("blind",))
+    create(
+        "verification",
+        [*counter("number"), *text("at person"), *long("entries", null=True), *text("fault", null=True)],
+        primary=("number",),
+    )
+    create(
+        "authorisation",
+        [
+            *text("id case_id probe_id authority requested_at requested_by"),
+            *text("due_at", null=True),
+            *text("state"),
+            *text("decided_at decided_by", null=True),
+            *data("reason", null=True),
+        ],
+        primary=("id",),
+        unique=[("probe_id",)],
+        foreign={("case_id",): ("case_file.id",)},
+        index=("authority", "case_id", "due_at", "state"),
+    )
+    create(
+        "person",
+        [
+            *text("id"),
+            *key("name authority"),
+            *text("password", null=True),
+            *flag("must_change"),
+            *text("trained_on", null=True),
+            *text("added_at"),
+            *text("disabled_at locked_at", null=True),
+            *text("key_id"),
+            *data("totp totp_new", null=True),
+            *long("totp_step"),
+            *whole("wrong_tries wrong_codes"),
+            *text("paused_until", null=True),
+        ],
+        primary=("id",),
+        unique=[("name",)],
+        foreign={("authority",): ("authority.code",)},
+    )
+    create(
+        "photo",
+        [*text("id subject_id blind status enrolled_at enrolled_by"), *data("sealed")],
+        primary=("id",),
+        unique=[("subject_id", "blind")],
+        foreign={("subject_id",): ("subject.id",)},
+        index=("blind", "status"),
+    )
+    create(
+        "probe",
+        [*text("id case_id submitted_at submitted_by expires_at"), *data("sealed")],
+        primary=("id",),
+        foreign={("case_id",): ("case_file.id",)},
+        index=("case_id", "expires_at"),
+    )
+    create(
+        "record",
+        [
+            *text("subject_id kind owner state retain_until restriction restricted"),
+            *whole("version"),
+            *text("changed_at"),
+            *data("heading sealed"),
+        ],
+        primary=("subject_id",),
+        foreign={("subject_id",): ("subject.id",)},
+        index=("kind", "owner", "retain_until", "state"),
+    )
+    create(
+        "record_version",
+        [*text("subject_id"), *whole("version"), *text("at person authority"), *data("sealed")],
+        primary=("subject_id", "version"),
+        foreign={("subject_id",): ("subject.id",)},
+    )
+    create(
+        "request_record",
+        [
+            *text("request_id subject_id"),
+            *whole("version"),
+            *flag("blocked"),
+            *whole("corrected", null=True),
+            *long("erased_in", null=True),
+        ],
+        primary=("request_id", "subject_id"),
+        foreign={("request_id",): ("request.id",)},
+        index=("subject_id",),
+    )
+    create(
+        "search",
+        [
+            *counter("number"),
+            *text("id case_id authority at person purpose outcome probe_id"),
+            *text("pack", null=True),
+            *long("gallery_subjects gallery_references gallery_version"),
+            *whole("candidate_limit"),
+            *text("rule", null=True),
+            *data("sealed", null=True),
+        ],
+        primary=("number",),
+        unique=[("id",)],
+        foreign={("case_id",): ("case_file.id",)},
+        index=("case_id", "probe_id"),
+    )
+    op.create_index("ix_search_authority_at", "search", ["authority", "at"])
+    create(
+        "face",
+        [*text("photo_id"), *whole("ordinal"), *data("sample")],
+        primary=("photo_id", "ordinal"),
+        foreign={("photo_id",): ("photo.id",)},
+    )
+    create(
+        "outside_account",
+        [*text("issuer subject person_id")],
+        primary=("issuer", "subject"),
+        foreign={("person_id",): ("person.id",)},
+        index=("person_id",),
+    )
+    create(
+        "photo_bytes",
+        [*text("photo_id"), *data("data")],
+        primary=("photo_id",),
+        foreign={("photo_id",): ("photo.id",)},
+    )
+    create(
+        "probe_bytes",
+        [*text("probe_id"), *data("data")],
+        primary=("probe_id",),
+        foreign={("probe_id",): ("probe.id",)},
+    )
+    create(
+        "recovery_code",
+        [*text("digest person_id")],
+        primary=("digest",),
+        foreign={("person_id",): ("person.id",)},
+        index=("person_id",),
+    )
+    create(
+        "role_grant",
+        [*text("person_id role until")],
+        primary=("person_id", "role"),
+        foreign={("person_id",): ("person.id",)},
+    )
+    create(
+        "search_candidate",
+        [*text("search_id"), *whole("rank"), *text("subject_id reference_id"), *measure("score")],
+        primary=("search_id", "rank"),
+        foreign={("search_id",): ("search.id",)},
+    )
+    create(
+        "session",
+        [*text("digest person_id started_at seen_at"), *flag("vouched")],
+        primary=("digest",),
+        foreign={("person_id",): ("person.id",)},
+        index=("person_id",),
+    )
+    create(
+        "token",
+        [*text("id digest person_id label start scope made_at expires_at"), *text("revoked_at", null=True)],
+        primary=("id",),
+        unique=[("digest",)],
+        foreign={("person_id",): ("person.id",)},
+        index=("person_id",),
+    )
+    create(
+        "reference",
+        [
+            *text("id"),
+            *long("sequence"),
+            *text("subject_id photo_id"),
+            *whole("ordinal"),
+            *text("pack metric"),
+            *whole("dimension"),
+            *data("template"),
+        ],
+        primary=("id",),
+        unique=[("photo_id",), ("sequence",)],
+        foreign={("photo_id", "ordinal"): ("face.photo_id", "face.ordinal"), ("subject_id",): ("subject.id",)},
+        index=("subject_id",),
+    )
