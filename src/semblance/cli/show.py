@@ -15,9 +15,11 @@ from semblance.cli.search import print_answer
 from semblance.edge import describe
 from semblance.edge.documents import PhotoListDocument
 from semblance.edge.refusals import accept
+from semblance.terms.action import Action
 from semblance.terms.ids import PhotoId, SearchId
 from semblance.workflows.identify import read_search
 from semblance.workflows.list_searches import list_searches
+from semblance.workflows.permission import ask
 from semblance.workflows.read_record import describe_photo, list_awaiting
 from semblance.workflows.show import describe_node
 
@@ -34,6 +36,7 @@ def show_node(home: Path, as_json: bool) -> None:
     """Show the node in numbers; records that are not open to your authority are in none of them."""
     settings = read_settings(home)
     with run_as(home) as (node, actor):
+        accept(ask(node, actor, Action.POLICY_READ))
         summary = describe_node(node, actor)
     if as_json:
         print_document(describe.describe_summary(summary))
