@@ -1,10 +1,19 @@
-"""Where the tests find real photos, and what they may assume."""
+"""Where the tests find real photos, what they may assume, and which database whole nodes stand on.
 
+With SEMBLANCE_TEST_DATABASE=postgresql every node that a test makes in this process has a PostgreSQL database of its
+own in the place of its SQLite file; programs that a test starts keep theirs.
+"""
+
+import hashlib
 import os
+from collections.abc import Iterator
 from importlib.metadata import files
 from pathlib import Path
 
 import pytest
+from tests.store.private_postgres import run_cluster
+
+from semblance.bootstrap import config
 
 
 def _packaged(distribution: str, ending: str) -> Path:
@@ -12,6 +21,24 @@ def _packaged(distribution: str, ending: str) -> Path:
         if str(entry).endswith(ending):
             return Path(str(entry.locate()))
     pytest.skip(f"{distribution} brings no {ending}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _whole_nodes_on_postgres() -> Iterator[None]:
+    if os.environ.get("SEMBLANCE_TEST_DATABASE") != "postgresql":
+        yield
+        return
+    anchor = config._anchor_sqlite
+    with run_cluster() as cluster, pytest.MonkeyPatch.context() as patch:
+
+        def move(url: str, home: Path) -> str:
+            anchored = anchor(url, home)
+            if not anchored.endswith("/semblance.sqlite"):
+                return anchored
+            return cluster.keep_database(f"n{hashlib.sha256(anchored.encode()).hexdigest()[:24]}")
+
+        patch.setattr(config, "_anchor_sqlite", move)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,14 @@ class Cluster:
             connection.exec_driver_sql("CHECKPOINT")
         return [path for path in (self._socket / "data").rglob("*") if path.is_file()]
 
+    def keep_database(self, name: str) -> str:
+        """Return the URL of a database that lives as long as the server, made where it is not there yet."""
+        with self._engine.connect() as connection:
+            known = sa.text("SELECT 1 FROM pg_database WHERE datname = :name")
+            if connection.scalar(known, {"name": name}) is None:
+                connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        return self.url(name)
+
     def close(self) -> None:
         self._engine.dispose()
 
@@ -91,7 +99,7 @@ def run_cluster() -> Iterator[Cluster]:
 
     try:
         call(initdb, "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
         call(control, "-D", str(data), "-w", "-l", str(folder / "log"), "-o", options, "start")
         cluster = Cluster(folder)
         try:
