@@ -113,14 +113,14 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """A field of the form; ``kind`` is line, text, list, date or choice."""
+    """A field of the form; ``kind`` is line, text, list, date or choice, ``needed`` whether it must be filled in."""
 
     name: str
     label: str
     hint: str
     kind: str
     value: str
-    required: bool
+    needed: str
     options: tuple[Option, ...] = ()
     problem: str | None = None
 

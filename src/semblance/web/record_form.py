@@ -159,14 +159,16 @@ def find_key(name: str) -> str | None:
 
 def _view(field: _Field, kind: RecordKind, values: dict[str, str], problems: dict[str, str]) -> FieldView:
     value = values.get(field.key, "")
-    needed = {name for choice in KINDS[kind].required if len(choice) == 1 for name in choice}
+    alone = {name for choice in KINDS[kind].required if len(choice) == 1 for name in choice}
+    others = {name for choice in KINDS[kind].required if len(choice) > 1 for name in choice}
+    needed = "needed" if field.name in alone | {"number", "legal_basis", "retain_until"} else ""
     return FieldView(
         name=field.key,
         label=field.label,
         hint=field.hint,
         kind=field.kind,
         value=value,
-        required=field.name in needed | {"number", "legal_basis", "retain_until"},
+        needed="one of them needed" if not needed and field.name in others else needed,
         options=_list_options(field, value),
         problem=problems.get(field.key),
     )
