@@ -32,7 +32,12 @@ def test_what_is_sealed_comes_back_and_only_in_its_place(store: Store) -> None:
     other, _ = make(store)
     assert b"face" not in sealed
     assert unseal(store, key, sealed) == b"a face"
-    for wrong in (sealed[:-1] + bytes([sealed[-1] ^ 1]), b"\0" + sealed[1:], sealed[:20], sealed + b"x"):
+    for wrong in (
+        sealed[:-1] + bytes([sealed[-1] ^ 1]),
+        bytes([sealed[0] ^ 1]) + sealed[1:],
+        sealed[:20],
+        sealed + b"x",
+    ):
         with pytest.raises(VerificationError, match="changed or moved"):
             unseal(store, key, wrong)
     with pytest.raises(VerificationError, match="photo"):
