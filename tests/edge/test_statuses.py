@@ -6,7 +6,16 @@ import pytest
 
 from semblance.cli.exit_codes import CODES, find_exit_code
 from semblance.edge.statuses import find_status
-from semblance.errors import DamagedImage, ImageTooLarge, NodeMissing, NotFound, PackConflict, SemblanceError, StoreFull
+from semblance.errors import (
+    DamagedImage,
+    ImageTooLarge,
+    NodeMissing,
+    NotFound,
+    PackConflict,
+    RefusedByPolicy,
+    SemblanceError,
+    StoreFull,
+)
 
 
 def _list_kinds(kind: type[SemblanceError] = SemblanceError) -> Iterator[type[SemblanceError]]:
@@ -17,7 +26,7 @@ def _list_kinds(kind: type[SemblanceError] = SemblanceError) -> Iterator[type[Se
 
 @pytest.mark.parametrize("kind", list(_list_kinds()))
 def test_every_error_has_a_status_and_an_exit_code(kind: type[SemblanceError]) -> None:
-    error = kind("what is wrong")
+    error = kind("a.rule", "what is wrong") if kind is RefusedByPolicy else kind("what is wrong")
     assert 400 <= find_status(error) <= 599
     assert 1 <= find_exit_code(error) <= 125
 
