@@ -11,8 +11,10 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import ProbeId
 from semblance.terms.purpose import Purpose
 from semblance.workflows import cases
-from semblance.workflows.identify import SearchAnswer, search_probe, submit_probe
+from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
+from semblance.workflows.search_answer import SearchAnswer
+from semblance.workflows.submit_probe import submit_probe
 
 REASON = "Found at the station without papers"
 NUMBER = "FR-2026-17"

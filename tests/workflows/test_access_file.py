@@ -30,11 +30,13 @@ from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.access_file import make_access_file
 from semblance.workflows.answer_request import decline_request
 from semblance.workflows.cases import open_case
-from semblance.workflows.identify import SearchAnswer, search_probe, submit_probe
+from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
 from semblance.workflows.read_record import read_record
 from semblance.workflows.receive_request import receive_request
 from semblance.workflows.requests import read_request
+from semblance.workflows.search_answer import SearchAnswer
+from semblance.workflows.submit_probe import submit_probe
 from semblance.workflows.write_record import edit_record
 
 Draw = Callable[..., bytes]

@@ -19,8 +19,9 @@ from semblance.terms.permission import Refusal
 from semblance.workflows.change_state import publish_record, withdraw_record
 from semblance.workflows.erase_record import erase_record
 from semblance.workflows.expire import purge_expired
-from semblance.workflows.identify import SearchAnswer, search_probe
+from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
+from semblance.workflows.search_answer import SearchAnswer
 from semblance.workflows.write_record import create_record, edit_record
 
 MakeItem = Callable[..., IntakeItem]

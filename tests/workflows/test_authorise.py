@@ -29,9 +29,11 @@ from semblance.workflows.authorise import (
     request_authorisation,
 )
 from semblance.workflows.expire import expire_authorisations
-from semblance.workflows.identify import UNSEARCHED_LIFE, SearchAnswer, search_probe
+from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
 from semblance.workflows.policy import replace_policy
+from semblance.workflows.search_answer import SearchAnswer
+from semblance.workflows.submit_probe import UNSEARCHED_LIFE
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

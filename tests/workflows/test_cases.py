@@ -19,8 +19,9 @@ from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.workflows.cases import close_case, find_case_id, list_cases, open_case, read_case
-from semblance.workflows.identify import search_probe, submit_probe
+from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
+from semblance.workflows.submit_probe import submit_probe
 
 Draw = Callable[..., bytes]
 

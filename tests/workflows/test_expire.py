@@ -19,8 +19,9 @@ from semblance.store.schema_case import case_file
 from semblance.workflows import expire
 from semblance.workflows.cases import close_case, find_case_id, list_cases, read_case
 from semblance.workflows.expire import erase_justifications, expire_cases, purge_expired
-from semblance.workflows.identify import UNSEARCHED_LIFE, read_search
 from semblance.workflows.node import Node
+from semblance.workflows.search_answer import read_search
+from semblance.workflows.submit_probe import UNSEARCHED_LIFE
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

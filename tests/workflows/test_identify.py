@@ -25,18 +25,13 @@ from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.workflows.cases import close_case
 from semblance.workflows.change_state import dispute_record, withdraw_record
 from semblance.workflows.expire import purge_expired
-from semblance.workflows.identify import (
-    ChoiceNeeded,
-    NoFaceFound,
-    SearchAnswer,
-    read_search,
-    search_probe,
-    submit_probe,
-)
+from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
 from semblance.workflows.list_searches import list_searches
 from semblance.workflows.node import Node
 from semblance.workflows.policy import replace_policy
 from semblance.workflows.read_probe import describe_probe, read_probe
+from semblance.workflows.search_answer import SearchAnswer, read_search
+from semblance.workflows.submit_probe import submit_probe
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

@@ -29,10 +29,11 @@ from semblance.workflows import authorities, keys, ledger, people
 from semblance.workflows.accept_restored import accept_restored
 from semblance.workflows.authorise import grant_authorisation, refuse_authorisation
 from semblance.workflows.cases import close_case, open_case, read_case
-from semblance.workflows.identify import search_probe, submit_probe
+from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
 from semblance.workflows.policy import read_policy, replace_policy
 from semblance.workflows.requests import list_requests
+from semblance.workflows.submit_probe import submit_probe
 from semblance.workflows.tokens import make_token
 
 WHY = "The matrix tries it, and says so here"

@@ -24,10 +24,11 @@ from semblance.terms.record import RecordKind, RecordState, Restriction, Restric
 from semblance.workflows import oversight as overseeing
 from semblance.workflows.cases import open_case
 from semblance.workflows.change_state import dispute_record
-from semblance.workflows.identify import search_probe, submit_probe
+from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
 from semblance.workflows.oversight import read_oversight
 from semblance.workflows.receive_request import receive_request
+from semblance.workflows.submit_probe import submit_probe
 from semblance.workflows.worker import run_round
 
 Draw = Callable[..., bytes]

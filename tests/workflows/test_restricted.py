@@ -15,10 +15,10 @@ from semblance.store.keyring import Keyring
 from semblance.terms.actor import Actor
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.workflows.gallery_index import GalleryIndex
-from semblance.workflows.identify import read_search
 from semblance.workflows.node import Node
 from semblance.workflows.policy_shelf import PolicyShelf
 from semblance.workflows.read_record import read_record
+from semblance.workflows.search_answer import read_search
 from semblance.workflows.write_record import edit_record
 
 Draw = Callable[..., bytes]

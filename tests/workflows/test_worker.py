@@ -22,10 +22,10 @@ from semblance.store.schema_ledger import ledger_entry
 from semblance.terms.purpose import Purpose
 from semblance.workflows.answer_request import decline_request
 from semblance.workflows.cases import open_case
-from semblance.workflows.identify import UNSEARCHED_LIFE, submit_probe
 from semblance.workflows.node import Node
 from semblance.workflows.receive_request import receive_request
 from semblance.workflows.requests import list_requests, read_request
+from semblance.workflows.submit_probe import UNSEARCHED_LIFE, submit_probe
 from semblance.workflows.worker import JOBS, Job, RoundReport, run_round, run_until_stopped
 
 Draw = Callable[..., bytes]

@@ -38,9 +38,9 @@ from semblance.workflows.authorise import (
     request_authorisation,
 )
 from semblance.workflows.cases import close_case, list_cases, open_case, read_case
-from semblance.workflows.identify import submit_probe
 from semblance.workflows.node import Node
 from semblance.workflows.read_probe import describe_probe
+from semblance.workflows.submit_probe import submit_probe
 
 _EXAMPLE: JsonDict = {
     "number": "FR-2026-0117",

@@ -17,10 +17,11 @@ from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ProbeId, SearchId
 from semblance.terms.permission import Refusal
-from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, read_search, search_probe
+from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
 from semblance.workflows.list_searches import list_searches
 from semblance.workflows.node import Node
 from semblance.workflows.read_probe import describe_probe
+from semblance.workflows.search_answer import read_search
 
 _EXAMPLE: JsonDict = {
     "probe": "6f1f0f0c3b0d4c5f8e6a1b2c3d4e5f60",

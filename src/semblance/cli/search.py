@@ -18,15 +18,10 @@ from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ProbeId
 from semblance.terms.permission import Refusal
 from semblance.workflows.cases import find_case_id
-from semblance.workflows.identify import (
-    ChoiceNeeded,
-    NoFaceFound,
-    SearchAnswer,
-    ShownCandidate,
-    search_probe,
-    submit_probe,
-)
+from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
 from semblance.workflows.node import Node
+from semblance.workflows.search_answer import SearchAnswer, ShownCandidate
+from semblance.workflows.submit_probe import submit_probe
 
 
 @click.command("search")

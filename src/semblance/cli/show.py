@@ -17,10 +17,10 @@ from semblance.edge.documents import PhotoListDocument
 from semblance.edge.refusals import accept
 from semblance.terms.action import Action
 from semblance.terms.ids import PhotoId, SearchId
-from semblance.workflows.identify import read_search
 from semblance.workflows.list_searches import list_searches
 from semblance.workflows.permission import ask
 from semblance.workflows.read_record import describe_photo, list_awaiting
+from semblance.workflows.search_answer import read_search
 from semblance.workflows.show import describe_node
 
 

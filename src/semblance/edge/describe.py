@@ -5,10 +5,10 @@ from semblance.edge import documents as d
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
-from semblance.workflows.identify import SearchAnswer
 from semblance.workflows.list_searches import SearchPage
 from semblance.workflows.read_probe import ProbeDetail
 from semblance.workflows.read_record import PhotoDetail
+from semblance.workflows.search_answer import SearchAnswer
 from semblance.workflows.show import NodeSummary
 
 

@@ -26,8 +26,8 @@ from semblance.web.site import Site
 from semblance.web.words import CASE_WORDS, say_category, say_count, say_moment, say_purpose
 from semblance.workflows.authorise import AuthorisationRow
 from semblance.workflows.cases import close_case, list_cases, open_case, read_case
-from semblance.workflows.identify import submit_probe
 from semblance.workflows.read_probe import ProbeDetail
+from semblance.workflows.submit_probe import submit_probe
 
 _PAGE = 50
 

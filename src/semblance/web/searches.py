@@ -17,9 +17,9 @@ from semblance.web.navigation import make_frame
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
 from semblance.web.words import OUTCOME_WORDS, say_kind, say_moment, say_purpose
-from semblance.workflows.identify import SearchAnswer, ShownCandidate, read_search
 from semblance.workflows.list_searches import list_searches
 from semblance.workflows.read_probe import describe_probe
+from semblance.workflows.search_answer import SearchAnswer, ShownCandidate, read_search
 
 
 def make_search_routes(site: Site) -> APIRouter:

@@ -19,8 +19,10 @@ from semblance.terms.record import RecordKind
 from semblance.workflows.cases import CasePage, list_cases, open_case
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
-from semblance.workflows.identify import SearchAnswer, search_probe, submit_probe
+from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
+from semblance.workflows.search_answer import SearchAnswer
+from semblance.workflows.submit_probe import submit_probe
 
 LEAST_INTER_EYE_DISTANCE: Final = 40.0
 """Pixels; a demonstration asks for less than a real node, because the sample portraits are small."""

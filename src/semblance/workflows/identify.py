@@ -1,87 +1,33 @@
-"""Submit a probe, search the gallery for one face of it, and read the answer again later."""
+"""Search the gallery for one face of a probe; every search is recorded, also one that was refused or found nobody."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.search_record import SearchOutcome, SearchRecord
-from semblance.cases.authorisation import check_authorised, find_due
-from semblance.cases.case import Case, CaseState
-from semblance.cases.check import check_action, find_searchable
-from semblance.cases.justification import LENGTH_CAP, Justification, check_justification
-from semblance.cases.policy import Policy, Waivable
-from semblance.errors import Conflict, NotFound
-from semblance.gallery.capture_date import CaptureDate
-from semblance.gallery.suitability import Shortfall, judge_suitability
+from semblance.cases.authorisation import find_due
+from semblance.cases.case import Case
+from semblance.cases.check import find_searchable
+from semblance.cases.justification import LENGTH_CAP
+from semblance.cases.policy import Waivable
+from semblance.errors import NotFound
 from semblance.store import authorisations, cases, gallery, ledger, probes, searches
-from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CANDIDATE_CAP
-from semblance.terms.geometry import Box
-from semblance.terms.ids import CaseId, PhotoId, ProbeId, ReferenceId, SearchId, Sha256, SubjectId, make_id
+from semblance.terms.ids import ProbeId, SearchId, Sha256, make_id
 from semblance.terms.permission import Permit, Refusal
-from semblance.terms.record import RecordKind
-from semblance.terms.samples import Extraction, FaceSample
+from semblance.terms.samples import FaceSample
 from semblance.workflows.authorise import add_request
-from semblance.workflows.expire import purge_expired
+from semblance.workflows.check_search import check_search, find_quota_fault
 from semblance.workflows.extract_face import extract_face
 from semblance.workflows.node import Node
-from semblance.workflows.permission import describe_act, record_refusal
-from semblance.workflows.require_case import ask_for_case
+from semblance.workflows.permission import record_refusal
+from semblance.workflows.search_answer import SearchAnswer, join_candidates, may_show
 
-UNSEARCHED_LIFE: Final = timedelta(hours=1)
 _NO_FACE: Final = "No face was found in the probe, so that nothing could be searched; try a larger or clearer photo."
-
-
-@dataclass(frozen=True, slots=True)
-class SubmittedProbe:
-    """A probe that is held for searching, until it expires.
-
-    ``shortfalls`` has one entry for each face of the extraction: what a reference would be refused for. A probe is
-    searched all the same; whoever reads the candidates should know.
-    """
-
-    probe: ProbeId
-    name: str
-    extraction: Extraction
-    shortfalls: tuple[tuple[Shortfall, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ShownCandidate:
-    """A candidate with what is needed to show it.
-
-    ``number``, ``owner`` and ``kind`` are those of the record, None where the reader may not read records. After the
-    subject or the reference was erased ``erased`` is True and everything that they were known by is None.
-    """
-
-    rank: int
-    score: float
-    subject: SubjectId
-    reference: ReferenceId
-    number: str | None
-    owner: AuthorityCode | None
-    kind: RecordKind | None
-    photo: PhotoId | None
-    face_box: Box | None
-    captured: CaptureDate | None
-    erased: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SearchAnswer:
-    """A recorded search and its candidates; no candidates is an answer like any other."""
-
-    record: SearchRecord
-    candidates: tuple[ShownCandidate, ...]
-
-    @property
-    def search(self) -> SearchId:
-        return self.record.search
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,49 +46,6 @@ class NoFaceFound:
     reason: str
 
 
-def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name: str) -> SubmittedProbe | Refusal:
-    """Hold a photo as a probe of a case and return the faces found in it.
-
-    Unless it is searched, the probe expires after an hour. Raises NotFound where the case is not the authority's,
-    Conflict where it is not open, a kind of IntakeError where the bytes are no readable photo; nothing is held then.
-    """
-    found = ask_for_case(node, actor, Action.PROBE_SUBMIT, case_id)
-    if isinstance(found, Refusal):
-        return found
-    case, permit = found
-    if case.state is not CaseState.OPEN:
-        raise Conflict(f"The case {case.number} is {case.state.value}; probes are handed in in open cases only.")
-    purge_expired(node)
-    extraction = node.extractor.extract(data, name=name)
-    now = node.clock()
-    stored = StoredProbe(
-        id=ProbeId(make_id()),
-        case=case.id,
-        name=name,
-        facts=extraction.facts,
-        faces=extraction.faces,
-        submitted_at=now,
-        submitted_by=actor.name,
-        expires_at=now + UNSEARCHED_LIFE,
-    )
-    with node.store.writing() as tx:
-        probes.add_probe(tx, stored, data)
-        cases.touch_case(tx, case.id, now)
-        act = describe_act(
-            actor,
-            permit,
-            Verb.COLLECTION,
-            Action.PROBE_SUBMIT,
-            case=case.number,
-            purpose=case.draft.purpose.value,
-            touched=(Touched("probe", stored.id), Touched("case", case.id)),
-        )
-        ledger.append(tx, act, at=now)
-    shortfalls = tuple(judge_suitability(face, node.suitability) for face in extraction.faces)
-    # a template is made when a search for one face was justified, and is not handed around before
-    return SubmittedProbe(stored.id, name, replace(extraction, template=None), shortfalls)
-
-
 def search_probe(
     node: Node, actor: Actor, probe: ProbeId, *, reason: str, face: int | None = None, limit: int = CANDIDATE_CAP
 ) -> SearchAnswer | Refusal | ChoiceNeeded | NoFaceFound:
@@ -157,7 +60,7 @@ def search_probe(
     policy, now = node.policy.read(), node.clock()
     stored, data, case = _require_probe(node, actor, probe)
     draft = _draft_record(actor, case, stored, reason, max(1, min(limit, CANDIDATE_CAP)), now)
-    answer = _check_search(node, policy, actor, case, draft, now)
+    answer = check_search(node, policy, actor, case, draft, now)
     if isinstance(answer, Refusal):
         _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=answer.rule, refusal=answer.reason), answer)
         return answer
@@ -190,7 +93,7 @@ def search_probe(
     )
     with node.store.writing() as tx:
         # asked again inside the transaction: of two searches at once the later may be one too many
-        late = _find_quota_fault(tx, policy, actor, case, now)
+        late = find_quota_fault(tx, policy, actor, case, now)
         if late is None:
             searches.add_search(tx, record)
             ledger.append(tx, _describe_act(record, answer), at=record.when)
@@ -199,29 +102,9 @@ def search_probe(
             waived = policy.find_waiver(Waivable.AUTHORISATION, actor.authority) is not None
             if rule.authorised_by and not waived and authorisations.find_for_probe(tx, probe) is None:
                 add_request(tx, case, stored, actor, due_at=find_due(rule, now), now=now)
-            return _join_candidates(tx, record, shows=_may_read(policy, actor))
+            return join_candidates(tx, record, shows=may_show(policy, actor))
     _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=late.rule, refusal=late.reason), late)
     return late
-
-
-def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer | Refusal:
-    """Return a recorded search of the actor's authority as it was answered then, erased subjects shown as erased.
-
-    Raises NotFound.
-    """
-    missing = NotFound(f"There is no search {search} of your authority.")
-    with node.store.reading() as tx:
-        record = searches.find_search(tx, search)
-    if record is None:
-        raise missing
-    try:
-        permitted = ask_for_case(node, actor, Action.CASE_READ, record.case_id)
-    except NotFound:
-        raise missing from None
-    if isinstance(permitted, Refusal):
-        return permitted
-    with node.store.reading() as tx:
-        return _join_candidates(tx, record, shows=_may_read(node.policy.read(), actor))
 
 
 def _require_probe(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, bytes, Case]:
@@ -236,46 +119,6 @@ def _require_probe(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProb
     if stored is None or data is None or case is None or foreign:
         raise NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
     return stored, data, case
-
-
-def _check_search(
-    node: Node, policy: Policy, actor: Actor, case: Case, draft: SearchRecord, now: datetime
-) -> Permit | Refusal:
-    """Return the first refusal, or the permit of the purpose: role, case, justification, quota, authorisation."""
-    permit = check_action(policy, actor, Action.GALLERY_SEARCH, owner=case.authority)
-    if isinstance(permit, Refusal):
-        return permit
-    if case.state is not CaseState.OPEN:
-        return Refusal("case.state", f"the case is {case.state.value}; searches are made in open cases only")
-    said = Justification(draft.person, case.number, case.draft.purpose.value, draft.reason)
-    justified = check_justification(said, tuple(policy.purposes))
-    if isinstance(justified, Refusal):
-        return justified
-    with node.store.reading() as tx:
-        quota = _find_quota_fault(tx, policy, actor, case, now)
-        held = authorisations.find_for_probe(tx, draft.probe)
-    if quota is not None:
-        return quota
-    waiver = policy.find_waiver(Waivable.AUTHORISATION, actor.authority)
-    authorised = check_authorised(policy.purposes[case.draft.purpose], held, now, waiver=waiver)
-    if isinstance(authorised, Refusal) or authorised.rule.startswith("waivers."):
-        return authorised
-    return Permit(f"purposes.{case.draft.purpose.value}", authorised.reason)
-
-
-def _find_quota_fault(tx: Transaction, policy: Policy, actor: Actor, case: Case, now: datetime) -> Refusal | None:
-    rule = policy.purposes.get(case.draft.purpose)
-    if rule is None:
-        return Refusal("policy.purpose", f"the policy allows no search for {case.draft.purpose.value}")
-    today = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
-    made = searches.count_searches(tx, actor.authority, since=today, purpose=case.draft.purpose)
-    if made < rule.searches_per_day:
-        return None
-    return Refusal(
-        "policy.searches-per-day",
-        f"{actor.authority} has made the {rule.searches_per_day} searches a day that the policy allows it for "
-        f"{case.draft.purpose.value}; the count begins anew at midnight UTC",
-    )
 
 
 def _draft_record(
@@ -330,33 +173,3 @@ def _describe_act(record: SearchRecord, answer: Permit | Refusal) -> Act:
 def _cut(text: str) -> str:
     # a refusal for too long a text is recorded, the rest of the text is not
     return text.strip()[: LENGTH_CAP + 1]
-
-
-def _may_read(policy: Policy, actor: Actor) -> bool:
-    return isinstance(check_action(policy, actor, Action.RECORD_READ), Permit)
-
-
-def _join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool) -> SearchAnswer:
-    known = searches.find_known(tx, [candidate.reference for candidate in record.candidates])
-    shown = []
-    for candidate in record.candidates:
-        held = known.get(candidate.reference)
-        # what was restricted since is not shown by an old answer either
-        visible = held is not None and held.facts.is_visible_to(record.authority)
-        named = held if visible and shows else None
-        shown.append(
-            ShownCandidate(
-                rank=candidate.rank,
-                score=candidate.score,
-                subject=candidate.subject,
-                reference=candidate.reference,
-                number=None if named is None else named.number,
-                owner=None if named is None else named.facts.owner,
-                kind=None if named is None else named.facts.kind,
-                photo=held.photo if held is not None and visible else None,
-                face_box=held.box if held is not None and visible else None,
-                captured=held.captured if held is not None and visible else None,
-                erased=held is None or not visible,
-            )
-        )
-    return SearchAnswer(record, tuple(shown))

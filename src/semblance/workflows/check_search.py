@@ -1,0 +1,57 @@
+"""Whether a search may be made: role, case, justification, quota, authorisation, in this order."""
+
+from datetime import UTC, datetime
+
+from semblance.audit.search_record import SearchRecord
+from semblance.cases.authorisation import check_authorised
+from semblance.cases.case import Case, CaseState
+from semblance.cases.check import check_action
+from semblance.cases.justification import Justification, check_justification
+from semblance.cases.policy import Policy, Waivable
+from semblance.store import authorisations, searches
+from semblance.store.engine import Transaction
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Permit, Refusal
+from semblance.workflows.node import Node
+
+
+def check_search(
+    node: Node, policy: Policy, actor: Actor, case: Case, draft: SearchRecord, now: datetime
+) -> Permit | Refusal:
+    """Return the first refusal, or the permit of the purpose: role, case, justification, quota, authorisation."""
+    permit = check_action(policy, actor, Action.GALLERY_SEARCH, owner=case.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    if case.state is not CaseState.OPEN:
+        return Refusal("case.state", f"the case is {case.state.value}; searches are made in open cases only")
+    said = Justification(draft.person, case.number, case.draft.purpose.value, draft.reason)
+    justified = check_justification(said, tuple(policy.purposes))
+    if isinstance(justified, Refusal):
+        return justified
+    with node.store.reading() as tx:
+        quota = find_quota_fault(tx, policy, actor, case, now)
+        held = authorisations.find_for_probe(tx, draft.probe)
+    if quota is not None:
+        return quota
+    waiver = policy.find_waiver(Waivable.AUTHORISATION, actor.authority)
+    authorised = check_authorised(policy.purposes[case.draft.purpose], held, now, waiver=waiver)
+    if isinstance(authorised, Refusal) or authorised.rule.startswith("waivers."):
+        return authorised
+    return Permit(f"purposes.{case.draft.purpose.value}", authorised.reason)
+
+
+def find_quota_fault(tx: Transaction, policy: Policy, actor: Actor, case: Case, now: datetime) -> Refusal | None:
+    """Return why the authority may search no more for this purpose today (UTC), or None."""
+    rule = policy.purposes.get(case.draft.purpose)
+    if rule is None:
+        return Refusal("policy.purpose", f"the policy allows no search for {case.draft.purpose.value}")
+    today = datetime.combine(now.astimezone(UTC).date(), datetime.min.time(), UTC)
+    made = searches.count_searches(tx, actor.authority, since=today, purpose=case.draft.purpose)
+    if made < rule.searches_per_day:
+        return None
+    return Refusal(
+        "policy.searches-per-day",
+        f"{actor.authority} has made the {rule.searches_per_day} searches a day that the policy allows it for "
+        f"{case.draft.purpose.value}; the count begins anew at midnight UTC",
+    )
