@@ -145,8 +145,8 @@ def test_a_filled_gallery_keeps_its_pack(run: Run, filled: Path, own_models: Pat
     assert (filled / "node.toml").read_bytes() == before
     assert _read(run("models", "use", "embedded", "--json"))["in_use"]
     assert (filled / "node.toml").read_bytes() == before
-    for subject in ("Collins", "Hopper", "Crew", "Cat", "Letter"):
-        run("delete", subject, "--person", "emil", "--reason", "no longer held", "--yes")
+    for number in ("Collins", "Hopper", "Crew"):
+        run("record", "erase", number, "--reason", "no longer held", "--yes", by="emil")
     assert _read(run("models", "use", NAME, "--json"))["in_use"]
 
 
@@ -168,7 +168,7 @@ HANDWRITTEN = {
     "no last newline": 'pack = "embedded"\nname = "FR"',
     "a line separator in the name": 'name = "FR\u2028bureau"\npack = "embedded"\n',
     "carriage returns": 'name = "FR"\r\npack = "embedded"\r\n',
-    "a list over several lines": 'name = "FR"\npurposes = [\n  "missing-person",\n]\n[serve]\nport = 0\n',
+    "a text over several lines": 'name = "FR"\nmodels = """\\\n  models"""\n[serve]\nport = 0\n',
 }
 
 
