@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from tests.cli.conftest import TERMS
 
 COMMAND = [sys.executable, "-m", "semblance.cli.main"]
@@ -95,7 +96,9 @@ def test_serve_serves_until_stopped(home: Path) -> None:
         address = json.loads(process.stdout.readline())["address"]
         with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
             assert client.get("/api/v1/health").json()["status"] == "ok"
-            assert "Search for a face" in client.get("/").text
+            asked = client.get("/")
+            assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in")
+            assert "Sign in" in client.get("/sign-in").text
         second = _run("serve", "--port", address.rstrip("/").rpartition(":")[2])
         assert second.returncode == 10
         assert "--port" in second.stderr
@@ -106,7 +109,9 @@ def test_serve_serves_until_stopped(home: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_the_demonstration_puts_the_right_person_first_every_time(tmp_path: Path, photos: Path) -> None:
+def test_the_demonstration_puts_the_right_person_first_every_time(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for _ in range(2):
         done = _run("demo", "--once", "--home", tmp_path / "demo")
         assert done.returncode == 0, done.stderr
@@ -115,6 +120,9 @@ def test_the_demonstration_puts_the_right_person_first_every_time(tmp_path: Path
     document = json.loads(_run("demo", "--once", "--home", tmp_path / "demo", "--photos", photos, "--json").stdout)
     assert document["right_first"]
     assert document["enrolments"][0]["resumed"] == len(document["enrolments"][0]["photos"])
+    passwords = dict(line.split()[:2] for line in (tmp_path / "demo" / "accounts.txt").read_text().splitlines())
+    monkeypatch.setenv("SEMBLANCE_PASSWORD", passwords["alice"])
+    assert _run("sign-in", "--name", "alice", "--home", tmp_path / "demo").returncode == 0
     node: Any = json.loads(_run("show", "node", "--home", tmp_path / "demo", "--json").stdout)
     assert node["purposes"] == ["demonstration"]
     listed = _run("show", "searches", "--home", tmp_path / "demo", "--json").stdout
