@@ -205,7 +205,7 @@ def test_records_are_found_by_text_kind_and_state(client: httpx.Client) -> None:
     assert "Grace" in page
     assert COLLINS not in page
     assert "No record is like that" in client.get("/records", params={"text": "zzz"}).text
-    assert COLLINS in client.get("/records", params={"kind": "yellow", "state": "active", "owner": "DE"}).text
+    assert COLLINS in client.get("/records", params={"kind": "blue", "state": "active", "owner": "DE"}).text
     assert "No record is like that" in client.get("/records", params={"kind": "black"}).text
 
 
