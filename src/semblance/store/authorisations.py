@@ -73,6 +73,15 @@ def decide_authorisation(
     )
 
 
+def end_waiting(tx: Transaction, case_id: CaseId, *, at: datetime, person: str, clockless_only: bool = False) -> None:
+    """Write that nobody decided about what waits in a case; ``clockless_only``: about what no clock ends."""
+    waiting = (authorisation.c.case_id == case_id) & (authorisation.c.state == AuthorisationState.WAITING.value)
+    if clockless_only:
+        waiting &= authorisation.c.due_at.is_(None)
+    ended = {"state": AuthorisationState.LATE.value, "decided_at": write_time(at), "decided_by": write_text(person)}
+    tx.connection.execute(sa.update(authorisation).where(waiting).values(**ended))
+
+
 def forget_reasons(tx: Transaction, case_id: CaseId) -> None:
     """Erase why the authorisations in a case were decided as they were."""
     tx.connection.execute(sa.update(authorisation).where(authorisation.c.case_id == case_id).values(reason=None))

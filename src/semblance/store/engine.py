@@ -39,6 +39,7 @@ class Transaction:
     ledger: LedgerSeat | None = None
     keyring: Keyring | None = None
     fresh_keys: dict[KeyId, bytes] = field(default_factory=dict)
+    doomed_keys: list[KeyId] = field(default_factory=list)
     before_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
     after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
     ledger_tail: LedgerTail = field(default_factory=LedgerTail)

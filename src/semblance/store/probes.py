@@ -1,4 +1,4 @@
-"""Probes: photos that are held in a case for searching, until they expire, sealed under the case's key."""
+"""Probes: photos that are held in a case for searching, until they expire, each sealed under a key of its own."""
 
 import json
 from dataclasses import dataclass
@@ -7,13 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from semblance.store.cases import find_case_key
 from semblance.store.encoding import read_face, read_facts, read_time, write_face, write_facts, write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
 from semblance.store.schema import probe, probe_bytes
-from semblance.store.schema_case import case_file
-from semblance.store.vault import seal, seal_text, unseal, unseal_text
+from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
 from semblance.terms.ids import CaseId, ProbeId
 from semblance.terms.samples import FaceSample, PhotoFacts
 
@@ -32,12 +30,9 @@ class StoredProbe:
     expires_at: datetime
 
 
-_WHOLE = sa.select(probe, case_file.c.key_id).join(case_file, case_file.c.id == probe.c.case_id)
-
-
 def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
     """Hold a probe with its faces and bytes."""
-    key = find_case_key(tx, stored.case)
+    key = make_key(tx, "probe")
     document = {
         "name": write_text(stored.name),
         "facts": write_facts(stored.facts),
@@ -47,6 +42,7 @@ def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
         sa.insert(probe).values(
             id=stored.id,
             case_id=stored.case,
+            key_id=key,
             submitted_at=write_time(stored.submitted_at),
             submitted_by=write_text(stored.submitted_by),
             expires_at=write_time(stored.expires_at),
@@ -60,23 +56,22 @@ def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
 def find_probe(tx: Transaction, probe_id: ProbeId, *, now: datetime) -> StoredProbe | None:
     """Return the probe with that id unless it has expired."""
     held = (probe.c.id == probe_id) & (probe.c.expires_at > write_time(now))
-    row = tx.connection.execute(_WHOLE.where(held)).one_or_none()
+    row = tx.connection.execute(sa.select(probe).where(held)).one_or_none()
     return None if row is None else _read(tx, row)
 
 
 def list_probes(tx: Transaction, case: CaseId, *, now: datetime) -> tuple[StoredProbe, ...]:
     """Return the probes of a case that have not expired, oldest first."""
     held = (probe.c.case_id == case) & (probe.c.expires_at > write_time(now))
-    rows = tx.connection.execute(_WHOLE.where(held).order_by(probe.c.submitted_at, probe.c.id)).all()
+    rows = tx.connection.execute(sa.select(probe).where(held).order_by(probe.c.submitted_at, probe.c.id)).all()
     return tuple(_read(tx, row) for row in rows)
 
 
 def read_probe_bytes(tx: Transaction, probe_id: ProbeId) -> bytes | None:
     """Return the bytes of the probe with that id."""
     row = tx.connection.execute(
-        sa.select(probe_bytes.c.data, case_file.c.key_id)
+        sa.select(probe_bytes.c.data, probe.c.key_id)
         .join(probe, probe.c.id == probe_bytes.c.probe_id)
-        .join(case_file, case_file.c.id == probe.c.case_id)
         .where(probe_bytes.c.probe_id == probe_id)
     ).one_or_none()
     return None if row is None else unseal(tx, KeyId(row.key_id), f"probe.data/{probe_id}", bytes(row.data))
@@ -105,7 +100,9 @@ def find_of_case(tx: Transaction, case: CaseId) -> tuple[ProbeId, ...]:
 
 
 def delete_probes(tx: Transaction, probes: tuple[ProbeId, ...]) -> int:
-    """Delete these probes and return how many were held."""
+    """Delete these probes, destroy their keys, and return how many were held."""
+    for key in tx.connection.scalars(sa.select(probe.c.key_id).where(probe.c.id.in_(probes))).all():
+        destroy_key(tx, KeyId(key))
     tx.connection.execute(sa.delete(probe_bytes).where(probe_bytes.c.probe_id.in_(probes)))
     return tx.connection.execute(sa.delete(probe).where(probe.c.id.in_(probes))).rowcount
 

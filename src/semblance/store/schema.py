@@ -124,10 +124,11 @@ probe: Final = sa.Table(
     metadata,
     sa.Column("id", StoredText, primary_key=True),
     sa.Column("case_id", StoredText, sa.ForeignKey("case_file.id"), nullable=False, index=True),
+    sa.Column("key_id", StoredText, nullable=False),
     sa.Column("submitted_at", StoredText, nullable=False),
     sa.Column("submitted_by", StoredText, nullable=False),
     sa.Column("expires_at", StoredText, nullable=False, index=True),
-    # name, facts, faces: JSON, sealed under the case's key
+    # name, facts, faces: JSON, sealed
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
 
@@ -144,6 +145,8 @@ search: Final = sa.Table(
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("id", StoredText, nullable=False, unique=True),
     sa.Column("case_id", StoredText, sa.ForeignKey("case_file.id"), nullable=False, index=True),
+    # seals what opens the search's entry in the ledger, too
+    sa.Column("key_id", StoredText, nullable=False),
     sa.Column("authority", StoredText, nullable=False),
     sa.Column("at", StoredText, nullable=False),
     sa.Column("person", StoredText, nullable=False),
@@ -156,7 +159,7 @@ search: Final = sa.Table(
     sa.Column("gallery_version", sa.BigInteger, nullable=False),
     sa.Column("candidate_limit", sa.Integer, nullable=False),
     sa.Column("rule", StoredText),
-    # case number, reason, probe, face, refusal: JSON, sealed under the case's key; empty after its time
+    # case number, reason, probe, face, refusal: JSON, sealed; empty after its time
     sa.Column("sealed", sa.LargeBinary),
     sa.Index("ix_search_authority_at", "authority", "at"),
     sqlite_autoincrement=True,
@@ -206,5 +209,6 @@ PERSONAL_TABLES: Final = (
     search_candidate,
     schema_request.request,
     schema_ledger.ledger_opening,
+    schema_ledger.ledger_touched,
 )
 """The tables that hold what was made of people's photos."""

@@ -1,4 +1,4 @@
-"""Records of searches; they outlive what they name, and what was said in them is erased after its time."""
+"""Records of searches, each sealed under a key of its own, which goes when what was said in it has had its time."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -16,8 +16,8 @@ from semblance.store.keyring import KeyId
 from semblance.store.photos import find_photo
 from semblance.store.records import read_headings
 from semblance.store.schema import face, reference, search, search_candidate, subject
-from semblance.store.schema_case import case_file
-from semblance.store.vault import seal_text, unseal_text
+from semblance.store.touched import forget_touched
+from semblance.store.vault import destroy_key, make_key, seal_text, unseal_text
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import Candidate
 from semblance.terms.geometry import Box
@@ -45,12 +45,9 @@ class NumberedRecord:
     record: SearchRecord
 
 
-_WHOLE = sa.select(search, case_file.c.key_id).join(case_file, case_file.c.id == search.c.case_id)
-
-
-def add_search(tx: Transaction, record: SearchRecord) -> None:
-    """Record a search with its candidates."""
-    key = KeyId(tx.connection.scalars(sa.select(case_file.c.key_id).where(case_file.c.id == record.case_id)).one())
+def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
+    """Record a search with its candidates, and return the key that seals it."""
+    key = make_key(tx, "search")
     document = {
         "case": write_text(record.case),
         "reason": write_text(record.reason),
@@ -64,6 +61,7 @@ def add_search(tx: Transaction, record: SearchRecord) -> None:
         sa.insert(search).values(
             id=record.search,
             case_id=record.case_id,
+            key_id=key,
             authority=record.authority,
             at=write_time(record.when),
             person=write_text(record.person),
@@ -89,32 +87,32 @@ def add_search(tx: Transaction, record: SearchRecord) -> None:
                 score=candidate.score,
             )
         )
+    return key
 
 
 def find_search(tx: Transaction, search_id: SearchId) -> SearchRecord | None:
     """Return the record of the search with that id."""
-    row = tx.connection.execute(_WHOLE.where(search.c.id == search_id)).one_or_none()
+    row = tx.connection.execute(sa.select(search).where(search.c.id == search_id)).one_or_none()
     return None if row is None else _read_all(tx, [row])[0].record
+
+
+def find_search_key(tx: Transaction, search_id: SearchId) -> KeyId | None:
+    """Return the key that seals a search; None where what was said in it is erased."""
+    said = (search.c.id == search_id) & search.c.sealed.is_not(None)
+    found = tx.connection.scalar(sa.select(search.c.key_id).where(said))
+    return None if found is None else KeyId(found)
 
 
 def list_searches(
     tx: Transaction, authority: AuthorityCode, *, before: int | None, limit: int, case: CaseId | None = None
 ) -> tuple[NumberedRecord, ...]:
     """Return an authority's records, newest first, from the one before that number."""
-    asked = _WHOLE.where(search.c.authority == authority).order_by(search.c.number.desc()).limit(limit)
+    asked = sa.select(search).where(search.c.authority == authority).order_by(search.c.number.desc()).limit(limit)
     if case is not None:
         asked = asked.where(search.c.case_id == case)
     if before is not None:
         asked = asked.where(search.c.number < before)
     return _read_all(tx, tx.connection.execute(asked).all())
-
-
-def list_with_subject(tx: Transaction, subject_id: SubjectId) -> tuple[NumberedRecord, ...]:
-    """Return all searches in which the subject was a candidate, newest first."""
-    shown = sa.select(search_candidate.c.search_id).where(search_candidate.c.subject_id == subject_id)
-    return _read_all(
-        tx, tx.connection.execute(_WHOLE.where(search.c.id.in_(shown)).order_by(search.c.number.desc())).all()
-    )
 
 
 def count_searches(
@@ -154,9 +152,16 @@ def erase_searches_of(tx: Transaction, probes: Sequence[ProbeId]) -> tuple[int, 
     return _erase(tx, search.c.probe_id.in_(probes))
 
 
-def erase_searches_before(tx: Transaction, moment: datetime) -> tuple[int, int]:
+def erase_searches_before(tx: Transaction, moment: datetime, *, limit: int) -> tuple[int, int]:
     """Erase what was said and found in searches made before that moment; return how many searches and candidates."""
-    return _erase(tx, search.c.at < write_time(moment))
+    due = sa.select(search.c.id).where(search.c.at < write_time(moment), search.c.sealed.is_not(None))
+    which = list(tx.connection.scalars(due.order_by(search.c.number).limit(limit)))
+    return _erase(tx, search.c.id.in_(which))
+
+
+def erase_search(tx: Transaction, search_id: SearchId) -> tuple[int, int]:
+    """Erase what was said and found in one search; return how many searches and candidates."""
+    return _erase(tx, search.c.id == search_id)
 
 
 def erase_searches_in(tx: Transaction, case: CaseId) -> tuple[int, int]:
@@ -196,6 +201,9 @@ def find_known(tx: Transaction, references: Iterable[ReferenceId]) -> dict[Refer
 
 def _erase(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[int, int]:
     said = which & search.c.sealed.is_not(None)
+    for key in map(KeyId, tx.connection.scalars(sa.select(search.c.key_id).where(said)).all()):
+        forget_touched(tx, key)
+        destroy_key(tx, key)
     candidates = tx.connection.execute(
         sa.delete(search_candidate).where(search_candidate.c.search_id.in_(sa.select(search.c.id).where(which)))
     ).rowcount

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from semblance.audit.act import Touched
 from semblance.store.engine import Transaction
-from semblance.store.schema_ledger import ledger_touched
+from semblance.store.keyring import KeyId
+from semblance.store.schema_ledger import ledger_opening, ledger_touched
 from semblance.store.vault import blind
 from semblance.terms.ids import SubjectId
 
@@ -24,6 +25,13 @@ def note_touched(tx: Transaction, number: int, touched: tuple[Touched, ...]) -> 
     if found:
         rows = [{"blind": blind(tx, "touched", _FOUND_AGAIN, one), "number": number} for one in found]
         tx.ledger_tail.add_rows(ledger_touched, rows)
+
+
+def forget_touched(tx: Transaction, key: KeyId) -> None:
+    """Forget which subjects were touched by the entries that this key opens; called before the key is destroyed."""
+    tx.ledger_tail.flush(tx.connection)
+    opened = sa.select(ledger_opening.c.number).where(ledger_opening.c.key_id == key)
+    tx.connection.execute(sa.delete(ledger_touched).where(ledger_touched.c.number.in_(opened)))
 
 
 def find_touching(tx: Transaction, subject: SubjectId) -> tuple[int, ...]:

@@ -5,11 +5,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from semblance.store.engine import Transaction
-from semblance.store.schema import subject, subject_seal
+from semblance.store.schema import probe, search, subject, subject_seal
 from semblance.store.schema_case import case_file
 from semblance.store.schema_request import request
 from semblance.store.vault import list_destroyed
-from semblance.terms.ids import CaseId, RequestId, SubjectId
+from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
 
 
 def find_subjects(tx: Transaction) -> tuple[SubjectId, ...]:
@@ -27,6 +27,17 @@ def find_cases(tx: Transaction) -> tuple[CaseId, ...]:
     """Return the cases whose key is destroyed and of which something sealed is held still."""
     asked = sa.select(case_file.c.id, case_file.c.key_id).where(case_file.c.sealed.is_not(None))
     return tuple(map(CaseId, _find(tx, asked)))
+
+
+def find_probes(tx: Transaction) -> tuple[ProbeId, ...]:
+    """Return the probes whose key is destroyed."""
+    return tuple(map(ProbeId, _find(tx, sa.select(probe.c.id, probe.c.key_id))))
+
+
+def find_searches(tx: Transaction) -> tuple[SearchId, ...]:
+    """Return the searches whose key is destroyed and of which something sealed is held still."""
+    asked = sa.select(search.c.id, search.c.key_id).where(search.c.sealed.is_not(None))
+    return tuple(map(SearchId, _find(tx, asked)))
 
 
 def find_requests(tx: Transaction) -> tuple[RequestId, ...]:

@@ -1,4 +1,4 @@
-"""Sealing what is held of people: AES-256-GCM, one key for each subject and each case, bound to the place it stands in.
+"""Sealing what is held of people: AES-256-GCM, a key for each subject, case, probe and search, bound to its place.
 
 Functions of the store call ``make_key``, ``seal``, ``unseal``, ``blind`` and ``destroy_key`` with the transaction in
 hand. A key made in a transaction is kept in the keyring just before its commit; a key doomed in one is destroyed just
@@ -7,7 +7,7 @@ after, and again at the next start where the program was killed between the two.
 
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -30,7 +30,7 @@ _NEWEST: Final = 20
 
 
 def make_key(tx: Transaction, kind: str) -> KeyId:
-    """Return the name of a new key; ``kind`` is "subject", "case" or "node"."""
+    """Return the name of a new key; ``kind`` says what it seals: "subject", "case", "request", "probe", "search"."""
     name, raw = KeyId(f"{kind}-{secrets.token_hex(16)}"), secrets.token_bytes(KEY_LENGTH)
     tx.fresh_keys[name] = raw
     keyring, fresh = _require_keyring(tx), tx.fresh_keys
@@ -90,8 +90,9 @@ def destroy_key(tx: Transaction, key: KeyId) -> None:
         tx.connection.execute(sa.insert(doomed_key).values(id=key, proof=_prove(tx, key)))
     tx.ledger_tail.flush(tx.connection)
     tx.connection.execute(sa.delete(ledger_opening).where(ledger_opening.c.key_id == key))
-    keyring = _require_keyring(tx)
-    tx.after_commit[f"destroy {key}"] = lambda: _destroy(keyring, key)
+    keyring, doomed = _require_keyring(tx), tx.doomed_keys
+    doomed.append(key)
+    tx.after_commit["destroy keys"] = lambda: _destroy(keyring, doomed)
 
 
 def finish_destruction(tx: Transaction) -> int:
@@ -154,9 +155,9 @@ def _prove(tx: Transaction, key: KeyId) -> str:
     return blind(tx, "doomed", key)
 
 
-def _destroy(keyring: Keyring, key: KeyId) -> None:
+def _destroy(keyring: Keyring, keys: Sequence[KeyId]) -> None:
     try:
-        keyring.destroy([key])
+        keyring.destroy(keys)
     except StoreError as error:
         raise StoreError(
             f"What was to be erased is deleted, but its key could not be destroyed yet ({error}) It is destroyed at "

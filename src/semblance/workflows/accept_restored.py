@@ -6,14 +6,14 @@ from typing import Final, TypeVar
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.errors import VerificationError
-from semblance.store import authorisations, cases, ledger, probes, requests, searches, subjects, unreadable
+from semblance.store import ledger, probes, requests, searches, subjects, unreadable
 from semblance.store.engine import Transaction
 from semblance.store.ledger_seat import keep_checkpoint, read_witness
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.ids import CaseId, RequestId, SubjectId
+from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
 from semblance.terms.permission import Permit, Refusal
-from semblance.workflows.erase_probes import erase_derived
+from semblance.workflows.erase_probes import erase_whole_case
 from semblance.workflows.erase_record import erase_within
 from semblance.workflows.ledger import require_seat
 from semblance.workflows.node import Node
@@ -80,11 +80,17 @@ def erase_unreadable(node: Node, actor: Actor, permit: Permit) -> tuple[int, int
         ledger.append(tx, act, at=node.clock())
 
     def erase_case(tx: Transaction, case: CaseId) -> None:
-        erase_derived(tx, probes.find_of_case(tx, case))
-        searches.erase_searches_in(tx, case)
-        authorisations.forget_reasons(tx, case)
-        cases.erase_case(tx, case)
-        ledger.append(tx, describe("case.erase", Touched("case", case)), at=node.clock())
+        now = node.clock()
+        erase_whole_case(tx, case, at=now, person=actor.name)
+        ledger.append(tx, describe("case.erase", Touched("case", case)), at=now)
+
+    def erase_search(tx: Transaction, search: SearchId) -> None:
+        searches.erase_search(tx, search)
+        ledger.append(tx, describe("search.erase", Touched("search", search)), at=node.clock())
+
+    def erase_probe(tx: Transaction, probe: ProbeId) -> None:
+        probes.delete_probes(tx, (probe,))
+        ledger.append(tx, describe("probe.erase", Touched("probe", probe)), at=node.clock())
 
     def erase_request(tx: Transaction, request: RequestId) -> None:
         requests.erase_request(tx, request)
@@ -93,8 +99,10 @@ def erase_unreadable(node: Node, actor: Actor, permit: Permit) -> tuple[int, int
     subjects_gone = _erase_each(node, unreadable.find_subjects, erase_subject)
     intakes_gone = _erase_each(node, unreadable.find_intakes, erase_intake)
     cases_gone = _erase_each(node, unreadable.find_cases, erase_case)
+    searches_gone = _erase_each(node, unreadable.find_searches, erase_search)
+    probes_gone = _erase_each(node, unreadable.find_probes, erase_probe)
     requests_gone = _erase_each(node, unreadable.find_requests, erase_request)
-    if subjects_gone or intakes_gone or cases_gone or requests_gone:
+    if subjects_gone or intakes_gone or cases_gone or searches_gone or probes_gone or requests_gone:
         node.store.clear_deleted()
     return subjects_gone + intakes_gone, cases_gone, requests_gone
 

@@ -16,7 +16,7 @@ from semblance.terms.ids import AuthorisationId, ProbeId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.erase_probes import Derived, erase_derived
 from semblance.workflows.node import Node
-from semblance.workflows.permission import ask, describe_act, record_refusal
+from semblance.workflows.permission import ask, describe_act, note_list, record_refusal
 from semblance.workflows.require_case import ask_for_case
 from semblance.workflows.said import require_reason
 
@@ -43,7 +43,10 @@ class AuthorisationRefused:
 def list_authorisations(
     node: Node, actor: Actor, *, state: AuthorisationState | None = AuthorisationState.WAITING
 ) -> tuple[AuthorisationRow, ...] | Refusal:
-    """Return the authorisations of the actor's authority, those with the nearest end of their clock first."""
+    """Return the authorisations of the actor's authority, those with the nearest end of their clock first.
+
+    The list is logged as a consultation.
+    """
     permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
     if isinstance(permit, Refusal):
         return permit
@@ -55,6 +58,8 @@ def list_authorisations(
         case = held[one.case]
         assert case is not None
         rows.append(AuthorisationRow(one, case.number, case.draft.purpose.value))
+    touched = tuple(Touched("authorisation", one.id) for one in found)
+    note_list(node, actor, permit, "a list of authorisations", touched)
     return tuple(rows)
 
 

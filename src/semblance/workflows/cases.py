@@ -14,7 +14,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.node import Node
-from semblance.workflows.permission import ask, describe_act, record_refusal
+from semblance.workflows.permission import ask, describe_act, note_list, record_refusal
 from semblance.workflows.read_probe import ProbeDetail, describe_stored_probe
 from semblance.workflows.require_case import ask_for_case, missing_case
 from semblance.workflows.said import require_reason
@@ -72,13 +72,17 @@ def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case | Refusal:
 def list_cases(
     node: Node, actor: Actor, *, state: CaseState | None = None, after: CaseId | None = None, limit: int = 50
 ) -> CasePage | Refusal:
-    """Return the cases of the actor's authority, the one opened last first, from the one after ``after``."""
+    """Return the cases of the actor's authority, the one opened last first, from the one after ``after``.
+
+    The page is logged as a consultation.
+    """
     permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
     if isinstance(permit, Refusal):
         return permit
     with node.store.reading() as tx:
         before = None if after is None else cases.find_case(tx, after)
         found = cases.list_cases(tx, actor.authority, state=state, before=before, limit=limit + 1)
+    note_list(node, actor, permit, "a list of cases", tuple(Touched("case", one.id) for one in found[:limit]))
     return CasePage(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
 

@@ -13,11 +13,10 @@ from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Permit, Refusal
-from semblance.workflows.node import Node
 
 
 def check_search(
-    node: Node, policy: Policy, actor: Actor, case: Case, draft: SearchRecord, now: datetime
+    tx: Transaction, policy: Policy, actor: Actor, case: Case, draft: SearchRecord, now: datetime
 ) -> Permit | Refusal:
     """Return the first refusal, or the permit of the purpose: role, case, justification, quota, authorisation."""
     permit = check_action(policy, actor, Action.GALLERY_SEARCH, owner=case.authority)
@@ -29,11 +28,10 @@ def check_search(
     justified = check_justification(said, tuple(policy.purposes))
     if isinstance(justified, Refusal):
         return justified
-    with node.store.reading() as tx:
-        quota = find_quota_fault(tx, policy, actor, case, now)
-        held = authorisations.find_for_probe(tx, draft.probe)
+    quota = _find_quota_fault(tx, policy, actor, case, now)
     if quota is not None:
         return quota
+    held = authorisations.find_for_probe(tx, draft.probe)
     waiver = policy.find_waiver(Waivable.AUTHORISATION, actor.authority)
     authorised = check_authorised(policy.purposes[case.draft.purpose], held, now, waiver=waiver)
     if isinstance(authorised, Refusal) or authorised.rule.startswith("waivers."):
@@ -41,8 +39,7 @@ def check_search(
     return Permit(f"purposes.{case.draft.purpose.value}", authorised.reason)
 
 
-def find_quota_fault(tx: Transaction, policy: Policy, actor: Actor, case: Case, now: datetime) -> Refusal | None:
-    """Return why the authority may search no more for this purpose today (UTC), or None."""
+def _find_quota_fault(tx: Transaction, policy: Policy, actor: Actor, case: Case, now: datetime) -> Refusal | None:
     rule = policy.purposes.get(case.draft.purpose)
     if rule is None:
         return Refusal("policy.purpose", f"the policy allows no search for {case.draft.purpose.value}")

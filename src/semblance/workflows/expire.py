@@ -7,7 +7,7 @@ from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.authorisation import AuthorisationState
 from semblance.cases.case import CaseState
 from semblance.store import authorisations, cases, ledger, probes, searches
-from semblance.workflows.erase_probes import erase_derived
+from semblance.workflows.erase_probes import erase_derived, erase_whole_case
 from semblance.workflows.node import Node
 
 WORKER: Final = "semblance-worker"
@@ -85,6 +85,8 @@ def expire_cases(node: Node) -> int:
                 assert held is not None
                 cases.change_state(tx, case_id, CaseState.EXPIRED)
                 gone = probes.delete_probes(tx, probes.find_of_case(tx, case_id))
+                # without its probe nothing is left to be decided, except about what was found already
+                authorisations.end_waiting(tx, case_id, at=now, person=WORKER, clockless_only=True)
                 act = Act(
                     Verb.ERASURE,
                     "case.expire",
@@ -107,24 +109,24 @@ def erase_justifications(node: Node) -> int:
     before = node.clock() - timedelta(days=node.policy.read().retention.justification)
     ended = (CaseState.CLOSED, CaseState.EXPIRED)
     total = 0
-    with node.store.writing() as tx:
-        said, candidates = searches.erase_searches_before(tx, before)
-        if said:
-            reason = f"the justifications of {said} searches had their time; {candidates} candidates erased with them"
-            ledger.append(tx, _describe(node, "search.expire", reason), at=node.clock())
+    while True:
+        with node.store.writing() as tx:
+            said, candidates = searches.erase_searches_before(tx, before, limit=_BATCH)
+            if said:
+                reason = f"the justifications of {said} searches had their time; {candidates} candidates erased"
+                ledger.append(tx, _describe(node, "search.expire", reason), at=node.clock())
         total += said
+        if said < _BATCH:
+            break
     while True:
         with node.store.writing() as tx:
             idle = cases.find_idle(tx, before=before, states=ended, limit=_BATCH)
             for case_id in idle:
-                erase_derived(tx, probes.find_of_case(tx, case_id))
-                authorisations.forget_reasons(tx, case_id)
-                cases.erase_case(tx, case_id)
-                touched = (Touched("case", case_id),)
-                act = Act(
-                    Verb.ERASURE, "case.erase", WORKER, node.authority, reason="its time is over", touched=touched
-                )
-                ledger.append(tx, act, at=node.clock())
+                now = node.clock()
+                erased = erase_whole_case(tx, case_id, at=now, person=WORKER)
+                touched, reason = (Touched("case", case_id),), f"its time is over ({erased})"
+                act = Act(Verb.ERASURE, "case.erase", WORKER, node.authority, reason=reason, touched=touched)
+                ledger.append(tx, act, at=now)
         total += len(idle)
         if not idle:
             break

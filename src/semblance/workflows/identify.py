@@ -21,7 +21,7 @@ from semblance.terms.ids import ProbeId, SearchId, Sha256, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.samples import FaceSample
 from semblance.workflows.authorise import add_request
-from semblance.workflows.check_search import check_search, find_quota_fault
+from semblance.workflows.check_search import check_search
 from semblance.workflows.extract_face import extract_face
 from semblance.workflows.node import Node
 from semblance.workflows.permission import record_refusal
@@ -60,7 +60,8 @@ def search_probe(
     policy, now = node.policy.read(), node.clock()
     stored, data, case = _require_probe(node, actor, probe)
     draft = _draft_record(actor, case, stored, reason, max(1, min(limit, CANDIDATE_CAP)), now)
-    answer = check_search(node, policy, actor, case, draft, now)
+    with node.store.reading() as tx:
+        answer = check_search(tx, policy, actor, case, draft, now)
     if isinstance(answer, Refusal):
         _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=answer.rule, refusal=answer.reason), answer)
         return answer
@@ -92,11 +93,15 @@ def search_probe(
         rule=answer.rule,
     )
     with node.store.writing() as tx:
-        # asked again inside the transaction: of two searches at once the later may be one too many
-        late = find_quota_fault(tx, policy, actor, case, now)
-        if late is None:
-            searches.add_search(tx, record)
-            ledger.append(tx, _describe_act(record, answer), at=record.when)
+        # asked again inside the transaction: of two searches at once the later may be one too many, and somebody may
+        # have closed the case, or refused to authorise, while the face was compared
+        current = cases.find_case(tx, case.id)
+        if current is None or probes.find_probe(tx, probe, now=now) is None:
+            raise _missing(probe)
+        late = check_search(tx, policy, actor, current, draft, now)
+        if isinstance(late, Permit):
+            sealed_under = searches.add_search(tx, record)
+            ledger.append(tx, _describe_act(record, answer), at=record.when, sealed_under=sealed_under)
             probes.keep_probe_until(tx, probe, record.when + timedelta(days=policy.retention.probe))
             cases.touch_case(tx, case.id, now)
             waived = policy.find_waiver(Waivable.AUTHORISATION, actor.authority) is not None
@@ -117,8 +122,12 @@ def _require_probe(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProb
         refusal = Refusal("policy.owner", "the probe is in a case of another authority")
         record_refusal(node, actor, Action.GALLERY_SEARCH, refusal, touched=(Touched("probe", probe),))
     if stored is None or data is None or case is None or foreign:
-        raise NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
+        raise _missing(probe)
     return stored, data, case
+
+
+def _missing(probe: ProbeId) -> NotFound:
+    return NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
 
 
 def _draft_record(
@@ -150,8 +159,8 @@ def _draft_record(
 def _record(node: Node, record: SearchRecord, answer: Permit | Refusal) -> None:
     with node.store.writing() as tx:
         record = replace(record, gallery_version=gallery.read_version(tx))
-        searches.add_search(tx, record)
-        ledger.append(tx, _describe_act(record, answer), at=record.when)
+        sealed_under = searches.add_search(tx, record)
+        ledger.append(tx, _describe_act(record, answer), at=record.when, sealed_under=sealed_under)
 
 
 def _describe_act(record: SearchRecord, answer: Permit | Refusal) -> Act:

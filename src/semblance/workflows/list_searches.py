@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
+from semblance.audit.act import Touched
 from semblance.audit.search_record import SearchRecord
 from semblance.store import searches
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
 from semblance.workflows.node import Node
-from semblance.workflows.permission import ask
+from semblance.workflows.permission import ask, note_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,12 @@ class SearchPage:
 
 
 def list_searches(node: Node, actor: Actor, *, after: int | None = None, limit: int = 50) -> SearchPage | Refusal:
-    """Return recorded searches, newest first, refused ones too."""
+    """Return recorded searches, newest first, refused ones too; the page is logged as a consultation."""
     permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
     if isinstance(permit, Refusal):
         return permit
     with node.store.reading() as tx:
         found = searches.list_searches(tx, actor.authority, before=after, limit=limit + 1)
     records = tuple(numbered.record for numbered in found[:limit])
+    note_list(node, actor, permit, "a list of searches", tuple(Touched("search", one.search) for one in records))
     return SearchPage(records, found[limit - 1].number if len(found) > limit else None)

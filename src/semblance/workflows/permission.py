@@ -57,6 +57,13 @@ def record_refusal(
         ledger.append(tx, act, at=node.clock())
 
 
+def note_list(node: Node, actor: Actor, permit: Permit, said: str, touched: tuple[Touched, ...]) -> None:
+    """Write into the ledger that a page of a list of cases, or of what is in them, was read."""
+    act = describe_act(actor, permit, Verb.CONSULTATION, Action.CASE_READ, reason=said, touched=touched)
+    with node.store.writing() as tx:
+        ledger.append(tx, act, at=node.clock())
+
+
 def describe_act(
     actor: Actor,
     permit: Permit,

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+from semblance.audit.act import Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
 from semblance.errors import NotFound
 from semblance.gallery.capture_date import CaptureDate
-from semblance.store import searches
+from semblance.store import ledger, searches
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -17,6 +18,7 @@ from semblance.terms.ids import PhotoId, ReferenceId, SearchId, SubjectId
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.record import RecordKind
 from semblance.workflows.node import Node
+from semblance.workflows.permission import describe_act
 from semblance.workflows.require_case import ask_for_case
 
 
@@ -56,7 +58,7 @@ class SearchAnswer:
 def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer | Refusal:
     """Return a recorded search of the actor's authority as it was answered then, erased subjects shown as erased.
 
-    Raises NotFound.
+    That it was read is noted, and whom it showed. Raises NotFound.
     """
     missing = NotFound(f"There is no search {search} of your authority.")
     with node.store.reading() as tx:
@@ -69,8 +71,25 @@ def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer | Re
         raise missing from None
     if isinstance(permitted, Refusal):
         return permitted
-    with node.store.reading() as tx:
-        return join_candidates(tx, record, shows=may_show(node.policy.read(), actor))
+    case, permit = permitted
+    shows = may_show(node.policy.read(), actor)
+    with node.store.writing() as tx:
+        answer = join_candidates(tx, record, shows=shows)
+        shown = tuple(Touched("subject", one.subject) for one in answer.candidates if not one.erased)
+        act = describe_act(
+            actor,
+            permit,
+            Verb.CONSULTATION,
+            Action.CASE_READ,
+            case=case.number or None,
+            purpose=record.purpose,
+            reason="a search",
+            touched=(Touched("search", search), Touched("case", case.id), *shown),
+        )
+        # what it showed goes with the search, also from here
+        sealed_under = searches.find_search_key(tx, search)
+        ledger.append(tx, act, at=node.clock(), sealed_under=sealed_under)
+    return answer
 
 
 def may_show(policy: Policy, actor: Actor) -> bool:

@@ -144,7 +144,7 @@ def _make_tables() -> None:
     )
     create(
         "probe",
-        [*text("id case_id submitted_at submitted_by expires_at"), *data("sealed")],
+        [*text("id case_id key_id submitted_at submitted_by expires_at"), *data("sealed")],
         primary=("id",),
         foreign={("case_id",): ("case_file.id",)},
         index=("case_id", "expires_at"),
@@ -184,7 +184,7 @@ def _make_tables() -> None:
         "search",
         [
             *counter("number"),
-            *text("id case_id authority at person purpose outcome probe_id"),
+            *text("id case_id key_id authority at person purpose outcome probe_id"),
             *text("pack", null=True),
             *long("gallery_subjects gallery_references gallery_version"),
             *whole("candidate_limit"),
