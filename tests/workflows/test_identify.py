@@ -82,7 +82,6 @@ def test_a_search_is_recorded_with_all_that_it_was(filled: Node, draw: Draw) -> 
     assert record.pack == filled.extractor.digest
     assert (record.gallery_subjects, record.gallery_references) == (60, 120)
     assert (record.limit, len(record.candidates)) == (3, 3)
-    assert granted(read_search(filled, ALICE, answer.search)) == answer
     entry = last_entry(filled)
     assert (entry["verb"], entry["action"], entry["case"], entry["rule"]) == (
         "consultation",
@@ -90,6 +89,9 @@ def test_a_search_is_recorded_with_all_that_it_was(filled: Node, draw: Draw) -> 
         NUMBER,
         "purposes.missing-person",
     )
+    assert granted(read_search(filled, ALICE, answer.search)) == answer
+    entry = last_entry(filled)
+    assert (entry["verb"], entry["action"], entry["case"]) == ("consultation", "case.read", NUMBER)
 
 
 def test_an_empty_answer_is_recorded_too(node: Node, draw: Draw) -> None:
