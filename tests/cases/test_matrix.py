@@ -14,6 +14,7 @@ from tests.cast import DE, FR, OUTSIDE
 
 from semblance.cases.check import check_action
 from semblance.cases.read_policy import read_default_policy, read_policy
+from semblance.errors import ConfigurationError
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor, PersonId
 from semblance.terms.authority import AuthorityCode
@@ -121,3 +122,23 @@ def test_what_a_policy_does_not_name_nobody_may() -> None:
     answer = check_action(read_policy(shorter, source="shorter"), make_actor(DE, frozenset(Role)), Action.RECORD_ERASE)
     assert isinstance(answer, Refusal)
     assert answer.rule == "policy.action"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("candidates = 20", 'candidates = "20"', "candidates"),
+        ("searches-per-day = 500", "searches-per-day = 500.5", "searches-per-day"),
+        ('authorised-by = ["supervisor"]', 'authorised-by = ["examiner"]', "may grant"),
+        ('authorised-by = ["supervisor"]', "authorised-by = []", "nobody in `authorised-by`"),
+        (
+            '[actions."policy.replace"]\nroles = ["data-protection-officer"]',
+            '[actions."policy.replace"]\nroles = []',
+            "replace",
+        ),
+    ],
+)
+def test_a_policy_that_cannot_be_meant_is_not_taken(old: str, new: str, words: str) -> None:
+    assert old in POLICY.text
+    with pytest.raises(ConfigurationError, match=words):
+        read_policy(POLICY.text.replace(old, new, 1), source="policy.toml")

@@ -23,22 +23,22 @@ class _Section(BaseModel):
 
 
 class _Retention(_Section):
-    record: int = Field(ge=1, le=_LONGEST)
-    reminder: int = Field(ge=0, le=_LONGEST)
-    case: int = Field(ge=1, le=_LONGEST)
-    probe: int = Field(ge=1, le=_LONGEST)
-    justification: int = Field(ge=1, le=_LONGEST)
-    expired_record: int = Field(ge=0, le=_LONGEST)
-    request_deadline: int = Field(ge=1, le=366)
-    request: int = Field(ge=1, le=_LONGEST)
+    record: int = Field(strict=True, ge=1, le=_LONGEST)
+    reminder: int = Field(strict=True, ge=0, le=_LONGEST)
+    case: int = Field(strict=True, ge=1, le=_LONGEST)
+    probe: int = Field(strict=True, ge=1, le=_LONGEST)
+    justification: int = Field(strict=True, ge=1, le=_LONGEST)
+    expired_record: int = Field(strict=True, ge=0, le=_LONGEST)
+    request_deadline: int = Field(strict=True, ge=1, le=366)
+    request: int = Field(strict=True, ge=1, le=_LONGEST)
 
 
 class _PurposeRule(_Section):
     kinds: frozenset[RecordKind] = Field(min_length=1)
-    candidates: int = Field(ge=1, le=50)
-    searches_per_day: int = Field(ge=0)
+    candidates: int = Field(strict=True, ge=1, le=50)
+    searches_per_day: int = Field(strict=True, ge=0)
     authorised_by: frozenset[Role]
-    authorisation_hours: int = Field(ge=0, le=24 * 31)
+    authorisation_hours: int = Field(strict=True, ge=0, le=24 * 31)
     law: str = Field(min_length=1)
 
 
@@ -84,6 +84,9 @@ def read_policy(text: str, *, source: str) -> Policy:
             f"{source}: `{key}` is wrong: {first['msg']} (given: {first['input']!r}). docs/policy.md says what it may "
             "be; nothing was changed."
         ) from None
+    contradiction = _find_contradiction(found)
+    if contradiction is not None:
+        raise ConfigurationError(f"{source}: {contradiction}; nothing was changed.")
     return Policy(
         title=found.title,
         text=text,
@@ -106,3 +109,20 @@ def read_policy(text: str, *, source: str) -> Policy:
         ),
         retention=Retention(**found.retention.model_dump()),
     )
+
+
+def _find_contradiction(found: _File) -> str | None:
+    """Return why the policy cannot be meant, though each part of it can be read; None where nothing is wrong."""
+    replacing = found.actions.get(Action.POLICY_REPLACE)
+    if replacing is None or not replacing.roles:
+        return "nobody could ever replace it; give `policy.replace` a role"
+    granting = found.actions.get(Action.AUTHORISATION_GRANT)
+    granters = frozenset[Role]() if granting is None else granting.roles
+    for purpose, rule in found.purposes.items():
+        if rule.authorised_by and not rule.authorised_by & granters:
+            return f"nobody who may authorise a search for {purpose.value} may grant; see `authorisation.grant`"
+        if rule.authorisation_hours and not rule.authorised_by:
+            return (
+                f"{purpose.value} has `authorisation-hours` and nobody in `authorised-by`; name a role, or say 0 hours"
+            )
+    return None
