@@ -5,12 +5,16 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from tests.search.test_exact import for_france, make_facts
 
 from semblance.search.exact import ExactIndex
 from semblance.search.index import IndexRow
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.samples import Metric, Template
+
+TIMED = bool(os.environ.get("SEMBLANCE_TEST_TIMING"))
+"""Times are measured when asked for: on a machine with other work they fail for no reason."""
 
 SEARCHES = int(os.environ.get("SEMBLANCE_TEST_SEARCHES", "300"))
 """The final check is made with 1000."""
@@ -57,6 +61,8 @@ def test_the_time_does_not_tell_who_is_held() -> None:
     answer = index.search(held, limit=50, allowed=for_france)
     assert SubjectId(f"s{hidden}") not in {scored.subject for scored in answer.scored}
     assert answer.references == sum(for_france(row.facts) for row in rows)
+    if not TIMED:
+        pytest.skip("SEMBLANCE_TEST_TIMING is not set; the answer was checked, its time was not")
     taken = measure(
         lambda: index.search(held, limit=50, allowed=for_france),
         lambda: index.search(nobody, limit=50, allowed=for_france),
