@@ -151,11 +151,14 @@ def test_it_stays_quick_with_many_records(node: Node) -> None:
         for number in range(MANY):
             until = TERMS.retain_until + timedelta(days=number % 900)
             _add(tx, node, f"2026/{number:06}", f"Nobody {number % 5000}", EMIL, {"retain_until": until})
-    limit = 2.0 if MANY >= 50_000 else 1.0
+    limit, taken = 2.0 if MANY >= 50_000 else 1.0, dict[RecordFilter, float]()
     for narrowed in (RecordFilter(text="nobody 4"), RecordFilter(), BY_NUMBER):
         # the processor's time, so that what else runs on the machine does not count
         began = time.process_time()
         page = granted(list_records(node, EMIL, narrowed))
         seconds = time.process_time() - began
         assert len(page.rows) == 50
-        assert seconds < limit or not os.environ.get("SEMBLANCE_TEST_TIMING"), (narrowed, seconds)
+        taken[narrowed] = seconds
+    if not os.environ.get("SEMBLANCE_TEST_TIMING"):
+        pytest.skip("SEMBLANCE_TEST_TIMING is not set; the pages were checked, their time was not")
+    assert max(taken.values()) < limit, taken

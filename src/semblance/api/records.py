@@ -27,9 +27,8 @@ from semblance.edge.record_documents import (
     RecordListDocument,
 )
 from semblance.edge.refusals import accept
-from semblance.exchange.intake import IntakeItem
 from semblance.exchange.record_document import read_draft
-from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.gallery.record import ImageSource
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
@@ -41,7 +40,7 @@ from semblance.workflows.change_state import (
     publish_record,
     withdraw_record,
 )
-from semblance.workflows.enrol import enrol_photos
+from semblance.workflows.enrol_into import enrol_into
 from semblance.workflows.erase_record import erase_record
 from semblance.workflows.export_record import export_record
 from semblance.workflows.list_records import RecordFilter, list_records
@@ -212,14 +211,16 @@ def make_record_routes(node: Node) -> APIRouter:
         An unsuitable photo, one with no face or with several, is an answer with status 200: see `status` and `reasons`
         of the photo in the report.
         """
-        held = accept(read_record(node, actor, SubjectId(record))).record
-        draft = held.draft
-        terms = RecordTerms(
-            draft.kind, draft.legal_basis, draft.retain_until, ImageSource(source, obtained, obtained_on)
+        report = enrol_into(
+            node,
+            actor,
+            SubjectId(record),
+            photo.file.read(),
+            name=shorten_name(photo.filename or "photo"),
+            source=ImageSource(source, obtained, obtained_on),
+            face=face,
+            keep_unsuitable=keep_unsuitable,
         )
-        data = photo.file.read()
-        item = IntakeItem(held.number, shorten_name(photo.filename or "photo"), lambda: data, face=face)
-        report = enrol_photos(node, actor, [item], terms=terms, into=held, keep_unsuitable=keep_unsuitable, workers=1)
         return describe_report(accept(report))
 
     return routes

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Permit, Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
@@ -20,14 +20,6 @@ class Justification:
     case: str
     purpose: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """The search may be made."""
-
-    justification: Justification
-    purpose: Purpose
 
 
 LENGTH_CAP: Final = REASON_LENGTH_CAP
@@ -68,7 +60,7 @@ def check_justification(
             f"reason {justification.reason.strip()!r} does not say why: "
             f"write at least two words and {_LEAST_REASON} characters about why this search is needed",
         )
-    return Permit(justification, purpose)
+    return Permit("justification", f"the search for {purpose.value} says who, in which case and why")
 
 
 def _find_text_fault(text: str) -> str | None:

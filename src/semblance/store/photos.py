@@ -129,13 +129,6 @@ def list_awaiting(tx: Transaction, owner: AuthorityCode, *, limit: int) -> tuple
     return _select(tx, _WHOLE.where(waiting).order_by(photo.c.enrolled_at, photo.c.id).limit(limit))
 
 
-def count_photos(tx: Transaction) -> dict[IntakeStatus, int]:
-    """Return the number of photos held in each status."""
-    rows = tx.connection.execute(sa.select(photo.c.status, sa.func.count()).group_by(photo.c.status)).all()
-    found: dict[str, int] = {row[0]: row[1] for row in rows}
-    return {status: found.get(status.value, 0) for status in IntakeStatus}
-
-
 def read_photo_bytes(tx: Transaction, photo_id: PhotoId) -> bytes | None:
     """Return the bytes of the photo with that id."""
     row = tx.connection.execute(

@@ -1,9 +1,11 @@
 """The navigation: only what the person may open is offered."""
 
 from semblance.cases.check import check_action
+from semblance.cases.policy import Policy
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Permit
+from semblance.terms.purpose import Purpose
 from semblance.web.contexts import Frame, Link
 from semblance.web.site import Site
 
@@ -23,11 +25,12 @@ _PARTS = (
 def make_frame(site: Site, here: str, actor: Actor | None = None) -> Frame:
     """Return the frame around a page; ``here`` is the part that is open, or empty."""
     links: tuple[Link, ...] = ()
+    policy = site.node.policy.read()
     if actor is not None:
-        links = tuple(link for link, action in _PARTS if may(site, actor, action))
+        links = tuple(link for link, action in _PARTS if _may(policy, actor, action))
     return Frame(
         node=site.node.name,
-        demonstration=site.demonstration,
+        demonstration=set(policy.purposes) == {Purpose.DEMONSTRATION},
         here=here,
         person="" if actor is None else actor.name,
         authority="" if actor is None else actor.authority,
@@ -37,4 +40,8 @@ def make_frame(site: Site, here: str, actor: Actor | None = None) -> Frame:
 
 def may(site: Site, actor: Actor, action: Action) -> bool:
     """Return whether the person may do the action with what is their own authority's; nothing is recorded."""
-    return isinstance(check_action(site.node.policy.read(), actor, action, owner=actor.authority), Permit)
+    return _may(site.node.policy.read(), actor, action)
+
+
+def _may(policy: Policy, actor: Actor, action: Action) -> bool:
+    return isinstance(check_action(policy, actor, action, owner=actor.authority), Permit)

@@ -12,10 +12,9 @@ from semblance.edge.documents import shorten_name
 from semblance.edge.refusals import accept
 from semblance.edge.statuses import find_status
 from semblance.errors import IntakeError
-from semblance.exchange.intake import IntakeItem
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import KEPT
-from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.gallery.record import ImageSource
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
@@ -37,7 +36,7 @@ from semblance.workflows.change_state import (
     withdraw_record,
 )
 from semblance.workflows.choose_face import choose_face
-from semblance.workflows.enrol import enrol_photos
+from semblance.workflows.enrol_into import enrol_into
 from semblance.workflows.erase_record import ErasureReceipt, erase_record
 from semblance.workflows.export_record import export_record
 from semblance.workflows.list_records import RecordFilter, list_records
@@ -165,12 +164,10 @@ def make_record_routes(site: Site) -> APIRouter:
             day = date.fromisoformat(obtained_on)
         except ValueError:
             return show(actor, record, problem="Give the day on which the photo was obtained.", status=422)
-        held = accept(read_record(site.node, actor, SubjectId(record))).record
-        draft = held.draft
-        terms = RecordTerms(draft.kind, draft.legal_basis, draft.retain_until, ImageSource(source, obtained, day))
-        item = IntakeItem(held.number, shorten_name(photo.filename or "photo"), lambda: data)
+        source_of = ImageSource(source, obtained, day)
+        name = shorten_name(photo.filename or "photo")
         try:
-            report = accept(enrol_photos(site.node, actor, [item], terms=terms, into=held, workers=1))
+            report = accept(enrol_into(site.node, actor, SubjectId(record), data, name=name, source=source_of))
         except IntakeError as error:
             return show(actor, record, problem=str(error), status=find_status(error))
         row = report.rows[0]

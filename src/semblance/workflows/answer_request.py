@@ -122,17 +122,19 @@ def _erase(node: Node, actor: Actor, held: Request, permit: Permit, reason: str)
         if isinstance(receipt, Refusal):
             return receipt
         receipts.append(receipt)
-        held = _note_erasure(node, held, receipt)
+        held = _note_erasure(node, actor, permit, held, receipt)
     return Answered(_close(node, actor, permit, held, RequestState.ANSWERED, reason), tuple(receipts))
 
 
-def _note_erasure(node: Node, held: Request, receipt: ErasureReceipt) -> Request:
+def _note_erasure(node: Node, actor: Actor, permit: Permit, held: Request, receipt: ErasureReceipt) -> Request:
     about = tuple(
         replace(one, erased_in=receipt.ledger_entry) if one.subject == receipt.subject else one for one in held.about
     )
     with node.store.writing() as tx:
         changed = replace(require_request(tx, held.id), about=about)
         requests.change_request(tx, changed)
+        act = describe_act(actor, permit, Verb.ALTERATION, "request.note-erasure", touched=touch_request(changed))
+        ledger.append(tx, act, at=node.clock())
     return changed
 
 

@@ -35,11 +35,9 @@ def publish_record(node: Node, actor: Actor, subject: SubjectId, *, neutral: boo
         require_sound(find_draft_faults(before.draft, today=now.date()))
         return answer_question(before, actor, neutral=neutral, policy=policy, now=now)
 
-    changed = _move(node, actor, Action.RECORD_PUBLISH, subject, reason, publish)
-    if neutral or isinstance(changed, Refusal):
-        return changed
-    record_refusal(node, actor, Action.RECORD_PUBLISH, NOT_NEUTRAL, touched=(Touched("subject", subject),))
-    return NOT_NEUTRAL
+    refused = None if neutral else NOT_NEUTRAL
+    changed = _move(node, actor, Action.RECORD_PUBLISH, subject, reason, publish, refused=refused)
+    return changed if refused is None or isinstance(changed, Refusal) else refused
 
 
 def withdraw_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> Record | Refusal:
@@ -104,7 +102,10 @@ def _move(
     subject: SubjectId,
     reason: str,
     change: Callable[[Record, datetime], Record],
+    *,
+    refused: Refusal | None = None,
 ) -> Record | Refusal:
+    """Make the change and log it; ``refused`` is what the change amounts to where it keeps an answer and no more."""
     require_reason(reason, "Say why: every change of a record has a reason.")
     permit = ask_for_record(node, actor, action, subject)
     if isinstance(permit, Refusal):
@@ -119,6 +120,8 @@ def _move(
             records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, reason))
             touched = (Touched("subject", subject),)
             act = describe_act(actor, permit, Verb.ALTERATION, action, reason=reason, touched=touched)
+            if refused is not None:
+                act = replace(act, verb=Verb.REFUSAL, rule=refused.rule)
             ledger.append(tx, act, at=now)
             return after
     record_refusal(node, actor, action, answer, touched=(Touched("subject", subject),))

@@ -20,7 +20,7 @@ from semblance.store import ledger, records, requests
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId, make_id
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Permit, Refusal
 from semblance.terms.record import RecordState
 from semblance.workflows.change_state import dispute_record
 from semblance.workflows.node import Node
@@ -84,7 +84,7 @@ def receive_request(node: Node, actor: Actor, draft: RequestDraft) -> Received |
             actor, permit, Verb.COLLECTION, "request.receive", reason=draft.kind.value, touched=touch_request(made)
         )
         ledger.append(tx, act, at=now)
-    return _block(node, actor, made, draft.records)
+    return _block(node, actor, permit, made, draft.records)
 
 
 def link_records(
@@ -117,7 +117,7 @@ def link_records(
         touched = tuple(dict.fromkeys((*touch_request(held), *touch_request(changed))))
         act = describe_act(actor, permit, Verb.ALTERATION, "request.link", touched=touched)
         ledger.append(tx, act, at=node.clock())
-    return _block(node, actor, changed, tuple(about.subject for about in new))
+    return _block(node, actor, permit, changed, tuple(about.subject for about in new))
 
 
 def _ask_for_all(node: Node, actor: Actor, subjects: Iterable[SubjectId]) -> Refusal | None:
@@ -128,7 +128,7 @@ def _ask_for_all(node: Node, actor: Actor, subjects: Iterable[SubjectId]) -> Ref
     return None
 
 
-def _block(node: Node, actor: Actor, made: Request, subjects: tuple[SubjectId, ...]) -> Received:
+def _block(node: Node, actor: Actor, permit: Permit, made: Request, subjects: tuple[SubjectId, ...]) -> Received:
     if made.kind is not RequestKind.DISPUTE or not subjects:
         return Received(made)
     refused: list[tuple[SubjectId, Refusal]] = []
@@ -149,4 +149,6 @@ def _block(node: Node, actor: Actor, made: Request, subjects: tuple[SubjectId, .
         marked = tuple(replace(about, blocked=about.blocked or about.subject in blocked) for about in held.about)
         changed = replace(held, about=marked)
         requests.change_request(tx, changed)
+        act = describe_act(actor, permit, Verb.ALTERATION, "request.block", touched=touch_request(changed))
+        ledger.append(tx, act, at=node.clock())
     return Received(changed, tuple(refused))

@@ -1,21 +1,13 @@
-"""Nothing is done by nobody or for no reason, and what is said about it can be kept and shown."""
+"""Nothing is done for no reason, and what is said about it can be kept and shown."""
 
 from semblance.errors import PolicyError, UnusableText
-from semblance.terms.text import PERSON_LENGTH_CAP, REASON_LENGTH_CAP, find_text_fault, says_nothing
-
-
-def require_person(person: str, sentence: str) -> None:
-    """Raise PolicyError with the sentence where nobody is named, UnusableText where the name cannot be kept."""
-    _require(person, "person", sentence, find_text_fault(person, cap=PERSON_LENGTH_CAP))
+from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 
 def require_reason(reason: str, sentence: str) -> None:
     """Raise PolicyError with the sentence where no reason is given, UnusableText where it cannot be kept."""
-    _require(reason, "reason", sentence, find_text_fault(reason, cap=REASON_LENGTH_CAP, breaks=True))
-
-
-def _require(text: str, name: str, sentence: str, fault: str | None) -> None:
+    fault = find_text_fault(reason, cap=REASON_LENGTH_CAP, breaks=True)
     if fault is not None:
-        raise UnusableText(f"The {name} {fault}; write it anew.")
-    if says_nothing(text):
+        raise UnusableText(f"The reason {fault}; write it anew.")
+    if says_nothing(reason):
         raise PolicyError(sentence)
