@@ -215,7 +215,7 @@ from semblance.errors import StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 store = open_store(sys.argv[1], keyring=Keyring(sys.argv[2], b"n" * 32))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, resource.RLIM_INFINITY))
 done = 0
 try:
     while True:
@@ -245,7 +245,7 @@ def test_a_full_disk_in_the_middle_of_writing_loses_nothing_that_was_committed(
         assert tx.connection.scalar(sa.text("PRAGMA integrity_check")) == "ok"
     remember(store, "after.jpg")
     store.close()
-    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 600_000
+    assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 900_000
 
 
 @pytest.mark.parametrize(

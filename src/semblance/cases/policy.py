@@ -39,7 +39,8 @@ class PurposeRule:
 
     ``authorised_by`` are the roles of which one must authorise the search, empty where none must.
     ``authorisation_hours`` is the clock: within so many hours after the first search; 0 means before it.
-    ``searches_per_day`` is each authority's, per UTC day. ``law`` cites what the rule rests on.
+    ``searches_per_day`` is each authority's, per UTC day. ``law`` cites what the rule rests on. ``unmasked``
+    shows names, ranks and scores at once and asks for no opinions: for samples only, never for anybody sought.
     """
 
     kinds: frozenset[RecordKind]
@@ -48,6 +49,7 @@ class PurposeRule:
     authorised_by: frozenset[Role]
     authorisation_hours: int
     law: str
+    unmasked: bool = False
 
 
 class Waivable(StrEnum):
@@ -85,6 +87,21 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class ExaminationRule:
+    """How what a search found is examined.
+
+    ``lures`` known non-mates are put among the candidates, from active records of ``lure_kinds``, whose subjects are
+    known: none where that is 0. ``owner_days`` is how long the owner of a record has to check a lead on it, and
+    ``owner_reminder`` so many days before the end it is reminded.
+    """
+
+    lures: int = 1
+    lure_kinds: frozenset[RecordKind] = frozenset({RecordKind.SAMPLE})
+    owner_days: int = 14
+    owner_reminder: int = 7
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of the policy file; ``text`` is the file as it was read, ``digest`` its SHA-256."""
 
@@ -95,6 +112,7 @@ class Policy:
     purposes: Mapping[Purpose, PurposeRule]
     waivers: tuple[Waiver, ...]
     retention: Retention
+    examination: ExaminationRule = ExaminationRule()
 
     def find_waiver(self, rule: Waivable, authority: AuthorityCode) -> Waiver | None:
         """Return the waiver of the rule for the authority, or None where the rule binds it."""

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from semblance.cases.policy import ActionRule, Policy, PurposeRule, Retention, Waivable, Waiver, Whose
+from semblance.cases.policy import ActionRule, ExaminationRule, Policy, PurposeRule, Retention, Waivable, Waiver, Whose
 from semblance.errors import ConfigurationError
 from semblance.terms.action import Action
 from semblance.terms.authority import CODE_PATTERN, AuthorityCode
@@ -16,6 +16,7 @@ from semblance.terms.record import RecordKind, RecordState
 from semblance.terms.role import Role
 
 _LONGEST: Final = 36_525
+_EXAMINED: Final = ExaminationRule()
 
 
 class _Section(BaseModel):
@@ -40,6 +41,14 @@ class _PurposeRule(_Section):
     authorised_by: frozenset[Role]
     authorisation_hours: int = Field(strict=True, ge=0, le=24 * 31)
     law: str = Field(min_length=1)
+    unmasked: bool = Field(default=False, strict=True)
+
+
+class _Examination(_Section):
+    lures: int = Field(default=_EXAMINED.lures, strict=True, ge=0, le=5)
+    lure_kinds: frozenset[RecordKind] = _EXAMINED.lure_kinds
+    owner_days: int = Field(default=_EXAMINED.owner_days, strict=True, ge=1, le=366)
+    owner_reminder: int = Field(default=_EXAMINED.owner_reminder, strict=True, ge=0, le=366)
 
 
 class _ActionRule(_Section):
@@ -60,6 +69,7 @@ class _File(_Section):
     purposes: dict[Purpose, _PurposeRule] = Field(min_length=1)
     actions: dict[Action, _ActionRule] = Field(min_length=1)
     waivers: tuple[_Waiver, ...] = ()
+    examination: _Examination = _Examination()
 
 
 def read_default_policy() -> Policy:
@@ -100,6 +110,7 @@ def read_policy(text: str, *, source: str) -> Policy:
                 rule.authorised_by,
                 rule.authorisation_hours,
                 rule.law,
+                rule.unmasked,
             )
             for purpose, rule in found.purposes.items()
         },
@@ -108,6 +119,7 @@ def read_policy(text: str, *, source: str) -> Policy:
             for waiver in found.waivers
         ),
         retention=Retention(**found.retention.model_dump()),
+        examination=ExaminationRule(**found.examination.model_dump()),
     )
 
 
@@ -119,6 +131,8 @@ def _find_contradiction(found: _File) -> str | None:
     granting = found.actions.get(Action.AUTHORISATION_GRANT)
     granters = frozenset[Role]() if granting is None else granting.roles
     for purpose, rule in found.purposes.items():
+        if rule.unmasked and rule.kinds != {RecordKind.SAMPLE}:
+            return f"{purpose.value} shows names and scores before any opinion; only samples may be searched so"
         if rule.authorised_by and not rule.authorised_by & granters:
             return f"nobody who may authorise a search for {purpose.value} may grant; see `authorisation.grant`"
         if rule.authorisation_hours and not rule.authorised_by:

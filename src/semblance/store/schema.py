@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 from semblance.store import (  # noqa: F401 - registers them
     schema_case,
+    schema_examination,
     schema_ledger,
     schema_people,
     schema_policy,
     schema_record,
     schema_request,
     schema_vault,
+    schema_workbench,
 )
 from semblance.store.schema_base import HEAD as HEAD
 from semblance.store.schema_base import metadata as metadata
@@ -207,6 +209,11 @@ PERSONAL_TABLES: Final = (
     schema_case.authorisation,
     search,
     search_candidate,
+    schema_examination.examination_candidate,
+    schema_examination.sitting_candidate,
+    schema_examination.lead,
+    schema_workbench.preparation,
+    schema_workbench.search_probe,
     schema_request.request,
     schema_ledger.ledger_opening,
     schema_ledger.ledger_touched,

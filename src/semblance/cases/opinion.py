@@ -1,0 +1,110 @@
+"""An examiner's opinion of one candidate: a person's judgement on two photos, with the reasons that it needs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from semblance.cases.checklist import Checklist, Component, Finding, Mark, find_checklist_fault
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
+
+LEAST_CORRESPONDING: Final = 3
+"""Who calls somebody a potential candidate has found at least so many components that correspond."""
+
+
+class Conclusion(StrEnum):
+    """What an examiner thinks of a candidate. None of them says who anybody is."""
+
+    POTENTIAL = "potential"
+    NO_CANDIDATE = "no-candidate"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Ground(StrEnum):
+    """Why two photos do not let anybody conclude."""
+
+    QUALITY = "quality"
+    POSE = "pose"
+    COVERED = "covered"
+    EXPRESSION = "expression"
+    AGE = "age"
+    LIGHT = "light"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionDraft:
+    """What an examiner has written so far; nothing is checked yet, and everything may be empty.
+
+    ``view`` is how the examiner had set up the photos (JSON); nothing is concluded from it.
+    """
+
+    conclusion: Conclusion | None = None
+    reason: str = ""
+    grounds: frozenset[Ground] = frozenset()
+    checklist: Checklist | None = None
+    marks: tuple[Mark, ...] = ()
+    view: str = ""
+
+    @property
+    def compared(self) -> Checklist:
+        return self.checklist or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """One person's conclusion on one candidate; ``dismissed``: looked at in the list and not taken further."""
+
+    person: str
+    pseudonym: str
+    conclusion: Conclusion
+    at: datetime
+    dismissed: bool = False
+
+
+def check_draft(draft: OpinionDraft) -> Refusal | None:
+    """Return the first reason why what was written cannot even be kept, or None."""
+    if fault := find_text_fault(draft.reason, cap=REASON_LENGTH_CAP, breaks=True):
+        return Refusal("opinion.reason", f"the reason {fault}")
+    if fault := find_checklist_fault(draft.compared, draft.marks):
+        return Refusal("opinion.checklist", fault)
+    return None
+
+
+def check_opinion(draft: OpinionDraft) -> Permit | Refusal:
+    """Return a permit where the conclusion has the reasons that it needs, else the first rule that it fails.
+
+    A potential candidate needs every component gone through, at least ``LEAST_CORRESPONDING`` that correspond, every
+    difference explained in its note, and a reason. No candidate needs a component that differs, or a reason.
+    Inconclusive needs a ground and a reason.
+    """
+    if fault := check_draft(draft):
+        return fault
+    if draft.conclusion is None:
+        return Refusal("opinion.conclusion", "no conclusion was chosen")
+    checklist, found = draft.compared, [compared.finding for compared in draft.compared.values()]
+    if draft.conclusion is Conclusion.POTENTIAL:
+        missing = [component.value for component in Component if component not in checklist]
+        if missing:
+            return Refusal(
+                "opinion.checklist",
+                f"a potential candidate needs the whole checklist; {len(missing)} components are missing, "
+                f"first: {missing[0]}",
+            )
+        if found.count(Finding.CORRESPONDS) < LEAST_CORRESPONDING:
+            return Refusal(
+                "opinion.checklist", f"a potential candidate needs {LEAST_CORRESPONDING} components that correspond"
+            )
+        for component, compared in checklist.items():
+            if compared.finding is Finding.DIFFERS and says_nothing(compared.note):
+                return Refusal(
+                    "opinion.checklist",
+                    f"{component.value} differs; its note must say why that does not exclude the candidate",
+                )
+    if draft.conclusion is Conclusion.INCONCLUSIVE and not draft.grounds:
+        return Refusal("opinion.grounds", "say on what grounds nothing can be concluded")
+    explained = draft.conclusion is Conclusion.NO_CANDIDATE and Finding.DIFFERS in found
+    if says_nothing(draft.reason) and not explained:
+        return Refusal("opinion.reason", "say in a sentence what the conclusion rests on")
+    return Permit("opinion", f"{draft.conclusion.value}, with the reasons that it needs")
