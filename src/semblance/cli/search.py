@@ -88,15 +88,29 @@ def print_answer(answer: SearchAnswer) -> None:
         console.print("What was said and found in this search was erased when its time was over.")
     elif not answer.candidates:
         console.print("No candidates. That is an answer: it does not say that the person is not held here.")
+    elif answer.masked:
+        _print_masked(answer)
     else:
         columns = ("rank", "score", "record", "kind", "reference photo")
         table = make_table(*columns, numbers=frozenset({"rank", "score"}))
         for candidate in answer.candidates:
             kind = "-" if candidate.kind is None else candidate.kind.value
-            table.add_row(str(candidate.rank), f"{candidate.score:.4f}", _name(candidate), kind, candidate.photo or "-")
+            rank = "-" if candidate.rank is None else str(candidate.rank)
+            score = "known non-mate" if candidate.score is None else f"{candidate.score:.4f}"
+            table.add_row(rank, score, _name(candidate), kind, candidate.photo or "-")
         console.print(table)
         console.print("The comparison score is not a percentage; higher is more alike.")
     console.print(LEAD)
+
+
+def _print_masked(answer: SearchAnswer) -> None:
+    names = ", ".join(one.pseudonym or "" for one in answer.candidates)
+    console = open_console()
+    console.print(f"{say_count(len(answer.candidates), 'candidate', 'candidates')}: {names}")
+    console.print(
+        "Two people examine them before names, ranks and scores are shown to anybody: "
+        "on the page Examine of the node's site (`semblance serve`)."
+    )
 
 
 def _submit(node: Node, actor: Actor, photo: Path, case: str) -> ProbeId:
@@ -108,7 +122,9 @@ def _submit(node: Node, actor: Actor, photo: Path, case: str) -> ProbeId:
 def _name(candidate: ShownCandidate) -> str:
     if candidate.erased:
         return "(erased since)"
-    return f"{candidate.owner}:{candidate.number}" if candidate.number is not None else candidate.subject
+    if candidate.number is not None:
+        return f"{candidate.owner}:{candidate.number}"
+    return candidate.pseudonym or candidate.subject or "-"
 
 
 def _explain(answer: Refusal | ChoiceNeeded | NoFaceFound, probe: ProbeId) -> tuple[int, str, str]:

@@ -1,6 +1,7 @@
 """From the values of workflows to documents for programs."""
 
 from semblance.audit.search_record import SearchRecord
+from semblance.cases.examination import Examination
 from semblance.edge import documents as d
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
 from semblance.terms.samples import FaceSample, PhotoFacts
@@ -109,6 +110,7 @@ def describe_answer(answer: SearchAnswer) -> d.SearchDocument:
     """Return the document of a recorded search with its candidates."""
     shown = tuple(
         d.CandidateDocument(
+            pseudonym=candidate.pseudonym,
             rank=candidate.rank,
             score=candidate.score,
             number=candidate.number,
@@ -120,25 +122,34 @@ def describe_answer(answer: SearchAnswer) -> d.SearchDocument:
             face=None if candidate.face_box is None else d.BoxDocument.of(candidate.face_box),
             captured=candidate.captured,
             erased=candidate.erased,
+            lure=candidate.lure,
         )
         for candidate in answer.candidates
     )
-    return _describe_record(answer.record, shown)
+    return _describe_record(answer.record, shown, answer.examination, count=len(shown))
 
 
 def describe_search_page(page: SearchPage) -> d.SearchListDocument:
     """Return the document of a page of searches; each search's own document has its candidates."""
     return d.SearchListDocument(
-        searches=tuple(_describe_record(record, ()) for record in page.records), next_after=page.next_after
+        searches=tuple(describe_record_alone(record, page.examinations.get(record.search)) for record in page.records),
+        next_after=page.next_after,
     )
 
 
-def describe_record_alone(record: SearchRecord) -> d.SearchDocument:
+def describe_record_alone(record: SearchRecord, examination: Examination | None) -> d.SearchDocument:
     """Return the document of a recorded search without its candidates' details."""
-    return _describe_record(record, ())
+    count = None if examination is not None and examination.is_open else len(record.candidates)
+    return _describe_record(record, (), examination, count=count)
 
 
-def _describe_record(record: SearchRecord, candidates: tuple[d.CandidateDocument, ...]) -> d.SearchDocument:
+def _describe_record(
+    record: SearchRecord,
+    candidates: tuple[d.CandidateDocument, ...],
+    examination: Examination | None,
+    *,
+    count: int | None,
+) -> d.SearchDocument:
     return d.SearchDocument(
         search=record.search,
         when=record.when,
@@ -160,6 +171,9 @@ def _describe_record(record: SearchRecord, candidates: tuple[d.CandidateDocument
         gallery_references=record.gallery_references,
         erased=record.erased,
         limit=record.limit,
-        candidate_count=len(record.candidates),
+        candidate_count=count,
+        examination=None if examination is None else examination.id,
+        # how many people have given their opinion is told to nobody
+        examination_state=None if examination is None else "open" if examination.is_open else examination.state.value,
         candidates=candidates,
     )

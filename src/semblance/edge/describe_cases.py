@@ -34,7 +34,7 @@ def describe_case_detail(detail: CaseDetail, line: SuitabilityLine) -> d.CaseDet
     return d.CaseDetailDocument(
         case=describe_case(detail.case),
         probes=tuple(describe_probe_detail(probe, line) for probe in detail.probes),
-        searches=tuple(map(describe_record_alone, detail.searches)),
+        searches=tuple(describe_record_alone(one, detail.examinations.get(one.search)) for one in detail.searches),
         authorisations=tuple(describe_authorisation(one, detail.case.number) for one in detail.authorisations),
     )
 

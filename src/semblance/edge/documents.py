@@ -185,19 +185,24 @@ class ProbeDocument(Document):
 
 
 class CandidateDocument(Document):
-    """A subject that looks alike: a lead to look at, not an identity."""
+    """A subject that looks alike: a lead to look at, not an identity.
 
-    rank: int
-    score: float = Field(description="Comparison score of the pack; higher is more alike. Not a percentage.")
+    While people examine the candidates only the pseudonym is told.
+    """
+
+    pseudonym: str | None = Field(description="What the candidate is called while it is examined: C-01, by chance.")
+    rank: int | None
+    score: float | None = Field(description="Comparison score of the pack; higher is more alike. Not a percentage.")
     number: str | None = Field(description="The record's number; null where it was erased or you may not read it.")
     owner: str | None
     kind: str | None
-    record: str = Field(description="The record's id.")
-    reference: str
+    record: str | None = Field(description="The record's id.")
+    reference: str | None
     photo: str | None
     face: BoxDocument | None
     captured: str | None
     erased: bool
+    lure: bool = Field(description="A known non-mate that was put among the candidates; no search found it.")
 
 
 class SearchDocument(Document):
@@ -223,7 +228,9 @@ class SearchDocument(Document):
     gallery_references: int
     erased: bool = Field(description="What was said and found was erased, after its time or unauthorised.")
     limit: int
-    candidate_count: int
+    candidate_count: int | None = Field(description="Null in a list while the candidates are examined.")
+    examination: str | None = Field(description="The examination of the candidates; null where none was asked for.")
+    examination_state: str | None = Field(description="open, lead, no-lead, inconclusive or lapsed.")
     candidates: tuple[CandidateDocument, ...] = Field(description="In a list of searches left empty.")
     notice: str = "Every match is a lead, not an identity."
 

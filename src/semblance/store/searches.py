@@ -12,7 +12,9 @@ from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.gallery.capture_date import CaptureDate
 from semblance.store.encoding import read_box, read_face, read_time, write_box, write_text, write_time
 from semblance.store.engine import Transaction
+from semblance.store.examinations import forget_examinations
 from semblance.store.keyring import KeyId
+from semblance.store.leads import forget_leads
 from semblance.store.photos import find_photo
 from semblance.store.records import read_headings
 from semblance.store.schema import face, reference, search, search_candidate, subject
@@ -204,6 +206,9 @@ def _erase(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[int, int]:
     for key in map(KeyId, tx.connection.scalars(sa.select(search.c.key_id).where(said)).all()):
         forget_touched(tx, key)
         destroy_key(tx, key)
+    ended = sa.select(search.c.id).where(which)
+    forget_leads(tx, ended)
+    forget_examinations(tx, ended)
     candidates = tx.connection.execute(
         sa.delete(search_candidate).where(search_candidate.c.search_id.in_(sa.select(search.c.id).where(which)))
     ).rowcount

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from semblance.gallery.subject import Subject
+from semblance.store import examinations, leads
 from semblance.store.encoding import write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
@@ -99,6 +100,8 @@ def erase_subject(tx: Transaction, subject_id: SubjectId) -> Removed:
     The subject's references must have been removed from the gallery before.
     """
     held = tx.connection.execute(sa.select(subject).where(subject.c.id == subject_id)).one()
+    examinations.forget_subject(tx, subject_id)
+    leads.forget_subject(tx, subject_id)
     of_subject = sa.select(photo.c.id).where(photo.c.subject_id == subject_id)
     tx.connection.execute(sa.delete(photo_bytes).where(photo_bytes.c.photo_id.in_(of_subject)))
     faces = tx.connection.execute(sa.delete(face).where(face.c.photo_id.in_(of_subject))).rowcount

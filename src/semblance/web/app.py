@@ -10,6 +10,8 @@ from semblance.edge.acting import make_acting
 from semblance.web.account import make_account_routes
 from semblance.web.authorisations import make_authorisation_routes
 from semblance.web.cases import make_case_routes
+from semblance.web.comparisons import make_comparison_routes
+from semblance.web.examinations import make_examination_routes
 from semblance.web.ledger import make_ledger_routes
 from semblance.web.oversight import make_oversight_routes
 from semblance.web.people import make_people_routes
@@ -38,6 +40,8 @@ def make_pages(site: Site) -> FastAPI:
         make_probe_routes(site),
         make_search_routes(site),
         make_case_routes(site),
+        make_examination_routes(site),
+        make_comparison_routes(site),
         make_authorisation_routes(site),
         make_writing_routes(site),
         make_record_routes(site),

@@ -68,7 +68,7 @@ def make_case_routes(site: Site) -> APIRouter:
                 ("Last worked in", say_moment(held.last_act_at)),
             ),
             probes=tuple(map(_view_probe, detail.probes)),
-            searches=tuple(map(view_search_row, detail.searches)),
+            searches=tuple(view_search_row(one, detail.examinations.get(one.search)) for one in detail.searches),
             authorisations=tuple(
                 view_authorisation(site, actor, AuthorisationRow(one, held.number, held.draft.purpose.value), now)
                 for one in detail.authorisations

@@ -129,22 +129,57 @@ class ProbePage:
 
 
 @dataclass(frozen=True, slots=True)
-class CandidateView:
-    """A candidate; ``number`` is None where it was erased since, or where the reader may not read records."""
+class OpinionView:
+    """What one person concluded of a candidate."""
 
-    rank: int
-    score: str
+    person: str
+    words: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadView:
+    """A lead with its owner's answer; ``released`` is what the owner released to the reader's authority."""
+
+    owner: str
+    state: str
+    grade: str
+    detail: str
+    reason: str
+    released: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A candidate after the opinions; ``number`` is None where it was erased since, or is not the reader's to know.
+
+    ``rank`` and ``score`` are None for a lure. ``meaning`` says in words what the score says.
+    """
+
+    pseudonym: str | None
+    rank: int | None
+    score: str | None
     number: str | None
     kind: str | None
     erased: bool
+    lure: bool
     href: str | None
     picture: str | None
     captured: str | None
+    result: str = ""
+    grade: str = ""
+    opinions: tuple[OpinionView, ...] = ()
+    lead: LeadView | None = None
+    meaning: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """A recorded search: the probe beside its candidates."""
+    """A recorded search: the probe beside its candidates.
+
+    ``masked``: they are still examined, and nothing of them is shown here. ``conclusion`` is what the examination came
+    to, empty where none was asked for.
+    """
 
     frame: Frame
     search: str
@@ -162,6 +197,13 @@ class ResultPage:
     references: int
     pack: str
     limit: int
+    masked: bool = False
+    waiting: int = 0
+    examination: str | None = None
+    may_examine: bool = False
+    conclusion: str = ""
+    conclusion_grade: str = ""
+    report_href: str | None = None
     lead: str = field(default="Every match is a lead, not an identity.")
 
 
@@ -209,7 +251,7 @@ class SearchRow:
     purpose: str
     outcome: str
     grade: str
-    candidates: int
+    candidates: str
 
 
 @dataclass(frozen=True, slots=True)

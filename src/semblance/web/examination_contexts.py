@@ -64,3 +64,57 @@ class ComparisonPage:
     progress: str
     closed: bool
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """An examination that the person may sit over, or does."""
+
+    href: str
+    begin_href: str
+    case: str
+    case_href: str
+    purpose: str
+    searched: str
+    candidates: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminationsPage:
+    """What waits to be examined by the person."""
+
+    frame: Frame
+    rows: tuple[WaitingRow, ...]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GridCandidate:
+    """A candidate in the grid: its pseudonym, and how far the person has come with it."""
+
+    pseudonym: str
+    href: str
+    picture: str
+    state: str
+    grade: str
+
+
+@dataclass(frozen=True, slots=True)
+class SittingPage:
+    """The candidates under their pseudonyms, in the person's own order."""
+
+    frame: Frame
+    case: str
+    case_href: str
+    reason: str
+    probe_picture: str
+    probe_href: str
+    candidates: tuple[GridCandidate, ...]
+    seen: int
+    decided: int
+    closed: bool
+    close_href: str
+    leave_href: str
+    first_unseen: str | None
+    problem: str | None = None

@@ -12,6 +12,7 @@ from semblance.web.site import Site
 _PARTS = (
     (Link("cases", "/cases", "Cases"), Action.CASE_READ),
     (Link("searches", "/searches", "Searches"), Action.CASE_READ),
+    (Link("examinations", "/examinations", "Examine"), Action.DIFFERENCE_DECIDE),
     (Link("authorisations", "/authorisations", "Authorise"), Action.AUTHORISATION_GRANT),
     (Link("records", "/records", "Records"), Action.RECORD_READ),
     (Link("oversight", "/oversight", "Oversight"), Action.LEDGER_READ),

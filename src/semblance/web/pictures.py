@@ -16,8 +16,9 @@ from semblance.web.site import Site
 from semblance.workflows.read_probe import describe_probe, read_probe
 from semblance.workflows.read_record import PhotoBytes, describe_photo, read_photo
 
-_FACE_SIDE = 320
-_MARGIN = 0.25
+FACE_SIDE = 320
+FACE_MARGIN = 0.25
+"""How large a face is shown in lists, in pixels, and how much is shown around it, as a share of its box."""
 
 
 def make_picture_routes(site: Site) -> APIRouter:
@@ -60,6 +61,6 @@ def _answer_preview(photo: PhotoBytes) -> Response:
 def _answer_face(photo: PhotoBytes, faces: tuple[FaceSample, ...], ordinal: int) -> Response:
     for face in faces:
         if face.ordinal == ordinal:
-            picture = render_face(photo.data, name=photo.name, box=face.box, side=_FACE_SIDE, margin=_MARGIN)
+            picture = render_face(photo.data, name=photo.name, box=face.box, side=FACE_SIDE, margin=FACE_MARGIN)
             return Response(picture, media_type="image/jpeg")
     raise NotFound(f"The photo has no face {ordinal}.")

@@ -6,20 +6,27 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from semblance.audit.search_record import SearchRecord
+from semblance.cases.examination import Examination
 from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import NotFound
+from semblance.faces.preview import render_face
+from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.ids import SearchId
-from semblance.web.contexts import CandidateView, ResultPage, SearchesPage, SearchRow
-from semblance.web.navigation import make_frame
+from semblance.terms.ids import ReferenceId, SearchId
+from semblance.web.candidates import view_candidate
+from semblance.web.contexts import ResultPage, SearchesPage, SearchRow
+from semblance.web.navigation import make_frame, may
+from semblance.web.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import OUTCOME_WORDS, say_kind, say_moment, say_purpose
+from semblance.web.words import EXAMINATION_WORDS, OUTCOME_WORDS, say_moment, say_purpose
 from semblance.workflows.list_searches import list_searches
+from semblance.workflows.read_found_face import read_found_face
+from semblance.workflows.read_outcome import read_outcome
 from semblance.workflows.read_probe import describe_probe
-from semblance.workflows.search_answer import SearchAnswer, ShownCandidate, read_search
+from semblance.workflows.search_answer import SearchAnswer, read_search
 
 
 def make_search_routes(site: Site) -> APIRouter:
@@ -32,7 +39,7 @@ def make_search_routes(site: Site) -> APIRouter:
         actor: Annotated[Actor, Depends(acting)], after: int | None = Query(None, ge=0, le=NUMBER_CAP)
     ) -> Response:
         found = accept(list_searches(site.node, actor, after=after, limit=50))
-        rows = tuple(map(view_search_row, found.records))
+        rows = tuple(view_search_row(one, found.examinations.get(one.search)) for one in found.records)
         onward = None if found.next_after is None else f"/searches?after={found.next_after}"
         page = SearchesPage(make_frame(site, "searches", actor), rows, onward, first=after is None)
         return render_page("searches.html", page)
@@ -42,11 +49,18 @@ def make_search_routes(site: Site) -> APIRouter:
         answer = accept(read_search(site.node, actor, SearchId(search)))
         return render_page("results.html", _view_answer(site, actor, answer))
 
+    @routes.get("/{search}/references/{reference}/face")
+    def show_face(actor: Annotated[Actor, Depends(acting)], search: str, reference: str) -> Response:
+        found = accept(read_found_face(site.node, actor, SearchId(search), ReferenceId(reference)))
+        picture = render_face(found.data, name="candidate", box=found.face.box, side=FACE_SIDE, margin=FACE_MARGIN)
+        return Response(picture, media_type="image/jpeg")
+
     return routes
 
 
-def view_search_row(record: SearchRecord) -> SearchRow:
-    """Return a recorded search as a list shows it."""
+def view_search_row(record: SearchRecord, examination: Examination | None) -> SearchRow:
+    """Return a recorded search as a list shows it; while candidates are examined their number is not told."""
+    examined = examination is not None and examination.is_open
     return SearchRow(
         href=f"/searches/{record.search}",
         when=say_moment(record.when),
@@ -55,17 +69,21 @@ def view_search_row(record: SearchRecord) -> SearchRow:
         purpose=say_purpose(record.purpose),
         outcome=OUTCOME_WORDS[record.outcome][0],
         grade=OUTCOME_WORDS[record.outcome][1],
-        candidates=len(record.candidates),
+        candidates="being examined" if examined else str(len(record.candidates)),
     )
 
 
 def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
-    record = answer.record
+    record, examination = answer.record, answer.examination
     try:
         accept(describe_probe(site.node, actor, record.probe))
         held = record.face is not None
     except NotFound:
         held = False
+    concluded = examination is not None and not examination.is_open and not record.erased
+    outcome = accept(read_outcome(site.node, actor, examination.id)) if examination is not None and concluded else None
+    known = {} if outcome is None else {one.candidate.pseudonym: one for one in outcome.candidates}
+    words, grade = ("", "") if outcome is None else EXAMINATION_WORDS[outcome.examination.state]
     return ResultPage(
         frame=make_frame(site, "searches", actor),
         search=record.search,
@@ -90,22 +108,22 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
         probe_name=record.probe_name,
         case_href=f"/cases/{record.case_id}",
         erased=record.erased,
-        candidates=tuple(_view_candidate(candidate) for candidate in answer.candidates),
+        candidates=()
+        if answer.masked
+        else tuple(
+            view_candidate(
+                record.search, one, known.get(one.pseudonym or ""), reads=may(site, actor, Action.RECORD_READ)
+            )
+            for one in answer.candidates
+        ),
         subjects=record.gallery_subjects,
         references=record.gallery_references,
         pack=record.pack or "none",
         limit=record.limit,
-    )
-
-
-def _view_candidate(candidate: ShownCandidate) -> CandidateView:
-    return CandidateView(
-        rank=candidate.rank,
-        score=f"{candidate.score:.4f}",
-        number=candidate.number,
-        kind=None if candidate.kind is None else f"{say_kind(candidate.kind)} of {candidate.owner}",
-        erased=candidate.erased,
-        href=None if candidate.number is None else f"/records/{candidate.subject}",
-        picture=None if candidate.photo is None else f"/photos/{candidate.photo}/faces/chosen",
-        captured=candidate.captured,
+        masked=answer.masked,
+        waiting=len(answer.candidates) if answer.masked else 0,
+        examination=None if examination is None else examination.id,
+        may_examine=answer.masked and may(site, actor, Action.CANDIDATE_EXAMINE),
+        conclusion=words,
+        conclusion_grade=grade,
     )

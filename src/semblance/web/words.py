@@ -6,6 +6,10 @@ from datetime import datetime
 from semblance.audit.search_record import SearchOutcome
 from semblance.cases.authorisation import AuthorisationState
 from semblance.cases.case import CaseState
+from semblance.cases.checklist import Component, Finding
+from semblance.cases.examination import ExaminationState
+from semblance.cases.lead_check import Field, LeadState
+from semblance.cases.opinion import Conclusion, Ground
 from semblance.cases.policy import Whose
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import IntakeStatus
@@ -98,6 +102,78 @@ AUTHORISATION_WORDS = {
     AuthorisationState.REFUSED: ("Refused", "poor"),
     AuthorisationState.LATE: ("Too late", "poor"),
 }
+EXAMINATION_WORDS = {
+    ExaminationState.FIRST: ("Being examined", "fair"),
+    ExaminationState.SECOND: ("Being examined", "fair"),
+    ExaminationState.THIRD: ("Being examined", "fair"),
+    ExaminationState.LEAD: ("A lead: two people, independently, took a candidate for a potential one", "good"),
+    ExaminationState.NO_LEAD: ("No candidate: two people, independently, found none", "good"),
+    ExaminationState.INCONCLUSIVE: ("Inconclusive: nothing can be said on these photos", "fair"),
+    ExaminationState.LAPSED: ("Lapsed: the probe's time was over before people had concluded", "poor"),
+}
+"""What an examination waits for or came to; how many people gave their opinion is told to nobody."""
+
+CONCLUSION_WORDS = {
+    Conclusion.POTENTIAL: ("Potential candidate", "fair"),
+    Conclusion.NO_CANDIDATE: ("No candidate", "good"),
+    Conclusion.INCONCLUSIVE: ("Inconclusive", "fair"),
+}
+GROUND_WORDS = {
+    Ground.QUALITY: "Quality of a photo",
+    Ground.POSE: "Pose",
+    Ground.COVERED: "Something covers the face",
+    Ground.EXPRESSION: "Expression",
+    Ground.AGE: "Years between the photos",
+    Ground.LIGHT: "Light",
+    Ground.OTHER: "Something else, in the reason",
+}
+FINDING_WORDS = {
+    Finding.CORRESPONDS: "Corresponds",
+    Finding.DIFFERS: "Differs",
+    Finding.NOT_VISIBLE: "Not visible",
+    Finding.NOT_COMPARABLE: "Not comparable",
+}
+LEAD_WORDS = {
+    LeadState.WAITING: ("Waits for the owner's check", "fair"),
+    LeadState.CONFIRMED: ("Confirmed by the owner", "good"),
+    LeadState.REFUTED: ("Refuted by the owner: a false positive", "poor"),
+    LeadState.UNANSWERED: ("The owner has not answered in time", "poor"),
+    LeadState.ERASED: ("The record was erased before its owner answered", "poor"),
+}
+FIELD_WORDS = {
+    Field.NUMBER: "Number of the record",
+    Field.KIND: "Kind of record",
+    Field.NAMES: "Names",
+    Field.BIRTH: "Birth: date and place",
+    Field.SEX: "Sex as recorded",
+    Field.NATIONALITIES: "Nationalities",
+    Field.DOCUMENTS: "Identity documents",
+    Field.CIRCUMSTANCES: "Circumstances",
+    Field.WARNING: "Warning",
+    Field.LEGAL_BASIS: "Legal basis",
+}
+COMPONENT_WORDS = {
+    Component.SKIN: ("Skin", "tone, texture, pores, spots over a larger part"),
+    Component.OUTLINE: ("Outline of face and head", "shape of the whole, of the crown, of the sides"),
+    Component.COMPOSITION: ("Composition of the face", "proportions and places of the parts to each other"),
+    Component.HAIRLINE: ("Hairline and baldness", "shape, recession, direction of growth"),
+    Component.FOREHEAD: ("Forehead", "height, width, slope, bulges"),
+    Component.EYEBROWS: ("Eyebrows", "shape, thickness, place, gaps, asymmetry"),
+    Component.EYES: ("Eyes", "opening, lids, folds, corners, iris, distance"),
+    Component.CHEEKS: ("Cheeks", "cheekbones, fullness, dimples"),
+    Component.NOSE: ("Nose", "root, bridge, tip, wings, nostrils, deviation"),
+    Component.EARS: ("Ears", "size, attachment, helix, lobe, inner folds"),
+    Component.MOUTH: ("Mouth", "width, lips, philtrum, corners, teeth where seen"),
+    Component.CHIN: ("Chin and jawline", "shape, cleft, angle, asymmetry"),
+    Component.NECK: ("Neck", "width, folds, larynx"),
+    Component.FACIAL_HAIR: ("Facial hair", "shape, density, pattern of growth"),
+    Component.LINES: ("Facial lines", "forehead, between and beside the eyes, nose to mouth"),
+    Component.SCARS: ("Scars", "place, shape, size"),
+    Component.MARKS: ("Facial marks", "moles, freckles, birthmarks: place and arrangement"),
+    Component.ALTERATIONS: ("Alterations", "piercings, tattoos, make-up, surgery"),
+}
+"""Each component of the checklist, and what is looked at in it."""
+
 RECORD_WORDS = {
     RecordState.DRAFT: ("Draft", "fair"),
     RecordState.ACTIVE: ("Active", "good"),

@@ -1,17 +1,19 @@
 """Open, look at and close cases."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.authorisation import Authorisation
 from semblance.cases.case import Case, CaseDraft, CaseState, check_case
+from semblance.cases.examination import Examination
 from semblance.errors import Conflict
-from semblance.store import authorisations, cases, ledger, probes, searches
+from semblance.store import authorisations, cases, examinations, ledger, probes, searches
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.ids import CaseId, make_id
+from semblance.terms.ids import CaseId, SearchId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.node import Node
 from semblance.workflows.permission import ask, describe_act, note_list, record_refusal
@@ -32,12 +34,13 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True)
 class CaseDetail:
-    """A case with its probes, the searches made in it, newest first, and the authorisations of these."""
+    """A case with its probes, the searches made in it, newest first, their authorisations and examinations."""
 
     case: Case
     probes: tuple[ProbeDetail, ...]
     searches: tuple[SearchRecord, ...]
     authorisations: tuple[Authorisation, ...]
+    examinations: Mapping[SearchId, Examination]
 
 
 def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case | Refusal:
@@ -134,6 +137,7 @@ def _collect(tx: Transaction, node: Node, held: Case) -> CaseDetail:
             describe_stored_probe(stored, held) for stored in probes.list_probes(tx, held.id, now=node.clock())
         ),
         searches=tuple(numbered.record for numbered in found),
+        examinations=examinations.find_of_searches(tx, [numbered.record.search for numbered in found]),
         authorisations=tuple(
             one
             for one in authorisations.list_authorisations(tx, held.authority, state=None, limit=1000)

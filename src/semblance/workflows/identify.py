@@ -16,7 +16,7 @@ from semblance.store import authorisations, cases, gallery, ledger, probes, sear
 from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.candidates import CANDIDATE_CAP
+from semblance.terms.candidates import CANDIDATE_CAP, Candidate
 from semblance.terms.ids import ProbeId, SearchId, Sha256, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.samples import FaceSample
@@ -24,6 +24,7 @@ from semblance.workflows.authorise import add_request
 from semblance.workflows.check_search import check_search
 from semblance.workflows.extract_face import extract_face
 from semblance.workflows.node import Node
+from semblance.workflows.open_examination import choose_lures, open_examination
 from semblance.workflows.permission import record_refusal
 from semblance.workflows.search_answer import SearchAnswer, join_candidates, may_show
 
@@ -79,7 +80,9 @@ def search_probe(
     rule = policy.purposes[case.draft.purpose]
     shown = min(draft.limit, rule.candidates)
     allowed = find_searchable(policy, case.draft.purpose, actor.authority, now.date())
-    found = node.index.search(template, limit=shown, pack_name=node.extractor.name, allowed=allowed)
+    # the list is no longer with lures in it than without
+    lures = choose_lures(node, policy, rule, actor, template, now)[: shown - 1]
+    found = node.index.search(template, limit=shown - len(lures), pack_name=node.extractor.name, allowed=allowed)
     record = replace(
         draft,
         face=chosen.ordinal,
@@ -101,13 +104,16 @@ def search_probe(
         late = check_search(tx, policy, actor, current, draft, now)
         if isinstance(late, Permit):
             sealed_under = searches.add_search(tx, record)
-            ledger.append(tx, _describe_act(record, answer), at=record.when, sealed_under=sealed_under)
+            lures = lures if record.candidates else ()
+            ledger.append(tx, _describe_act(record, answer, lures), at=record.when, sealed_under=sealed_under)
+            if not rule.unmasked:
+                open_examination(tx, record, lures)
             probes.keep_probe_until(tx, probe, record.when + timedelta(days=policy.retention.probe))
             cases.touch_case(tx, case.id, now)
             waived = policy.find_waiver(Waivable.AUTHORISATION, actor.authority) is not None
             if rule.authorised_by and not waived and authorisations.find_for_probe(tx, probe) is None:
                 add_request(tx, case, stored, actor, due_at=find_due(rule, now), now=now)
-            return join_candidates(tx, record, shows=may_show(policy, actor))
+            return join_candidates(tx, record, shows=rule.unmasked or may_show(policy, actor))
     _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=late.rule, refusal=late.reason), late)
     return late
 
@@ -163,9 +169,9 @@ def _record(node: Node, record: SearchRecord, answer: Permit | Refusal) -> None:
         ledger.append(tx, _describe_act(record, answer), at=record.when, sealed_under=sealed_under)
 
 
-def _describe_act(record: SearchRecord, answer: Permit | Refusal) -> Act:
+def _describe_act(record: SearchRecord, answer: Permit | Refusal, lures: tuple[Candidate, ...] = ()) -> Act:
     refused = isinstance(answer, Refusal)
-    shown = tuple(Touched("subject", candidate.subject) for candidate in record.candidates)
+    shown = tuple(Touched("subject", candidate.subject) for candidate in (*record.candidates, *lures))
     return Act(
         verb=Verb.REFUSAL if refused else Verb.CONSULTATION,
         action=Action.GALLERY_SEARCH.value,

@@ -1,0 +1,196 @@
+"""The examination of what a search found: who may sit over the candidates, and what the opinions come to.
+
+A lead is made of two concordant opinions of two different people, and of nothing else: no score has a way here.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from semblance.cases.opinion import Conclusion, Opinion
+from semblance.errors import PolicyError
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, SearchId, SittingId, SubjectId
+from semblance.terms.permission import Permit, Refusal
+
+
+class ExaminationState(StrEnum):
+    """What an examination waits for, or what it came to.
+
+    ``third``: two people came to different conclusions. ``lapsed``: the probe's time was over before anybody concluded.
+    """
+
+    FIRST = "first"
+    SECOND = "second"
+    THIRD = "third"
+    LEAD = "lead"
+    NO_LEAD = "no-lead"
+    INCONCLUSIVE = "inconclusive"
+    LAPSED = "lapsed"
+
+
+OPEN_STATES = frozenset({ExaminationState.FIRST, ExaminationState.SECOND, ExaminationState.THIRD})
+"""The states in which names, ranks and scores are hidden from everybody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """An examination of one search's candidates."""
+
+    id: ExaminationId
+    search: SearchId
+    case: CaseId
+    authority: AuthorityCode
+    state: ExaminationState
+    opened_at: datetime
+    concluded_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN_STATES
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminedCandidate:
+    """A candidate under its pseudonym, which tells nothing of its rank. A lure is a known non-mate."""
+
+    pseudonym: str
+    subject: SubjectId
+    reference: ReferenceId
+    lure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One person's pass over the candidates; ``ordering`` is the order in which they are shown to that person."""
+
+    id: SittingId
+    examination: ExaminationId
+    number: int
+    person: str
+    opened_at: datetime
+    closed_at: datetime | None
+    ordering: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A candidate that two different people, independently, took for a potential one; for its owner to check.
+
+    Raises PolicyError where it is made of anything else.
+    """
+
+    pseudonym: str
+    opinions: tuple[Opinion, Opinion]
+
+    def __post_init__(self) -> None:
+        one, other = self.opinions
+        agreed = all(
+            opinion.conclusion is Conclusion.POTENTIAL and opinion.pseudonym == self.pseudonym
+            for opinion in self.opinions
+        )
+        if not agreed or one.person == other.person:
+            raise PolicyError("A lead needs two concordant opinions of two different people; nothing was concluded.")
+
+
+@dataclass(frozen=True, slots=True)
+class NoLead:
+    """A candidate that is none, in two people's opinion."""
+
+    pseudonym: str
+    opinions: tuple[Opinion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inconclusive:
+    """A candidate on which two people could not conclude, or three people disagree."""
+
+    pseudonym: str
+    opinions: tuple[Opinion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A candidate on which two people disagree; a third must look."""
+
+    pseudonym: str
+    opinions: tuple[Opinion, Opinion]
+
+
+Result = Lead | NoLead | Inconclusive | Difference
+
+
+def conclude_candidate(opinions: tuple[Opinion, ...]) -> Result | None:
+    """Return what the opinions on one candidate come to, in the order in which they were given; None with fewer than 2.
+
+    Two that agree decide. Of three that all differ none does: the candidate is inconclusive.
+    """
+    if len(opinions) < 2:
+        return None
+    for place, one in enumerate(opinions):
+        for other in opinions[place + 1 :]:
+            if one.conclusion is not other.conclusion or one.person == other.person:
+                continue
+            if one.conclusion is Conclusion.POTENTIAL:
+                return Lead(one.pseudonym, (one, other))
+            kind = NoLead if one.conclusion is Conclusion.NO_CANDIDATE else Inconclusive
+            return kind(one.pseudonym, opinions)
+    if len(opinions) == 2:
+        return Difference(opinions[0].pseudonym, (opinions[0], opinions[1]))
+    return Inconclusive(opinions[0].pseudonym, opinions)
+
+
+def conclude_examination(
+    candidates: Iterable[ExaminedCandidate], opinions: Mapping[str, tuple[Opinion, ...]], closed: int
+) -> tuple[ExaminationState, tuple[Result, ...]]:
+    """Return the state that follows from the closed sittings, and the result of each candidate that is no lure.
+
+    ``opinions`` are those of closed sittings by pseudonym; ``closed`` counts these sittings. Opinions on lures decide
+    nothing.
+    """
+    if closed < 2:
+        return (ExaminationState.FIRST, ExaminationState.SECOND)[closed], ()
+    results = tuple(
+        result
+        for one in candidates
+        if not one.lure and (result := conclude_candidate(opinions.get(one.pseudonym, ()))) is not None
+    )
+    if any(isinstance(result, Difference) for result in results):
+        return ExaminationState.THIRD, results
+    if any(isinstance(result, Lead) for result in results):
+        return ExaminationState.LEAD, results
+    if any(isinstance(result, Inconclusive) for result in results):
+        return ExaminationState.INCONCLUSIVE, results
+    return ExaminationState.NO_LEAD, results
+
+
+def check_sitting(examination: Examination, sittings: Collection[Sitting], person: str) -> Permit | Refusal:
+    """Return whether the person may begin to sit over the candidates: nobody twice, and no more people than needed."""
+    if not examination.is_open:
+        return Refusal("examination.concluded", "the examination is concluded; nothing more is asked of anybody")
+    if any(sitting.person == person for sitting in sittings):
+        return Refusal(
+            "examination.same-person", f"{person} has looked at these candidates already; another person must"
+        )
+    needed = 3 if examination.state is ExaminationState.THIRD else 2
+    if len(sittings) >= needed:
+        return Refusal("examination.taken", "as many people as are needed are looking at these candidates already")
+    return Permit("examination.sit", f"{person} has not looked at these candidates before")
+
+
+def check_closing(candidates: Collection[str], seen: Collection[str], undecided: Collection[str]) -> Permit | Refusal:
+    """Return whether a sitting may be closed: every candidate was looked at, and what was begun was decided.
+
+    ``undecided`` are the candidates on which something was written and no conclusion recorded.
+    """
+    unseen = sorted(set(candidates) - set(seen))
+    if unseen:
+        return Refusal(
+            "examination.unseen",
+            f"{len(unseen)} of {len(candidates)} candidates were not looked at, first: {unseen[0]}; look at every one",
+        )
+    if undecided:
+        first = min(undecided)
+        return Refusal("examination.undecided", f"what was begun on {first} has no recorded opinion; record it first")
+    return Permit("examination.close", "every candidate was looked at")

@@ -1,0 +1,202 @@
+"""Examinations: candidates under pseudonyms, who sat over them, and opinions, sealed under the search's own key."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from semblance.cases.examination import Examination, ExaminationState, ExaminedCandidate, Sitting
+from semblance.store.encoding import read_time, write_text, write_time
+from semblance.store.engine import Transaction
+from semblance.store.schema import probe, search
+from semblance.store.schema_examination import examination, examination_candidate, sitting, sitting_candidate
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, SearchId, SittingId, SubjectId
+
+_OPEN: Final = tuple(state.value for state in (ExaminationState.FIRST, ExaminationState.SECOND, ExaminationState.THIRD))
+
+
+def add_examination(tx: Transaction, made: Examination, candidates: Sequence[ExaminedCandidate]) -> None:
+    """Add the examination of a search, with its candidates under their pseudonyms."""
+    tx.connection.execute(
+        sa.insert(examination).values(
+            id=made.id,
+            search_id=made.search,
+            case_id=made.case,
+            authority=made.authority,
+            state=made.state.value,
+            opened_at=write_time(made.opened_at),
+            concluded_at=None if made.concluded_at is None else write_time(made.concluded_at),
+        )
+    )
+    for one in candidates:
+        tx.connection.execute(
+            sa.insert(examination_candidate).values(
+                examination_id=made.id,
+                pseudonym=one.pseudonym,
+                subject_id=one.subject,
+                reference_id=one.reference,
+                lure=one.lure,
+            )
+        )
+
+
+def find_examination(tx: Transaction, which: ExaminationId) -> Examination | None:
+    """Return the examination with that id."""
+    row = tx.connection.execute(sa.select(examination).where(examination.c.id == which)).one_or_none()
+    return None if row is None else _read(row)
+
+
+def find_of_search(tx: Transaction, search_id: SearchId) -> Examination | None:
+    """Return the examination of a search; None where none was asked for."""
+    row = tx.connection.execute(sa.select(examination).where(examination.c.search_id == search_id)).one_or_none()
+    return None if row is None else _read(row)
+
+
+def find_of_searches(tx: Transaction, searches: Collection[SearchId]) -> dict[SearchId, Examination]:
+    """Return the examinations of these searches; those without one are missing from the answer."""
+    rows = tx.connection.execute(sa.select(examination).where(examination.c.search_id.in_(list(searches)))).all()
+    return {SearchId(row.search_id): _read(row) for row in rows}
+
+
+def list_open(
+    tx: Transaction, authority: AuthorityCode, *, states: Collection[ExaminationState] = (), limit: int
+) -> tuple[Examination, ...]:
+    """Return an authority's open examinations in these states, or in all, the one that waits longest first."""
+    wanted = [state.value for state in states] or list(_OPEN)
+    mine = (examination.c.authority == authority) & examination.c.state.in_(wanted)
+    rows = tx.connection.execute(
+        sa.select(examination).where(mine).order_by(examination.c.opened_at, examination.c.id).limit(limit)
+    )
+    return tuple(map(_read, rows.all()))
+
+
+def list_candidates(tx: Transaction, which: ExaminationId) -> tuple[ExaminedCandidate, ...]:
+    """Return the candidates in the order of their pseudonyms."""
+    mine = examination_candidate.c.examination_id == which
+    rows = tx.connection.execute(
+        sa.select(examination_candidate).where(mine).order_by(examination_candidate.c.pseudonym)
+    )
+    return tuple(
+        ExaminedCandidate(row.pseudonym, SubjectId(row.subject_id), ReferenceId(row.reference_id), row.lure)
+        for row in rows.all()
+    )
+
+
+def move_examination(tx: Transaction, which: ExaminationId, state: ExaminationState, at: datetime | None) -> None:
+    """Move an examination to another state; ``at`` is when it was concluded."""
+    moved = {"state": state.value, "concluded_at": None if at is None else write_time(at)}
+    tx.connection.execute(sa.update(examination).where(examination.c.id == which).values(**moved))
+
+
+def add_sitting(tx: Transaction, made: Sitting) -> None:
+    """Add a person's pass over the candidates; none of them is seen yet."""
+    tx.connection.execute(
+        sa.insert(sitting).values(
+            id=made.id,
+            examination_id=made.examination,
+            number=made.number,
+            person=write_text(made.person),
+            opened_at=write_time(made.opened_at),
+            ordering=json.dumps(made.ordering),
+        )
+    )
+    for pseudonym in made.ordering:
+        tx.connection.execute(sa.insert(sitting_candidate).values(sitting_id=made.id, pseudonym=pseudonym, version=0))
+
+
+def list_sittings(tx: Transaction, which: ExaminationId) -> tuple[Sitting, ...]:
+    """Return the sittings of an examination in the order in which they were begun."""
+    rows = tx.connection.execute(sa.select(sitting).where(sitting.c.examination_id == which).order_by(sitting.c.number))
+    return tuple(map(_read_sitting, rows.all()))
+
+
+def list_sittings_of(tx: Transaction, examinations: Collection[ExaminationId]) -> dict[ExaminationId, list[Sitting]]:
+    """Return the sittings of these examinations."""
+    found: dict[ExaminationId, list[Sitting]] = {one: [] for one in examinations}
+    rows = tx.connection.execute(
+        sa.select(sitting).where(sitting.c.examination_id.in_(list(found))).order_by(sitting.c.number)
+    )
+    for row in rows.all():
+        found[ExaminationId(row.examination_id)].append(_read_sitting(row))
+    return found
+
+
+def close_sitting(tx: Transaction, which: SittingId, at: datetime) -> None:
+    """Close a sitting: nothing that was thought in it can be changed any more."""
+    tx.connection.execute(sa.update(sitting).where(sitting.c.id == which).values(closed_at=write_time(at)))
+
+
+def delete_sitting(tx: Transaction, which: SittingId) -> None:
+    """Take a sitting back that was not closed, with everything that was written in it."""
+    tx.connection.execute(sa.delete(sitting_candidate).where(sitting_candidate.c.sitting_id == which))
+    tx.connection.execute(sa.delete(sitting).where(sitting.c.id == which))
+
+
+def list_probeless(tx: Transaction, *, limit: int) -> tuple[ExaminationId, ...]:
+    """Return open examinations of which the searched probe is not held any more."""
+    asked = (
+        sa.select(examination.c.id)
+        .join(search, search.c.id == examination.c.search_id)
+        .outerjoin(probe, probe.c.id == search.c.probe_id)
+        .where(examination.c.state.in_(_OPEN), probe.c.id.is_(None))
+        .order_by(examination.c.id)
+        .limit(limit)
+    )
+    return tuple(map(ExaminationId, tx.connection.scalars(asked)))
+
+
+def forget_examinations(tx: Transaction, searches: sa.Select[Any]) -> None:
+    """Erase who the candidates of these searches were, and what was written of them; conclusions stay as counts do."""
+    which = sa.select(examination.c.id).where(examination.c.search_id.in_(searches))
+    sittings = sa.select(sitting.c.id).where(sitting.c.examination_id.in_(which))
+    tx.connection.execute(
+        sa.update(sitting_candidate).where(sitting_candidate.c.sitting_id.in_(sittings)).values(sealed=None)
+    )
+    tx.connection.execute(
+        sa.update(examination_candidate)
+        .where(examination_candidate.c.examination_id.in_(which))
+        .values(subject_id="", reference_id="")
+    )
+    lapsed = {"state": ExaminationState.LAPSED.value}
+    tx.connection.execute(
+        sa.update(examination).where(examination.c.id.in_(which), examination.c.state.in_(_OPEN)).values(**lapsed)
+    )
+
+
+def forget_subject(tx: Transaction, subject: SubjectId) -> None:
+    """Erase what examiners wrote of a subject's photos; that they concluded, and what, stays."""
+    pairs = (
+        sa.select(sitting.c.id, examination_candidate.c.pseudonym)
+        .join(examination_candidate, examination_candidate.c.examination_id == sitting.c.examination_id)
+        .where(examination_candidate.c.subject_id == subject)
+    )
+    for row in tx.connection.execute(pairs).all():
+        mine = (sitting_candidate.c.sitting_id == row.id) & (sitting_candidate.c.pseudonym == row.pseudonym)
+        tx.connection.execute(sa.update(sitting_candidate).where(mine).values(sealed=None))
+
+
+def _read(row: Any) -> Examination:
+    return Examination(
+        id=ExaminationId(row.id),
+        search=SearchId(row.search_id),
+        case=CaseId(row.case_id),
+        authority=AuthorityCode(row.authority),
+        state=ExaminationState(row.state),
+        opened_at=read_time(row.opened_at),
+        concluded_at=None if row.concluded_at is None else read_time(row.concluded_at),
+    )
+
+
+def _read_sitting(row: Any) -> Sitting:
+    return Sitting(
+        id=SittingId(row.id),
+        examination=ExaminationId(row.examination_id),
+        number=row.number,
+        person=row.person,
+        opened_at=read_time(row.opened_at),
+        closed_at=None if row.closed_at is None else read_time(row.closed_at),
+        ordering=tuple(json.loads(row.ordering)),
+    )

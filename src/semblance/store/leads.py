@@ -1,0 +1,192 @@
+"""Leads: what the owner of a record was asked, what it answered, and what it released."""
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from semblance.cases.lead_check import HeldLead, LeadState
+from semblance.store.encoding import read_time, write_text, write_time
+from semblance.store.engine import Transaction
+from semblance.store.keyring import KeyId
+from semblance.store.schema import search, subject
+from semblance.store.schema_examination import examination, lead
+from semblance.store.vault import seal_text, unseal_text
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import ExaminationId, LeadId, SubjectId
+
+_WAITING: Final = LeadState.WAITING.value
+
+
+def add_lead(tx: Transaction, made: HeldLead) -> None:
+    """Add a lead that waits for its owner."""
+    tx.connection.execute(
+        sa.insert(lead).values(
+            id=made.id,
+            examination_id=made.examination,
+            pseudonym=made.pseudonym,
+            subject_id=made.subject,
+            authority=made.authority,
+            owner=made.owner,
+            state=made.state.value,
+            made_at=write_time(made.made_at),
+            due_at=write_time(made.due_at),
+        )
+    )
+
+
+def find_lead(tx: Transaction, which: LeadId) -> HeldLead | None:
+    """Return the lead with that id."""
+    rows = _ask(tx, lead.c.id == which)
+    return rows[0] if rows else None
+
+
+def list_of_examination(tx: Transaction, which: ExaminationId) -> tuple[HeldLead, ...]:
+    """Return the leads of an examination in the order of the pseudonyms."""
+    return _ask(tx, lead.c.examination_id == which)
+
+
+def list_of_owner(
+    tx: Transaction, owner: AuthorityCode, *, states: Collection[LeadState], limit: int
+) -> tuple[HeldLead, ...]:
+    """Return the leads on an authority's records, the one with the nearest deadline first."""
+    return _ask(tx, (lead.c.owner == owner) & lead.c.state.in_([state.value for state in states]), limit=limit)
+
+
+def list_of_authority(
+    tx: Transaction, authority: AuthorityCode, *, states: Collection[LeadState], limit: int
+) -> tuple[HeldLead, ...]:
+    """Return the leads that an authority's searches made, the one with the nearest deadline first."""
+    mine = (lead.c.authority == authority) & lead.c.state.in_([state.value for state in states])
+    return _ask(tx, mine, limit=limit)
+
+
+def list_unreminded(tx: Transaction, *, due_before: datetime, limit: int) -> tuple[HeldLead, ...]:
+    """Return waiting leads that end soon and whose owner was not reminded yet."""
+    soon = (lead.c.state == _WAITING) & (lead.c.due_at <= write_time(due_before)) & lead.c.reminded_at.is_(None)
+    return _ask(tx, soon, limit=limit)
+
+
+def list_overdue(tx: Transaction, *, now: datetime, limit: int) -> tuple[HeldLead, ...]:
+    """Return waiting leads whose time is over."""
+    return _ask(tx, (lead.c.state == _WAITING) & (lead.c.due_at <= write_time(now)), limit=limit)
+
+
+def note_reminded(tx: Transaction, which: LeadId, at: datetime) -> None:
+    """Note that the owner was reminded."""
+    tx.connection.execute(sa.update(lead).where(lead.c.id == which).values(reminded_at=write_time(at)))
+
+
+def move_lead(tx: Transaction, which: LeadId, state: LeadState) -> None:
+    """Move a lead to another state that nobody decided."""
+    tx.connection.execute(sa.update(lead).where(lead.c.id == which).values(state=state.value))
+
+
+def answer_lead(
+    tx: Transaction,
+    held: HeldLead,
+    state: LeadState,
+    *,
+    reason: str,
+    person: str,
+    at: datetime,
+    key: KeyId,
+    released: Mapping[str, str] | None,
+    recipients: Collection[AuthorityCode],
+) -> None:
+    """Keep the owner's answer: the reason under the search's key, what is released under the subject's own."""
+    sealed_release = None
+    if released is not None:
+        owner_key = _require_subject_key(tx, held.subject)
+        document = json.dumps({"fields": dict(released), "recipients": sorted(recipients)}, ensure_ascii=False)
+        sealed_release = seal_text(tx, owner_key, f"release/{held.id}", document)
+    tx.connection.execute(
+        sa.update(lead)
+        .where(lead.c.id == held.id)
+        .values(
+            state=state.value,
+            decided_at=write_time(at),
+            decided_by=write_text(person),
+            sealed=seal_text(tx, key, f"lead/{held.id}", write_text(reason)),
+            released=sealed_release,
+        )
+    )
+
+
+def read_released(tx: Transaction, which: LeadId, authority: AuthorityCode) -> dict[str, str] | None:
+    """Return the fields that were released to the authority; None where none were, or where the record is gone."""
+    row = tx.connection.execute(
+        sa.select(lead.c.released, subject.c.key_id)
+        .join(subject, subject.c.id == lead.c.subject_id)
+        .where(lead.c.id == which)
+    ).one_or_none()
+    if row is None or row.released is None:
+        return None
+    document = json.loads(unseal_text(tx, KeyId(row.key_id), f"release/{which}", row.released))
+    return dict(document["fields"]) if authority in document["recipients"] else None
+
+
+def forget_leads(tx: Transaction, searches: sa.Select[Any]) -> None:
+    """Erase what was said about the leads of these searches, and whom they were about; their states stay as counts."""
+    which = sa.select(examination.c.id).where(examination.c.search_id.in_(searches))
+    gone = {"subject_id": "", "sealed": None, "released": None}
+    tx.connection.execute(sa.update(lead).where(lead.c.examination_id.in_(which)).values(**gone))
+    _end_waiting(tx, lead.c.examination_id.in_(which))
+
+
+def forget_subject(tx: Transaction, which: SubjectId) -> None:
+    """Erase what was released of a subject; leads on it that waited end."""
+    tx.connection.execute(sa.update(lead).where(lead.c.subject_id == which).values(released=None))
+    _end_waiting(tx, lead.c.subject_id == which)
+
+
+def count_states(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCode, LeadState, int], ...]:
+    """Return how many leads made since then stand in which state, by the authority that searched."""
+    rows = tx.connection.execute(
+        sa.select(lead.c.authority, lead.c.state, sa.func.count())
+        .where(lead.c.made_at >= write_time(since))
+        .group_by(lead.c.authority, lead.c.state)
+        .order_by(lead.c.authority, lead.c.state)
+    )
+    return tuple((AuthorityCode(row[0]), LeadState(row[1]), row[2]) for row in rows.all())
+
+
+def _end_waiting(tx: Transaction, which: sa.ColumnElement[bool]) -> None:
+    waiting = lead.c.state.in_([_WAITING, LeadState.UNANSWERED.value])
+    tx.connection.execute(sa.update(lead).where(which, waiting).values(state=LeadState.ERASED.value))
+
+
+def _ask(tx: Transaction, which: sa.ColumnElement[bool], *, limit: int = 1000) -> tuple[HeldLead, ...]:
+    rows = tx.connection.execute(
+        sa.select(lead, search.c.key_id)
+        .join(examination, examination.c.id == lead.c.examination_id)
+        .join(search, search.c.id == examination.c.search_id)
+        .where(which)
+        .order_by(lead.c.due_at, lead.c.id)
+        .limit(limit)
+    ).all()
+    return tuple(_read(tx, row) for row in rows)
+
+
+def _read(tx: Transaction, row: Any) -> HeldLead:
+    sealed = None if row.sealed is None else unseal_text(tx, KeyId(row.key_id), f"lead/{row.id}", row.sealed)
+    return HeldLead(
+        id=LeadId(row.id),
+        examination=ExaminationId(row.examination_id),
+        pseudonym=row.pseudonym,
+        subject=SubjectId(row.subject_id),
+        authority=AuthorityCode(row.authority),
+        owner=AuthorityCode(row.owner),
+        state=LeadState(row.state),
+        made_at=read_time(row.made_at),
+        due_at=read_time(row.due_at),
+        decided_at=None if row.decided_at is None else read_time(row.decided_at),
+        decided_by=row.decided_by,
+        reason=sealed,
+    )
+
+
+def _require_subject_key(tx: Transaction, which: SubjectId) -> KeyId:
+    return KeyId(tx.connection.scalars(sa.select(subject.c.key_id).where(subject.c.id == which)).one())

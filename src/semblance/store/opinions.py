@@ -1,0 +1,190 @@
+"""What examiners wrote of candidates: drafts that are saved as they are written, and recorded opinions."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from semblance.cases.examination import Sitting
+from semblance.cases.opinion import Conclusion, Opinion, OpinionDraft
+from semblance.errors import Conflict
+from semblance.store.encoding import read_time, write_time
+from semblance.store.engine import Transaction
+from semblance.store.keyring import KeyId
+from semblance.store.schema_examination import examination_candidate, sitting, sitting_candidate
+from semblance.store.vault import seal, unseal
+from semblance.terms.ids import ExaminationId, SittingId
+
+_DRAFT: Final = TypeAdapter(OpinionDraft)
+
+
+@dataclass(frozen=True, slots=True)
+class SittingLine:
+    """How far one person has come with one candidate; ``written``: something was saved of it.
+
+    ``version`` counts what was saved. ``conclusion`` is the recorded one, None where none was recorded.
+    """
+
+    pseudonym: str
+    seen_at: datetime | None
+    version: int
+    conclusion: Conclusion | None
+    decided_at: datetime | None
+    written: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LureTally:
+    """How often one examiner took known non-mates for what; all of them wrong but ``none``."""
+
+    person: str
+    shown: int
+    potential: int
+    inconclusive: int
+
+
+def list_lines(tx: Transaction, which: SittingId) -> tuple[SittingLine, ...]:
+    """Return how far the sitting has come, in the order of the pseudonyms."""
+    mine = sitting_candidate.c.sitting_id == which
+    rows = tx.connection.execute(sa.select(sitting_candidate).where(mine).order_by(sitting_candidate.c.pseudonym))
+    return tuple(map(_read_line, rows.all()))
+
+
+def mark_seen(tx: Transaction, which: SittingId, pseudonym: str, at: datetime) -> None:
+    """Note that the candidate was looked at beside the probe; the first time counts."""
+    mine = _find_line(which, pseudonym) & sitting_candidate.c.seen_at.is_(None)
+    tx.connection.execute(sa.update(sitting_candidate).where(mine).values(seen_at=write_time(at)))
+
+
+def read_draft(tx: Transaction, which: SittingId, pseudonym: str, key: KeyId | None) -> tuple[OpinionDraft, int]:
+    """Return what was saved of a candidate and its version; an empty draft where nothing was, or where it is erased."""
+    row = tx.connection.execute(sa.select(sitting_candidate).where(_find_line(which, pseudonym))).one()
+    if row.sealed is None or key is None:
+        return OpinionDraft(), row.version
+    return _DRAFT.validate_json(unseal(tx, key, _place(which, pseudonym), bytes(row.sealed))), row.version
+
+
+def save_draft(
+    tx: Transaction, which: SittingId, pseudonym: str, draft: OpinionDraft, key: KeyId, *, version: int
+) -> int:
+    """Keep what was written and return its new version; a recorded conclusion is taken back by it.
+
+    Raises Conflict where another version than ``version`` was saved last: by another tab, or on another machine.
+    """
+    return _save(tx, which, pseudonym, draft, key, version, conclusion=None, at=None)
+
+
+def record_opinion(
+    tx: Transaction,
+    which: SittingId,
+    pseudonym: str,
+    draft: OpinionDraft,
+    key: KeyId,
+    *,
+    version: int,
+    at: datetime,
+) -> int:
+    """Keep what was written as the person's opinion, until the sitting is closed; raises Conflict as saving does."""
+    assert draft.conclusion is not None
+    return _save(tx, which, pseudonym, draft, key, version, conclusion=draft.conclusion, at=at)
+
+
+def dismiss_rest(tx: Transaction, which: SittingId, at: datetime) -> tuple[str, ...]:
+    """Record no candidate for everybody who was looked at and not taken further; return their pseudonyms."""
+    rest = (sitting_candidate.c.sitting_id == which) & sitting_candidate.c.conclusion.is_(None)
+    names = tuple(tx.connection.scalars(sa.select(sitting_candidate.c.pseudonym).where(rest)).all())
+    said = {"conclusion": Conclusion.NO_CANDIDATE.value, "decided_at": write_time(at), "sealed": None}
+    tx.connection.execute(sa.update(sitting_candidate).where(rest).values(**said))
+    return names
+
+
+def read_opinions(tx: Transaction, sittings: Collection[Sitting]) -> dict[str, tuple[Opinion, ...]]:
+    """Return the opinions given in these sittings by pseudonym, each person's in the order of the sittings."""
+    found: dict[str, tuple[Opinion, ...]] = {}
+    for one in sorted(sittings, key=lambda sitting: sitting.number):
+        for line in list_lines(tx, one.id):
+            if line.conclusion is None or line.decided_at is None:
+                continue
+            # an opinion that was recorded has its reasons: where nothing is written the candidate was dismissed
+            opinion = Opinion(one.person, line.pseudonym, line.conclusion, line.decided_at, dismissed=not line.written)
+            found[line.pseudonym] = (*found.get(line.pseudonym, ()), opinion)
+    return found
+
+
+def count_lures(tx: Transaction, examinations: Collection[ExaminationId]) -> tuple[LureTally, ...]:
+    """Return how each examiner did on known non-mates in the closed sittings of these examinations."""
+    conclusion = sitting_candidate.c.conclusion
+    rows = tx.connection.execute(
+        sa.select(
+            sitting.c.person,
+            sa.func.count(),
+            sa.func.sum(sa.case((conclusion == Conclusion.POTENTIAL.value, 1), else_=0)),
+            sa.func.sum(sa.case((conclusion == Conclusion.INCONCLUSIVE.value, 1), else_=0)),
+        )
+        .join(sitting, sitting.c.id == sitting_candidate.c.sitting_id)
+        .join(
+            examination_candidate,
+            (examination_candidate.c.examination_id == sitting.c.examination_id)
+            & (examination_candidate.c.pseudonym == sitting_candidate.c.pseudonym),
+        )
+        .where(
+            examination_candidate.c.lure,
+            sitting.c.closed_at.is_not(None),
+            sitting.c.examination_id.in_(list(examinations)),
+        )
+        .group_by(sitting.c.person)
+        .order_by(sitting.c.person)
+    )
+    return tuple(LureTally(row[0], row[1], int(row[2]), int(row[3])) for row in rows.all())
+
+
+def _save(
+    tx: Transaction,
+    which: SittingId,
+    pseudonym: str,
+    draft: OpinionDraft,
+    key: KeyId,
+    version: int,
+    *,
+    conclusion: Conclusion | None,
+    at: datetime | None,
+) -> int:
+    sealed = seal(tx, key, _place(which, pseudonym), _DRAFT.dump_json(draft))
+    changed = tx.connection.execute(
+        sa.update(sitting_candidate)
+        .where(_find_line(which, pseudonym), sitting_candidate.c.version == version)
+        .values(
+            version=version + 1,
+            sealed=sealed,
+            conclusion=None if conclusion is None else conclusion.value,
+            decided_at=None if at is None else write_time(at),
+        )
+    )
+    if changed.rowcount != 1:
+        raise Conflict(
+            f"Another tab has saved something else of {pseudonym} since this one was opened; nothing was overwritten. "
+            "Load the page anew to go on from there."
+        )
+    return version + 1
+
+
+def _find_line(which: SittingId, pseudonym: str) -> sa.ColumnElement[bool]:
+    return (sitting_candidate.c.sitting_id == which) & (sitting_candidate.c.pseudonym == pseudonym)
+
+
+def _place(which: SittingId, pseudonym: str) -> str:
+    return f"opinion/{which}/{pseudonym}"
+
+
+def _read_line(row: Any) -> SittingLine:
+    return SittingLine(
+        pseudonym=row.pseudonym,
+        seen_at=None if row.seen_at is None else read_time(row.seen_at),
+        version=row.version,
+        conclusion=None if row.conclusion is None else Conclusion(row.conclusion),
+        decided_at=None if row.decided_at is None else read_time(row.decided_at),
+        written=row.sealed is not None,
+    )

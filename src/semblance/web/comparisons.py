@@ -1,0 +1,215 @@
+"""One candidate beside the probe: the page, its pictures, and what is written of it as it is written."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from semblance.cases.checklist import Component, Finding
+from semblance.cases.opinion import Conclusion, Ground
+from semblance.edge.acting import make_acting
+from semblance.edge.refusals import accept
+from semblance.edge.statuses import REFUSED, find_status
+from semblance.errors import NotSignedIn, SemblanceError
+from semblance.faces.comparison_picture import find_region, render_region
+from semblance.faces.preview import render_face, render_preview
+from semblance.terms.actor import Actor
+from semblance.terms.ids import ExaminationId
+from semblance.terms.permission import Refusal
+from semblance.web.contexts import Option
+from semblance.web.draft_form import SentDraft, read_form, read_sent, write_draft
+from semblance.web.examination_contexts import ComparedImage, ComparisonPage, ComponentRow
+from semblance.web.navigation import make_frame
+from semblance.web.pictures import FACE_MARGIN, FACE_SIDE
+from semblance.web.rendering import render_page
+from semblance.web.site import Site
+from semblance.web.words import COMPONENT_WORDS, CONCLUSION_WORDS, FINDING_WORDS, GROUND_WORDS
+from semblance.workflows.compare import (
+    ComparedBytes,
+    ComparedFace,
+    Comparison,
+    read_candidate_side,
+    read_comparison,
+    read_probe_side,
+)
+from semblance.workflows.opine import give_opinion, save_draft
+
+_NEAR_MARGIN = 0.6
+_NEAR_LONGEST = 2000
+_FAR_LONGEST = 1200
+
+
+def make_comparison_routes(site: Site) -> APIRouter:
+    """Return the routes of comparisons; the pictures' addresses hold pseudonyms only."""
+    routes = APIRouter(prefix="/examinations/{which}")
+    acting = make_acting(site.node)
+
+    @routes.get("/probe/{size}")
+    def show_probe(actor: Annotated[Actor, Depends(acting)], which: str, size: str) -> Response:
+        return _answer_picture(accept(read_probe_side(site.node, actor, ExaminationId(which))), size)
+
+    @routes.get("/candidates/{pseudonym}/{size}")
+    def show_candidate(actor: Annotated[Actor, Depends(acting)], which: str, pseudonym: str, size: str) -> Response:
+        return _answer_picture(accept(read_candidate_side(site.node, actor, ExaminationId(which), pseudonym)), size)
+
+    def show(actor: Actor, which: str, pseudonym: str, *, problem: str | None = None, status: int = 200) -> Response:
+        found = accept(read_comparison(site.node, actor, ExaminationId(which), pseudonym))
+        return render_page("comparison.html", _view(site, actor, found, problem), status=status)
+
+    @routes.get("/candidates/{pseudonym}")
+    def read(actor: Annotated[Actor, Depends(acting)], which: str, pseudonym: str) -> Response:
+        return show(actor, which, pseudonym)
+
+    def keep(actor: Actor, which: str, pseudonym: str, body: bytes) -> Response:
+        try:
+            sent = read_sent(body)
+            saved = save_draft(
+                site.node, actor, ExaminationId(which), pseudonym, sent.make_draft(), version=sent.version
+            )
+        except SemblanceError as error:
+            return _answer_error(error)
+        return _answer_refusal(saved) if isinstance(saved, Refusal) else JSONResponse({"version": saved})
+
+    def give(actor: Actor, which: str, pseudonym: str, sent: SentDraft) -> Refusal | str:
+        given = give_opinion(site.node, actor, ExaminationId(which), pseudonym, sent.make_draft(), version=sent.version)
+        return given if isinstance(given, Refusal) else f"/examinations/{which}"
+
+    def give_json(actor: Actor, which: str, pseudonym: str, body: bytes) -> Response:
+        try:
+            answer = give(actor, which, pseudonym, read_sent(body))
+        except SemblanceError as error:
+            return _answer_error(error)
+        return _answer_refusal(answer) if isinstance(answer, Refusal) else JSONResponse({"href": answer})
+
+    def give_form(actor: Actor, which: str, pseudonym: str, form: FormData) -> Response:
+        fields = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+        try:
+            answer = give(actor, which, pseudonym, read_form(fields))
+        except SemblanceError as error:
+            return show(actor, which, pseudonym, problem=str(error), status=find_status(error))
+        if isinstance(answer, Refusal):
+            sentence = f"{answer.reason[:1].upper()}{answer.reason[1:]}."
+            return show(actor, which, pseudonym, problem=sentence, status=422)
+        return RedirectResponse(answer, status_code=303)
+
+    def answer_stranger(request: Request, error: NotSignedIn) -> Response:
+        """Tell a script that the session is over, instead of sending it to a page."""
+        if "application/json" in request.headers.get("content-type", ""):
+            return JSONResponse({"code": error.code, "message": str(error)}, status_code=401)
+        raise error
+
+    # these two read the body themselves, and answer a script as a script understands it
+    @routes.post("/candidates/{pseudonym}/draft")
+    async def keep_draft(request: Request, which: str, pseudonym: str) -> Response:
+        body = await request.body()
+        try:
+            actor = await run_in_threadpool(acting, request)
+        except NotSignedIn as error:
+            return answer_stranger(request, error)
+        return await run_in_threadpool(keep, actor, which, pseudonym, body)
+
+    @routes.post("/candidates/{pseudonym}/opinion")
+    async def record(request: Request, which: str, pseudonym: str) -> Response:
+        json_sent = "application/json" in request.headers.get("content-type", "")
+        body = await request.body() if json_sent else b""
+        form = FormData() if json_sent else await request.form()
+        try:
+            actor = await run_in_threadpool(acting, request)
+        except NotSignedIn as error:
+            return answer_stranger(request, error)
+        if json_sent:
+            return await run_in_threadpool(give_json, actor, which, pseudonym, body)
+        return await run_in_threadpool(give_form, actor, which, pseudonym, form)
+
+    return routes
+
+
+def view_side(label: str, alt: str, address: str, compared: ComparedFace) -> ComparedImage:
+    """Return one of two photos as the comparison page shows it; its pictures are under ``address``."""
+    facts, marks = compared.facts, compared.face.landmarks
+    return ComparedImage(
+        label=label,
+        alt=alt,
+        width=facts.width,
+        height=facts.height,
+        near=f"{address}/near",
+        region=find_region(facts.width, facts.height, compared.face.box, _NEAR_MARGIN),
+        far=f"{address}/far",
+        left_eye=(marks.left_eye.x, marks.left_eye.y),
+        right_eye=(marks.right_eye.x, marks.right_eye.y),
+    )
+
+
+def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> ComparisonPage:
+    address = f"/examinations/{found.examination.id}"
+    names = [line.pseudonym for line in found.lines]
+    place, seen = names.index(found.pseudonym), sum(line.seen_at is not None for line in found.lines)
+    draft = found.draft
+    return ComparisonPage(
+        frame=make_frame(site, "examinations", actor),
+        title=f"{found.pseudonym} beside the probe",
+        path=(("/examinations", "Examine"), (address, found.case.number)),
+        probe=view_side("Probe", "The face in question", f"{address}/probe", found.probe),
+        reference=view_side(
+            found.pseudonym, f"Candidate {found.pseudonym}", f"{address}/candidates/{found.pseudonym}", found.reference
+        ),
+        rows=list_components(found),
+        findings=tuple(Option(one.value, FINDING_WORDS[one], chosen=False) for one in Finding),
+        conclusions=tuple(Option(one.value, CONCLUSION_WORDS[one][0], one is draft.conclusion) for one in Conclusion),
+        grounds=tuple(Option(one.value, GROUND_WORDS[one], one in draft.grounds) for one in Ground),
+        reason=draft.reason,
+        draft=write_draft(draft, found.version),
+        version=found.version,
+        draft_href=f"{address}/candidates/{found.pseudonym}/draft",
+        opinion_href=f"{address}/candidates/{found.pseudonym}/opinion",
+        back_href=address,
+        back_words="All candidates",
+        previous_href=f"{address}/candidates/{names[place - 1]}" if place else None,
+        next_href=f"{address}/candidates/{names[place + 1]}" if place + 1 < len(names) else None,
+        progress=f"{seen} of {len(names)} candidates looked at",
+        closed=found.closed,
+        problem=problem,
+    )
+
+
+def list_components(found: Comparison) -> tuple[ComponentRow, ...]:
+    """Return the checklist's lines with what was found so far."""
+    rows = []
+    for component in Component:
+        title, hint = COMPONENT_WORDS[component]
+        line = found.draft.compared.get(component)
+        rows.append(
+            ComponentRow(
+                key=component.value,
+                title=title,
+                hint=hint,
+                finding="" if line is None else line.finding.value,
+                note="" if line is None else line.note,
+                marks="" if line is None else ", ".join(map(str, line.marks)),
+            )
+        )
+    return tuple(rows)
+
+
+def _answer_picture(compared: ComparedBytes, size: str) -> Response:
+    name, box = "the photo", compared.face.box
+    if size == "near":
+        picture = render_region(compared.data, name=name, box=box, margin=_NEAR_MARGIN, longest=_NEAR_LONGEST)
+    elif size == "far":
+        picture = render_preview(compared.data, name=name, longest_side=_FAR_LONGEST)
+    else:
+        picture = render_face(compared.data, name=name, box=box, side=FACE_SIDE, margin=FACE_MARGIN)
+    return Response(picture, media_type="image/jpeg")
+
+
+def _answer_error(error: SemblanceError) -> Response:
+    return JSONResponse({"code": error.code, "message": str(error)}, status_code=find_status(error))
+
+
+def _answer_refusal(refusal: Refusal) -> Response:
+    message = f"{refusal.reason[:1].upper()}{refusal.reason[1:]}."
+    status = 422 if refusal.rule.startswith("opinion.") else REFUSED
+    field = refusal.rule.rpartition(".")[2]
+    return JSONResponse({"code": refusal.rule, "message": message, "field": field}, status_code=status)
