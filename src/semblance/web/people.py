@@ -204,9 +204,19 @@ def make_people_routes(site: Site) -> APIRouter:
         name: _Text = "",
         contact: _Text = "",
         key: _Text = "",
+        webhook: _Text = "",
     ) -> Response:
         try:
-            accept(add_authority(site.node, actor, code.strip(), name=name, contact=contact, key=key.strip() or None))
+            added = add_authority(
+                site.node,
+                actor,
+                code.strip(),
+                name=name,
+                contact=contact,
+                key=key.strip() or None,
+                webhook=webhook,
+            )
+            accept(added)
         except RefusedByPolicy:
             raise
         except (IntakeError, Conflict) as error:
