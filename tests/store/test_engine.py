@@ -71,7 +71,8 @@ def describe_schema(connection: sa.Connection) -> list[Any]:
     rows = connection.execute(sa.text(made)).all()
     # SQLite writes a column that was added behind the last one, on its line
     parts = [re.split(r"\n|(?<=NULL), ", row[3] or "") for row in rows]
-    return [(*row[:3], sorted(part.strip(" ,\t)") for part in split)) for row, split in zip(rows, parts, strict=True)]
+    stripped = [sorted(filter(None, (part.strip(" ,\t)") for part in split))) for split in parts]
+    return [(*row[:3], split) for row, split in zip(rows, stripped, strict=True)]
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_program(store: Store, tmp_path: Path, request: Any) -> None:

@@ -71,9 +71,10 @@ def send_mail(server: MailServer, message: EmailMessage, *, to: str) -> Undelive
             "The mail server and this node found no way to encrypt; check `mail.port` and `mail.security`.",
             unreachable=True,
         )
-    except TimeoutError:
-        return Undelivered("The mail server did not answer in time; it is tried again.", unreachable=True)
-    except (OSError, smtplib.SMTPException):
+    except (OSError, smtplib.SMTPException) as error:
+        # smtplib says of a server that hangs that it broke off
+        if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+            return Undelivered("The mail server did not answer in time; it is tried again.", unreachable=True)
         return Undelivered(
             "The mail server cannot be reached, or broke off; check `mail.host`, `mail.port` and the network.",
             unreachable=True,

@@ -71,7 +71,9 @@ def write_mail(
         link = make_link(kind, about, address=address)
         facts.append(_NO_LINK if link is None else _LINK.format(link=link))
     parts = [_BODIES[kind], "\n".join(facts), _END.format(notice=notice)]
-    message.set_content("\n\n".join(part for part in parts if part) + "\n")
+    text = "\n\n".join(part for part in parts if part) + "\n"
+    # a link stays whole, also where it is longer than a line of a mail would be wrapped at
+    message.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")
     return message
 
 

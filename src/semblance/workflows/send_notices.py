@@ -32,7 +32,7 @@ _RULE: Final = "examination.owner-days"
 
 
 def find_pause(tries: int) -> timedelta:
-    """Return how long after so many tries the next one is due: a minute after the first, and twice as long each time."""
+    """Return how long after so many tries the next one is due: a minute after the first, then twice as long."""
     doubled: int = 1 << min(tries - 1, 20)
     return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
