@@ -1,6 +1,5 @@
 """E-mail against a real server on this machine: encrypted or not sent, refused, hanging, and nothing smuggled in."""
 
-from collections.abc import Iterator
 from email.message import EmailMessage
 
 import pytest
@@ -21,7 +20,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
 
 
 @pytest.fixture
-def trusted(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> Iterator[Certificate]:
+def trusted(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> Certificate:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.path))
     return certificate
 

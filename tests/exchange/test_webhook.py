@@ -105,7 +105,7 @@ def test_who_answers_slowly_is_cut_off(
     certificate: Certificate, monkeypatch: pytest.MonkeyPatch, manner: str, encrypted: bool
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.path))
-    behaviour = dataclasses.replace(Outside(certificate=certificate if encrypted else None), **{manner: True})
+    behaviour = Outside(certificate=certificate if encrypted else None, hangs=manner == "hangs", drip=manner == "drip")
     with run_hook(behaviour) as outside:
         url = f"{'https' if encrypted else 'http'}://localhost:{outside.port}/"
         failed = call(url, dataclasses.replace(CALLER, timeout=0.4))
