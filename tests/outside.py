@@ -63,7 +63,7 @@ class Outside:
     """How a server behaves, and every byte that it was sent; ``port`` is where it listens.
 
     ``answers`` are the codes of the next mails (SMTP) or calls (HTTP), then all is well. ``hangs`` accepts and says
-    nothing more. ``drip`` sends the answer one byte at a time.
+    nothing more. ``goodbye`` is the code that ends a talk, 0 for none. ``drip`` sends the answer one byte at a time.
     """
 
     port: int = 0
@@ -75,6 +75,7 @@ class Outside:
     location: str | None = None
     hangs: bool = False
     drip: bool = False
+    goodbye: int = 221
     received: bytearray = field(default_factory=bytearray)
     plain: bytearray = field(default_factory=bytearray)
     messages: list[bytes] = field(default_factory=list)
@@ -150,7 +151,10 @@ class _Smtp(socketserver.StreamRequestHandler):
             elif word == b"DATA":
                 self.take_message()
             elif word == b"QUIT":
-                self.say("221 well")
+                if outside.goodbye:
+                    self.say(f"{outside.goodbye} said")
+                else:
+                    outside.stopped.wait(10)
                 return
             else:
                 self.say("250 well")

@@ -108,6 +108,13 @@ def test_a_refused_recipient_is_explained_without_the_servers_words() -> None:
     assert "desk" not in explain(failed)
 
 
+@pytest.mark.parametrize("goodbye", [421, 500, 0])
+def test_a_message_that_was_taken_stays_so_whatever_the_goodbye(goodbye: int) -> None:
+    with run_smtp(Outside(starttls=False, goodbye=goodbye)) as outside:
+        assert send_mail(make_server(outside.port, timeout=0.3), make_message(), to=TO) is None
+    assert len(outside.messages) == 1
+
+
 def test_nobody_there_and_nobody_answering() -> None:
     refused = send_mail(make_server(find_closed_port()), make_message(), to=TO)
     with run_smtp(Outside(hangs=True)) as outside:

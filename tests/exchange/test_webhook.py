@@ -3,6 +3,8 @@
 import dataclasses
 import json
 import socket
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,6 +67,21 @@ def test_a_changed_byte_time_or_key_fails() -> None:
         verify_call(KEY, headers, body, now=NOW + 301)
     with pytest.raises(VerificationError):
         verify_call(CALLER.derive_key("FR"), headers, body, now=NOW)
+
+
+def test_a_receiver_that_follows_the_documentation_can_tell() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "notices.md").read_text(encoding="utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    names: dict[str, Any] = {}
+    exec(code, names)
+    now = int(time.time())
+    with run_hook() as outside:
+        address = parse_webhook(f"http://127.0.0.1:{outside.port}/")
+        assert call_webhook(CALLER, address, DOCUMENT, authority="DE", notice="n1", now=now) is None
+    ((_, headers, body),) = outside.calls
+    given = headers["Semblance-Timestamp"], headers["Semblance-Signature"]
+    assert names["is_genuine"](KEY, *given, body)
+    assert not names["is_genuine"](KEY, *given, body.replace(b"n1", b"n2"))
 
 
 def test_an_encrypted_call_arrives_where_the_certificate_is_vouched_for(

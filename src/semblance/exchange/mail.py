@@ -1,5 +1,6 @@
 """Sending one e-mail through an SMTP server (RFC 5321; TLS by RFC 3207 or RFC 8314), never unencrypted across a net."""
 
+import contextlib
 import smtplib
 import ssl
 from dataclasses import dataclass, field
@@ -38,10 +39,13 @@ def send_mail(server: MailServer, message: EmailMessage, *, to: str) -> Undelive
         return Undelivered("What stands as the contact is not one plain e-mail address; mend it.")
     message["From"], message["To"] = server.sender, to
     try:
-        with _open(server) as smtp:
+        with contextlib.closing(_open(server)) as smtp:
             if server.user:
                 smtp.login(server.user, server.password)
             smtp.sendmail(server.sender, [to], message.as_bytes(policy=LINES))
+            # the message is taken: how the server says goodbye must not have it sent once more
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                smtp.quit()
     except smtplib.SMTPNotSupportedError:
         return _explain_unsupported(server)
     except smtplib.SMTPAuthenticationError as error:
