@@ -52,7 +52,9 @@ def make_people_routes(site: Site) -> APIRouter:
         page = PeoplePage(
             frame=make_frame(site, "people", actor),
             rows=tuple(view_person(site.node, shown) for shown in found.people),
-            authorities=tuple(AuthorityRow(body.code, body.name, body.contact, body.admitted) for body in bodies),
+            authorities=tuple(
+                AuthorityRow(body.code, body.name, body.contact, body.webhook or "", body.admitted) for body in bodies
+            ),
             roles=_ROLES,
             may_manage=may(site, actor, Action.PERSON_MANAGE),
             may_manage_authorities=may(site, actor, Action.AUTHORITY_MANAGE),
