@@ -1,5 +1,6 @@
 """Opening, migrating, writing as a whole or not at all, and saying what went wrong."""
 
+import re
 import resource
 import sqlite3
 import stat
@@ -68,7 +69,10 @@ def describe_schema(connection: sa.Connection) -> list[Any]:
         return [tuple(row) for asked in (COLUMNS, *INDEXES) for row in connection.execute(sa.text(asked))]
     made = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'trigger' ORDER BY 1, 2"
     rows = connection.execute(sa.text(made)).all()
-    return [(*row[:3], sorted(part.strip(" ,\t)") for part in (row[3] or "").split("\n"))) for row in rows]
+    # SQLite writes a column that was added behind the last one, on its line
+    parts = [re.split(r"\n|(?<=NULL), ", row[3] or "") for row in rows]
+    stripped = [sorted(filter(None, (part.strip(" ,\t)") for part in split))) for split in parts]
+    return [(*row[:3], split) for row, split in zip(rows, stripped, strict=True)]
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_program(store: Store, tmp_path: Path, request: Any) -> None:

@@ -247,7 +247,11 @@ def test_authorities_are_registered_admitted_and_excluded(visited: Visited) -> N
     refused = emil.get("/policy")
     assert refused.status_code == 403
     assert "not admitted" in refused.text
-    assert ada.post("/authorities", data={"code": "IT", "name": "Polizia"}).status_code == 303
+    hook = "https://it.example/semblance"
+    assert ada.post("/authorities", data={"code": "IT", "name": "Polizia", "webhook": hook}).status_code == 303
+    assert hook in ada.get("/people").text
+    inside = {"code": "PT", "name": "Polícia", "webhook": "https://169.254.169.254/"}
+    assert ada.post("/authorities", data=inside).status_code == 422
     assert "Polizia" in ada.get("/people").text
     for wrong in (
         {"code": "IT", "name": "Polizia"},

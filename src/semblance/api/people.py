@@ -82,6 +82,7 @@ class AuthorityRequest(_Request):
     name: str = Field(max_length=200)
     contact: str = Field(default="", max_length=200)
     key: str | None = Field(default=None, max_length=400, description="As `semblance ledger key` prints it there.")
+    webhook: str | None = Field(default=None, max_length=400, description="An https address that is told of leads.")
     admitted: bool = True
 
 
@@ -192,6 +193,7 @@ def make_people_routes(node: Node) -> APIRouter:
             contact=request.contact,
             key=request.key,
             admitted=request.admitted,
+            webhook=request.webhook,
         )
         return describe_authority(accept(added))
 

@@ -1,19 +1,22 @@
 """The settings of a node and of this process: the only place that reads ``node.toml`` and the environment."""
 
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from semblance.errors import ConfigurationError, NodeMissing
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.people.account_rules import AccountRules
+from semblance.terms.mail_address import is_mail_address
 
 SETTINGS_FILE: Final = "node.toml"
 
@@ -128,6 +131,50 @@ class OidcSettings(_Section):
     title: str = Field(default="your organisation", max_length=80, description="What the sign-in page calls it.")
 
 
+class MailSettings(_Section):
+    """The server that takes the node's e-mail."""
+
+    host: str = Field(
+        default="",
+        max_length=253,
+        pattern=r"^[A-Za-z0-9.:-]*$",
+        description="The SMTP server; empty means that no e-mail is sent.",
+    )
+    port: int = Field(default=587, ge=1, le=65535, description="Its port: 587 for starttls, 465 for tls.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the way to it is encrypted; none is for a server on this machine only."
+    )
+    user: str = Field(default="", max_length=200, description="Who the node signs in as there; empty means no sign-in.")
+    password_file: str = Field(
+        default="", description="A file with the password; a relative path starts at the home folder."
+    )
+    sender: str = Field(default="", description="The address that the node's mail comes from.")
+    timeout: float = Field(
+        default=10.0, gt=0, le=120, description="For so many seconds each answer of the server is waited for."
+    )
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.host and not is_mail_address(self.sender):
+            raise ValueError("`mail.sender` is not one plain e-mail address, which mail needs to come from")
+        if self.host and self.security == "none" and not _is_loopback(self.host):
+            raise ValueError('`mail.security` may be "none" only where `mail.host` is this machine (127.0.0.1)')
+        if bool(self.user) != bool(self.password_file):
+            raise ValueError("`mail.user` and `mail.password_file` go together; set both, or neither")
+        return self
+
+
+class WebhookSettings(_Section):
+    """The calls that tell other authorities' systems."""
+
+    secret_file: str = Field(
+        default="",
+        description="A file with the secret that signs the calls; empty means that none are made. A relative path "
+        "starts at the home folder.",
+    )
+    timeout: float = Field(default=10.0, gt=0, le=120, description="A call may last for so many seconds.")
+
+
 class NodeSettings(_Section):
     """Everything that may stand in ``node.toml``."""
 
@@ -146,6 +193,11 @@ class NodeSettings(_Section):
         description="The store's URL. A relative SQLite path starts at the node's home folder.",
     )
     models: str = Field(default="", description="The folder of the model packs; empty means the cache folder.")
+    address: str = Field(
+        default="",
+        max_length=400,
+        description="Where people reach the pages, for links in notices: an https address; empty means no links.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is worth a line in the operations log."
     )
@@ -160,6 +212,26 @@ class NodeSettings(_Section):
     oidc: OidcSettings = Field(
         default_factory=OidcSettings, description="An OpenID Connect provider that people may sign in at instead."
     )
+    mail: MailSettings = Field(default_factory=MailSettings, description="The server that takes the node's e-mail.")
+    webhook: WebhookSettings = Field(
+        default_factory=WebhookSettings, description="The calls that tell other authorities' systems."
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _require_safe_address(cls, address: str) -> str:
+        if not address:
+            return address
+        try:
+            parts = urlsplit(address)
+            plain = parts.username is None and not parts.query and not parts.fragment and parts.port != 0
+        except ValueError:
+            raise ValueError("it is no address; write one such as https://semblance.example") from None
+        host = parts.hostname or ""
+        safe = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))
+        if not (host and safe and plain and address.isascii() and address.isprintable() and " " not in address):
+            raise ValueError("it is no plain https address; write one such as https://semblance.example")
+        return address
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +342,8 @@ def parse_settings(text: str, *, source: str) -> NodeSettings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        raise ConfigurationError(
-            f"{source}: `{key}` is wrong: {first['msg']}. docs/settings.md says what it may be."
-        ) from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise ConfigurationError(f"{source}: `{key}` is wrong: {said}. docs/settings.md says what it may be.") from None
 
 
 def apply_environment(home: Path, node: NodeSettings) -> Settings:
@@ -315,14 +386,23 @@ def _refuse_unknown_keys(table: Mapping[str, Any], section: type[BaseModel], *, 
         field = section.model_fields.get(key)
         if field is None:
             known = list(list_keys())
-            near = difflib.get_close_matches(f"{prefix}{key}", known, n=1, cutoff=0.5)
-            if not near:
-                near = [name for name in known if name.rpartition(".")[2] == key]
-            advice = f"Is `{near[0]}` meant?" if near else "docs/settings.md lists the known keys."
+            near = [name for name in known if name.rpartition(".")[2] == key]
+            near = near or difflib.get_close_matches(f"{prefix}{key}", known, n=1, cutoff=0.5)
+            meant = " or ".join(f"`{name}`" for name in near)
+            advice = f"Is {meant} meant?" if near else "docs/settings.md lists the known keys."
             raise ConfigurationError(f"{source}: the key `{prefix}{key}` is unknown. {advice}")
         kind = field.annotation
         if isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, BaseModel):
             _refuse_unknown_keys(value, kind, source=source, prefix=f"{prefix}{key}.")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _anchor_sqlite(url: str, home: Path) -> str:

@@ -17,6 +17,7 @@ from semblance.bootstrap.config import (
 )
 from semblance.bootstrap.lazy_extractor import LazyExtractor
 from semblance.bootstrap.ledger_key import seat_ledger
+from semblance.bootstrap.notice_channels import make_channels
 from semblance.bootstrap.open_keyring import make_keyring, open_keyring
 from semblance.bootstrap.operations_log import configure_logging
 from semblance.bootstrap.packs import open_pack
@@ -90,6 +91,7 @@ def open_node(
     """
     settings = read_settings(home)
     configure_logging(settings.node.log_level)
+    channels = make_channels(settings)
     keyring = open_keyring(settings)
     try:
         store = open_store(settings.store_url, keyring=keyring)
@@ -109,6 +111,7 @@ def open_node(
         policy=PolicyShelf(store),
         authority=settings.node.authority,
         accounts=settings.node.accounts.make_rules(),
+        channels=channels,
     )
     try:
         with store.reading() as tx:

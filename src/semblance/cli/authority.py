@@ -11,7 +11,7 @@ from semblance.edge.describe_people import describe_authority
 from semblance.edge.people_documents import AuthorityListDocument
 from semblance.edge.refusals import accept
 from semblance.people.authority import Authority
-from semblance.workflows.authorities import add_authority, list_authorities, set_admitted
+from semblance.workflows.authorities import add_authority, list_authorities, set_admitted, set_reach
 
 
 @click.group("authority")
@@ -22,16 +22,42 @@ def command() -> None:
 @command.command("add")
 @click.argument("code")
 @click.option("--name", required=True, help="What the authority is called.")
-@click.option("--contact", default="", help="How it is reached.")
+@click.option("--contact", default="", help="How it is reached; one e-mail address is told of leads.")
+@click.option("--webhook", default=None, help="An https address that its own systems are told of leads at.")
 @click.option("--key", default=None, help="The public key of its node, as `semblance ledger key` prints it there.")
 @click.option("--not-admitted", is_flag=True, help="Only register it: its people are refused everything.")
 @home_option
 @json_option
-def add(code: str, name: str, contact: str, key: str | None, not_admitted: bool, home: Path, as_json: bool) -> None:
+def add(
+    code: str,
+    name: str,
+    contact: str,
+    webhook: str | None,
+    key: str | None,
+    not_admitted: bool,
+    home: Path,
+    as_json: bool,
+) -> None:
     """Register the authority CODE: a country code, or one with a body's name behind it (FR, FR-PP)."""
     with run_as(home) as (node, actor):
-        found = add_authority(node, actor, code, name=name, contact=contact, key=key, admitted=not not_admitted)
+        found = add_authority(
+            node, actor, code, name=name, contact=contact, key=key, admitted=not not_admitted, webhook=webhook
+        )
         _print(accept(found), as_json=as_json)
+
+
+@command.command("edit")
+@click.argument("code")
+@click.option("--contact", default=None, help="How it is reached now; one e-mail address is told of leads.")
+@click.option("--webhook", default=None, help="Where its own systems are told of leads now; empty takes it away.")
+@reason_option
+@home_option
+@json_option
+def edit(code: str, contact: str | None, webhook: str | None, reason: str, home: Path, as_json: bool) -> None:
+    """Say anew how the authority is reached."""
+    with run_as(home) as (node, actor):
+        changed = set_reach(node, actor, code, contact=contact, webhook=webhook, reason=reason)
+        _print(accept(changed), as_json=as_json)
 
 
 @command.command("list")
@@ -44,10 +70,12 @@ def list_all(home: Path, as_json: bool) -> None:
     if as_json:
         print_document(AuthorityListDocument(authorities=tuple(map(describe_authority, found))))
         return
-    table = make_table("code", "name", "contact", "admitted", "key")
+    table = make_table("code", "name", "contact", "webhook", "admitted", "key")
     for authority in found:
         admitted = "yes" if authority.admitted else "no"
-        table.add_row(authority.code, authority.name, authority.contact, admitted, authority.key or "")
+        table.add_row(
+            authority.code, authority.name, authority.contact, authority.webhook or "", admitted, authority.key or ""
+        )
     open_console().print(table)
 
 

@@ -16,6 +16,7 @@ def describe_authority(authority: Authority) -> d.AuthorityDocument:
         name=authority.name,
         contact=authority.contact,
         key=authority.key,
+        webhook=authority.webhook,
         admitted=authority.admitted,
     )
 

@@ -14,6 +14,7 @@ class AuthorityDocument(Document):
     name: str
     contact: str
     key: str | None = Field(description="The public key of its node, as `semblance ledger key` prints it there.")
+    webhook: str | None = Field(description="Where its own systems are told of leads on its records.")
     admitted: bool
 
 

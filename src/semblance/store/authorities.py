@@ -10,8 +10,16 @@ from semblance.terms.authority import AuthorityCode
 
 def add_authority(tx: Transaction, new: Authority) -> None:
     """Register an authority; its code must not be taken."""
-    values = {"name": new.name, "contact": new.contact, "public_key": new.key, "admitted": new.admitted}
-    tx.connection.execute(sa.insert(authority).values(code=new.code, **values))
+    tx.connection.execute(
+        sa.insert(authority).values(
+            code=new.code,
+            name=new.name,
+            contact=new.contact,
+            public_key=new.key,
+            admitted=new.admitted,
+            webhook=new.webhook,
+        )
+    )
 
 
 def find_authority(tx: Transaction, code: str) -> Authority | None:
@@ -30,6 +38,11 @@ def set_admitted(tx: Transaction, code: AuthorityCode, *, admitted: bool) -> Non
     tx.connection.execute(sa.update(authority).where(authority.c.code == code).values(admitted=admitted))
 
 
+def set_reach(tx: Transaction, code: AuthorityCode, *, contact: str, webhook: str | None) -> None:
+    """Say anew how the authority is reached."""
+    tx.connection.execute(sa.update(authority).where(authority.c.code == code).values(contact=contact, webhook=webhook))
+
+
 def read_authority_row(row: sa.Row[tuple[object, ...]]) -> Authority:
     """Return the authority in a row that has the table's columns."""
-    return Authority(AuthorityCode(row.code), row.name, row.contact, row.public_key, bool(row.admitted))
+    return Authority(AuthorityCode(row.code), row.name, row.contact, row.public_key, bool(row.admitted), row.webhook)

@@ -15,6 +15,8 @@ authority: Final = sa.Table(
     sa.Column("contact", StoredText, nullable=False),
     sa.Column("public_key", StoredText),
     sa.Column("admitted", sa.Boolean, nullable=False),
+    # where its own systems are told of leads on its records; its people by the contact, where that is an address
+    sa.Column("webhook", StoredText),
 )
 
 person: Final = sa.Table(

@@ -57,9 +57,14 @@ outgoing_notice: Final = sa.Table(
     sa.Column("about", StoredText, nullable=False, index=True),
     sa.Column("authority", StoredText, nullable=False),
     sa.Column("channel", StoredText, nullable=False),
+    # the last moment for what it asks for
+    sa.Column("deadline", StoredText),
     sa.Column("made_at", StoredText, nullable=False),
+    # when it is tried next
     sa.Column("due_at", StoredText, nullable=False, index=True),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("sent_at", StoredText),
+    sa.Column("given_up_at", StoredText),
+    # why the last try failed; no words of the other side
     sa.Column("failure", StoredText),
 )

@@ -120,6 +120,7 @@ class AuthorityRow:
     code: str
     name: str
     contact: str
+    webhook: str
     admitted: bool
 
 

@@ -52,7 +52,9 @@ def make_people_routes(site: Site) -> APIRouter:
         page = PeoplePage(
             frame=make_frame(site, "people", actor),
             rows=tuple(view_person(site.node, shown) for shown in found.people),
-            authorities=tuple(AuthorityRow(body.code, body.name, body.contact, body.admitted) for body in bodies),
+            authorities=tuple(
+                AuthorityRow(body.code, body.name, body.contact, body.webhook or "", body.admitted) for body in bodies
+            ),
             roles=_ROLES,
             may_manage=may(site, actor, Action.PERSON_MANAGE),
             may_manage_authorities=may(site, actor, Action.AUTHORITY_MANAGE),
@@ -204,9 +206,19 @@ def make_people_routes(site: Site) -> APIRouter:
         name: _Text = "",
         contact: _Text = "",
         key: _Text = "",
+        webhook: _Text = "",
     ) -> Response:
         try:
-            accept(add_authority(site.node, actor, code.strip(), name=name, contact=contact, key=key.strip() or None))
+            added = add_authority(
+                site.node,
+                actor,
+                code.strip(),
+                name=name,
+                contact=contact,
+                key=key.strip() or None,
+                webhook=webhook,
+            )
+            accept(added)
         except RefusedByPolicy:
             raise
         except (IntakeError, Conflict) as error:

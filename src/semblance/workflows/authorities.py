@@ -3,6 +3,7 @@
 from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.checkpoint import read_key
 from semblance.errors import Conflict, IntakeError, NotFound, UnusableText, VerificationError
+from semblance.exchange.webhook_address import parse_webhook
 from semblance.people.authority import Authority
 from semblance.store import authorities, ledger
 from semblance.store.engine import Transaction
@@ -27,15 +28,18 @@ def add_authority(
     contact: str,
     key: str | None = None,
     admitted: bool = True,
+    webhook: str | None = None,
 ) -> Authority | Refusal:
     """Register an authority; ``key`` is what `semblance ledger key` prints on its node.
+
+    It is told of leads on its records at the contact, where that is one plain e-mail address, and at the webhook.
 
     Raises IntakeError, or a kind of it, where a field is no good, Conflict where the code is taken.
     """
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
     if isinstance(permit, Refusal):
         return permit
-    new = check_authority(code, name=name, contact=contact, key=key, admitted=admitted)
+    new = check_authority(code, name=name, contact=contact, key=key, admitted=admitted, webhook=webhook)
     with node.store.writing() as tx:
         if authorities.find_authority(tx, new.code) is not None:
             raise Conflict(f"The authority {new.code} is registered already; choose another code.")
@@ -56,6 +60,35 @@ def set_admitted(node: Node, actor: Actor, code: str, *, admitted: bool, reason:
         require_authority(tx, code)
         authorities.set_admitted(tx, AuthorityCode(code), admitted=admitted)
         changed = require_authority(tx, code)
+        act = describe_act(
+            actor, permit, Verb.ALTERATION, Action.AUTHORITY_MANAGE, reason=reason, touched=(_touch(changed),)
+        )
+        ledger.append(tx, act, at=node.clock())
+    return changed
+
+
+def set_reach(
+    node: Node, actor: Actor, code: str, *, contact: str | None = None, webhook: str | None = None, reason: str
+) -> Authority | Refusal:
+    """Say anew how an authority is reached; None leaves what stands, an empty text takes it away.
+
+    Raises NotFound, and IntakeError, or a kind of it, where a field is no good.
+    """
+    permit = ask(node, actor, Action.AUTHORITY_MANAGE)
+    if isinstance(permit, Refusal):
+        return permit
+    require_reason(reason, "Say why the authority is reached another way.")
+    with node.store.writing() as tx:
+        held = require_authority(tx, code)
+        changed = check_authority(
+            held.code,
+            name=held.name,
+            contact=held.contact if contact is None else contact,
+            key=held.key,
+            admitted=held.admitted,
+            webhook=held.webhook if webhook is None else webhook,
+        )
+        authorities.set_reach(tx, held.code, contact=changed.contact, webhook=changed.webhook)
         act = describe_act(
             actor, permit, Verb.ALTERATION, Action.AUTHORITY_MANAGE, reason=reason, touched=(_touch(changed),)
         )
@@ -89,7 +122,9 @@ def ensure_authority(tx: Transaction, code: str, *, name: str) -> Authority:
     return found
 
 
-def check_authority(code: str, *, name: str, contact: str, key: str | None, admitted: bool) -> Authority:
+def check_authority(
+    code: str, *, name: str, contact: str, key: str | None, admitted: bool, webhook: str | None = None
+) -> Authority:
     """Return the authority that the fields describe; raises IntakeError, or a kind of it, naming the wrong one."""
     fault = find_code_fault(code)
     if fault is not None:
@@ -105,7 +140,10 @@ def check_authority(code: str, *, name: str, contact: str, key: str | None, admi
             key = str(read_key(key))
         except VerificationError as error:
             raise IntakeError(f"The authority's public key is not one. {error}") from None
-    return Authority(AuthorityCode(code), name.strip(), contact.strip(), key, admitted)
+    webhook = (webhook or "").strip() or None
+    if webhook is not None:
+        parse_webhook(webhook)
+    return Authority(AuthorityCode(code), name.strip(), contact.strip(), key, admitted, webhook)
 
 
 def describe_first(authority: Authority, *, person: str, reason: str) -> Act:

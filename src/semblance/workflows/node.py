@@ -10,6 +10,7 @@ from semblance.gallery.suitability import SuitabilityLine
 from semblance.people.account_rules import DEFAULT_RULES, AccountRules
 from semblance.store.engine import Store
 from semblance.workflows.gallery_index import GalleryIndex
+from semblance.workflows.notice_channels import NO_CHANNELS, NoticeChannels
 from semblance.workflows.policy_shelf import PolicyShelf
 
 
@@ -24,7 +25,7 @@ class Node:
 
     ``clock`` returns aware datetimes in UTC. The workflows ``show`` and ``delete`` never touch the extractor, so that
     bootstrap may hand in one that loads its models at first use.
-    ``authority`` is the one that acts here, as the ledger calls it.
+    ``authority`` is the one that acts here, as the ledger calls it. ``channels`` is how notices leave the node.
     """
 
     name: str
@@ -37,3 +38,4 @@ class Node:
     authority: str = "unnamed"
     clock: Callable[[], datetime] = read_clock
     accounts: AccountRules = DEFAULT_RULES
+    channels: NoticeChannels = NO_CHANNELS

@@ -14,6 +14,7 @@ from semblance.workflows.finish_destruction import finish_destruction
 from semblance.workflows.keys import sweep_keys
 from semblance.workflows.node import Node
 from semblance.workflows.remind import remind_officers, remind_owners
+from semblance.workflows.send_notices import send_notices
 from semblance.workflows.verify_daily import verify_daily
 
 
@@ -64,8 +65,9 @@ JOBS: Final = (
     Job("destroy-keys", finish_destruction),
     Job("sweep-keys", sweep_keys),
     Job("verify-ledger", verify_daily),
+    Job("send-notices", send_notices),
 )
-"""Every job of a round, in the order of the work: first what must not be found any more."""
+"""Every job of a round, in the order of the work: first what must not be found, last what others can hold up."""
 
 
 def run_round(node: Node, jobs: tuple[Job, ...] = JOBS, *, stop: Event | None = None) -> RoundReport:

@@ -14,6 +14,7 @@ def upgrade() -> None:
     """Bring the tables; every search that there is has the one probe that it names."""
     _make_examinations()
     _make_workbench()
+    op.add_column("authority", *text("webhook", null=True))
     op.execute("INSERT INTO search_probe (search_id, probe_id) SELECT id, probe_id FROM search")
 
 
@@ -117,7 +118,7 @@ def _make_workbench() -> None:
         [
             *text("id kind about authority channel made_at due_at"),
             *whole("tries"),
-            *text("sent_at failure", null=True),
+            *text("deadline sent_at given_up_at failure", null=True),
         ],
         primary=("id",),
         index=("about", "due_at"),

@@ -1,0 +1,24 @@
+"""Notices that a node sends to an authority: what they are about, and which way they go."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class LeadNotice(StrEnum):
+    """What there is to say of a lead; nothing of it names anybody."""
+
+    WAITING = "lead-waits"
+    REMINDER = "lead-reminder"
+    UNANSWERED = "lead-unanswered"
+    DECIDED = "lead-decided"
+
+
+TEST_NOTICE: Final = "test"
+"""A notice that an administrator sends to see whether it arrives."""
+
+
+class Channel(StrEnum):
+    """How a notice goes out."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
