@@ -13,8 +13,8 @@ from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
 from semblance.edge.statuses import REFUSED, find_status
 from semblance.errors import NotSignedIn, SemblanceError
-from semblance.faces.comparison_picture import find_region, render_region
-from semblance.faces.preview import render_face, render_preview
+from semblance.faces.comparison_picture import find_region, render_region, render_whole
+from semblance.faces.preview import render_face
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Refusal
@@ -196,9 +196,9 @@ def list_components(found: Comparison) -> tuple[ComponentRow, ...]:
 def _answer_picture(compared: ComparedBytes, size: str) -> Response:
     name, box = "the photo", compared.face.box
     if size == "near":
-        picture = render_region(compared.data, name=name, box=box, margin=_NEAR_MARGIN, longest=_NEAR_LONGEST)
+        picture, _ = render_region(compared.data, name=name, box=box, margin=_NEAR_MARGIN, longest=_NEAR_LONGEST)
     elif size == "far":
-        picture = render_preview(compared.data, name=name, longest_side=_FAR_LONGEST)
+        picture = render_whole(compared.data, name=name, longest=_FAR_LONGEST)
     else:
         picture = render_face(compared.data, name=name, box=box, side=FACE_SIDE, margin=FACE_MARGIN)
     return Response(picture, media_type="image/jpeg")
