@@ -1,19 +1,30 @@
 """Searches as Alice of FR makes them: short ways to do what many tests begin with."""
 
+import contextlib
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
-from tests.cast import ALICE
+from tests.cast import ALICE, BOB
 from tests.workflows.records import granted
 
 from semblance.cases.case import Case, CaseDraft, Category
+from semblance.cases.checklist import Compared, Component, Finding
+from semblance.cases.opinion import Conclusion, OpinionDraft
+from semblance.errors import NotFound
 from semblance.store import cases as stored_cases
+from semblance.store import examinations, searches
 from semblance.terms.actor import Actor
-from semblance.terms.ids import ProbeId
+from semblance.terms.ids import ProbeId, SearchId
+from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.workflows import cases
+from semblance.workflows.compare import read_comparison
 from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
-from semblance.workflows.search_answer import SearchAnswer
+from semblance.workflows.opine import ClosedSitting, close_sitting, give_opinion
+from semblance.workflows.search_answer import SearchAnswer, ShownCandidate
+from semblance.workflows.sit import begin_sitting
 from semblance.workflows.submit_probe import submit_probe
 
 REASON = "Found at the station without papers"
@@ -52,4 +63,60 @@ def search(
     """Search the gallery for the face in the photo."""
     answer = search_probe(node, actor, submit(node, data, actor, **(about or {})), reason=REASON, **options)
     assert isinstance(answer, SearchAnswer), answer
-    return answer
+    return reveal(node, answer)
+
+
+def reveal(node: Node, answer: SearchAnswer | Refusal) -> SearchAnswer:
+    """Return what a search found as the store knows it, which nobody is told before the opinions are in."""
+    with node.store.reading() as tx:
+        record = searches.find_search(tx, granted(answer).search)
+        assert record is not None
+        known = searches.find_known(tx, [one.reference for one in record.candidates])
+    shown = []
+    for one in record.candidates:
+        held = known.get(one.reference)
+        found = ShownCandidate(None, one.rank, one.score, one.subject, one.reference, erased=held is None)
+        if held is not None:
+            about = {"number": held.number, "owner": held.facts.owner, "kind": held.facts.kind, "photo": held.photo}
+            found = replace(found, face_box=held.box, captured=held.captured, **about)
+        shown.append(found)
+    return replace(granted(answer), record=record, candidates=tuple(shown))
+
+
+def sit(node: Node, actor: Actor, search: SearchId, *, potential: Collection[str] = ()) -> ClosedSitting:
+    """Have somebody look at every candidate, call some of them potential, and close."""
+    with node.store.reading() as tx:
+        held = examinations.find_of_search(tx, search)
+    assert held is not None
+    sitting = granted(begin_sitting(node, actor, held.id))
+    for pseudonym in sitting.ordering:
+        with contextlib.suppress(NotFound):
+            version = granted(read_comparison(node, actor, held.id, pseudonym)).version
+            if pseudonym in potential:
+                granted(give_opinion(node, actor, held.id, pseudonym, POTENTIAL, version=version))
+    return granted(close_sitting(node, actor, held.id))
+
+
+def conclude(node: Node, search: SearchId, *, potential: Collection[str] = ()) -> ClosedSitting:
+    """Have Alice and Bob come to the same opinions."""
+    sit(node, ALICE, search, potential=potential)
+    return sit(node, BOB, search, potential=potential)
+
+
+def find_pseudonym(node: Node, search: SearchId, number: str) -> str:
+    """Return what the record of that number is called in the examination of a search."""
+    with node.store.reading() as tx:
+        held = examinations.find_of_search(tx, search)
+        assert held is not None
+        dealt = examinations.list_candidates(tx, held.id)
+        known = searches.find_known(tx, [one.reference for one in dealt])
+    (name,) = [one.pseudonym for one in dealt if known[one.reference].number == number]
+    return name
+
+
+POTENTIAL = OpinionDraft(
+    conclusion=Conclusion.POTENTIAL,
+    reason="Nose, ears and brows correspond in every detail that can be seen",
+    checklist={component: Compared(Finding.CORRESPONDS) for component in Component},
+)
+"""An opinion that has all that it needs."""

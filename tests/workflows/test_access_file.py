@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from tests.cast import ALICE, DE, DORA, EMIL, FR
 from tests.workflows.records import TERMS, enrol, find_id, granted
+from tests.workflows.searching import reveal
 
 from semblance.audit.checkpoint import SigningKey, is_signed, read_checkpoint, read_key
 from semblance.audit.entry import read_entry
@@ -61,7 +62,7 @@ def held(node: Node, draw: Draw, item: MakeItem) -> SubjectId:
     probe = granted(submit_probe(node, ALICE, case.id, draw("A", take=7), name="station.jpg"))
     answer = search_probe(node, ALICE, probe.probe, reason="Found at the station without papers")
     assert isinstance(answer, SearchAnswer)
-    assert answer.candidates[0].subject == subject
+    assert reveal(node, answer).candidates[0].subject == subject
     return subject
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.cast import ALICE, EMIL
 from tests.workflows.records import choose_face, enrol, erase, find_id, granted, look
-from tests.workflows.searching import NUMBER, REASON, open_case, search, submit
+from tests.workflows.searching import NUMBER, REASON, open_case, reveal, search, submit
 from tests.workflows.test_write_record import RED
 
 from semblance.audit.entry import opens, read_entry
@@ -113,5 +113,5 @@ def test_an_act_that_cannot_be_logged_is_not_done(
     assert (look(node).records, look(node).active) == (2, 1)
     answer = search_probe(node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
-    assert ([candidate.number for candidate in answer.candidates], answer.record.case) == (["A"], NUMBER)
+    assert ([one.number for one in reveal(node, answer).candidates], answer.record.case) == (["A"], NUMBER)
     assert len(read_acts(node)) == before + 1

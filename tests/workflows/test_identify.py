@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.cast import ADA, ALICE, BOB, CAROL, DE, DORA, EMIL, FR, MALLORY
 from tests.workflows.records import TERMS, enrol, erase, find_id, granted, look
-from tests.workflows.searching import NUMBER, REASON, open_case, search, submit
+from tests.workflows.searching import NUMBER, REASON, conclude, open_case, reveal, search, submit
 
 from semblance.audit.entry import read_entry
 from semblance.audit.search_record import SearchOutcome
@@ -89,7 +89,7 @@ def test_a_search_is_recorded_with_all_that_it_was(filled: Node, draw: Draw) -> 
         NUMBER,
         "purposes.missing-person",
     )
-    assert granted(read_search(filled, ALICE, answer.search)) == answer
+    assert reveal(filled, read_search(filled, ALICE, answer.search)) == answer
     entry = last_entry(filled)
     assert (entry["verb"], entry["action"], entry["case"]) == ("consultation", "case.read", NUMBER)
 
@@ -234,7 +234,7 @@ def test_of_several_faces_one_must_be_chosen(filled: Node, draw: Draw) -> None:
     assert granted(list_searches(filled, ALICE)).records == ()
     answer = search_probe(filled, ALICE, probe, reason=REASON, face=1)
     assert isinstance(answer, SearchAnswer)
-    assert answer.candidates[0].number == "P02"
+    assert reveal(filled, answer).candidates[0].number == "P02"
     with pytest.raises(NotFound, match="has no face 2"):
         search_probe(filled, ALICE, probe, reason=REASON, face=2)
 
@@ -262,6 +262,7 @@ def test_an_erased_record_is_shown_as_erased_in_old_answers_and_not_found_again(
     data = draw("P07", take=9)
     answer = search(filled, data)
     erase(filled, "P07")
+    conclude(filled, answer.search)
     first, second = granted(read_search(filled, ALICE, answer.search)).candidates[:2]
     assert first.erased
     assert (first.number, first.owner, first.photo, first.face_box) == (None, None, None, None)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from tests.cast import ADA, ALICE, EMIL, FR, MALLORY
+from tests.cast import ADA, ALICE, DORA, EMIL, FR, MALLORY
 from tests.workflows.records import TERMS, choose_face, enrol, find_id, granted, list_photos, look, read_bytes
 
 from semblance.audit.entry import read_entry
@@ -55,10 +55,10 @@ def test_reading_is_noted_once_for_a_page_and_never_for_its_pictures(node: Node,
     (row,) = enrol(node, [item("A", "a.jpg", draw("A"))]).rows
     assert row.photo is not None
     before = len(read_acts(node))
-    granted(read_record(node, ALICE, find_id(node, "A")))
-    granted(read_photo(node, ALICE, row.photo))
-    granted(describe_photo(node, ALICE, row.photo))
-    assert read_acts(node)[before:] == [("consultation", "record.read", "alice")] * 2
+    granted(read_record(node, DORA, find_id(node, "A")))
+    granted(read_photo(node, DORA, row.photo))
+    granted(describe_photo(node, DORA, row.photo))
+    assert read_acts(node)[before:] == [("consultation", "record.read", "dora")] * 2
 
 
 def test_an_empty_node(node: Node) -> None:
@@ -72,8 +72,8 @@ def test_a_photo_that_must_not_be_known_of_is_answered_like_none(node: Node, dra
     assert row.photo is not None
     fritz = replace(EMIL, authority=FR, name="fritz")
     for act in (
-        lambda photo: read_photo(node, ALICE, photo),
-        lambda photo: describe_photo(node, ALICE, photo),
+        lambda photo: read_photo(node, DORA, photo),
+        lambda photo: describe_photo(node, DORA, photo),
         lambda photo: choosing.choose_face(node, fritz, photo, 0),
     ):
         said = []

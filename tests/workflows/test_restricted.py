@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.cast import ALICE, DE, EMIL, FR
 from tests.workflows.records import TERMS, enrol, find_id, granted
-from tests.workflows.searching import search
+from tests.workflows.searching import conclude, search
 
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances
@@ -67,5 +67,6 @@ def test_a_restriction_holds_from_the_next_search_on_and_for_old_answers(
     again = search(node, draw("A", take=9))
     assert [candidate.number for candidate in again.candidates] == ["B"]
     assert again.record.gallery_references == 1
+    conclude(node, answer.search)
     first = granted(read_search(node, ALICE, answer.search)).candidates[0]
     assert (first.number, first.owner, first.photo, first.erased) == (None, None, None, True)
