@@ -77,8 +77,8 @@ def reveal(node: Node, answer: SearchAnswer | Refusal) -> SearchAnswer:
         held = known.get(one.reference)
         found = ShownCandidate(None, one.rank, one.score, one.subject, one.reference, erased=held is None)
         if held is not None:
-            about = {"number": held.number, "owner": held.facts.owner, "kind": held.facts.kind, "photo": held.photo}
-            found = replace(found, face_box=held.box, captured=held.captured, **about)
+            found = replace(found, number=held.number, owner=held.facts.owner, kind=held.facts.kind)
+            found = replace(found, photo=held.photo, face_box=held.box, captured=held.captured)
         shown.append(found)
     return replace(granted(answer), record=record, candidates=tuple(shown))
 

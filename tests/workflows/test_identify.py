@@ -66,7 +66,7 @@ def test_the_right_subject_comes_first_and_each_subject_once(filled: Node, draw:
     assert first.face_box is not None
     assert len(answer.candidates) == CANDIDATE_CAP
     assert len({candidate.subject for candidate in answer.candidates}) == CANDIDATE_CAP
-    scores = [candidate.score for candidate in answer.candidates]
+    scores = [candidate.score or 0.0 for candidate in answer.candidates]
     assert scores == sorted(scores, reverse=True)
 
 

@@ -31,7 +31,7 @@ PEOPLE = [f"P{n:02}" for n in range(40)]
 HIDDEN = set(PEOPLE[::3])
 
 
-def ask(node: Node, data: bytes, actor: Actor) -> tuple[list[tuple[int, str | None, float]], int, int]:
+def ask(node: Node, data: bytes, actor: Actor) -> tuple[list[tuple[int | None, str | None, float | None]], int, int]:
     """Return all that a searcher is shown of an answer and can tell from one search to the next."""
     answer = search(node, data, actor)
     shown = [(one.rank, one.number, one.score) for one in answer.candidates]

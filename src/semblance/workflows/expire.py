@@ -6,7 +6,8 @@ from typing import Final
 from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.authorisation import AuthorisationState
 from semblance.cases.case import CaseState
-from semblance.store import authorisations, cases, ledger, probes, searches
+from semblance.cases.examination import ExaminationState
+from semblance.store import authorisations, cases, examinations, ledger, probes, searches
 from semblance.workflows.erase_probes import erase_derived, erase_whole_case
 from semblance.workflows.node import Node
 
@@ -29,9 +30,28 @@ def purge_expired(node: Node) -> int:
             if gone:
                 ledger.append(tx, _describe(node, "probe.expire", f"{gone} expired"), at=now)
         total += gone
+    lapse_examinations(node)
     if total:
         node.store.clear_deleted()
     return total
+
+
+def lapse_examinations(node: Node) -> int:
+    """End the examinations whose probe is not held any more: nobody can compare it; return how many."""
+    total = 0
+    while True:
+        with node.store.reading() as tx:
+            if not examinations.list_probeless(tx, limit=1):
+                return total
+        with node.store.writing() as tx:
+            now = node.clock()
+            ended = examinations.list_probeless(tx, limit=_BATCH)
+            for one in ended:
+                examinations.move_examination(tx, one, ExaminationState.LAPSED, now)
+            reason = f"the probes of {len(ended)} examinations are gone; nobody can conclude"
+            act = Act(Verb.ALTERATION, "examination.lapse", WORKER, node.authority, reason=reason)
+            ledger.append(tx, act, at=now)
+        total += len(ended)
 
 
 def expire_authorisations(node: Node) -> int:

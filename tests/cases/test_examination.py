@@ -1,0 +1,211 @@
+"""What opinions come to: a lead needs two that agree, of two people, and nothing else makes one."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from semblance.cases.checklist import MARK_CAP, Compared, Component, Finding, Mark, Spot
+from semblance.cases.examination import (
+    Difference,
+    Examination,
+    ExaminationState,
+    ExaminedCandidate,
+    Inconclusive,
+    Lead,
+    NoLead,
+    Sitting,
+    check_closing,
+    check_sitting,
+    conclude_candidate,
+    conclude_examination,
+)
+from semblance.cases.lead_check import Field, HeldLead, LeadState, OwnerAnswer, check_answer
+from semblance.cases.opinion import LEAST_CORRESPONDING, Conclusion, Ground, Opinion, OpinionDraft, check_opinion
+from semblance.errors import PolicyError
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import CaseId, ExaminationId, LeadId, ReferenceId, SearchId, SittingId, SubjectId
+from semblance.terms.permission import Permit, Refusal
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+FR, DE = AuthorityCode("FR"), AuthorityCode("DE")
+ALL = {component: Compared(Finding.CORRESPONDS) for component in Component}
+conclusions = st.sampled_from(Conclusion)
+
+
+def think(person: str, conclusion: Conclusion, pseudonym: str = "C-01") -> Opinion:
+    return Opinion(person, pseudonym, conclusion, NOW)
+
+
+def hold(state: ExaminationState = ExaminationState.FIRST) -> Examination:
+    return Examination(ExaminationId("e"), SearchId("s"), CaseId("c"), FR, state, NOW)
+
+
+def seat(person: str, number: int) -> Sitting:
+    return Sitting(SittingId(f"s{number}"), ExaminationId("e"), number, person, NOW, None, ("C-01",))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["alice", "bob", "carol"]), conclusions), max_size=3))
+def test_a_lead_has_two_concordant_opinions_of_two_people(given_: list[tuple[str, Conclusion]]) -> None:
+    result = conclude_candidate(tuple(think(*one) for one in given_))
+    potential = {person for person, conclusion in given_ if conclusion is Conclusion.POTENTIAL}
+    if isinstance(result, Lead):
+        assert {one.person for one in result.opinions} <= potential
+        assert len({one.person for one in result.opinions}) == 2
+    else:
+        assert len(potential) < 2 or len({one[1] for one in given_}) > 1
+
+
+@given(conclusions, conclusions)
+def test_two_people_agree_or_a_third_looks(one: Conclusion, other: Conclusion) -> None:
+    result = conclude_candidate((think("alice", one), think("bob", other)))
+    expected: type = Difference
+    if one is other:
+        kinds: dict[Conclusion, type] = {Conclusion.POTENTIAL: Lead, Conclusion.NO_CANDIDATE: NoLead}
+        expected = kinds.get(one, Inconclusive)
+    assert type(result) is expected
+
+
+@given(st.permutations(list(Conclusion)), conclusions)
+def test_the_third_decides_with_whom_it_agrees(order: list[Conclusion], third: Conclusion) -> None:
+    first, second = order[:2]
+    result = conclude_candidate((think("alice", first), think("bob", second), think("carol", third)))
+    assert not isinstance(result, Difference)
+    if third not in (first, second):
+        assert isinstance(result, Inconclusive)
+    else:
+        assert isinstance(result, Lead) == (third is Conclusion.POTENTIAL)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (think("alice", Conclusion.POTENTIAL), think("alice", Conclusion.POTENTIAL)),
+        (think("alice", Conclusion.POTENTIAL), think("bob", Conclusion.NO_CANDIDATE)),
+        (think("alice", Conclusion.INCONCLUSIVE), think("bob", Conclusion.INCONCLUSIVE)),
+        (think("alice", Conclusion.POTENTIAL), think("bob", Conclusion.POTENTIAL, "C-02")),
+    ],
+)
+def test_nothing_else_can_be_made_a_lead(one: Opinion, other: Opinion) -> None:
+    with pytest.raises(PolicyError, match="two different people"):
+        Lead("C-01", (one, other))
+
+
+def test_lures_decide_nothing() -> None:
+    dealt = [
+        ExaminedCandidate("C-01", SubjectId("a"), ReferenceId("a"), lure=False),
+        ExaminedCandidate("C-02", SubjectId("b"), ReferenceId("b"), lure=True),
+    ]
+    fooled = {
+        "C-01": (think("alice", Conclusion.NO_CANDIDATE), think("bob", Conclusion.NO_CANDIDATE)),
+        "C-02": (think("alice", Conclusion.POTENTIAL, "C-02"), think("bob", Conclusion.POTENTIAL, "C-02")),
+    }
+    state, results = conclude_examination(dealt, fooled, 2)
+    assert state is ExaminationState.NO_LEAD
+    assert [result.pseudonym for result in results] == ["C-01"]
+    assert conclude_examination(dealt, fooled, 1) == (ExaminationState.SECOND, ())
+
+
+def test_nobody_sits_twice_and_no_more_than_are_needed() -> None:
+    assert isinstance(check_sitting(hold(), [], "alice"), Permit)
+    assert isinstance(check_sitting(hold(), [seat("alice", 1)], "bob"), Permit)
+    for state, seated, person, rule in (
+        (ExaminationState.SECOND, ["alice"], "alice", "examination.same-person"),
+        (ExaminationState.THIRD, ["alice", "bob"], "bob", "examination.same-person"),
+        (ExaminationState.SECOND, ["alice", "bob"], "carol", "examination.taken"),
+        (ExaminationState.LEAD, ["alice", "bob"], "carol", "examination.concluded"),
+    ):
+        answer = check_sitting(hold(state), [seat(name, place) for place, name in enumerate(seated, 1)], person)
+        assert isinstance(answer, Refusal)
+        assert answer.rule == rule
+    third = check_sitting(hold(ExaminationState.THIRD), [seat("alice", 1), seat("bob", 2)], "carol")
+    assert isinstance(third, Permit)
+
+
+def test_every_candidate_is_looked_at_before_closing() -> None:
+    names = ("C-01", "C-02")
+    answers = [check_closing(names, seen, undecided) for seen, undecided in ((("C-01",), ()), (names, ("C-02",)))]
+    assert [answer.rule for answer in answers] == ["examination.unseen", "examination.undecided"]
+    assert isinstance(check_closing(names, names, ()), Permit)
+
+
+def draft(conclusion: Conclusion | None, **said: object) -> OpinionDraft:
+    return OpinionDraft(conclusion=conclusion, **said)  # type: ignore[arg-type]
+
+
+SHORT = {component: Compared(Finding.NOT_VISIBLE) for component in Component}
+ONE_DIFFERS = {**ALL, Component.NOSE: Compared(Finding.DIFFERS)}
+
+
+@pytest.mark.parametrize(
+    ("written", "rule"),
+    [
+        (draft(None, reason="something"), "opinion.conclusion"),
+        (draft(Conclusion.POTENTIAL, reason="alike"), "opinion.checklist"),
+        (draft(Conclusion.POTENTIAL, reason="alike", checklist=SHORT), "opinion.checklist"),
+        (draft(Conclusion.POTENTIAL, reason="alike", checklist=ONE_DIFFERS), "opinion.checklist"),
+        (draft(Conclusion.POTENTIAL, reason="", checklist=ALL), "opinion.reason"),
+        (draft(Conclusion.NO_CANDIDATE), "opinion.reason"),
+        (draft(Conclusion.INCONCLUSIVE, reason="dark"), "opinion.grounds"),
+        (draft(Conclusion.INCONCLUSIVE, grounds=frozenset({Ground.LIGHT})), "opinion.reason"),
+        (draft(Conclusion.NO_CANDIDATE, reason="x" * 2001), "opinion.reason"),
+        (draft(Conclusion.NO_CANDIDATE, reason="x\0y"), "opinion.reason"),
+        (
+            draft(Conclusion.NO_CANDIDATE, checklist={Component.NOSE: Compared(Finding.DIFFERS, marks=(1,))}),
+            "opinion.checklist",
+        ),
+        (draft(Conclusion.NO_CANDIDATE, reason="other", marks=(Mark(1), Mark(1))), "opinion.checklist"),
+        (draft(Conclusion.NO_CANDIDATE, reason="other", marks=(Mark(MARK_CAP + 1),)), "opinion.checklist"),
+    ],
+)
+def test_an_opinion_without_its_reasons_is_none(written: OpinionDraft, rule: str) -> None:
+    answer = check_opinion(written)
+    assert isinstance(answer, Refusal)
+    assert answer.rule == rule
+
+
+def test_an_opinion_with_its_reasons_is_taken() -> None:
+    explained = {**ALL, Component.NOSE: Compared(Finding.DIFFERS, "broken since, see the report", (1,))}
+    mark = (Mark(1, Spot(3, 4), None),)
+    for written in (
+        draft(Conclusion.POTENTIAL, reason="alike in all", checklist=ALL),
+        draft(Conclusion.POTENTIAL, reason="alike in all", checklist=explained, marks=mark),
+        draft(Conclusion.NO_CANDIDATE, checklist={Component.EARS: Compared(Finding.DIFFERS)}),
+        draft(Conclusion.NO_CANDIDATE, reason="the ears"),
+        draft(Conclusion.INCONCLUSIVE, reason="too dark", grounds=frozenset({Ground.LIGHT})),
+    ):
+        assert isinstance(check_opinion(written), Permit)
+    assert LEAST_CORRESPONDING == 3
+
+
+HELD = HeldLead(LeadId("l"), ExaminationId("e"), "C-01", SubjectId("a"), FR, DE, LeadState.WAITING, NOW, NOW)
+RELEASE = OwnerAnswer(True, "it is her", frozenset({Field.NUMBER}), frozenset({FR}))
+
+
+@pytest.mark.parametrize(
+    ("answer", "person", "state", "rule"),
+    [
+        (RELEASE, "alice", LeadState.WAITING, "lead.same-person"),
+        (RELEASE, "emil", LeadState.CONFIRMED, "lead.decided"),
+        (RELEASE, "emil", LeadState.ERASED, "lead.decided"),
+        (OwnerAnswer(True, " "), "emil", LeadState.WAITING, "lead.reason"),
+        (OwnerAnswer(True, "x" * 2001), "emil", LeadState.WAITING, "lead.reason"),
+        (OwnerAnswer(False, "not her", frozenset({Field.NAMES})), "emil", LeadState.WAITING, "lead.release"),
+        (OwnerAnswer(False, "not her", recipients=frozenset({FR})), "emil", LeadState.WAITING, "lead.release"),
+        (OwnerAnswer(True, "her", frozenset({Field.NAMES})), "emil", LeadState.WAITING, "lead.release"),
+        (OwnerAnswer(True, "her", recipients=frozenset({FR})), "emil", LeadState.WAITING, "lead.release"),
+    ],
+)
+def test_an_owners_answer_that_cannot_be_given(answer: OwnerAnswer, person: str, state: LeadState, rule: str) -> None:
+    held = HeldLead(LeadId("l"), ExaminationId("e"), "C-01", SubjectId("a"), FR, DE, state, NOW, NOW)
+    refusal = check_answer(held, answer, frozenset({"alice", "bob"}), person)
+    assert isinstance(refusal, Refusal)
+    assert refusal.rule == rule
+
+
+def test_an_owner_answers_late_as_well_as_in_time() -> None:
+    late = HeldLead(LeadId("l"), ExaminationId("e"), "C-01", SubjectId("a"), FR, DE, LeadState.UNANSWERED, NOW, NOW)
+    for held in (HELD, late):
+        for answer in (RELEASE, OwnerAnswer(True, "it is her"), OwnerAnswer(False, "not her")):
+            assert isinstance(check_answer(held, answer, frozenset({"alice", "bob"}), "emil"), Permit)
