@@ -30,6 +30,7 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "choose": _Entry("semblance.cli.choose", "Choose the one face of a photo that shows several."),
     "case": _Entry("semblance.cli.case", "Open cases, look at them, close them."),
     "search": _Entry("semblance.cli.search", "Search the gallery for the face in a photo."),
+    "report": _Entry("semblance.cli.report", "Make the report of an examination, and verify one."),
     "show": _Entry("semblance.cli.show", "Look at what the node holds."),
     "record": _Entry("semblance.cli.record", "Write, publish, hand out and erase records."),
     "models": _Entry("semblance.cli.models", "List, fetch, verify and choose model packs."),

@@ -103,6 +103,15 @@ def read_openings(tx: Transaction, number: int) -> tuple[Opening, ...]:
     return tuple(found)
 
 
+def list_sealed_under(tx: Transaction, key: KeyId) -> tuple[int, ...]:
+    """Return the numbers of the entries whose reason the key opens, oldest first."""
+    tx.ledger_tail.flush(tx.connection)
+    mine = (ledger_opening.c.key_id == key) & (ledger_opening.c.label == "reason")
+    return tuple(
+        tx.connection.scalars(sa.select(ledger_opening.c.number).where(mine).order_by(ledger_opening.c.number))
+    )
+
+
 def prove_entry(tx: Transaction, number: int, size: int) -> tuple[bytes, ...]:
     """Return the audit path of an entry in the tree over the first ``size`` entries."""
     return prove_inclusion(number, size, _reader(tx))

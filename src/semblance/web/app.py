@@ -21,6 +21,7 @@ from semblance.web.probes import make_probe_routes
 from semblance.web.problems import add_error_pages
 from semblance.web.record_writing import make_writing_routes
 from semblance.web.records import make_record_routes
+from semblance.web.reports import make_report_routes
 from semblance.web.requests import make_request_routes
 from semblance.web.searches import make_search_routes
 from semblance.web.signing_in import make_signing_in_routes
@@ -40,6 +41,7 @@ def make_pages(site: Site) -> FastAPI:
         make_probe_routes(site),
         make_search_routes(site),
         make_case_routes(site),
+        make_report_routes(site),
         make_examination_routes(site),
         make_comparison_routes(site),
         make_authorisation_routes(site),

@@ -126,4 +126,7 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
         may_examine=answer.masked and may(site, actor, Action.CANDIDATE_EXAMINE),
         conclusion=words,
         conclusion_grade=grade,
+        report_href=f"/examinations/{outcome.examination.id}/report"
+        if outcome is not None and may(site, actor, Action.REPORT_MAKE)
+        else None,
     )
