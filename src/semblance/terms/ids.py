@@ -12,6 +12,7 @@ SearchId = NewType("SearchId", str)
 CaseId = NewType("CaseId", str)
 AuthorisationId = NewType("AuthorisationId", str)
 RequestId = NewType("RequestId", str)
+CalibrationId = NewType("CalibrationId", str)
 Sha256 = NewType("Sha256", str)
 PackDigest = NewType("PackDigest", str)
 
