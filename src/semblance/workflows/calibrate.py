@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from threading import Event
-from typing import Final
+from typing import Final, NoReturn
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import find_searchable
@@ -23,7 +23,7 @@ from semblance.workflows.interruption import listen_for_stop
 from semblance.workflows.node import Node
 from semblance.workflows.permission import ask, describe_act, record_refusal
 
-DEFAULT_TRIALS: Final = 2000
+DEFAULT_TRIALS: Final = 10_000
 DEFAULT_SEED: Final = 20251
 _AT_ONCE: Final = 64
 
@@ -151,10 +151,7 @@ def _run_trials(
                 matrix.remove(gallery.read_removed(tx, after=version))
                 version = now_at
         if not held.is_near(version):
-            raise Conflict(
-                f"The gallery changed by more than {MOST_CHANGE:.0%} while it was calibrated; calibrate again when "
-                "fewer people enrol. The trials that were done are dropped then."
-            )
+            _give_up(node, actor, permit, held)
         scores = matrix.score_best_rivals(drawn[start : start + _AT_ONCE])
         with node.store.writing() as tx:
             held = calibrations.keep_scores(tx, held, held.scores + scores)
@@ -166,6 +163,16 @@ def _run_trials(
     if on_progress is not None and not interrupted:
         on_progress(len(drawn), len(drawn))
     return CalibrationRun(held, resumed, interrupted)
+
+
+def _give_up(node: Node, actor: Actor, permit: Permit, held: Calibration) -> NoReturn:
+    with node.store.writing() as tx:
+        calibrations.remove_calibration(tx, held.id)
+        _log(tx, node, actor, permit, held, "given up, because the gallery changed too much meanwhile")
+    raise Conflict(
+        f"The gallery changed by {MOST_CHANGE:.0%} or more while it was calibrated, so that its trials are of no one "
+        "gallery; they were dropped. Calibrate again when fewer people enrol."
+    )
 
 
 def _log(tx: Transaction, node: Node, actor: Actor, permit: Permit, held: Calibration, said: str) -> None:
