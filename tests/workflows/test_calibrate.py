@@ -34,15 +34,16 @@ Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]
 MakeNode = Callable[..., Node]
 
-PEOPLE = [f"P{n:03}" for n in range(150)]
+PEOPLE = [f"P{n:03}" for n in range(60)]
 SOUGHT = Purpose.MISSING_PERSON
 
 
 @pytest.fixture
-def filled(node: Node, draw: Draw, item: MakeItem) -> Node:
-    """Return a node with 150 people; the first ten have a second photo."""
+def filled(node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch) -> Node:
+    """Return a node with 60 people, of whom the first five have a second photo, that does 16 trials at once."""
+    monkeypatch.setattr("semblance.workflows.calibrate._AT_ONCE", 16)
     enrol(node, [item(one, f"{one}.jpg", draw(one)) for one in PEOPLE])
-    enrol(node, [item(one, f"{one}-2.jpg", draw(one, take=2)) for one in PEOPLE[:10]])
+    enrol(node, [item(one, f"{one}-2.jpg", draw(one, take=2)) for one in PEOPLE[:5]])
     return node
 
 
@@ -74,12 +75,12 @@ def test_every_person_is_searched_among_all_the_others(filled: Node, draw: Draw)
     told: list[tuple[int, int]] = []
     done = calibrate(filled, on_progress=lambda *counts: told.append(counts))
     made = done.calibration
-    assert (made.subjects, made.references, made.trials, made.asked) == (150, 160, 150, 150)
+    assert (made.subjects, made.references, made.trials, made.asked) == (60, 65, 60, 60)
     assert made.finished_at is not None
     assert (done.resumed, done.interrupted) == (0, False)
-    assert told == [(0, 150), (64, 150), (128, 150), (150, 150)]
+    assert told == [(0, 60), (16, 60), (32, 60), (48, 60), (60, 60)]
     extractor = StandInExtractor()
-    photos = [(one, take) for one in PEOPLE for take in ((0, 2) if one in PEOPLE[:10] else (0,))]
+    photos = [(one, take) for one in PEOPLE for take in ((0, 2) if one in PEOPLE[:5] else (0,))]
     templates = [extractor.extract(draw(one, take=take), name="x").template for one, take in photos]
     held = [template for template in templates if template is not None]
     scores = score_matrix(held, held)
@@ -106,73 +107,97 @@ def test_a_search_is_explained_by_it(filled: Node, draw: Draw) -> None:
         of_others = explain_score(tx, replace(answer.record, authority=DE), score)
         other_purpose = explain_score(tx, replace(answer.record, purpose=Purpose.WANTED_PERSON.value), score)
     assert isinstance(meaning, ScoreMeaning)
-    assert meaning == interpret_score(score, np.asarray(read_scores(made)), gallery=150, subjects=150)
-    assert say_score(meaning).startswith("In a gallery of 150 people")
+    assert meaning == interpret_score(score, np.asarray(read_scores(made)), gallery=60, subjects=60)
+    assert say_score(meaning).startswith("In a gallery of 60 people")
     assert (joined, unsearched) == (NoCalibration(Missing.SEVERAL_PHOTOS), NoCalibration(Missing.NOT_SEARCHED))
     assert of_others == other_purpose == NoCalibration(Missing.NONE)
 
 
 def test_stopped_it_keeps_what_was_done_and_another_program_goes_on(filled: Node, make_node: MakeNode) -> None:
     whole = calibrate(filled, seed=5).calibration
-    stop, follow = stop_after(64)
+    stop, follow = stop_after(32)
     cut = calibrate(filled, stop=stop, on_progress=follow)
-    assert (cut.interrupted, cut.calibration.trials, cut.calibration.finished_at) == (True, 64, None)
+    assert (cut.interrupted, cut.calibration.trials, cut.calibration.finished_at) == (True, 32, None)
     there = make_node()
-    assert [one.trials for one in granted(list_calibrations(there, CAROL))] == [64, 150]
+    assert [one.trials for one in granted(list_calibrations(there, CAROL))] == [32, 60]
     rest = calibrate(there)
-    assert (rest.resumed, rest.interrupted, rest.calibration.trials) == (64, False, 150)
+    assert (rest.resumed, rest.interrupted, rest.calibration.trials) == (32, False, 60)
     assert rest.calibration.id == cut.calibration.id
-    assert rest.calibration.scores[: 4 * 64] == cut.calibration.scores
-    # another seed is another order of the same people, of whom ten have two photos
-    assert len(set(read_scores(whole)) ^ set(read_scores(rest.calibration))) <= 40
+    assert rest.calibration.scores[: 4 * 32] == cut.calibration.scores
+    # another seed is another order of the same people, of whom five have two photos
+    assert len(set(read_scores(whole)) ^ set(read_scores(rest.calibration))) <= 10
     straight = calibrate(there)
     assert straight.resumed == 0
     assert straight.calibration.scores == rest.calibration.scores
 
 
+def test_killed_it_goes_on_from_the_last_scores_stored(filled: Node) -> None:
+    def follow(done: int, _total: int) -> None:
+        if done == 48:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(filled, on_progress=follow)
+    assert [one.trials for one in granted(list_calibrations(filled, CAROL))] == [48]
+    assert (calibrate(filled).resumed, calibrate(filled).calibration.trials) == (48, 60)
+
+
+def test_of_two_runs_at_once_the_later_one_gives_way(filled: Node) -> None:
+    inner: list[CalibrationRun] = []
+
+    def follow(done: int, _total: int) -> None:
+        if done == 16 and not inner:
+            inner.append(calibrate(filled))
+
+    with pytest.raises(Conflict, match="at the same time"):
+        calibrate(filled, on_progress=follow)
+    assert granted(list_calibrations(filled, CAROL)) == (inner[0].calibration,)
+    assert inner[0].calibration.trials == 60
+
+
 def test_a_run_that_the_gallery_has_left_behind_is_not_resumed(filled: Node, draw: Draw, item: MakeItem) -> None:
-    stop, follow = stop_after(64)
+    stop, follow = stop_after(32)
     calibrate(filled, stop=stop, on_progress=follow)
     enrol(filled, [item("late", "late.jpg", draw("late"))])
     done = calibrate(filled)
-    assert (done.resumed, done.calibration.subjects, done.calibration.trials) == (0, 151, 151)
+    assert (done.resumed, done.calibration.subjects, done.calibration.trials) == (0, 61, 61)
     assert granted(list_calibrations(filled, CAROL)) == (done.calibration,)
 
 
 def test_who_is_erased_meanwhile_is_nobodys_candidate_any_more(filled: Node) -> None:
     def follow(done: int, _total: int) -> None:
-        if done == 64:
-            for one in PEOPLE[140:145]:
+        if done == 32:
+            for one in PEOPLE[55:59]:
                 erase(filled, one)
 
     done = calibrate(filled, on_progress=follow)
     assert not done.interrupted
-    assert 144 < done.calibration.trials <= 150
+    assert 55 < done.calibration.trials <= 60
     undisturbed = calibrate(filled).calibration
-    assert undisturbed.subjects == 145
+    assert undisturbed.subjects == 56
 
 
 def test_a_gallery_that_changes_too_much_meanwhile_is_given_up(filled: Node) -> None:
     def follow(done: int, _total: int) -> None:
-        if done == 64:
-            for one in PEOPLE[100:120]:
+        if done == 32:
+            for one in PEOPLE[40:48]:
                 erase(filled, one)
 
     with pytest.raises(Conflict, match="changed by 10%"):
         calibrate(filled, on_progress=follow)
     assert granted(list_calibrations(filled, CAROL)) == ()
     assert [one["action"] for one in list_entries(filled)].count("calibration.make") == 2
-    assert calibrate(filled).calibration.trials == 130
+    assert calibrate(filled).calibration.trials == 52
 
 
 def test_it_holds_until_a_tenth_of_the_photos_changed(filled: Node, draw: Draw, item: MakeItem) -> None:
     calibrate(filled)
-    enrol(filled, [item(f"N{n}", f"{n}.jpg", draw(f"N{n}")) for n in range(15)])
+    enrol(filled, [item(f"N{n}", f"{n}.jpg", draw(f"N{n}")) for n in range(6)])
     answer = search(filled, draw("somebody else"))
     with filled.store.reading() as tx:
         near = explain_score(tx, answer.record, 0.4)
     assert isinstance(near, ScoreMeaning)
-    assert (near.subjects, near.gallery, near.converted) == (165, 150, True)
+    assert (near.subjects, near.gallery, near.converted) == (66, 60, True)
     enrol(filled, [item("one more", "more.jpg", draw("one more"))])
     late = search(filled, draw("somebody else"))
     with filled.store.reading() as tx:
@@ -190,7 +215,7 @@ def test_what_is_not_open_counts_nowhere(filled: Node, draw: Draw, item: MakeIte
     enrol(filled, secret, replace(TERMS, restriction=hidden))
     fritz = replace(CAROL, name="fritz", authority=DE)
     made, theirs = calibrate(filled).calibration, calibrate(filled, fritz).calibration
-    assert (made.subjects, theirs.subjects) == (150, 155)
+    assert (made.subjects, theirs.subjects) == (60, 65)
     assert granted(list_calibrations(filled, CAROL)) == (made,)
     assert granted(list_calibrations(filled, fritz)) == (theirs,)
 
@@ -204,13 +229,13 @@ def test_a_record_whose_time_is_over_counts_nowhere(filled: Node, clock: Clock) 
 @pytest.mark.parametrize(
     ("actor", "rule"), [(ALICE, "policy.role"), (EMIL, "policy.role"), (MALLORY, "authority.not-admitted")]
 )
-def test_who_may_not_is_refused_and_the_refusal_is_recorded(filled: Node, actor: Actor, rule: str) -> None:
-    for answer in (calibrate_gallery(filled, actor, SOUGHT), list_calibrations(filled, actor)):
+def test_who_may_not_is_refused_and_the_refusal_is_recorded(node: Node, actor: Actor, rule: str) -> None:
+    for answer in (calibrate_gallery(node, actor, SOUGHT), list_calibrations(node, actor)):
         assert isinstance(answer, Refusal)
         assert answer.rule == rule
-    refused = [one for one in list_entries(filled) if one["action"] == "calibration.make"]
+    refused = [one for one in list_entries(node) if one["action"] == "calibration.make"]
     assert [one["verb"] for one in refused] == ["refusal"] * 2
-    with filled.store.reading() as tx:
+    with node.store.reading() as tx:
         assert calibrations.list_calibrations(tx, FR) == ()
 
 

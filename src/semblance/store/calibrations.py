@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from semblance.errors import Conflict
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema_workbench import calibration
@@ -74,13 +75,16 @@ def add_calibration(tx: Transaction, made: Calibration) -> None:
 
 
 def keep_scores(tx: Transaction, held: Calibration, scores: bytes) -> Calibration:
-    """Keep the scores done so far in the place of the earlier ones; return the calibration with them."""
+    """Keep the scores done so far in the place of the earlier ones; return the calibration with them.
+
+    Raises Conflict where another run has finished this calibration meanwhile, or begun another in its place.
+    """
     _update(tx, held.id, scores=scores)
     return replace(held, scores=scores)
 
 
 def finish_calibration(tx: Transaction, held: Calibration, now: datetime) -> Calibration:
-    """Note that all trials are done."""
+    """Note that all trials are done; raises Conflict as ``keep_scores`` does."""
     _update(tx, held.id, finished_at=write_time(now))
     return replace(held, finished_at=now)
 
@@ -137,7 +141,12 @@ def _list(
 
 
 def _update(tx: Transaction, which: CalibrationId, **values: object) -> None:
-    tx.connection.execute(sa.update(calibration).where(calibration.c.id == which).values(**values))
+    unfinished = (calibration.c.id == which) & calibration.c.finished_at.is_(None)
+    if not tx.connection.execute(sa.update(calibration).where(unfinished).values(**values)).rowcount:
+        raise Conflict(
+            "Another run calibrated the same gallery at the same time, and finished this calibration or began another "
+            "in its place; `semblance calibrate list` shows what there is. This run stored nothing more."
+        )
 
 
 def _read(row: Any) -> Calibration:
