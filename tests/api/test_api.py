@@ -244,6 +244,13 @@ def test_the_policy_is_read_by_all_and_replaced_by_the_data_protection_officer(
     assert client.get("/api/v1/policy/versions").json()["versions"][0]["person"] == "dora"
 
 
+def test_calibrations_are_listed_to_whoever_may_make_them(client: httpx.Client, site: Served) -> None:
+    with site.open_client("carol") as carol:
+        assert carol.get("/api/v1/calibrations").json() == {"calibrations": []}
+    refused = client.get("/api/v1/calibrations")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "policy.refused")
+
+
 @pytest.mark.parametrize("name", [None, "mallory"])
 def test_strangers_and_outsiders_are_refused_everywhere(site: Served, name: str | None) -> None:
     with site.open_client(name) as outsider:

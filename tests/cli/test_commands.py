@@ -31,7 +31,9 @@ def test_every_listed_command_has_help(run: Any) -> None:
         assert "--json" in result.stdout or "Commands:" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["init", "enrol", "choose", "case", "search", "show", "record", "serve", "demo"])
+@pytest.mark.parametrize(
+    "name", ["init", "enrol", "choose", "case", "search", "show", "record", "calibrate", "serve", "demo"]
+)
 def test_every_command_has_a_page_that_names_its_options(run: Any, name: str) -> None:
     page = (DOCUMENTS / "commands" / f"{name}.md").read_text(encoding="utf-8")
     assert f"commands/{name}.md" in (DOCUMENTS / "cli.md").read_text(encoding="utf-8")

@@ -28,6 +28,7 @@ from semblance.terms.purpose import Purpose
 from semblance.workflows import authorities, keys, ledger, people
 from semblance.workflows.accept_restored import accept_restored
 from semblance.workflows.authorise import grant_authorisation, refuse_authorisation
+from semblance.workflows.calibrate import calibrate_gallery
 from semblance.workflows.cases import close_case, open_case, read_case
 from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
@@ -83,6 +84,7 @@ ACTS_ELSEWHERE: dict[Action, Callable[[Work, Actor], object]] = {
     Action.CASE_CLOSE: lambda w, a: close_case(w.node, a, w.open(), reason=WHY),
     Action.PROBE_SUBMIT: lambda w, a: submit_probe(w.node, a, w.open(), stand_in.draw("A"), name="p.jpg"),
     Action.GALLERY_SEARCH: lambda w, a: search_probe(w.node, a, w.submit(), reason=WHY),
+    Action.CALIBRATION_MAKE: lambda w, a: calibrate_gallery(w.node, a, Purpose.WANTED_PERSON),
     Action.AUTHORISATION_GRANT: lambda w, a: grant_authorisation(w.node, a, w.ask(), reason=WHY),
     Action.AUTHORISATION_REFUSE: lambda w, a: refuse_authorisation(w.node, a, w.ask(), reason=WHY),
     Action.SUBJECT_ACCESS: lambda w, a: list_requests(w.node, a),

@@ -5,6 +5,7 @@ from starlette.responses import HTMLResponse
 
 from semblance import __version__
 from semblance.api.answers import add_error_answers
+from semblance.api.calibrations import make_calibration_routes
 from semblance.api.cases import make_case_routes
 from semblance.api.ledger import make_ledger_routes
 from semblance.api.node import make_node_routes
@@ -58,6 +59,7 @@ def make_api(node: Node) -> FastAPI:
         make_record_routes(node),
         make_photo_routes(node),
         make_request_routes(node),
+        make_calibration_routes(node),
         make_policy_routes(node),
         make_people_routes(node),
         make_ledger_routes(node),

@@ -35,6 +35,7 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "record": _Entry("semblance.cli.record", "Write, publish, hand out and erase records."),
     "models": _Entry("semblance.cli.models", "List, fetch, verify and choose model packs."),
     "evaluate": _Entry("semblance.cli.evaluate", "Measure how often searches err, on labelled photos."),
+    "calibrate": _Entry("semblance.cli.calibrate", "Measure what a score means in the node's own gallery."),
     "bench": _Entry("semblance.cli.bench", "Measure how fast this machine makes templates."),
     "serve": _Entry("semblance.cli.serve", "Serve the pages and the API on this machine."),
     "people": _Entry("semblance.cli.people", "Add people, give them roles, let them in again."),

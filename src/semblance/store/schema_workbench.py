@@ -36,6 +36,8 @@ calibration: Final = sa.Table(
     sa.Column("started_at", StoredText, nullable=False),
     sa.Column("finished_at", StoredText),
     sa.Column("person", StoredText, nullable=False),
+    # what was open to it was calibrated, and its searches alone are explained by that
+    sa.Column("authority", StoredText, nullable=False),
     sa.Column("pack", StoredText, nullable=False, index=True),
     sa.Column("purpose", StoredText, nullable=False),
     sa.Column("gallery_version", sa.BigInteger, nullable=False),

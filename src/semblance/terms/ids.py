@@ -15,6 +15,7 @@ RequestId = NewType("RequestId", str)
 ExaminationId = NewType("ExaminationId", str)
 SittingId = NewType("SittingId", str)
 LeadId = NewType("LeadId", str)
+CalibrationId = NewType("CalibrationId", str)
 Sha256 = NewType("Sha256", str)
 PackDigest = NewType("PackDigest", str)
 

@@ -104,7 +104,7 @@ def _make_workbench() -> None:
         [
             *text("id started_at"),
             *text("finished_at", null=True),
-            *text("person pack purpose"),
+            *text("person authority pack purpose"),
             *long("gallery_version subjects reference_count"),
             *whole("asked"),
             *long("seed"),

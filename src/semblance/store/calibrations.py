@@ -1,0 +1,167 @@
+"""Calibrations: the highest scores of searches for people who were not there. Nothing in them names anybody."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from semblance.errors import Conflict
+from semblance.store.encoding import read_time, write_text, write_time
+from semblance.store.engine import Transaction
+from semblance.store.schema_workbench import calibration
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import CalibrationId, PackDigest
+from semblance.terms.purpose import Purpose
+
+MOST_CHANGE: Final = 0.10
+"""A calibration holds while fewer of its references than this share were added, removed or altered since."""
+
+_BYTES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """One calibration of what a purpose opens to an authority.
+
+    ``scores`` are those of the trials done so far, little-endian float32; ``finished_at`` is None until all are done.
+    ``subjects`` and ``references`` are what was open when it began, at ``gallery_version``.
+    """
+
+    id: CalibrationId
+    started_at: datetime
+    finished_at: datetime | None
+    person: str
+    authority: AuthorityCode
+    pack: PackDigest
+    purpose: Purpose
+    gallery_version: int
+    subjects: int
+    references: int
+    asked: int
+    seed: int
+    scores: bytes = b""
+
+    @property
+    def trials(self) -> int:
+        return len(self.scores) // _BYTES
+
+    def is_near(self, gallery_version: int) -> bool:
+        """Return whether the gallery at that version is still, or was already, nearly the calibrated one."""
+        return abs(gallery_version - self.gallery_version) < MOST_CHANGE * self.references or (
+            gallery_version == self.gallery_version
+        )
+
+
+def add_calibration(tx: Transaction, made: Calibration) -> None:
+    """Keep a calibration that begins."""
+    tx.connection.execute(
+        sa.insert(calibration).values(
+            id=made.id,
+            started_at=write_time(made.started_at),
+            finished_at=None if made.finished_at is None else write_time(made.finished_at),
+            person=write_text(made.person),
+            authority=made.authority,
+            pack=made.pack,
+            purpose=made.purpose.value,
+            gallery_version=made.gallery_version,
+            subjects=made.subjects,
+            reference_count=made.references,
+            asked=made.asked,
+            seed=made.seed,
+            scores=made.scores,
+        )
+    )
+
+
+def keep_scores(tx: Transaction, held: Calibration, scores: bytes) -> Calibration:
+    """Keep the scores done so far in the place of the earlier ones; return the calibration with them.
+
+    Raises Conflict where another run has finished this calibration meanwhile, or begun another in its place.
+    """
+    _update(tx, held.id, scores=scores)
+    return replace(held, scores=scores)
+
+
+def finish_calibration(tx: Transaction, held: Calibration, now: datetime) -> Calibration:
+    """Note that all trials are done; raises Conflict as ``keep_scores`` does."""
+    _update(tx, held.id, finished_at=write_time(now))
+    return replace(held, finished_at=now)
+
+
+def find_unfinished(
+    tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose
+) -> tuple[Calibration, ...]:
+    """Return the calibrations that were begun and not finished, newest first."""
+    return _list(tx, authority, pack, purpose, calibration.c.finished_at.is_(None))
+
+
+def remove_calibration(tx: Transaction, which: CalibrationId) -> None:
+    """Forget a calibration; unknown ones are passed over."""
+    tx.connection.execute(sa.delete(calibration).where(calibration.c.id == which))
+
+
+def find_calibration(
+    tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose, *, gallery_version: int
+) -> Calibration | None:
+    """Return the newest finished calibration that holds for the gallery at that version."""
+    finished = _list(tx, authority, pack, purpose, calibration.c.finished_at.is_not(None))
+    return next((one for one in finished if one.is_near(gallery_version)), None)
+
+
+def has_calibration(tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose) -> bool:
+    """Return whether any calibration was finished, also one that holds no more."""
+    return bool(_list(tx, authority, pack, purpose, calibration.c.finished_at.is_not(None)))
+
+
+def list_calibrations(tx: Transaction, authority: AuthorityCode) -> tuple[Calibration, ...]:
+    """Return an authority's calibrations, newest first."""
+    rows = tx.connection.execute(
+        sa.select(calibration)
+        .where(calibration.c.authority == authority)
+        .order_by(calibration.c.started_at.desc(), calibration.c.id)
+    )
+    return tuple(map(_read, rows))
+
+
+def _list(
+    tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose, which: sa.ColumnElement[bool]
+) -> tuple[Calibration, ...]:
+    rows = tx.connection.execute(
+        sa.select(calibration)
+        .where(
+            calibration.c.authority == authority,
+            calibration.c.pack == pack,
+            calibration.c.purpose == purpose.value,
+            which,
+        )
+        .order_by(calibration.c.started_at.desc(), calibration.c.id)
+    )
+    return tuple(map(_read, rows))
+
+
+def _update(tx: Transaction, which: CalibrationId, **values: object) -> None:
+    unfinished = (calibration.c.id == which) & calibration.c.finished_at.is_(None)
+    if not tx.connection.execute(sa.update(calibration).where(unfinished).values(**values)).rowcount:
+        raise Conflict(
+            "Another run calibrated the same gallery at the same time, and finished this calibration or began another "
+            "in its place; `semblance calibrate list` shows what there is. This run stored nothing more."
+        )
+
+
+def _read(row: Any) -> Calibration:
+    return Calibration(
+        id=CalibrationId(row.id),
+        started_at=read_time(row.started_at),
+        finished_at=None if row.finished_at is None else read_time(row.finished_at),
+        person=row.person,
+        authority=AuthorityCode(row.authority),
+        pack=PackDigest(row.pack),
+        purpose=Purpose(row.purpose),
+        gallery_version=row.gallery_version,
+        subjects=row.subjects,
+        references=row.reference_count,
+        asked=row.asked,
+        seed=row.seed,
+        scores=bytes(row.scores),
+    )
