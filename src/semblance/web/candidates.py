@@ -2,6 +2,7 @@
 
 from semblance.cases.examination import Inconclusive, Lead, NoLead
 from semblance.cases.lead_check import Field, HeldLead, LeadState
+from semblance.evaluation.score_words import say_score
 from semblance.terms.ids import SearchId
 from semblance.web.contexts import CandidateView, LeadView, OpinionView
 from semblance.web.words import CONCLUSION_WORDS, FIELD_WORDS, LEAD_WORDS, say_kind, say_moment
@@ -51,6 +52,7 @@ def view_candidate(
             for one in outcome.opinions
         ),
         lead=None if outcome is None or outcome.lead is None else _view_lead(outcome.lead, outcome.released),
+        meaning="" if outcome is None or outcome.meaning is None else say_score(outcome.meaning),
     )
 
 

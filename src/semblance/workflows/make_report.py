@@ -11,6 +11,7 @@ from semblance.cases.case import Case
 from semblance.cases.examination import Examination, Inconclusive, Lead, NoLead, Sitting
 from semblance.cases.opinion import Opinion, OpinionDraft
 from semblance.errors import Conflict, NotFound
+from semblance.evaluation.score_words import say_score
 from semblance.exchange.report_bundle import DOCUMENT, PDF, write_report
 from semblance.exchange.report_document import (
     ChecklistLine,
@@ -254,7 +255,7 @@ def _describe_candidate(one: CandidateOutcome, collected: _Collected, ranked: ob
         known_non_mate=one.candidate.lure,
         rank=getattr(ranked, "rank", None),
         score=getattr(ranked, "score", None),
-        meaning=_NO_MEANING,
+        meaning="" if one.meaning is None else say_score(one.meaning),
         result=result,
         opinions=tuple(_describe_opinion(opinion, collected) for opinion in one.opinions),
         lead=_describe_lead(one),

@@ -16,11 +16,13 @@ from semblance.cases.examination import (
 from semblance.cases.lead_check import HeldLead
 from semblance.cases.opinion import Opinion
 from semblance.errors import Conflict
+from semblance.evaluation.calibration import NoCalibration, ScoreMeaning
 from semblance.store import examinations, leads, ledger, opinions, searches
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Refusal
+from semblance.workflows.explain_score import explain_score
 from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
 from semblance.workflows.require_examination import ask_for_examination
@@ -31,6 +33,7 @@ class CandidateOutcome:
     """What people thought of a candidate, and what that came to; None where too few looked.
 
     ``released`` is what the owner released to the reader's authority, None before, and where it released nothing.
+    ``meaning`` is what its score says; None where it has none, as lures do.
     """
 
     candidate: ExaminedCandidate
@@ -38,6 +41,7 @@ class CandidateOutcome:
     result: Lead | NoLead | Inconclusive | None
     lead: HeldLead | None
     released: dict[str, str] | None
+    meaning: ScoreMeaning | NoCalibration | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,17 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome | Re
         sittings = examinations.list_sittings(tx, which)
         given = opinions.read_opinions(tx, [one for one in sittings if one.closed_at is not None])
         made = {one.pseudonym: one for one in leads.list_of_examination(tx, which)}
+        record = searches.find_search(tx, held.search)
+        scores = {} if record is None else {one.reference: one.score for one in record.candidates}
         outcomes = []
         for one in examinations.list_candidates(tx, which):
             result = conclude_candidate(given.get(one.pseudonym, ())) if not one.lure else None
             lead = made.get(one.pseudonym)
             released = None if lead is None else leads.read_released(tx, lead.id, actor.authority)
             settled = result if isinstance(result, Lead | NoLead | Inconclusive) else None
-            outcomes.append(CandidateOutcome(one, given.get(one.pseudonym, ()), settled, lead, released))
+            score = scores.get(one.reference)
+            meaning = None if record is None or score is None else explain_score(tx, record, score)
+            outcomes.append(CandidateOutcome(one, given.get(one.pseudonym, ()), settled, lead, released, meaning))
         act = describe_act(
             actor,
             permit,
