@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from semblance.cases.checklist import Component, Finding
@@ -103,7 +104,11 @@ def make_comparison_routes(site: Site) -> APIRouter:
     # these two read the body themselves, and answer a script as a script understands it
     @routes.post("/candidates/{pseudonym}/draft")
     async def keep_draft(request: Request, which: str, pseudonym: str) -> Response:
-        body = await request.body()
+        try:
+            body = await request.body()
+        except ClientDisconnect:
+            # the browser closed while it was sending; what arrived is not whole
+            return Response(status_code=400)
         try:
             actor = await run_in_threadpool(acting, request)
         except NotSignedIn as error:

@@ -41,9 +41,6 @@ _MARGIN = 0.6
 _LONGEST = 700
 _PROVEN = frozenset({"gallery.search", "examination.close", "opinion.record", "lead.answer"})
 _RESULTS = {Lead: "lead", NoLead: "no candidate", Inconclusive: "inconclusive"}
-_NO_MEANING = (
-    "No calibration was made for this gallery and pack: nothing is said of how often such a score comes about."
-)
 
 
 @dataclass(frozen=True, slots=True)
