@@ -153,13 +153,14 @@ def test_choose_a_face(run: Any, filled: Path) -> None:
     assert read(run("show", "node", "--json"))["references"] == 3
 
 
-def test_search_puts_the_right_person_first(run: Any, filled: Path, case: str, photos: Path) -> None:
+def test_search_tells_no_name_before_two_people_looked(run: Any, filled: Path, case: str, photos: Path) -> None:
     result = run("search", photos / "Hopper" / "portrait.jpg", *ASKED)
     assert result.exit_code == 0
     assert "Every match is a lead, not an identity." in result.stdout
-    assert "not a percentage" in result.stdout
+    assert "Two people examine them" in result.stdout
+    assert "Hopper" not in result.stdout
     document = read(run("search", photos / "Hopper" / "portrait.jpg", *ASKED, "--limit", "1", "--json"))
-    assert [(one["owner"], one["number"], one["kind"]) for one in document["candidates"]] == [("DE", "Hopper", "blue")]
+    assert [(one["pseudonym"], one["number"], one["score"]) for one in document["candidates"]] == [("C-01", None, None)]
     shown = run("show", "search", document["search"])
     assert REASON in shown.stdout
     assert read(run("show", "search", document["search"], "--json")) == document

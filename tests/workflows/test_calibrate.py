@@ -96,7 +96,7 @@ def test_every_person_is_searched_among_all_the_others(filled: Node, draw: Draw)
 
 def test_a_search_is_explained_by_it(filled: Node, draw: Draw) -> None:
     answer = search(filled, draw("somebody else"))
-    score = answer.candidates[0].score
+    score = answer.candidates[0].score or 0.0
     with filled.store.reading() as tx:
         assert explain_score(tx, answer.record, score) == NoCalibration(Missing.NONE)
     made = calibrate(filled).calibration

@@ -309,7 +309,7 @@ def test_lures_show_who_is_fooled_and_decide_nothing(node: Node, found: SearchAn
     lure = find_pseudonym(node, found.search, "S")
     assert conclude(node, found.search, potential=[lure]).examination.state is ExaminationState.NO_LEAD
     with node.store.reading() as tx:
-        tallies = opinions.count_lures(tx, [find(node, found).id])
+        tallies = opinions.count_lures(tx, FR)
         assert leads.list_of_examination(tx, find(node, found).id) == ()
     assert [(one.person, one.shown, one.potential, one.inconclusive) for one in tallies] == [
         ("alice", 1, 1, 0),

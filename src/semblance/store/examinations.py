@@ -91,6 +91,17 @@ def move_examination(tx: Transaction, which: ExaminationId, state: ExaminationSt
     tx.connection.execute(sa.update(examination).where(examination.c.id == which).values(**moved))
 
 
+def count_states(tx: Transaction, authority: AuthorityCode) -> tuple[tuple[ExaminationState, int], ...]:
+    """Return how many concluded examinations of an authority came to what."""
+    rows = tx.connection.execute(
+        sa.select(examination.c.state, sa.func.count())
+        .where(examination.c.authority == authority, examination.c.state.not_in(_OPEN))
+        .group_by(examination.c.state)
+        .order_by(examination.c.state)
+    )
+    return tuple((ExaminationState(row[0]), row[1]) for row in rows.all())
+
+
 def add_sitting(tx: Transaction, made: Sitting) -> None:
     """Add a person's pass over the candidates; none of them is seen yet."""
     tx.connection.execute(

@@ -14,9 +14,10 @@ from semblance.errors import Conflict
 from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
-from semblance.store.schema_examination import examination_candidate, sitting, sitting_candidate
+from semblance.store.schema_examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.vault import seal, unseal
-from semblance.terms.ids import ExaminationId, SittingId
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import SittingId
 
 _DRAFT: Final = TypeAdapter(OpinionDraft)
 
@@ -114,8 +115,8 @@ def read_opinions(tx: Transaction, sittings: Collection[Sitting]) -> dict[str, t
     return found
 
 
-def count_lures(tx: Transaction, examinations: Collection[ExaminationId]) -> tuple[LureTally, ...]:
-    """Return how each examiner did on known non-mates in the closed sittings of these examinations."""
+def count_lures(tx: Transaction, authority: AuthorityCode) -> tuple[LureTally, ...]:
+    """Return how each examiner of an authority did on known non-mates, in sittings that are closed."""
     conclusion = sitting_candidate.c.conclusion
     rows = tx.connection.execute(
         sa.select(
@@ -133,7 +134,7 @@ def count_lures(tx: Transaction, examinations: Collection[ExaminationId]) -> tup
         .where(
             examination_candidate.c.lure,
             sitting.c.closed_at.is_not(None),
-            sitting.c.examination_id.in_(list(examinations)),
+            sitting.c.examination_id.in_(sa.select(examination.c.id).where(examination.c.authority == authority)),
         )
         .group_by(sitting.c.person)
         .order_by(sitting.c.person)

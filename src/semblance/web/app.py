@@ -9,9 +9,11 @@ from starlette.staticfiles import StaticFiles
 from semblance.edge.acting import make_acting
 from semblance.web.account import make_account_routes
 from semblance.web.authorisations import make_authorisation_routes
+from semblance.web.board import make_board_routes
 from semblance.web.cases import make_case_routes
 from semblance.web.comparisons import make_comparison_routes
 from semblance.web.examinations import make_examination_routes
+from semblance.web.leads import make_lead_routes
 from semblance.web.ledger import make_ledger_routes
 from semblance.web.oversight import make_oversight_routes
 from semblance.web.people import make_people_routes
@@ -45,6 +47,8 @@ def make_pages(site: Site) -> FastAPI:
         make_examination_routes(site),
         make_comparison_routes(site),
         make_authorisation_routes(site),
+        make_lead_routes(site),
+        make_board_routes(site),
         make_writing_routes(site),
         make_record_routes(site),
         make_policy_routes(site),

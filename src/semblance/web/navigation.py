@@ -14,6 +14,8 @@ _PARTS = (
     (Link("searches", "/searches", "Searches"), Action.CASE_READ),
     (Link("examinations", "/examinations", "Examine"), Action.DIFFERENCE_DECIDE),
     (Link("authorisations", "/authorisations", "Authorise"), Action.AUTHORISATION_GRANT),
+    (Link("leads", "/leads", "Leads"), Action.LEAD_VERIFY),
+    (Link("board", "/board", "Board"), Action.BOARD_READ),
     (Link("records", "/records", "Records"), Action.RECORD_READ),
     (Link("oversight", "/oversight", "Oversight"), Action.LEDGER_READ),
     (Link("requests", "/requests", "Requests"), Action.SUBJECT_ACCESS),

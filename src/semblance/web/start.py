@@ -20,10 +20,12 @@ from semblance.web.site import Site
 from semblance.web.words import say_count, say_left, say_moment, say_purpose
 from semblance.workflows.authorise import list_authorisations
 from semblance.workflows.cases import list_cases
+from semblance.workflows.check_lead import list_leads
 from semblance.workflows.list_records import RecordFilter, list_records
 from semblance.workflows.permission import ask
 from semblance.workflows.read_record import list_awaiting
 from semblance.workflows.show import describe_node
+from semblance.workflows.sit import list_waiting
 
 _BEGINNINGS = (
     (Link("case", "/cases/new", "Open a case"), Action.CASE_OPEN),
@@ -44,7 +46,13 @@ def make_start_routes(site: Site) -> APIRouter:
         page = StartPage(
             frame=make_frame(site, "", actor),
             greeting=f"{actor.name}, {', '.join(sorted(actor.roles)) or 'no role in force'}",
-            tasks=(*_find_authorisations(site, actor), *_find_cases(site, actor), *_find_records(site, actor)),
+            tasks=(
+                *_find_authorisations(site, actor),
+                *_find_leads(site, actor),
+                *_find_examinations(site, actor),
+                *_find_cases(site, actor),
+                *_find_records(site, actor),
+            ),
             beginnings=tuple(link for link, action in _BEGINNINGS if may(site, actor, action)),
             active=summary.active,
             references=summary.references,
@@ -70,6 +78,40 @@ def _find_authorisations(site: Site, actor: Actor) -> list[TaskView]:
             late=row.authorisation.due_at is not None and row.authorisation.due_at - now < timedelta(hours=12),
         )
         for row in rows[:_SHOWN]
+    ]
+
+
+def _find_leads(site: Site, actor: Actor) -> list[TaskView]:
+    if not may(site, actor, Action.LEAD_VERIFY):
+        return []
+    rows = list_leads(site.node, actor)
+    if isinstance(rows, Refusal):
+        return []
+    now = site.node.clock()
+    return [
+        TaskView(
+            href=f"/leads/{one.lead.id}",
+            words=f"Check the lead on {one.number or 'an erased record'}",
+            detail=f"asked by {one.lead.authority}, until {say_moment(one.lead.due_at)}",
+            late=one.lead.due_at - now < timedelta(days=3),
+        )
+        for one in rows[:_SHOWN]
+    ]
+
+
+def _find_examinations(site: Site, actor: Actor) -> list[TaskView]:
+    if not may(site, actor, Action.CANDIDATE_EXAMINE):
+        return []
+    rows = list_waiting(site.node, actor)
+    if isinstance(rows, Refusal):
+        return []
+    return [
+        TaskView(
+            href=f"/examinations/{one.examination}" if one.mine else "/examinations",
+            words=f"Examine {say_count(one.candidates, 'candidate', 'candidates')} in case {one.case.number}",
+            detail=f"searched {say_moment(one.searched_at)}",
+        )
+        for one in rows[:_SHOWN]
     ]
 
 

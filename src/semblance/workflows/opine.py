@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.examination import (
     OPEN_STATES,
     Examination,
@@ -22,10 +22,12 @@ from semblance.store.keyring import KeyId
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, LeadId, make_id
+from semblance.terms.notice import LeadNotice
 from semblance.terms.permission import Refusal
 from semblance.workflows.compare import probe_gone
 from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
+from semblance.workflows.queue_lead_notice import queue_lead_notice
 from semblance.workflows.require_examination import ask_for_examination, refuse_in_examination
 from semblance.workflows.sit import require_own_sitting, require_unclosed
 
@@ -177,6 +179,17 @@ def _make_leads(tx: Transaction, node: Node, held: Examination, results: tuple[R
             due_at=due,
         )
         leads.add_lead(tx, made)
+        queue_lead_notice(tx, LeadNotice.WAITING, made.id, made.owner, made.due_at, at=now)
+        act = Act(
+            verb=Verb.COMBINATION,
+            action="lead.make",
+            person=" and ".join(opinion.person for opinion in result.opinions),
+            authority=held.authority,
+            reason=f"{result.pseudonym}: two concordant opinions; {made.owner} is asked to check it",
+            touched=(Touched("search", held.search), Touched("lead", made.id), Touched("subject", made.subject)),
+            rule="lead.two-people",
+        )
+        ledger.append(tx, act, at=now, sealed_under=searches.find_search_key(tx, held.search))
 
 
 def _require_line(tx: Transaction, held: Examination, actor: Actor, pseudonym: str) -> tuple[Sitting, KeyId]:

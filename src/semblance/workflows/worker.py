@@ -8,6 +8,7 @@ from typing import Final
 
 from semblance.errors import SemblanceError
 from semblance.workflows.expire import erase_justifications, expire_authorisations, expire_cases, purge_expired
+from semblance.workflows.expire_leads import expire_leads, remind_of_leads
 from semblance.workflows.expire_records import erase_expired_records, expire_records
 from semblance.workflows.expire_requests import erase_requests
 from semblance.workflows.finish_destruction import finish_destruction
@@ -60,6 +61,8 @@ JOBS: Final = (
     Job("expire-cases", expire_cases),
     Job("erase-justifications", erase_justifications),
     Job("erase-requests", erase_requests),
+    Job("expire-leads", expire_leads),
+    Job("remind-of-leads", remind_of_leads),
     Job("remind-owners", remind_owners),
     Job("remind-officers", remind_officers),
     Job("destroy-keys", finish_destruction),
