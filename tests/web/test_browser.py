@@ -254,7 +254,9 @@ def test_every_page_fits_and_can_be_read(
 
 def _check_pages(watched: Watched, paths: tuple[str, ...]) -> None:
     for path in paths:
-        watched.page.goto(f"{watched.address}/{path}")
+        answer = watched.page.goto(f"{watched.address}/{path}")
+        assert answer is not None
+        assert answer.status == (404 if path == "nothing" else 200), path
         watched.check_width()
         faint = watched.page.evaluate(CONTRAST)
         assert faint == [], f"{path}: {faint}"
