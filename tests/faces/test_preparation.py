@@ -59,8 +59,8 @@ def make_photo(pixels: np.ndarray) -> Photo:
 def test_mirroring_twice_and_four_quarter_turns_give_the_original(pixels: np.ndarray) -> None:
     photo = make_photo(pixels)
     assert np.array_equal(apply_steps(photo, [Mirror(), Mirror()]).pixels, pixels)
-    for degrees in (90.0, -90.0):
-        assert np.array_equal(apply_steps(photo, [Rotate(degrees)] * 4).pixels, pixels)
+    for four in ([Rotate(90)] * 4, [Rotate(-90)] * 4):
+        assert np.array_equal(apply_steps(photo, four).pixels, pixels)
     assert np.array_equal(apply_steps(photo, [Rotate(180.0), Rotate(-180.0)]).pixels, pixels)
     assert np.array_equal(apply_steps(photo, [Rotate(90.0)]).pixels, np.rot90(pixels, -1))
 
@@ -119,7 +119,8 @@ def test_what_is_seen_lies_where_the_map_says(degrees: int, mirrored: bool, cut:
 def test_the_order_of_the_steps_counts() -> None:
     pixels = np.random.default_rng(1).integers(0, 256, (40, 60, 3), dtype=np.uint8)
     crop, quarter = Crop(0, 0, 30, 20), Rotate(90)
-    one, other = (apply_steps(make_photo(pixels), steps).pixels for steps in ([crop, quarter], [quarter, crop]))
+    orders: tuple[list[Step], list[Step]] = ([crop, quarter], [quarter, crop])
+    one, other = (apply_steps(make_photo(pixels), steps).pixels for steps in orders)
     assert np.array_equal(one, np.rot90(pixels[:20, :30], -1))
     assert np.array_equal(other, np.rot90(pixels, -1)[:20, :30])
     assert one.shape != other.shape

@@ -17,7 +17,8 @@ from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ProbeId, SearchId
 from semblance.terms.permission import Refusal
-from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
+from semblance.workflows.choose_templates import ChoiceNeeded
+from semblance.workflows.identify import NoFaceFound, search_probe
 from semblance.workflows.list_searches import list_searches
 from semblance.workflows.node import Node
 from semblance.workflows.read_probe import describe_probe

@@ -18,7 +18,8 @@ from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ProbeId
 from semblance.terms.permission import Refusal
 from semblance.workflows.cases import find_case_id
-from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
+from semblance.workflows.choose_templates import ChoiceNeeded
+from semblance.workflows.identify import NoFaceFound, search_probe
 from semblance.workflows.node import Node
 from semblance.workflows.search_answer import SearchAnswer, ShownCandidate
 from semblance.workflows.submit_probe import submit_probe

@@ -19,7 +19,8 @@ from semblance.web.navigation import make_frame
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
 from semblance.web.words import say_kind, say_moment, say_purpose
-from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
+from semblance.workflows.choose_templates import ChoiceNeeded
+from semblance.workflows.identify import NoFaceFound, search_probe
 from semblance.workflows.read_probe import describe_probe
 
 _LIMITS = (5, 10, 20, 50)
