@@ -68,7 +68,7 @@ def test_mirroring_twice_and_four_quarter_turns_give_the_original(pixels: np.nda
 @given(photos)
 def test_steps_that_change_nothing_give_the_original(pixels: np.ndarray) -> None:
     height, width = pixels.shape[:2]
-    nothing = [Expose(0), Contrast(1), Rotate(0), Sharpen(0, 2), Crop(0, 0, width, height)]
+    nothing: list[Step] = [Expose(0), Contrast(1), Rotate(0), Sharpen(0, 2), Crop(0, 0, width, height)]
     assert np.array_equal(apply_steps(make_photo(pixels), nothing).pixels, pixels)
 
 

@@ -27,7 +27,7 @@ def preparing(browser: Browser, site: Served, files: dict[str, Path]) -> Iterato
 
 def settle(page: Page) -> None:
     """Wait until the picture shows the steps."""
-    expect(page.locator("[data-stage]")).to_have_count(1)
+    expect(page.locator(".prepare[data-ready]")).to_have_count(1)
     expect(page.locator("[data-stage][data-busy]")).to_have_count(0)
 
 
@@ -107,17 +107,17 @@ def test_crop_by_dragging_and_by_numbers(preparing: Watched) -> None:
 
 def test_sliders_add_one_step_each_and_zero_takes_it_away(preparing: Watched) -> None:
     page = preparing.page
-    page.get_by_label("Exposure").fill("1")
-    page.get_by_label("Exposure").fill("1.5")
+    page.get_by_role("slider", name="Exposure").fill("1")
+    page.get_by_role("slider", name="Exposure").fill("1.5")
     count(page, 1)
     assert read_address(page) == [{"step": "expose", "stops": 1.5}]
-    page.get_by_label("Contrast").fill("1.2")
+    page.get_by_role("slider", name="Contrast").fill("1.2")
     count(page, 2)
-    page.get_by_label("Contrast").fill("1")
+    page.get_by_role("slider", name="Contrast").fill("1")
     count(page, 1)
-    page.get_by_label("Sharpen").fill("1")
+    page.get_by_role("slider", name="Sharpen").fill("1")
     count(page, 2)
-    page.get_by_label("Radius").fill("3")
+    page.get_by_role("slider", name="Radius").fill("3")
     settle(page)
     assert read_address(page)[-1] == {"step": "sharpen", "amount": 1, "radius": 3}
     count(page, 2)
@@ -125,7 +125,7 @@ def test_sliders_add_one_step_each_and_zero_takes_it_away(preparing: Watched) ->
 
 def test_straightened_by_the_eyes_of_the_chosen_face(preparing: Watched) -> None:
     page = preparing.page
-    page.get_by_label("Degrees").fill("30")
+    page.get_by_role("slider", name="Degrees").fill("30")
     count(page, 1)
     page.get_by_label("Eyes of face").select_option("1")
     page.locator("body").press("s")
@@ -173,8 +173,8 @@ def test_it_fits_and_breaks_no_rule_of_access(
     watched.submit(files["two.jpg"])
     page.get_by_role("link", name="Prepare the photo").click()
     settle(page)
-    page.get_by_role("button", name="Quarter right").click()
-    page.get_by_label("Exposure").fill("0.5")
+    page.get_by_role("button", name="Turn right").click()
+    page.get_by_role("slider", name="Exposure").fill("0.5")
     count(page, 2)
     watched.check_width()
     assert Axe().run(page).response["violations"] == []

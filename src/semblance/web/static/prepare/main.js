@@ -240,3 +240,4 @@ window.addEventListener("blur", () => showOriginal(false));
 
 cropping.reset(Number(root.dataset.width), Number(root.dataset.height));
 refresh();
+root.dataset.ready = "";
