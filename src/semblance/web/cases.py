@@ -148,9 +148,13 @@ def make_case_routes(site: Site) -> APIRouter:
 
     @routes.post("/{case}/probes")
     def submit(
-        actor: Annotated[Actor, Depends(acting)], case: str, photo: Annotated[list[UploadFile] | None, File()] = None
+        actor: Annotated[Actor, Depends(acting)],
+        case: str,
+        photo: Annotated[list[UploadFile | str] | None, File()] = None,
     ) -> Response:
-        handed = [(shorten_name(one.filename or ""), one.file.read()) for one in photo or ()]
+        # a form whose field was left empty sends no file but an empty text
+        files = [one for one in photo or () if not isinstance(one, str)]
+        handed = [(shorten_name(one.filename or ""), one.file.read()) for one in files]
         handed = [(name, data) for name, data in handed if name or data]
         if not handed:
             return show_case(actor, case, problem="No photo was chosen. Choose a file first.", status=422)
