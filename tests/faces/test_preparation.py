@@ -15,7 +15,7 @@ from PIL import Image
 from semblance.errors import StepsFaulty
 from semblance.faces.photo import Photo
 from semblance.faces.preparation.apply import apply_steps
-from semblance.faces.preparation.picture import render_prepared
+from semblance.faces.preparation.picture import render_prepared, render_prepared_face
 from semblance.faces.preparation.placing import place_all, trace_box
 from semblance.terms.geometry import Box, Point
 from semblance.terms.ids import Sha256
@@ -254,4 +254,22 @@ def test_a_picture_is_as_large_as_asked_for_and_looks_like_the_prepared_photo(st
         assert max(picture.size) <= 400
         truth = Image.fromarray(whole.pixels).resize(picture.size, Image.Resampling.LANCZOS)
         assert abs(shown - np.asarray(truth)).mean() < 3
-    assert len(read_steps(write_steps(steps))) == len(steps)
+
+
+@pytest.mark.parametrize("side", [60, 900])
+def test_a_face_of_a_prepared_photo_is_shown_whole_in_the_middle(side: int) -> None:
+    pixels = np.full((2400, 3000, 3), 60, np.uint8)
+    pixels[700 : 700 + side, 1100 : 1100 + side] = (200, 30, 30)
+    steps: list[Step] = [Crop(501, 303, 2000, 1801), Mirror(), Rotate(90), Sharpen(1, 1)]
+    placing = place_all(steps, 3000, 2400)
+    one, other = placing.place(Point(1100, 700)), placing.place(Point(1100 + side, 700 + side))
+    box = Box(min(one.x, other.x), min(one.y, other.y), max(one.x, other.x), max(one.y, other.y))
+    with Image.open(io.BytesIO(render_prepared_face(make_photo(pixels), steps, box=box))) as picture:
+        shown = np.asarray(picture).astype(int)
+    assert shown.shape == (320, 320, 3)
+    red = shown[:, :, 0] - shown[:, :, 1] > 85
+    rows, columns = np.flatnonzero(red.any(axis=1)), np.flatnonzero(red.any(axis=0))
+    # a quarter of the box is shown around it on each side
+    for ends in (rows, columns):
+        assert abs(ends[0] - 320 / 6) < 4
+        assert abs(ends[-1] - 320 * 5 / 6) < 4

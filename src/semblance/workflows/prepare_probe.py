@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import Final
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.case import Case, CaseState
 from semblance.errors import Conflict, NotFound, StepsFaulty
 from semblance.faces.decode import decode_photo
 from semblance.faces.preparation.apply import apply_steps
-from semblance.faces.preparation.picture import render_prepared
+from semblance.faces.preparation.picture import render_prepared, render_prepared_face
 from semblance.faces.preparation.placing import place_all, place_landmarks
-from semblance.faces.preview import crop_face
 from semblance.store import cases, ledger, preparations, probes
 from semblance.store.preparations import StoredPreparation
 from semblance.store.probes import StoredProbe
@@ -24,6 +25,9 @@ from semblance.workflows.choose_templates import missing_probe
 from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
 from semblance.workflows.require_case import ask_for_case
+
+_ROOM: Final = BoundedSemaphore(2)
+"""No more large photos than this are prepared at once, whoever asks: each may take 180 MB, and again for a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,10 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
         raise StepsFaulty("No step was taken; the original can be searched as it is.")
     if len(steps) > STEPS_CAP:
         raise StepsFaulty(f"There are {len(steps)} steps; {STEPS_CAP} are allowed. Take steps away.")
-    photo = apply_steps(decode_photo(_read_bytes(node, probe), name=stored.name), steps)
-    extraction = node.extractor.extract_photo(photo)
+    data = _read_bytes(node, probe)
+    with _ROOM:
+        photo = apply_steps(decode_photo(data, name=stored.name), steps)
+        extraction = node.extractor.extract_photo(photo)
     now = node.clock()
     with node.store.writing() as tx:
         current = cases.find_case(tx, case.id)
@@ -124,7 +130,7 @@ def render_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]
     found = _ask(node, actor, probe, Action.PROBE_PREPARE)
     if isinstance(found, Refusal):
         return found
-    return render_prepared(decode_photo(_read_bytes(node, probe), name=found[0].name), steps)
+    return _render(node, found[0], steps)
 
 
 def render_preparation(
@@ -138,13 +144,15 @@ def render_preparation(
         held = preparations.find_preparation(tx, preparation)
     if held is None or held.probe != probe:
         raise NotFound("The probe has no such prepared version.")
-    photo = decode_photo(_read_bytes(node, probe), name=found[0].name)
     if face is None:
-        return render_prepared(photo, held.steps)
+        return _render(node, found[0], held.steps)
     sample = next((one for one in held.faces if one.ordinal == face), None)
     if sample is None:
         raise NotFound(f"The prepared version has no face {face}.")
-    return crop_face(apply_steps(photo, held.steps), box=sample.box, side=320, margin=0.25)
+    data = _read_bytes(node, probe)
+    with _ROOM:
+        photo = decode_photo(data, name=found[0].name)
+        return render_prepared_face(photo, held.steps, box=sample.box)
 
 
 def _ask(node: Node, actor: Actor, probe: ProbeId, action: Action) -> tuple[StoredProbe, Case, Permit] | Refusal:
@@ -157,6 +165,12 @@ def _ask(node: Node, actor: Actor, probe: ProbeId, action: Action) -> tuple[Stor
     except NotFound:
         raise missing_probe(probe) from None
     return found if isinstance(found, Refusal) else (stored, *found)
+
+
+def _render(node: Node, stored: StoredProbe, steps: Sequence[Step]) -> bytes:
+    data = _read_bytes(node, stored.id)
+    with _ROOM:
+        return render_prepared(decode_photo(data, name=stored.name), steps)
 
 
 def _require_open(case: Case) -> None:

@@ -11,7 +11,8 @@ from semblance.errors import StepsFaulty
 from semblance.faces.photo import Photo
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, place_step
-from semblance.faces.preview import render_photo
+from semblance.faces.preview import crop_face, render_photo
+from semblance.terms.geometry import Box
 from semblance.terms.preparation import Crop, Deinterlace, Rotate, Sharpen, Step, Straighten
 
 _SPARE: Final = 1.5
@@ -26,14 +27,31 @@ def render_prepared(photo: Photo, steps: Sequence[Step], *, longest_side: int = 
     """
     placing = place_all(steps, photo.facts.width, photo.facts.height)
     factor = _SPARE * longest_side / max(placing.width, placing.height)
+    return render_photo(_apply_smaller(photo, steps, factor), longest_side=longest_side)
+
+
+def render_prepared_face(
+    photo: Photo, steps: Sequence[Step], *, box: Box, side: int = 320, margin: float = 0.25
+) -> bytes:
+    """Return a square JPEG of the face in ``box``, pixels of the prepared photo, as crop_face does."""
+    placing = place_all(steps, photo.facts.width, photo.facts.height)
+    factor = _SPARE * side / (max(box.width, box.height) * (1 + 2 * margin))
+    found = _apply_smaller(photo, steps, factor)
+    across, down = found.facts.width / placing.width, found.facts.height / placing.height
+    here = Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
+    return crop_face(found, box=here, side=side, margin=margin)
+
+
+def _apply_smaller(photo: Photo, steps: Sequence[Step], factor: float) -> Photo:
+    """Return the prepared photo, about ``factor`` times as large as it would be where that is smaller."""
     if factor < 1 and not any(isinstance(step, Deinterlace) for step in steps):
         smaller = _shrink(photo, factor)
         try:
-            return render_photo(apply_steps(smaller, _scale(steps, smaller, factor)), longest_side=longest_side)
+            return apply_steps(smaller, _scale(steps, smaller, factor))
         except StepsFaulty:
-            # a strip too thin to be made smaller; the steps themselves were found good above
+            # a strip too thin to be made smaller; the steps themselves were found good before
             pass
-    return render_photo(apply_steps(photo, steps), longest_side=longest_side)
+    return apply_steps(photo, steps)
 
 
 def _shrink(photo: Photo, factor: float) -> Photo:
