@@ -263,3 +263,33 @@ def test_several_photos_are_dropped_at_once(
     expect(page.get_by_role("alert")).to_contain_text("1 of 2 photos were handed in")
     expect(page.get_by_role("alert")).to_contain_text("letter.jpg")
     watched.close()
+
+
+def test_on_a_touch_screen_dragging_is_switched_on(
+    browser: Browser,  # noqa: F811
+    site: Served,
+    files: dict[str, Path],  # noqa: F811
+) -> None:
+    watched = Watched(browser, site, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = watched.page
+    watched.submit(files["two.jpg"])
+    page.get_by_role("link", name="Prepare the photo").click()
+    settle(page)
+    script = """(stage) => {
+      const box = stage.getBoundingClientRect();
+      const at = (x, y) => ({ clientX: box.left + x * box.width, clientY: box.top + y * box.height });
+      const common = { pointerId: 7, pointerType: "touch", button: 0, bubbles: true };
+      stage.setPointerCapture = () => {};
+      stage.dispatchEvent(new PointerEvent("pointerdown", { ...common, ...at(0.1, 0.1) }));
+      stage.dispatchEvent(new PointerEvent("pointermove", { ...common, ...at(0.6, 0.6) }));
+      stage.dispatchEvent(new PointerEvent("pointerup", { ...common, ...at(0.6, 0.6) }));
+    }"""
+    stage = page.locator("[data-stage]")
+    stage.evaluate(script)
+    expect(page.get_by_label("Width")).to_have_value("1024")
+    page.get_by_role("button", name="Drag with a finger").tap()
+    stage.evaluate(script)
+    assert abs(int(page.get_by_label("Width").input_value()) - 512) <= 4
+    page.get_by_role("button", name="Crop", exact=True).tap()
+    count(page, 1)
+    watched.close()

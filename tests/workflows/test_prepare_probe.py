@@ -133,8 +133,11 @@ def test_only_in_an_open_case_of_ones_own_authority(painted: Node) -> None:
     with pytest.raises(NotFound):
         prepare_probe(painted, EMIL, probe, [Mirror()])
     granted(close_case(painted, ALICE, open_case(painted).id, reason="It is over"))
-    with pytest.raises(Conflict, match="closed"):
-        prepare_probe(painted, ALICE, probe, [Mirror()])
+    for prepare in (prepare_probe, foresee_steps, render_steps):
+        with pytest.raises(Conflict, match="closed"):
+            prepare(painted, ALICE, probe, [Mirror()])
+    # what was prepared before can still be looked at
+    assert granted(render_preparation(painted, CAROL, probe, made.id)).startswith(b"\xff\xd8")
     assert count_rows(painted) == 1
     with pytest.raises(NotFound):
         prepare_probe(painted, ALICE, ProbeId("none"), [Mirror()])

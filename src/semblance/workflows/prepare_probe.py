@@ -107,11 +107,12 @@ def list_preparations(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredP
 
 
 def foresee_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> Outlook | Refusal:
-    """Return what steps would make of the probe; raises NotFound, StepsFaulty."""
+    """Return what steps would make of the probe; raises NotFound, StepsFaulty, Conflict where its case is not open."""
     found = _ask(node, actor, probe, Action.PROBE_PREPARE)
     if isinstance(found, Refusal):
         return found
-    stored, _, _ = found
+    stored, case, _ = found
+    _require_open(case)
     placing = place_all(steps, stored.facts.width, stored.facts.height)
     marks = ((face.ordinal, place_landmarks(placing, face.landmarks)) for face in stored.faces)
     return Outlook(
@@ -125,12 +126,14 @@ def foresee_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
 def render_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> bytes | Refusal:
     """Return a JPEG, 1200 pixels at most, of what steps would make of the probe; nothing is held.
 
-    Raises NotFound, StepsFaulty.
+    Raises NotFound, StepsFaulty, Conflict where its case is not open.
     """
     found = _ask(node, actor, probe, Action.PROBE_PREPARE)
     if isinstance(found, Refusal):
         return found
-    return _render(node, found[0], steps)
+    stored, case, _ = found
+    _require_open(case)
+    return _render(node, stored, steps)
 
 
 def render_preparation(

@@ -121,7 +121,7 @@ function describe(words, steps) {
         complain("");
         rest();
         change(steps.filter((_, other) => other !== place));
-        find("use").focus({ preventScroll: true });
+        document.getElementById("steps-title").focus({ preventScroll: true });
       });
       return item;
     }),
