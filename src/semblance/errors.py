@@ -71,6 +71,12 @@ class UnusableText(IntakeError):
     code = "intake.unusable-text"
 
 
+class StepsFaulty(IntakeError):
+    """A list of steps that prepare a probe cannot be read, or leaves its bounds."""
+
+    code = "intake.steps"
+
+
 class ManifestError(IntakeError):
     """A manifest cannot be used; ``problems`` names every line at fault, not only the first."""
 

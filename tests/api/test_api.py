@@ -354,3 +354,31 @@ def test_the_reference_page_is_plain_and_complete(client: httpx.Client) -> None:
     assert "://" not in page
     assert client.get("/docs").status_code == 404
     assert client.get("/redoc").status_code == 404
+
+
+def test_a_prepared_version_and_another_photo_are_searched_narrowed(
+    client: httpx.Client, site: Served, changed_copy: bytes, two_faces: bytes
+) -> None:
+    probe, other = (_submit(client, site, data).json()["probe"] for data in (changed_copy, two_faces))
+    address = f"/api/v1/probes/{probe}/preparations"
+    steps = [{"step": "expose", "stops": 1}, {"step": "rotate", "degrees": 10}]
+    made = client.post(address, json={"steps": steps})
+    assert made.status_code == 201
+    document = made.json()
+    assert (document["steps"], len(document["faces"]), document["number"]) == (steps, 1, 1)
+    assert client.get(address).json() == {"preparations": [document]}
+    faulty = client.post(address, json={"steps": [{"step": "rotate", "degrees": 400}]})
+    assert (faulty.status_code, faulty.json()["error"]["code"]) == (422, "intake.steps")
+    which = {"prepared": document["preparation"], "sex": "female", "age_to": 60, "kinds": ["blue"]}
+    needed = _search(client, probe, also=[{"probe": other}], **which)
+    assert (needed.status_code, needed.json()["error"]["code"]) == (422, "choice-needed")
+    assert other in needed.json()["error"]["message"]
+    answer = _search(client, probe, also=[{"probe": other, "face": 1}], **which)
+    assert answer.status_code == 201
+    found = answer.json()
+    assert found["prepared"] == ["exposure +1 stops", "turn by 10°"]
+    assert [(one["probe"], one["face"]) for one in found["also"]] == [(other, 1)]
+    assert found["narrowed"] == "kind blue; age up to 60 years; sex as recorded female"
+    assert found["face"] == 0
+    assert _search(client, probe, nationality="XXX").json()["error"]["code"] == "intake"
+    assert _search(client, probe, kinds=["red"]).json()["error"]["code"] == "refusal.policy.kinds"

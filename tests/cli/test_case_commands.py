@@ -134,3 +134,28 @@ def test_a_faulty_policy_file_is_named(run: Run, home: Path, tmp_path: Path, tex
         assert result.exit_code in {10, 20}
         assert said in result.stderr
     assert run("policy", "check", tmp_path / "gone.toml").exit_code == 20
+
+
+def test_a_search_with_another_photo_and_filters(run: Run, filled: Path, case: str, photos: Path) -> None:
+    first, second = (
+        read(run("search", photos / "Hopper" / "portrait.jpg", *ASKED, "--json"))["probe"] for _ in range(2)
+    )
+    again = ("search", "--probe", first, "--reason", REASON)
+    found = read(run(*again, "--also", f"{second}:0", "--sex", "female", "--age-to", "99", "--json"))
+    assert [one["probe"] for one in found["also"]] == [second]
+    assert found["narrowed"] == "age up to 99 years; sex as recorded female"
+    said = run(*again, "--also", second, "--nationality", "FR").stdout
+    assert "Searched together with: portrait.jpg, face 0" in said
+    assert "Narrowed to: nationality FR" in said
+    for arguments, code, words in (
+        (("--also", f"{second}:x"), 2, "PROBE:FACE"),
+        (("--also", first), 49, "named twice"),
+        (("--nationality", "france"), 20, "country code"),
+        (("--age-from", "40", "--age-to", "30"), 20, "swap"),
+        (("--prepared", "none"), 44, "no prepared version"),
+        (("--kind", "red"), 3, "records of red"),
+    ):
+        refused = run(*again, *arguments)
+        assert (refused.exit_code, words in refused.stderr) == (code, True), refused.output
+    held = run("search", photos / "Hopper" / "portrait.jpg", *ASKED, "--prepared", "none")
+    assert held.exit_code == 2

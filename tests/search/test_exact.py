@@ -121,6 +121,21 @@ def test_what_is_not_allowed_leaves_no_trace_in_the_answer(case: tuple[list[Inde
     assert (found.subjects, found.references) == (open_only.subjects, open_only.size)
 
 
+@given(galleries(), st.integers(1, 60), st.randoms(use_true_random=False))
+@settings(max_examples=100, deadline=None)
+def test_a_search_among_some_subjects_answers_as_if_nobody_else_were_held(
+    case: tuple[list[IndexRow], Template], limit: int, random: Random
+) -> None:
+    rows, probe = case
+    whole, narrowed = ExactIndex(), ExactIndex()
+    whole.add(rows)
+    among = {row.subject for row in rows if random.random() < 0.5}
+    narrowed.add([row for row in rows if row.subject in among])
+    found = whole.search(probe, limit=limit, allowed=for_france, among={*among, SubjectId("never held")})
+    assert found == narrowed.search(probe, limit=limit, allowed=for_france)
+    assert whole.search(probe, limit=limit, allowed=for_france, among=()).scored == ()
+
+
 @given(galleries(), st.randoms(use_true_random=False))
 @settings(max_examples=75, deadline=None)
 def test_a_record_that_changes_counts_as_it_stands_now(case: tuple[list[IndexRow], Template], random: Random) -> None:

@@ -26,7 +26,7 @@ from semblance.terms.ids import CaseId
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind
-from semblance.workflows import identify
+from semblance.workflows import choose_templates
 from semblance.workflows.accept_restored import erase_unreadable
 from semblance.workflows.authorise import list_authorisations, refuse_authorisation, request_authorisation
 from semblance.workflows.cases import close_case
@@ -179,7 +179,7 @@ def test_refused_while_the_face_is_compared_nothing_is_answered_or_kept(
         granted(refuse_authorisation(node, CAROL, row.authorisation.id, reason="Nothing points to him"))
         return extract_face(*args, **options)
 
-    monkeypatch.setattr(identify, "extract_face", extract_slowly)
+    monkeypatch.setattr(choose_templates, "extract_face", extract_slowly)
     with pytest.raises(NotFound):
         search_probe(node, ALICE, found.probe, reason=REASON)
     assert all(one.erased and not one.candidates for one in granted(list_searches(node, ALICE)).records)
@@ -194,7 +194,7 @@ def test_closed_while_the_face_is_compared_the_search_is_refused(
         granted(close_case(node, ALICE, case.id, reason="The child is home again"))
         return extract_face(*args, **options)
 
-    monkeypatch.setattr(identify, "extract_face", extract_slowly)
+    monkeypatch.setattr(choose_templates, "extract_face", extract_slowly)
     refusal = search_probe(node, ALICE, probe_id, reason=REASON)
     assert isinstance(refusal, Refusal)
     assert refusal.rule == "case.state"

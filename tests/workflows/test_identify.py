@@ -24,8 +24,9 @@ from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.workflows.cases import close_case
 from semblance.workflows.change_state import dispute_record, withdraw_record
+from semblance.workflows.choose_templates import ChoiceNeeded
 from semblance.workflows.expire import purge_expired
-from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
+from semblance.workflows.identify import NoFaceFound, search_probe
 from semblance.workflows.list_searches import list_searches
 from semblance.workflows.node import Node
 from semblance.workflows.policy import replace_policy

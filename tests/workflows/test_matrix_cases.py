@@ -28,6 +28,7 @@ from semblance.terms.actor import Actor, PersonId
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import AuthorisationId, CaseId, ExaminationId, ProbeId
 from semblance.terms.permission import Refusal
+from semblance.terms.preparation import Mirror
 from semblance.terms.purpose import Purpose
 from semblance.terms.role import Role
 from semblance.workflows import authorities, keys, ledger, people
@@ -40,6 +41,7 @@ from semblance.workflows.check_lead import list_leads
 from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
 from semblance.workflows.policy import read_policy, replace_policy
+from semblance.workflows.prepare_probe import prepare_probe
 from semblance.workflows.requests import list_requests
 from semblance.workflows.search_answer import SearchAnswer
 from semblance.workflows.sit import begin_sitting
@@ -110,6 +112,7 @@ ACTS_ELSEWHERE: dict[Action, Callable[[Work, Actor], object]] = {
     Action.CASE_READ: lambda w, a: read_case(w.node, a, w.open()),
     Action.CASE_CLOSE: lambda w, a: close_case(w.node, a, w.open(), reason=WHY),
     Action.PROBE_SUBMIT: lambda w, a: submit_probe(w.node, a, w.open(), stand_in.draw("A"), name="p.jpg"),
+    Action.PROBE_PREPARE: lambda w, a: prepare_probe(w.node, a, w.submit(), [Mirror()]),
     Action.GALLERY_SEARCH: lambda w, a: search_probe(w.node, a, w.submit(), reason=WHY),
     Action.CANDIDATE_EXAMINE: lambda w, a: begin_sitting(w.node, a, w.find_somebody(differing=False)),
     Action.DIFFERENCE_DECIDE: lambda w, a: begin_sitting(w.node, a, w.find_somebody(differing=True)),
@@ -141,6 +144,7 @@ OWNED = {
     Action.CASE_READ: FR,
     Action.CASE_CLOSE: FR,
     Action.PROBE_SUBMIT: FR,
+    Action.PROBE_PREPARE: FR,
     Action.GALLERY_SEARCH: FR,
     Action.CANDIDATE_EXAMINE: FR,
     Action.DIFFERENCE_DECIDE: FR,

@@ -1,6 +1,7 @@
 """Probes and searches."""
 
-from typing import Annotated
+import json
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,15 +12,25 @@ from semblance.api.answers import answer_problem, list_answers
 from semblance.edge.acting import make_acting
 from semblance.edge.describe import describe_answer, describe_probe_detail, describe_search_page
 from semblance.edge.documents import ProbeDocument, SearchDocument, SearchListDocument
+from semblance.edge.preparation_documents import (
+    PreparationDocument,
+    PreparationListDocument,
+    describe_preparation,
+)
 from semblance.edge.refusals import accept
 from semblance.edge.statuses import NUMBER_CAP, REFUSED
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
-from semblance.terms.ids import ProbeId, SearchId
+from semblance.terms.ids import PreparationId, ProbeId, SearchId
+from semblance.terms.narrowing import Narrowing
 from semblance.terms.permission import Refusal
-from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
+from semblance.terms.preparation_json import read_steps
+from semblance.terms.record import RecordKind, Sex
+from semblance.workflows.choose_templates import ChoiceNeeded, ProbeChoice
+from semblance.workflows.identify import NoFaceFound, search_probe
 from semblance.workflows.list_searches import list_searches
 from semblance.workflows.node import Node
+from semblance.workflows.prepare_probe import list_preparations, prepare_probe
 from semblance.workflows.read_probe import describe_probe
 from semblance.workflows.search_answer import read_search
 
@@ -29,6 +40,29 @@ _EXAMPLE: JsonDict = {
     "face": 0,
     "limit": 20,
 }
+_STEPS_EXAMPLE: JsonDict = {"steps": [{"step": "rotate", "degrees": 90}, {"step": "expose", "stops": 0.5}]}
+
+
+class AlsoRequest(BaseModel):
+    """Another photo of the same unknown person."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    probe: str
+    face: int | None = Field(default=None, ge=0, description="Which face; needed where the probe shows several.")
+    prepared: str | None = None
+
+    @property
+    def choice(self) -> ProbeChoice:
+        return ProbeChoice(ProbeId(self.probe), self.face, _read_version(self.prepared))
+
+
+class PreparationRequest(BaseModel):
+    """The steps that prepare a probe for searching, in their order."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_STEPS_EXAMPLE]})
+
+    steps: list[dict[str, Any]] = Field(description="Each with its name in `step`, and its numbers.")
 
 
 class SearchRequest(BaseModel):
@@ -40,6 +74,17 @@ class SearchRequest(BaseModel):
     reason: str = Field(default="", description="Why this search is needed, in a sentence.")
     face: int | None = Field(default=None, ge=0, description="Which face; needed where the probe shows several.")
     limit: int = Field(default=20, ge=1, le=CANDIDATE_CAP, description="Most candidates; the policy may show fewer.")
+    prepared: str | None = Field(
+        default=None, description="A prepared version of the probe, in which `face` counts; for searching only."
+    )
+    also: tuple[AlsoRequest, ...] = Field(
+        default=(), description="Other photos of the same unknown person, of the same case, searched together."
+    )
+    kinds: frozenset[RecordKind] = Field(default=frozenset(), description="Only these kinds; none means all.")
+    age_from: int | None = Field(default=None, description="In years today; records without a date of birth stay in.")
+    age_to: int | None = None
+    sex: Sex | None = Field(default=None, description="As recorded; records that do not say stay in.")
+    nationality: str | None = Field(default=None, description="ISO 3166-1 alpha-2; records that do not say stay in.")
 
 
 def make_search_routes(node: Node) -> APIRouter:
@@ -51,6 +96,30 @@ def make_search_routes(node: Node) -> APIRouter:
     def read_probe(actor: Annotated[Actor, Depends(acting)], probe: str) -> ProbeDocument:
         """Return a probe that is still held."""
         return describe_probe_detail(accept(describe_probe(node, actor, ProbeId(probe))), node.suitability)
+
+    @routes.post(
+        "/probes/{probe}/preparations",
+        summary="Prepare a probe",
+        status_code=201,
+        responses=list_answers(401, 403, 404, 409),
+    )
+    def prepare(
+        actor: Annotated[Actor, Depends(acting)], probe: str, request: PreparationRequest
+    ) -> PreparationDocument:
+        """Hold a prepared version of a probe, for searching only: the list of its steps, and the faces found then.
+
+        The original is not changed, and it alone is compared by people.
+        """
+        steps = read_steps(json.dumps(request.steps))
+        return describe_preparation(accept(prepare_probe(node, actor, ProbeId(probe), steps)), node.suitability)
+
+    @routes.get(
+        "/probes/{probe}/preparations", summary="Prepared versions of a probe", responses=list_answers(401, 403, 404)
+    )
+    def list_prepared(actor: Annotated[Actor, Depends(acting)], probe: str) -> PreparationListDocument:
+        """Return the prepared versions of a probe that is still held, oldest first."""
+        found = accept(list_preparations(node, actor, ProbeId(probe)))
+        return PreparationListDocument(preparations=tuple(describe_preparation(one, node.suitability) for one in found))
 
     @routes.post(
         "/searches",
@@ -67,12 +136,20 @@ def make_search_routes(node: Node) -> APIRouter:
         Every match is a lead, not an identity.
         """
         answer = search_probe(
-            node, actor, ProbeId(request.probe), reason=request.reason, face=request.face, limit=request.limit
+            node,
+            actor,
+            ProbeId(request.probe),
+            reason=request.reason,
+            face=request.face,
+            limit=request.limit,
+            prepared=_read_version(request.prepared),
+            also=[one.choice for one in request.also],
+            narrowed=Narrowing(request.kinds, request.age_from, request.age_to, request.sex, request.nationality),
         )
         if isinstance(answer, Refusal):
             return answer_problem(REFUSED, f"refusal.{answer.rule}", answer.reason)
         if isinstance(answer, ChoiceNeeded):
-            message = f"The probe shows {len(answer.faces)} faces. Say which one is in question in `face`."
+            message = f"The probe {answer.probe} shows {len(answer.faces)} faces. Say which is in question in `face`."
             return answer_problem(422, "choice-needed", message)
         if isinstance(answer, NoFaceFound):
             return answer_problem(422, "no-face", answer.reason)
@@ -93,3 +170,7 @@ def make_search_routes(node: Node) -> APIRouter:
         return describe_answer(accept(read_search(node, actor, SearchId(search))))
 
     return routes
+
+
+def _read_version(text: str | None) -> PreparationId | None:
+    return None if text is None else PreparationId(text)

@@ -7,7 +7,9 @@ from enum import StrEnum
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import Candidate
 from semblance.terms.geometry import Box
-from semblance.terms.ids import CaseId, PackDigest, ProbeId, SearchId, Sha256
+from semblance.terms.ids import CaseId, PackDigest, PreparationId, ProbeId, SearchId, Sha256
+from semblance.terms.narrowing import EVERYBODY, Narrowing
+from semblance.terms.samples import FaceSample
 
 
 class SearchOutcome(StrEnum):
@@ -19,6 +21,33 @@ class SearchOutcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PreparedFace:
+    """What was searched in a prepared version of a probe: which version, its steps in words, and the face in it.
+
+    ``face`` and ``box`` are the face's ordinal and place in the prepared photo's pixels. ``original`` is that face
+    traced back into the original's pixels, which alone are compared by people.
+    """
+
+    preparation: PreparationId
+    number: int
+    steps: tuple[str, ...]
+    face: int
+    box: Box
+    original: FaceSample
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedProbe:
+    """Another photo of the same unknown person that was searched together with the first."""
+
+    probe: ProbeId
+    sha256: Sha256
+    name: str
+    face: int | None = None
+    prepared: PreparedFace | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRecord:
     """Who searched what, when, why, in which gallery, and what came of it.
 
@@ -27,6 +56,8 @@ class SearchRecord:
     no search took place ``pack`` is None and the figures are 0. ``gallery_version`` counts the changes of the whole
     gallery: no searcher is shown it. ``rule`` and ``refusal`` are None unless the search was refused or
     impossible. Candidates keep the ids that they had; what these named may have been erased since.
+    ``face`` is None and ``face_box`` traced back where the face was found in a prepared version only. ``also`` are
+    further photos that were searched together, ``narrowed`` what the records were narrowed to.
     ``erased``: what was said and found was erased after its time, or because nobody authorised the search.
     """
 
@@ -53,3 +84,6 @@ class SearchRecord:
     rule: str | None = None
     refusal: str | None = None
     erased: bool = False
+    prepared: PreparedFace | None = None
+    also: tuple[JoinedProbe, ...] = ()
+    narrowed: Narrowing = EVERYBODY

@@ -6,19 +6,22 @@ import click
 
 from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import CHOICE_NEEDED, NO_FACE, REFUSED
+from semblance.cli.narrowing_options import narrowing_options, read_also, read_narrowing
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import LEAD, make_table, open_console, print_document, say, say_count
 from semblance.cli.photo_table import print_faces
 from semblance.edge.describe import describe_answer
 from semblance.edge.documents import ErrorDetail, ErrorDocument
 from semblance.edge.refusals import accept
+from semblance.edge.say_search import say_particulars
 from semblance.exchange.folder import read_single_photo
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
-from semblance.terms.ids import ProbeId
+from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.permission import Refusal
 from semblance.workflows.cases import find_case_id
-from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
+from semblance.workflows.choose_templates import ChoiceNeeded
+from semblance.workflows.identify import NoFaceFound, search_probe
 from semblance.workflows.node import Node
 from semblance.workflows.search_answer import SearchAnswer, ShownCandidate
 from semblance.workflows.submit_probe import submit_probe
@@ -28,6 +31,11 @@ from semblance.workflows.submit_probe import submit_probe
 @click.argument("photo", required=False, type=click.Path(path_type=Path, readable=False))
 @click.option("--probe", default=None, help="Search a probe again that is held already, instead of a PHOTO.")
 @click.option("--case", default=None, help="The case that the photo is a probe of: its number.")
+@click.option(
+    "--also", multiple=True, help="Another probe of the same person: PROBE, or PROBE:FACE for one of several."
+)
+@click.option("--prepared", default=None, help="Search a prepared version of the probe, in which --face counts.")
+@narrowing_options
 @click.option("--reason", required=True, help="Why this search is needed, in a sentence.")
 @click.option("--face", type=click.IntRange(min=0), default=None, help="The face in question, for a photo of several.")
 @click.option(
@@ -39,6 +47,13 @@ def command(
     photo: Path | None,
     probe: str | None,
     case: str | None,
+    also: tuple[str, ...],
+    prepared: str | None,
+    kinds: tuple[str, ...],
+    age_from: int | None,
+    age_to: int | None,
+    sex: str | None,
+    nationality: str | None,
     reason: str,
     face: int | None,
     limit: int,
@@ -56,9 +71,23 @@ def command(
         raise click.UsageError("Say with --case which case the photo is a probe of.")
     if probe is not None and case is not None:
         raise click.UsageError("A probe is in a case already; leave --case out.")
+    if prepared is not None and probe is None:
+        raise click.UsageError("A prepared version is of a probe that is held; name it with --probe.")
+    others = read_also(also)
     with run_as(home) as (node, actor):
+        narrowed = read_narrowing(kinds, age_from, age_to, sex, nationality)
         searched = ProbeId(probe or "") if photo is None else _submit(node, actor, photo, case or "")
-        answer = search_probe(node, actor, searched, reason=reason, face=face, limit=limit)
+        answer = search_probe(
+            node,
+            actor,
+            searched,
+            reason=reason,
+            face=face,
+            limit=limit,
+            prepared=None if prepared is None else PreparationId(prepared),
+            also=others,
+            narrowed=narrowed,
+        )
     if isinstance(answer, SearchAnswer):
         if as_json:
             print_document(describe_answer(answer))
@@ -84,6 +113,8 @@ def print_answer(answer: SearchAnswer) -> None:
         f"Search {record.search} of {say_count(record.gallery_subjects, 'record', 'records')} "
         f"({say_count(record.gallery_references, 'reference', 'references')}), pack {(record.pack or '-')[:12]}"
     )
+    for name, words in say_particulars(record):
+        console.print(f"{name}: {words}", markup=False)
     if record.erased:
         console.print("What was said and found in this search was erased when its time was over.")
     elif not answer.candidates:
@@ -136,5 +167,7 @@ def _explain(answer: Refusal | ChoiceNeeded | NoFaceFound, probe: ProbeId) -> tu
     if isinstance(answer, ChoiceNeeded):
         count = len(answer.faces)
         message = f"The photo shows {count} faces. Choose the one in question with --probe {probe} --face NUMBER."
+        if answer.probe != probe:
+            message = f"The probe {answer.probe} shows {count} faces. Choose with --also {answer.probe}:NUMBER."
         return CHOICE_NEEDED, "choice-needed", message
     return NO_FACE, "no-face", answer.reason

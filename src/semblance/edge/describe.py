@@ -166,6 +166,18 @@ def _describe_record(
         probe_sha256=record.probe_sha256,
         probe_name=record.probe_name,
         face=record.face,
+        prepared=() if record.prepared is None else record.prepared.steps,
+        also=tuple(
+            d.AlsoDocument(
+                probe=one.probe,
+                probe_sha256=one.sha256,
+                probe_name=one.name,
+                face=one.face,
+                prepared=() if one.prepared is None else one.prepared.steps,
+            )
+            for one in record.also
+        ),
+        narrowed=record.narrowed.words,
         pack=record.pack,
         gallery_subjects=record.gallery_subjects,
         gallery_references=record.gallery_references,

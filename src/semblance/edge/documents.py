@@ -205,6 +205,16 @@ class CandidateDocument(Document):
     lure: bool = Field(description="A known non-mate that was put among the candidates; no search found it.")
 
 
+class AlsoDocument(Document):
+    """Another photo of the same unknown person that was searched together with the first."""
+
+    probe: str
+    probe_sha256: str
+    probe_name: str
+    face: int | None
+    prepared: tuple[str, ...]
+
+
 class SearchDocument(Document):
     """A recorded search and its answer; no candidates is an answer like any other."""
 
@@ -223,6 +233,9 @@ class SearchDocument(Document):
     probe_sha256: str
     probe_name: str
     face: int | None
+    prepared: tuple[str, ...] = Field(description="What was done to the photo before it was searched, in words.")
+    also: tuple[AlsoDocument, ...]
+    narrowed: str = Field(description="What the records were narrowed to, in words; empty where to nothing.")
     pack: str | None
     gallery_subjects: int
     gallery_references: int

@@ -2,20 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Final
 
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState, Restriction
-
-
-class Sex(StrEnum):
-    """Sex as an authority recorded it (ISO/IEC 5218); never read from a face."""
-
-    FEMALE = "female"
-    MALE = "male"
-    NOT_KNOWN = "not known"
+from semblance.terms.record import Sex as Sex
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,7 +97,9 @@ class ExactIndex:
             if slot is not None and self._rows is not None:
                 self._rows.compartments[slot] = self._number_compartment(now)
 
-    def search(self, probe: Template, *, limit: int, allowed: Allowed) -> Found:
+    def search(
+        self, probe: Template, *, limit: int, allowed: Allowed, among: Collection[SubjectId] | None = None
+    ) -> Found:
         """Return the best allowed subjects; an empty gallery has none. ``limit`` must be at least 1."""
         if limit < 1:
             raise ValueError(f"a candidate list needs room for at least one candidate, not {limit}")
@@ -106,7 +108,7 @@ class ExactIndex:
             return Found((), 0, 0)
         require_same_pack(self._kind, probe)
         wanted = min(limit, CANDIDATE_CAP)
-        open_rows = self._select(allowed)
+        open_rows = self._select(allowed, among)
         # over all rows, so that the time tells nothing of how many were not allowed
         owners = np.bincount(self._rows.owners[: self._rows.slots], weights=open_rows)
         subjects = int(np.count_nonzero(owners))
@@ -115,12 +117,16 @@ class ExactIndex:
         scores = canonical_scores(values, self._rows.read(undecided), probe.metric)[0]
         return Found(self._fuse(undecided, scores, wanted), subjects, int(open_rows.sum()))
 
-    def _select(self, allowed: Allowed) -> NDArray[np.bool_]:
+    def _select(self, allowed: Allowed, among: Collection[SubjectId] | None) -> NDArray[np.bool_]:
         """Return which slots hold a reference that may be a candidate; each compartment is asked about once."""
         assert self._rows is not None
         lets = np.fromiter((allowed(facts) for facts in self._compartments), np.bool_, len(self._compartments))
         used = slice(self._rows.slots)
         chosen: NDArray[np.bool_] = self._rows.alive[used] & lets[self._rows.compartments[used]]
+        if among is not None:
+            wanted = np.zeros(len(self._subjects), dtype=np.bool_)
+            wanted[[self._owners[subject] for subject in among if subject in self._owners]] = True
+            chosen &= wanted[self._rows.owners[used]]
         return chosen
 
     def _number_compartment(self, facts: RecordFacts) -> int:

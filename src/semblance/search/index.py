@@ -73,8 +73,14 @@ class TemplateIndex(Protocol):
         """Take in what the records of these references are now; unknown references are passed over."""
         ...
 
-    def search(self, probe: Template, *, limit: int, allowed: Allowed) -> Found:
-        """Return the best allowed subjects, at most ``limit`` and never more than CANDIDATE_CAP."""
+    def search(
+        self, probe: Template, *, limit: int, allowed: Allowed, among: Collection[SubjectId] | None = None
+    ) -> Found:
+        """Return the best allowed subjects, at most ``limit`` and never more than CANDIDATE_CAP.
+
+        ``among``: only these subjects count, besides being allowed; None means all. They may include some that are not
+        held.
+        """
         ...
 
     @property

@@ -11,6 +11,7 @@ from semblance.store.encoding import read_face, read_facts, read_time, write_fac
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
 from semblance.store.schema import probe, probe_bytes
+from semblance.store.schema_workbench import preparation
 from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
 from semblance.terms.ids import CaseId, ProbeId
 from semblance.terms.samples import FaceSample, PhotoFacts
@@ -100,9 +101,10 @@ def find_of_case(tx: Transaction, case: CaseId) -> tuple[ProbeId, ...]:
 
 
 def delete_probes(tx: Transaction, probes: tuple[ProbeId, ...]) -> int:
-    """Delete these probes, destroy their keys, and return how many were held."""
+    """Delete these probes with what was prepared from them, destroy their keys, and return how many were held."""
     for key in tx.connection.scalars(sa.select(probe.c.key_id).where(probe.c.id.in_(probes))).all():
         destroy_key(tx, KeyId(key))
+    tx.connection.execute(sa.delete(preparation).where(preparation.c.probe_id.in_(probes)))
     tx.connection.execute(sa.delete(probe_bytes).where(probe_bytes.c.probe_id.in_(probes)))
     return tx.connection.execute(sa.delete(probe).where(probe.c.id.in_(probes))).rowcount
 

@@ -212,6 +212,8 @@ PERSONAL_TABLES: Final = (
     schema_examination.examination_candidate,
     schema_examination.sitting_candidate,
     schema_examination.lead,
+    schema_workbench.preparation,
+    schema_workbench.search_probe,
     schema_request.request,
     schema_ledger.ledger_opening,
     schema_ledger.ledger_touched,

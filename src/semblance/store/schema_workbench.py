@@ -1,4 +1,4 @@
-"""What stands beside searches: calibrations, and notices that are to be sent."""
+"""What stands beside searches: prepared probes, the probes of one search, calibrations, notices to be sent."""
 
 from typing import Final
 
@@ -6,6 +6,28 @@ import sqlalchemy as sa
 
 from semblance.store.schema_base import metadata
 from semblance.store.text_column import StoredText
+
+# a prepared probe is the list of its steps; its pixels are made anew from the original each time
+preparation: Final = sa.Table(
+    "preparation",
+    metadata,
+    sa.Column("id", StoredText, primary_key=True),
+    sa.Column("probe_id", StoredText, sa.ForeignKey("probe.id"), nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("made_at", StoredText, nullable=False),
+    sa.Column("made_by", StoredText, nullable=False),
+    # steps, and the faces found after them: JSON, under the probe's key
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Index("ix_preparation_number", "probe_id", "number", unique=True),
+)
+
+# every probe of a search, also where there is one; the probes may be gone
+search_probe: Final = sa.Table(
+    "search_probe",
+    metadata,
+    sa.Column("search_id", StoredText, sa.ForeignKey("search.id"), primary_key=True),
+    sa.Column("probe_id", StoredText, primary_key=True, index=True),
+)
 
 calibration: Final = sa.Table(
     "calibration",

@@ -18,6 +18,8 @@ from semblance.store.leads import forget_leads
 from semblance.store.photos import find_photo
 from semblance.store.records import read_headings
 from semblance.store.schema import face, reference, search, search_candidate, subject
+from semblance.store.schema_workbench import search_probe
+from semblance.store.search_details import read_details, write_details
 from semblance.store.touched import forget_touched
 from semblance.store.vault import destroy_key, make_key, seal_text, unseal_text
 from semblance.terms.authority import AuthorityCode
@@ -58,6 +60,7 @@ def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
         "face": record.face,
         "face_box": write_box(record.face_box),
         "refusal": None if record.refusal is None else write_text(record.refusal),
+        **write_details(record),
     }
     tx.connection.execute(
         sa.insert(search).values(
@@ -79,6 +82,8 @@ def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
             sealed=seal_text(tx, key, f"search/{record.search}", json.dumps(document, ensure_ascii=False)),
         )
     )
+    for each in dict.fromkeys((record.probe, *(one.probe for one in record.also))):
+        tx.connection.execute(sa.insert(search_probe).values(search_id=record.search, probe_id=each))
     for candidate in record.candidates:
         tx.connection.execute(
             sa.insert(search_candidate).values(
@@ -150,8 +155,12 @@ def count_by_day(tx: Transaction, *, since: datetime) -> tuple[tuple[str, Author
 
 
 def erase_searches_of(tx: Transaction, probes: Sequence[ProbeId]) -> tuple[int, int]:
-    """Erase what was said and found in the searches of these probes; return how many searches and candidates."""
-    return _erase(tx, search.c.probe_id.in_(probes))
+    """Erase what was said and found in the searches of these probes, also of those that were joined with others.
+
+    Return how many searches and candidates.
+    """
+    joined = sa.select(search_probe.c.search_id).where(search_probe.c.probe_id.in_(probes))
+    return _erase(tx, search.c.id.in_(joined))
 
 
 def erase_searches_before(tx: Transaction, moment: datetime, *, limit: int) -> tuple[int, int]:
@@ -257,4 +266,5 @@ def _read(tx: Transaction, row: Any, candidates: tuple[Candidate, ...]) -> Searc
         rule=row.rule,
         refusal=said.get("refusal"),
         erased=row.sealed is None,
+        **read_details(said),
     )

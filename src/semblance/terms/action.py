@@ -22,6 +22,7 @@ class Action(StrEnum):
     CASE_READ = "case.read"
     CASE_CLOSE = "case.close"
     PROBE_SUBMIT = "probe.submit"
+    PROBE_PREPARE = "probe.prepare"
     GALLERY_SEARCH = "gallery.search"
     CANDIDATE_EXAMINE = "candidate.examine"
     DIFFERENCE_DECIDE = "difference.decide"

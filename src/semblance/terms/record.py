@@ -35,6 +35,14 @@ class RecordState(StrEnum):
     EXPIRED = "expired"
 
 
+class Sex(StrEnum):
+    """Sex as an authority recorded it (ISO/IEC 5218); never read from a face."""
+
+    FEMALE = "female"
+    MALE = "male"
+    NOT_KNOWN = "not known"
+
+
 class RestrictionMode(StrEnum):
     """Whether the authorities that a restriction names are the only ones that see the record, or those that do not."""
 

@@ -19,6 +19,7 @@ from semblance.web.oversight import make_oversight_routes
 from semblance.web.people import make_people_routes
 from semblance.web.pictures import make_picture_routes
 from semblance.web.policy import make_policy_routes
+from semblance.web.preparation import make_preparation_routes
 from semblance.web.probes import make_probe_routes
 from semblance.web.problems import add_error_pages
 from semblance.web.record_writing import make_writing_routes
@@ -40,6 +41,7 @@ def make_pages(site: Site) -> FastAPI:
     for routes in (
         make_start_routes(site),
         make_picture_routes(site),
+        make_preparation_routes(site),
         make_probe_routes(site),
         make_search_routes(site),
         make_case_routes(site),

@@ -78,7 +78,7 @@ class AuthorisationView:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """A case with its probes, searches and authorisations."""
+    """A case with its probes, searches and authorisations; ``faults`` say of each file why it was not taken."""
 
     frame: Frame
     case: str
@@ -94,6 +94,7 @@ class CaseView:
     may_submit: bool
     may_close: bool
     problem: str | None = None
+    faults: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from semblance.workflows.read_probe import ProbeDetail
 from semblance.workflows.submit_probe import submit_probe
 
 _PAGE = 50
+_PHOTOS_AT_ONCE = 50
 
 
 def make_case_routes(site: Site) -> APIRouter:
@@ -47,7 +48,9 @@ def make_case_routes(site: Site) -> APIRouter:
         )
         return render_page("case-form.html", page, status=status)
 
-    def show_case(actor: Actor, case: str, *, problem: str | None = None, status: int = 200) -> HTMLResponse:
+    def show_case(
+        actor: Actor, case: str, *, problem: str | None = None, faults: tuple[str, ...] = (), status: int = 200
+    ) -> HTMLResponse:
         detail = accept(read_case(site.node, actor, CaseId(case)))
         held, now = detail.case, site.node.clock()
         is_open = held.state is CaseState.OPEN
@@ -77,6 +80,7 @@ def make_case_routes(site: Site) -> APIRouter:
             may_submit=is_open and may(site, actor, Action.PROBE_SUBMIT),
             may_close=is_open and may(site, actor, Action.CASE_CLOSE),
             problem=problem,
+            faults=faults,
         )
         return render_page("case.html", page, status=status)
 
@@ -144,17 +148,32 @@ def make_case_routes(site: Site) -> APIRouter:
 
     @routes.post("/{case}/probes")
     def submit(
-        actor: Annotated[Actor, Depends(acting)], case: str, photo: Annotated[UploadFile | None, File()] = None
+        actor: Annotated[Actor, Depends(acting)],
+        case: str,
+        photo: Annotated[list[UploadFile | str] | None, File()] = None,
     ) -> Response:
-        name = shorten_name(photo.filename or "") if photo is not None else ""
-        data = photo.file.read() if photo is not None else b""
-        if not name and not data:
+        # a form whose field was left empty sends no file but an empty text
+        files = [one for one in photo or () if not isinstance(one, str)]
+        handed = [(shorten_name(one.filename or ""), one.file.read()) for one in files]
+        handed = [(name, data) for name, data in handed if name or data]
+        if not handed:
             return show_case(actor, case, problem="No photo was chosen. Choose a file first.", status=422)
-        try:
-            probe = accept(submit_probe(site.node, actor, CaseId(case), data, name=name or "photo"))
-        except IntakeError as error:
-            return show_case(actor, case, problem=str(error), status=find_status(error))
-        return RedirectResponse(f"/probes/{probe.probe}", status_code=303)
+        if len(handed) > _PHOTOS_AT_ONCE:
+            problem = f"{len(handed)} photos were chosen; at most {_PHOTOS_AT_ONCE} are taken at once. None was kept."
+            return show_case(actor, case, problem=problem, status=422)
+        probes, faults = [], []
+        for name, data in handed:
+            try:
+                probes.append(accept(submit_probe(site.node, actor, CaseId(case), data, name=name or "photo")))
+            except IntakeError as error:
+                faults.append(error)
+        if not faults:
+            only = f"/probes/{probes[0].probe}" if len(probes) == 1 else f"/cases/{case}"
+            return RedirectResponse(only, status_code=303)
+        if len(handed) == 1:
+            return show_case(actor, case, problem=str(faults[0]), status=find_status(faults[0]))
+        kept = f"{len(probes)} of {len(handed)} photos were handed in. These could not be taken:"
+        return show_case(actor, case, problem=kept, faults=tuple(map(str, faults)), status=200 if probes else 422)
 
     @routes.post("/{case}/close")
     def close(actor: Annotated[Actor, Depends(acting)], case: str, reason: str = Form("")) -> Response:

@@ -101,31 +101,19 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """What was written into the form, so that nothing must be written twice."""
+    """What was written into the form, so that nothing must be written twice.
+
+    ``also`` are faces of other photos, each as the form names it.
+    """
 
     reason: str = ""
     limit: int = 20
-
-
-@dataclass(frozen=True, slots=True)
-class ProbePage:
-    """The probe with the faces found in it, and the form that asks why it is searched."""
-
-    frame: Frame
-    probe: str
-    case: str
-    case_href: str
-    purpose: str
-    kinds: str
-    authorisation: str
-    name: str
-    photo: PhotoView
-    facts: tuple[tuple[str, str], ...]
-    notes: tuple[str, ...]
-    entries: Entries
-    limits: tuple[int, ...]
-    problem: str | None = None
-    problem_field: str = ""
+    also: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    youngest: str = ""
+    oldest: str = ""
+    sex: str = ""
+    nationality: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,28 +1,41 @@
-"""The probe's page: which face, and why it is searched."""
+"""The probe's page: which version and face, which photos with it, among which records, and why."""
 
-from typing import Annotated
+from dataclasses import replace
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from semblance.cases.case import CaseState
 from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
-from semblance.edge.statuses import REFUSED
+from semblance.edge.statuses import REFUSED, find_status
+from semblance.errors import Conflict, IntakeError, NotFound
+from semblance.store.preparations import StoredPreparation
+from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.ids import ProbeId
+from semblance.terms.ids import PreparationId, ProbeId
+from semblance.terms.narrowing import Narrowing
 from semblance.terms.permission import Refusal
+from semblance.terms.preparation import say_step
+from semblance.terms.preparation_json import write_steps
 from semblance.terms.purpose import Purpose
-from semblance.web.contexts import Entries, ProbePage
-from semblance.web.faces import list_facts, view_photo
+from semblance.terms.record import RecordKind, Sex
+from semblance.web.contexts import Entries, Option
+from semblance.web.faces import list_facts, view_face, view_photo
 from semblance.web.forms import read_number
-from semblance.web.navigation import make_frame
+from semblance.web.navigation import make_frame, may
+from semblance.web.preparation import write_address
+from semblance.web.preparation_contexts import JoinableView, NarrowingView, ProbePage, VersionView
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import say_kind, say_moment, say_purpose
-from semblance.workflows.identify import ChoiceNeeded, NoFaceFound, search_probe
-from semblance.workflows.read_probe import describe_probe
+from semblance.web.words import say_count, say_kind, say_moment, say_purpose
+from semblance.workflows.choose_templates import ChoiceNeeded, ProbeChoice
+from semblance.workflows.identify import NoFaceFound, search_probe
+from semblance.workflows.prepare_probe import list_preparations
+from semblance.workflows.read_probe import ProbeDetail, describe_probe, list_siblings
 
-_LIMITS = (5, 10, 20, 50)
+_LIMITS: Final = (5, 10, 20, 50)
 
 
 def make_probe_routes(site: Site) -> APIRouter:
@@ -35,14 +48,23 @@ def make_probe_routes(site: Site) -> APIRouter:
         probe: ProbeId,
         *,
         face: int | None,
+        prepared: str = "",
         entries: Entries,
         problem: str | None = None,
         field: str = "",
         status: int = 200,
     ) -> HTMLResponse:
         detail = accept(describe_probe(site.node, actor, probe))
-        chosen = face if face is not None or len(detail.faces) != 1 else detail.faces[0].ordinal
+        versions = accept(list_preparations(site.node, actor, probe))
+        version = next((one for one in versions if one.id == prepared), None)
+        if prepared and version is None:
+            raise NotFound("The probe has no such prepared version.")
+        faces = detail.faces if version is None else version.faces
+        facts = detail.facts if version is None else replace(detail.facts, width=version.width, height=version.height)
+        chosen = face if face is not None or len(faces) != 1 else faces[0].ordinal
+        here = f"/probes/{detail.probe}"
         kinds, authorisation, most = _explain(site, detail.case.draft.purpose)
+        prepares = detail.case.state is CaseState.OPEN and may(site, actor, Action.PROBE_PREPARE)
         page = ProbePage(
             frame=make_frame(site, "cases", actor),
             probe=detail.probe,
@@ -53,26 +75,40 @@ def make_probe_routes(site: Site) -> APIRouter:
             authorisation=authorisation,
             name=detail.name,
             photo=view_photo(
-                detail.facts,
-                detail.faces,
+                facts,
+                faces,
                 site.node.suitability,
-                address=f"/probes/{detail.probe}",
-                alt=f"Probe {detail.name}",
+                address=here if version is None else f"{here}/prepared/{version.id}",
+                alt=f"Probe {detail.name}"
+                if version is None
+                else f"Prepared version {version.number} of {detail.name}",
                 chosen=chosen,
-                link=lambda ordinal: f"/probes/{detail.probe}?face={ordinal}",
+                link=lambda ordinal: f"{here}?face={ordinal}{f'&prepared={prepared}' if prepared else ''}",
             ),
             facts=(*list_facts(detail.facts), ("Kept until", say_moment(detail.expires_at))),
             notes=detail.facts.notes,
             entries=entries,
             limits=tuple(limit for limit in _LIMITS if limit <= most) or (most,),
+            versions=_view_versions(here, versions, prepared, edits=prepares),
+            prepared=prepared,
+            prepare_href=f"{here}/prepare" if prepares else None,
+            joinable=tuple(
+                _view_joinable(site, one, entries) for one in accept(list_siblings(site.node, actor, probe))
+            ),
+            narrowing=_view_narrowing(site, detail.case.draft.purpose, entries),
             problem=problem,
             problem_field=field,
         )
         return render_page("probe.html", page, status=status)
 
     @routes.get("/{probe}")
-    def read(actor: Annotated[Actor, Depends(acting)], probe: str, face: int | None = Query(None, ge=0)) -> Response:
-        return show(actor, ProbeId(probe), face=face, entries=Entries())
+    def read(
+        actor: Annotated[Actor, Depends(acting)],
+        probe: str,
+        face: int | None = Query(None, ge=0),
+        prepared: str = Query(""),
+    ) -> Response:
+        return show(actor, ProbeId(probe), face=face, prepared=prepared, entries=Entries())
 
     @routes.post("/{probe}/search")
     def search(
@@ -81,21 +117,127 @@ def make_probe_routes(site: Site) -> APIRouter:
         face: str = Form(""),
         reason: str = Form(""),
         limit: str = Form("20"),
+        prepared: str = Form(""),
+        also: Annotated[list[str] | None, Form()] = None,
+        kinds: Annotated[list[str] | None, Form()] = None,
+        youngest: str = Form(""),
+        oldest: str = Form(""),
+        sex: str = Form(""),
+        nationality: str = Form(""),
     ) -> Response:
         chosen, shown, held = read_number(face), read_number(limit) or 20, ProbeId(probe)
-        entries = Entries(reason=reason, limit=shown)
-        answer = search_probe(site.node, actor, held, reason=reason, face=chosen, limit=shown)
+        entries = Entries(
+            reason, shown, frozenset(also or ()), frozenset(kinds or ()), youngest, oldest, sex, nationality
+        )
+
+        def again(problem: str, *, field: str = "", face: int | None = chosen, status: int = 422) -> Response:
+            said = {"entries": entries, "problem": problem, "field": field, "status": status}
+            return show(actor, held, face=face, prepared=prepared, **said)  # type: ignore[arg-type]
+
+        try:
+            answer = search_probe(
+                site.node,
+                actor,
+                held,
+                reason=reason,
+                face=chosen,
+                limit=shown,
+                prepared=PreparationId(prepared) if prepared else None,
+                also=[_read_choice(one) for one in also or ()],
+                narrowed=_read_narrowing(entries),
+            )
+        except IntakeError as error:
+            return again(f"{error} Nothing was searched.", field="narrowing")
+        except Conflict as error:
+            return again(str(error), field="also", status=find_status(error))
         if isinstance(answer, Refusal):
-            field = answer.rule.rpartition(".")[2]
             problem = f"Refused: {answer.reason}. Nothing was searched; the refusal is recorded."
-            return show(actor, held, face=chosen, entries=entries, problem=problem, field=field, status=REFUSED)
+            return again(problem, field=answer.rule.rpartition(".")[2], status=REFUSED)
         if isinstance(answer, ChoiceNeeded):
-            problem = "Choose the one face in question. Nothing was searched."
-            return show(actor, held, face=None, entries=entries, problem=problem, field="face", status=422)
+            return again("Choose the one face in question. Nothing was searched.", field="face", face=None)
         found = answer.search if isinstance(answer, NoFaceFound) else answer.record.search
         return RedirectResponse(f"/searches/{found}", status_code=303)
 
     return routes
+
+
+def _view_versions(
+    here: str, versions: tuple[StoredPreparation, ...], prepared: str, *, edits: bool
+) -> tuple[VersionView, ...]:
+    return (
+        VersionView(here, "The original", (), chosen=not prepared),
+        *(
+            VersionView(
+                href=f"{here}?prepared={one.id}",
+                words=f"Prepared {one.number}: {say_count(len(one.steps), 'step', 'steps')}, "
+                f"{say_count(len(one.faces), 'face', 'faces')} found",
+                steps=tuple(map(say_step, one.steps)),
+                chosen=one.id == prepared,
+                edit_href=write_address(one.probe, write_steps(one.steps)) if edits else None,
+            )
+            for one in versions
+        ),
+    )
+
+
+def _view_joinable(site: Site, other: ProbeDetail, entries: Entries) -> JoinableView:
+    address = f"/probes/{other.probe}"
+    keys = [f"{other.probe}:{face.ordinal}" for face in other.faces]
+    return JoinableView(
+        name=other.name,
+        href=address,
+        faces=tuple(
+            (
+                key,
+                key in entries.also,
+                view_face(face, site.node.suitability, picture=f"{address}/faces/{face.ordinal}", chosen=False),
+            )
+            for key, face in zip(keys, other.faces, strict=True)
+        ),
+    )
+
+
+def _view_narrowing(site: Site, purpose: Purpose, entries: Entries) -> NarrowingView:
+    rule = site.node.policy.read().purposes.get(purpose)
+    kinds = () if rule is None else sorted(rule.kinds)
+    written = (entries.youngest, entries.oldest, entries.sex, entries.nationality)
+    return NarrowingView(
+        kinds=tuple(Option(kind, say_kind(kind), kind in entries.kinds) for kind in kinds) if len(kinds) > 1 else (),
+        youngest=entries.youngest,
+        oldest=entries.oldest,
+        sexes=(
+            Option("", "Any", not entries.sex),
+            *(Option(one, one.capitalize(), one == entries.sex) for one in (Sex.FEMALE, Sex.MALE)),
+        ),
+        nationality=entries.nationality,
+        open=bool(entries.kinds) or any(written),
+    )
+
+
+def _read_choice(text: str) -> ProbeChoice:
+    probe, _, face = text.partition(":")
+    return ProbeChoice(ProbeId(probe), read_number(face))
+
+
+def _read_narrowing(entries: Entries) -> Narrowing:
+    if not entries.kinds <= set(RecordKind) or entries.sex not in {"", *Sex}:
+        raise IntakeError("What the records are narrowed to is none of the choices; choose again.")
+    return Narrowing(
+        kinds=frozenset(map(RecordKind, entries.kinds)),
+        youngest=_read_age(entries.youngest),
+        oldest=_read_age(entries.oldest),
+        sex=Sex(entries.sex) if entries.sex else None,
+        nationality=entries.nationality.strip().upper() or None,
+    )
+
+
+def _read_age(text: str) -> int | None:
+    if not text.strip():
+        return None
+    age = read_number(text.strip())
+    if age is None:
+        raise IntakeError(f"{text.strip()[:20]!r} is no age; write whole years, or leave the field empty.")
+    return age
 
 
 def _explain(site: Site, purpose: Purpose) -> tuple[str, str, int]:

@@ -9,6 +9,7 @@ from semblance.audit.search_record import SearchRecord
 from semblance.cases.examination import Examination
 from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
+from semblance.edge.say_search import say_particulars
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import NotFound
 from semblance.faces.preview import render_face
@@ -73,11 +74,16 @@ def view_search_row(record: SearchRecord, examination: Examination | None) -> Se
     )
 
 
+def _find_picture(record: SearchRecord) -> str:
+    # a face that was found in a prepared version only is none of the original's
+    return f"/probes/{record.probe}/{'picture' if record.face is None else f'faces/{record.face}'}"
+
+
 def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
     record, examination = answer.record, answer.examination
     try:
         accept(describe_probe(site.node, actor, record.probe))
-        held = record.face is not None
+        held = record.face_box is not None
     except NotFound:
         held = False
     concluded = examination is not None and not examination.is_open and not record.erased
@@ -95,6 +101,7 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
             ("Purpose", say_purpose(record.purpose)),
             ("Reason", record.reason or ("erased" if record.erased else "not given")),
             ("When", say_moment(record.when)),
+            *say_particulars(record),
         ),
         technical=(
             ("Search", record.search),
@@ -103,7 +110,7 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
             ("Model pack", record.pack or "none"),
             ("Permitted or refused by", record.rule or "no rule"),
         ),
-        probe_picture=f"/probes/{record.probe}/faces/{record.face}" if held else None,
+        probe_picture=_find_picture(record) if held else None,
         probe_href=f"/probes/{record.probe}" if held else None,
         probe_name=record.probe_name,
         case_href=f"/cases/{record.case_id}",

@@ -18,6 +18,7 @@ from semblance.terms.ids import LeadId
 from semblance.terms.notice import LeadNotice
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.compare import ComparedBytes, ComparedFace, find_compared_reference
+from semblance.workflows.compared_face import find_compared_face
 from semblance.workflows.node import Node
 from semblance.workflows.permission import ask, describe_act, record_refusal
 from semblance.workflows.queue_lead_notice import queue_lead_notice
@@ -216,7 +217,7 @@ def _find_sides(
     data = None if stored is None else probes.read_probe_bytes(tx, stored.id)
     probe = None
     if record is not None and stored is not None and data is not None:
-        face = next((one for one in stored.faces if one.ordinal == record.face), None)
+        face = find_compared_face(stored, record)
         probe = None if face is None else ComparedBytes(data, stored.facts, face)
     dealt = {one.pseudonym: one for one in examinations.list_candidates(tx, examination.id)}
     found = find_compared_reference(tx, held.owner, dealt[held.pseudonym].reference) if held.subject else None

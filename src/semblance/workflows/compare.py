@@ -14,6 +14,7 @@ from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import ExaminationId, PhotoId, ProbeId, ReferenceId
 from semblance.terms.permission import Refusal
 from semblance.terms.samples import FaceSample, PhotoFacts
+from semblance.workflows.compared_face import find_compared_face
 from semblance.workflows.node import Node
 from semblance.workflows.require_examination import ask_for_examination
 from semblance.workflows.sit import require_own_sitting
@@ -148,7 +149,7 @@ def _find_probe(tx: Transaction, node: Node, held: Examination) -> tuple[ProbeId
     stored = None if record is None else probes.find_probe(tx, record.probe, now=node.clock())
     if record is None or stored is None:
         return None
-    face = next((one for one in stored.faces if one.ordinal == record.face), None)
+    face = find_compared_face(stored, record)
     return None if face is None else (stored.id, stored.facts, face)
 
 

@@ -1,9 +1,11 @@
 """Make a template of a face that somebody chose earlier."""
 
+from collections.abc import Callable
 from typing import Final
 
 from semblance.errors import Conflict, NotFound
-from semblance.faces.extractor import Extractor
+from semblance.faces.extractor import Extractor, FaceChoice
+from semblance.faces.photo import Photo
 from semblance.terms.geometry import Box
 from semblance.terms.samples import Extraction, FaceSample
 
@@ -17,18 +19,27 @@ def extract_face(extractor: Extractor, data: bytes, *, name: str, face: FaceSamp
     Another pack than the one that found the face may number the faces of a photo differently; they are told by their
     place. Raises Conflict where this pack finds no face there.
     """
+    return _extract(lambda choose: extractor.extract(data, name=name, choose=choose), extractor, name, face)
+
+
+def extract_prepared_face(extractor: Extractor, photo: Photo, *, name: str, face: FaceSample) -> Extraction:
+    """Do what extract_face does in a photo that is already decoded and prepared."""
+    return _extract(lambda choose: extractor.extract_photo(photo, choose=choose), extractor, name, face)
+
+
+def _extract(look: Callable[[FaceChoice], Extraction], extractor: Extractor, name: str, face: FaceSample) -> Extraction:
     try:
-        extraction = extractor.extract(data, name=name, choose=face.ordinal)
+        extraction = look(face.ordinal)
         if _find_ordinal(extraction, face.box) == face.ordinal:
             return extraction
     except NotFound:
-        extraction = extractor.extract(data, name=name)
+        extraction = look("only")
     ordinal = _find_ordinal(extraction, face.box)
     if ordinal is None:
         raise Conflict(
             f"The pack {extractor.name!r} finds no face where the chosen one lies in {name}; submit the photo again."
         )
-    return extractor.extract(data, name=name, choose=ordinal)
+    return look(ordinal)
 
 
 def _find_ordinal(extraction: Extraction, box: Box) -> int | None:

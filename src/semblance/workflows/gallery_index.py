@@ -8,7 +8,7 @@ from semblance.search.index import Allowed, TemplateIndex
 from semblance.store import gallery
 from semblance.store.engine import Store, Transaction
 from semblance.terms.candidates import Candidate, CandidateList
-from semblance.terms.ids import ReferenceId
+from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.terms.samples import Template
 
 
@@ -25,15 +25,24 @@ class GalleryIndex:
         self._version = 0
         self._lock = Lock()
 
-    def search(self, probe: Template, *, limit: int, pack_name: str, allowed: Allowed) -> CandidateList:
+    def search(
+        self,
+        probe: Template,
+        *,
+        limit: int,
+        pack_name: str,
+        allowed: Allowed,
+        among: Collection[SubjectId] | None = None,
+    ) -> CandidateList:
         """Return the candidates among the allowed records of the gallery as it stands in the store now.
 
+        ``among`` narrows them to these subjects; None narrows nothing.
         Raises PackConflict where the gallery was filled by another pack than the probe's.
         """
         with self._lock, self._store.reading() as tx:
             gallery.require_pack(tx, probe.pack, pack_name)
             self._catch_up(tx)
-            found = self._index.search(probe, limit=limit, allowed=allowed)
+            found = self._index.search(probe, limit=limit, allowed=allowed, among=among)
             candidates = tuple(
                 Candidate(rank, scored.subject, scored.reference, scored.score)
                 for rank, scored in enumerate(found.scored, start=1)

@@ -1,5 +1,6 @@
 """Search the gallery for one face of a probe; every search is recorded, also one that was refused or found nobody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,32 +12,32 @@ from semblance.cases.case import Case
 from semblance.cases.check import find_searchable
 from semblance.cases.justification import LENGTH_CAP
 from semblance.cases.policy import Waivable
-from semblance.errors import NotFound
+from semblance.search.fuse import fuse_templates
 from semblance.store import authorisations, cases, gallery, ledger, probes, searches
 from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP, Candidate
-from semblance.terms.ids import ProbeId, SearchId, Sha256, make_id
+from semblance.terms.ids import PreparationId, ProbeId, SearchId, Sha256, make_id
+from semblance.terms.narrowing import EVERYBODY, Narrowing
 from semblance.terms.permission import Permit, Refusal
-from semblance.terms.samples import FaceSample
 from semblance.workflows.authorise import add_request
-from semblance.workflows.check_search import check_search
-from semblance.workflows.extract_face import extract_face
+from semblance.workflows.check_joined_search import check_joined_search
+from semblance.workflows.choose_templates import (
+    ChoiceNeeded,
+    ProbeChoice,
+    choose_faces,
+    find_faceless,
+    missing_probe,
+    require_joined,
+    require_probe,
+)
+from semblance.workflows.narrow_search import find_among, narrow_kinds
 from semblance.workflows.node import Node
 from semblance.workflows.open_examination import choose_lures, open_examination
-from semblance.workflows.permission import record_refusal
 from semblance.workflows.search_answer import SearchAnswer, join_candidates, may_show
 
 _NO_FACE: Final = "No face was found in the probe, so that nothing could be searched; try a larger or clearer photo."
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceNeeded:
-    """The probe shows several faces and none was chosen; nothing was searched or recorded."""
-
-    probe: ProbeId
-    faces: tuple[FaceSample, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +49,66 @@ class NoFaceFound:
 
 
 def search_probe(
-    node: Node, actor: Actor, probe: ProbeId, *, reason: str, face: int | None = None, limit: int = CANDIDATE_CAP
+    node: Node,
+    actor: Actor,
+    probe: ProbeId,
+    *,
+    reason: str,
+    face: int | None = None,
+    limit: int = CANDIDATE_CAP,
+    prepared: PreparationId | None = None,
+    also: Sequence[ProbeChoice] = (),
+    narrowed: Narrowing = EVERYBODY,
 ) -> SearchAnswer | Refusal | ChoiceNeeded | NoFaceFound:
     """Search the gallery for one face of the probe, among the records that the policy opens to the case's purpose.
 
     Every search is recorded, also where it was refused, impossible or found nobody. The probe never becomes a
     reference; searched, it is held as long as the policy says. ``limit`` is cut to 1 and to what the policy shows at
-    most. Where the purpose needs an authorisation with a clock, the first search asks for it. Raises NotFound where the
-    probe is not held (any more), is another authority's or has no such face, PackConflict where the gallery was filled
-    by another pack.
+    most. Where the purpose needs an authorisation with a clock, the first search asks for it. ``prepared`` searches a
+    prepared version, in which ``face`` counts. ``also`` are further photos of the same unknown person in the same case,
+    each checked by itself. ``narrowed`` leaves records out. Raises NotFound where a probe is not held (any more), is
+    another authority's or has no such face or version, Conflict where probes cannot be searched together, PackConflict
+    where the gallery was filled by another pack.
     """
     policy, now = node.policy.read(), node.clock()
-    stored, data, case = _require_probe(node, actor, probe)
-    draft = _draft_record(actor, case, stored, reason, max(1, min(limit, CANDIDATE_CAP)), now)
+    first = require_probe(node, actor, ProbeChoice(probe, face, prepared))
+    held = (first, *require_joined(node, actor, first, also))
+    case = first.case
+    draft = _draft_record(actor, case, first.stored, reason, max(1, min(limit, CANDIDATE_CAP)), now)
+    draft = replace(draft, also=tuple(one.joined for one in held[1:]), narrowed=narrowed)
     with node.store.reading() as tx:
-        answer = check_search(tx, policy, actor, case, draft, now)
+        answer = check_joined_search(tx, policy, actor, case, draft, now)
     if isinstance(answer, Refusal):
         _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=answer.rule, refusal=answer.reason), answer)
         return answer
-    if not stored.faces:
-        impossible = replace(draft, outcome=SearchOutcome.NO_FACE, rule="probe.no-face", refusal=_NO_FACE)
+    faceless = find_faceless(held)
+    if faceless is not None:
+        why = _NO_FACE if faceless is first else f"{faceless.stored.name} shows no face; leave it out and search again."
+        impossible = replace(draft, outcome=SearchOutcome.NO_FACE, rule="probe.no-face", refusal=why)
         _record(node, impossible, answer)
-        return NoFaceFound(draft.search, _NO_FACE)
-    if face is None and len(stored.faces) > 1:
-        return ChoiceNeeded(probe, stored.faces)
-    chosen = next((found for found in stored.faces if face is None or found.ordinal == face), None)
-    if chosen is None:
-        raise NotFound(f"{stored.name} has no face {face}; it has the faces 0 to {len(stored.faces) - 1}.")
-    template = extract_face(node.extractor, data, name=stored.name, face=chosen).template
-    assert template is not None
+        return NoFaceFound(draft.search, why)
+    chosen = choose_faces(node, held)
+    if isinstance(chosen, ChoiceNeeded):
+        return chosen
+    template = fuse_templates([one.template for one in chosen])
     rule = policy.purposes[case.draft.purpose]
     shown = min(draft.limit, rule.candidates)
-    allowed = find_searchable(policy, case.draft.purpose, actor.authority, now.date())
+    allowed = narrow_kinds(find_searchable(policy, case.draft.purpose, actor.authority, now.date()), narrowed)
+    among = find_among(node, narrowed, allowed, now.date())
     # the list is no longer with lures in it than without
-    lures = choose_lures(node, policy, rule, actor, template, now)[: shown - 1]
-    found = node.index.search(template, limit=shown - len(lures), pack_name=node.extractor.name, allowed=allowed)
+    lures = choose_lures(node, policy, rule, actor, template, now, narrowed)[: shown - 1]
+    found = node.index.search(
+        template, limit=shown - len(lures), pack_name=node.extractor.name, allowed=allowed, among=among
+    )
     record = replace(
         draft,
-        face=chosen.ordinal,
-        face_box=chosen.box,
+        face=chosen[0].face,
+        face_box=chosen[0].box,
+        prepared=chosen[0].prepared,
+        also=tuple(
+            replace(one, face=face.face, prepared=face.prepared)
+            for one, face in zip(draft.also, chosen[1:], strict=True)
+        ),
         pack=found.pack,
         gallery_subjects=found.gallery_subjects,
         gallery_references=found.gallery_references,
@@ -99,41 +121,27 @@ def search_probe(
         # asked again inside the transaction: of two searches at once the later may be one too many, and somebody may
         # have closed the case, or refused to authorise, while the face was compared
         current = cases.find_case(tx, case.id)
-        if current is None or probes.find_probe(tx, probe, now=now) is None:
-            raise _missing(probe)
-        late = check_search(tx, policy, actor, current, draft, now)
+        for one in held:
+            if current is None or probes.find_probe(tx, one.stored.id, now=now) is None:
+                raise missing_probe(one.stored.id)
+        assert current is not None
+        late = check_joined_search(tx, policy, actor, current, draft, now)
         if isinstance(late, Permit):
             sealed_under = searches.add_search(tx, record)
             lures = lures if record.candidates else ()
             ledger.append(tx, _describe_act(record, answer, lures), at=record.when, sealed_under=sealed_under)
             if not rule.unmasked:
                 open_examination(tx, record, lures)
-            probes.keep_probe_until(tx, probe, record.when + timedelta(days=policy.retention.probe))
             cases.touch_case(tx, case.id, now)
             waived = policy.find_waiver(Waivable.AUTHORISATION, actor.authority) is not None
-            if rule.authorised_by and not waived and authorisations.find_for_probe(tx, probe) is None:
-                add_request(tx, case, stored, actor, due_at=find_due(rule, now), now=now)
+            for one in held:
+                probes.keep_probe_until(tx, one.stored.id, record.when + timedelta(days=policy.retention.probe))
+                asked = authorisations.find_for_probe(tx, one.stored.id) is not None
+                if rule.authorised_by and not waived and not asked:
+                    add_request(tx, case, one.stored, actor, due_at=find_due(rule, now), now=now)
             return join_candidates(tx, record, shows=rule.unmasked or may_show(policy, actor))
     _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=late.rule, refusal=late.reason), late)
     return late
-
-
-def _require_probe(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, bytes, Case]:
-    with node.store.reading() as tx:
-        stored = probes.find_probe(tx, probe, now=node.clock())
-        data = None if stored is None else probes.read_probe_bytes(tx, probe)
-        case = None if stored is None else cases.find_case(tx, stored.case)
-    foreign = case is not None and actor.admitted and case.authority != actor.authority
-    if foreign:
-        refusal = Refusal("policy.owner", "the probe is in a case of another authority")
-        record_refusal(node, actor, Action.GALLERY_SEARCH, refusal, touched=(Touched("probe", probe),))
-    if stored is None or data is None or case is None or foreign:
-        raise _missing(probe)
-    return stored, data, case
-
-
-def _missing(probe: ProbeId) -> NotFound:
-    return NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
 
 
 def _draft_record(
@@ -172,6 +180,7 @@ def _record(node: Node, record: SearchRecord, answer: Permit | Refusal) -> None:
 def _describe_act(record: SearchRecord, answer: Permit | Refusal, lures: tuple[Candidate, ...] = ()) -> Act:
     refused = isinstance(answer, Refusal)
     shown = tuple(Touched("subject", candidate.subject) for candidate in (*record.candidates, *lures))
+    searched = (Touched("probe", one) for one in (record.probe, *(other.probe for other in record.also)))
     return Act(
         verb=Verb.REFUSAL if refused else Verb.CONSULTATION,
         action=Action.GALLERY_SEARCH.value,
@@ -180,7 +189,7 @@ def _describe_act(record: SearchRecord, answer: Permit | Refusal, lures: tuple[C
         case=record.case,
         purpose=record.purpose,
         reason=record.reason,
-        touched=(Touched("search", record.search), Touched("probe", record.probe), *shown),
+        touched=(Touched("search", record.search), *searched, *shown),
         rule=answer.rule,
     )
 

@@ -28,9 +28,11 @@ from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, PhotoId, ProbeId, make_id
+from semblance.terms.narrowing import EVERYBODY
 from semblance.terms.permission import Refusal
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.compare import find_compared_reference
+from semblance.workflows.compared_face import find_compared_face
 from semblance.workflows.ledger import make_receipt, require_seat
 from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
@@ -168,7 +170,7 @@ def _read_drafts(
 def _find_probe_side(tx: Transaction, node: Node, record: SearchRecord) -> _Side | None:
     stored = probes.find_probe(tx, ProbeId(record.probe), now=node.clock())
     data = None if stored is None else probes.read_probe_bytes(tx, stored.id)
-    face = None if stored is None else next((one for one in stored.faces if one.ordinal == record.face), None)
+    face = None if stored is None else find_compared_face(stored, record)
     return None if stored is None or data is None or face is None else _Side(data, stored.facts, face)
 
 
@@ -225,6 +227,7 @@ def _describe(
             "name": record.probe_name,
             "SHA-256 of the original": record.probe_sha256,
             "face searched": "none" if record.face is None else str(record.face),
+            **_describe_particulars(record),
         },
         gallery={
             "records compared": str(record.gallery_subjects),
@@ -242,6 +245,20 @@ def _describe(
         probe_image=collected.probe_image,
         receipts=receipts,
     )
+
+
+def _describe_particulars(record: SearchRecord) -> dict[str, str]:
+    said = {}
+    if record.prepared is not None:
+        said["prepared for searching only"] = "; ".join(record.prepared.steps)
+    for number, one in enumerate(record.also, start=2):
+        said[f"photo {number} searched together"] = one.name
+        said[f"SHA-256 of photo {number}"] = one.sha256
+        if one.prepared is not None:
+            said[f"photo {number} prepared for searching only"] = "; ".join(one.prepared.steps)
+    if record.narrowed != EVERYBODY:
+        said["records narrowed to"] = record.narrowed.words
+    return said
 
 
 def _describe_candidate(one: CandidateOutcome, collected: _Collected, ranked: object) -> ReportedCandidate:

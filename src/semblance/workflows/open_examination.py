@@ -11,17 +11,26 @@ from semblance.store.engine import Transaction
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import Candidate
 from semblance.terms.ids import ExaminationId, make_id
+from semblance.terms.narrowing import EVERYBODY, Narrowing
 from semblance.terms.record import RecordFacts, RecordState
 from semblance.terms.samples import Template
+from semblance.workflows.narrow_search import find_among
 from semblance.workflows.node import Node
 
 
 def choose_lures(
-    node: Node, policy: Policy, rule: PurposeRule, actor: Actor, template: Template, now: datetime
+    node: Node,
+    policy: Policy,
+    rule: PurposeRule,
+    actor: Actor,
+    template: Template,
+    now: datetime,
+    narrowed: Narrowing = EVERYBODY,
 ) -> tuple[Candidate, ...]:
     """Return the known non-mates most like the probe, as many as the policy wants; none where nobody is held as such.
 
     Their subjects are known people of kinds that the purpose does not search, so that none can be who is looked for.
+    They are narrowed as the search is, so that nobody can tell them by their age, sex or nationality.
     """
     wanted, kinds = policy.examination.lures, policy.examination.lure_kinds - rule.kinds
     if rule.unmasked or not wanted or not kinds:
@@ -32,7 +41,8 @@ def choose_lures(
         held = record.state is RecordState.ACTIVE and record.retain_until >= today
         return held and record.kind in kinds and record.is_visible_to(actor.authority)
 
-    found = node.index.search(template, limit=wanted, pack_name=node.extractor.name, allowed=lets)
+    among = find_among(node, narrowed, lets, today)
+    found = node.index.search(template, limit=wanted, pack_name=node.extractor.name, allowed=lets, among=among)
     return found.candidates
 
 

@@ -78,7 +78,11 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome | Re
             released = None if lead is None else leads.read_released(tx, lead.id, actor.authority)
             settled = result if isinstance(result, Lead | NoLead | Inconclusive) else None
             score = scores.get(one.reference)
-            meaning = None if record is None or score is None else explain_score(tx, record, score)
+            meaning = (
+                None
+                if record is None or score is None
+                else explain_score(tx, record, score, photos=1 + len(record.also))
+            )
             outcomes.append(CandidateOutcome(one, given.get(one.pseudonym, ()), settled, lead, released, meaning))
         act = describe_act(
             actor,

@@ -37,6 +37,17 @@ def describe_probe(node: Node, actor: Actor, probe: ProbeId) -> ProbeDetail | Re
     return found if isinstance(found, Refusal) else describe_stored_probe(*found)
 
 
+def list_siblings(node: Node, actor: Actor, probe: ProbeId) -> tuple[ProbeDetail, ...] | Refusal:
+    """Return the other probes of the same case that are held, oldest first; raises NotFound."""
+    found = _ask(node, actor, probe)
+    if isinstance(found, Refusal):
+        return found
+    _, case = found
+    with node.store.reading() as tx:
+        held = probes.list_probes(tx, case.id, now=node.clock())
+    return tuple(describe_stored_probe(one, case) for one in held if one.id != probe)
+
+
 def read_probe(node: Node, actor: Actor, probe: ProbeId) -> PhotoBytes | Refusal:
     """Return a probe's bytes; raises NotFound where it is not held, not any more, or another authority's."""
     found = _ask(node, actor, probe)

@@ -1,4 +1,4 @@
-"""The examiner's workbench: examinations, leads, reports, calibrations, and notices to be sent."""
+"""The examiner's workbench: prepared probes, examinations, leads, reports, calibrations, notices to be sent."""
 
 from typing import Final
 
@@ -11,10 +11,11 @@ down_revision: Final = "0010"
 
 
 def upgrade() -> None:
-    """Bring the tables; searches made before have no examination and are shown as they were."""
+    """Bring the tables; searches made before have the one probe that they name, and no examination."""
     _make_examinations()
     _make_workbench()
     op.add_column("authority", *text("webhook", null=True))
+    op.execute("INSERT INTO search_probe (search_id, probe_id) SELECT id, probe_id FROM search")
 
 
 def _make_examinations() -> None:
@@ -83,6 +84,21 @@ def _make_examinations() -> None:
 
 
 def _make_workbench() -> None:
+    create(
+        "preparation",
+        [*text("id probe_id"), *whole("number"), *text("made_at made_by"), *data("sealed")],
+        primary=("id",),
+        foreign={("probe_id",): ("probe.id",)},
+        index=("probe_id",),
+    )
+    op.create_index("ix_preparation_number", "preparation", ["probe_id", "number"], unique=True)
+    create(
+        "search_probe",
+        [*text("search_id probe_id")],
+        primary=("search_id", "probe_id"),
+        foreign={("search_id",): ("search.id",)},
+        index=("probe_id",),
+    )
     create(
         "calibration",
         [

@@ -1,0 +1,68 @@
+"""What a search is narrowed to: kinds of record, age, sex and nationality as they stand in the records."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from semblance.errors import IntakeError
+from semblance.terms.record import RecordKind, Sex
+
+OLDEST: Final = 130
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A filter of a search; None, and no kind, narrow nothing.
+
+    Ages are in whole years on the day of the search, both ends included. ``nationality`` is ISO 3166-1 alpha-2. Making
+    one that cannot be meant raises IntakeError.
+    """
+
+    kinds: frozenset[RecordKind] = frozenset()
+    youngest: int | None = None
+    oldest: int | None = None
+    sex: Sex | None = None
+    nationality: str | None = None
+
+    def __post_init__(self) -> None:
+        for age in (self.youngest, self.oldest):
+            if age is not None and not 0 <= age <= OLDEST:
+                raise IntakeError(f"An age of {age} years cannot be meant; give 0 to {OLDEST}, or leave it open.")
+        if self.youngest is not None and self.oldest is not None and self.youngest > self.oldest:
+            raise IntakeError(f"Nobody is at least {self.youngest} and at most {self.oldest} years old; swap the ages.")
+        if self.sex is Sex.NOT_KNOWN:
+            raise IntakeError("Records whose sex is not known are always searched; choose female or male, or neither.")
+        if self.nationality is not None and not _COUNTRY.fullmatch(self.nationality):
+            raise IntakeError(
+                f"{self.nationality!r} is no country code; write two capital letters (ISO 3166-1), such as FR."
+            )
+
+    @property
+    def is_personal(self) -> bool:
+        """Return whether what is written about people must be read to tell which records remain."""
+        return any(value is not None for value in (self.youngest, self.oldest, self.sex, self.nationality))
+
+    @property
+    def words(self) -> str:
+        """Return what is narrowed, in words; empty where nothing is."""
+        parts = []
+        if self.kinds:
+            parts.append("kind " + " or ".join(sorted(self.kinds)))
+        if self.youngest is not None or self.oldest is not None:
+            parts.append(f"age {_say_ages(self.youngest, self.oldest)}")
+        if self.sex is not None:
+            parts.append(f"sex as recorded {self.sex.value}")
+        if self.nationality is not None:
+            parts.append(f"nationality {self.nationality}")
+        return "; ".join(parts)
+
+
+EVERYBODY: Final = Narrowing()
+"""Everything that the policy opens to the purpose."""
+
+
+def _say_ages(youngest: int | None, oldest: int | None) -> str:
+    if oldest is None:
+        return f"{youngest} years or more"
+    return f"up to {oldest} years" if youngest is None else f"{youngest} to {oldest} years"
