@@ -1,0 +1,151 @@
+// Puts the comparison page together.
+
+import { Checklist } from "./checklist.js";
+import { Hand } from "./hand.js";
+import { listenToKeys } from "./keys.js";
+import { showMarks } from "./marklist.js";
+import { Marks } from "./marks.js";
+import { showNeeds } from "./needs.js";
+import { listenToPointers } from "./pointer.js";
+import { listenToRecording } from "./recording.js";
+import { openSaveBar } from "./savebar.js";
+import { Saver } from "./saver.js";
+import { Stage } from "./stage.js";
+import { openTools } from "./tools.js";
+import { openView, writeView } from "./view.js";
+import { announce, say } from "./words.js";
+
+const page = document.querySelector(".comparison");
+const form = page.querySelector(".findings-side");
+const closed = "closed" in page.dataset;
+const draft = JSON.parse(page.dataset.draft || "{}") ?? {};
+
+page.classList.add("lively");
+const view = openView(draft.view);
+const marks = new Marks(draft.marks);
+const stage = new Stage(page.querySelector(".panes"), view, marks);
+const checklist = new Checklist(form, marks);
+const needs = form.querySelector("[data-needs]");
+
+function collect() {
+  return {
+    conclusion: checklist.conclusion,
+    reason: checklist.reason,
+    grounds: checklist.grounds,
+    checklist: checklist.write(),
+    marks: marks.write(),
+    view: writeView({ ...view, notes: checklist.looseNotes }),
+  };
+}
+
+let saver = null;
+let listMarks = () => {};
+
+function changed(what) {
+  if (what === "marks") listMarks();
+  if (what !== "view") {
+    checklist.show();
+    showNeeds(needs, checklist);
+  }
+  saver?.change();
+}
+
+const hand = new Hand(stage, closed, changed);
+const goTo = (part) => (part === "checklist" ? checklist.toNext() : checklist.toConclusion());
+const tools = openTools(page, stage, hand, { changed, goTo });
+listenToPointers(stage, hand, { activate: tools.activate, changed });
+listenToKeys(stage, hand, { run: tools.run, adjust: tools.adjust, checklist, changed });
+listMarks = showMarks(page, stage, closed, {
+  removed(number) {
+    announce(say("mark-removed", { number, photo: say("both") }));
+    stage.picked = null;
+    stage.schedule();
+    changed("marks");
+  },
+});
+
+for (const key of stage.keys) {
+  const { glass } = stage.panes[key];
+  const photo = stage.pair[key];
+  const set = stage.set(key);
+  set.cross ??= { ...photo.middle };
+  glass.tabIndex = 0;
+  glass.setAttribute("role", "application");
+  glass.setAttribute("aria-label", photo.image.alt);
+  glass.setAttribute("aria-describedby", "glass-keys");
+  glass.setAttribute("aria-roledescription", page.querySelector("[data-word=glass]").textContent);
+  glass.addEventListener("focus", () => {
+    stage.focused = key;
+    tools.activate(key);
+    stage.schedule();
+  });
+  glass.addEventListener("blur", () => {
+    stage.focused = null;
+    stage.schedule();
+  });
+}
+
+checklist.looseNotes = view.notes;
+checklist.show();
+showNeeds(needs, checklist);
+
+if (!closed) {
+  const tell = openSaveBar(form.querySelector(".save-bar"), {
+    retry: () => saver.retry(),
+    reload() {
+      saver.dirty = false;
+      location.reload();
+    },
+    copy: () => navigator.clipboard.writeText(writePlainly()).then(() => announce(say("copied")), () => announce(say("not-copied"))),
+  });
+  saver = new Saver(page.dataset.draftHref, Number(page.dataset.version), { collect, tell });
+  listenToRecording(form, saver, { collect, tell, leave: (href) => location.assign(href) });
+  form.addEventListener("input", () => changed("findings"));
+  form.addEventListener("change", () => changed("findings"));
+  window.addEventListener("beforeunload", (event) => {
+    if (saver.safe) return;
+    saver.leave();
+    event.preventDefault();
+  });
+  window.addEventListener("pagehide", () => saver.leave());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") saver.save();
+    else saver.retry();
+  });
+  window.addEventListener("focus", () => saver.retry());
+  window.addEventListener("online", () => saver.retry());
+}
+
+function writePlainly() {
+  const lines = checklist.components
+    .filter((component) => checklist.finding(component) || checklist.note(component))
+    .map((component) => {
+      const chosen = component.querySelector("input:checked")?.parentElement.textContent.trim() ?? "";
+      const numbers = component.querySelector(".marks input").value;
+      return [checklist.title(component), chosen, checklist.note(component), numbers].filter(Boolean).join("; ");
+    });
+  const conclusion = form.querySelector("[name=conclusion]:checked + span")?.textContent.trim() ?? "";
+  return [...lines, conclusion, checklist.reason].filter(Boolean).join("\n");
+}
+
+// a photo that is dropped beside the case must not replace the page
+for (const name of ["dragover", "drop"]) {
+  window.addEventListener(name, (event) => {
+    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+    event.preventDefault();
+    if (name === "drop") announce(say("dropped"));
+  });
+}
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+stage.onFailure = () => announce(say("picture-failed"));
+const loading = Object.values(stage.pair).map((photo) =>
+  photo.load().then(
+    () => stage.schedule(),
+    () => stage.onFailure(),
+  ),
+);
+Promise.all(loading).then(() => {
+  stage.draw();
+  page.dataset.ready = "";
+});

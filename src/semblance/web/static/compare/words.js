@@ -1,0 +1,15 @@
+// The page's sentences, which stand in the template so that they can be translated.
+
+const sentences = Object.fromEntries(
+  [...document.querySelectorAll("[data-word]")].map((element) => [element.dataset.word, element.textContent]),
+);
+
+export function say(key, values = {}) {
+  return sentences[key].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+}
+
+const place = document.querySelector("[data-announce]");
+
+export function announce(text) {
+  place.textContent = text;
+}
