@@ -148,4 +148,5 @@ const loading = Object.values(stage.pair).map((photo) =>
 Promise.all(loading).then(() => {
   stage.draw();
   page.dataset.ready = "";
+  performance.mark("ready");
 });
