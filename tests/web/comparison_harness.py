@@ -12,9 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from matplotlib.cbook import get_sample_data
 from PIL import Image
-from skimage.data import astronaut
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -55,15 +53,14 @@ class Shot:
         return Shot(buffer.getvalue(), box, (ax * factor, ay * factor), (bx * factor, by * factor))
 
 
-def open_shots() -> dict[str, Shot]:
-    """Return the astronaut of scikit-image and the admiral of Matplotlib; their eyes were found by looking."""
+def open_shots(astronaut: Path, hopper: Path) -> dict[str, Shot]:
+    """Return two real photos of two people; their eyes were found by looking."""
     buffer = io.BytesIO()
-    Image.fromarray(astronaut()).save(buffer, "JPEG", quality=95)
-    with get_sample_data("grace_hopper.jpg") as file:
-        hopper = file.read()
+    with Image.open(astronaut) as image:
+        image.convert("RGB").save(buffer, "JPEG", quality=95)
     return {
         "probe": Shot(buffer.getvalue(), Box(180, 70, 272, 178), (203, 100.5), (246, 103)),
-        "reference": Shot(hopper, Box(166, 142, 361, 334), (222.5, 190), (304.8, 186.7)),
+        "reference": Shot(hopper.read_bytes(), Box(166, 142, 361, 334), (222.5, 190), (304.8, 186.7)),
     }
 
 

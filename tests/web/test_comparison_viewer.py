@@ -4,13 +4,15 @@ import json
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
-from tests.web.comparison_harness import EMPTY, Comparison, open_shots, serve
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
+from tests.web.comparison_harness import EMPTY, Comparison, Shot, open_shots, serve
 
 from semblance.cases.checklist import Component
 
@@ -31,8 +33,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[Comparison]:
-    with serve(Comparison(open_shots())) as comparison:
+def shots(astronaut_path: Path, hopper_path: Path) -> dict[str, Shot]:
+    return open_shots(astronaut_path, hopper_path)
+
+
+@pytest.fixture(scope="module")
+def served(shots: dict[str, Shot]) -> Iterator[Comparison]:
+    with serve(Comparison(shots)) as comparison:
         yield comparison
 
 
@@ -385,6 +392,40 @@ def test_a_tab_that_is_closed_at_once_has_saved(bench: Bench) -> None:
     assert bench.node.draft["reason"] == REASON
 
 
+def test_a_link_waits_until_everything_is_saved(bench: Bench) -> None:
+    bench.page.locator("#reason").fill(REASON)
+    bench.page.get_by_role("link", name="Next").click()
+    bench.page.wait_for_url("**/next")
+    assert bench.node.draft["reason"] == REASON
+
+
+def test_who_leaves_what_cannot_be_saved_is_warned(bench: Bench) -> None:
+    page = bench.page
+    bench.node.fault = "401"
+    page.locator("#reason").focus()
+    page.keyboard.type("Wider.")
+    bench.expect_trouble("Your session ended")
+    warned: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        warned.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Next").click(no_wait_after=True)
+    page.wait_for_timeout(200)
+    assert warned == ["beforeunload"]
+    expect(page.locator("#reason")).to_have_value("Wider.")
+
+
+def test_full_screen_keeps_the_photos_and_the_checklist(bench: Bench) -> None:
+    bench.press("f")
+    expect(bench.page.locator("[data-command=screen]")).to_have_attribute("aria-pressed", "true")
+    expect(bench.page.locator("#checklist-title")).to_be_visible()
+    bench.press("f")
+    expect(bench.page.locator("[data-command=screen]")).to_have_attribute("aria-pressed", "false")
+
+
 def test_a_note_without_a_finding_is_kept(bench: Bench) -> None:
     page = bench.page
     bench.press("j", "2")
@@ -565,10 +606,10 @@ FRAMES = """async (kind) => {
 
 @pytest.mark.skipif(os.environ.get("SEMBLANCE_TEST_TIMING") != "1", reason="timings only where they are asked for")
 def test_two_24_megapixel_photos_are_there_within_a_second_and_move_60_times_a_second(
-    browser: Browser, capsys: pytest.CaptureFixture[str]
+    browser: Browser, shots: dict[str, Shot], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shots = {key: shot.enlarge(10 if key == "probe" else 9) for key, shot in open_shots().items()}
-    with serve(Comparison(shots)) as node:
+    large = {key: shot.enlarge(10 if key == "probe" else 9) for key, shot in shots.items()}
+    with serve(Comparison(large)) as node:
         told = {}
         for turn in ("pictures made for the first time", "pictures kept"):
             bench = Bench(browser, node)
@@ -582,7 +623,7 @@ def test_two_24_megapixel_photos_are_there_within_a_second_and_move_60_times_a_s
         frames["zoom while wiped"] = bench.page.evaluate(FRAMES, "zoom")
         bench.close()
     with capsys.disabled():
-        print("\n", told, frames)
+        sys.stdout.write(f"\n{told}\n{frames}\n")
     assert told["pictures kept, ready at"] < 1000
     for name, gaps in frames.items():
         assert gaps["ninety"] < 20, (name, gaps)

@@ -102,6 +102,14 @@ if (!closed) {
   listenToRecording(form, saver, { collect, tell, leave: (href) => location.assign(href) });
   form.addEventListener("input", () => changed("findings"));
   form.addEventListener("change", () => changed("findings"));
+  // a link waits for what is not saved yet; where it cannot be saved, the page stays and says so
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]:not([target])");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.getAttribute("href").startsWith("#") || saver.safe || saver.trouble) return;
+    event.preventDefault();
+    saver.save().then(() => saver.safe && location.assign(link.href));
+  });
   window.addEventListener("beforeunload", (event) => {
     if (saver.safe) return;
     saver.leave();
