@@ -76,6 +76,7 @@ class Comparison:
     recorded: dict[str, Any] | None = None
     form: dict[str, list[str]] = field(default_factory=dict)
     address: str = ""
+    turn: int = 0
     closed: bool = False
     pictures: dict[str, bytes] = field(default_factory=dict)
 
@@ -127,7 +128,7 @@ class Comparison:
             reason=self.draft["reason"],
             draft=json.dumps(self.draft),
             version=self.version,
-            draft_href="/draft",
+            draft_href=f"/draft/{self.turn}",
             opinion_href="/opinion",
             back_href="/back",
             back_words="Candidates",
@@ -167,6 +168,9 @@ class Comparison:
 
     async def _draft(self, request: Request) -> Response:
         body = await request.json()
+        if request.path_params["turn"] != self.turn:
+            # what a tab of the test before still sends while it is closed
+            return JSONResponse({"code": "gone", "message": "That comparison is over."}, 410)
         if failure := self._fail():
             return failure
         if body["version"] != self.version:
@@ -198,7 +202,7 @@ class Comparison:
             routes=[
                 Route("/", self._page),
                 Route("/pictures/{key}/{size}", self._picture),
-                Route("/draft", self._draft, methods=["POST"]),
+                Route("/draft/{turn:int}", self._draft, methods=["POST"]),
                 Route("/opinion", self._opinion, methods=["POST"]),
                 Route("/next", self._elsewhere),
                 Route("/back", self._elsewhere),

@@ -45,7 +45,7 @@ def served(shots: dict[str, Shot]) -> Iterator[Comparison]:
 
 @pytest.fixture
 def node(served: Comparison) -> Comparison:
-    served.draft, served.version, served.fault = dict(EMPTY), 0, None
+    served.draft, served.version, served.fault, served.turn = dict(EMPTY), 0, None, served.turn + 1
     served.posted, served.recorded, served.form, served.closed = [], None, {}, False
     return served
 
