@@ -23,7 +23,8 @@ export function showMarks(page, stage, closed, { removed }) {
           button.addEventListener("click", () => bring(side, spot));
         }
         const remove = row.querySelector("[data-remove]");
-        remove.textContent = say("mark-remove", { number });
+        remove.textContent = say("mark-remove-short");
+        remove.setAttribute("aria-label", say("mark-remove", { number }));
         remove.hidden = closed;
         remove.addEventListener("click", () => {
           for (const side of ["probe", "reference"]) if (marks.find(number, side)) marks.remove(number, side);
