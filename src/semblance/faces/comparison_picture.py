@@ -8,13 +8,12 @@ import cv2
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from semblance.errors import IntakeError
 from semblance.faces.colour import render_srgb
 from semblance.faces.decode import MAX_PIXELS, decode_photo
 from semblance.faces.depth import DEEP_MODES
 from semblance.faces.formats import PhotoFormat, recognise_format
 from semblance.faces.opening import open_photo
-from semblance.faces.orientation import DamagedExif, read_orientation, read_xmp_orientation, turn_upright
+from semblance.faces.orientation import read_orientation, read_xmp_orientation, turn_upright
 from semblance.terms.geometry import Box
 
 Region = tuple[int, int, int, int]
@@ -41,10 +40,8 @@ def find_region(width: int, height: int, box: Box, margin: float) -> Region:
     return left, top, right - left, bottom - top
 
 
-def render_region(
-    data: bytes, *, name: str, box: Box, margin: float = 0.6, longest: int = 2_000
-) -> tuple[bytes, Region]:
-    """Return a JPEG of the part of the photo around ``box``, and that part in pixels of the upright photo.
+def render_region(data: bytes, *, name: str, box: Box, margin: float = 0.6, longest: int = 2_000) -> bytes:
+    """Return a JPEG of the part of the photo around ``box`` that find_region tells for the upright photo's size.
 
     The picture has the photo's own pixels, or fewer where the part is longer than ``longest`` pixels; it is never
     enlarged, and colours and orientation are those of decode_photo. Raises what decode_photo raises, and ValueError
@@ -58,26 +55,25 @@ def render_whole(data: bytes, *, name: str, longest: int = 1_200) -> bytes:
 
     Raises what decode_photo raises.
     """
-    return _render(data, name=name, box=None, margin=0, longest=longest)[0]
+    return _render(data, name=name, box=None, margin=0, longest=longest)
 
 
-def _render(data: bytes, *, name: str, box: Box | None, margin: float, longest: int) -> tuple[bytes, Region]:
+def _render(data: bytes, *, name: str, box: Box | None, margin: float, longest: int) -> bytes:
     quick = _cut_jpeg(data, box, margin, longest) if recognise_format(data) is PhotoFormat.JPEG else None
     if quick is not None:
         return quick
     # every other format, and every JPEG with something unusual about it, takes the way that knows all of it
     photo = decode_photo(data, name=name)
-    region = _choose_region(photo.facts.width, photo.facts.height, box, margin)
-    left, top, width, height = region
+    left, top, width, height = _choose_region(photo.facts.width, photo.facts.height, box, margin)
     part = Image.fromarray(np.ascontiguousarray(photo.pixels[top : top + height, left : left + width]))
-    return _encode(part, longest), region
+    return _encode(part, longest)
 
 
 def _choose_region(width: int, height: int, box: Box | None, margin: float) -> Region:
     return (0, 0, width, height) if box is None else find_region(width, height, box, margin)
 
 
-def _cut_jpeg(data: bytes, box: Box | None, margin: float, longest: int) -> tuple[bytes, Region] | None:
+def _cut_jpeg(data: bytes, box: Box | None, margin: float, longest: int) -> bytes | None:
     """Cut the part out before anything is made of the pixels around it; None: decode_photo has to look at the bytes.
 
     Colours are converted pixel by pixel, so that cutting first and converting then gives the same pixels.
@@ -95,9 +91,9 @@ def _cut_jpeg(data: bytes, box: Box | None, margin: float, longest: int) -> tupl
         part = image.crop(_lay_down(region, orientation, stored, shrunk))
         part.info = dict(image.info)
         pixels = turn_upright(render_srgb(part)[0], orientation)
-    except (IntakeError, DamagedExif, OSError, SyntaxError, MemoryError, Image.DecompressionBombError):
+    except Exception:  # noqa: BLE001 - a decoder may raise anything; decode_photo says in words what is wrong
         return None
-    return _encode(Image.fromarray(np.ascontiguousarray(pixels)), longest), region
+    return _encode(Image.fromarray(np.ascontiguousarray(pixels)), longest)
 
 
 def _read_orientation(image: Image.Image) -> int:

@@ -201,7 +201,7 @@ def list_components(found: Comparison) -> tuple[ComponentRow, ...]:
 def _answer_picture(compared: ComparedBytes, size: str) -> Response:
     name, box = "the photo", compared.face.box
     if size == "near":
-        picture, _ = render_region(compared.data, name=name, box=box, margin=_NEAR_MARGIN, longest=_NEAR_LONGEST)
+        picture = render_region(compared.data, name=name, box=box, margin=_NEAR_MARGIN, longest=_NEAR_LONGEST)
     elif size == "far":
         picture = render_whole(compared.data, name=name, longest=_FAR_LONGEST)
     else:

@@ -96,7 +96,7 @@ def make_lead_routes(site: Site) -> APIRouter:
     @routes.get("/{which}/{side}")
     def picture(actor: Annotated[Actor, Depends(acting)], which: str, side: str) -> Response:
         found = accept(read_lead_side(site.node, actor, LeadId(which), probe=side == "probe"))
-        shown, _ = render_region(found.data, name="the photo", box=found.face.box, margin=_MARGIN, longest=_LONGEST)
+        shown = render_region(found.data, name="the photo", box=found.face.box, margin=_MARGIN, longest=_LONGEST)
         return Response(shown, media_type="image/jpeg")
 
     @routes.post("/{which}")

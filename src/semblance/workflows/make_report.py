@@ -175,7 +175,7 @@ def _find_probe_side(tx: Transaction, node: Node, record: SearchRecord) -> _Side
 
 
 def _render(side: _Side) -> bytes:
-    return render_region(side.data, name="the photo", box=side.face.box, margin=_MARGIN, longest=_LONGEST)[0]
+    return render_region(side.data, name="the photo", box=side.face.box, margin=_MARGIN, longest=_LONGEST)
 
 
 def _annotate(side: _Side, draft: OpinionDraft, *, probe: bool) -> bytes:

@@ -1,96 +1,130 @@
-// The checklist and the conclusion: what the form says, and its keys.
+// The checklist and the conclusion as they stand on the page: reading them, and going through them by keyboard.
 
 import { say } from "./words.js";
 
 export class Checklist {
-  constructor(form, onChange) {
+  constructor(form, marks) {
     this.form = form;
-    this.parts = [...form.querySelectorAll("[data-component]")];
-    form.addEventListener("input", () => {
-      this.show();
-      onChange();
-    });
-    for (const part of this.parts) {
-      part.querySelector("[data-clear]").addEventListener("click", () => {
-        for (const radio of part.querySelectorAll("[type=radio]")) radio.checked = false;
-        this.show();
-        onChange();
+    this.marks = marks;
+    this.components = [...form.querySelectorAll("[data-component]")];
+    this.count = form.querySelector("[data-count]");
+    for (const component of this.components) {
+      component.querySelector("[data-clear]").addEventListener("click", () => {
+        const chosen = component.querySelector("input[type=radio]:checked");
+        if (!chosen) return;
+        chosen.checked = false;
+        component.querySelector("input[type=radio]").focus();
+        form.dispatchEvent(new Event("change", { bubbles: true }));
       });
     }
-    this.show();
   }
 
-  read(numbers) {
-    const checklist = {};
-    for (const part of this.parts) {
-      const key = part.dataset.component;
-      const finding = part.querySelector(":checked")?.value;
-      const written = part.querySelector(`[name="marks-${key}"]`).value.match(/\d+/g) ?? [];
-      const known = written.map(Number).filter((number) => numbers.has(number));
-      const unknown = written.map(Number).find((number) => !numbers.has(number));
-      part.querySelector(`#marks-problem-${key}`).textContent =
-        unknown === undefined ? "" : say("mark-unknown", { number: unknown });
-      if (finding) {
-        checklist[key] = { finding, note: part.querySelector("textarea").value, marks: [...new Set(known)] };
-      }
+  finding(component) {
+    return component.querySelector("input[type=radio]:checked")?.value ?? "";
+  }
+
+  note(component) {
+    return component.querySelector("textarea").value;
+  }
+
+  title(component) {
+    return component.querySelector("legend").textContent.trim();
+  }
+
+  // The numbers that are written there and stand on a photo; what is unknown is said at the field.
+  #readMarks(component) {
+    const { value } = component.querySelector(".marks input");
+    const numbers = [...new Set((value.match(/\d+/g) ?? []).map(Number))];
+    const unknown = numbers.find((number) => !this.marks.all.has(number));
+    const problem = component.querySelector(".problem");
+    const words = unknown === undefined ? "" : say("mark-unknown", { number: unknown });
+    if (problem.textContent !== words) problem.textContent = words;
+    return numbers.filter((number) => this.marks.all.has(number));
+  }
+
+  write() {
+    const written = {};
+    for (const component of this.components) {
+      const finding = this.finding(component);
+      const marks = this.#readMarks(component);
+      if (finding) written[component.dataset.component] = { finding, note: this.note(component), marks };
     }
-    const data = new FormData(this.form);
-    return {
-      checklist,
-      conclusion: data.get("conclusion"),
-      grounds: data.getAll("grounds"),
-      reason: data.get("reason") ?? "",
-    };
+    return written;
+  }
+
+  // Notes on components without a finding: no part of a checklist, but nothing that was written may be lost.
+  get looseNotes() {
+    const loose = this.components.filter((component) => !this.finding(component) && this.note(component));
+    return Object.fromEntries(loose.map((component) => [component.dataset.component, this.note(component)]));
+  }
+
+  set looseNotes(notes) {
+    for (const component of this.components) {
+      const text = notes[component.dataset.component];
+      if (!this.finding(component) && typeof text === "string") component.querySelector("textarea").value ||= text;
+    }
+  }
+
+  get conclusion() {
+    return this.form.querySelector("[name=conclusion]:checked")?.value ?? null;
+  }
+
+  get grounds() {
+    return [...this.form.querySelectorAll("[name=grounds]:checked")].map((ground) => ground.value);
+  }
+
+  get reason() {
+    return this.form.querySelector("[name=reason]").value;
   }
 
   show() {
-    const done = this.parts.filter((part) => part.querySelector(":checked")).length;
-    this.form.querySelector("[data-count]").textContent = say("count", { done, all: this.parts.length });
-    for (const part of this.parts) {
-      const chosen = part.querySelector(":checked");
-      part.classList.toggle("done", Boolean(chosen));
-      part.querySelector("[data-clear]").hidden = !chosen;
+    let done = 0;
+    for (const component of this.components) {
+      const finding = this.finding(component);
+      if (finding) done += 1;
+      component.dataset.finding = finding;
+      const opened = finding || this.note(component) || component.querySelector(".marks input").value;
+      component.toggleAttribute("data-open", Boolean(opened));
+      component.querySelector("[data-clear]").hidden = !finding || component.disabled;
+      this.#readMarks(component);
     }
-    this.form.querySelector("#grounds").hidden = !this.form.querySelector("[value=inconclusive]").checked;
+    const text = say("count", { done, all: this.components.length });
+    if (this.count.textContent !== text) this.count.textContent = text;
+    this.form.querySelector("#grounds").hidden = this.conclusion !== "inconclusive" && !this.grounds.length;
   }
 
-  focusNext() {
-    const part = this.parts.find((one) => !one.querySelector(":checked")) ?? this.parts[0];
-    part.querySelector("[type=radio]").focus();
+  enter(component) {
+    const radio = component.querySelector("input[type=radio]:checked") ?? component.querySelector("input[type=radio]");
+    radio.focus({ preventScroll: true });
+    component.scrollIntoView({ block: "nearest" });
   }
 
-  focusConclusion() {
-    (this.form.querySelector("[name=conclusion]:checked") ?? this.form.querySelector("[name=conclusion]")).focus();
+  step(component, by) {
+    const next = this.components[this.components.indexOf(component) + by];
+    if (next) this.enter(next);
+    else if (by > 0) this.toConclusion();
   }
 
-  // Keys that work inside a component; true where one of them was meant.
-  handle(event) {
-    const part = event.target.closest?.("[data-component]");
-    if (!part || part.disabled) return false;
-    const place = this.parts.indexOf(part);
-    if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
-      const next = this.parts[place + (event.key === "ArrowDown" ? 1 : -1)];
-      next?.querySelector("[type=radio]:checked, [type=radio]").focus();
-      return true;
-    }
-    if (event.altKey) return false;
-    if (event.key === "/") {
-      part.querySelector("textarea").focus();
-      return true;
-    }
-    const radio = part.querySelectorAll("[type=radio]")["1234".indexOf(event.key)];
-    if (!radio || event.key.length !== 1) return false;
+  // Choose by number, then go on; a difference stays, for it has to be explained.
+  find(component, number) {
+    const radio = component.querySelectorAll("input[type=radio]")[number];
+    if (!radio || component.disabled) return;
     radio.checked = true;
-    radio.dispatchEvent(new Event("input", { bubbles: true }));
-    (this.parts[place + 1]?.querySelector("[type=radio]") ?? this.form.querySelector("[name=conclusion]")).focus();
-    return true;
+    radio.dispatchEvent(new Event("change", { bubbles: true }));
+    if (radio.value === "differs") component.querySelector("textarea").focus();
+    else this.step(component, 1);
   }
 
-  showProblem(field, message) {
-    for (const place of this.form.querySelectorAll(".problem[id$='-problem']")) place.textContent = "";
-    const place = this.form.querySelector(`#${field}-problem`) ?? this.form.querySelector("#conclusion-problem");
-    place.textContent = message;
-    place.scrollIntoView({ block: "center" });
-    place.previousElementSibling?.querySelector?.("input, textarea")?.focus();
+  toNext() {
+    const next = this.components.find((component) => !this.finding(component));
+    if (next) this.enter(next);
+    else this.toConclusion();
+  }
+
+  toConclusion() {
+    const radio = this.form.querySelector("[name=conclusion]:checked") ?? this.form.querySelector("[name=conclusion]");
+    radio.focus({ preventScroll: true });
+    this.form.querySelector("#conclusion-title").scrollIntoView({ block: "nearest" });
+    radio.closest("section").scrollIntoView({ block: "nearest" });
   }
 }

@@ -1,104 +1,112 @@
-// The keyboard: single keys for tools, arrows for the crosshair, digits for findings. In a text field none of them work.
+// The keyboard: a photo with the focus, single keys anywhere but in a text field, and the checklist's own.
 
-import { findMarkAt } from "./drawing.js";
-import { useTool } from "./pointer.js";
-import { panBy, zoomBy } from "./view.js";
-import { announce, say } from "./words.js";
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const EDGE = 12;
+const TYPED = "input:not([type=radio], [type=checkbox], [type=range]), textarea, select, [contenteditable]";
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const PREFERENCE = "semblance-single-keys";
+export function listenToKeys(stage, hand, { run, adjust, checklist, changed }) {
+  let held = 0;
 
-function isText(element) {
-  return element.matches?.("textarea, select, input:not([type=radio], [type=checkbox], [type=range])") ?? false;
-}
+  function moveCross(key, [across, down], far) {
+    const { width, height } = stage.panes[key].size;
+    const set = stage.set(key);
+    if (far) {
+      stage.panBy(key, -across * 40, -down * 40);
+      changed("view");
+      return;
+    }
+    const step = Math.min(24, 1 + held);
+    const at = stage.toPane(key, set.cross);
+    const to = { x: at.x + across * step, y: at.y + down * step };
+    const held_ = {
+      x: Math.min(width - EDGE, Math.max(EDGE, to.x)),
+      y: Math.min(height - EDGE, Math.max(EDGE, to.y)),
+    };
+    if (to.x !== held_.x || to.y !== held_.y) stage.panBy(key, held_.x - to.x, held_.y - to.y);
+    set.cross = stage.toPhoto(key, held_);
+    if (stage.picked?.photo === key) hand.move(key, stage.picked.number, held_);
+    stage.schedule();
+    changed("view");
+  }
 
-export function listenToKeys(root, tools, stage, checklist, onChange) {
-  const switched = root.querySelector("[data-letters]");
-  switched.checked = localStorage.getItem(PREFERENCE) !== "off";
-  switched.addEventListener("change", () => localStorage.setItem(PREFERENCE, switched.checked ? "on" : "off"));
-  const commands = new Map(tools.buttons.map((button) => [button.dataset.key, button.dataset.command]));
+  function onPhoto(event, key) {
+    if (STEPS[event.key]) {
+      held = event.repeat ? held + 1 : 0;
+      moveCross(key, STEPS[event.key], event.shiftKey);
+    } else if (event.key === "Enter" || event.key === " ") {
+      if (!event.repeat) hand.use(key, stage.toPane(key, stage.set(key).cross));
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      hand.remove(key);
+    } else if (event.key === "Escape") {
+      if (stage.picked || stage.pending) hand.choose(hand.tool);
+      else if (hand.tool !== "move") run("move");
+      else return false;
+    } else {
+      return false;
+    }
+    return true;
+  }
 
-  document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || isText(event.target)) return;
-    if (document.querySelector("dialog[open]")) return;
-    const glass = event.target.closest?.("[data-glass]");
-    if (glass && handleOnGlass(event, glass)) return event.preventDefault();
-    if (checklist.handle(event)) return event.preventDefault();
-    if (event.altKey || !switched.checked) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (event.target.type === "range" && event.key.startsWith("Arrow")) return;
-    if (key === "[" || key === "]") tools.nudge(key === "]" ? 1 : -1);
-    else if (key === "i") tools.step("exposure", event.shiftKey ? -2 : 2);
-    else if (key === "c") tools.step("contrast", event.shiftKey ? -2 : 2);
-    else if (key === "," || key === ".") tools.step("turn", key === "." ? 1 : -1);
-    else if (commands.has(key === "=" ? "+" : key)) tools.run(commands.get(key === "=" ? "+" : key));
-    else return;
-    event.preventDefault();
-  });
-
-  function handleOnGlass(event, glass) {
-    const key = glass.closest("[data-photo]").dataset.photo;
-    const pane = stage.panes[key];
-    const side = stage.findSide(key);
-    const arrow = ARROWS[event.key];
-    if (arrow && !event.altKey) {
-      const step = event.repeat ? 12 : 3;
-      if (event.shiftKey) panBy(stage.view, side, -arrow[0] * 24, -arrow[1] * 24);
-      else {
-        pane.cross.x = Math.min(pane.size.width, Math.max(0, pane.cross.x + step * arrow[0]));
-        pane.cross.y = Math.min(pane.size.height, Math.max(0, pane.cross.y + step * arrow[1]));
-        const picked = stage.marks.list.find((mark) => mark.number === stage.marks.picked);
-        if (picked) picked[side] = stage.locate(key, pane.cross);
-      }
-      onChange("view");
+  function inChecklist(event, component) {
+    if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      checklist.step(component, event.key === "ArrowDown" ? 1 : -1);
       return true;
     }
-    if (event.key === "+" || event.key === "=" || event.key === "-") {
-      const at = { x: pane.cross.x - pane.size.width / 2, y: pane.cross.y - pane.size.height / 2 };
-      zoomBy(stage.view, side, event.key === "-" ? 0.8 : 1.25, at);
-      onChange("saved");
+    if (event.altKey || event.target.matches(TYPED)) return false;
+    const number = "1234".indexOf(event.key);
+    if (number >= 0 && !event.shiftKey) {
+      checklist.find(component, number);
       return true;
     }
-    if (event.key === "Enter") return useKeyTool(key, pane, side);
-    if (event.key === "Delete" || event.key === "Backspace") return removeHere(pane, side);
-    if (event.key === "Escape") {
-      stage.marks.picked = null;
-      tools.run("move");
+    if (event.key === "/") {
+      component.querySelector("textarea").focus();
       return true;
     }
     return false;
   }
 
-  function findHere(pane, side) {
-    return findMarkAt(stage.marks.list, pane.cross, stage.pair[side], stage.pair, stage.view, pane.size);
-  }
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if ((event.ctrlKey || event.metaKey) && !event.getModifierState("AltGraph")) return;
+    const target = event.target instanceof Element ? event.target : document.body;
+    const key = target.closest("[data-glass]")?.closest("[data-photo]").dataset.photo;
+    const component = target.closest("[data-component]");
+    if (component && (stage.view.letters || event.altKey) && inChecklist(event, component)) {
+      event.preventDefault();
+      return;
+    }
+    if (event.altKey && !event.getModifierState("AltGraph")) return;
+    if (key && onPhoto(event, key)) {
+      event.preventDefault();
+      return;
+    }
+    if (target.matches(TYPED) || (!stage.view.letters && !key)) return;
+    if (press(event)) event.preventDefault();
+  });
 
-  function useKeyTool(key, pane, side) {
-    const { marks } = stage;
-    const here = findHere(pane, side);
-    if (marks.picked !== null) {
-      announce(say("mark-moved", { number: marks.picked }));
-      marks.picked = null;
-      marks.changed();
-    } else if (here && stage.view.pointer !== "measure") {
-      marks.picked = here.number;
-      announce(say("mark-picked", { number: here.number }));
-    } else useTool(stage, key, { ...pane.cross });
-    onChange("saved");
-    return true;
-  }
+  const settings = {
+    i: () => adjust("exposure", 0.1),
+    I: () => adjust("exposure", -0.1),
+    c: () => adjust("contrast", 5),
+    C: () => adjust("contrast", -5),
+    ",": () => adjust("turn", -0.5),
+    ".": () => adjust("turn", 0.5),
+    "[": () => adjust("mode", -1),
+    "]": () => adjust("mode", 1),
+    T: () => run("quarter", -1),
+    "=": () => run("larger"),
+  };
 
-  function removeHere(pane, side) {
-    const { marks, view } = stage;
-    const mark = marks.list.find((one) => one.number === marks.picked) ?? findHere(pane, side);
-    if (mark) {
-      marks.picked = null;
-      marks.remove(mark, side);
-    } else if (view.measures[side]) {
-      delete view.measures[side];
-      announce(say("measure-removed", { photo: say(side) }));
-    } else announce(say("mark-none-here"));
-    onChange("saved");
+  function press({ key, repeat }) {
+    if (settings[key]) {
+      settings[key]();
+      return true;
+    }
+    const button = [...document.querySelectorAll("[data-command]")].find(
+      (candidate) => candidate.dataset.key === key.toLowerCase(),
+    );
+    if (!button) return false;
+    if (!repeat || "+-".includes(key)) run(button.dataset.command);
     return true;
   }
 }

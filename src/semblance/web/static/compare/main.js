@@ -1,98 +1,160 @@
-// Puts the comparison together: two photos, tools, checklist, and what saves it.
+// Puts the comparison page together.
 
 import { Checklist } from "./checklist.js";
+import { Hand } from "./hand.js";
 import { listenToKeys } from "./keys.js";
+import { showMarks } from "./marklist.js";
 import { Marks } from "./marks.js";
-import { Photo } from "./photo.js";
+import { showNeeds } from "./needs.js";
 import { listenToPointers } from "./pointer.js";
+import { listenToRecording } from "./recording.js";
+import { openSaveBar } from "./savebar.js";
 import { Saver } from "./saver.js";
 import { Stage } from "./stage.js";
-import { Tools } from "./tools.js";
-import { fit, makeView, writeView } from "./view.js";
+import { openTools } from "./tools.js";
+import { openView, writeView } from "./view.js";
 import { announce, say } from "./words.js";
 
-const root = document.querySelector(".comparison");
-const draft = JSON.parse(root.dataset.draft);
-const closed = "closed" in root.dataset;
-const pair = Object.fromEntries([...root.querySelectorAll("[data-photo]")].map((one) => [one.dataset.photo, new Photo(one)]));
-const view = makeView(draft.view);
-let saver = null;
+const page = document.querySelector(".comparison");
+const form = page.querySelector(".findings-side");
+const closed = "closed" in page.dataset;
+const draft = JSON.parse(page.dataset.draft || "{}") ?? {};
 
-const marks = new Marks(draft.marks, root, () => {
-  stage.ask();
-  saver?.change();
-});
-const stage = new Stage(root, pair, view, marks);
-const checklist = new Checklist(root.querySelector("form.findings-side"), () => saver?.change());
-const tools = new Tools(root, stage, onChange);
+page.classList.add("lively");
+const view = openView(draft.view);
+const marks = new Marks(draft.marks);
+const stage = new Stage(page.querySelector(".panes"), view, marks);
+const checklist = new Checklist(form, marks);
+const needs = form.querySelector("[data-needs]");
 
-function onChange(what) {
-  // from here on the photos lie as the examiner put them
-  stage.onMeasure = null;
-  stage.ask();
-  if (what === "active") tools.show();
-  if (what === "saved") saver?.change();
+function collect() {
+  return {
+    conclusion: checklist.conclusion,
+    reason: checklist.reason,
+    grounds: checklist.grounds,
+    checklist: checklist.write(),
+    marks: marks.write(),
+    view: writeView({ ...view, notes: checklist.looseNotes }),
+  };
 }
+
+let saver = null;
+let listMarks = () => {};
+
+function changed(what) {
+  if (what === "marks") listMarks();
+  if (what !== "view") {
+    checklist.show();
+    showNeeds(needs, checklist);
+  }
+  saver?.change();
+}
+
+const hand = new Hand(stage, closed, changed);
+const goTo = (part) => (part === "checklist" ? checklist.toNext() : checklist.toConclusion());
+const tools = openTools(page, stage, hand, { changed, goTo });
+listenToPointers(stage, hand, { activate: tools.activate, changed });
+listenToKeys(stage, hand, { run: tools.run, adjust: tools.adjust, checklist, changed });
+listMarks = showMarks(page, stage, closed, {
+  removed(number) {
+    announce(say("mark-removed", { number, photo: say("both") }));
+    stage.picked = null;
+    stage.schedule();
+    changed("marks");
+  },
+});
+
+for (const key of stage.keys) {
+  const { glass } = stage.panes[key];
+  const photo = stage.pair[key];
+  const set = stage.set(key);
+  set.cross ??= { ...photo.middle };
+  glass.tabIndex = 0;
+  glass.setAttribute("role", "application");
+  glass.setAttribute("aria-label", photo.image.alt);
+  glass.setAttribute("aria-describedby", "glass-keys");
+  glass.setAttribute("aria-roledescription", page.querySelector("[data-word=glass]").textContent);
+  glass.addEventListener("focus", () => {
+    stage.focused = key;
+    tools.activate(key);
+    stage.schedule();
+  });
+  glass.addEventListener("blur", () => {
+    stage.focused = null;
+    stage.schedule();
+  });
+}
+
+checklist.looseNotes = view.notes;
+checklist.show();
+showNeeds(needs, checklist);
 
 if (!closed) {
-  saver = new Saver(root, draft.version, () => {
-    const numbers = new Set(marks.list.map((mark) => mark.number));
-    return { ...checklist.read(numbers), marks: marks.list, view: writeView(view) };
-  });
-  saver.onProblem = (field, message) => checklist.showProblem(field, message);
-  checklist.form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    saver.record();
-  });
-}
-
-const help = document.querySelector("#help");
-help.querySelector("[data-close]").addEventListener("click", () => help.close());
-tools.onCommand = (command) => {
-  if (command === "help") help.showModal();
-  if (command === "checklist") checklist.focusNext();
-  if (command === "conclusion") checklist.focusConclusion();
-};
-marks.onShow = (mark, side) => {
-  view.active = side;
-  const key = stage.single ? "probe" : side;
-  stage.panes[key].cross = stage.place(key, mark[side]);
-  stage.panes[key].glass.focus();
-  onChange("active");
-};
-if (!view.fitted) {
-  fit(view, pair, stage.panes.probe.size);
-  stage.onMeasure = () => fit(view, pair, stage.panes.probe.size);
-}
-tools.show();
-listenToPointers(stage, onChange);
-listenToKeys(root, tools, stage, checklist, onChange);
-
-setInterval(() => tick(), 50);
-let since = performance.now();
-function tick() {
-  const now = performance.now();
-  if (view.mode !== "blink" || view.paused || now - since < view.interval) return;
-  since = now;
-  view.front = view.front === "probe" ? "reference" : "probe";
-  stage.ask();
-}
-
-for (const photo of Object.values(pair)) {
-  photo.load().then(
-    () => {
-      stage.ask();
-      if (Object.values(pair).every((one) => one.levels.length)) {
-        root.dataset.ready = "";
-        performance.mark("comparison-ready");
-      }
-      return photo.loadFar().then(() => stage.ask());
+  const tell = openSaveBar(form.querySelector(".save-bar"), {
+    retry: () => saver.retry(),
+    reload() {
+      saver.dirty = false;
+      location.reload();
     },
-    () => announce(say("picture-failed")),
-  );
+    copy: () => navigator.clipboard.writeText(writePlainly()).then(() => announce(say("copied")), () => announce(say("not-copied"))),
+  });
+  saver = new Saver(page.dataset.draftHref, Number(page.dataset.version), { collect, tell });
+  listenToRecording(form, saver, { collect, tell, leave: (href) => location.assign(href) });
+  form.addEventListener("input", () => changed("findings"));
+  form.addEventListener("change", () => changed("findings"));
+  // a link waits for what is not saved yet; where it cannot be saved, the page stays and says so
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]:not([target])");
+    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    if (link.getAttribute("href").startsWith("#") || saver.safe || saver.trouble) return;
+    event.preventDefault();
+    saver.save().then(() => saver.safe && location.assign(link.href));
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (saver.safe) return;
+    saver.leave();
+    event.preventDefault();
+  });
+  window.addEventListener("pagehide", () => saver.leave());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") saver.save();
+    else saver.retry();
+  });
+  window.addEventListener("focus", () => saver.retry());
+  window.addEventListener("online", () => saver.retry());
 }
-addEventListener("dragover", (event) => event.preventDefault());
-addEventListener("drop", (event) => {
-  event.preventDefault();
-  announce(say("dropped"));
+
+function writePlainly() {
+  const lines = checklist.components
+    .filter((component) => checklist.finding(component) || checklist.note(component))
+    .map((component) => {
+      const chosen = component.querySelector("input:checked")?.parentElement.textContent.trim() ?? "";
+      const numbers = component.querySelector(".marks input").value;
+      return [checklist.title(component), chosen, checklist.note(component), numbers].filter(Boolean).join("; ");
+    });
+  const conclusion = form.querySelector("[name=conclusion]:checked + span")?.textContent.trim() ?? "";
+  return [...lines, conclusion, checklist.reason].filter(Boolean).join("\n");
+}
+
+// a photo that is dropped beside the case must not replace the page
+for (const name of ["dragover", "drop"]) {
+  window.addEventListener(name, (event) => {
+    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
+    event.preventDefault();
+    if (name === "drop") announce(say("dropped"));
+  });
+}
+window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+
+stage.onFailure = () => announce(say("picture-failed"));
+const loading = Object.values(stage.pair).map((photo) =>
+  photo.load().then(
+    () => stage.schedule(),
+    () => stage.onFailure(),
+  ),
+);
+Promise.all(loading).then(() => {
+  stage.draw();
+  page.dataset.ready = "";
+  performance.mark("ready");
 });

@@ -1,73 +1,45 @@
 // Numbered marks: the same number on both photos points at the same thing.
 
-import { announce, say } from "./words.js";
-
-const MOST = 99;
+export const MARK_CAP = 99;
 
 export class Marks {
-  constructor(list, root, onChange) {
-    this.list = list;
-    this.picked = null;
-    this.root = root;
-    this.onChange = onChange;
-    this.show();
+  constructor(given = []) {
+    this.all = new Map(given.map(({ number, probe, reference }) => [number, { probe, reference }]));
   }
 
-  set(side, spot) {
-    let mark = this.list.find((one) => !one[side]);
-    if (!mark) {
-      if (this.list.length >= MOST) return announce(say("marks-full"));
-      const taken = new Set(this.list.map((one) => one.number));
-      let number = 1;
-      while (taken.has(number)) number += 1;
-      mark = { number, probe: null, reference: null };
-      this.list.push(mark);
-    }
-    mark[side] = spot;
-    announce(say("mark-set", { number: mark.number, photo: say(side) }));
-    this.changed();
+  get numbers() {
+    return [...this.all.keys()].sort((a, b) => a - b);
   }
 
-  move(mark, side, spot) {
-    mark[side] = spot;
-    this.changed();
+  find(number, photo) {
+    return this.all.get(number)?.[photo] ?? null;
   }
 
-  remove(mark, side) {
-    mark[side] = null;
-    if (!mark.probe && !mark.reference) this.list.splice(this.list.indexOf(mark), 1);
-    announce(say("mark-removed", { number: mark.number, photo: say(side) }));
-    this.changed();
+  // The lowest number that only the other photo has, so that marks pair up; else the lowest that is free.
+  findNext(photo) {
+    const waiting = this.numbers.find((number) => !this.find(number, photo));
+    if (waiting) return waiting;
+    for (let number = 1; number <= MARK_CAP; number += 1) if (!this.all.has(number)) return number;
+    return null;
   }
 
-  changed() {
-    this.show();
-    this.onChange();
+  put(number, photo, spot) {
+    const mark = this.all.get(number) ?? { probe: null, reference: null };
+    this.all.set(number, { ...mark, [photo]: { x: spot.x, y: spot.y } });
   }
 
-  show() {
-    const list = this.root.querySelector("[data-marks]");
-    const row = this.root.querySelector("[data-mark-row]");
-    this.root.querySelector("[data-no-marks]").hidden = this.list.length > 0;
-    list.replaceChildren(
-      ...[...this.list].sort((one, other) => one.number - other.number).map((mark) => {
-        const item = row.content.cloneNode(true);
-        item.querySelector("strong").textContent = mark.number;
-        for (const button of item.querySelectorAll("[data-side]")) {
-          const side = button.dataset.side;
-          const key = mark[side] ? "mark-show" : "mark-missing";
-          button.textContent = say(key, { photo: say(side), number: mark.number });
-          button.disabled = !mark[side];
-          button.addEventListener("click", () => this.onShow?.(mark, side));
-        }
-        const gone = item.querySelector("[data-remove]");
-        gone.textContent = say("mark-remove", { number: mark.number });
-        gone.addEventListener("click", () => {
-          this.list.splice(this.list.indexOf(mark), 1);
-          this.changed();
-        });
-        return item;
-      }),
-    );
+  remove(number, photo) {
+    const mark = { ...this.all.get(number), [photo]: null };
+    if (mark.probe || mark.reference) this.all.set(number, mark);
+    else this.all.delete(number);
+  }
+
+  write() {
+    const round = (spot) => spot && { x: Math.round(spot.x * 10) / 10, y: Math.round(spot.y * 10) / 10 };
+    return this.numbers.map((number) => ({
+      number,
+      probe: round(this.find(number, "probe")),
+      reference: round(this.find(number, "reference")),
+    }));
   }
 }

@@ -1,104 +1,118 @@
-// Mouse, pen and fingers on a photo: drag to pan, wheel and pinch to zoom, click to mark or measure.
+// Mouse, pen and fingers on the photos: drag, pinch, wheel, the divider, and the tool where nothing was dragged.
 
-import { findMarkAt } from "./drawing.js";
-import { measure } from "./geometry.js";
-import { panBy, zoomBy } from "./view.js";
-import { announce, say } from "./words.js";
+const STILL = 5;
 
-const STEADY = 4;
+export function listenToPointers(stage, hand, { activate, changed }) {
+  const { root } = stage;
+  const down = new Map();
+  let gesture = null;
 
-export function listenToPointers(stage, onChange) {
-  for (const key of Object.keys(stage.panes)) listen(stage, key, onChange);
-}
-
-export function useTool(stage, key, at) {
-  const { view, marks } = stage;
-  const side = stage.findSide(key);
-  const spot = stage.locate(key, at);
-  if (view.pointer === "mark") marks.set(side, spot);
-  if (view.pointer === "measure") setMeasure(stage, key, side, spot);
-}
-
-function setMeasure(stage, key, side, spot) {
-  const held = stage.view.measures[side];
-  if (!held || held.to) {
-    stage.view.measures[side] = { from: spot, to: null };
-    announce(say("measure-begun"));
-  } else {
-    held.to = spot;
-    const { pixels, share, angle } = measure(stage.pair[side], held);
-    const words = say("measured", {
-      pixels: Math.round(pixels), share: share.toFixed(2), angle: angle.toFixed(0),
-    });
-    stage.panes[key].figure.querySelector("[data-reading]").textContent = words;
-    announce(words);
-  }
-}
-
-function listen(stage, key, onChange) {
-  const pane = stage.panes[key];
-  const { glass } = pane;
-  const held = new Map();
-  let dragged = null;
-  let moved = 0;
-
-  function find(event) {
-    const box = glass.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  }
-
-  glass.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    glass.setPointerCapture(event.pointerId);
-    const at = find(event);
-    held.set(event.pointerId, at);
-    moved = 0;
-    const photo = stage.pair[stage.findSide(key)];
-    dragged = stage.view.marks ? findMarkAt(stage.marks.list, at, photo, stage.pair, stage.view, pane.size) : null;
-    pane.cross = at;
-    stage.view.active = stage.findSide(key);
-    onChange("active");
-  });
-
-  glass.addEventListener("pointermove", (event) => {
-    const before = held.get(event.pointerId);
-    if (!before) return;
-    const at = find(event);
-    held.set(event.pointerId, at);
-    moved += Math.hypot(at.x - before.x, at.y - before.y);
-    if (held.size === 2) {
-      const [other] = [...held].filter(([id]) => id !== event.pointerId).map(([, spot]) => spot);
-      const factor = Math.hypot(at.x - other.x, at.y - other.y) / Math.hypot(before.x - other.x, before.y - other.y);
-      const middle = { x: (at.x + other.x) / 2 - pane.size.width / 2, y: (at.y + other.y) / 2 - pane.size.height / 2 };
-      if (Number.isFinite(factor)) zoomBy(stage.view, stage.findSide(key), factor, middle);
-      panBy(stage.view, stage.findSide(key), (at.x - before.x) / 2, (at.y - before.y) / 2);
-    } else if (dragged && moved > STEADY) {
-      dragged[stage.findSide(key)] = stage.locate(key, at);
-    } else if (!dragged) {
-      panBy(stage.view, stage.findSide(key), at.x - before.x, at.y - before.y);
+  function locate(event) {
+    const { mode, wipe, down: upDown, active } = stage.view;
+    let key = active;
+    const over = event.target.closest("[data-photo]");
+    if (mode === "side") key = over?.dataset.photo ?? active;
+    const rect = stage.panes[key].glass.getBoundingClientRect();
+    const point = { x: event.clientX - rect.left, y: event.clientY - rect.top };
+    if (mode === "wipe") {
+      const share = upDown ? point.y / rect.height : point.x / rect.width;
+      key = share * 100 >= wipe ? "reference" : "probe";
     }
-    onChange("view");
+    if (mode === "blink") key = stage.swapped ? "reference" : "probe";
+    return { key, point, rect };
+  }
+
+  function middle() {
+    const points = [...down.values()];
+    const x = points.reduce((sum, point) => sum + point.x, 0) / points.length;
+    const y = points.reduce((sum, point) => sum + point.y, 0) / points.length;
+    const spread = points.length > 1 ? Math.hypot(points[0].x - points[1].x, points[0].y - points[1].y) : 0;
+    return { x, y, spread };
+  }
+
+  root.addEventListener("pointerdown", (event) => {
+    const handle = event.target.closest(".handle");
+    if (!handle && !event.target.closest("[data-glass]")) return;
+    if (event.button) return;
+    event.preventDefault();
+    if (!gesture) {
+      const { key, point, rect } = locate(event);
+      const number = handle ? null : hand.findMark(key, point);
+      const kind = handle ? "wipe" : number && !hand.closed && !stage.picked ? "mark" : "pan";
+      gesture = { kind, key, rect, number, moved: false, start: point };
+      activate(key);
+      stage.panes[key].glass.focus({ preventScroll: true });
+    } else {
+      gesture.moved = true;
+      if (gesture.kind !== "wipe") gesture.kind = "pan";
+    }
+    root.setPointerCapture(event.pointerId);
+    down.set(event.pointerId, { x: event.clientX - gesture.rect.left, y: event.clientY - gesture.rect.top });
+    gesture.last = middle();
   });
+
+  root.addEventListener("pointermove", (event) => {
+    if (!gesture) {
+      follow(event);
+      return;
+    }
+    if (!down.has(event.pointerId)) return;
+    const point = { x: event.clientX - gesture.rect.left, y: event.clientY - gesture.rect.top };
+    down.set(event.pointerId, point);
+    if (Math.hypot(point.x - gesture.start.x, point.y - gesture.start.y) > STILL) gesture.moved = true;
+    if (!gesture.moved) return;
+    if (gesture.kind === "wipe") {
+      const share = stage.view.down ? point.y / gesture.rect.height : point.x / gesture.rect.width;
+      stage.view.wipe = Math.min(100, Math.max(0, share * 100));
+      stage.schedule();
+    } else if (gesture.kind === "mark") {
+      hand.move(gesture.key, gesture.number, point);
+    } else {
+      const now = middle();
+      stage.panBy(gesture.key, now.x - gesture.last.x, now.y - gesture.last.y);
+      if (now.spread && gesture.last.spread) stage.zoomAt(gesture.key, now, now.spread / gesture.last.spread);
+      gesture.last = now;
+    }
+  });
+
+  // the second end of a measure follows the mouse before it is set
+  function follow(event) {
+    if (!stage.pending || !event.target.closest?.("[data-glass]")) return;
+    const { key, point } = locate(event);
+    if (key !== stage.pending.photo) return;
+    stage.set(key).cross = stage.toPhoto(key, point);
+    stage.schedule();
+  }
 
   function end(event) {
-    if (!held.delete(event.pointerId)) return;
-    if (dragged && moved > STEADY) stage.marks.changed();
-    else if (moved <= STEADY && event.type === "pointerup" && !dragged) useTool(stage, key, find(event));
-    dragged = null;
-    onChange("saved");
+    if (!down.delete(event.pointerId) || !gesture) return;
+    if (down.size) {
+      gesture.last = middle();
+      return;
+    }
+    const { kind, key, moved, start } = gesture;
+    gesture = null;
+    if (event.type === "pointercancel") return;
+    if (moved || kind === "wipe") {
+      changed("view");
+      return;
+    }
+    stage.set(key).cross = stage.toPhoto(key, start);
+    if (hand.tool !== "move" || kind === "mark" || stage.picked) hand.use(key, start);
+    stage.schedule();
   }
-  glass.addEventListener("pointerup", end);
-  glass.addEventListener("pointercancel", end);
-  glass.addEventListener("focus", () => stage.ask());
-  glass.addEventListener("blur", () => stage.ask());
-  glass.addEventListener(
+  root.addEventListener("pointerup", end);
+  root.addEventListener("pointercancel", end);
+
+  root.addEventListener(
     "wheel",
     (event) => {
+      if (!event.target.closest("[data-glass]")) return;
       event.preventDefault();
-      const at = find(event);
-      const middle = { x: at.x - pane.size.width / 2, y: at.y - pane.size.height / 2 };
-      zoomBy(stage.view, stage.findSide(key), 1.0015 ** -event.deltaY, middle);
-      onChange("saved");
+      const { key, point } = locate(event);
+      const lines = event.deltaMode === 1 ? 16 : 1;
+      stage.zoomAt(key, point, Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.01 : 0.0015)));
+      changed("view");
     },
     { passive: false },
   );
