@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from tests.cast import ADA, ALICE, CAROL, DE, EMIL, FR, MALLORY
 from tests.workflows.conftest import Clock
-from tests.workflows.records import TERMS, enrol, erase, granted
+from tests.workflows.records import TERMS, enrol, erase, find_id, granted
 from tests.workflows.searching import search
 from tests.workflows.stand_in import StandInExtractor
 
 from semblance.audit.entry import read_entry
-from semblance.audit.search_record import SearchOutcome
+from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.errors import Conflict, PackConflict
 from semblance.evaluation.calibration import Missing, NoCalibration, ScoreMeaning, interpret_score
 from semblance.evaluation.score_words import say_score
@@ -27,6 +27,7 @@ from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.calibrate import CalibrationRun, calibrate_gallery, list_calibrations
+from semblance.workflows.change_state import withdraw_record
 from semblance.workflows.explain_score import explain_score
 from semblance.workflows.node import Node
 
@@ -36,6 +37,7 @@ MakeNode = Callable[..., Node]
 
 PEOPLE = [f"P{n:03}" for n in range(60)]
 SOUGHT = Purpose.MISSING_PERSON
+NOT_FOR_FRANCE = Restriction(RestrictionMode.EXCEPT, frozenset({FR}))
 
 
 @pytest.fixture
@@ -63,6 +65,11 @@ def stop_after(trials: int) -> tuple[Event, Callable[[int, int], None]]:
 
 def read_scores(one: Calibration) -> list[float]:
     return [float(score) for score in np.frombuffer(one.scores, "<f4")]
+
+
+def explain(node: Node, record: SearchRecord, score: float, **options: int) -> ScoreMeaning | NoCalibration:
+    with node.store.reading() as tx:
+        return explain_score(tx, node.policy.read(), record, score, **options)
 
 
 def list_entries(node: Node) -> list[dict[str, object]]:
@@ -97,15 +104,13 @@ def test_every_person_is_searched_among_all_the_others(filled: Node, draw: Draw)
 def test_a_search_is_explained_by_it(filled: Node, draw: Draw) -> None:
     answer = search(filled, draw("somebody else"))
     score = answer.candidates[0].score or 0.0
-    with filled.store.reading() as tx:
-        assert explain_score(tx, answer.record, score) == NoCalibration(Missing.NONE)
+    assert explain(filled, answer.record, score) == NoCalibration(Missing.NONE)
     made = calibrate(filled).calibration
-    with filled.store.reading() as tx:
-        meaning = explain_score(tx, answer.record, score)
-        joined = explain_score(tx, answer.record, score, photos=2)
-        unsearched = explain_score(tx, replace(answer.record, pack=None, outcome=SearchOutcome.NO_FACE), score)
-        of_others = explain_score(tx, replace(answer.record, authority=DE), score)
-        other_purpose = explain_score(tx, replace(answer.record, purpose=Purpose.WANTED_PERSON.value), score)
+    meaning = explain(filled, answer.record, score)
+    joined = explain(filled, answer.record, score, photos=2)
+    unsearched = explain(filled, replace(answer.record, pack=None, outcome=SearchOutcome.NO_FACE), score)
+    of_others = explain(filled, replace(answer.record, authority=DE), score)
+    other_purpose = explain(filled, replace(answer.record, purpose=Purpose.WANTED_PERSON.value), score)
     assert isinstance(meaning, ScoreMeaning)
     assert meaning == interpret_score(score, np.asarray(read_scores(made)), gallery=60, subjects=60)
     assert say_score(meaning).startswith("In a gallery of 60 people")
@@ -194,25 +199,68 @@ def test_it_holds_until_a_tenth_of_the_photos_changed(filled: Node, draw: Draw, 
     calibrate(filled)
     enrol(filled, [item(f"N{n}", f"{n}.jpg", draw(f"N{n}")) for n in range(6)])
     answer = search(filled, draw("somebody else"))
-    with filled.store.reading() as tx:
-        near = explain_score(tx, answer.record, 0.4)
+    near = explain(filled, answer.record, 0.4)
     assert isinstance(near, ScoreMeaning)
     assert (near.subjects, near.gallery, near.converted) == (66, 60, True)
     enrol(filled, [item("one more", "more.jpg", draw("one more"))])
     late = search(filled, draw("somebody else"))
-    with filled.store.reading() as tx:
-        assert explain_score(tx, late.record, 0.4) == NoCalibration(Missing.CHANGED)
-        # what was true of the earlier search stays true
-        assert explain_score(tx, answer.record, 0.4) == near
+    assert explain(filled, late.record, 0.4) == NoCalibration(Missing.CHANGED)
+    # what was true of the earlier search stays true
+    assert explain(filled, answer.record, 0.4) == near
     calibrate(filled)
-    with filled.store.reading() as tx:
-        assert isinstance(explain_score(tx, late.record, 0.4), ScoreMeaning)
+    assert isinstance(explain(filled, late.record, 0.4), ScoreMeaning)
+
+
+def test_it_holds_whatever_happens_to_what_is_not_open(filled: Node, draw: Draw, item: MakeItem) -> None:
+    calibrate(filled)
+    before = search(filled, draw("somebody else"))
+    hidden = [item(f"H{n}", f"H{n}.jpg", draw(f"H{n}")) for n in range(30)]
+    enrol(filled, hidden, replace(TERMS, restriction=NOT_FOR_FRANCE))
+    for n in range(10):
+        erase(filled, f"H{n}")
+    after = search(filled, draw("somebody else"))
+    assert isinstance(explain(filled, after.record, 0.4), ScoreMeaning)
+    assert explain(filled, after.record, 0.4) == explain(filled, before.record, 0.4)
+
+
+def test_a_run_goes_on_whatever_happens_to_what_is_not_open(filled: Node, draw: Draw, item: MakeItem) -> None:
+    def follow(done: int, _total: int) -> None:
+        if done == 32:
+            hidden = [item(f"H{n}", f"H{n}.jpg", draw(f"H{n}")) for n in range(20)]
+            enrol(filled, hidden, replace(TERMS, restriction=NOT_FOR_FRANCE))
+
+    assert calibrate(filled, on_progress=follow).calibration.trials == 60
+
+
+def test_others_in_the_place_of_a_tenth_are_a_change_though_the_counts_are_the_same(
+    filled: Node, draw: Draw, item: MakeItem
+) -> None:
+    calibrate(filled)
+    for one in PEOPLE[10:13]:
+        erase(filled, one)
+    enrol(filled, [item(f"N{n}", f"{n}.jpg", draw(f"N{n}")) for n in range(3)])
+    near = search(filled, draw("somebody else")).record
+    assert isinstance(explain(filled, near, 0.4), ScoreMeaning)
+    erase(filled, PEOPLE[13])
+    enrol(filled, [item("N3", "3.jpg", draw("N3"))])
+    late = search(filled, draw("somebody else")).record
+    assert late.gallery_references == 65
+    assert explain(filled, late, 0.4) == NoCalibration(Missing.CHANGED)
+
+
+def test_records_that_are_withdrawn_went(filled: Node, draw: Draw) -> None:
+    calibrate(filled)
+    for count, one in enumerate(PEOPLE[10:17], start=1):
+        granted(withdraw_record(filled, EMIL, find_id(filled, one), reason="she was found"))
+        if count == 6:
+            assert isinstance(explain(filled, search(filled, draw("somebody else")).record, 0.4), ScoreMeaning)
+    late = search(filled, draw("somebody else")).record
+    assert explain(filled, late, 0.4) == NoCalibration(Missing.CHANGED)
 
 
 def test_what_is_not_open_counts_nowhere(filled: Node, draw: Draw, item: MakeItem) -> None:
-    hidden = Restriction(RestrictionMode.EXCEPT, frozenset({FR}))
     secret = [item(f"H{n}", f"H{n}.jpg", draw(f"H{n}")) for n in range(5)]
-    enrol(filled, secret, replace(TERMS, restriction=hidden))
+    enrol(filled, secret, replace(TERMS, restriction=NOT_FOR_FRANCE))
     fritz = replace(CAROL, name="fritz", authority=DE)
     made, theirs = calibrate(filled).calibration, calibrate(filled, fritz).calibration
     assert (made.subjects, theirs.subjects) == (60, 65)

@@ -7,6 +7,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from semblance.errors import Conflict
+from semblance.search.index import Allowed
+from semblance.store import gallery
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema_workbench import calibration
@@ -15,7 +17,7 @@ from semblance.terms.ids import CalibrationId, PackDigest
 from semblance.terms.purpose import Purpose
 
 MOST_CHANGE: Final = 0.10
-"""A calibration holds while fewer of its references than this share were added, removed or altered since."""
+"""A calibration holds while fewer references than this share of its own came to what was open, or went from it."""
 
 _BYTES: Final = 4
 
@@ -46,11 +48,29 @@ class Calibration:
     def trials(self) -> int:
         return len(self.scores) // _BYTES
 
-    def is_near(self, gallery_version: int) -> bool:
-        """Return whether the gallery at that version is still, or was already, nearly the calibrated one."""
-        return abs(gallery_version - self.gallery_version) < MOST_CHANGE * self.references or (
-            gallery_version == self.gallery_version
-        )
+    def outlasts(self, changes: int) -> bool:
+        """Return whether it still holds after so many references came or went."""
+        return changes < MOST_CHANGE * self.references
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGallery:
+    """What was open to a search: how many references, in which version of the gallery, and which records these are."""
+
+    version: int
+    references: int
+    allowed: Allowed
+
+
+def count_changes(tx: Transaction, held: Calibration, searched: OpenGallery) -> int:
+    """Return how many references came or went between a calibration and a search, among those that are open to it.
+
+    What is not open to the search counts nowhere: whatever happens there, the calibration holds as long, and nobody
+    learns of it. Those that came and are held no more are counted in what both counts differ by.
+    """
+    earlier, later = sorted([(held.gallery_version, held.references), (searched.version, searched.references)])
+    came = gallery.count_added(tx, after=earlier[0], until=later[0], allowed=searched.allowed)
+    return came + abs(earlier[1] + came - later[1])
 
 
 def add_calibration(tx: Transaction, made: Calibration) -> None:
@@ -102,11 +122,11 @@ def remove_calibration(tx: Transaction, which: CalibrationId) -> None:
 
 
 def find_calibration(
-    tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose, *, gallery_version: int
+    tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose, *, searched: OpenGallery
 ) -> Calibration | None:
-    """Return the newest finished calibration that holds for the gallery at that version."""
+    """Return the newest finished calibration that holds for what was open to a search."""
     finished = _list(tx, authority, pack, purpose, calibration.c.finished_at.is_not(None))
-    return next((one for one in finished if one.is_near(gallery_version)), None)
+    return next((one for one in finished if one.outlasts(count_changes(tx, one, searched))), None)
 
 
 def has_calibration(tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose) -> bool:

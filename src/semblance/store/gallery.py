@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from semblance.errors import PackConflict
 from semblance.gallery.state import GalleryState
-from semblance.search.index import IndexRow
+from semblance.search.index import Allowed, IndexRow
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
@@ -124,6 +124,25 @@ def read_altered(tx: Transaction, *, after: int) -> dict[ReferenceId, RecordFact
         .where(gallery_change.c.version > after, gallery_change.c.kind == _ALTERED)
     )
     return {ReferenceId(row.id): read_facts_row(row) for row in rows}
+
+
+def count_added(tx: Transaction, *, after: int, until: int, allowed: Allowed) -> int:
+    """Return how many of the references added after one version and until another are held and allowed now."""
+    facts = (
+        record.c.kind,
+        record.c.owner,
+        record.c.state,
+        record.c.retain_until,
+        record.c.restriction,
+        record.c.restricted,
+    )
+    rows = tx.connection.execute(
+        sa.select(*facts, sa.func.count().label("held"))
+        .join_from(reference, record, record.c.subject_id == reference.c.subject_id)
+        .where(reference.c.sequence > after, reference.c.sequence <= until)
+        .group_by(*facts)
+    )
+    return sum(row.held for row in rows if allowed(read_facts_row(row)))
 
 
 def iterate_references(tx: Transaction, *, after: int) -> Iterator[tuple[IndexRow, ...]]:

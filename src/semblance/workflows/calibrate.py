@@ -10,6 +10,7 @@ from semblance.audit.act import Touched, Verb
 from semblance.cases.check import find_searchable
 from semblance.errors import Conflict
 from semblance.evaluation.calibration import FEWEST_TRIALS
+from semblance.search.index import Allowed
 from semblance.search.rivals import RivalMatrix
 from semblance.store import calibrations, gallery, ledger
 from semblance.store.calibrations import MOST_CHANGE, Calibration
@@ -67,7 +68,8 @@ def calibrate_gallery(
         refusal = Refusal("policy.purpose", f"the policy of this node allows no searches for {purpose.value}")
         record_refusal(node, actor, Action.CALIBRATION_MAKE, refusal, purpose=purpose.value)
         return refusal
-    matrix = RivalMatrix(find_searchable(policy, purpose, actor.authority, node.clock().date()))
+    allowed = find_searchable(policy, purpose, actor.authority, node.clock().date())
+    matrix = RivalMatrix(allowed)
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
         version = gallery.read_version(tx)
@@ -98,7 +100,7 @@ def calibrate_gallery(
         said = f"begins with {held.trials} of {held.asked} trials done"
         _log(tx, node, actor, permit, held, said)
     with nullcontext(stop) if stop is not None else listen_for_stop() as stopping:
-        return _run_trials(node, actor, permit, held, matrix, drawn, stopping, on_progress)
+        return _run_trials(node, actor, permit, held, matrix, allowed, drawn, stopping, on_progress)
 
 
 def list_calibrations(node: Node, actor: Actor) -> tuple[Calibration, ...] | Refusal:
@@ -134,11 +136,12 @@ def _run_trials(
     permit: Permit,
     held: Calibration,
     matrix: RivalMatrix,
+    allowed: Allowed,
     drawn: tuple[ReferenceId, ...],
     stop: Event,
     on_progress: Progress | None,
 ) -> CalibrationRun:
-    resumed, version, interrupted = held.trials, held.gallery_version, False
+    resumed, version, interrupted, changes = held.trials, held.gallery_version, False, 0
     for start in range(resumed, len(drawn), _AT_ONCE):
         if on_progress is not None:
             on_progress(start, len(drawn))
@@ -150,7 +153,9 @@ def _run_trials(
             if now_at != version:
                 matrix.remove(gallery.read_removed(tx, after=version))
                 version = now_at
-        if not held.is_near(version):
+                came = gallery.count_added(tx, after=held.gallery_version, until=version, allowed=allowed)
+                changes = came + held.references - matrix.references
+        if not held.outlasts(changes):
             _give_up(node, actor, permit, held)
         scores = matrix.score_best_rivals(drawn[start : start + _AT_ONCE])
         with node.store.writing() as tx:

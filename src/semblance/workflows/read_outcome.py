@@ -22,7 +22,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Refusal
-from semblance.workflows.explain_score import explain_score
+from semblance.workflows.explain_score import explain_scores
 from semblance.workflows.node import Node
 from semblance.workflows.permission import describe_act
 from semblance.workflows.require_examination import ask_for_examination
@@ -65,12 +65,14 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome | Re
     held, case, permit = found
     if held.is_open:
         raise Conflict("The candidates are still examined; what people thought of them is shown when all have closed.")
+    policy = node.policy.read()
     with node.store.writing() as tx:
         sittings = examinations.list_sittings(tx, which)
         given = opinions.read_opinions(tx, [one for one in sittings if one.closed_at is not None])
         made = {one.pseudonym: one for one in leads.list_of_examination(tx, which)}
         record = searches.find_search(tx, held.search)
         scores = {} if record is None else {one.reference: one.score for one in record.candidates}
+        explain = None if record is None else explain_scores(tx, policy, record, photos=1 + len(record.also))
         outcomes = []
         for one in examinations.list_candidates(tx, which):
             result = conclude_candidate(given.get(one.pseudonym, ())) if not one.lure else None
@@ -78,11 +80,7 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome | Re
             released = None if lead is None else leads.read_released(tx, lead.id, actor.authority)
             settled = result if isinstance(result, Lead | NoLead | Inconclusive) else None
             score = scores.get(one.reference)
-            meaning = (
-                None
-                if record is None or score is None
-                else explain_score(tx, record, score, photos=1 + len(record.also))
-            )
+            meaning = None if explain is None or score is None else explain(score)
             outcomes.append(CandidateOutcome(one, given.get(one.pseudonym, ()), settled, lead, released, meaning))
         act = describe_act(
             actor,
