@@ -1,0 +1,87 @@
+"""The languages of the pages: which one is spoken, and that French is whole."""
+
+import re
+
+import pytest
+from markupsafe import Markup
+from tests.accounts_site import Visited, visited  # noqa: F401 - fixtures are found by their names here
+from tests.strings import CATALOGUES, extract_strings, list_entries, read_catalogue
+
+from semblance.web.language import LANGUAGES, SOURCE, _, choose_language, ngettext, speaking
+
+HOLE = re.compile(r"%\(\w+\)[sd]|(?<!%)\{\w+\}|</?\w+[^>]*>")
+TRANSLATED = sorted(set(LANGUAGES) - {SOURCE})
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "spoken"),
+    [
+        ("", "", "en"),
+        ("", "fr-FR,fr;q=0.9,en;q=0.8", "fr"),
+        ("", "de, en;q=0.5, fr;q=0.7", "fr"),
+        ("", "en-GB,fr;q=0.9", "en"),
+        ("", "fr;q=0, en;q=0.1", "en"),
+        ("", "fr;q=x, *;q=0.1", "en"),
+        ("", ";;;,,q=,=\0", "en"),
+        ("fr", "en", "fr"),
+        ("en", "fr", "en"),
+        ("xx", "fr", "fr"),
+    ],
+)
+def test_the_choice_comes_before_the_browser_s_languages(cookie: str, accepted: str, spoken: str) -> None:
+    assert choose_language(cookie, accepted) == spoken
+
+
+def test_a_stranger_chooses_and_stays_where_they_were(visited: Visited) -> None:  # noqa: F811
+    client = visited.open_client()
+    assert '<html lang="en">' in client.get("/sign-in").text
+    assert '<html lang="fr">' in client.get("/sign-in", headers={"accept-language": "fr-BE"}).text
+    page = client.get("/sign-in?next=/cases%3Fstate%3Dopen").text
+    assert 'name="next" value="/sign-in?next=/cases%3Fstate%3Dopen"' in page
+    answer = client.post("/language", data={"language": "fr", "next": "/sign-in?next=/cases%3Fstate%3Dopen"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/cases%3Fstate%3Dopen")
+    cookie = answer.headers["set-cookie"]
+    assert "SameSite=strict" in cookie
+    assert "HttpOnly" in cookie
+    assert '<html lang="fr">' in client.get("/sign-in", headers={"accept-language": "en"}).text
+    assert '<html lang="fr">' in client.get("/nothing").text, "error pages speak it, too"
+
+
+@pytest.mark.parametrize("onward", ["https://evil.invalid/", "//evil.invalid", "/sign-in/back?code=1", "/sign-out"])
+def test_the_choice_leads_nowhere_else(visited: Visited, onward: str) -> None:  # noqa: F811
+    answer = visited.open_client().post("/language", data={"language": "xx", "next": onward})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert "set-cookie" not in answer.headers
+
+
+def test_holes_are_escaped_beside_markup() -> None:
+    assert _("{a} & {b}", a="<i>", b="x") == "<i> & x"
+    assert _("{a} & {b}", a="<i>", b=Markup("<b>x</b>")) == Markup("&lt;i&gt; &amp; <b>x</b>")
+    assert ngettext("{n} face", "{n} faces", 12_000) == "12\u202f000 faces"
+    with speaking("xx"):
+        assert _("Cases") == "Cases"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_catalogue_is_whole(language: str) -> None:
+    catalogue = read_catalogue(CATALOGUES / f"{language}.po")
+    wanted = {(message.context, message.id) for message in list_entries(extract_strings())}
+    held = {(message.context, message.id) for message in list_entries(catalogue)}
+    assert wanted - held == set(), "run `make strings`, then translate what is empty"
+    assert held - wanted == set(), "run `make strings`: these are no longer used"
+    assert not catalogue.obsolete
+    for message in list_entries(catalogue):
+        assert not message.fuzzy, message.id
+        assert message.string, f"{message.id!r} is not translated"
+        assert all(message.string), f"{message.id!r} is not translated"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_holes_and_tags_are_the_same(language: str) -> None:
+    for message in list_entries(read_catalogue(CATALOGUES / f"{language}.po")):
+        sources = message.id if isinstance(message.id, tuple | list) else (message.id,)
+        wanted = sorted(HOLE.findall(sources[-1]))
+        for translated in message.string if isinstance(message.string, tuple | list) else (message.string,):
+            found = sorted(HOLE.findall(translated or ""))
+            assert found == wanted or (len(sources) > 1 and found == sorted(HOLE.findall(sources[0]))), message.id
+            assert not re.search(r"[^\s][ ][:;?!»]|«[ ]", translated or ""), f"no-break spaces: {translated}"
