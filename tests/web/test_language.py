@@ -57,7 +57,7 @@ def test_the_choice_leads_nowhere_else(visited: Visited, onward: str) -> None:  
 def test_holes_are_escaped_beside_markup() -> None:
     assert _("{a} & {b}", a="<i>", b="x") == "<i> & x"
     assert _("{a} & {b}", a="<i>", b=Markup("<b>x</b>")) == Markup("&lt;i&gt; &amp; <b>x</b>")
-    assert ngettext("{n} face", "{n} faces", 12_000) == "12\u202f000 faces"
+    assert ngettext("{n} face", "{n} faces", 12_000) == "12\u00a0000 faces"
     with speaking("xx"):
         assert _("Cases") == "Cases"
 

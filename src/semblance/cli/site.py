@@ -17,6 +17,7 @@ from semblance.edge.guards import App, Guard, Receive, Scope, Send, is_loopback
 from semblance.edge.oidc import make_provider
 from semblance.errors import ConfigurationError
 from semblance.web.app import make_pages
+from semblance.web.below import say_below
 from semblance.web.language import SpeakLanguage
 from semblance.web.problems import make_error_page
 from semblance.web.site import Site
@@ -48,7 +49,7 @@ def make_site(node: Node, settings: Settings) -> App:
     def refuse(scope: Scope, status: int, code: str, message: str) -> Response:
         if is_api(scope):
             return answer_problem(status, code, message)
-        return make_error_page(site, status, code, message)
+        return make_error_page(site, status, code, say_below(message))
 
     # a little more than the photo, for the form around it
     cap = settings.node.serve.upload_megabytes * 1_000_000 + 100_000

@@ -76,7 +76,7 @@ def pgettext(context: str, text: str, /, **holes: object) -> str:
 
 def say_number(number: int) -> str:
     """Return a whole number with its thousands apart."""
-    return f"{number:,}".replace(",", "\u202f")
+    return f"{number:,}".replace(",", "\u00a0")
 
 
 def _fill(text: str, holes: dict[str, object]) -> str:
