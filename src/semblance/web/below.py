@@ -5,6 +5,7 @@ no pattern fits stays English, and is marked as English for whoever has it read 
 """
 
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Final
 
@@ -12,15 +13,25 @@ from markupsafe import Markup
 
 from semblance.terms.permission import Refusal
 from semblance.web.language import SOURCE, _, get_spoken
+from semblance.web.record_form import name_field
 from semblance.web.sentences_below import SENTENCES
 from semblance.web.words import say_value
 
 _HOLE: Final = re.compile(r"\\?\{(\w+)\\?\}")
 _FIELD: Final = re.compile(r"([a-z_]+(?:\.[a-z_]+)?)(?:\[\d+\])?[\w.\[\]]*: (.+)", re.DOTALL)
-_SENTENCES: Final = frozenset({"fault", "faults", "more"})
+_WORD: Final = re.compile(r"[A-Za-z][\w-]*")
+_SENTENCES: Final = frozenset({"fault", "faults", "meaning"})
 """Holes that hold sentences themselves."""
-_VALUES: Final = frozenset({"purpose", "purposes", "state", "kind", "role", "roles", "field", "fields", "component"})
+_VALUES: Final = frozenset({"purpose", "purposes", "state", "kind", "mode", "role", "roles", "component"})
 """Holes that hold values of the store, one or several, which have words of their own."""
+_ANYTHING: Final = _SENTENCES | {"text", "reason", "why", "name"}
+"""Holes in which a semicolon may stand; where it stood in others, two sentences would be taken for one."""
+_LONGEST: Final = 1_000
+_MOST_PARTS: Final = 100
+_PARTS_OF_ONE: Final = 4
+"""What is longer stays English: it quotes more than it says, and matching would cost more than it is worth."""
+_FIELDS: Final = frozenset({"field", "fields"})
+"""Holes that hold names of fields."""
 
 
 def say_below(text: str) -> str:
@@ -28,7 +39,7 @@ def say_below(text: str) -> str:
     if get_spoken().language == SOURCE or not text:
         return text
     found = _translate(text)
-    return Markup('<span lang="en">{}</span>').format(text) if found is None else found
+    return _mark_english(text) if found is None else found
 
 
 def say_refusal(refusal: Refusal) -> str:
@@ -53,33 +64,47 @@ def _open_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 
 def _write_expression(sentence: str) -> str:
-    return _HOLE.sub(lambda hole: f"(?P<{hole[1]}>.+?)", re.escape(sentence))
+    return _HOLE.sub(lambda hole: f"(?P<{hole[1]}>{'.' if hole[1] in _ANYTHING else '[^;]'}+?)", re.escape(sentence))
 
 
 def _translate(text: str) -> str | None:
+    found = _translate_one(text)
+    return _translate_list(text.split("; ")) if found is None else found
+
+
+def _translate_one(text: str) -> str | None:
+    if len(text) > _LONGEST:
+        return None
+    named = _FIELD.fullmatch(text)
+    inner = None if named is None else _translate_one(named[2])
+    if named is not None and inner is not None:
+        return _("{field}: {fault}", field=name_field(named[1]), fault=inner)
     found = find_pattern(text)
     if found is not None:
         sentence, holes = found
         return _(sentence, **{name: _fill(name, value) for name, value in holes.items()})
     if text.endswith(".") and text[:1].isupper():
-        inner = _translate(f"{text[:1].lower()}{text[1:-1]}")
+        inner = _translate_one(f"{text[:1].lower()}{text[1:-1]}")
         return None if inner is None else _raise_first(inner) + "."
-    named = _FIELD.fullmatch(text)
-    if named is not None:
-        inner = _translate(named[2])
-        field = say_value(named[1].rpartition(".")[2])
-        return None if inner is None else _("{field}: {fault}", field=field, fault=inner)
-    return _translate_list(text.split("; ")) if "; " in text else None
+    return None
 
 
 def _translate_list(parts: list[str]) -> str | None:
     """Return several sentences in a row, each of which may hold semicolons of its own."""
-    for taken in range(len(parts) - 1, 0, -1):
-        first = _translate("; ".join(parts[:taken]))
-        rest = None if first is None else _translate("; ".join(parts[taken:]))
-        if first is not None and rest is not None:
-            return _("{one}; {other}", one=first, other=rest)
-    return None
+    if not 1 < len(parts) <= _MOST_PARTS:
+        return None
+    said: dict[int, str] = {}
+    for start in range(len(parts) - 1, -1, -1):
+        for end in range(min(start + _PARTS_OF_ONE, len(parts)), start, -1):
+            first = _translate_one("; ".join(parts[start:end])) if end == len(parts) or end in said else None
+            if first is not None:
+                said[start] = first if end == len(parts) else _("{one}; {other}", one=first, other=said[end])
+                break
+    return said.get(0)
+
+
+def _mark_english(text: str) -> Markup:
+    return Markup('<span lang="en">{}</span>').format(text)
 
 
 def _raise_first(text: str) -> str:
@@ -89,12 +114,21 @@ def _raise_first(text: str) -> str:
 
 
 def _fill(name: str, value: str) -> str:
-    if name in _SENTENCES:
+    if name == "faults":
         return say_below(value)
+    if name in _SENTENCES:
+        found = _translate_one(value)
+        return _mark_english(value) if found is None else found
     if name in _VALUES:
-        return re.sub(r"[A-Za-z][\w-]*(?: known)?", lambda word: _say_word(word[0]), value)
+        whole = _(value)
+        return whole if whole != value else _WORD.sub(lambda word: _say_word(word[0], say_value), value)
+    if name in _FIELDS:
+        return _WORD.sub(lambda word: _say_word(word[0], name_field), value)
     return value
 
 
-def _say_word(word: str) -> str:
-    return _("or") if word == "or" else say_value(word).lower()
+def _say_word(word: str, say: Callable[[str], str]) -> str:
+    if word == "or":
+        return _("or")
+    said = say(word)
+    return f"{said[:1].lower()}{said[1:]}"

@@ -1,6 +1,7 @@
 """The sentences that come from below the pages, as patterns with ``{holes}``; ``below`` matches and translates them.
 
-A hole called fault holds a sentence of this list itself; purpose, state, kind, role and field hold values of the store.
+A hole called fault or meaning holds a sentence of this list itself; purpose, state, kind, mode, role and field hold
+values of the store.
 """
 
 from typing import Final
@@ -31,6 +32,10 @@ _REFUSALS: Final = (
         "needed"
     ),
     N_("{field} {fault}: say {meaning}"),
+    N_("who searches"),
+    N_("the case that the search belongs to"),
+    N_("the purpose of the search"),
+    N_("why this search is needed"),
     N_("purpose {purpose} is not one of: {purposes}"),
     N_("the reason {fault}"),
     N_("no conclusion was chosen"),

@@ -49,6 +49,20 @@ VALUES: Final = (
     N_("Images"),
     N_("Searches"),
     N_("Disclosures"),
+    # outcomes of photos
+    N_("Enrolled"),
+    N_("Unsuitable"),
+    N_("Kept unsuitable"),
+    N_("No face"),
+    N_("Several faces"),
+    N_("Unreadable"),
+    N_("Duplicate"),
+    N_("Barred"),
+    # fields that refusals name, and restrictions
+    N_("Link"),
+    N_("Contact"),
+    N_("Only"),
+    N_("Except"),
     # verbs of the ledger
     N_("Collection"),
     N_("Alteration"),

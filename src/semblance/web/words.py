@@ -50,7 +50,8 @@ def judge_quality(unified: int, shortfalls: tuple[Shortfall, ...]) -> tuple[str,
 def name_measure(measure: QualityMeasure) -> str:
     """Return a standard component name as ordinary words: HeadPoseYaw becomes "Head pose yaw"."""
     words = re.findall(r"[A-Z][a-z]*", measure.value)
-    return _(" ".join([words[0], *(word.lower() for word in words[1:])]))
+    name = " ".join([words[0], *(word.lower() for word in words[1:])])
+    return _(name)
 
 
 def say_native(score: QualityScore) -> str:
