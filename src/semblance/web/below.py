@@ -14,7 +14,7 @@ from markupsafe import Markup
 from semblance.terms.permission import Refusal
 from semblance.web.language import SOURCE, _, get_spoken
 from semblance.web.record_form import name_field
-from semblance.web.sentences_below import SENTENCES
+from semblance.web.sentences_below import CHANGES, REASONS, SENTENCES
 from semblance.web.words import say_value
 
 _HOLE: Final = re.compile(r"\\?\{(\w+)\\?\}")
@@ -47,9 +47,24 @@ def say_refusal(refusal: Refusal) -> str:
     return say_below(f"{refusal.reason[:1].upper()}{refusal.reason[1:]}.")
 
 
-def find_pattern(text: str) -> tuple[str, dict[str, str]] | None:
+def say_reason(reason: str) -> str:
+    """Return the reason of an act: in the language of the request where the node gave it, else as somebody typed it."""
+    return _say_from(REASONS, reason)
+
+
+def say_change(value: str) -> str:
+    """Return what a version of a record says of its answer or of its restriction."""
+    return _say_from(CHANGES, value)
+
+
+def _say_from(sentences: tuple[str, ...], text: str) -> str:
+    found = None if get_spoken().language == SOURCE or len(text) > _LONGEST else find_pattern(text, sentences)
+    return text if found is None else _(found[0], **found[1])
+
+
+def find_pattern(text: str, sentences: tuple[str, ...] = SENTENCES) -> tuple[str, dict[str, str]] | None:
     """Return the pattern that a sentence was made from, and what stands in its holes; None where there is none."""
-    for pattern, sentence in _open_patterns():
+    for pattern, sentence in _open_patterns(sentences):
         found = pattern.fullmatch(text)
         if found is not None:
             return sentence, found.groupdict()
@@ -57,9 +72,9 @@ def find_pattern(text: str) -> tuple[str, dict[str, str]] | None:
 
 
 @cache
-def _open_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+def _open_patterns(sentences: tuple[str, ...]) -> tuple[tuple[re.Pattern[str], str], ...]:
     # what says the most by itself comes first: "{name} {fault}" would take nearly everything
-    ordered = sorted(SENTENCES, key=lambda sentence: -len(_HOLE.sub("", sentence)))
+    ordered = sorted(sentences, key=lambda sentence: -len(_HOLE.sub("", sentence)))
     return tuple((re.compile(_write_expression(sentence), re.DOTALL), sentence) for sentence in ordered)
 
 

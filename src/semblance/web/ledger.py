@@ -14,7 +14,7 @@ from semblance.edge.refusals import accept
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import VerificationError
 from semblance.terms.actor import Actor
-from semblance.web.below import say_below
+from semblance.web.below import say_below, say_reason
 from semblance.web.contexts import LedgerPage, LedgerRow, Option
 from semblance.web.language import _, ngettext
 from semblance.web.navigation import make_frame
@@ -110,6 +110,6 @@ def _view_entry(entry: ledger.ShownEntry) -> LedgerRow:
         person=fields["person"],
         authority=fields["authority"],
         case=fields["case"] or "",
-        reason=entry.reason,
+        reason=None if entry.reason is None else say_reason(entry.reason),
         touched=", ".join(say_touched(kind, count) for kind, count in counts.items()),
     )

@@ -7,8 +7,8 @@ from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import Record, RecordVersion
 from semblance.gallery.record_changes import list_changes
 from semblance.terms.action import Action
-from semblance.terms.record import RestrictionMode
-from semblance.web.below import say_below
+from semblance.terms.record import RecordKind, RestrictionMode
+from semblance.web.below import say_below, say_change, say_reason
 from semblance.web.faces import list_facts, view_photo
 from semblance.web.language import N_, _
 from semblance.web.record_contexts import (
@@ -21,7 +21,16 @@ from semblance.web.record_contexts import (
 )
 from semblance.web.record_form import name_field, write_values
 from semblance.web.site import Site
-from semblance.web.words import RECORD_WORDS, STATUS_WORDS, say_act, say_kind, say_kind_purpose, say_moment, say_state
+from semblance.web.words import (
+    RECORD_WORDS,
+    STATUS_WORDS,
+    say_act,
+    say_kind,
+    say_kind_purpose,
+    say_moment,
+    say_state,
+    say_value,
+)
 from semblance.workflows.list_records import RecordRow
 from semblance.workflows.read_record import PhotoDetail
 
@@ -202,10 +211,22 @@ def view_versions(versions: tuple[RecordVersion, ...]) -> tuple[VersionView, ...
             when=say_moment(change.at),
             person=change.person,
             authority=change.authority,
-            reason=change.reason,
+            reason=say_reason(change.reason),
             changes=tuple(
-                ChangeView(name_field(field.field), field.before or "", field.after or "") for field in change.fields
+                ChangeView(
+                    name_field(field.field), _say_value(field.field, field.before), _say_value(field.field, field.after)
+                )
+                for field in change.fields
             ),
         )
         for change in list_changes(versions)
     )
+
+
+def _say_value(field: str, value: str | None) -> str:
+    if not value:
+        return ""
+    if field in {"state", "kind", "personal.sex"}:
+        said = say_kind(RecordKind(value)) if field == "kind" else say_value(value)
+        return f"{said[:1].lower()}{said[1:]}"
+    return say_change(value) if field in {"answer", "restriction"} else value

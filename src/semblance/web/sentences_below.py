@@ -336,3 +336,31 @@ _NODE: Final = (
 
 SENTENCES: Final = (*_REFUSALS, *_PHOTOS, *_FAULTS, *_RECORDS, *_REQUESTS, *_CASES, *_PEOPLE, *_NODE)
 """Every sentence, as it is written below."""
+
+REASONS: Final = (
+    N_("a search"),
+    N_("a list of records"),
+    N_("a list of records, narrowed"),
+    N_("a list of searches"),
+    N_("a list of cases"),
+    N_("a list of authorisations"),
+    N_("the last {n} days"),
+    N_("taken in with its photos"),
+    N_("the ledger {name} over {n} entries"),
+    N_("An administrator was made by whoever holds the node's folder."),
+    N_("This node holds samples and nothing else."),
+    N_("{n} keys were doomed by an erasure and not destroyed yet"),
+    N_("{authority} is reminded of {n} records that end until {day}"),
+    N_("the deadline of {n} requests has passed"),
+    N_("the time to account for its answer is over"),
+    N_("{n} entries, none changed, removed, moved or added"),
+)
+"""The reasons that the node gives for what it does by itself; all others were typed by people, and stay as they are."""
+
+CHANGES: Final = (
+    N_("neutral, answered by {person} of {authority}"),
+    N_("not neutral, answered by {person} of {authority}"),
+    N_("only {authorities}"),
+    N_("except {authorities}"),
+)
+"""What a version of a record says of its answer and of its restriction."""
