@@ -11,6 +11,7 @@ from tests.strings import CATALOGUES, list_entries, read_catalogue
 from tests.web.test_browser import CONTRAST, Watched, browser  # noqa: F401 - fixtures are found by their names here
 
 from semblance.gallery.request import RequestDraft, RequestKind
+from semblance.terms.permission import Refusal
 from semblance.terms.quality import QualityMeasure
 from semblance.workflows.receive_request import receive_request
 
@@ -85,6 +86,7 @@ def test_every_page_fits_in_french_and_shows_no_english(browser: Browser, site: 
         DORA,
         RequestDraft(RequestKind.ACCESS, "Jean Dupont, Lyon", site.node.clock().date(), "Jean Dupont", ""),
     )
+    assert not isinstance(request, Refusal)
     asked = f"requests/{request.request.id}"
     pages = {
         "alice": ("", "policy", "account", "account/second-factor", "nothing"),
