@@ -108,3 +108,20 @@ def test_every_page_fits_in_french_and_shows_no_english(browser: Browser, site: 
     stranger.page.get_by_role("button", name="Français").click()
     expect(stranger.page.get_by_role("heading", level=1)).to_have_text("Se connecter")
     stranger.close()
+
+
+def test_scripts_say_what_the_page_holds(browser: Browser, site: Served) -> None:  # noqa: F811
+    watched = Watched(browser, site, locale="fr-FR")
+    watched.page.goto(f"{watched.address}/policy")
+    said = watched.page.evaluate("""async () => {
+      const { say } = await import("/static/say.js");
+      const form = document.querySelector("form");
+      form.dataset.sayTooLarge = "{name} : {size} Mo, {unknown}";
+      form.dataset.sayMarks = "{n} marques";
+      form.dataset.sayMarksOne = "{n} marque";
+      const button = form.querySelector("button");
+      return [say(button, "tooLarge", { name: "a.jpg", size: 0 }), ...[0, 1, 2].map((n) => say(form, "marks", { n }))];
+    }""")
+    # zero is one of the singular numbers in French
+    assert said == ["a.jpg : 0 Mo, {unknown}", "0 marque", "1 marque", "2 marques"]
+    watched.close()
