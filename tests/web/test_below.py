@@ -108,7 +108,7 @@ def test_nearly_every_error_that_a_page_can_show_has_a_pattern() -> None:
          "Record.edit n'est pas possible tant que la fiche est retirée."),
         ("number: has 900 characters, more than 200; write it anew; "
          "personal.marks: is empty; leave the field out instead",
-         "Numéro : compte 900 caractères, plus que 200 ; réécrivez-le ; Signes particuliers : est vide ; "
+         "Numéro : est trop long : 900 caractères, plus que 200 ; réécrivez-le ; Signes particuliers : est vide ; "
          "omettez plutôt le champ"),
     ],
 )  # fmt: skip

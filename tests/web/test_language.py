@@ -1,5 +1,6 @@
 """The languages of the pages: which one is spoken, and that French is whole."""
 
+import html
 import re
 from pathlib import Path
 
@@ -106,3 +107,38 @@ def test_holes_and_tags_are_the_same(language: str) -> None:
             found = sorted(HOLE.findall(translated or ""))
             assert found == wanted or (len(sources) > 1 and found == sorted(HOLE.findall(sources[0]))), message.id
             assert not re.search(r"[^\s][ ][:;?!»]|«[ ]", translated or ""), f"no-break spaces: {translated}"
+
+
+SAID: tuple[tuple[str, str, dict[str, str], str], ...] = (
+    ("", "/sign-in", {"name": "alice", "password": "wrong"}, "Le nom, le mot de passe ou le code n'est pas le bon"),
+    ("alice", "/account/password", {"old": "x", "new": "a", "again": "b"}, "n'a pas été saisi deux fois"),
+    ("alice", "/account/password", {"old": "x", "new": "a", "again": "a"}, "est trop court"),
+    ("alice", "/account/tokens", {"label": "x"}, "Le dernier jour du jeton manque"),
+    ("alice", "/account/tokens", {"label": "x", "until": "2026-01-01", "scope": "case.read"}, "indiquez un jour à"),
+    ("ada", "/people", {"name": "X Y", "authority": "FR"}, "n'est pas un identifiant"),
+    ("ada", "/people", {"name": "zoe", "authority": "FR"}, "zoe a un compte"),
+    ("ada", "/people/bob/grant", {"role": "examiner", "until": "2020-01-01", "reason": "x y"}, "est passé"),
+    ("ada", "/people/bob/grant", {"role": "examiner", "until": "2060-01-01"}, "Indiquez pourquoi"),
+    ("ada", "/people/bob/disable", {"reason": "They left"}, "Le compte est désactivé"),
+    ("ada", "/people/bob/reset", {"reason": "They forgot"}, "Le compte a été réinitialisé"),
+    ("ada", "/people/nobody/enable", {"reason": "x y"}, "Personne ne s'appelle"),
+    ("ada", "/authorities", {"code": "1", "name": "x"}, "n'est pas un code d'autorité"),
+    ("emil", "/records", {"kind": "yellow", "number": "1"}, "manque"),
+    ("emil", "/records/x/edit", {}, "Il n'y a pas de fiche"),
+    ("dora", "/requests", {"kind": "access"}, "Choisissez l'objet de la demande"),
+    ("dora", "/requests", {"kind": "dispute", "received_on": "2020-01-01"}, "remonte à plus d'un an"),
+    ("dora", "/ledger/verify", {}, "Vérifié"),
+    ("alice", "/ledger/verify", {}, "ne détient pas actuellement"),
+    ("mallory", "/people", {"name": "zoe"}, "Non autorisé"),
+    ("carol", "/authorisations/x", {"decision": "grant"}, "toute décision a un motif"),
+    ("carol", "/authorisations/x", {"decision": "grant", "reason": "x y"}, "Il n'y a pas d'autorisation"),
+)  # fmt: skip
+
+
+def test_what_was_done_and_what_went_wrong_is_said_in_french(visited: Visited) -> None:  # noqa: F811
+    for who, path, form, said in SAID:
+        answer = visited.open_client(who or None).post(path, data=form, headers={"accept-language": "fr"})
+        page = html.unescape(answer.text).replace("\u2019", "'")
+        assert '<html lang="fr">' in page, path
+        assert said in page, (path, form)
+        assert '<span lang="en">' not in page, (path, form)

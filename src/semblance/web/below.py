@@ -98,7 +98,8 @@ def _translate_one(text: str) -> str | None:
     if found is not None:
         sentence, holes = found
         return _(sentence, **{name: _fill(name, value) for name, value in holes.items()})
-    if text.endswith(".") and text[:1].isupper():
+    if text.endswith("."):
+        # what is a fragment below was made a sentence where it was raised
         inner = _translate_one(f"{text[:1].lower()}{text[1:-1]}")
         return None if inner is None else _raise_first(inner) + "."
     return None
