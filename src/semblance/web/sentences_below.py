@@ -62,6 +62,13 @@ _REFUSALS: Final = (
         "the name, the password or the code is not right, or the account waits after wrong tries: after the fifth it "
         "takes a minute, then longer; ask an administrator where it stays so"
     ),
+    N_("there is no account with a password under this name"),
+    N_("the account is disabled, or locked after wrong codes"),
+    N_("the account waits after wrong tries"),
+    N_("the password was wrong"),
+    N_("wrong code number {n}"),
+    N_("wrong code number {n}; the account is locked now"),
+    N_("somebody changed the account meanwhile"),
     N_("the code of the second factor was missing"),
     N_(
         "a record that is political, military, religious or racial in character is not published (Constitution of "
