@@ -12,10 +12,11 @@ DEMO_HOME ?= demo-node
 PHOTOS ?=
 ONCE ?=
 TESTS ?= tests
+LANGUAGES ?=
 # Real photo sets, where the machine has them; tests that need them skip with the reason where it has not.
 TEST_DATA := $(if $(SEMBLANCE_TEST_DATA),$(SEMBLANCE_TEST_DATA),$(abspath $(wildcard ../shared/data)))
 
-.PHONY: run test lint bench format lock clean help
+.PHONY: run test lint bench format strings lock clean help
 .DEFAULT_GOAL := help
 
 help: ## Show what can be made.
@@ -41,6 +42,9 @@ bench: $(VENV)/.installed-dev ## Measure speed against face_recognition. PHOTOS=
 format: $(VENV)/.installed-dev ## Format the code.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+strings: $(VENV)/.installed-dev ## Bring the strings of the pages into the translations. LANGUAGES=de begins another.
+	@PYTHONPATH=src $(BIN)/python -m tests.strings $(LANGUAGES)
 
 lock: $(VENV)/.installed-dev ## Lock the dependencies anew (needs uv).
 	sh requirements-lock.sh

@@ -42,7 +42,7 @@ def list_routes(app: FastAPI) -> Iterator[tuple[str, str]]:
 
 def test_no_page_shows_anything_to_a_stranger(visited: Visited) -> None:  # noqa: F811
     stranger = visited.open_client()
-    open_to_all = {"/sign-in", "/sign-out", "/sign-in/provider", "/sign-in/back"}
+    open_to_all = {"/language", "/sign-in", "/sign-out", "/sign-in/provider", "/sign-in/back"}
     asked = 0
     for method, path in list_routes(make_pages(Site(visited.node, 40))):
         if path in open_to_all or path.startswith("/static"):

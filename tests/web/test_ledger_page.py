@@ -52,7 +52,8 @@ def test_older_entries_are_reached_and_none_is_shown_twice(dora: httpx.Client, s
         found = dora.get("/api/v1/ledger", params={"limit": 2, "before": before}).json()
         seen += [entry["number"] for entry in found["entries"]]
         before = found["next_before"]
-    assert seen == [entry["number"] for entry in whole["entries"]] == list(range(whole["size"] - 1, -1, -1))
+    assert seen == list(range(whole["size"] - 1, -1, -1))
+    assert seen[: len(whole["entries"])] == [entry["number"] for entry in whole["entries"]]
     taken = dora.get("/api/v1/ledger", params={"verb": "collection", "person": "emil"}).json()["entries"]
     assert {entry["action"] for entry in taken} == {"photo.enrol", "record.create"}
 

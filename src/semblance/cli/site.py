@@ -17,6 +17,8 @@ from semblance.edge.guards import App, Guard, Receive, Scope, Send, is_loopback
 from semblance.edge.oidc import make_provider
 from semblance.errors import ConfigurationError
 from semblance.web.app import make_pages
+from semblance.web.below import say_below
+from semblance.web.language import SpeakLanguage
 from semblance.web.problems import make_error_page
 from semblance.web.site import Site
 from semblance.workflows.node import Node
@@ -47,13 +49,13 @@ def make_site(node: Node, settings: Settings) -> App:
     def refuse(scope: Scope, status: int, code: str, message: str) -> Response:
         if is_api(scope):
             return answer_problem(status, code, message)
-        return make_error_page(site, status, code, message)
+        return make_error_page(site, status, code, say_below(message))
 
     # a little more than the photo, for the form around it
     cap = settings.node.serve.upload_megabytes * 1_000_000 + 100_000
     # what is uploaded stays in memory: a person's photo is not left in the folder for temporary files
     MultiPartParser.spool_max_size = cap
-    return Guard(route, refuse=refuse, upload_cap=cap)
+    return SpeakLanguage(Guard(route, refuse=refuse, upload_cap=cap))
 
 
 def open_socket(host: str, port: int) -> socket.socket:

@@ -16,6 +16,7 @@ from semblance.people.token import LONGEST_LIFE
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.web.account_contexts import AccountPage, RecoveryCodesPage, SecondFactorPage, SetUpPage
+from semblance.web.below import say_below
 from semblance.web.forms import read_day
 from semblance.web.navigation import make_frame, may
 from semblance.web.people_views import view_roles, view_token
@@ -64,7 +65,7 @@ def make_account_routes(site: Site) -> APIRouter:
             latest_until=(now + LONGEST_LIFE - timedelta(days=1)).date().isoformat(),
             made=made,
             said=said,
-            problem=None if error is None else str(error),
+            problem=None if error is None else say_below(str(error)),
         )
         return render_page("account.html", page, status=200 if error is None else find_status(error))
 
@@ -91,7 +92,7 @@ def make_account_routes(site: Site) -> APIRouter:
             return RedirectResponse("/", status_code=303)
         if not account.person.must_change:
             return RedirectResponse("/account/second-factor", status_code=303)
-        return render_page("set_up.html", SetUpPage(make_frame(site, ""), account.duty))
+        return render_page("set_up.html", SetUpPage(make_frame(site, ""), say_below(account.duty)))
 
     @routes.post("/set-up")
     def choose(request: Request, old: _Text = "", new: _Text = "", again: _Text = "") -> Response:
@@ -99,7 +100,7 @@ def make_account_routes(site: Site) -> APIRouter:
             opened = _change(site, request, old, new, again)
         except (PolicyError, IntakeError) as error:
             account = read_own_account(site.node, require_secret(request))
-            page = SetUpPage(make_frame(site, ""), account.duty or "", str(error))
+            page = SetUpPage(make_frame(site, ""), say_below(account.duty or ""), say_below(str(error)))
             return render_page("set_up.html", page, status=find_status(error))
         answer = RedirectResponse("/account/set-up", status_code=303)
         keep_secret(request, answer, opened)
@@ -119,7 +120,7 @@ def make_account_routes(site: Site) -> APIRouter:
             key=" ".join(new.secret[place : place + 4] for place in range(0, len(new.secret), 4)),
             address=new.address,
             replaces=account.person.second_factor,
-            problem=None if error is None else str(error),
+            problem=None if error is None else say_below(str(error)),
         )
         return render_page("second_factor.html", page, status=200 if error is None else find_status(error))
 

@@ -13,6 +13,7 @@ from semblance.web.board import make_board_routes
 from semblance.web.cases import make_case_routes
 from semblance.web.comparisons import make_comparison_routes
 from semblance.web.examinations import make_examination_routes
+from semblance.web.languages import make_language_routes
 from semblance.web.leads import make_lead_routes
 from semblance.web.ledger import make_ledger_routes
 from semblance.web.oversight import make_oversight_routes
@@ -35,7 +36,7 @@ from semblance.web.start import make_start_routes
 def make_pages(site: Site) -> FastAPI:
     """Return the application that serves the pages; its endpoints run in a pool of threads."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    for open_routes in (make_signing_in_routes(site), make_account_routes(site)):
+    for open_routes in (make_language_routes(), make_signing_in_routes(site), make_account_routes(site)):
         app.include_router(open_routes)
     guarded = [Depends(make_acting(site.node))]
     for routes in (

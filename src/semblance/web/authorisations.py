@@ -14,11 +14,13 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId
 from semblance.terms.permission import Refusal
+from semblance.web.below import say_below
 from semblance.web.case_contexts import AuthorisationsPage, AuthorisationView, ErasedSearchPage
+from semblance.web.language import _
 from semblance.web.navigation import make_frame, may
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import AUTHORISATION_WORDS, say_left, say_moment, say_purpose
+from semblance.web.words import AUTHORISATION_WORDS, say_act, say_left, say_purpose, say_state
 from semblance.workflows.authorise import (
     AuthorisationRow,
     grant_authorisation,
@@ -56,7 +58,7 @@ def make_authorisation_routes(site: Site) -> APIRouter:
         reason: str = Form(""),
     ) -> Response:
         if decision not in {"grant", "refuse"} or not reason.strip():
-            return show(actor, problem="Say why: every decision has a reason.", status=422)
+            return show(actor, problem=_("Say why: every decision has a reason."), status=422)
         asked = AuthorisationId(authorisation)
         try:
             if decision == "grant":
@@ -64,17 +66,17 @@ def make_authorisation_routes(site: Site) -> APIRouter:
                 return RedirectResponse("/authorisations", status_code=303)
             refused = accept(refuse_authorisation(site.node, actor, asked, reason=reason.strip()))
         except Conflict as error:
-            return show(actor, problem=str(error), status=409)
+            return show(actor, problem=say_below(str(error)), status=409)
         held, erased = refused.authorisation, refused.erased
         page = ErasedSearchPage(
             frame=make_frame(site, "authorisations", actor),
             case=held.case,
             facts=(
-                ("Refused", f"{say_moment(held.decided_at or site.node.clock())} by {held.decided_by}"),
-                ("Reason", held.reason or ""),
-                ("Probes erased", str(erased.probes)),
-                ("Searches erased", str(erased.searches)),
-                ("Candidates erased", str(erased.candidates)),
+                (_("Refused"), say_act(held.decided_at or site.node.clock(), held.decided_by)),
+                (_("Reason"), held.reason or ""),
+                (_("Probes erased"), str(erased.probes)),
+                (_("Searches erased"), str(erased.searches)),
+                (_("Candidates erased"), str(erased.candidates)),
             ),
             entry=refused.ledger_entry,
         )
@@ -88,17 +90,18 @@ def view_authorisation(site: Site, actor: Actor, row: AuthorisationRow, now: dat
     held = row.authorisation
     waiting = held.state is AuthorisationState.WAITING
     own = held.requested_by == actor.name
+    state, grade = say_state(AUTHORISATION_WORDS[held.state])
     return AuthorisationView(
         authorisation=held.id,
         case=row.case_number,
         case_href=f"/cases/{held.case}",
         purpose=say_purpose(row.purpose),
-        state=AUTHORISATION_WORDS[held.state][0],
-        grade=AUTHORISATION_WORDS[held.state][1],
-        requested=f"{say_moment(held.requested_at)} by {held.requested_by}",
+        state=state,
+        grade=grade,
+        requested=say_act(held.requested_at, held.requested_by),
         left=say_left(held.due_at, now) if waiting else "",
         late=waiting and held.due_at is not None and held.due_at - now < _HURRY,
-        decided="" if held.decided_at is None else f"{say_moment(held.decided_at)} by {held.decided_by}",
+        decided="" if held.decided_at is None else say_act(held.decided_at, held.decided_by),
         reason=held.reason or "",
         probe_picture=_find_picture(site, actor, row),
         may_decide=waiting and not own and may(site, actor, Action.AUTHORISATION_GRANT),

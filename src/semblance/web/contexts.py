@@ -16,7 +16,8 @@ class Link:
 class Frame:
     """What the frame around every page shows; ``here`` is the part of the navigation that is open.
 
-    ``person`` is empty where nobody is signed in; ``links`` are the parts that the person may open.
+    ``person`` is empty where nobody is signed in; ``links`` are the parts that the person may open. ``languages`` are
+    the codes and names of the other languages, and ``page`` is where the reader comes back to after choosing one.
     """
 
     node: str
@@ -25,6 +26,9 @@ class Frame:
     person: str = ""
     authority: str = ""
     links: tuple[Link, ...] = ()
+    language: str = "en"
+    languages: tuple[tuple[str, str], ...] = ()
+    page: str = "/"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
 from semblance.terms.samples import FaceSample, PhotoFacts
+from semblance.web.below import say_below
 from semblance.web.contexts import FaceView, MeasureView, PhotoView
+from semblance.web.language import _, ngettext
 from semblance.web.words import judge_quality, name_measure, say_media_type, say_native, say_size
 
 
@@ -28,8 +30,10 @@ def view_face(
         picture=picture,
         verdict=verdict,
         grade=grade,
-        eyes=f"{int(face.landmarks.inter_eye_distance)} pixels between the eyes",
-        shortfalls=tuple(shortfall.sentence for shortfall in shortfalls),
+        eyes=ngettext(
+            "{n} pixel between the eyes", "{n} pixels between the eyes", int(face.landmarks.inter_eye_distance)
+        ),
+        shortfalls=tuple(say_below(shortfall.sentence) for shortfall in shortfalls),
         measures=tuple(
             MeasureView(
                 standard=score.measure.value,
@@ -76,7 +80,7 @@ def view_photo(
 def list_facts(facts: PhotoFacts) -> tuple[tuple[str, str], ...]:
     """Return a photo's facts as names and values."""
     return (
-        ("Format", f"{say_media_type(facts.media_type)}, {say_size(facts.size)}"),
-        ("Size", f"{facts.width} \N{MULTIPLICATION SIGN} {facts.height} pixels"),
+        (_("Format"), f"{say_media_type(facts.media_type)}, {say_size(facts.size)}"),
+        (_("Size"), _("{width} × {height} pixels", width=facts.width, height=facts.height)),  # noqa: RUF001
         ("SHA-256", facts.sha256),
     )

@@ -14,15 +14,17 @@ from semblance.edge.refusals import accept
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import VerificationError
 from semblance.terms.actor import Actor
+from semblance.web.below import say_below, say_reason
 from semblance.web.contexts import LedgerPage, LedgerRow, Option
+from semblance.web.language import _, ngettext
 from semblance.web.navigation import make_frame
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import say_count, say_moment
+from semblance.web.value_words import say_touched
+from semblance.web.words import say_moment, say_value
 from semblance.workflows import ledger
 
 _ROWS = 50
-_PLURALS = {"search": "searches"}
 
 
 def make_ledger_routes(site: Site) -> APIRouter:
@@ -51,7 +53,7 @@ def make_ledger_routes(site: Site) -> APIRouter:
             frame=make_frame(site, "ledger", actor),
             rows=tuple(_view_entry(entry) for entry in found.entries),
             size=found.size,
-            verbs=tuple(Option(value.value, value.value.capitalize(), value is chosen) for value in Verb),
+            verbs=tuple(Option(value.value, say_value(value.value), value is chosen) for value in Verb),
             person=person,
             case=case,
             key=str(ledger.read_key(site.node)),
@@ -78,11 +80,15 @@ def make_ledger_routes(site: Site) -> APIRouter:
         try:
             found = accept(ledger.verify_ledger(site.node, actor))
         except VerificationError as error:
-            return show(actor, verdict=str(error), grade="poor")
+            return show(actor, verdict=say_below(str(error)), grade="poor")
         if found is None:
-            return show(actor, verdict="The ledger is empty: nothing was done yet.", grade="fair")
-        count = say_count(found.entries, "entry", "entries")
-        return show(actor, verdict=f"Verified: {count}, none changed, removed, moved or added.")
+            return show(actor, verdict=_("The ledger is empty: nothing was done yet."), grade="fair")
+        verdict = ngettext(
+            "Verified: {n} entry, not changed, removed, moved or added.",
+            "Verified: {n} entries, none changed, removed, moved or added.",
+            found.entries,
+        )
+        return show(actor, verdict=verdict)
 
     @routes.get("/bundle")
     def export(actor: Annotated[Actor, Depends(acting)]) -> Response:
@@ -95,15 +101,16 @@ def make_ledger_routes(site: Site) -> APIRouter:
 
 def _view_entry(entry: ledger.ShownEntry) -> LedgerRow:
     fields = entry.fields
+    say = say_below if fields["verb"] == Verb.REFUSAL else say_reason
     counts = Counter(kind for kind, _ in entry.touched)
     return LedgerRow(
         number=fields["number"],
         when=say_moment(datetime.fromisoformat(fields["at"])),
-        verb=fields["verb"].capitalize(),
+        verb=say_value(fields["verb"]),
         action=fields["action"],
         person=fields["person"],
         authority=fields["authority"],
         case=fields["case"] or "",
-        reason=entry.reason,
-        touched=", ".join(say_count(count, kind, _PLURALS.get(kind, f"{kind}s")) for kind, count in counts.items()),
+        reason=None if entry.reason is None else say(entry.reason),
+        touched=", ".join(say_touched(kind, count) for kind, count in counts.items()),
     )

@@ -7,21 +7,22 @@ from semblance.terms.actor import Actor
 from semblance.terms.permission import Permit
 from semblance.terms.purpose import Purpose
 from semblance.web.contexts import Frame, Link
+from semblance.web.language import LANGUAGES, N_, _, get_spoken
 from semblance.web.site import Site
 
 _PARTS = (
-    (Link("cases", "/cases", "Cases"), Action.CASE_READ),
-    (Link("searches", "/searches", "Searches"), Action.CASE_READ),
-    (Link("examinations", "/examinations", "Examine"), Action.DIFFERENCE_DECIDE),
-    (Link("authorisations", "/authorisations", "Authorise"), Action.AUTHORISATION_GRANT),
-    (Link("leads", "/leads", "Leads"), Action.LEAD_VERIFY),
-    (Link("board", "/board", "Board"), Action.BOARD_READ),
-    (Link("records", "/records", "Records"), Action.RECORD_READ),
-    (Link("oversight", "/oversight", "Oversight"), Action.LEDGER_READ),
-    (Link("requests", "/requests", "Requests"), Action.SUBJECT_ACCESS),
-    (Link("ledger", "/ledger", "Ledger"), Action.LEDGER_READ),
-    (Link("people", "/people", "People"), Action.PERSON_READ),
-    (Link("policy", "/policy", "Policy"), Action.POLICY_READ),
+    (Link("cases", "/cases", N_("Cases")), Action.CASE_READ),
+    (Link("searches", "/searches", N_("Searches")), Action.CASE_READ),
+    (Link("examinations", "/examinations", N_("Examine")), Action.DIFFERENCE_DECIDE),
+    (Link("authorisations", "/authorisations", N_("Authorise")), Action.AUTHORISATION_GRANT),
+    (Link("leads", "/leads", N_("Leads")), Action.LEAD_VERIFY),
+    (Link("board", "/board", N_("Board")), Action.BOARD_READ),
+    (Link("records", "/records", N_("Records")), Action.RECORD_READ),
+    (Link("oversight", "/oversight", N_("Oversight")), Action.LEDGER_READ),
+    (Link("requests", "/requests", N_("Requests")), Action.SUBJECT_ACCESS),
+    (Link("ledger", "/ledger", N_("Ledger")), Action.LEDGER_READ),
+    (Link("people", "/people", N_("People")), Action.PERSON_READ),
+    (Link("policy", "/policy", N_("Policy")), Action.POLICY_READ),
 )
 
 
@@ -30,7 +31,10 @@ def make_frame(site: Site, here: str, actor: Actor | None = None) -> Frame:
     links: tuple[Link, ...] = ()
     policy = site.node.policy.read()
     if actor is not None:
-        links = tuple(link for link, action in _PARTS if _may(policy, actor, action))
+        links = tuple(
+            Link(link.key, link.href, _(link.words)) for link, action in _PARTS if _may(policy, actor, action)
+        )
+    spoken = get_spoken()
     return Frame(
         node=site.node.name,
         demonstration=set(policy.purposes) == {Purpose.DEMONSTRATION},
@@ -38,6 +42,9 @@ def make_frame(site: Site, here: str, actor: Actor | None = None) -> Frame:
         person="" if actor is None else actor.name,
         authority="" if actor is None else actor.authority,
         links=links,
+        language=spoken.language,
+        languages=tuple((code, name) for code, name in LANGUAGES.items() if code != spoken.language),
+        page=spoken.page,
     )
 
 

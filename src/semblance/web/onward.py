@@ -9,13 +9,18 @@ _LONGEST: Final = 2_000
 _SAFE: Final = "/?&=%+-._~:,;@!$'()*"
 
 
-def read_onward(text: str) -> str:
-    """Return the local path that the text names, or the start page where it names anything else."""
+def read_onward(text: str, *, keep_sign_in: bool = False) -> str:
+    """Return the local path that the text names, or the start page where it names anything else.
+
+    The pages for signing in and out count as anything else; ``keep_sign_in`` allows the first of them.
+    """
     plain = all(0x21 <= ord(character) <= 0x7E and character != "\\" for character in text)
     if not text.startswith("/") or text.startswith("//") or not plain or len(text) > _LONGEST:
         return "/"
     parts = urlsplit(text)
-    if parts.scheme or parts.netloc or parts.path.startswith(("/sign-in", "/sign-out")):
+    if parts.scheme or parts.netloc:
+        return "/"
+    if parts.path.startswith(("/sign-in", "/sign-out")) and not (keep_sign_in and parts.path == "/sign-in"):
         return "/"
     return text
 

@@ -9,12 +9,14 @@ from starlette.responses import Response
 from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
 from semblance.terms.actor import Actor
+from semblance.web.below import say_below
 from semblance.web.contexts import Option
+from semblance.web.language import _, ngettext
 from semblance.web.navigation import make_frame
 from semblance.web.oversight_contexts import EndingView, FigureView, OversightPage, RecordCountView, SearchesOfDay
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import RECORD_WORDS, say_kind, say_moment, say_purpose
+from semblance.web.words import RECORD_WORDS, say_kind, say_moment, say_purpose, say_state, say_value
 from semblance.workflows.oversight import NamedRecord, Oversight, SearchCount, read_oversight
 
 _RANGES = (1, 7, 30, 90, 365)
@@ -43,15 +45,17 @@ def make_oversight_routes(site: Site) -> APIRouter:
             verified_grade=grade,
             searches=_group_searches(found.searches),
             refusals=tuple((rule, str(count)) for rule, count in found.ledger.refusals),
-            verbs=tuple((verb.capitalize(), str(count)) for verb, count in found.ledger.by_verb),
-            waivers=tuple((rule, f"used {count} times") for rule, count in found.ledger.waivers)
-            + tuple((waiver.rule, f"in the policy: {waiver.law}") for waiver in found.policy_waivers),
+            verbs=tuple((say_value(verb), str(count)) for verb, count in found.ledger.by_verb),
+            waivers=tuple(
+                (rule, ngettext("used once", "used {n} times", count)) for rule, count in found.ledger.waivers
+            )
+            + tuple((waiver.rule, _("in the policy: {law}", law=waiver.law)) for waiver in found.policy_waivers),
             records=tuple(
                 RecordCountView(
                     kind=say_kind(one.kind),
                     kind_key=one.kind.value,
                     owner=one.owner,
-                    state=RECORD_WORDS[one.state][0],
+                    state=say_state(RECORD_WORDS[one.state])[0],
                     grade=RECORD_WORDS[one.state][1],
                     count=one.count,
                 )
@@ -72,17 +76,19 @@ def _list_figures(found: Oversight) -> tuple[FigureView, ...]:
     late = sum(one.count for one in found.authorisations if one.state == "late")
     refused = sum(count for _, count in found.ledger.refusals)
     return (
-        FigureView("searches", str(sum(one.count for one in found.searches)), href="#searches"),
-        FigureView("refusals", str(refused), "fair" if refused else "", "#refusals"),
-        FigureView("records that end soon", str(found.ending_count), "fair" if found.ending_count else "", "#ending"),
-        FigureView("open disputes", str(found.disputed_count), "fair" if found.disputed_count else "", "#disputed"),
-        FigureView("open requests", str(found.requests_open), "", "/requests"),
+        FigureView(_("searches"), str(sum(one.count for one in found.searches)), href="#searches"),
+        FigureView(_("refusals"), str(refused), "fair" if refused else "", "#refusals"),
         FigureView(
-            "overdue requests", str(found.requests_overdue), "poor" if found.requests_overdue else "", "/requests"
+            _("records that end soon"), str(found.ending_count), "fair" if found.ending_count else "", "#ending"
         ),
-        FigureView("searches nobody authorised in time", str(late), "poor" if late else ""),
-        FigureView("records erased", str(found.subjects_erased)),
-        FigureView("keys destroyed since the node was made", str(found.keys_destroyed)),
+        FigureView(_("open disputes"), str(found.disputed_count), "fair" if found.disputed_count else "", "#disputed"),
+        FigureView(_("open requests"), str(found.requests_open), "", "/requests"),
+        FigureView(
+            _("overdue requests"), str(found.requests_overdue), "poor" if found.requests_overdue else "", "/requests"
+        ),
+        FigureView(_("searches nobody authorised in time"), str(late), "poor" if late else ""),
+        FigureView(_("records erased"), str(found.subjects_erased)),
+        FigureView(_("keys destroyed since the node was made"), str(found.keys_destroyed)),
     )
 
 
@@ -109,7 +115,7 @@ def _view_named(record: NamedRecord) -> EndingView:
         number=record.number,
         owner=record.owner,
         kind=say_kind(record.kind),
-        state=RECORD_WORDS[record.state][0],
+        state=say_state(RECORD_WORDS[record.state])[0],
         grade=RECORD_WORDS[record.state][1],
         last_day=record.last_day.isoformat(),
     )
@@ -118,11 +124,17 @@ def _view_named(record: NamedRecord) -> EndingView:
 def _say_verified(found: Oversight) -> tuple[str, str]:
     last = found.verified
     if last is None:
-        return "The ledger was not verified yet", "fair"
+        return _("The ledger was not verified yet"), "fair"
     if last.fault is not None:
-        return f"{say_moment(last.at)}: {last.fault}", "poor"
-    return f"The whole ledger was verified {say_moment(last.at)}: {last.entries} entries, none changed", "good"
+        return _("{when}: {fault}", when=say_moment(last.at), fault=say_below(last.fault)), "poor"
+    words = ngettext(
+        "The whole ledger was verified {when}: {n} entry, not changed",
+        "The whole ledger was verified {when}: {n} entries, none changed",
+        last.entries or 0,
+        when=say_moment(last.at),
+    )
+    return words, "good"
 
 
 def _say_days(days: int) -> str:
-    return "Today" if days == 1 else f"Last {days} days"
+    return ngettext("Today", "Last {n} days", days)

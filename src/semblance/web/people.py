@@ -19,19 +19,20 @@ from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
 from semblance.terms.role import Role
 from semblance.web.account_contexts import AuthorityRow, PeoplePage, PersonPage
+from semblance.web.below import say_below
 from semblance.web.forms import read_day
+from semblance.web.language import _
 from semblance.web.navigation import make_frame, may
-from semblance.web.people_views import ROLE_WORDS, view_person
+from semblance.web.people_views import view_person
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import say_moment
+from semblance.web.words import say_moment, say_value
 from semblance.workflows import people
 from semblance.workflows.authorities import add_authority, list_authorities, set_admitted
 
 _Text = Annotated[str, Form(max_length=2_000)]
 _ROWS = 100
 _USUAL_GRANT = timedelta(days=365)
-_ROLES = tuple((role.value, words) for role, words in ROLE_WORDS.items())
 
 
 def make_people_routes(site: Site) -> APIRouter:
@@ -55,7 +56,7 @@ def make_people_routes(site: Site) -> APIRouter:
             authorities=tuple(
                 AuthorityRow(body.code, body.name, body.contact, body.webhook or "", body.admitted) for body in bodies
             ),
-            roles=_ROLES,
+            roles=_list_roles(),
             may_manage=may(site, actor, Action.PERSON_MANAGE),
             may_manage_authorities=may(site, actor, Action.AUTHORITY_MANAGE),
             default_until=(site.node.clock().date() + _USUAL_GRANT).isoformat(),
@@ -63,7 +64,7 @@ def make_people_routes(site: Site) -> APIRouter:
             first=after is None,
             added=added,
             password=password,
-            problem=None if error is None else str(error),
+            problem=None if error is None else say_below(str(error)),
         )
         return render_page("people.html", page, status=200 if error is None else find_status(error))
 
@@ -83,7 +84,7 @@ def make_people_routes(site: Site) -> APIRouter:
             trained_on="" if person.trained_on is None else person.trained_on.isoformat(),
             added_at=say_moment(person.added_at),
             links=shown.links,
-            roles=_ROLES,
+            roles=_list_roles(),
             disabled=person.disabled_at is not None,
             locked=person.locked_at is not None,
             default_until=(today + _USUAL_GRANT).isoformat(),
@@ -91,7 +92,7 @@ def make_people_routes(site: Site) -> APIRouter:
             may_manage=may(site, actor, Action.PERSON_MANAGE),
             said=said,
             password=password,
-            problem=None if error is None else str(error),
+            problem=None if error is None else say_below(str(error)),
         )
         return render_page("person.html", page, status=200 if error is None else find_status(error))
 
@@ -142,7 +143,7 @@ def make_people_routes(site: Site) -> APIRouter:
             day = read_day(until, "The role's last day")
             return people.grant_role(site.node, actor, name, _read_role(role), until=day, reason=reason)
 
-        return change(actor, name, act, "The role was given. Open sessions have ended.")
+        return change(actor, name, act, _("The role was given. Open sessions have ended."))
 
     @routes.post("/people/{name}/revoke")
     def revoke(actor: Annotated[Actor, Depends(acting)], name: str, role: _Text = "", reason: _Text = "") -> Response:
@@ -150,7 +151,7 @@ def make_people_routes(site: Site) -> APIRouter:
             actor,
             name,
             lambda: people.revoke_role(site.node, actor, name, _read_role(role), reason=reason),
-            "The role was taken. Open sessions have ended.",
+            _("The role was taken. Open sessions have ended."),
         )
 
     @routes.post("/people/{name}/training")
@@ -161,7 +162,7 @@ def make_people_routes(site: Site) -> APIRouter:
             lambda: people.set_training(
                 site.node, actor, name, on=read_day(on, "The day of the training"), reason=reason
             ),
-            "The training was noted.",
+            _("The training was noted."),
         )
 
     @routes.post("/people/{name}/disable")
@@ -170,13 +171,16 @@ def make_people_routes(site: Site) -> APIRouter:
             actor,
             name,
             lambda: people.disable_person(site.node, actor, name, reason=reason),
-            "The account is disabled; sessions have ended, and tokens are revoked.",
+            _("The account is disabled; sessions have ended, and tokens are revoked."),
         )
 
     @routes.post("/people/{name}/enable")
     def enable(actor: Annotated[Actor, Depends(acting)], name: str, reason: _Text = "") -> Response:
         return change(
-            actor, name, lambda: people.enable_person(site.node, actor, name, reason=reason), "The account is enabled."
+            actor,
+            name,
+            lambda: people.enable_person(site.node, actor, name, reason=reason),
+            _("The account is enabled."),
         )
 
     @routes.post("/people/{name}/unlock")
@@ -185,7 +189,7 @@ def make_people_routes(site: Site) -> APIRouter:
             actor,
             name,
             lambda: people.unlock_person(site.node, actor, name, reason=reason),
-            "Wrong tries are forgotten; the account is open again.",
+            _("Wrong tries are forgotten; the account is open again."),
         )
 
     @routes.post("/people/{name}/reset")
@@ -238,6 +242,10 @@ def make_people_routes(site: Site) -> APIRouter:
         return RedirectResponse("/people#authorities", status_code=303)
 
     return routes
+
+
+def _list_roles() -> tuple[tuple[str, str], ...]:
+    return tuple((role.value, say_value(role)) for role in Role)
 
 
 def _read_role(text: str) -> Role:

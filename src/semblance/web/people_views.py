@@ -1,25 +1,27 @@
 """People, roles and tokens in words for pages."""
 
 from datetime import datetime
-from typing import Final
 from urllib.parse import quote
 
 from semblance.people.person import Person
 from semblance.people.token import Token
-from semblance.terms.role import Role
 from semblance.web.account_contexts import PersonRow, RoleView, TokenView
+from semblance.web.below import say_below
+from semblance.web.language import _
+from semblance.web.words import say_value
 from semblance.workflows.node import Node
 from semblance.workflows.people import ShownPerson, show_grants
-
-ROLE_WORDS: Final = {role: role.value.replace("-", " ").capitalize() for role in Role} | {
-    Role.DATA_PROTECTION_OFFICER: "Data-protection officer"
-}
 
 
 def view_roles(node: Node, person: Person) -> tuple[RoleView, ...]:
     """Return the roles that a person was given."""
     return tuple(
-        RoleView(shown.grant.role.value, ROLE_WORDS[shown.grant.role], shown.grant.until.isoformat(), shown.lapse or "")
+        RoleView(
+            shown.grant.role.value,
+            say_value(shown.grant.role),
+            shown.grant.until.isoformat(),
+            say_below(shown.lapse or ""),
+        )
         for shown in show_grants(node, person)
     )
 
@@ -40,20 +42,20 @@ def view_person(node: Node, shown: ShownPerson) -> PersonRow:
 
 def view_token(token: Token, now: datetime) -> TokenView:
     """Return a token as the list shows it."""
-    state, grade = "In force", "good"
+    state, grade = _("In force"), "good"
     if token.revoked_at is not None:
-        state, grade = "Revoked", "poor"
+        state, grade = _("Revoked"), "poor"
     elif not token.is_valid(now):
-        state, grade = "Ended", "fair"
+        state, grade = _("Ended"), "fair"
     scope = tuple(sorted(action.value for action in token.scope))
     return TokenView(token.id, token.label, token.start, scope, token.expires_at.date().isoformat(), state, grade)
 
 
 def _say_state(person: Person) -> tuple[str, str]:
     if person.disabled_at is not None:
-        return "Disabled", "poor"
+        return _("Disabled"), "poor"
     if person.locked_at is not None:
-        return "Locked: wrong codes", "poor"
+        return _("Locked: wrong codes"), "poor"
     if not person.authority.admitted:
-        return "Not admitted", "fair"
-    return ("Has a first password", "fair") if person.must_change else ("May sign in", "good")
+        return _("Not admitted"), "fair"
+    return (_("Has a first password"), "fair") if person.must_change else (_("May sign in"), "good")

@@ -1,7 +1,9 @@
 """The policy's page: who may do what, in words, and the file as it is."""
 
+from datetime import datetime
 from typing import Annotated
 
+from babel.lists import format_list
 from fastapi import APIRouter, Depends
 from starlette.responses import PlainTextResponse, Response
 
@@ -10,10 +12,11 @@ from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
 from semblance.terms.actor import Actor
 from semblance.web.case_contexts import ActionView, PolicyPage, PolicyVersionView, PurposeView
+from semblance.web.language import _, get_spoken, ngettext
 from semblance.web.navigation import make_frame
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import WHOSE_WORDS, say_kind, say_moment, say_purpose
+from semblance.web.words import WHOSE_WORDS, say_kind, say_moment, say_purpose, say_value
 from semblance.workflows.policy import list_policies, read_policy
 
 
@@ -26,17 +29,20 @@ def make_policy_routes(site: Site) -> APIRouter:
     def read(actor: Annotated[Actor, Depends(acting)]) -> Response:
         found = accept(read_policy(site.node, actor))
         policy = found.policy
-        since = "" if found.since is None else f", in force since {say_moment(found.since)}, by {found.person}"
         page = PolicyPage(
             frame=make_frame(site, "policy", actor),
             title=policy.title,
-            version="The shipped version" if found.number == 0 else f"Version {found.number}{since}",
+            version=_say_version(found.number, found.since, found.person),
             digest=policy.digest,
             purposes=tuple(_view_purpose(say_purpose(purpose), rule) for purpose, rule in policy.purposes.items()),
             actions=_view_actions(policy),
             limits=_view_limits(policy),
             waivers=tuple(
-                (f"{waiver.rule}: {', '.join(sorted(waiver.authorities))}", waiver.law) for waiver in policy.waivers
+                (
+                    _("{rule}: {authorities}", rule=waiver.rule, authorities=", ".join(sorted(waiver.authorities))),
+                    waiver.law,
+                )
+                for waiver in policy.waivers
             ),
             versions=tuple(
                 PolicyVersionView(one.number, say_moment(one.at), one.person, one.reason, one.digest)
@@ -54,17 +60,41 @@ def make_policy_routes(site: Site) -> APIRouter:
     return routes
 
 
-def _view_purpose(purpose: str, rule: PurposeRule) -> PurposeView:
-    who = " or ".join(sorted(rule.authorised_by))
-    clock = (
-        f"within {rule.authorisation_hours} hours of the search" if rule.authorisation_hours else "before the search"
+def _say_version(number: int, since: datetime | None, person: str | None) -> str:
+    if number == 0:
+        return _("The shipped version")
+    if since is None:
+        return _("Version {number}", number=number)
+    return _(
+        "Version {number}, in force since {when}, by {person}",
+        number=number,
+        when=say_moment(since),
+        person=person or "",
     )
+
+
+def _say_authorised(rule: PurposeRule) -> str:
+    if not rule.authorised_by:
+        return _("nobody needs to")
+    names = [say_value(role).lower() for role in sorted(rule.authorised_by)]
+    who = format_list(names, style="or", locale=get_spoken().language)
+    if not rule.authorisation_hours:
+        return _("{who}, before the search", who=who)
+    return ngettext(
+        "{who}, within {n} hour of the search",
+        "{who}, within {n} hours of the search",
+        rule.authorisation_hours,
+        who=who,
+    )
+
+
+def _view_purpose(purpose: str, rule: PurposeRule) -> PurposeView:
     return PurposeView(
         purpose=purpose,
         kinds=", ".join(say_kind(kind) for kind in sorted(rule.kinds)),
         candidates=rule.candidates,
         searches=rule.searches_per_day,
-        authorised=f"{who}, {clock}" if who else "nobody needs to",
+        authorised=_say_authorised(rule),
         law=rule.law,
     )
 
@@ -73,9 +103,9 @@ def _view_actions(policy: Policy) -> tuple[ActionView, ...]:
     return tuple(
         ActionView(
             action=action.value,
-            roles=", ".join(sorted(rule.roles)) or "nobody",
-            whose=WHOSE_WORDS[rule.whose],
-            states=", ".join(sorted(rule.states)),
+            roles=", ".join(say_value(role).lower() for role in sorted(rule.roles)) or _("nobody"),
+            whose=_(WHOSE_WORDS[rule.whose]),
+            states=", ".join(say_value(state).lower() for state in sorted(rule.states)),
         )
         for action, rule in policy.actions.items()
     )
@@ -84,9 +114,19 @@ def _view_actions(policy: Policy) -> tuple[ActionView, ...]:
 def _view_limits(policy: Policy) -> tuple[tuple[str, str], ...]:
     limits = policy.retention
     return (
-        ("A record", f"{limits.record} days from publication, or the owner's date where that is earlier"),
-        ("Reminder to the owner", f"{limits.reminder} days before"),
-        ("A case", f"{limits.case} days after the last act in it"),
-        ("A searched probe", f"{limits.probe} days after the search"),
-        ("A justification", f"{limits.justification} days"),
+        (
+            _("A record"),
+            ngettext(
+                "{n} day from publication, or the owner's date where that is earlier",
+                "{n} days from publication, or the owner's date where that is earlier",
+                limits.record,
+            ),
+        ),
+        (_("Reminder to the owner"), ngettext("{n} day before", "{n} days before", limits.reminder)),
+        (
+            _("A case"),
+            ngettext("{n} day after the last act in it", "{n} days after the last act in it", limits.case),
+        ),
+        (_("A searched probe"), ngettext("{n} day after the search", "{n} days after the search", limits.probe)),
+        (_("A justification"), ngettext("{n} day", "{n} days", limits.justification)),
     )

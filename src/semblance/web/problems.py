@@ -10,7 +10,9 @@ from semblance.edge.acting import require_secret
 from semblance.edge.statuses import find_status
 from semblance.errors import NotSignedIn, SemblanceError, SetUpFirst
 from semblance.terms.actor import Actor
+from semblance.web.below import say_below
 from semblance.web.contexts import ErrorPage
+from semblance.web.language import N_, _
 from semblance.web.navigation import make_frame
 from semblance.web.onward import write_sign_in_address
 from semblance.web.rendering import render_page
@@ -18,23 +20,23 @@ from semblance.web.site import Site
 from semblance.workflows.signing_in import find_actor
 
 _TITLES = {
-    403: "Not allowed",
-    404: "Not held here",
-    405: "Not possible here",
-    409: "That contradicts what is held",
-    411: "Length missing",
-    413: "Too large",
-    415: "Not a photo that can be read",
-    421: "Another address was asked for",
-    422: "That cannot be taken as it is",
-    500: "Something went wrong here",
-    503: "The node cannot do that now",
-    507: "No room left",
+    403: N_("Not allowed"),
+    404: N_("Not held here"),
+    405: N_("Not possible here"),
+    409: N_("That contradicts what is held"),
+    411: N_("Length missing"),
+    413: N_("Too large"),
+    415: N_("Not a photo that can be read"),
+    421: N_("Another address was asked for"),
+    422: N_("That cannot be taken as it is"),
+    500: N_("Something went wrong here"),
+    503: N_("The node cannot do that now"),
+    507: N_("No room left"),
 }
 _PLAIN = {
-    404: "There is no such page. The links above lead on.",
-    405: "This address cannot be used that way. The links above lead on.",
-    422: "Something in the address or the form has the wrong form. Go back and check it.",
+    404: N_("There is no such page. The links above lead on."),
+    405: N_("This address cannot be used that way. The links above lead on."),
+    422: N_("Something in the address or the form has the wrong form. Go back and check it."),
 }
 
 
@@ -42,7 +44,7 @@ def make_error_page(
     site: Site, status: int, code: str, message: str, *, request: Request | None = None
 ) -> HTMLResponse:
     """Return an error page; ``message`` is the sentence that says what to do. Whoever asks keeps their navigation."""
-    title = _TITLES.get(status, "That did not work")
+    title = _(_TITLES.get(status, N_("That did not work")))
     frame = make_frame(site, "", None if request is None else _find_actor(site, request))
     return render_page("error.html", ErrorPage(frame, status, title, message, code), status=status)
 
@@ -71,21 +73,21 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
 
     @app.exception_handler(SemblanceError)
     def answer_error(request: Request, error: SemblanceError) -> Response:
-        return make_error_page(site, find_status(error), error.code, str(error), request=request)
+        return make_error_page(site, find_status(error), error.code, say_below(str(error)), request=request)
 
     @app.exception_handler(HTTPException)
     def answer_http(request: Request, error: HTTPException) -> Response:
-        message = _PLAIN.get(error.status_code, str(error.detail))
+        message = _(_PLAIN.get(error.status_code, str(error.detail)))
         return make_error_page(site, error.status_code, f"http.{error.status_code}", message, request=request)
 
     @app.exception_handler(RequestValidationError)
     def answer_invalid(request: Request, _error: RequestValidationError) -> Response:
-        return make_error_page(site, 422, "http.422", _PLAIN[422], request=request)
+        return make_error_page(site, 422, "http.422", _(_PLAIN[422]), request=request)
 
     @app.exception_handler(Exception)
     def answer_unexpected(_request: Request, error: Exception) -> Response:
         structlog.get_logger().error("page failed", error=type(error).__name__)
-        message = (
+        message = _(
             "This should not have happened, and nothing half-done was kept. "
             "Try again; if it stays, tell whoever runs this node."
         )

@@ -7,7 +7,9 @@ from semblance.gallery.kinds import KINDS
 from semblance.gallery.record import RecordDraft, Sex
 from semblance.terms.record import RecordKind, RestrictionMode
 from semblance.web.contexts import Option
+from semblance.web.language import N_, _
 from semblance.web.record_contexts import FieldGroup, FieldView
+from semblance.web.words import say_kind_purpose, say_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,49 +25,49 @@ class _Field:
         return f"{self.place}.{self.name}" if self.place else self.name
 
 
-_LINES: Final = "one on each line"
-_PARTIAL: Final = "1970-05-17, 1970-05 or 1970"
 _LAW: Final = (
-    _Field("", "number", "Number", "Under which your authority holds the record"),
-    _Field("", "legal_basis", "Legal basis", "The law or decision that allows it to be held", "text"),
-    _Field("", "retain_until", "Held until", "The last day; the policy may set an earlier one", "date"),
-    _Field("restriction", "mode", "Who may see it", "Your own authority always may", "choice"),
-    _Field("restriction", "authorities", "Authorities", f"Codes such as FR or BE, {_LINES}", "list"),
+    _Field("", "number", N_("Number"), N_("Under which your authority holds the record")),
+    _Field("", "legal_basis", N_("Legal basis"), N_("The law or decision that allows it to be held"), "text"),
+    _Field("", "retain_until", N_("Held until"), N_("The last day; the policy may set an earlier one"), "date"),
+    _Field("restriction", "mode", N_("Who may see it"), N_("Your own authority always may"), "choice"),
+    _Field("restriction", "authorities", N_("Authorities"), N_("Codes such as FR or BE, one on each line"), "list"),
 )
 _PERSONAL: Final = (
-    _Field("personal", "family_name", "Family name"),
-    _Field("personal", "given_names", "Given names"),
-    _Field("personal", "original_script", "Name in its own script"),
-    _Field("personal", "birth_name", "Name at birth"),
-    _Field("personal", "aliases", "Also known as", _LINES.capitalize(), "list"),
-    _Field("personal", "birth_dates", "Dates of birth", f"{_PARTIAL}, {_LINES}", "list"),
-    _Field("personal", "birth_place", "Place of birth"),
-    _Field("personal", "birth_country", "Country of birth", "Two letters (ISO 3166-1)"),
-    _Field("personal", "sex", "Sex as recorded", "", "choice"),
-    _Field("personal", "nationalities", "Nationalities", f"Two letters, {_LINES}", "list"),
-    _Field("personal", "languages", "Languages", _LINES.capitalize(), "list"),
-    _Field("personal", "documents", "Identity documents", "Kind; number; country, one on each line", "list"),
-    _Field("personal", "height", "Height", "In centimetres"),
-    _Field("personal", "weight", "Weight", "In kilograms"),
-    _Field("personal", "eye_colours", "Colour of the eyes", _LINES.capitalize(), "list"),
-    _Field("personal", "hair_colours", "Colour of the hair", _LINES.capitalize(), "list"),
-    _Field("personal", "marks", "Distinguishing marks", "", "text"),
-    _Field("personal", "father_name", "Father's name"),
-    _Field("personal", "mother_name", "Mother's name"),
+    _Field("personal", "family_name", N_("Family name")),
+    _Field("personal", "given_names", N_("Given names")),
+    _Field("personal", "original_script", N_("Name in its own script")),
+    _Field("personal", "birth_name", N_("Name at birth")),
+    _Field("personal", "aliases", N_("Also known as"), N_("One on each line"), "list"),
+    _Field(
+        "personal", "birth_dates", N_("Dates of birth"), N_("1970-05-17, 1970-05 or 1970, one on each line"), "list"
+    ),
+    _Field("personal", "birth_place", N_("Place of birth")),
+    _Field("personal", "birth_country", N_("Country of birth"), N_("Two letters (ISO 3166-1)")),
+    _Field("personal", "sex", N_("Sex as recorded"), "", "choice"),
+    _Field("personal", "nationalities", N_("Nationalities"), N_("Two letters, one on each line"), "list"),
+    _Field("personal", "languages", N_("Languages"), N_("One on each line"), "list"),
+    _Field("personal", "documents", N_("Identity documents"), N_("Kind; number; country, one on each line"), "list"),
+    _Field("personal", "height", N_("Height"), N_("In centimetres")),
+    _Field("personal", "weight", N_("Weight"), N_("In kilograms")),
+    _Field("personal", "eye_colours", N_("Colour of the eyes"), N_("One on each line"), "list"),
+    _Field("personal", "hair_colours", N_("Colour of the hair"), N_("One on each line"), "list"),
+    _Field("personal", "marks", N_("Distinguishing marks"), "", "text"),
+    _Field("personal", "father_name", N_("Father's name")),
+    _Field("personal", "mother_name", N_("Mother's name")),
 )
 _CIRCUMSTANCES: Final = (
-    _Field("circumstances", "warrants", "Warrants", "Country; charge; translation, one on each line", "list"),
-    _Field("circumstances", "asked", "What is asked", "", "text"),
-    _Field("circumstances", "warning", "Warning", "", "text"),
-    _Field("circumstances", "event_date", "Date of the event", _PARTIAL),
-    _Field("circumstances", "event_place", "Place of the event"),
-    _Field("circumstances", "event_country", "Country of the event", "Two letters (ISO 3166-1)"),
-    _Field("circumstances", "un_reference", "UN reference"),
-    _Field("circumstances", "un_reference_date", "Date of the reference", _PARTIAL),
-    _Field("circumstances", "un_resolution", "Resolution"),
-    _Field("circumstances", "addressees", "Addressees", f"Codes of authorities, {_LINES}", "list"),
-    _Field("circumstances", "addresses", "Addresses", _LINES.capitalize(), "list"),
-    _Field("circumstances", "summary", "Summary", "", "text"),
+    _Field("circumstances", "warrants", N_("Warrants"), N_("Country; charge; translation, one on each line"), "list"),
+    _Field("circumstances", "asked", N_("What is asked"), "", "text"),
+    _Field("circumstances", "warning", N_("Warning"), "", "text"),
+    _Field("circumstances", "event_date", N_("Date of the event"), N_("1970-05-17, 1970-05 or 1970")),
+    _Field("circumstances", "event_place", N_("Place of the event")),
+    _Field("circumstances", "event_country", N_("Country of the event"), N_("Two letters (ISO 3166-1)")),
+    _Field("circumstances", "un_reference", N_("UN reference")),
+    _Field("circumstances", "un_reference_date", N_("Date of the reference"), N_("1970-05-17, 1970-05 or 1970")),
+    _Field("circumstances", "un_resolution", N_("Resolution")),
+    _Field("circumstances", "addressees", N_("Addressees"), N_("Codes of authorities, one on each line"), "list"),
+    _Field("circumstances", "addresses", N_("Addresses"), N_("One on each line"), "list"),
+    _Field("circumstances", "summary", N_("Summary"), "", "text"),
 )
 _FIELDS: Final = (*_LAW, *_PERSONAL, *_CIRCUMSTANCES)
 KEYS: Final = tuple(field.key for field in _FIELDS)
@@ -74,9 +76,9 @@ KEYS: Final = tuple(field.key for field in _FIELDS)
 _PARTS: Final = {"documents": ("kind", "number", "country"), "warrants": ("country", "charge", "translation")}
 _NUMBERS: Final = frozenset({"height", "weight"})
 _MODES: Final = {
-    RestrictionMode.NONE: "Every authority",
-    RestrictionMode.ONLY: "Only these authorities",
-    RestrictionMode.EXCEPT: "All but these authorities",
+    RestrictionMode.NONE: N_("Every authority"),
+    RestrictionMode.ONLY: N_("Only these authorities"),
+    RestrictionMode.EXCEPT: N_("All but these authorities"),
 }
 _SHOWN: Final[dict[RecordKind, frozenset[str]]] = {
     RecordKind.RED: frozenset({"warrants", "summary"}),
@@ -130,11 +132,11 @@ def group_fields(kind: RecordKind, values: dict[str, str], problems: dict[str, s
         return tuple(_view(field, kind, values, problems) for field in chosen)
 
     return (
-        FieldGroup("Law", "", view(_LAW)),
-        FieldGroup("Circumstances", KINDS[kind].purpose.capitalize(), view(circumstances)),
+        FieldGroup(_("Law"), "", view(_LAW)),
+        FieldGroup(_("Circumstances"), say_kind_purpose(kind, capital=True), view(circumstances)),
         FieldGroup(
-            "Person",
-            "Nothing is asked, and nothing may be written, about ethnicity, religion, politics or the like.",
+            _("Person"),
+            _("Nothing is asked, and nothing may be written, about ethnicity, religion, politics or the like."),
             view(_PERSONAL),
         ),
     )
@@ -144,9 +146,8 @@ def name_field(name: str) -> str:
     """Return the label of a field by the name that faults and changes call it."""
     plain = name.partition("[")[0]
     found = next((field.label for field in _FIELDS if plain in (field.key, field.name)), None)
-    return found or {"restriction": "Who may see it", "state": "State", "answer": "Publish-time question"}.get(
-        plain, plain.replace("_", " ").capitalize()
-    )
+    others = {"restriction": N_("Who may see it"), "state": N_("State"), "answer": N_("Publish-time question")}
+    return _(found or others.get(plain, plain.replace("_", " ").capitalize()))
 
 
 def find_key(name: str) -> str | None:
@@ -161,14 +162,14 @@ def _view(field: _Field, kind: RecordKind, values: dict[str, str], problems: dic
     value = values.get(field.key, "")
     alone = {name for choice in KINDS[kind].required if len(choice) == 1 for name in choice}
     others = {name for choice in KINDS[kind].required if len(choice) > 1 for name in choice}
-    needed = "needed" if field.name in alone | {"number", "legal_basis", "retain_until"} else ""
+    needed = _("needed") if field.name in alone | {"number", "legal_basis", "retain_until"} else ""
     return FieldView(
         name=field.key,
-        label=field.label,
-        hint=field.hint,
+        label=_(field.label),
+        hint=_(field.hint) if field.hint else "",
         kind=field.kind,
         value=value,
-        needed="one of them needed" if not needed and field.name in others else needed,
+        needed=_("one of them needed") if not needed and field.name in others else needed,
         options=_list_options(field, value),
         problem=problems.get(field.key),
     )
@@ -176,9 +177,9 @@ def _view(field: _Field, kind: RecordKind, values: dict[str, str], problems: dic
 
 def _list_options(field: _Field, value: str) -> tuple[Option, ...]:
     if field.name == "mode":
-        return tuple(Option(mode.value, words, mode.value == value) for mode, words in _MODES.items())
+        return tuple(Option(mode.value, _(words), mode.value == value) for mode, words in _MODES.items())
     if field.name == "sex":
-        return (Option("", "Not recorded", not value), *(Option(sex, sex.capitalize(), sex == value) for sex in Sex))
+        return (Option("", _("Not recorded"), not value), *(Option(sex, say_value(sex), sex == value) for sex in Sex))
     return ()
 
 

@@ -1,12 +1,16 @@
 """From records to what their pages show."""
 
+from dataclasses import replace
+
 from semblance.edge.documents import shorten_name
-from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import Record, RecordVersion
 from semblance.gallery.record_changes import list_changes
 from semblance.terms.action import Action
+from semblance.terms.record import RecordKind, RestrictionMode
+from semblance.web.below import say_below, say_change, say_reason
 from semblance.web.faces import list_facts, view_photo
+from semblance.web.language import N_, _
 from semblance.web.record_contexts import (
     ChangeView,
     FactGroup,
@@ -17,7 +21,16 @@ from semblance.web.record_contexts import (
 )
 from semblance.web.record_form import name_field, write_values
 from semblance.web.site import Site
-from semblance.web.words import RECORD_WORDS, STATUS_WORDS, say_kind, say_moment
+from semblance.web.words import (
+    RECORD_WORDS,
+    STATUS_WORDS,
+    say_act,
+    say_kind,
+    say_kind_purpose,
+    say_moment,
+    say_state,
+    say_value,
+)
 from semblance.workflows.list_records import RecordRow
 from semblance.workflows.read_record import PhotoDetail
 
@@ -26,45 +39,55 @@ _MOVES = (
         Action.RECORD_PUBLISH,
         MoveView(
             "publish",
-            "Publish",
-            "An active record can be a candidate in searches.",
-            "Publish",
-            question="Is the record political, military, religious or racial in character? (Constitution, article 3)",
-            yes="No, it is neutral",
-            no="Yes, or in doubt: it stays a draft",
+            N_("Publish"),
+            N_("An active record can be a candidate in searches."),
+            N_("Publish"),
+            question=N_(
+                "Is the record political, military, religious or racial in character? (Constitution, article 3)"
+            ),
+            yes=N_("No, it is neutral"),
+            no=N_("Yes, or in doubt: it stays a draft"),
         ),
     ),
     (
         Action.RECORD_EXTEND,
-        MoveView("extend", "Review the last day", "After its need was reviewed.", "Set the day", date="Held until"),
+        MoveView(
+            "extend",
+            N_("Review the last day"),
+            N_("After its need was reviewed."),
+            N_("Set the day"),
+            date=N_("Held until"),
+        ),
     ),
     (
         Action.RECORD_DISPUTE,
-        MoveView("dispute", "Block", "While it is disputed, no search finds the record.", "Block the record"),
+        MoveView(
+            "dispute", N_("Block"), N_("While it is disputed, no search finds the record."), N_("Block the record")
+        ),
     ),
     (
         Action.RECORD_DECIDE,
         MoveView(
             "decide",
-            "Decide the dispute",
-            "Upheld, the record is withdrawn; else it is active again.",
-            "Decide",
-            question="Is the dispute upheld?",
-            yes="Upheld: withdraw the record",
-            no="Not upheld: the record is active again",
+            N_("Decide the dispute"),
+            N_("Upheld, the record is withdrawn; else it is active again."),
+            N_("Decide"),
+            question=N_("Is the dispute upheld?"),
+            yes=N_("Upheld: withdraw the record"),
+            no=N_("Not upheld: the record is active again"),
         ),
     ),
     (
         Action.RECORD_WITHDRAW,
-        MoveView("withdraw", "Withdraw", "Out of every search for good.", "Withdraw", danger=True),
+        MoveView("withdraw", N_("Withdraw"), N_("Out of every search for good."), N_("Withdraw"), danger=True),
     ),
     (
         Action.RECORD_ERASE,
         MoveView(
             "erase",
-            "Erase",
-            "Photos, templates, names and all versions go at once; no backup brings them back.",
-            "Erase for good",
+            N_("Erase"),
+            N_("Photos, templates, names and all versions go at once; no backup brings them back."),
+            N_("Erase for good"),
             danger=True,
         ),
     ),
@@ -73,12 +96,25 @@ _MOVES = (
 
 def list_moves(may: frozenset[Action]) -> tuple[MoveView, ...]:
     """Return what the reader may do with the record as it stands."""
-    return tuple(move for action, move in _MOVES if action in may)
+    return tuple(_translate(move) for action, move in _MOVES if action in may)
+
+
+def _translate(move: MoveView) -> MoveView:
+    return replace(
+        move,
+        title=_(move.title),
+        explanation=_(move.explanation),
+        button=_(move.button),
+        question=None if move.question is None else _(move.question),
+        yes=_(move.yes) if move.yes else "",
+        no=_(move.no) if move.no else "",
+        date=None if move.date is None else _(move.date),
+    )
 
 
 def view_row(row: RecordRow) -> RecordRowView:
     """Return a record as the list shows it."""
-    words, grade = RECORD_WORDS[row.facts.state]
+    words, grade = say_state(RECORD_WORDS[row.facts.state])
     return RecordRowView(
         href=f"/records/{row.subject}",
         number=row.number,
@@ -96,24 +132,31 @@ def view_row(row: RecordRow) -> RecordRowView:
 def group_facts(record: Record) -> tuple[FactGroup, ...]:
     """Return everything that stands in a record, under headings; fields that hold nothing are left out."""
     values = {name: value for name, value in write_values(record.draft).items() if value}
-    restriction = "Every authority"
+    restriction = _("Every authority")
     if record.draft.restriction.authorities:
         codes = ", ".join(sorted(record.draft.restriction.authorities))
-        restriction = f"{'Only' if record.draft.restriction.mode == 'only' else 'All but'} {codes}"
+        only = record.draft.restriction.mode is RestrictionMode.ONLY
+        restriction = (
+            _("Only {authorities}", authorities=codes) if only else _("All but {authorities}", authorities=codes)
+        )
     answer = record.answer
     law = [
-        ("Legal basis", record.draft.legal_basis),
-        ("Purpose", KINDS[record.draft.kind].purpose),
-        ("Held until", record.draft.retain_until.isoformat()),
-        ("Who may see it", restriction),
-        ("Made", f"{say_moment(record.created_at)} by {record.created_by}"),
-        ("Version", f"{record.version}, of {say_moment(record.changed_at)}"),
+        (_("Legal basis"), record.draft.legal_basis),
+        (_("Purpose"), say_kind_purpose(record.draft.kind)),
+        (_("Held until"), record.draft.retain_until.isoformat()),
+        (_("Who may see it"), restriction),
+        (_("Made"), say_act(record.created_at, record.created_by)),
+        (_("Version"), _("{number}, of {when}", number=record.version, when=say_moment(record.changed_at))),
     ]
     if answer is not None:
-        said = "neutral" if answer.neutral else "not neutral"
-        law.append(("Publish-time question", f"{said}, answered {say_moment(answer.at)} by {answer.person}"))
-    groups = [FactGroup("Law", tuple(law))]
-    for place, title in (("circumstances", "Circumstances"), ("personal", "Person")):
+        said = (
+            N_("neutral, answered {when} by {person}")
+            if answer.neutral
+            else N_("not neutral, answered {when} by {person}")
+        )
+        law.append((_("Publish-time question"), _(said, when=say_moment(answer.at), person=answer.person)))
+    groups = [FactGroup(_("Law"), tuple(law))]
+    for place, title in (("circumstances", _("Circumstances")), ("personal", _("Person"))):
         held = tuple((name_field(name), value) for name, value in values.items() if name.startswith(f"{place}."))
         if held:
             groups.append(FactGroup(title, held))
@@ -122,17 +165,25 @@ def group_facts(record: Record) -> tuple[FactGroup, ...]:
 
 def view_record_photo(site: Site, photo: PhotoDetail, number: str) -> RecordPhotoView:
     """Return a photo in a record with its outcome and facts."""
-    words, grade = STATUS_WORDS[photo.status]
+    words, grade = say_state(STATUS_WORDS[photo.status])
     name = shorten_name(photo.name)
     facts = [
         *list_facts(photo.facts),
-        ("Source", f"{photo.source.authority}: {photo.source.obtained}, {photo.source.on.isoformat()}"),
-        ("Enrolled", f"{say_moment(photo.enrolled_at)} by {photo.enrolled_by}"),
+        (
+            _("Source"),
+            _(
+                "{authority}: {obtained}, {day}",
+                authority=photo.source.authority,
+                obtained=photo.source.obtained,
+                day=photo.source.on.isoformat(),
+            ),
+        ),
+        (_("Enrolled"), say_act(photo.enrolled_at, photo.enrolled_by)),
     ]
     if photo.captured is not None:
-        facts.append(("Captured", photo.captured))
+        facts.append((_("Captured"), photo.captured))
     if photo.note is not None:
-        facts.append(("Note", photo.note))
+        facts.append((_("Note"), photo.note))
     return RecordPhotoView(
         photo=photo.photo,
         view=view_photo(
@@ -140,13 +191,13 @@ def view_record_photo(site: Site, photo: PhotoDetail, number: str) -> RecordPhot
             photo.faces,
             site.node.suitability,
             address=f"/photos/{photo.photo}",
-            alt=f"Photo {name} in record {number}",
+            alt=_("Photo {name} in record {number}", name=name, number=number),
             chosen=photo.chosen,
         ),
         name=name,
         status=words,
         grade=grade,
-        reasons=photo.reasons,
+        reasons=tuple(map(say_below, photo.reasons)),
         facts=tuple(facts),
         waits=photo.status is IntakeStatus.SEVERAL_FACES,
     )
@@ -160,10 +211,22 @@ def view_versions(versions: tuple[RecordVersion, ...]) -> tuple[VersionView, ...
             when=say_moment(change.at),
             person=change.person,
             authority=change.authority,
-            reason=change.reason,
+            reason=say_reason(change.reason),
             changes=tuple(
-                ChangeView(name_field(field.field), field.before or "", field.after or "") for field in change.fields
+                ChangeView(
+                    name_field(field.field), _say_value(field.field, field.before), _say_value(field.field, field.after)
+                )
+                for field in change.fields
             ),
         )
         for change in list_changes(versions)
     )
+
+
+def _say_value(field: str, value: str | None) -> str:
+    if not value:
+        return ""
+    if field in {"state", "kind", "personal.sex"}:
+        said = say_kind(RecordKind(value)) if field == "kind" else say_value(value)
+        return f"{said[:1].lower()}{said[1:]}"
+    return say_change(value) if field in {"answer", "restriction"} else value

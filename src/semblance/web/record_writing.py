@@ -11,18 +11,19 @@ from semblance.edge.refusals import accept
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, RecordFaulty, SemblanceError
 from semblance.exchange.record_document import read_draft
-from semblance.gallery.kinds import KINDS
 from semblance.gallery.record import RecordDraft
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind
+from semblance.web.below import say_below
 from semblance.web.contexts import Option
+from semblance.web.language import _
 from semblance.web.navigation import make_frame
 from semblance.web.record_contexts import RecordFormPage
 from semblance.web.record_form import KEYS, find_key, group_fields, read_values, write_values
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import say_kind
+from semblance.web.words import say_kind, say_kind_purpose
 from semblance.workflows.read_record import read_record
 from semblance.workflows.write_record import create_record, edit_record
 
@@ -53,7 +54,7 @@ def make_writing_routes(site: Site) -> APIRouter:
             number=values.get("number", ""),
             kind=say_kind(kind),
             kind_key=kind.value,
-            purpose=KINDS[kind].purpose,
+            purpose=say_kind_purpose(kind),
             kinds=tuple(Option(value.value, say_kind(value), value is kind) for value in _list_kinds(site)),
             version=int(values.get("version") or 0),
             groups=group_fields(kind, values, placed),
@@ -126,10 +127,10 @@ def _place_problems(error: SemblanceError | None) -> tuple[dict[str, str], tuple
         for problem in error.problems:
             key = find_key(problem)
             if key is None:
-                loose.append(problem)
+                loose.append(say_below(problem))
             else:
-                sentence = problem.partition(": ")[2]
-                placed[key] = f"{placed[key]}; {sentence}" if key in placed else sentence
+                sentence = say_below(problem.partition(": ")[2])
+                placed[key] = _("{one}; {other}", one=placed[key], other=sentence) if key in placed else sentence
     elif error is not None:
-        loose.append(str(error))
+        loose.append(say_below(str(error)))
     return placed, tuple(loose)

@@ -5,6 +5,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import make_acting
@@ -12,7 +13,6 @@ from semblance.edge.documents import shorten_name
 from semblance.edge.refusals import accept
 from semblance.edge.statuses import find_status
 from semblance.errors import IntakeError
-from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import KEPT
 from semblance.gallery.record import ImageSource
 from semblance.terms.action import Action
@@ -20,14 +20,16 @@ from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PhotoId, SubjectId
 from semblance.terms.record import RecordKind, RecordState
+from semblance.web.below import say_below
 from semblance.web.contexts import Option
 from semblance.web.forms import read_number
+from semblance.web.language import _
 from semblance.web.navigation import make_frame, may
 from semblance.web.record_contexts import ErasedPage, HistoryPage, RecordsPage, RecordView, WaitingView
 from semblance.web.record_views import group_facts, list_moves, view_record_photo, view_row, view_versions
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import RECORD_WORDS, STATUS_WORDS, say_kind, say_moment
+from semblance.web.words import RECORD_WORDS, STATUS_WORDS, say_act, say_kind, say_kind_purpose, say_moment, say_state
 from semblance.workflows.change_state import (
     decide_dispute,
     dispute_record,
@@ -55,7 +57,7 @@ def make_record_routes(site: Site) -> APIRouter:
     ) -> HTMLResponse:
         detail = accept(read_record(site.node, actor, SubjectId(record)))
         held = detail.record
-        words, grade = RECORD_WORDS[held.state]
+        words, grade = say_state(RECORD_WORDS[held.state])
         blocked = held.dispute
         page = RecordView(
             frame=make_frame(site, "records", actor),
@@ -64,13 +66,19 @@ def make_record_routes(site: Site) -> APIRouter:
             name=_name(held.draft.personal.family_name, held.draft.personal.given_names),
             kind=say_kind(held.draft.kind),
             kind_key=held.draft.kind.value,
-            purpose=KINDS[held.draft.kind].purpose,
+            purpose=say_kind_purpose(held.draft.kind),
             owner=held.owner,
             state=words,
             grade=grade,
             blocked=None
             if blocked is None
-            else f"{blocked.reason} ({blocked.person} of {blocked.authority}, {say_moment(blocked.at)})",
+            else _(
+                "{reason} ({person} of {authority}, {when})",
+                reason=blocked.reason,
+                person=blocked.person,
+                authority=blocked.authority,
+                when=say_moment(blocked.at),
+            ),
             groups=group_facts(held),
             photos=tuple(view_record_photo(site, photo, held.number) for photo in detail.photos),
             moves=list_moves(detail.may),
@@ -115,7 +123,7 @@ def make_record_routes(site: Site) -> APIRouter:
             ),
             total=found.total,
             kinds=tuple(Option(value.value, say_kind(value), value in kinds) for value in RecordKind),
-            states=tuple(Option(value.value, RECORD_WORDS[value][0], value in states) for value in RecordState),
+            states=tuple(Option(value.value, _(RECORD_WORDS[value][0]), value in states) for value in RecordState),
             text=text,
             owner=owner,
             next_href=onward,
@@ -143,7 +151,7 @@ def make_record_routes(site: Site) -> APIRouter:
     @routes.post("/{record}/export")
     def export(actor: Annotated[Actor, Depends(acting)], record: str, reason: str = Form("")) -> Response:
         if not reason.strip():
-            return show(actor, record, problem="Say why the record is handed out.", status=422)
+            return show(actor, record, problem=_("Say why the record is handed out."), status=422)
         data = accept(export_record(site.node, actor, SubjectId(record), reason=reason.strip()))
         headers = {"content-disposition": 'attachment; filename="record.zip"'}
         return Response(data, media_type="application/zip", headers=headers)
@@ -159,21 +167,22 @@ def make_record_routes(site: Site) -> APIRouter:
     ) -> Response:
         data = photo.file.read() if photo is not None else b""
         if photo is None or not data:
-            return show(actor, record, problem="No photo was chosen. Choose a file first.", status=422)
+            return show(actor, record, problem=_("No photo was chosen. Choose a file first."), status=422)
         try:
             day = date.fromisoformat(obtained_on)
         except ValueError:
-            return show(actor, record, problem="Give the day on which the photo was obtained.", status=422)
+            return show(actor, record, problem=_("Give the day on which the photo was obtained."), status=422)
         source_of = ImageSource(source, obtained, day)
         name = shorten_name(photo.filename or "photo")
         try:
             report = accept(enrol_into(site.node, actor, SubjectId(record), data, name=name, source=source_of))
         except IntakeError as error:
-            return show(actor, record, problem=str(error), status=find_status(error))
+            return show(actor, record, problem=say_below(str(error)), status=find_status(error))
         row = report.rows[0]
         if row.status not in KEPT:
-            why = "; ".join(row.reasons)
-            return show(actor, record, problem=f"{STATUS_WORDS[row.status][0]}: {why}.", status=422)
+            why = Markup("; ").join(map(say_below, row.reasons))
+            status = _(STATUS_WORDS[row.status][0])
+            return show(actor, record, problem=_("{status}: {why}.", status=status, why=why), status=422)
         return RedirectResponse(f"/records/{record}#photo-{row.photo}", status_code=303)
 
     @routes.post("/photos/{photo}/choose")
@@ -181,7 +190,7 @@ def make_record_routes(site: Site) -> APIRouter:
         detail = accept(describe_photo(site.node, actor, PhotoId(photo)))
         chosen = read_number(face)
         if chosen is None:
-            return show(actor, detail.subject, problem="Choose a face first.", status=422)
+            return show(actor, detail.subject, problem=_("Choose a face first."), status=422)
         accept(choose_face(site.node, actor, detail.photo, chosen))
         return RedirectResponse(f"/records/{detail.subject}#photo-{photo}", status_code=303)
 
@@ -196,9 +205,9 @@ def make_record_routes(site: Site) -> APIRouter:
     ) -> Response:
         held, said = SubjectId(record), reason.strip()
         if not said:
-            return show(actor, record, problem="Say why: every change of a record has a reason.", status=422)
+            return show(actor, record, problem=_("Say why: every change of a record has a reason."), status=422)
         if move in {"publish", "decide"} and answer not in {"yes", "no"}:
-            return show(actor, record, problem="Answer the question first.", status=422)
+            return show(actor, record, problem=_("Answer the question first."), status=422)
         try:
             if move == "publish":
                 accept(publish_record(site.node, actor, held, neutral=answer == "yes", reason=said))
@@ -213,30 +222,32 @@ def make_record_routes(site: Site) -> APIRouter:
             elif move == "erase":
                 return _show_receipt(site, actor, accept(erase_record(site.node, actor, held, reason=said)))
             else:
-                return show(actor, record, problem="There is no such act.", status=404)
+                return show(actor, record, problem=_("There is no such act."), status=404)
         except ValueError:
-            return show(actor, record, problem="Give the day as year-month-day, such as 2029-03-12.", status=422)
+            return show(actor, record, problem=_("Give the day as year-month-day, such as 2029-03-12."), status=422)
         except IntakeError as error:
-            return show(actor, record, problem=str(error), status=find_status(error))
+            return show(actor, record, problem=say_below(str(error)), status=find_status(error))
         return RedirectResponse(f"/records/{record}", status_code=303)
 
     return routes
 
 
 def _show_receipt(site: Site, actor: Actor, receipt: ErasureReceipt) -> HTMLResponse:
-    cleared = "yes" if receipt.files_cleared else "when another program has ended reading; they are unreadable already"
+    cleared = (
+        _("yes") if receipt.files_cleared else _("when another program has ended reading; they are unreadable already")
+    )
     page = ErasedPage(
         frame=make_frame(site, "records", actor),
         number=receipt.number,
         facts=(
-            ("Erased", f"{say_moment(receipt.when)} by {receipt.person}"),
-            ("Reason", receipt.reason),
-            ("Photos", str(receipt.photos)),
-            ("Faces", str(receipt.faces)),
-            ("References", str(receipt.references)),
-            ("Versions", str(receipt.versions)),
-            ("Intake outcomes", str(receipt.outcomes)),
-            ("Old pages of the store cleared", cleared),
+            (_("Erased"), say_act(receipt.when, receipt.person)),
+            (_("Reason"), receipt.reason),
+            (_("Photos"), str(receipt.photos)),
+            (_("Faces"), str(receipt.faces)),
+            (_("References"), str(receipt.references)),
+            (_("Versions"), str(receipt.versions)),
+            (_("Intake outcomes"), str(receipt.outcomes)),
+            (_("Old pages of the store cleared"), cleared),
         ),
         entry=receipt.ledger_entry,
     )

@@ -15,12 +15,14 @@ from semblance.gallery.request import AccessPart, Request, RequestDraft, Request
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.permission import Refusal
+from semblance.web.below import say_below
 from semblance.web.contexts import Option
+from semblance.web.language import N_, _, ngettext
 from semblance.web.navigation import make_frame
 from semblance.web.oversight_contexts import NOTHING, AboutView, RequestPage, RequestRowView, RequestsPage, Said
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import say_count, say_moment
+from semblance.web.words import say_act, say_moment, say_state, say_value
 from semblance.workflows.access_file import make_access_file
 from semblance.workflows.answer_request import answer_request, decline_request
 from semblance.workflows.read_record import find_record_id
@@ -29,16 +31,16 @@ from semblance.workflows.requests import RequestRow, list_requests, read_request
 
 _PAGE = 50
 _STATES = {
-    RequestState.RECEIVED: ("Waits", "fair"),
-    RequestState.ANSWERED: ("Answered", "good"),
-    RequestState.DECLINED: ("Declined", "poor"),
-    RequestState.ERASED: ("Erased", "poor"),
+    RequestState.RECEIVED: (N_("Waits"), "fair"),
+    RequestState.ANSWERED: (N_("Answered"), "good"),
+    RequestState.DECLINED: (N_("Declined"), "poor"),
+    RequestState.ERASED: (N_("Erased"), "poor"),
 }
 _ANSWERS = {
-    RequestKind.ACCESS: "Hand the file out first; then say here that it was.",
-    RequestKind.RECTIFICATION: "The owner corrects every record first; then say here what was corrected.",
-    RequestKind.ERASURE: "Answering erases every record of the request at once and for good.",
-    RequestKind.DISPUTE: "Answering upholds the dispute: every record of the request is withdrawn.",
+    RequestKind.ACCESS: N_("Hand the file out first; then say here that it was."),
+    RequestKind.RECTIFICATION: N_("The owner corrects every record first; then say here what was corrected."),
+    RequestKind.ERASURE: N_("Answering erases every record of the request at once and for good."),
+    RequestKind.DISPUTE: N_("Answering upholds the dispute: every record of the request is withdrawn."),
 }
 
 
@@ -67,7 +69,7 @@ def make_request_routes(site: Site) -> APIRouter:
             rows=tuple(map(_view_row, found.rows)),
             decided=decided,
             next_href=onward,
-            kinds=tuple(Option(one.value, one.value.capitalize(), one.value == kind) for one in RequestKind),
+            kinds=tuple(Option(one.value, say_value(one), one.value == kind) for one in RequestKind),
             today=site.node.clock().date().isoformat(),
             problem=problem,
             said=said,
@@ -85,27 +87,28 @@ def make_request_routes(site: Site) -> APIRouter:
         detail = accept(read_request(site.node, actor, RequestId(request)))
         held = detail.row.request
         waits = held.state is RequestState.RECEIVED
+        state, grade = say_state(_STATES[held.state])
         page = RequestPage(
             frame=make_frame(site, "requests", actor),
             request=held.id,
-            title=f"{held.kind.value.capitalize()}, received {held.draft.received_on.isoformat()}",
+            title=_("{kind}, received {day}", kind=say_value(held.kind), day=held.draft.received_on.isoformat()),
             kind=held.kind.value,
-            state=_STATES[held.state][0],
-            grade=_STATES[held.state][1],
+            state=state,
+            grade=grade,
             facts=_list_facts(held),
             about=tuple(
                 AboutView(
                     href=f"/records/{one.subject}" if one.subject in detail.numbers else None,
-                    number=detail.numbers.get(one.subject, "not held any more"),
+                    number=detail.numbers.get(one.subject, _("not held any more")),
                     words=_say_about(one.blocked, one.corrected, one.erased_in),
                 )
                 for one in held.about
             ),
             waits=waits,
             left=_say_left(detail.row.days_left),
-            answer_words=_ANSWERS[held.kind],
+            answer_words=_(_ANSWERS[held.kind]),
             may_tell=held.kind is RequestKind.ACCESS and held.state in {RequestState.RECEIVED, RequestState.ANSWERED},
-            parts_held=tuple(Option(part.value, part.value.capitalize(), False) for part in AccessPart),
+            parts_held=tuple(Option(part.value, say_value(part), False) for part in AccessPart),
             receipts=receipts,
             problem=problem,
         )
@@ -136,14 +139,14 @@ def make_request_routes(site: Site) -> APIRouter:
                 RequestKind(kind), asker, date.fromisoformat(received_on), whom, what, find_records(actor, records)
             )
         except ValueError:
-            sentence = "Choose what is asked, and give the day on which it came in."
+            sentence = _("Choose what is asked, and give the day on which it came in.")
             return show_all(actor, kind=kind, problem=sentence, status=422, said=said)
         except SemblanceError as error:
-            return show_all(actor, kind=kind, problem=str(error), status=find_status(error), said=said)
+            return show_all(actor, kind=kind, problem=say_below(str(error)), status=find_status(error), said=said)
         try:
             made = accept(receive_request(site.node, actor, draft))
         except SemblanceError as error:
-            return show_all(actor, kind=kind, problem=str(error), status=find_status(error), said=said)
+            return show_all(actor, kind=kind, problem=say_below(str(error)), status=find_status(error), said=said)
         return RedirectResponse(f"/requests/{made.request.id}", status_code=303)
 
     @routes.get("/{request}")
@@ -155,7 +158,7 @@ def make_request_routes(site: Site) -> APIRouter:
         try:
             accept(link_records(site.node, actor, RequestId(request), add=find_records(actor, records)))
         except SemblanceError as error:
-            return show(actor, request, problem=str(error), status=find_status(error))
+            return show(actor, request, problem=say_below(str(error)), status=find_status(error))
         return RedirectResponse(f"/requests/{request}", status_code=303)
 
     @routes.post("/{request}/file")
@@ -167,7 +170,7 @@ def make_request_routes(site: Site) -> APIRouter:
         try:
             made = accept(make_access_file(site.node, actor, RequestId(request), withheld=withheld))
         except SemblanceError as error:
-            return show(actor, request, problem=str(error), status=find_status(error))
+            return show(actor, request, problem=say_below(str(error)), status=find_status(error))
         headers = {"content-disposition": f'attachment; filename="{made.name}"'}
         return Response(made.data, media_type="application/zip", headers=headers)
 
@@ -176,21 +179,25 @@ def make_request_routes(site: Site) -> APIRouter:
         actor: Annotated[Actor, Depends(acting)], request: str, decision: str = Form(""), reason: str = Form("")
     ) -> Response:
         if decision not in {"answer", "decline"} or not reason.strip():
-            return show(actor, request, problem="Say what the answer is, or why it is declined.", status=422)
+            return show(actor, request, problem=_("Say what the answer is, or why it is declined."), status=422)
         act = answer_request if decision == "answer" else decline_request
         try:
             done = act(site.node, actor, RequestId(request), reason=reason.strip())
         except SemblanceError as error:
-            return show(actor, request, problem=str(error), status=find_status(error))
+            return show(actor, request, problem=say_below(str(error)), status=find_status(error))
         if isinstance(done, Refusal):
-            return show(actor, request, problem=f"Refused: {done.reason}.", status=403)
+            return show(actor, request, problem=_("Refused: {reason}.", reason=say_below(done.reason)), status=403)
         if not done.receipts:
             return RedirectResponse(f"/requests/{request}", status_code=303)
         receipts = tuple(
             (
                 receipt.number,
-                f"{say_count(receipt.photos, 'photo', 'photos')} and "
-                f"{say_count(receipt.references, 'reference', 'references')} erased, entry {receipt.ledger_entry}",
+                _(
+                    "{photos} and {references} erased, entry {entry}",
+                    photos=ngettext("{n} photo", "{n} photos", receipt.photos),
+                    references=ngettext("{n} reference", "{n} references", receipt.references),
+                    entry=receipt.ledger_entry,
+                ),
             )
             for receipt in done.receipts
         )
@@ -203,12 +210,12 @@ def _view_row(row: RequestRow) -> RequestRowView:
     held = row.request
     return RequestRowView(
         href=f"/requests/{held.id}",
-        kind=held.kind.value.capitalize(),
-        asker=held.draft.asker.splitlines()[0] if held.draft.asker else "erased",
+        kind=say_value(held.kind),
+        asker=held.draft.asker.splitlines()[0] if held.draft.asker else _("erased"),
         received=held.draft.received_on.isoformat(),
         due=held.due_on.isoformat(),
         left=_say_left(row.days_left),
-        state=_STATES[held.state][0],
+        state=_(_STATES[held.state][0]),
         grade="poor" if row.days_left is not None and row.days_left < 0 else _STATES[held.state][1],
     )
 
@@ -216,32 +223,41 @@ def _view_row(row: RequestRow) -> RequestRowView:
 def _list_facts(held: Request) -> tuple[tuple[str, str], ...]:
     draft = held.draft
     facts = [
-        ("Asked by", draft.asker or "erased"),
-        ("About", draft.whom or "the records below"),
-        ("What is asked", draft.what or held.kind.value),
-        ("Received", draft.received_on.isoformat()),
-        ("To be answered by", held.due_on.isoformat()),
-        ("Taken in", f"{say_moment(held.taken_at)} by {held.taken_by}, {held.authority}"),
+        (_("Asked by"), draft.asker or _("erased")),
+        (_("About"), draft.whom or _("the records below")),
+        (_("What is asked"), draft.what or say_value(held.kind)),
+        (_("Received"), draft.received_on.isoformat()),
+        (_("To be answered by"), held.due_on.isoformat()),
+        (
+            _("Taken in"),
+            _(
+                "{when} by {person}, {authority}",
+                when=say_moment(held.taken_at),
+                person=held.taken_by,
+                authority=held.authority,
+            ),
+        ),
     ]
     if held.told_in is not None:
-        facts.append(("File handed out", f"ledger entry {held.told_in}"))
+        facts.append((_("File handed out"), _("ledger entry {entry}", entry=held.told_in)))
     if held.decided_at is not None:
-        facts.append((_STATES[held.state][0], f"{say_moment(held.decided_at)} by {held.decided_by}: {held.reason}"))
-    facts += [("Withheld", f"{one.part.value}: {one.law}") for one in held.withheld]
+        act = say_act(held.decided_at, held.decided_by)
+        facts.append((_(_STATES[held.state][0]), _("{act}: {reason}", act=act, reason=held.reason)))
+    facts += [(_("Withheld"), _("{part}: {law}", part=say_value(one.part), law=one.law)) for one in held.withheld]
     return tuple(facts)
 
 
 def _say_about(blocked: bool, corrected: int | None, erased_in: int | None) -> str:
     if erased_in is not None:
-        return f"erased, ledger entry {erased_in}"
+        return _("erased, ledger entry {entry}", entry=erased_in)
     if corrected is not None:
-        return f"corrected in version {corrected}"
-    return "blocked while it is disputed" if blocked else ""
+        return _("corrected in version {number}", number=corrected)
+    return _("blocked while it is disputed") if blocked else ""
 
 
 def _say_left(days: int | None) -> str:
     if days is None:
         return ""
     if days < 0:
-        return f"{say_count(-days, 'day', 'days')} overdue"
-    return f"{say_count(days, 'day', 'days')} left"
+        return ngettext("{n} day overdue", "{n} days overdue", -days)
+    return ngettext("{n} day left", "{n} days left", days)

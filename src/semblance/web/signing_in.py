@@ -12,6 +12,7 @@ from semblance.edge.statuses import REFUSED, find_status
 from semblance.errors import NotFound, NotSignedIn, SemblanceError
 from semblance.terms.permission import Refusal
 from semblance.web.account_contexts import SignInPage, WelcomePage
+from semblance.web.below import say_below, say_refusal
 from semblance.web.navigation import make_frame
 from semblance.web.onward import read_onward
 from semblance.web.rendering import render_page
@@ -53,8 +54,7 @@ def make_signing_in_routes(site: Site) -> APIRouter:
     ) -> Response:
         opened = sign_in(site.node, name, password, code)
         if isinstance(opened, Refusal):
-            said = f"{opened.reason[:1].upper()}{opened.reason[1:]}."
-            return show(read_onward(onward), name=name[:100], problem=said, status=REFUSED)
+            return show(read_onward(onward), name=name[:100], problem=say_refusal(opened), status=REFUSED)
         answer = RedirectResponse("/account/set-up" if opened.duty else read_onward(onward), status_code=303)
         keep_secret(request, answer, opened.secret)
         return answer
@@ -75,7 +75,7 @@ def make_signing_in_routes(site: Site) -> APIRouter:
                 site.provider, site.node, back=_find_back(request), onward=read_onward(onward)
             )
         except SemblanceError as error:
-            return show(read_onward(onward), problem=str(error), status=find_status(error))
+            return show(read_onward(onward), problem=say_below(str(error)), status=find_status(error))
         answer = RedirectResponse(address, status_code=303)
         # lax, since it must come back with a request from the provider's page; the session's own cookie is strict
         answer.set_cookie(
@@ -99,11 +99,10 @@ def make_signing_in_routes(site: Site) -> APIRouter:
                 site.provider, site.node, dict(request.query_params), state=state, back=_find_back(request)
             )
         except SemblanceError as error:
-            answer: Response = show("/", problem=str(error), status=find_status(error))
+            answer: Response = show("/", problem=say_below(str(error)), status=find_status(error))
         else:
             if isinstance(opened, Refusal):
-                said = f"{opened.reason[:1].upper()}{opened.reason[1:]}."
-                answer = show(onward, problem=said, status=REFUSED)
+                answer = show(onward, problem=say_refusal(opened), status=REFUSED)
             else:
                 # a redirect from the provider's page would leave the strict cookie behind
                 answer = render_page("welcome.html", WelcomePage(make_frame(site, ""), read_onward(onward)))

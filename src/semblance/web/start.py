@@ -14,10 +14,11 @@ from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordState
 from semblance.web.contexts import Link, StartPage, TaskView
+from semblance.web.language import N_, _, ngettext
 from semblance.web.navigation import make_frame, may
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import say_count, say_left, say_moment, say_purpose
+from semblance.web.words import say_left, say_moment, say_purpose, say_value
 from semblance.workflows.authorise import list_authorisations
 from semblance.workflows.cases import list_cases
 from semblance.workflows.check_lead import list_leads
@@ -28,8 +29,8 @@ from semblance.workflows.show import describe_node
 from semblance.workflows.sit import list_waiting
 
 _BEGINNINGS = (
-    (Link("case", "/cases/new", "Open a case"), Action.CASE_OPEN),
-    (Link("record", "/records/new", "Write a record"), Action.RECORD_CREATE),
+    (Link("case", "/cases/new", N_("Open a case")), Action.CASE_OPEN),
+    (Link("record", "/records/new", N_("Write a record")), Action.RECORD_CREATE),
 )
 _SHOWN = 12
 
@@ -45,7 +46,11 @@ def make_start_routes(site: Site) -> APIRouter:
         summary = describe_node(site.node, actor)
         page = StartPage(
             frame=make_frame(site, "", actor),
-            greeting=f"{actor.name}, {', '.join(sorted(actor.roles)) or 'no role in force'}",
+            greeting=_(
+                "{person}, {roles}",
+                person=actor.name,
+                roles=", ".join(say_value(role).lower() for role in sorted(actor.roles)) or _("no role in force"),
+            ),
             tasks=(
                 *_find_authorisations(site, actor),
                 *_find_leads(site, actor),
@@ -53,7 +58,9 @@ def make_start_routes(site: Site) -> APIRouter:
                 *_find_cases(site, actor),
                 *_find_records(site, actor),
             ),
-            beginnings=tuple(link for link, action in _BEGINNINGS if may(site, actor, action)),
+            beginnings=tuple(
+                Link(link.key, link.href, _(link.words)) for link, action in _BEGINNINGS if may(site, actor, action)
+            ),
             active=summary.active,
             references=summary.references,
             purposes=tuple(say_purpose(purpose) for purpose in summary.purposes),
@@ -73,8 +80,12 @@ def _find_authorisations(site: Site, actor: Actor) -> list[TaskView]:
     return [
         TaskView(
             href="/authorisations",
-            words=f"Authorise the search in case {row.case_number}",
-            detail=f"asked for by {row.authorisation.requested_by}, {say_left(row.authorisation.due_at, now)}",
+            words=_("Authorise the search in case {case}", case=row.case_number),
+            detail=_(
+                "asked for by {person}, {left}",
+                person=row.authorisation.requested_by,
+                left=say_left(row.authorisation.due_at, now),
+            ),
             late=row.authorisation.due_at is not None and row.authorisation.due_at - now < timedelta(hours=12),
         )
         for row in rows[:_SHOWN]
@@ -91,8 +102,10 @@ def _find_leads(site: Site, actor: Actor) -> list[TaskView]:
     return [
         TaskView(
             href=f"/leads/{one.lead.id}",
-            words=f"Check the lead on {one.number or 'an erased record'}",
-            detail=f"asked by {one.lead.authority}, until {say_moment(one.lead.due_at)}",
+            words=_("Check the lead on {number}", number=one.number or _("an erased record")),
+            detail=_(
+                "asked by {authority}, until {when}", authority=one.lead.authority, when=say_moment(one.lead.due_at)
+            ),
             late=one.lead.due_at - now < timedelta(days=3),
         )
         for one in rows[:_SHOWN]
@@ -108,8 +121,13 @@ def _find_examinations(site: Site, actor: Actor) -> list[TaskView]:
     return [
         TaskView(
             href=f"/examinations/{one.examination}" if one.mine else "/examinations",
-            words=f"Examine {say_count(one.candidates, 'candidate', 'candidates')} in case {one.case.number}",
-            detail=f"searched {say_moment(one.searched_at)}",
+            words=_("Examine the candidates in case {number}", number=one.case.number),
+            detail=ngettext(
+                "{n} candidate, searched {when}",
+                "{n} candidates, searched {when}",
+                one.candidates,
+                when=say_moment(one.searched_at),
+            ),
         )
         for one in rows[:_SHOWN]
     ]
@@ -124,8 +142,12 @@ def _find_cases(site: Site, actor: Actor) -> list[TaskView]:
     return [
         TaskView(
             href=f"/cases/{case.id}",
-            words=f"Case {case.number}",
-            detail=f"{say_purpose(case.draft.purpose)}, last worked in {say_moment(case.last_act_at)}",
+            words=_("Case {number}", number=case.number),
+            detail=_(
+                "{purpose}, last worked in {when}",
+                purpose=say_purpose(case.draft.purpose),
+                when=say_moment(case.last_act_at),
+            ),
         )
         for case in page.rows
     ]
@@ -137,13 +159,16 @@ def _find_records(site: Site, actor: Actor) -> list[TaskView]:
     tasks = [
         TaskView(
             href=f"/records/{photo.subject}#photo-{photo.photo}",
-            words=f"Choose the face in {photo.name}",
-            detail=say_count(len(photo.faces), "face was found", "faces were found"),
+            words=_("Choose the face in {photo}", photo=photo.name),
+            detail=ngettext("{n} face was found", "{n} faces were found", len(photo.faces)),
         )
         for photo in list_awaiting(site.node, actor, limit=_SHOWN)
     ]
     soon = site.node.clock().date() + timedelta(days=site.node.policy.read().retention.reminder)
-    for states, words in ((RecordState.DRAFT, "Publish the draft"), (RecordState.ACTIVE, "Review")):
+    for states, words in (
+        (RecordState.DRAFT, N_("Publish the draft {number}")),
+        (RecordState.ACTIVE, N_("Review {number}")),
+    ):
         wanted = RecordFilter(
             states=frozenset({states}),
             owner=actor.authority,
@@ -154,8 +179,8 @@ def _find_records(site: Site, actor: Actor) -> list[TaskView]:
             tasks += [
                 TaskView(
                     href=f"/records/{row.subject}",
-                    words=f"{words} {row.number}",
-                    detail=f"held until {row.facts.retain_until.isoformat()}",
+                    words=_(words, number=row.number),
+                    detail=_("held until {day}", day=row.facts.retain_until.isoformat()),
                     late=states is RecordState.ACTIVE,
                 )
                 for row in found.rows

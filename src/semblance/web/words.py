@@ -3,6 +3,8 @@
 import re
 from datetime import datetime
 
+from babel.numbers import format_decimal
+
 from semblance.audit.search_record import SearchOutcome
 from semblance.cases.authorisation import AuthorisationState
 from semblance.cases.case import CaseState
@@ -16,23 +18,24 @@ from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.suitability import Shortfall
 from semblance.terms.quality import NOT_ASSESSABLE, QualityMeasure, QualityScore
 from semblance.terms.record import RecordKind, RecordState
+from semblance.web.language import N_, _, get_spoken, ngettext
 
 STATUS_WORDS = {
-    IntakeStatus.ENROLLED: ("Enrolled", "good"),
-    IntakeStatus.UNSUITABLE: ("Unsuitable", "poor"),
-    IntakeStatus.KEPT_UNSUITABLE: ("Kept, unsuitable: no template", "fair"),
-    IntakeStatus.NO_FACE: ("No face found", "poor"),
-    IntakeStatus.SEVERAL_FACES: ("Several faces: choose one", "fair"),
-    IntakeStatus.UNREADABLE: ("Unreadable", "poor"),
-    IntakeStatus.DUPLICATE: ("Duplicate", "fair"),
-    IntakeStatus.BARRED: ("Not taken: the record allows no photos now", "poor"),
+    IntakeStatus.ENROLLED: (N_("Enrolled"), "good"),
+    IntakeStatus.UNSUITABLE: (N_("Unsuitable"), "poor"),
+    IntakeStatus.KEPT_UNSUITABLE: (N_("Kept, unsuitable: no template"), "fair"),
+    IntakeStatus.NO_FACE: (N_("No face found"), "poor"),
+    IntakeStatus.SEVERAL_FACES: (N_("Several faces: choose one"), "fair"),
+    IntakeStatus.UNREADABLE: (N_("Unreadable"), "poor"),
+    IntakeStatus.DUPLICATE: (N_("Duplicate"), "fair"),
+    IntakeStatus.BARRED: (N_("Not taken: the record allows no photos now"), "poor"),
 }
 """Each outcome in words, and how serious it is: good, fair or poor."""
 
 OUTCOME_WORDS = {
-    SearchOutcome.ANSWERED: ("Answered", "good"),
-    SearchOutcome.REFUSED: ("Refused", "poor"),
-    SearchOutcome.NO_FACE: ("No face to search", "fair"),
+    SearchOutcome.ANSWERED: (N_("Answered"), "good"),
+    SearchOutcome.REFUSED: (N_("Refused"), "poor"),
+    SearchOutcome.NO_FACE: (N_("No face to search"), "fair"),
 }
 
 _PIXELS = frozenset({QualityMeasure.INTER_EYE_DISTANCE})
@@ -42,16 +45,17 @@ _DEGREES = frozenset({QualityMeasure.HEAD_POSE_YAW, QualityMeasure.HEAD_POSE_PIT
 def judge_quality(unified: int, shortfalls: tuple[Shortfall, ...]) -> tuple[str, str]:
     """Return a face's quality in words, and its grade: good, fair or poor."""
     if not shortfalls:
-        return "Suitable for comparison", "good"
+        return _("Suitable for comparison"), "good"
     if len(shortfalls) <= 2 and unified >= 20:
-        return "Usable with caution: below the line for a reference", "fair"
-    return "Poor: expect wrong candidates, or none", "poor"
+        return _("Usable with caution: below the line for a reference"), "fair"
+    return _("Poor: expect wrong candidates, or none"), "poor"
 
 
 def name_measure(measure: QualityMeasure) -> str:
     """Return a standard component name as ordinary words: HeadPoseYaw becomes "Head pose yaw"."""
     words = re.findall(r"[A-Z][a-z]*", measure.value)
-    return " ".join([words[0], *(word.lower() for word in words[1:])])
+    name = " ".join([words[0], *(word.lower() for word in words[1:])])
+    return _(name)
 
 
 def say_native(score: QualityScore) -> str:
@@ -67,12 +71,25 @@ def say_native(score: QualityScore) -> str:
 
 def say_purpose(purpose: str) -> str:
     """Return a purpose as words: wanted-person becomes "Wanted person"."""
-    return purpose.replace("-", " ").capitalize()
+    return say_value(purpose)
+
+
+def say_value(value: str) -> str:
+    """Return what stands for itself in the store as words: data-protection-officer becomes "Data protection officer".
+
+    ``value_words`` lists those that are translated.
+    """
+    return _(value.replace("-", " ").replace("_", " ").capitalize())
 
 
 def say_moment(moment: datetime) -> str:
     """Return a moment in UTC to the minute."""
     return moment.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def say_act(moment: datetime, person: str | None) -> str:
+    """Return when something was done, and by whom."""
+    return _("{when} by {person}", when=say_moment(moment), person=person or "")
 
 
 def say_count(count: int, one: str, many: str) -> str:
@@ -82,7 +99,16 @@ def say_count(count: int, one: str, many: str) -> str:
 
 def say_size(size: int) -> str:
     """Return a number of bytes in kB or MB."""
-    return f"{size / 1e6:.1f} MB" if size >= 1_000_000 else f"{max(1, round(size / 1e3))} kB"
+    if size >= 1_000_000:
+        return _("{size} MB", size=say_decimal(size / 1e6, 1))
+    return _("{size} kB", size=max(1, round(size / 1e3)))
+
+
+def say_decimal(value: float, places: int) -> str:
+    """Return a number with its decimal sign as the language writes it."""
+    return format_decimal(
+        round(value, places), format="0." + "0" * places, locale=get_spoken().language, decimal_quantization=False
+    )
 
 
 def say_media_type(media_type: str) -> str:
@@ -91,16 +117,16 @@ def say_media_type(media_type: str) -> str:
 
 
 CASE_WORDS = {
-    CaseState.OPEN: ("Open", "good"),
-    CaseState.CLOSED: ("Closed", "fair"),
-    CaseState.EXPIRED: ("Expired", "fair"),
-    CaseState.ERASED: ("Erased", "poor"),
+    CaseState.OPEN: (N_("Open"), "good"),
+    CaseState.CLOSED: (N_("Closed"), "fair"),
+    CaseState.EXPIRED: (N_("Expired"), "fair"),
+    CaseState.ERASED: (N_("Erased"), "poor"),
 }
 AUTHORISATION_WORDS = {
-    AuthorisationState.WAITING: ("Waits", "fair"),
-    AuthorisationState.GRANTED: ("Authorised", "good"),
-    AuthorisationState.REFUSED: ("Refused", "poor"),
-    AuthorisationState.LATE: ("Too late", "poor"),
+    AuthorisationState.WAITING: (N_("Waits"), "fair"),
+    AuthorisationState.GRANTED: (N_("Authorised"), "good"),
+    AuthorisationState.REFUSED: (N_("Refused"), "poor"),
+    AuthorisationState.LATE: (N_("Too late"), "poor"),
 }
 EXAMINATION_WORDS = {
     ExaminationState.FIRST: ("Being examined", "fair"),
@@ -175,34 +201,47 @@ COMPONENT_WORDS = {
 """Each component of the checklist, and what is looked at in it."""
 
 RECORD_WORDS = {
-    RecordState.DRAFT: ("Draft", "fair"),
-    RecordState.ACTIVE: ("Active", "good"),
-    RecordState.BLOCKED: ("Blocked", "poor"),
-    RecordState.WITHDRAWN: ("Withdrawn", "poor"),
-    RecordState.EXPIRED: ("Expired", "poor"),
+    RecordState.DRAFT: (N_("Draft"), "fair"),
+    RecordState.ACTIVE: (N_("Active"), "good"),
+    RecordState.BLOCKED: (N_("Blocked"), "poor"),
+    RecordState.WITHDRAWN: (N_("Withdrawn"), "poor"),
+    RecordState.EXPIRED: (N_("Expired"), "poor"),
 }
 WHOSE_WORDS = {
-    Whose.OWN: "their own authority's",
-    Whose.VISIBLE: "all that are open to them",
-    Whose.ANY: "no single one",
+    Whose.OWN: N_("their own authority's"),
+    Whose.VISIBLE: N_("all that are open to them"),
+    Whose.ANY: N_("no single one"),
 }
+
+
+def say_state(words: tuple[str, str]) -> tuple[str, str]:
+    """Return an entry of one of these tables, its words in the language of the request."""
+    return _(words[0]), words[1]
 
 
 def say_kind(kind: RecordKind) -> str:
     """Return the kind of record in words."""
-    return KINDS[kind].title
+    return _(KINDS[kind].title)
+
+
+def say_kind_purpose(kind: RecordKind, *, capital: bool = False) -> str:
+    """Return what a kind of record is for."""
+    words = _(KINDS[kind].purpose)
+    return f"{words[:1].upper()}{words[1:]}" if capital else words
 
 
 def say_category(category: str) -> str:
     """Return the category of a person in words."""
-    return category.replace("-", " ").capitalize()
+    return say_value(category)
 
 
 def say_left(moment: datetime | None, now: datetime) -> str:
     """Return how much time is left until the moment; None is a search that waits for the answer."""
     if moment is None:
-        return "the search waits for it"
+        return _("the search waits for it")
     minutes = int((moment - now).total_seconds() // 60)
     if minutes <= 0:
-        return "the time is over"
-    return f"{minutes} minutes left" if minutes < 120 else f"{minutes // 60} hours left"
+        return _("the time is over")
+    if minutes < 120:
+        return ngettext("{n} minute left", "{n} minutes left", minutes)
+    return ngettext("{n} hour left", "{n} hours left", minutes // 60)
