@@ -303,6 +303,80 @@ _PEOPLE: Final = (
     N_("The provider does not answer ({why}). Try again in a moment."),
 )
 
+_WORKBENCH: Final = (
+    N_("the examination is concluded; nothing more is asked of anybody"),
+    N_("{person} has looked at these candidates already; another person must"),
+    N_("as many people as are needed are looking at these candidates already"),
+    N_("{n} of {all} candidates were not looked at, first: {candidate}; look at every one"),
+    N_("what was begun on {candidate} has no recorded opinion; record it first"),
+    N_("A lead needs two concordant opinions of two different people; nothing was concluded."),
+    N_("the lead was {state} already; nothing was changed"),
+    N_("{person} gave an opinion on this candidate; another person must check it"),
+    N_("say why the lead is confirmed or refuted"),
+    N_("nothing is released of a record that the lead is not about"),
+    N_("say to which authority the fields are released"),
+    N_("say which fields are released, or name no authority"),
+    N_("Nobody is at least {least} and at most {most} years old; swap the ages."),
+    N_("Records whose sex is not known are always searched; choose female or male, or neither."),
+    N_("{country} is no country code; write two capital letters (ISO 3166-1), such as FR."),
+    N_("An age of {age} years cannot be meant; give 0 to {most}, or leave it open."),
+    N_("The step {step} has no usable number for {name}; give one from {least} to {most}."),
+    N_("The step {step} has {value} for {name}; {least} to {most} are allowed."),
+    N_("The step deinterlace keeps {lines}; say upper or lower."),
+    N_("The step straighten has both eyes in one place; mark two eyes."),
+    N_("The list of steps is too long to be meant; take steps away."),
+    N_("The steps are no list; begin again with the original."),
+    N_("There are {n} steps; {most} are allowed. Take steps away."),
+    N_("Step {n} is none that is known; use {names}."),
+    N_("Step {n}, {step}, needs {names} and nothing else."),
+    N_("The list of steps is not valid JSON; begin again with the original."),
+    N_("Step {n}, deinterlace, keeps upper or lower lines and nothing else."),
+    N_("Step {n}: {fault}"),
+    N_("nobody suspends themselves; another supervisor must"),
+    N_("There is nobody of the name {person} in your authority."),
+    N_("{person} is no examiner now; nothing was changed."),
+    N_(
+        "The gallery changed by {share} or more while it was calibrated, so that its trials are of no one gallery; they "
+        "were dropped. Calibrate again when fewer people enrol."
+    ),
+    N_("the policy of this node allows no searches for {purpose}"),
+    N_(
+        "A calibration needs at least {n} trials, each of somebody else; the gallery opens {people} people to "
+        "{authority}. Enrol more first. Nothing was stored."
+    ),
+    N_("a search for {purpose} does not look among records of {kinds}"),
+    N_("{fault} (for {name}, which was to be searched together)"),
+    N_("There is no lead {lead} on a record of your authority."),
+    N_("This photo is not held any more: its time was over, or its record was erased."),
+    N_("a lead is checked by the authority that owns the record"),
+    N_("The record was erased meanwhile, so that there is nothing left to check."),
+    N_("What this search found was erased when its time was over."),
+    N_("{name} has no prepared version {version}; prepare it again."),
+    N_("{n} photos were named; at most {most} are searched together."),
+    N_("A photo was named twice; each counts once, with one face of it."),
+    N_("{name} is in another case; only photos of one case are searched together."),
+    N_("The probe was deleted when its time was over; nobody can form an opinion on it any more."),
+    N_("The record of {candidate} was erased or closed to you since; it counts as looked at."),
+    N_("The photo of {candidate} is not held any more."),
+    N_("There is no candidate {candidate} in this examination."),
+    N_("The candidates are still examined; a report is made when all have closed."),
+    N_("What this search found was erased when its time was over; there is nothing to report."),
+    N_("The examination has ended meanwhile; nothing was changed."),
+    N_("What this search found was erased when its time was over; nothing can be written of it."),
+    N_("What this search found was erased when its time was over; there is nothing left to close."),
+    N_("No step was taken; the original can be searched as it is."),
+    N_("The probe has no such prepared version."),
+    N_("The prepared version has no face {n}."),
+    N_("The case {number} is {state}; probes are prepared in open cases only."),
+    N_("There is no such candidate, or it is still examined."),
+    N_("The candidates are still examined; what people thought of them is shown when all have closed."),
+    N_("There is no examination {examination} of your authority."),
+    N_("What this search found was erased when its time was over; there is nothing left to examine."),
+    N_("You have not begun to examine these candidates; begin on the page of examinations."),
+    N_("You have closed this examination; your opinions stand as they are. Nothing was changed."),
+    N_("The case {number} is {state}; candidates are examined in open cases only."),
+)
+
 _NODE: Final = (
     N_("The ledger has no entry {number}; it has {n}, counted from 0."),
     N_("The ledger never had {older} entries; it has {n}. Name 1 to that many."),
@@ -341,7 +415,7 @@ _NODE: Final = (
     N_("The request does not say how long it is. Send it with a Content-Length."),
 )
 
-SENTENCES: Final = (*_REFUSALS, *_PHOTOS, *_FAULTS, *_RECORDS, *_REQUESTS, *_CASES, *_PEOPLE, *_NODE)
+SENTENCES: Final = (*_WORKBENCH, *_REFUSALS, *_PHOTOS, *_FAULTS, *_RECORDS, *_REQUESTS, *_CASES, *_PEOPLE, *_NODE)
 """Every sentence, as it is written below."""
 
 REASONS: Final = (
