@@ -97,8 +97,7 @@ def test_from_a_photo_to_candidates(browser: Browser, site: Served, files: dict[
     page.get_by_role("button", name="Examine the candidates").click()
     expect(page.locator(".candidate")).to_have_count(2)
     if scripts:
-        loaded = page.eval_on_selector_all("img", "images => images.every(i => i.complete && i.naturalWidth > 0)")
-        assert loaded
+        page.wait_for_function("[...document.images].every((one) => one.complete && one.naturalWidth > 0)")
     watched.close()
 
 

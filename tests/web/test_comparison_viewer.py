@@ -188,6 +188,8 @@ def test_arrangements_and_their_settings(bench: Bench) -> None:
     expect(reference).to_have_css("opacity", "0.48")
     expect(reference).to_have_css("clip-path", "none")
     bench.press("b", "k")
+    expect(page.locator("[data-command=pause]")).to_have_attribute("aria-pressed", "true")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     was = reference.is_visible()
     bench.press("n")
     expect(reference).to_be_visible(visible=not was)

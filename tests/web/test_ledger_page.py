@@ -32,7 +32,7 @@ def test_the_page_shows_who_did_what_and_verifies(
     assert "Consultation" in page.text
     assert REASON in page.text
     assert "LEDGER-1" in page.text
-    assert "No entry is like that" in dora.get("/ledger", params={"person": "mallory"}).text
+    assert "No entry is like that" in dora.get("/ledger", params={"person": "zacharias"}).text
     verified = dora.post("/ledger/verify")
     assert "none changed, removed, moved or added" in verified.text
 

@@ -59,6 +59,8 @@ def test_each_act_from_intake_to_erasure(node: Node, clock: Any, draw: Draw, ite
         ("refusal", "gallery.search", "alice", "FR"),
         ("erasure", "record.erase", "emil", "DE"),
         ("erasure", "probe.expire", "semblance-worker", node.authority),
+        # nobody had examined what the search found, and now nobody can
+        ("alteration", "examination.lapse", "semblance-worker", node.authority),
     ]
     assert receipt.ledger_entry == 11
     with node.store.reading() as tx:

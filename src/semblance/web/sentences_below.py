@@ -336,8 +336,8 @@ _WORKBENCH: Final = (
     N_("There is nobody of the name {person} in your authority."),
     N_("{person} is no examiner now; nothing was changed."),
     N_(
-        "The gallery changed by {share} or more while it was calibrated, so that its trials are of no one gallery; they "
-        "were dropped. Calibrate again when fewer people enrol."
+        "The gallery changed by {share} or more while it was calibrated, so that its trials are of no one gallery; "
+        "they were dropped. Calibrate again when fewer people enrol."
     ),
     N_("the policy of this node allows no searches for {purpose}"),
     N_(
