@@ -29,17 +29,21 @@ def bare(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def sign_in(run: Any, name: str, password: str, *, by: str | None = None) -> tuple[Any, pyotp.TOTP]:
-    """Sign in for the first time: the key is read from what the command prints, and its code is typed."""
+def sign_in(run: Any, name: str, password: str, *, by: str | None = None) -> tuple[Any, pyotp.TOTP, str]:
+    """Sign in for the first time: the key is read from what the command prints, and its code is typed.
+
+    Returned beside what it printed: the key, and the code that was typed.
+    """
     first = run("sign-in", "--name", name, input=f"{password}\n\n", by=by)
     key = re.search(r"key: +(\w+)", first.output)
     assert key is not None, first.output
     totp = pyotp.TOTP(key[1])
-    return run("sign-in", "--name", name, input=f"{password}\n\n{totp.now()}\n", by=by), totp
+    code = totp.now()
+    return run("sign-in", "--name", name, input=f"{password}\n\n{code}\n", by=by), totp, code
 
 
 def test_from_an_empty_folder_to_a_second_person(run: Any, bare: Path, tmp_path: Path) -> None:
-    signed, _ = sign_in(run, "ada", PASSWORD)
+    signed, _, _ = sign_in(run, "ada", PASSWORD)
     assert signed.exit_code == 0, signed.output
     assert "administrator" in signed.output
     assert len(re.findall(r"^  \w{5}-\w{5}$", signed.output, re.MULTILINE)) == 10
@@ -64,10 +68,10 @@ def test_from_an_empty_folder_to_a_second_person(run: Any, bare: Path, tmp_path:
 def test_the_password_and_the_code_are_asked_for_or_given(
     run: Any, bare: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _, totp = sign_in(run, "ada", PASSWORD)
+    _, totp, used = sign_in(run, "ada", PASSWORD)
     monkeypatch.setenv("SEMBLANCE_PASSWORD", PASSWORD)
     # the code that set it up is used up already
-    again = run("sign-in", "--name", "ada", "--code", totp.now())
+    again = run("sign-in", "--name", "ada", "--code", used)
     assert again.exit_code == 3
     assert "not right" in again.output
     later = totp.at(datetime.now(UTC) + timedelta(seconds=30))

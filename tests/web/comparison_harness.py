@@ -20,7 +20,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from semblance.cases.checklist import Component, Finding
-from semblance.cases.opinion import Conclusion, Ground
+from semblance.cases.opinion import LEAST_CORRESPONDING, Conclusion, Ground
 from semblance.cli.site import open_socket
 from semblance.edge.guards import Guard
 from semblance.faces.comparison_picture import find_region, render_region, render_whole
@@ -118,6 +118,7 @@ class Comparison:
             reference=self.describe("reference"),
             rows=rows,
             findings=tuple(Option(one.value, one.value.replace("-", " ").capitalize(), False) for one in Finding),
+            least=LEAST_CORRESPONDING,
             conclusions=tuple(
                 Option(one.value, words, self.draft["conclusion"] == one.value)
                 for one, words in zip(Conclusion, ("Potential candidate", "No candidate", "Inconclusive"), strict=True)

@@ -97,7 +97,10 @@ def test_from_a_photo_to_candidates(browser: Browser, site: Served, files: dict[
     page.get_by_role("button", name="Examine the candidates").click()
     expect(page.locator(".candidate")).to_have_count(2)
     if scripts:
-        page.wait_for_function("[...document.images].every((one) => one.complete && one.naturalWidth > 0)")
+        for image in page.locator("img").all():
+            image.scroll_into_view_if_needed()
+            expect(image).to_have_js_property("complete", value=True)
+            assert image.evaluate("(one) => one.naturalWidth > 0")
     watched.close()
 
 

@@ -78,7 +78,7 @@ def check_answer(held: HeldLead, answer: OwnerAnswer, examiners: frozenset[str],
     if held.state not in {LeadState.WAITING, LeadState.UNANSWERED}:
         return Refusal("lead.decided", f"the lead was {held.state.value} already; nothing was changed")
     if person in examiners:
-        return Refusal("lead.same-person", f"{person} gave an opinion on this candidate; another person must check it")
+        return Refusal("lead.same-person", f"{person} searched or examined here; another person must check the lead")
     if says_nothing(answer.reason):
         return Refusal("lead.reason", "say why the lead is confirmed or refuted")
     if fault := find_text_fault(answer.reason, cap=REASON_LENGTH_CAP, breaks=True):

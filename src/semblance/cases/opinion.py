@@ -54,13 +54,14 @@ class OpinionDraft:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """One person's conclusion on one candidate; ``dismissed``: looked at in the list and not taken further."""
+    """One person's conclusion on one candidate, with the reason; ``dismissed``: looked at in the list and no more."""
 
     person: str
     pseudonym: str
     conclusion: Conclusion
     at: datetime
     dismissed: bool = False
+    reason: str = ""
 
 
 def check_draft(draft: OpinionDraft) -> Refusal | None:

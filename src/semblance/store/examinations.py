@@ -91,15 +91,29 @@ def move_examination(tx: Transaction, which: ExaminationId, state: ExaminationSt
     tx.connection.execute(sa.update(examination).where(examination.c.id == which).values(**moved))
 
 
-def count_states(tx: Transaction, authority: AuthorityCode) -> tuple[tuple[ExaminationState, int], ...]:
-    """Return how many concluded examinations of an authority came to what."""
+def count_states(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCode, ExaminationState, int], ...]:
+    """Return how many examinations that were opened since then stand in which state, by authority."""
+    columns = (examination.c.authority, examination.c.state)
     rows = tx.connection.execute(
-        sa.select(examination.c.state, sa.func.count())
-        .where(examination.c.authority == authority, examination.c.state.not_in(_OPEN))
-        .group_by(examination.c.state)
-        .order_by(examination.c.state)
+        sa.select(*columns, sa.func.count())
+        .where(examination.c.opened_at >= write_time(since))
+        .group_by(*columns)
+        .order_by(*columns)
     )
-    return tuple((ExaminationState(row[0]), row[1]) for row in rows.all())
+    return tuple((AuthorityCode(row[0]), ExaminationState(row[1]), row[2]) for row in rows.all())
+
+
+def count_disagreements(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCode, int], ...]:
+    """Return in how many examinations opened since then two people disagreed, so that a third had to look."""
+    third = sa.exists().where(sitting.c.examination_id == examination.c.id, sitting.c.number == 3)
+    rows = tx.connection.execute(
+        sa.select(examination.c.authority, sa.func.count())
+        .where(examination.c.opened_at >= write_time(since))
+        .where(third | (examination.c.state == ExaminationState.THIRD.value))
+        .group_by(examination.c.authority)
+        .order_by(examination.c.authority)
+    )
+    return tuple((AuthorityCode(row[0]), row[1]) for row in rows.all())
 
 
 def add_sitting(tx: Transaction, made: Sitting) -> None:

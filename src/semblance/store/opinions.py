@@ -102,15 +102,23 @@ def dismiss_rest(tx: Transaction, which: SittingId, at: datetime) -> tuple[str, 
     return names
 
 
-def read_opinions(tx: Transaction, sittings: Collection[Sitting]) -> dict[str, tuple[Opinion, ...]]:
-    """Return the opinions given in these sittings by pseudonym, each person's in the order of the sittings."""
+def read_opinions(
+    tx: Transaction, sittings: Collection[Sitting], key: KeyId | None = None
+) -> dict[str, tuple[Opinion, ...]]:
+    """Return the opinions given in these sittings by pseudonym, each person's in the order of the sittings.
+
+    Their reasons are read with the search's key, and left empty without it.
+    """
     found: dict[str, tuple[Opinion, ...]] = {}
     for one in sorted(sittings, key=lambda sitting: sitting.number):
         for line in list_lines(tx, one.id):
             if line.conclusion is None or line.decided_at is None:
                 continue
             # an opinion that was recorded has its reasons: where nothing is written the candidate was dismissed
-            opinion = Opinion(one.person, line.pseudonym, line.conclusion, line.decided_at, dismissed=not line.written)
+            reason = read_draft(tx, one.id, line.pseudonym, key)[0].reason if line.written else ""
+            opinion = Opinion(
+                one.person, line.pseudonym, line.conclusion, line.decided_at, dismissed=not line.written, reason=reason
+            )
             found[line.pseudonym] = (*found.get(line.pseudonym, ()), opinion)
     return found
 

@@ -11,18 +11,19 @@ from typing import Final
 
 from markupsafe import Markup
 
+from semblance.cases.checklist import Component
 from semblance.terms.permission import Refusal
 from semblance.web.language import SOURCE, _, get_spoken
 from semblance.web.record_form import name_field
 from semblance.web.sentences_below import CHANGES, REASONS, SENTENCES
-from semblance.web.words import say_value
+from semblance.web.words import COMPONENT_WORDS, say_value
 
 _HOLE: Final = re.compile(r"\\?\{(\w+)\\?\}")
 _FIELD: Final = re.compile(r"([a-z_]+(?:\.[a-z_]+)?)(?:\[\d+\])?[\w.\[\]]*: (.+)", re.DOTALL)
 _WORD: Final = re.compile(r"[A-Za-z][\w-]*")
 _SENTENCES: Final = frozenset({"fault", "faults", "meaning"})
 """Holes that hold sentences themselves."""
-_VALUES: Final = frozenset({"purpose", "purposes", "state", "kind", "mode", "role", "roles", "component"})
+_VALUES: Final = frozenset({"purpose", "purposes", "state", "kind", "mode", "role", "roles"})
 """Holes that hold values of the store, one or several, which have words of their own."""
 _ANYTHING: Final = _SENTENCES | {"text", "reason", "why", "name"}
 """Holes in which a semicolon may stand; where it stood in others, two sentences would be taken for one."""
@@ -40,6 +41,12 @@ def say_below(text: str) -> str:
         return text
     found = _translate(text)
     return _mark_english(text) if found is None else found
+
+
+def say_plainly(text: str) -> str:
+    """Return a sentence from below for a script, which writes it as text: no markup, English where nothing fits."""
+    found = None if get_spoken().language == SOURCE or not text else _translate(text)
+    return found.striptags() if isinstance(found, Markup) else found or text
 
 
 def say_refusal(refusal: Refusal) -> str:
@@ -135,6 +142,8 @@ def _fill(name: str, value: str) -> str:
     if name in _SENTENCES:
         found = _translate_one(value)
         return _mark_english(value) if found is None else found
+    if name == "component" and value in set(Component):
+        return _say_word(value, lambda one: _(COMPONENT_WORDS[Component(one)][0]))
     if name in _VALUES:
         whole = _(value)
         return whole if whole != value else _WORD.sub(lambda word: _say_word(word[0], say_value), value)

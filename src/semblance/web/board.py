@@ -13,11 +13,13 @@ from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, UnusableText
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
+from semblance.web.below import say_below
+from semblance.web.language import _
 from semblance.web.lead_contexts import BoardLine, BoardPage, ExaminerRow
 from semblance.web.navigation import make_frame, may
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import EXAMINATION_WORDS, LEAD_WORDS, say_moment, say_purpose
+from semblance.web.words import ENDED_WORDS, LEAD_WORDS, say_moment, say_purpose, say_rate
 from semblance.workflows.board import ExaminerError, WaitingLine, read_board, suspend_examiner
 
 
@@ -34,14 +36,16 @@ def make_board_routes(site: Site) -> APIRouter:
         page = BoardPage(
             frame=make_frame(site, "board", actor),
             figures=(
-                *((LEAD_WORDS[state][0], str(count)) for state, count in board.outcomes),
-                *((EXAMINATION_WORDS[state][0].partition(":")[0], str(count)) for state, count in board.ended),
+                *((_(LEAD_WORDS[state][0]), str(count)) for state, count in board.outcomes),
+                *((_(ENDED_WORDS[state]), str(count)) for state, count in board.ended),
             ),
             cases=tuple(
                 BoardLine(
                     href=f"/cases/{one.id}",
                     title=one.number,
-                    detail=f"{say_purpose(one.draft.purpose)}, opened by {one.opened_by}",
+                    detail=_(
+                        "{purpose}, opened by {person}", purpose=say_purpose(one.draft.purpose), person=one.opened_by
+                    ),
                     since=say_moment(one.last_act_at),
                 )
                 for one in board.cases
@@ -52,8 +56,10 @@ def make_board_routes(site: Site) -> APIRouter:
             leads=tuple(
                 BoardLine(
                     href=None,
-                    title=f"{one.owner}: {LEAD_WORDS[one.state][0]}",
-                    detail=f"candidate {one.pseudonym}, made {say_moment(one.made_at)}",
+                    title=f"{one.owner}: {_(LEAD_WORDS[one.state][0])}",
+                    detail=_(
+                        "candidate {pseudonym}, made {when}", pseudonym=one.pseudonym, when=say_moment(one.made_at)
+                    ),
                     since=say_moment(one.due_at),
                     late=one.state is LeadState.UNANSWERED,
                 )
@@ -74,28 +80,31 @@ def make_board_routes(site: Site) -> APIRouter:
         try:
             accept(suspend_examiner(site.node, actor, person, reason=reason))
         except (Conflict, UnusableText) as error:
-            return show(actor, problem=str(error), status=find_status(error))
+            return show(actor, problem=say_below(str(error)), status=find_status(error))
         return RedirectResponse("/board", status_code=303)
 
     return routes
 
 
 def _view_waiting(line: WaitingLine) -> BoardLine:
-    seated = [f"{one.person} since {say_moment(one.opened_at)}" for one in line.sittings if one.closed_at is None]
+    seated = [
+        _("{person} since {when}", person=one.person, when=say_moment(one.opened_at))
+        for one in line.sittings
+        if one.closed_at is None
+    ]
     return BoardLine(
         href=f"/cases/{line.case.id}",
         title=line.case.number,
-        detail="; ".join(seated) or "nobody has begun",
+        detail="; ".join(seated) or _("nobody has begun"),
         since=say_moment(line.examination.opened_at),
     )
 
 
 def _view_examiner(one: ExaminerError) -> ExaminerRow:
-    value = one.rate.value or 0.0
     return ExaminerRow(
         person=one.tally.person,
         shown=one.tally.shown,
         potential=one.tally.potential,
         inconclusive=one.tally.inconclusive,
-        rate=f"{100 * value:.0f} % ({100 * one.rate.lower:.0f} to {100 * one.rate.upper:.0f} %)",
+        rate=say_rate(one.rate),
     )

@@ -5,14 +5,25 @@ from semblance.cases.lead_check import Field, HeldLead, LeadState
 from semblance.evaluation.score_words import say_score
 from semblance.terms.ids import SearchId
 from semblance.web.contexts import CandidateView, LeadView, OpinionView
-from semblance.web.words import CONCLUSION_WORDS, FIELD_WORDS, LEAD_WORDS, say_kind, say_moment
+from semblance.web.language import N_, _
+from semblance.web.words import (
+    CONCLUSION_WORDS,
+    FIELD_WORDS,
+    LEAD_WORDS,
+    say_act,
+    say_decimal,
+    say_kind,
+    say_moment,
+    say_released,
+    say_state,
+)
 from semblance.workflows.read_outcome import CandidateOutcome
 from semblance.workflows.search_answer import ShownCandidate
 
 _RESULTS = {
-    Lead: ("Lead", "good"),
-    NoLead: ("No candidate", "quiet"),
-    Inconclusive: ("Inconclusive", "fair"),
+    Lead: (N_("Lead"), "good"),
+    NoLead: (N_("No candidate"), "quiet"),
+    Inconclusive: (N_("Inconclusive"), "fair"),
 }
 
 
@@ -25,15 +36,17 @@ def view_candidate(
     """
     result, grade = ("", "")
     if candidate.lure:
-        result, grade = "Known non-mate", "quiet"
+        result, grade = _("Known non-mate"), "quiet"
     elif outcome is not None and outcome.result is not None:
-        result, grade = _RESULTS[type(outcome.result)]
+        result, grade = say_state(_RESULTS[type(outcome.result)])
     return CandidateView(
         pseudonym=candidate.pseudonym,
         rank=candidate.rank,
-        score=None if candidate.score is None else f"{candidate.score:.4f}",
+        score=None if candidate.score is None else say_decimal(candidate.score, 4),
         number=candidate.number,
-        kind=None if candidate.kind is None else f"{say_kind(candidate.kind)} of {candidate.owner}",
+        kind=None
+        if candidate.kind is None
+        else _("{kind} of {owner}", kind=say_kind(candidate.kind), owner=candidate.owner),
         erased=candidate.erased,
         lure=candidate.lure,
         href=None if candidate.number is None or not reads else f"/records/{candidate.subject}",
@@ -46,29 +59,34 @@ def view_candidate(
         else tuple(
             OpinionView(
                 one.person,
-                "Looked at in the list, not taken further" if one.dismissed else CONCLUSION_WORDS[one.conclusion][0],
+                _("Looked at in the list, not taken further")
+                if one.dismissed
+                else _(CONCLUSION_WORDS[one.conclusion][0]),
                 CONCLUSION_WORDS[one.conclusion][1],
+                one.reason,
             )
             for one in outcome.opinions
         ),
         lead=None if outcome is None or outcome.lead is None else _view_lead(outcome.lead, outcome.released),
-        meaning="" if outcome is None or outcome.meaning is None else say_score(outcome.meaning),
+        meaning="" if outcome is None or outcome.meaning is None else say_score(outcome.meaning, _),
     )
 
 
 def _view_lead(lead: HeldLead, released: dict[str, str] | None) -> LeadView:
-    words, grade = LEAD_WORDS[lead.state]
+    words, grade = say_state(LEAD_WORDS[lead.state])
     if lead.decided_at is not None:
-        detail = f"{say_moment(lead.decided_at)} by {lead.decided_by} of {lead.owner}"
+        detail = say_act(lead.decided_at, f"{lead.decided_by} ({lead.owner})")
     elif lead.state is LeadState.WAITING:
-        detail = f"{lead.owner} is asked to check it until {say_moment(lead.due_at)}"
+        detail = _("{owner} is asked to check it until {when}", owner=lead.owner, when=say_moment(lead.due_at))
     else:
-        detail = f"{lead.owner} was asked to check it until {say_moment(lead.due_at)}"
+        detail = _("{owner} was asked to check it until {when}", owner=lead.owner, when=say_moment(lead.due_at))
     return LeadView(
         owner=lead.owner,
         state=words,
         grade=grade,
         detail=detail,
         reason=lead.reason or "",
-        released=tuple((FIELD_WORDS[Field(name)], value) for name, value in (released or {}).items()),
+        released=tuple(
+            (_(FIELD_WORDS[Field(name)]), say_released(Field(name), value)) for name, value in (released or {}).items()
+        ),
     )

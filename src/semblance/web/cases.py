@@ -17,13 +17,15 @@ from semblance.terms.ids import CaseId
 from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.web.authorisations import view_authorisation
+from semblance.web.below import say_below, say_refusal
 from semblance.web.case_contexts import CaseFormPage, CaseRow, CasesPage, CaseView, ProbeCard
 from semblance.web.contexts import Option
+from semblance.web.language import _, ngettext
 from semblance.web.navigation import make_frame, may
 from semblance.web.rendering import render_page
 from semblance.web.searches import view_search_row
 from semblance.web.site import Site
-from semblance.web.words import CASE_WORDS, say_category, say_count, say_moment, say_purpose
+from semblance.web.words import CASE_WORDS, say_act, say_category, say_moment, say_purpose, say_state
 from semblance.workflows.authorise import AuthorisationRow
 from semblance.workflows.cases import close_case, list_cases, open_case, read_case
 from semblance.workflows.read_probe import ProbeDetail
@@ -54,21 +56,22 @@ def make_case_routes(site: Site) -> APIRouter:
         detail = accept(read_case(site.node, actor, CaseId(case)))
         held, now = detail.case, site.node.clock()
         is_open = held.state is CaseState.OPEN
+        words, grade = say_state(CASE_WORDS[held.state])
         page = CaseView(
             frame=make_frame(site, "cases", actor),
             case=held.id,
-            number=held.number or "erased",
-            state=CASE_WORDS[held.state][0],
-            grade=CASE_WORDS[held.state][1],
+            number=held.number or _("erased"),
+            state=words,
+            grade=grade,
             is_open=is_open,
             facts=(
-                ("Purpose", say_purpose(held.draft.purpose)),
-                ("Person in question", say_category(held.draft.category)),
-                ("Aim", held.draft.aim or "erased"),
-                *((("Offence", held.draft.offence),) if held.draft.offence else ()),
-                *((("Belongs to", held.draft.link),) if held.draft.link else ()),
-                ("Opened", f"{say_moment(held.opened_at)} by {held.opened_by}"),
-                ("Last worked in", say_moment(held.last_act_at)),
+                (_("Purpose"), say_purpose(held.draft.purpose)),
+                (_("Person in question"), say_category(held.draft.category)),
+                (_("Aim"), held.draft.aim or _("erased")),
+                *(((_("Offence"), held.draft.offence),) if held.draft.offence else ()),
+                *(((_("Belongs to"), held.draft.link),) if held.draft.link else ()),
+                (_("Opened"), say_act(held.opened_at, held.opened_by)),
+                (_("Last worked in"), say_moment(held.last_act_at)),
             ),
             probes=tuple(map(_view_probe, detail.probes)),
             searches=tuple(view_search_row(one, detail.examinations.get(one.search)) for one in detail.searches),
@@ -96,17 +99,17 @@ def make_case_routes(site: Site) -> APIRouter:
             rows=tuple(
                 CaseRow(
                     href=f"/cases/{case.id}",
-                    number=case.number or "erased",
+                    number=case.number or _("erased"),
                     purpose=say_purpose(case.draft.purpose),
                     category=say_category(case.draft.category),
-                    state=CASE_WORDS[case.state][0],
+                    state=_(CASE_WORDS[case.state][0]),
                     grade=CASE_WORDS[case.state][1],
-                    opened=f"{say_moment(case.opened_at)} by {case.opened_by}",
+                    opened=say_act(case.opened_at, case.opened_by),
                     last=say_moment(case.last_act_at),
                 )
                 for case in found.rows
             ),
-            states=tuple(Option(value, CASE_WORDS[value][0], value is wanted) for value in CaseState),
+            states=tuple(Option(value, _(CASE_WORDS[value][0]), value is wanted) for value in CaseState),
             next_href=onward,
             first=after is None,
             may_open=may(site, actor, Action.CASE_OPEN),
@@ -129,17 +132,20 @@ def make_case_routes(site: Site) -> APIRouter:
     ) -> Response:
         said = {"number": number, "aim": aim, "offence": offence, "link": link}
         chosen = {"purpose": purpose, "category": category}
-        for name, values in (("purpose", set(Purpose)), ("category", set(Category))):
+        asked = (
+            ("purpose", set(Purpose), _("Choose the purpose.")),
+            ("category", set(Category), _("Choose the category.")),
+        )
+        for name, values, problem in asked:
             if chosen[name] not in values:
-                return show_form(actor, **chosen, **said, problem=f"Choose the {name}.", problem_field=name, status=422)
+                return show_form(actor, **chosen, **said, problem=problem, problem_field=name, status=422)
         try:
             made = open_case(site.node, actor, CaseDraft(purpose=Purpose(purpose), category=Category(category), **said))
         except Conflict as error:
-            return show_form(actor, **chosen, **said, problem=str(error), problem_field="number", status=409)
+            return show_form(actor, **chosen, **said, problem=say_below(str(error)), problem_field="number", status=409)
         if isinstance(made, Refusal):
-            _, _, field = made.rule.rpartition(".")
-            sentence = f"{made.reason[:1].upper()}{made.reason[1:]}."
-            return show_form(actor, **chosen, **said, problem=sentence, problem_field=field, status=REFUSED)
+            field = made.rule.rpartition(".")[2]
+            return show_form(actor, **chosen, **said, problem=say_refusal(made), problem_field=field, status=REFUSED)
         return RedirectResponse(f"/cases/{made.id}", status_code=303)
 
     @routes.get("/{case}")
@@ -157,9 +163,13 @@ def make_case_routes(site: Site) -> APIRouter:
         handed = [(shorten_name(one.filename or ""), one.file.read()) for one in files]
         handed = [(name, data) for name, data in handed if name or data]
         if not handed:
-            return show_case(actor, case, problem="No photo was chosen. Choose a file first.", status=422)
+            return show_case(actor, case, problem=_("No photo was chosen. Choose a file first."), status=422)
         if len(handed) > _PHOTOS_AT_ONCE:
-            problem = f"{len(handed)} photos were chosen; at most {_PHOTOS_AT_ONCE} are taken at once. None was kept."
+            problem = _(
+                "{n} photos were chosen; at most {most} are taken at once. None was kept.",
+                n=len(handed),
+                most=_PHOTOS_AT_ONCE,
+            )
             return show_case(actor, case, problem=problem, status=422)
         probes, faults = [], []
         for name, data in handed:
@@ -171,14 +181,20 @@ def make_case_routes(site: Site) -> APIRouter:
             only = f"/probes/{probes[0].probe}" if len(probes) == 1 else f"/cases/{case}"
             return RedirectResponse(only, status_code=303)
         if len(handed) == 1:
-            return show_case(actor, case, problem=str(faults[0]), status=find_status(faults[0]))
-        kept = f"{len(probes)} of {len(handed)} photos were handed in. These could not be taken:"
-        return show_case(actor, case, problem=kept, faults=tuple(map(str, faults)), status=200 if probes else 422)
+            return show_case(actor, case, problem=say_below(str(faults[0])), status=find_status(faults[0]))
+        kept = _("{n} of {all} photos were handed in. These could not be taken:", n=len(probes), all=len(handed))
+        return show_case(
+            actor,
+            case,
+            problem=kept,
+            faults=tuple(say_below(str(fault)) for fault in faults),
+            status=200 if probes else 422,
+        )
 
     @routes.post("/{case}/close")
     def close(actor: Annotated[Actor, Depends(acting)], case: str, reason: str = Form("")) -> Response:
         if not reason.strip():
-            return show_case(actor, case, problem="Say why the case is closed.", status=422)
+            return show_case(actor, case, problem=_("Say why the case is closed."), status=422)
         accept(close_case(site.node, actor, CaseId(case), reason=reason.strip()))
         return RedirectResponse(f"/cases/{case}", status_code=303)
 
@@ -190,8 +206,8 @@ def _view_probe(probe: ProbeDetail) -> ProbeCard:
         href=f"/probes/{probe.probe}",
         picture=f"/probes/{probe.probe}/picture",
         name=shorten_name(probe.name),
-        faces=say_count(len(probe.faces), "face", "faces") if probe.faces else "no face found",
-        until=f"held until {say_moment(probe.expires_at)}",
+        faces=ngettext("{n} face", "{n} faces", len(probe.faces)) if probe.faces else _("no face found"),
+        until=_("held until {when}", when=say_moment(probe.expires_at)),
     )
 
 

@@ -9,37 +9,31 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from semblance.cases.checklist import Component, Finding
-from semblance.cases.opinion import Conclusion, Ground
+from semblance.cases.opinion import LEAST_CORRESPONDING, Conclusion, Ground
 from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
 from semblance.edge.statuses import REFUSED, find_status
 from semblance.errors import NotSignedIn, SemblanceError
-from semblance.faces.comparison_picture import find_region, render_region, render_whole
-from semblance.faces.preview import render_face
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Refusal
+from semblance.web.below import say_below, say_plainly, say_refusal
+from semblance.web.compared_pictures import answer_picture, view_side
 from semblance.web.contexts import Option
 from semblance.web.draft_form import SentDraft, read_form, read_sent, write_draft
-from semblance.web.examination_contexts import ComparedImage, ComparisonPage, ComponentRow
+from semblance.web.examination_contexts import ComparisonPage, ComponentRow
+from semblance.web.language import _
 from semblance.web.navigation import make_frame
-from semblance.web.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
 from semblance.web.words import COMPONENT_WORDS, CONCLUSION_WORDS, FINDING_WORDS, GROUND_WORDS
 from semblance.workflows.compare import (
-    ComparedBytes,
-    ComparedFace,
     Comparison,
     read_candidate_side,
     read_comparison,
     read_probe_side,
 )
 from semblance.workflows.opine import give_opinion, save_draft
-
-_NEAR_MARGIN = 0.6
-_NEAR_LONGEST = 2000
-_FAR_LONGEST = 1200
 
 
 def make_comparison_routes(site: Site) -> APIRouter:
@@ -49,11 +43,11 @@ def make_comparison_routes(site: Site) -> APIRouter:
 
     @routes.get("/probe/{size}")
     def show_probe(actor: Annotated[Actor, Depends(acting)], which: str, size: str) -> Response:
-        return _answer_picture(accept(read_probe_side(site.node, actor, ExaminationId(which))), size)
+        return answer_picture(accept(read_probe_side(site.node, actor, ExaminationId(which))), size)
 
     @routes.get("/candidates/{pseudonym}/{size}")
     def show_candidate(actor: Annotated[Actor, Depends(acting)], which: str, pseudonym: str, size: str) -> Response:
-        return _answer_picture(accept(read_candidate_side(site.node, actor, ExaminationId(which), pseudonym)), size)
+        return answer_picture(accept(read_candidate_side(site.node, actor, ExaminationId(which), pseudonym)), size)
 
     def show(actor: Actor, which: str, pseudonym: str, *, problem: str | None = None, status: int = 200) -> Response:
         found = accept(read_comparison(site.node, actor, ExaminationId(which), pseudonym))
@@ -89,16 +83,15 @@ def make_comparison_routes(site: Site) -> APIRouter:
         try:
             answer = give(actor, which, pseudonym, read_form(fields))
         except SemblanceError as error:
-            return show(actor, which, pseudonym, problem=str(error), status=find_status(error))
+            return show(actor, which, pseudonym, problem=say_below(str(error)), status=find_status(error))
         if isinstance(answer, Refusal):
-            sentence = f"{answer.reason[:1].upper()}{answer.reason[1:]}."
-            return show(actor, which, pseudonym, problem=sentence, status=422)
+            return show(actor, which, pseudonym, problem=say_refusal(answer), status=422)
         return RedirectResponse(answer, status_code=303)
 
     def answer_stranger(request: Request, error: NotSignedIn) -> Response:
         """Tell a script that the session is over, instead of sending it to a page."""
         if "application/json" in request.headers.get("content-type", ""):
-            return JSONResponse({"code": error.code, "message": str(error)}, status_code=401)
+            return JSONResponse({"code": error.code, "message": _("You are not signed in.")}, status_code=401)
         raise error
 
     # these two read the body themselves, and answer a script as a script understands it
@@ -131,22 +124,6 @@ def make_comparison_routes(site: Site) -> APIRouter:
     return routes
 
 
-def view_side(label: str, alt: str, address: str, compared: ComparedFace) -> ComparedImage:
-    """Return one of two photos as the comparison page shows it; its pictures are under ``address``."""
-    facts, marks = compared.facts, compared.face.landmarks
-    return ComparedImage(
-        label=label,
-        alt=alt,
-        width=facts.width,
-        height=facts.height,
-        near=f"{address}/near",
-        region=find_region(facts.width, facts.height, compared.face.box, _NEAR_MARGIN),
-        far=f"{address}/far",
-        left_eye=(marks.left_eye.x, marks.left_eye.y),
-        right_eye=(marks.right_eye.x, marks.right_eye.y),
-    )
-
-
 def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> ComparisonPage:
     address = f"/examinations/{found.examination.id}"
     names = [line.pseudonym for line in found.lines]
@@ -154,26 +131,32 @@ def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> C
     draft = found.draft
     return ComparisonPage(
         frame=make_frame(site, "examinations", actor),
-        title=f"{found.pseudonym} beside the probe",
-        path=(("/examinations", "Examine"), (address, found.case.number)),
-        probe=view_side("Probe", "The face in question", f"{address}/probe", found.probe),
+        title=_("{pseudonym} beside the probe", pseudonym=found.pseudonym),
+        path=(("/examinations", _("Examine")), (address, found.case.number)),
+        probe=view_side(_("Probe"), _("The face in question"), f"{address}/probe", found.probe),
         reference=view_side(
-            found.pseudonym, f"Candidate {found.pseudonym}", f"{address}/candidates/{found.pseudonym}", found.reference
+            found.pseudonym,
+            _("Candidate {pseudonym}", pseudonym=found.pseudonym),
+            f"{address}/candidates/{found.pseudonym}",
+            found.reference,
         ),
         rows=list_components(found),
-        findings=tuple(Option(one.value, FINDING_WORDS[one], chosen=False) for one in Finding),
-        conclusions=tuple(Option(one.value, CONCLUSION_WORDS[one][0], one is draft.conclusion) for one in Conclusion),
-        grounds=tuple(Option(one.value, GROUND_WORDS[one], one in draft.grounds) for one in Ground),
+        findings=tuple(Option(one.value, _(FINDING_WORDS[one]), chosen=False) for one in Finding),
+        least=LEAST_CORRESPONDING,
+        conclusions=tuple(
+            Option(one.value, _(CONCLUSION_WORDS[one][0]), one is draft.conclusion) for one in Conclusion
+        ),
+        grounds=tuple(Option(one.value, _(GROUND_WORDS[one]), one in draft.grounds) for one in Ground),
         reason=draft.reason,
         draft=write_draft(draft, found.version),
         version=found.version,
         draft_href=f"{address}/candidates/{found.pseudonym}/draft",
         opinion_href=f"{address}/candidates/{found.pseudonym}/opinion",
         back_href=address,
-        back_words="All candidates",
+        back_words=_("All candidates"),
         previous_href=f"{address}/candidates/{names[place - 1]}" if place else None,
         next_href=f"{address}/candidates/{names[place + 1]}" if place + 1 < len(names) else None,
-        progress=f"{seen} of {len(names)} candidates looked at",
+        progress=_("{seen} of {all} candidates looked at", seen=seen, all=len(names)),
         closed=found.closed,
         problem=problem,
     )
@@ -188,8 +171,8 @@ def list_components(found: Comparison) -> tuple[ComponentRow, ...]:
         rows.append(
             ComponentRow(
                 key=component.value,
-                title=title,
-                hint=hint,
+                title=_(title),
+                hint=_(hint),
                 finding="" if line is None else line.finding.value,
                 note="" if line is None else line.note,
                 marks="" if line is None else ", ".join(map(str, line.marks)),
@@ -198,23 +181,18 @@ def list_components(found: Comparison) -> tuple[ComponentRow, ...]:
     return tuple(rows)
 
 
-def _answer_picture(compared: ComparedBytes, size: str) -> Response:
-    name, box = "the photo", compared.face.box
-    if size == "near":
-        picture = render_region(compared.data, name=name, box=box, margin=_NEAR_MARGIN, longest=_NEAR_LONGEST)
-    elif size == "far":
-        picture = render_whole(compared.data, name=name, longest=_FAR_LONGEST)
-    else:
-        picture = render_face(compared.data, name=name, box=box, side=FACE_SIDE, margin=FACE_MARGIN)
-    return Response(picture, media_type="image/jpeg")
-
-
 def _answer_error(error: SemblanceError) -> Response:
-    return JSONResponse({"code": error.code, "message": str(error)}, status_code=find_status(error))
+    return JSONResponse({"code": error.code, "message": say_plainly(str(error))}, status_code=find_status(error))
 
 
 def _answer_refusal(refusal: Refusal) -> Response:
-    message = f"{refusal.reason[:1].upper()}{refusal.reason[1:]}."
     status = 422 if refusal.rule.startswith("opinion.") else REFUSED
     field = refusal.rule.rpartition(".")[2]
-    return JSONResponse({"code": refusal.rule, "message": message, "field": field}, status_code=status)
+    return JSONResponse(
+        {
+            "code": refusal.rule,
+            "message": say_plainly(f"{refusal.reason[:1].upper()}{refusal.reason[1:]}."),
+            "field": field,
+        },
+        status_code=status,
+    )

@@ -122,11 +122,12 @@ class Entries:
 
 @dataclass(frozen=True, slots=True)
 class OpinionView:
-    """What one person concluded of a candidate."""
+    """What one person concluded of a candidate, and why; dismissed candidates have no reason."""
 
     person: str
     words: str
     grade: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,8 @@ class ComponentRow:
 class ComparisonPage:
     """Two photos side by side with the tools to compare them, the checklist, and the conclusion.
 
-    ``draft`` is JSON: what was saved so far, as ``draft_href`` takes it. ``closed``: it can be read only.
+    ``draft`` is JSON: what was saved so far, as ``draft_href`` takes it. ``least``: so many components must correspond
+    for a potential candidate. ``closed``: it can be read only.
     """
 
     frame: Frame
@@ -50,6 +51,7 @@ class ComparisonPage:
     reference: ComparedImage
     rows: tuple[ComponentRow, ...]
     findings: tuple[Option, ...]
+    least: int
     conclusions: tuple[Option, ...]
     grounds: tuple[Option, ...]
     reason: str

@@ -13,11 +13,13 @@ from semblance.store.opinions import SittingLine
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Refusal
+from semblance.web.below import say_below, say_refusal
 from semblance.web.examination_contexts import ExaminationsPage, GridCandidate, SittingPage, WaitingRow
+from semblance.web.language import N_, ngettext
 from semblance.web.navigation import make_frame
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import CONCLUSION_WORDS, say_count, say_moment, say_purpose
+from semblance.web.words import CONCLUSION_WORDS, say_moment, say_purpose, say_state
 from semblance.workflows.opine import close_sitting
 from semblance.workflows.sit import WaitingExamination, begin_sitting, leave_sitting, list_waiting, read_sitting
 
@@ -62,7 +64,7 @@ def make_examination_routes(site: Site) -> APIRouter:
     def begin(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
         answer = begin_sitting(site.node, actor, ExaminationId(which))
         if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
-            return show_list(actor, problem=_say(answer), status=REFUSED)
+            return show_list(actor, problem=say_refusal(answer), status=REFUSED)
         accept(answer)
         return RedirectResponse(f"/examinations/{which}", status_code=303)
 
@@ -75,9 +77,9 @@ def make_examination_routes(site: Site) -> APIRouter:
         try:
             answer = close_sitting(site.node, actor, ExaminationId(which))
         except Conflict as error:
-            return show(actor, which, problem=str(error), status=409)
+            return show(actor, which, problem=say_below(str(error)), status=409)
         if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
-            return show(actor, which, problem=_say(answer), status=REFUSED)
+            return show(actor, which, problem=say_refusal(answer), status=REFUSED)
         accept(answer)
         return RedirectResponse(f"/examinations/{which}", status_code=303)
 
@@ -99,17 +101,18 @@ def _view_waiting(one: WaitingExamination) -> WaitingRow:
         case_href=f"/cases/{one.case.id}",
         purpose=say_purpose(one.case.draft.purpose),
         searched=say_moment(one.searched_at),
-        candidates=say_count(one.candidates, "candidate", "candidates"),
+        candidates=ngettext("{n} candidate", "{n} candidates", one.candidates),
         mine=one.mine,
     )
 
 
 def _view_line(address: str, line: SittingLine) -> GridCandidate:
-    state, grade = ("Not looked at", "quiet")
+    words = (N_("Not looked at"), "quiet")
     if line.conclusion is not None:
-        state, grade = CONCLUSION_WORDS[line.conclusion]
+        words = CONCLUSION_WORDS[line.conclusion]
     elif line.seen_at is not None:
-        state, grade = ("Looked at", "quiet")
+        words = (N_("Looked at"), "quiet")
+    state, grade = say_state(words)
     return GridCandidate(
         pseudonym=line.pseudonym,
         href=f"{address}/candidates/{line.pseudonym}",
@@ -117,7 +120,3 @@ def _view_line(address: str, line: SittingLine) -> GridCandidate:
         state=state,
         grade=grade,
     )
-
-
-def _say(refusal: Refusal) -> str:
-    return f"{refusal.reason[:1].upper()}{refusal.reason[1:]}."

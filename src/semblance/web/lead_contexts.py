@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from semblance.web.contexts import Frame
+from semblance.web.examination_contexts import ComparedImage
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,10 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """A lead before its owner: both photos, the answer's form, and after it what was answered."""
+    """A lead before its owner: both photos, the answer's form, and after it what was answered.
+
+    A photo is None where it is not held any more.
+    """
 
     frame: Frame
     lead: str
@@ -48,8 +52,8 @@ class LeadPage:
     state: str
     grade: str
     facts: tuple[tuple[str, str], ...]
-    probe_picture: str | None
-    reference_picture: str | None
+    probe: ComparedImage | None
+    reference: ComparedImage | None
     fields: tuple[FieldRow, ...]
     asked_by: str
     open: bool

@@ -10,21 +10,29 @@ from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
 from semblance.edge.statuses import REFUSED
 from semblance.errors import Conflict
-from semblance.faces.comparison_picture import render_region
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import LeadId
 from semblance.terms.permission import Refusal
+from semblance.web.below import say_below, say_refusal
+from semblance.web.compared_pictures import answer_picture, view_side
+from semblance.web.language import _
 from semblance.web.lead_contexts import FieldRow, LeadPage, LeadRow, LeadsPage
 from semblance.web.navigation import make_frame, may
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import FIELD_WORDS, LEAD_WORDS, say_category, say_moment, say_purpose
+from semblance.web.words import (
+    FIELD_WORDS,
+    LEAD_WORDS,
+    say_act,
+    say_category,
+    say_moment,
+    say_purpose,
+    say_released,
+    say_state,
+)
 from semblance.workflows.check_lead import OPEN, ListedLead, answer_lead, list_leads, read_lead, read_lead_side
-
-_MARGIN = 0.6
-_LONGEST = 1200
 
 
 def make_lead_routes(site: Site) -> APIRouter:
@@ -45,33 +53,46 @@ def make_lead_routes(site: Site) -> APIRouter:
     ) -> Response:
         found = accept(read_lead(site.node, actor, LeadId(which)))
         lead = found.lead
-        words, grade = LEAD_WORDS[lead.state]
+        words, grade = say_state(LEAD_WORDS[lead.state])
         decided = (
             ()
             if lead.decided_at is None
-            else (("Answered", f"{say_moment(lead.decided_at)} by {lead.decided_by}"), ("Reason", lead.reason or ""))
+            else ((_("Answered"), say_act(lead.decided_at, lead.decided_by)), (_("Reason"), lead.reason or ""))
         )
         page = LeadPage(
             frame=make_frame(site, "leads", actor),
             lead=lead.id,
-            record=found.number or "erased",
+            record=found.number or _("erased"),
             record_href=f"/records/{lead.subject}"
             if found.number is not None and may(site, actor, Action.RECORD_READ)
             else None,
             state=words,
             grade=grade,
             facts=(
-                ("Asked by", lead.authority),
-                ("Purpose", say_purpose(found.purpose)),
-                ("Person in question", say_category(found.category)),
-                ("Asked", say_moment(lead.made_at)),
-                ("Answer until", say_moment(lead.due_at)),
+                (_("Asked by"), lead.authority),
+                (_("Purpose"), say_purpose(found.purpose)),
+                (_("Person in question"), say_category(found.category)),
+                (_("Asked"), say_moment(lead.made_at)),
+                (_("Answer until"), say_moment(lead.due_at)),
                 *decided,
+                *(
+                    (_("Released: {field}", field=_(FIELD_WORDS[one])), say_released(one, value))
+                    for one, value in found.released.items()
+                ),
             ),
-            probe_picture=None if found.probe is None else f"/leads/{lead.id}/probe",
-            reference_picture=None if found.reference is None else f"/leads/{lead.id}/record",
+            probe=None
+            if found.probe is None
+            else view_side(
+                _("The photo in question"), _("The face in question"), f"/leads/{lead.id}/probe", found.probe
+            ),
+            reference=None
+            if found.reference is None
+            else view_side(
+                _("Your record"), _("The photo of your record"), f"/leads/{lead.id}/record", found.reference
+            ),
             fields=tuple(
-                FieldRow(one.value, FIELD_WORDS[one], value, one.value in fields) for one, value in found.fields.items()
+                FieldRow(one.value, _(FIELD_WORDS[one]), say_released(one, value), one.value in fields)
+                for one, value in found.fields.items()
             ),
             asked_by=lead.authority,
             open=lead.state in OPEN and found.number is not None,
@@ -93,11 +114,10 @@ def make_lead_routes(site: Site) -> APIRouter:
     def read(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
         return show(actor, which)
 
-    @routes.get("/{which}/{side}")
-    def picture(actor: Annotated[Actor, Depends(acting)], which: str, side: str) -> Response:
+    @routes.get("/{which}/{side}/{size}")
+    def picture(actor: Annotated[Actor, Depends(acting)], which: str, side: str, size: str) -> Response:
         found = accept(read_lead_side(site.node, actor, LeadId(which), probe=side == "probe"))
-        shown = render_region(found.data, name="the photo", box=found.face.box, margin=_MARGIN, longest=_LONGEST)
-        return Response(shown, media_type="image/jpeg")
+        return answer_picture(found, size)
 
     @routes.post("/{which}")
     def answer(
@@ -110,7 +130,7 @@ def make_lead_routes(site: Site) -> APIRouter:
     ) -> Response:
         kept = {"fields": frozenset(fields or ()), "reason": reason, "answer": answer}
         if answer not in {"confirmed", "refuted"}:
-            return show(actor, which, **kept, problem="Confirm or refute the lead.", field="answer", status=422)  # type: ignore[arg-type]
+            return show(actor, which, **kept, problem=_("Confirm or refute the lead."), field="answer", status=422)  # type: ignore[arg-type]
         confirmed = answer == "confirmed"
         chosen = frozenset(Field(one) for one in fields or () if one in set(Field))
         to = frozenset(map(AuthorityCode, recipients or ()))
@@ -120,23 +140,22 @@ def make_lead_routes(site: Site) -> APIRouter:
         try:
             answered = answer_lead(site.node, actor, LeadId(which), given)
         except Conflict as error:
-            return show(actor, which, problem=str(error), status=409)
+            return show(actor, which, problem=say_below(str(error)), status=409)
         if isinstance(answered, Refusal):
             if not answered.rule.startswith("lead."):
                 accept(answered)
-            sentence = f"{answered.reason[:1].upper()}{answered.reason[1:]}."
             name = answered.rule.rpartition(".")[2]
-            return show(actor, which, **kept, problem=sentence, field=name, status=REFUSED)  # type: ignore[arg-type]
+            return show(actor, which, **kept, problem=say_refusal(answered), field=name, status=REFUSED)  # type: ignore[arg-type]
         return RedirectResponse(f"/leads/{which}", status_code=303)
 
     return routes
 
 
 def _view_row(one: ListedLead) -> LeadRow:
-    words, grade = LEAD_WORDS[one.lead.state]
+    words, grade = say_state(LEAD_WORDS[one.lead.state])
     return LeadRow(
         href=f"/leads/{one.lead.id}",
-        record=one.number or "erased",
+        record=one.number or _("erased"),
         asked_by=one.lead.authority,
         state=words,
         grade=grade,

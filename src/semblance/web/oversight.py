@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
+from semblance.cases.examination import OPEN_STATES, ExaminationState
+from semblance.cases.lead_check import LeadState
 from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
 from semblance.terms.actor import Actor
@@ -13,11 +15,18 @@ from semblance.web.below import say_below
 from semblance.web.contexts import Option
 from semblance.web.language import _, ngettext
 from semblance.web.navigation import make_frame
-from semblance.web.oversight_contexts import EndingView, FigureView, OversightPage, RecordCountView, SearchesOfDay
+from semblance.web.oversight_contexts import (
+    EndingView,
+    FigureView,
+    OutcomesView,
+    OversightPage,
+    RecordCountView,
+    SearchesOfDay,
+)
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import RECORD_WORDS, say_kind, say_moment, say_purpose, say_state, say_value
-from semblance.workflows.oversight import NamedRecord, Oversight, SearchCount, read_oversight
+from semblance.web.words import RECORD_WORDS, say_kind, say_moment, say_purpose, say_rate, say_state, say_value
+from semblance.workflows.oversight import AuthorityOutcomes, NamedRecord, Oversight, SearchCount, read_oversight
 
 _RANGES = (1, 7, 30, 90, 365)
 
@@ -65,6 +74,7 @@ def make_oversight_routes(site: Site) -> APIRouter:
             ending_count=found.ending_count,
             disputed=tuple(map(_view_named, found.disputed)),
             disputed_count=found.disputed_count,
+            outcomes=tuple(map(_view_outcomes, found.outcomes)),
             complete=found.ledger.complete,
         )
         return render_page("oversight.html", page)
@@ -89,6 +99,22 @@ def _list_figures(found: Oversight) -> tuple[FigureView, ...]:
         FigureView(_("searches nobody authorised in time"), str(late), "poor" if late else ""),
         FigureView(_("records erased"), str(found.subjects_erased)),
         FigureView(_("keys destroyed since the node was made"), str(found.keys_destroyed)),
+    )
+
+
+def _view_outcomes(one: AuthorityOutcomes) -> OutcomesView:
+    ended, said = one.examinations, one.leads
+    return OutcomesView(
+        authority=one.authority,
+        leads=ended.get(ExaminationState.LEAD, 0),
+        no_candidate=ended.get(ExaminationState.NO_LEAD, 0),
+        inconclusive=ended.get(ExaminationState.INCONCLUSIVE, 0),
+        open=sum(ended.get(state, 0) for state in OPEN_STATES),
+        disagreed=one.disagreed,
+        confirmed=said.get(LeadState.CONFIRMED, 0),
+        refuted=said.get(LeadState.REFUTED, 0),
+        unanswered=said.get(LeadState.UNANSWERED, 0),
+        refuted_share="" if one.refuted.value is None else say_rate(one.refuted),
     )
 
 

@@ -54,6 +54,22 @@ class EndingView:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomesView:
+    """What an authority's searches came to, as counts; ``refuted_share`` is empty where no owner has answered."""
+
+    authority: str
+    leads: int
+    no_candidate: int
+    inconclusive: int
+    open: int
+    disagreed: int
+    confirmed: int
+    refuted: int
+    unanswered: int
+    refuted_share: str
+
+
+@dataclass(frozen=True, slots=True)
 class OversightPage:
     """The data-protection officer's page: who searches, what is refused, what ends, what waits."""
 
@@ -73,6 +89,7 @@ class OversightPage:
     ending_count: int
     disputed: tuple[EndingView, ...]
     disputed_count: int
+    outcomes: tuple[OutcomesView, ...]
     complete: bool
 
 

@@ -15,6 +15,7 @@ from semblance.terms.geometry import Point
 from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.preparation import STEPS_CAP, say_step
 from semblance.terms.preparation_json import read_steps, write_steps
+from semblance.web.below import say_below, say_plainly
 from semblance.web.navigation import make_frame
 from semblance.web.preparation_contexts import PreparePage
 from semblance.web.rendering import render_page
@@ -42,7 +43,7 @@ def make_preparation_routes(site: Site) -> APIRouter:
             taken = read_steps(steps)
             accept(foresee_steps(site.node, actor, detail.probe, taken))
         except StepsFaulty as fault:
-            taken, problem, status = (), problem or str(fault), 422
+            taken, problem, status = (), problem or say_below(str(fault)), 422
         page = PreparePage(
             frame=make_frame(site, "cases", actor),
             probe=detail.probe,
@@ -52,7 +53,7 @@ def make_preparation_routes(site: Site) -> APIRouter:
             width=detail.facts.width,
             height=detail.facts.height,
             steps=write_steps(taken),
-            said=tuple(map(say_step, taken)),
+            said=tuple(say_below(say_step(step)) for step in taken),
             faces=tuple(face.ordinal for face in detail.faces),
             cap=STEPS_CAP,
             problem=problem,
@@ -68,7 +69,7 @@ def make_preparation_routes(site: Site) -> APIRouter:
         try:
             made = accept(prepare_probe(site.node, actor, ProbeId(probe), read_steps(steps)))
         except StepsFaulty as fault:
-            return show(actor, probe, steps, problem=str(fault), status=find_status(fault))
+            return show(actor, probe, steps, problem=say_below(str(fault)), status=find_status(fault))
         return RedirectResponse(f"/probes/{probe}?prepared={made.id}", status_code=303)
 
     @routes.get("/prepared/picture")
@@ -81,7 +82,7 @@ def make_preparation_routes(site: Site) -> APIRouter:
         try:
             outlook = accept(foresee_steps(site.node, actor, ProbeId(probe), read_steps(steps)))
         except StepsFaulty as fault:
-            return JSONResponse({"problem": str(fault)}, status_code=find_status(fault))
+            return JSONResponse({"problem": say_plainly(str(fault))}, status_code=find_status(fault))
         return JSONResponse(_describe(outlook))
 
     @routes.get("/prepared/{preparation}/picture")
@@ -107,7 +108,7 @@ def _describe(outlook: Outlook) -> dict[str, object]:
     return {
         "width": outlook.width,
         "height": outlook.height,
-        "steps": list(outlook.steps),
+        "steps": [say_plainly(step) for step in outlook.steps],
         "eyes": {str(face): [_write(left), _write(right)] for face, left, right in outlook.eyes},
     }
 

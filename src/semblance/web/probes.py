@@ -21,15 +21,17 @@ from semblance.terms.preparation import say_step
 from semblance.terms.preparation_json import write_steps
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind, Sex
+from semblance.web.below import say_below
 from semblance.web.contexts import Entries, Option
 from semblance.web.faces import list_facts, view_face, view_photo
 from semblance.web.forms import read_number
+from semblance.web.language import _, ngettext, pgettext
 from semblance.web.navigation import make_frame, may
 from semblance.web.preparation import write_address
 from semblance.web.preparation_contexts import JoinableView, NarrowingView, ProbePage, VersionView
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import say_count, say_kind, say_moment, say_purpose
+from semblance.web.words import say_kind, say_moment, say_purpose, say_value
 from semblance.workflows.choose_templates import ChoiceNeeded, ProbeChoice
 from semblance.workflows.identify import NoFaceFound, search_probe
 from semblance.workflows.prepare_probe import list_preparations
@@ -79,14 +81,14 @@ def make_probe_routes(site: Site) -> APIRouter:
                 faces,
                 site.node.suitability,
                 address=here if version is None else f"{here}/prepared/{version.id}",
-                alt=f"Probe {detail.name}"
+                alt=_("Probe {name}", name=detail.name)
                 if version is None
-                else f"Prepared version {version.number} of {detail.name}",
+                else _("Prepared version {number} of {name}", number=version.number, name=detail.name),
                 chosen=chosen,
                 link=lambda ordinal: f"{here}?face={ordinal}{f'&prepared={prepared}' if prepared else ''}",
             ),
-            facts=(*list_facts(detail.facts), ("Kept until", say_moment(detail.expires_at))),
-            notes=detail.facts.notes,
+            facts=(*list_facts(detail.facts), (_("Kept until"), say_moment(detail.expires_at))),
+            notes=tuple(map(say_below, detail.facts.notes)),
             entries=entries,
             limits=tuple(limit for limit in _LIMITS if limit <= most) or (most,),
             versions=_view_versions(here, versions, prepared, edits=prepares),
@@ -147,14 +149,16 @@ def make_probe_routes(site: Site) -> APIRouter:
                 narrowed=_read_narrowing(entries),
             )
         except IntakeError as error:
-            return again(f"{error} Nothing was searched.", field="narrowing")
+            return again(_("{fault} Nothing was searched.", fault=say_below(str(error))), field="narrowing")
         except Conflict as error:
-            return again(str(error), field="also", status=find_status(error))
+            return again(say_below(str(error)), field="also", status=find_status(error))
         if isinstance(answer, Refusal):
-            problem = f"Refused: {answer.reason}. Nothing was searched; the refusal is recorded."
+            problem = _(
+                "Refused: {reason}. Nothing was searched; the refusal is recorded.", reason=say_below(answer.reason)
+            )
             return again(problem, field=answer.rule.rpartition(".")[2], status=REFUSED)
         if isinstance(answer, ChoiceNeeded):
-            return again("Choose the one face in question. Nothing was searched.", field="face", face=None)
+            return again(_("Choose the one face in question. Nothing was searched."), field="face", face=None)
         found = answer.search if isinstance(answer, NoFaceFound) else answer.record.search
         return RedirectResponse(f"/searches/{found}", status_code=303)
 
@@ -165,13 +169,17 @@ def _view_versions(
     here: str, versions: tuple[StoredPreparation, ...], prepared: str, *, edits: bool
 ) -> tuple[VersionView, ...]:
     return (
-        VersionView(here, "The original", (), chosen=not prepared),
+        VersionView(here, _("The original"), (), chosen=not prepared),
         *(
             VersionView(
                 href=f"{here}?prepared={one.id}",
-                words=f"Prepared {one.number}: {say_count(len(one.steps), 'step', 'steps')}, "
-                f"{say_count(len(one.faces), 'face', 'faces')} found",
-                steps=tuple(map(say_step, one.steps)),
+                words=_(
+                    "Prepared {number}: {steps}, {faces}",
+                    number=one.number,
+                    steps=ngettext("{n} step", "{n} steps", len(one.steps)),
+                    faces=ngettext("{n} face found", "{n} faces found", len(one.faces)),
+                ),
+                steps=tuple(say_below(say_step(step)) for step in one.steps),
                 chosen=one.id == prepared,
                 edit_href=write_address(one.probe, write_steps(one.steps)) if edits else None,
             )
@@ -206,8 +214,8 @@ def _view_narrowing(site: Site, purpose: Purpose, entries: Entries) -> Narrowing
         youngest=entries.youngest,
         oldest=entries.oldest,
         sexes=(
-            Option("", "Any", not entries.sex),
-            *(Option(one, one.capitalize(), one == entries.sex) for one in (Sex.FEMALE, Sex.MALE)),
+            Option("", pgettext("of either sex", "Any"), not entries.sex),
+            *(Option(one, say_value(one), one == entries.sex) for one in (Sex.FEMALE, Sex.MALE)),
         ),
         nationality=entries.nationality,
         open=bool(entries.kinds) or any(written),
@@ -243,10 +251,19 @@ def _read_age(text: str) -> int | None:
 def _explain(site: Site, purpose: Purpose) -> tuple[str, str, int]:
     rule = site.node.policy.read().purposes.get(purpose)
     if rule is None:
-        return "nothing: the policy allows no search for this purpose", "", 1
+        return _("nothing: the policy allows no search for this purpose"), "", 1
     kinds = ", ".join(say_kind(kind) for kind in sorted(rule.kinds))
-    who = " or ".join(sorted(rule.authorised_by))
+    who = _(" or ").join(say_value(role) for role in sorted(rule.authorised_by))
     if not who:
         return kinds, "", rule.candidates
-    clock = f"within {rule.authorisation_hours} hours" if rule.authorisation_hours else "before it is made"
-    return kinds, f"A {who} must authorise this search {clock} ({rule.law}).", rule.candidates
+    if not rule.authorisation_hours:
+        before = _("This search must be authorised before it is made, by: {who} ({law}).", who=who, law=rule.law)
+        return kinds, before, rule.candidates
+    clock = ngettext(
+        "This search must be authorised within {n} hour, by: {who} ({law}).",
+        "This search must be authorised within {n} hours, by: {who} ({law}).",
+        rule.authorisation_hours,
+        who=who,
+        law=rule.law,
+    )
+    return kinds, clock, rule.candidates

@@ -9,20 +9,22 @@ from semblance.audit.search_record import SearchRecord
 from semblance.cases.examination import Examination
 from semblance.edge.acting import make_acting
 from semblance.edge.refusals import accept
-from semblance.edge.say_search import say_particulars
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import NotFound
 from semblance.faces.preview import render_face
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SearchId
+from semblance.web.below import say_below
 from semblance.web.candidates import view_candidate
 from semblance.web.contexts import ResultPage, SearchesPage, SearchRow
+from semblance.web.language import _, pgettext
 from semblance.web.navigation import make_frame, may
+from semblance.web.particulars import list_particulars
 from semblance.web.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.web.rendering import render_page
 from semblance.web.site import Site
-from semblance.web.words import EXAMINATION_WORDS, OUTCOME_WORDS, say_moment, say_purpose
+from semblance.web.words import EXAMINATION_WORDS, OUTCOME_WORDS, say_moment, say_purpose, say_state
 from semblance.workflows.list_searches import list_searches
 from semblance.workflows.read_found_face import read_found_face
 from semblance.workflows.read_outcome import read_outcome
@@ -66,11 +68,11 @@ def view_search_row(record: SearchRecord, examination: Examination | None) -> Se
         href=f"/searches/{record.search}",
         when=say_moment(record.when),
         person=record.person,
-        case=record.case or "erased",
+        case=record.case or _("erased"),
         purpose=say_purpose(record.purpose),
-        outcome=OUTCOME_WORDS[record.outcome][0],
+        outcome=_(OUTCOME_WORDS[record.outcome][0]),
         grade=OUTCOME_WORDS[record.outcome][1],
-        candidates="being examined" if examined else str(len(record.candidates)),
+        candidates=_("being examined") if examined else str(len(record.candidates)),
     )
 
 
@@ -89,26 +91,26 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
     concluded = examination is not None and not examination.is_open and not record.erased
     outcome = accept(read_outcome(site.node, actor, examination.id)) if examination is not None and concluded else None
     known = {} if outcome is None else {one.candidate.pseudonym: one for one in outcome.candidates}
-    words, grade = ("", "") if outcome is None else EXAMINATION_WORDS[outcome.examination.state]
+    words, grade = ("", "") if outcome is None else say_state(EXAMINATION_WORDS[outcome.examination.state])
     return ResultPage(
         frame=make_frame(site, "searches", actor),
         search=record.search,
         outcome=record.outcome.value,
-        refusal=record.refusal,
+        refusal=None if record.refusal is None else say_below(record.refusal),
         facts=(
-            ("Person", f"{record.person}, {record.authority}"),
-            ("Case", record.case or "erased"),
-            ("Purpose", say_purpose(record.purpose)),
-            ("Reason", record.reason or ("erased" if record.erased else "not given")),
-            ("When", say_moment(record.when)),
-            *say_particulars(record),
+            (_("Person"), f"{record.person}, {record.authority}"),
+            (_("Case"), record.case or _("erased")),
+            (_("Purpose"), say_purpose(record.purpose)),
+            (_("Reason"), record.reason or (_("erased") if record.erased else _("not given"))),
+            (_("When"), say_moment(record.when)),
+            *list_particulars(record),
         ),
         technical=(
-            ("Search", record.search),
-            ("Probe's SHA-256", record.probe_sha256 or "erased"),
-            ("Face searched", "none" if record.face is None else str(record.face)),
-            ("Model pack", record.pack or "none"),
-            ("Permitted or refused by", record.rule or "no rule"),
+            (_("Search"), record.search),
+            (_("Probe's SHA-256"), record.probe_sha256 or _("erased")),
+            (_("Face searched"), pgettext("no face", "none") if record.face is None else str(record.face)),
+            (_("Model pack"), record.pack or pgettext("no pack", "none")),
+            (_("Permitted or refused by"), record.rule or _("no rule")),
         ),
         probe_picture=_find_picture(record) if held else None,
         probe_href=f"/probes/{record.probe}" if held else None,
@@ -125,7 +127,7 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
         ),
         subjects=record.gallery_subjects,
         references=record.gallery_references,
-        pack=record.pack or "none",
+        pack=record.pack or pgettext("no pack", "none"),
         limit=record.limit,
         masked=answer.masked,
         waiting=len(answer.candidates) if answer.masked else 0,

@@ -311,7 +311,7 @@ _WORKBENCH: Final = (
     N_("what was begun on {candidate} has no recorded opinion; record it first"),
     N_("A lead needs two concordant opinions of two different people; nothing was concluded."),
     N_("the lead was {state} already; nothing was changed"),
-    N_("{person} gave an opinion on this candidate; another person must check it"),
+    N_("{person} searched or examined here; another person must check the lead"),
     N_("say why the lead is confirmed or refuted"),
     N_("nothing is released of a record that the lead is not about"),
     N_("say to which authority the fields are released"),
@@ -415,7 +415,31 @@ _NODE: Final = (
     N_("The request does not say how long it is. Send it with a Content-Length."),
 )
 
-SENTENCES: Final = (*_WORKBENCH, *_REFUSALS, *_PHOTOS, *_FAULTS, *_RECORDS, *_REQUESTS, *_CASES, *_PEOPLE, *_NODE)
+_STEPS: Final = (
+    N_("crop to {width} × {height} pixels from ({left}, {top})"),  # noqa: RUF001
+    N_("turn by {degrees}°"),
+    N_("mirror"),
+    N_("exposure {stops} stops"),
+    N_("contrast by {factor}"),
+    N_("sharpen by {amount} at {radius} pixels"),
+    N_("de-interlace, upper lines kept"),
+    N_("de-interlace, lower lines kept"),
+    N_("straighten by the eyes: turn by {degrees}°"),
+)
+"""What ``terms.preparation`` calls the steps of a prepared probe."""
+
+SENTENCES: Final = (
+    *_STEPS,
+    *_WORKBENCH,
+    *_REFUSALS,
+    *_PHOTOS,
+    *_FAULTS,
+    *_RECORDS,
+    *_REQUESTS,
+    *_CASES,
+    *_PEOPLE,
+    *_NODE,
+)
 """Every sentence, as it is written below."""
 
 REASONS: Final = (

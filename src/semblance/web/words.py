@@ -13,6 +13,7 @@ from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import Field, LeadState
 from semblance.cases.opinion import Conclusion, Ground
 from semblance.cases.policy import Whose
+from semblance.evaluation.intervals import Rate
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.suitability import Shortfall
@@ -92,11 +93,6 @@ def say_act(moment: datetime, person: str | None) -> str:
     return _("{when} by {person}", when=say_moment(moment), person=person or "")
 
 
-def say_count(count: int, one: str, many: str) -> str:
-    """Return the count with the noun in its number."""
-    return f"{count:,} {one if count == 1 else many}".replace(",", " ")
-
-
 def say_size(size: int) -> str:
     """Return a number of bytes in kB or MB."""
     if size >= 1_000_000:
@@ -108,6 +104,16 @@ def say_decimal(value: float, places: int) -> str:
     """Return a number with its decimal sign as the language writes it."""
     return format_decimal(
         round(value, places), format="0." + "0" * places, locale=get_spoken().language, decimal_quantization=False
+    )
+
+
+def say_rate(rate: Rate) -> str:
+    """Return a rate in per cent with its interval."""
+    return _(
+        "{value} % ({low} to {high} %)",
+        value=round(100 * (rate.value or 0.0)),
+        low=round(100 * rate.lower),
+        high=round(100 * rate.upper),
     )
 
 
@@ -129,74 +135,82 @@ AUTHORISATION_WORDS = {
     AuthorisationState.LATE: (N_("Too late"), "poor"),
 }
 EXAMINATION_WORDS = {
-    ExaminationState.FIRST: ("Being examined", "fair"),
-    ExaminationState.SECOND: ("Being examined", "fair"),
-    ExaminationState.THIRD: ("Being examined", "fair"),
-    ExaminationState.LEAD: ("A lead: two people, independently, took a candidate for a potential one", "good"),
-    ExaminationState.NO_LEAD: ("No candidate: two people, independently, found none", "good"),
-    ExaminationState.INCONCLUSIVE: ("Inconclusive: nothing can be said on these photos", "fair"),
-    ExaminationState.LAPSED: ("Lapsed: the probe's time was over before people had concluded", "poor"),
+    ExaminationState.FIRST: (N_("Being examined"), "fair"),
+    ExaminationState.SECOND: (N_("Being examined"), "fair"),
+    ExaminationState.THIRD: (N_("Being examined"), "fair"),
+    ExaminationState.LEAD: (N_("A lead: two people, independently, took a candidate for a potential one"), "good"),
+    ExaminationState.NO_LEAD: (N_("No candidate: two people, independently, found none"), "good"),
+    ExaminationState.INCONCLUSIVE: (N_("Inconclusive: nothing can be said on these photos"), "fair"),
+    ExaminationState.LAPSED: (N_("Lapsed: the probe's time was over before people had concluded"), "poor"),
 }
 """What an examination waits for or came to; how many people gave their opinion is told to nobody."""
 
+ENDED_WORDS = {
+    ExaminationState.LEAD: N_("Searches that ended in a lead"),
+    ExaminationState.NO_LEAD: N_("Searches that ended with no candidate"),
+    ExaminationState.INCONCLUSIVE: N_("Searches that ended inconclusive"),
+    ExaminationState.LAPSED: N_("Searches whose examination lapsed"),
+}
+"""What examinations came to, where they are counted."""
+
 CONCLUSION_WORDS = {
-    Conclusion.POTENTIAL: ("Potential candidate", "fair"),
-    Conclusion.NO_CANDIDATE: ("No candidate", "good"),
-    Conclusion.INCONCLUSIVE: ("Inconclusive", "fair"),
+    Conclusion.POTENTIAL: (N_("Potential candidate"), "fair"),
+    Conclusion.NO_CANDIDATE: (N_("No candidate"), "good"),
+    Conclusion.INCONCLUSIVE: (N_("Inconclusive"), "fair"),
 }
 GROUND_WORDS = {
-    Ground.QUALITY: "Quality of a photo",
-    Ground.POSE: "Pose",
-    Ground.COVERED: "Something covers the face",
-    Ground.EXPRESSION: "Expression",
-    Ground.AGE: "Years between the photos",
-    Ground.LIGHT: "Light",
-    Ground.OTHER: "Something else, in the reason",
+    Ground.QUALITY: N_("Quality of a photo"),
+    Ground.POSE: N_("Pose"),
+    Ground.COVERED: N_("Something covers the face"),
+    Ground.EXPRESSION: N_("Expression"),
+    Ground.AGE: N_("Years between the photos"),
+    Ground.LIGHT: N_("Light"),
+    Ground.OTHER: N_("Something else, in the reason"),
 }
 FINDING_WORDS = {
-    Finding.CORRESPONDS: "Corresponds",
-    Finding.DIFFERS: "Differs",
-    Finding.NOT_VISIBLE: "Not visible",
-    Finding.NOT_COMPARABLE: "Not comparable",
+    Finding.CORRESPONDS: N_("Corresponds"),
+    Finding.DIFFERS: N_("Differs"),
+    Finding.NOT_VISIBLE: N_("Not visible"),
+    Finding.NOT_COMPARABLE: N_("Not comparable"),
 }
 LEAD_WORDS = {
-    LeadState.WAITING: ("Waits for the owner's check", "fair"),
-    LeadState.CONFIRMED: ("Confirmed by the owner", "good"),
-    LeadState.REFUTED: ("Refuted by the owner: a false positive", "poor"),
-    LeadState.UNANSWERED: ("The owner has not answered in time", "poor"),
-    LeadState.ERASED: ("The record was erased before its owner answered", "poor"),
+    LeadState.WAITING: (N_("Waits for the owner's check"), "fair"),
+    LeadState.CONFIRMED: (N_("Confirmed by the owner"), "good"),
+    LeadState.REFUTED: (N_("Refuted by the owner: a false positive"), "poor"),
+    LeadState.UNANSWERED: (N_("The owner has not answered in time"), "poor"),
+    LeadState.ERASED: (N_("The record was erased before its owner answered"), "poor"),
 }
 FIELD_WORDS = {
-    Field.NUMBER: "Number of the record",
-    Field.KIND: "Kind of record",
-    Field.NAMES: "Names",
-    Field.BIRTH: "Birth: date and place",
-    Field.SEX: "Sex as recorded",
-    Field.NATIONALITIES: "Nationalities",
-    Field.DOCUMENTS: "Identity documents",
-    Field.CIRCUMSTANCES: "Circumstances",
-    Field.WARNING: "Warning",
-    Field.LEGAL_BASIS: "Legal basis",
+    Field.NUMBER: N_("Number of the record"),
+    Field.KIND: N_("Kind of record"),
+    Field.NAMES: N_("Names"),
+    Field.BIRTH: N_("Birth: date and place"),
+    Field.SEX: N_("Sex as recorded"),
+    Field.NATIONALITIES: N_("Nationalities"),
+    Field.DOCUMENTS: N_("Identity documents"),
+    Field.CIRCUMSTANCES: N_("Circumstances"),
+    Field.WARNING: N_("Warning"),
+    Field.LEGAL_BASIS: N_("Legal basis"),
 }
 COMPONENT_WORDS = {
-    Component.SKIN: ("Skin", "tone, texture, pores, spots over a larger part"),
-    Component.OUTLINE: ("Outline of face and head", "shape of the whole, of the crown, of the sides"),
-    Component.COMPOSITION: ("Composition of the face", "proportions and places of the parts to each other"),
-    Component.HAIRLINE: ("Hairline and baldness", "shape, recession, direction of growth"),
-    Component.FOREHEAD: ("Forehead", "height, width, slope, bulges"),
-    Component.EYEBROWS: ("Eyebrows", "shape, thickness, place, gaps, asymmetry"),
-    Component.EYES: ("Eyes", "opening, lids, folds, corners, iris, distance"),
-    Component.CHEEKS: ("Cheeks", "cheekbones, fullness, dimples"),
-    Component.NOSE: ("Nose", "root, bridge, tip, wings, nostrils, deviation"),
-    Component.EARS: ("Ears", "size, attachment, helix, lobe, inner folds"),
-    Component.MOUTH: ("Mouth", "width, lips, philtrum, corners, teeth where seen"),
-    Component.CHIN: ("Chin and jawline", "shape, cleft, angle, asymmetry"),
-    Component.NECK: ("Neck", "width, folds, larynx"),
-    Component.FACIAL_HAIR: ("Facial hair", "shape, density, pattern of growth"),
-    Component.LINES: ("Facial lines", "forehead, between and beside the eyes, nose to mouth"),
-    Component.SCARS: ("Scars", "place, shape, size"),
-    Component.MARKS: ("Facial marks", "moles, freckles, birthmarks: place and arrangement"),
-    Component.ALTERATIONS: ("Alterations", "piercings, tattoos, make-up, surgery"),
+    Component.SKIN: (N_("Skin"), N_("tone, texture, pores, spots over a larger part")),
+    Component.OUTLINE: (N_("Outline of face and head"), N_("shape of the whole, of the crown, of the sides")),
+    Component.COMPOSITION: (N_("Composition of the face"), N_("proportions and places of the parts to each other")),
+    Component.HAIRLINE: (N_("Hairline and baldness"), N_("shape, recession, direction of growth")),
+    Component.FOREHEAD: (N_("Forehead"), N_("height, width, slope, bulges")),
+    Component.EYEBROWS: (N_("Eyebrows"), N_("shape, thickness, place, gaps, asymmetry")),
+    Component.EYES: (N_("Eyes"), N_("opening, lids, folds, corners, iris, distance")),
+    Component.CHEEKS: (N_("Cheeks"), N_("cheekbones, fullness, dimples")),
+    Component.NOSE: (N_("Nose"), N_("root, bridge, tip, wings, nostrils, deviation")),
+    Component.EARS: (N_("Ears"), N_("size, attachment, helix, lobe, inner folds")),
+    Component.MOUTH: (N_("Mouth"), N_("width, lips, philtrum, corners, teeth where seen")),
+    Component.CHIN: (N_("Chin and jawline"), N_("shape, cleft, angle, asymmetry")),
+    Component.NECK: (N_("Neck"), N_("width, folds, larynx")),
+    Component.FACIAL_HAIR: (N_("Facial hair"), N_("shape, density, pattern of growth")),
+    Component.LINES: (N_("Facial lines"), N_("forehead, between and beside the eyes, nose to mouth")),
+    Component.SCARS: (N_("Scars"), N_("place, shape, size")),
+    Component.MARKS: (N_("Facial marks"), N_("moles, freckles, birthmarks: place and arrangement")),
+    Component.ALTERATIONS: (N_("Alterations"), N_("piercings, tattoos, make-up, surgery")),
 }
 """Each component of the checklist, and what is looked at in it."""
 
@@ -228,6 +242,11 @@ def say_kind_purpose(kind: RecordKind, *, capital: bool = False) -> str:
     """Return what a kind of record is for."""
     words = _(KINDS[kind].purpose)
     return f"{words[:1].upper()}{words[1:]}" if capital else words
+
+
+def say_released(field: Field, value: str) -> str:
+    """Return what was released, or could be, as words where it is a value of the store; else as it was written."""
+    return say_value(value) if field is Field.SEX else _(value) if field is Field.KIND else value
 
 
 def say_category(category: str) -> str:

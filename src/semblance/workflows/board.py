@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from semblance.audit.act import Touched, Verb
 from semblance.cases.case import Case, CaseState
 from semblance.cases.check import check_action
-from semblance.cases.examination import Examination, ExaminationState, Sitting
+from semblance.cases.examination import OPEN_STATES, Examination, ExaminationState, Sitting
 from semblance.cases.lead_check import HeldLead, LeadState
 from semblance.errors import Conflict, NotFound
 from semblance.evaluation.intervals import Rate, measure_rate
@@ -46,8 +46,8 @@ class ExaminerError:
 class Board:
     """What a supervisor sees of their own authority.
 
-    ``outcomes`` counts the leads of the last year by what their owners said, and ``ended`` the examinations by what
-    they came to. ``errors`` is empty for who may not review examiners.
+    Both are of the last year: ``outcomes`` counts leads by what their owners said, ``ended`` examinations by what they
+    came to. ``errors`` is empty for who may not review examiners.
     """
 
     cases: tuple[Case, ...]
@@ -83,7 +83,11 @@ def read_board(node: Node, actor: Actor) -> Board | Refusal:
             waiting=tuple(waiting),
             leads=open_leads,
             outcomes=tuple((state, count) for whose, state, count in counted if whose == actor.authority),
-            ended=examinations.count_states(tx, actor.authority),
+            ended=tuple(
+                (state, count)
+                for whose, state, count in examinations.count_states(tx, since=now - _YEAR)
+                if whose == actor.authority and state not in OPEN_STATES
+            ),
             errors=tuple(ExaminerError(one, measure_rate(one.potential, one.shown)) for one in tallies),
         )
         touched = tuple(Touched("case", one.id) for one in board.cases)

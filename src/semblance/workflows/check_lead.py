@@ -41,7 +41,8 @@ class LeadDetail:
     """A lead before its owner: the photo in question beside the owner's own, and what could be released.
 
     Of the case the owner learns the purpose and the part of the person in question, not its number or reason. Neither
-    side is there after the probe's time, or after the record was erased.
+    side is there after the probe's time, or after the record was erased. ``fields`` are what could be released,
+    ``released`` what was, to the authority that searched.
     """
 
     lead: HeldLead
@@ -51,6 +52,7 @@ class LeadDetail:
     probe: ComparedFace | None
     reference: ComparedFace | None
     fields: Mapping[Field, str]
+    released: Mapping[Field, str]
 
 
 def list_leads(node: Node, actor: Actor, *, waiting: bool = True) -> tuple[ListedLead, ...] | Refusal:
@@ -79,6 +81,7 @@ def read_lead(node: Node, actor: Actor, which: LeadId) -> LeadDetail | Refusal:
         examination, case = _require_context(tx, held)
         record = records.find_record(tx, held.subject)
         probe, reference = _find_sides(tx, node, held, examination)
+        released = leads.read_released(tx, held.id, held.authority)
         act = _describe(actor, permit, Verb.CONSULTATION, held, "a lead")
         ledger.append(tx, act, at=node.clock())
     return LeadDetail(
@@ -89,6 +92,7 @@ def read_lead(node: Node, actor: Actor, which: LeadId) -> LeadDetail | Refusal:
         probe=None if probe is None else ComparedFace(probe.facts, probe.face),
         reference=None if reference is None else ComparedFace(reference.facts, reference.face),
         fields={} if record is None else write_fields(record),
+        released={Field(name): value for name, value in (released or {}).items()},
     )
 
 
@@ -121,8 +125,11 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
         if held is None or record is None:
             raise Conflict("The record was erased meanwhile, so that there is nothing left to check.")
         examination, _ = _require_context(tx, held)
-        examiners = frozenset(one.person for one in examinations.list_sittings(tx, examination.id))
-        checked = check_answer(held, answer, examiners, actor.name)
+        examiners = {one.person for one in examinations.list_sittings(tx, examination.id)}
+        search = searches.find_search(tx, examination.search)
+        if search is not None:
+            examiners.add(search.person)
+        checked = check_answer(held, answer, frozenset(examiners), actor.name)
         key = searches.find_search_key(tx, examination.search)
         if key is None:
             raise NotFound("What this search found was erased when its time was over.")

@@ -1,6 +1,6 @@
 """What a data-protection officer sees at one glance: who searches, what is refused, what ends, what waits."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -9,8 +9,11 @@ from typing import Final
 from semblance.audit.act import Verb
 from semblance.audit.entry import read_entry
 from semblance.cases.check import check_action
+from semblance.cases.examination import ExaminationState
+from semblance.cases.lead_check import LeadState
 from semblance.cases.policy import Waiver
-from semblance.store import ledger, oversight, record_list, requests, searches, verifications
+from semblance.evaluation.intervals import Rate, measure_rate
+from semblance.store import examinations, leads, ledger, oversight, record_list, requests, searches, verifications
 from semblance.store.engine import Transaction
 from semblance.store.record_list import Counted, Listed
 from semblance.store.verifications import Verification
@@ -75,6 +78,21 @@ class AuthorisationCount:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorityOutcomes:
+    """What an authority's searches came to: by people, and by the owners of the records that they led to.
+
+    ``disagreed``: two people did, so that a third had to look. ``refuted`` is the share of the answered leads that
+    their owners refuted as false positives.
+    """
+
+    authority: AuthorityCode
+    examinations: dict[ExaminationState, int]
+    disagreed: int
+    leads: dict[LeadState, int]
+    refuted: Rate
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerCounts:
     """What the ledger of the days in question says; ``complete`` is False where it has more entries than were read."""
 
@@ -106,6 +124,7 @@ class Oversight:
     requests_open: int
     requests_overdue: int
     authorisations: tuple[AuthorisationCount, ...]
+    outcomes: tuple[AuthorityOutcomes, ...]
     ledger: LedgerCounts
     policy_waivers: tuple[Waiver, ...]
     subjects_erased: int
@@ -153,6 +172,7 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
             requests_open=waiting,
             requests_overdue=overdue,
             authorisations=tuple(AuthorisationCount(*row) for row in oversight.count_authorisations(tx, since=since)),
+            outcomes=_count_outcomes(tx, since),
             ledger=_count_entries(tx, since),
             policy_waivers=policy.waivers,
             subjects_erased=oversight.count_erased(tx, since=since),
@@ -163,6 +183,23 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
         act = describe_act(actor, permit, Verb.CONSULTATION, "oversight.read", reason=f"the last {days} days")
         ledger.append(tx, act, at=now)
     return found
+
+
+def _count_outcomes(tx: Transaction, since: datetime) -> tuple[AuthorityOutcomes, ...]:
+    ended: dict[AuthorityCode, dict[ExaminationState, int]] = defaultdict(dict)
+    answered: dict[AuthorityCode, dict[LeadState, int]] = defaultdict(dict)
+    for authority, state, count in examinations.count_states(tx, since=since):
+        ended[authority][state] = count
+    for whose, said, count in leads.count_states(tx, since=since):
+        answered[whose][said] = count
+    differed = dict(examinations.count_disagreements(tx, since=since))
+    found = []
+    for authority in sorted(ended.keys() | answered.keys()):
+        said_of = answered[authority]
+        refuted = said_of.get(LeadState.REFUTED, 0)
+        rate = measure_rate(refuted, refuted + said_of.get(LeadState.CONFIRMED, 0))
+        found.append(AuthorityOutcomes(authority, ended[authority], differed.get(authority, 0), said_of, rate))
+    return tuple(found)
 
 
 def _count_records(counted: list[Counted]) -> tuple[RecordCount, ...]:

@@ -68,7 +68,8 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome | Re
     policy = node.policy.read()
     with node.store.writing() as tx:
         sittings = examinations.list_sittings(tx, which)
-        given = opinions.read_opinions(tx, [one for one in sittings if one.closed_at is not None])
+        key = searches.find_search_key(tx, held.search)
+        given = opinions.read_opinions(tx, [one for one in sittings if one.closed_at is not None], key)
         made = {one.pseudonym: one for one in leads.list_of_examination(tx, which)}
         record = searches.find_search(tx, held.search)
         scores = {} if record is None else {one.reference: one.score for one in record.candidates}
@@ -92,5 +93,5 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome | Re
             reason="what an examination came to",
             touched=(Touched("search", held.search), Touched("case", case.id)),
         )
-        ledger.append(tx, act, at=node.clock(), sealed_under=searches.find_search_key(tx, held.search))
+        ledger.append(tx, act, at=node.clock(), sealed_under=key)
     return Outcome(held, case, sittings, tuple(outcomes))

@@ -1,5 +1,7 @@
 // Dropping and pasting photos, and telling of what is too large before it is sent. Without this file the form works as well.
 
+import { say as word } from "./say.js";
+
 const form = document.querySelector("[data-upload]");
 const input = form.querySelector("input[type=file]");
 const say = form.querySelector("[data-say]");
@@ -8,18 +10,20 @@ const cap = Number(form.dataset.upload) * 1e6;
 
 const list = form.querySelector("[data-files]");
 
-hint.textContent = `Drop them here, paste them, or choose files. ${hint.textContent}.`;
+hint.textContent = word(form, "hint", { formats: hint.textContent });
 
 function write(size) {
-  return `${(size / 1e6).toFixed(size < 1e6 ? 2 : 1)} MB`;
+  const places = size < 1e6 ? 2 : 1;
+  const written = { minimumFractionDigits: places, maximumFractionDigits: places };
+  return word(form, "size", { size: (size / 1e6).toLocaleString(document.documentElement.lang, written) });
 }
 
 // Says in words why the files cannot be sent as they are, or nothing.
 function findFault(files) {
   const large = files.filter((file) => file.size > cap).map((file) => file.name);
-  if (large.length) return `Too large, ${cap / 1e6} MB are allowed: ${large.join(", ")}. Choose smaller files, or leave them out.`;
+  if (large.length) return word(form, "large", { allowed: cap / 1e6, names: large.join(", ") });
   const total = files.reduce((sum, file) => sum + file.size, 0);
-  if (total > cap) return `Together they have ${write(total)}; ${cap / 1e6} MB are allowed at once. Hand them in one after the other.`;
+  if (total > cap) return word(form, "together", { size: write(total), allowed: cap / 1e6 });
   return "";
 }
 
@@ -30,7 +34,7 @@ function check() {
   input.setCustomValidity(fault);
   const [file] = files;
   if (fault) say.textContent = fault;
-  else if (files.length > 1) say.textContent = `${files.length} photos`;
+  else if (files.length > 1) say.textContent = word(form, "photos", { n: files.length });
   else say.textContent = file ? `${file.name}, ${write(file.size)}` : "";
   list.replaceChildren(
     ...(files.length > 1 ? files : []).map((one) => {
@@ -72,7 +76,7 @@ window.addEventListener("paste", (event) => {
   if (event.clipboardData.files.length) take(event.clipboardData.files);
 });
 form.addEventListener("submit", () => {
-  say.textContent = "Finding the faces…";
+  say.textContent = word(form, "busy");
   form.setAttribute("aria-busy", "true");
 });
 // coming back with the browser's button shows the form as it was, not as busy

@@ -1,7 +1,7 @@
 // What the chosen tool does at a place of a photo, whether a mouse, a finger or the crosshair points there.
 
 import { measure } from "./geometry.js";
-import { announce, say } from "./words.js";
+import { announce, say, writeNumber } from "./words.js";
 
 const REACH = 14;
 
@@ -102,7 +102,7 @@ export class Hand {
     const found = this.stage.set(key).measure;
     if (!found) return "";
     const { pixels, share, angle } = measure(this.stage.pair[key], found);
-    return say("measured", { pixels: pixels.toFixed(1), share: share.toFixed(3), angle: angle.toFixed(1) });
+    return say("measured", { pixels: writeNumber(pixels, 1), share: writeNumber(share, 3), angle: writeNumber(angle, 1) });
   }
 
   remove(key) {

@@ -1,17 +1,13 @@
 // Puts the comparison page together.
 
+import { loadPhotos, openBench } from "./bench.js";
 import { Checklist } from "./checklist.js";
-import { Hand } from "./hand.js";
-import { listenToKeys } from "./keys.js";
 import { showMarks } from "./marklist.js";
 import { Marks } from "./marks.js";
 import { showNeeds } from "./needs.js";
-import { listenToPointers } from "./pointer.js";
 import { listenToRecording } from "./recording.js";
 import { openSaveBar } from "./savebar.js";
 import { Saver } from "./saver.js";
-import { Stage } from "./stage.js";
-import { openTools } from "./tools.js";
 import { openView, writeView } from "./view.js";
 import { announce, say } from "./words.js";
 
@@ -20,10 +16,8 @@ const form = page.querySelector(".findings-side");
 const closed = "closed" in page.dataset;
 const draft = JSON.parse(page.dataset.draft || "{}") ?? {};
 
-page.classList.add("lively");
 const view = openView(draft.view);
 const marks = new Marks(draft.marks);
-const stage = new Stage(page.querySelector(".panes"), view, marks);
 const checklist = new Checklist(form, marks);
 const needs = form.querySelector("[data-needs]");
 
@@ -50,11 +44,8 @@ function changed(what) {
   saver?.change();
 }
 
-const hand = new Hand(stage, closed, changed);
 const goTo = (part) => (part === "checklist" ? checklist.toNext() : checklist.toConclusion());
-const tools = openTools(page, stage, hand, { changed, goTo });
-listenToPointers(stage, hand, { activate: tools.activate, changed });
-listenToKeys(stage, hand, { run: tools.run, adjust: tools.adjust, checklist, changed });
+const stage = openBench(page, { view, marks, closed, checklist, changed, goTo });
 listMarks = showMarks(page, stage, closed, {
   removed(number) {
     announce(say("mark-removed", { number, photo: say("both") }));
@@ -63,27 +54,6 @@ listMarks = showMarks(page, stage, closed, {
     changed("marks");
   },
 });
-
-for (const key of stage.keys) {
-  const { glass } = stage.panes[key];
-  const photo = stage.pair[key];
-  const set = stage.set(key);
-  set.cross ??= { ...photo.middle };
-  glass.tabIndex = 0;
-  glass.setAttribute("role", "application");
-  glass.setAttribute("aria-label", photo.image.alt);
-  glass.setAttribute("aria-describedby", "glass-keys");
-  glass.setAttribute("aria-roledescription", page.querySelector("[data-word=glass]").textContent);
-  glass.addEventListener("focus", () => {
-    stage.focused = key;
-    tools.activate(key);
-    stage.schedule();
-  });
-  glass.addEventListener("blur", () => {
-    stage.focused = null;
-    stage.schedule();
-  });
-}
 
 checklist.looseNotes = view.notes;
 checklist.show();
@@ -136,25 +106,4 @@ function writePlainly() {
   return [...lines, conclusion, checklist.reason].filter(Boolean).join("\n");
 }
 
-// a photo that is dropped beside the case must not replace the page
-for (const name of ["dragover", "drop"]) {
-  window.addEventListener(name, (event) => {
-    if (![...(event.dataTransfer?.types ?? [])].includes("Files")) return;
-    event.preventDefault();
-    if (name === "drop") announce(say("dropped"));
-  });
-}
-window.addEventListener("pageshow", (event) => event.persisted && location.reload());
-
-stage.onFailure = () => announce(say("picture-failed"));
-const loading = Object.values(stage.pair).map((photo) =>
-  photo.load().then(
-    () => stage.schedule(),
-    () => stage.onFailure(),
-  ),
-);
-Promise.all(loading).then(() => {
-  stage.draw();
-  page.dataset.ready = "";
-  performance.mark("ready");
-});
+loadPhotos(page, stage);

@@ -1,6 +1,6 @@
 // The toolbar: what each button and slider does, and what they show.
 
-import { announce, say } from "./words.js";
+import { announce, say, writeNumber } from "./words.js";
 
 const MODES = ["side", "wipe", "blink", "overlay"];
 const POINTERS = ["move", "mark", "measure"];
@@ -130,9 +130,9 @@ export function openTools(page, stage, hand, { changed, goTo }) {
     wipe: (value) => say("percent", { percent: Math.round(value) }),
     opacity: (value) => say("percent", { percent: value }),
     interval: (value) => say("pace", { milliseconds: value }),
-    exposure: (value) => say("stops", { stops: `${value > 0 ? "+" : ""}${value.toFixed(1)}` }),
+    exposure: (value) => say("stops", { stops: `${value > 0 ? "+" : ""}${writeNumber(value, 1)}` }),
     contrast: (value) => `${value > 0 ? "+" : ""}${value}`,
-    turn: (value) => say("degrees", { degrees: value }),
+    turn: (value) => say("degrees", { degrees: writeNumber(value) }),
   };
 
   function write(element, text) {

@@ -1,5 +1,6 @@
 // Preparing a probe: steps are listed here and done by the node, which draws each picture anew from the original.
 
+import { say as word } from "../say.js";
 import { Cropping } from "./cropping.js";
 import { History } from "./history.js";
 
@@ -12,7 +13,7 @@ const problem = document.querySelector("[data-problem]");
 const history = new History(JSON.parse(root.dataset.steps));
 const cropping = new Cropping(root, () => {
   const found = cropping.read();
-  if (!cropping.isWhole) say.textContent = `Marked: ${found.width} × ${found.height} pixels. Press Crop to keep them.`;
+  if (!cropping.isWhole) say.textContent = word(root, "marked", found);
 });
 const sliders = Object.fromEntries([...root.querySelectorAll("[data-live]")].map((one) => [one.dataset.live, one]));
 const radius = find("radius");
@@ -24,17 +25,21 @@ const MAKE = {
   sharpen: (value) => ({ step: "sharpen", amount: value, radius: radius.valueAsNumber }),
 };
 const UNITS = {
-  rotate: (value) => `${value}°`,
-  expose: (value) => `${value > 0 ? "+" : ""}${value} stops`,
-  contrast: (value) => `× ${value}`,
-  sharpen: (value) => `${value}`,
+  rotate: (value) => `${write(value)}°`,
+  expose: (value) => word(root, "stops", { stops: `${value > 0 ? "+" : ""}${write(value)}`, n: value }),
+  contrast: (value) => `× ${write(value)}`,
+  sharpen: (value) => write(value),
 };
 
 let outlook = null;
 let busy = false;
 let again = false;
 
-function write(steps) {
+function write(number) {
+  return number.toLocaleString(document.documentElement.lang);
+}
+
+function encode(steps) {
   return encodeURIComponent(JSON.stringify(steps));
 }
 
@@ -45,7 +50,7 @@ function complain(words) {
 
 function change(steps, live = null) {
   if (steps.length > Number(root.dataset.cap)) {
-    complain(`No more than ${root.dataset.cap} steps are taken. Take one away first.`);
+    complain(word(root, "cap", { cap: root.dataset.cap }));
     return;
   }
   history.set(steps, live);
@@ -66,19 +71,19 @@ async function refresh() {
   stage.dataset.busy = "";
   const steps = history.steps;
   try {
-    const answer = await fetch(`${base}/outlook?steps=${write(steps)}`);
+    const answer = await fetch(`${base}/outlook?steps=${encode(steps)}`);
     const found = answer.headers.get("content-type")?.includes("json") ? await answer.json() : null;
     if (found?.problem) {
       complain(found.problem);
       history.drop();
       again = true;
     } else if (!answer.ok || answer.redirected || !found) {
-      complain("The node did not answer as it should. Your steps are in this page’s address; load it again.");
+      complain(word(root, "unanswered"));
     } else {
       await show(found, steps);
     }
   } catch {
-    complain("The node cannot be reached. Your steps are kept here; try again.");
+    complain(word(root, "unreachable"));
   }
   busy = false;
   delete stage.dataset.busy;
@@ -89,13 +94,13 @@ async function refresh() {
 }
 
 async function show(found, steps) {
-  picture.src = `${base}/picture?steps=${write(steps)}`;
+  picture.src = `${base}/picture?steps=${encode(steps)}`;
   await picture.decode();
   const resized = !outlook || outlook.width !== found.width || outlook.height !== found.height;
   outlook = found;
   if (resized || !cropping.isWhole) cropping.reset(found.width, found.height);
-  say.textContent = `${found.width} × ${found.height} pixels`;
-  window.history.replaceState(null, "", `?steps=${write(steps)}`);
+  say.textContent = word(root, "pixels", found);
+  window.history.replaceState(null, "", `?steps=${encode(steps)}`);
   describe(found.steps, steps);
 }
 
@@ -115,8 +120,8 @@ function describe(words, steps) {
       const button = line.appendChild(document.createElement("button"));
       button.type = "button";
       button.className = "plain";
-      button.textContent = "Remove";
-      button.setAttribute("aria-label", `Remove step ${place + 1}: ${said}`);
+      button.textContent = word(root, "remove");
+      button.setAttribute("aria-label", word(root, "removeStep", { place: place + 1, step: said }));
       button.addEventListener("click", () => {
         complain("");
         rest();
@@ -142,6 +147,10 @@ function name(kind) {
   sliders[kind].parentElement.querySelector("output").textContent = UNITS[kind](sliders[kind].valueAsNumber);
 }
 
+function nameRadius() {
+  radius.parentElement.querySelector("output").textContent = word(root, "radius", { n: write(radius.valueAsNumber) });
+}
+
 function slide(kind) {
   complain("");
   rest(kind);
@@ -156,7 +165,7 @@ function showOriginal(shown) {
   original.hidden = !shown;
   picture.hidden = shown;
   find("overlay").toggleAttribute("hidden", shown);
-  find("badge").textContent = shown ? "The original" : "Prepared: for searching only";
+  find("badge").textContent = word(root, shown ? "original" : "prepared");
   find("badge").hidden = !shown && history.steps.length === 0;
   root.querySelector("[data-do=original]").setAttribute("aria-pressed", String(shown));
 }
@@ -182,7 +191,7 @@ const COMMANDS = {
   },
   crop: () => {
     const found = cropping.read();
-    if (!found || cropping.isWhole) complain("Mark what is to be kept first: drag over the picture, or write the numbers.");
+    if (!found || cropping.isWhole) complain(word(root, "unmarked"));
     else add({ step: "crop", ...found });
   },
   original: () => showOriginal(original.hidden),
@@ -204,9 +213,7 @@ for (const [kind, slider] of Object.entries(sliders)) {
   slider.addEventListener("input", () => name(kind));
   slider.addEventListener("change", () => slide(kind));
 }
-radius.addEventListener("input", () => {
-  radius.parentElement.querySelector("output").textContent = `${radius.value} pixels`;
-});
+radius.addEventListener("input", nameRadius);
 radius.addEventListener("change", () => {
   if (sliders.sharpen.valueAsNumber > 0) slide("sharpen");
 });
@@ -238,6 +245,8 @@ document.addEventListener("keyup", (event) => {
 // a key that is let go elsewhere must not leave the original standing there
 window.addEventListener("blur", () => showOriginal(false));
 
+Object.keys(sliders).forEach(name);
+nameRadius();
 cropping.reset(Number(root.dataset.width), Number(root.dataset.height));
 refresh();
 root.dataset.ready = "";

@@ -1,0 +1,83 @@
+"""Every page that there is, with something on it: who opens it, and where it lies."""
+
+from tests.cast import ALICE, DORA, EMIL
+from tests.site_fixtures import COLLINS, CREW, HOPPER, Served
+from tests.workflows.records import granted
+from tests.workflows.searching import conclude, find_pseudonym
+
+from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
+from semblance.gallery.request import RequestDraft, RequestKind
+from semblance.store import examinations, leads
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import ExaminationId, LeadId, ProbeId, SearchId
+from semblance.terms.preparation import Expose, Mirror
+from semblance.workflows.check_lead import answer_lead
+from semblance.workflows.identify import search_probe
+from semblance.workflows.prepare_probe import prepare_probe
+from semblance.workflows.receive_request import receive_request
+from semblance.workflows.search_answer import SearchAnswer
+from semblance.workflows.sit import begin_sitting
+from semblance.workflows.submit_probe import submit_probe
+
+REASON = "Found at the station without papers"
+
+
+def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
+    """Do on the node what gives every page something to show; return the addresses by who opens them."""
+    node = site.node
+    masked, probe = _search(site, photo)
+    sitting = _find_examination(site, masked)
+    granted(begin_sitting(node, ALICE, sitting))
+    prepared = granted(prepare_probe(node, ALICE, probe, (Mirror(), Expose(0.5)))).id
+    ended = {state: _find_lead(site, _search(site, photo)[0]) for state in ("waiting", "confirmed", "refuted")}
+    for state in ("confirmed", "refuted"):
+        confirmed = state == "confirmed"
+        fields = frozenset(RELEASED_BY_DEFAULT) if confirmed else frozenset()
+        to = frozenset({AuthorityCode("FR")}) if confirmed else frozenset()
+        answer = OwnerAnswer(confirmed, "The ears are those of her last photo", fields, to)
+        assert granted(answer_lead(node, EMIL, ended[state][1], answer)).state is LeadState(state)
+    draft = RequestDraft(RequestKind.ACCESS, "Jean Dupont, Lyon", node.clock().date(), "Jean Dupont", "")
+    asked = granted(receive_request(node, DORA, draft)).request.id
+    empty, _ = _search(site, photo, potential=False)
+    record, photos, large = (f"/records/{site.find_record(one)}" for one in (HOPPER, COLLINS, CREW))
+    examined = f"/examinations/{sitting}"
+    return {
+        "alice": (
+            *("/", "/cases", "/cases/new", f"/cases/{site.case}", "/searches", "/examinations", "/policy", "/account"),
+            *(f"/probes/{probe}", f"/probes/{probe}?prepared={prepared}", f"/probes/{probe}/prepare"),
+            *(examined, f"{examined}/candidates/C-01", f"/searches/{masked}", f"/searches/{empty}"),
+            *(f"/searches/{found}" for found, _ in ended.values()),
+            "/account/second-factor",
+        ),
+        "carol": ("/", "/board", "/authorisations", "/examinations", "/people"),
+        "emil": (
+            *("/", "/leads", *(f"/leads/{lead}" for _, lead in ended.values())),
+            *("/records", photos, large, record, f"{record}/edit", f"{record}/history", "/records/new?kind=red"),
+        ),
+        "dora": ("/oversight", "/requests", f"/requests/{asked}", "/requests?decided=1", "/ledger"),
+        "ada": ("/people", "/people/alice"),
+    }
+
+
+def _search(site: Served, photo: bytes, *, potential: bool | None = None) -> tuple[SearchId, ProbeId]:
+    probe = granted(submit_probe(site.node, ALICE, site.case, photo, name="probe.jpg")).probe
+    answer = search_probe(site.node, ALICE, probe, reason=REASON)
+    assert isinstance(answer, SearchAnswer)
+    found = answer.search
+    if potential is False:
+        conclude(site.node, found)
+    return found, probe
+
+
+def _find_lead(site: Served, found: SearchId) -> tuple[SearchId, LeadId]:
+    conclude(site.node, found, potential=[find_pseudonym(site.node, found, COLLINS)])
+    with site.node.store.reading() as tx:
+        (lead,) = leads.list_of_examination(tx, _find_examination(site, found))
+    return found, lead.id
+
+
+def _find_examination(site: Served, found: SearchId) -> ExaminationId:
+    with site.node.store.reading() as tx:
+        held = examinations.find_of_search(tx, found)
+    assert held is not None
+    return held.id
