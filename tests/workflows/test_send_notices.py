@@ -31,7 +31,7 @@ from semblance.workflows import send_notices as sending
 from semblance.workflows.authorities import add_authority, set_admitted, set_reach
 from semblance.workflows.node import Node
 from semblance.workflows.notice_channels import NO_CHANNELS, NoticeChannels
-from semblance.workflows.notices import hand_out_key, list_notices, try_channels
+from semblance.workflows.notices import hand_out_key, list_notices, retry_notice, try_channels
 from semblance.workflows.queue_lead_notice import queue_lead_notice
 from semblance.workflows.send_notices import LONGEST_PAUSE, NOT_SET_UP_LIMIT, TRIES_CAP, find_pause, send_notices
 
@@ -311,11 +311,28 @@ def test_addresses_are_those_of_the_moment_of_sending(node: Node) -> None:
     assert read_notices(node, kept)[0].given_up_at is not None
 
 
-def test_notices_of_what_is_erased_can_be_forgotten(node: Node) -> None:
+def test_what_was_given_up_is_tried_again_on_request(node: Node) -> None:
+    register(node)
+    lead = queue(node)
+    granted(set_admitted(node, ADA, "DE", admitted=False, reason=WHY))
+    assert list(send_notices(node)) == [0]
+    (given_up,) = read_notices(node, lead)
+    assert given_up.given_up_at is not None
+    granted(set_admitted(node, ADA, "DE", admitted=True, reason=WHY))
+    assert retry_notice(node, ADA, given_up.id) is None
+    with run_smtp() as smtp:
+        assert list(send_notices(open_channels(node, smtp.port))) == [1]
+    assert count_entries(node, "notice.retry") == 1
+    with pytest.raises(NotFound, match="No notice"):
+        retry_notice(node, ADA, given_up.id)
+    assert isinstance(retry_notice(node, DORA, given_up.id), Refusal)
+
+
+def test_unsent_notices_of_what_is_erased_are_dropped(node: Node) -> None:
     register(node)
     gone, kept = queue(node), queue(node)
     with node.store.writing() as tx:
-        assert outgoing_notices.forget_notices(tx, [gone]) == 1
+        assert outgoing_notices.drop_unsent(tx, [gone]) == 1
     assert (len(read_notices(node, gone)), len(read_notices(node, kept))) == (0, 1)
 
 

@@ -12,7 +12,7 @@ from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, say, say_count
 from semblance.edge.refusals import accept
 from semblance.store.outgoing_notices import OutgoingNotice
-from semblance.workflows.notices import hand_out_key, list_notices, try_channels
+from semblance.workflows.notices import hand_out_key, list_notices, retry_notice, try_channels
 
 
 @click.group("notices")
@@ -43,6 +43,18 @@ def list_all(home: Path, as_json: bool) -> None:
             one.id, one.kind, one.authority, one.channel, made, str(one.tries), onward, one.failure or "not tried yet"
         )
     open_console().print(table)
+
+
+@command.command("retry")
+@click.argument("notice")
+@home_option
+def retry(notice: str, home: Path) -> None:
+    """Try a notice again that was given up: at once where `semblance worker` runs, and then as often as at first."""
+    with run_as(home) as (node, actor):
+        refused = retry_notice(node, actor, notice)
+        if refused is not None:
+            accept(refused)
+    say("It is tried again.")
 
 
 @command.command("test")

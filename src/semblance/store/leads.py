@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from semblance.cases.lead_check import HeldLead, LeadState
+from semblance.store import outgoing_notices
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
@@ -18,6 +19,7 @@ from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import ExaminationId, LeadId, SubjectId
 
 _WAITING: Final = LeadState.WAITING.value
+_AT_ONCE: Final = 500
 
 
 def add_lead(tx: Transaction, made: HeldLead) -> None:
@@ -155,7 +157,12 @@ def count_states(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCo
 
 def _end_waiting(tx: Transaction, which: sa.ColumnElement[bool]) -> None:
     waiting = lead.c.state.in_([_WAITING, LeadState.UNANSWERED.value])
-    tx.connection.execute(sa.update(lead).where(which, waiting).values(state=LeadState.ERASED.value))
+    ended = tx.connection.scalars(sa.select(lead.c.id).where(which, waiting)).all()
+    for start in range(0, len(ended), _AT_ONCE):
+        some = ended[start : start + _AT_ONCE]
+        tx.connection.execute(sa.update(lead).where(lead.c.id.in_(some)).values(state=LeadState.ERASED.value))
+        # nobody is asked any more to check what is not there
+        outgoing_notices.drop_unsent(tx, some)
 
 
 def _ask(tx: Transaction, which: sa.ColumnElement[bool], *, limit: int = 1000) -> tuple[HeldLead, ...]:

@@ -125,10 +125,21 @@ def count_sent(tx: Transaction) -> int:
     return tx.connection.scalar(sa.select(sa.func.count()).where(outgoing_notice.c.sent_at.is_not(None))) or 0
 
 
-def forget_notices(tx: Transaction, about: Sequence[str]) -> int:
-    """Delete every notice about these things, sent or not, and return how many there were."""
-    gone = tx.connection.execute(sa.delete(outgoing_notice).where(outgoing_notice.c.about.in_(about)))
-    return gone.rowcount
+def begin_again(tx: Transaction, notice: str, *, at: datetime) -> bool:
+    """Let a notice that was given up be tried anew, from the first try on; return False where it is no such one."""
+    given_up = outgoing_notice.c.sent_at.is_(None) & outgoing_notice.c.given_up_at.is_not(None)
+    changed = tx.connection.execute(
+        sa.update(outgoing_notice)
+        .where(outgoing_notice.c.id == notice, given_up)
+        .values(due_at=write_time(at), tries=0, given_up_at=None)
+    )
+    return changed.rowcount == 1
+
+
+def drop_unsent(tx: Transaction, about: Sequence[str]) -> int:
+    """Delete the notices about these things that were not sent yet, and return how many there were."""
+    unsent = outgoing_notice.c.about.in_(about) & outgoing_notice.c.sent_at.is_(None)
+    return tx.connection.execute(sa.delete(outgoing_notice).where(unsent)).rowcount
 
 
 def _read_all(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[OutgoingNotice, ...]:

@@ -334,6 +334,7 @@ _WORKBENCH: Final = (
     N_("Step {n}: {fault}"),
     N_("nobody suspends themselves; another supervisor must"),
     N_("There is nobody of the name {person} in your authority."),
+    N_("No notice {notice} was given up; `semblance notices list` names those that were."),
     N_("{person} is no examiner now; nothing was changed."),
     N_(
         "The gallery changed by {share} or more while it was calibrated, so that its trials are of no one gallery; "

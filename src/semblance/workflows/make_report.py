@@ -83,14 +83,15 @@ def make_report(node: Node, actor: Actor, which: ExaminationId) -> Report | Refu
         key = searches.find_search_key(tx, held.search)
         if record is None or key is None:
             raise NotFound("What this search found was erased when its time was over; there is nothing to report.")
-        numbers = [
-            number
+        acts = [
+            (number, read_entry(ledger.read_data(tx, number) or b"{}")["action"])
             for number in ledger.list_sealed_under(tx, key)
-            if read_entry(ledger.read_data(tx, number) or b"{}")["action"] in _PROVEN
         ]
+        numbers = [number for number, action in acts if action in _PROVEN]
+        searched = next((number for number, action in acts if action == "gallery.search"), None)
         collected = _collect(tx, node, held, record, outcome)
     receipts = {f"receipts/{number:08}.json": write_receipt(make_receipt(node, number)).encode() for number in numbers}
-    document = _describe(node, actor, case, record, outcome, collected, tuple(sorted(receipts)))
+    document = _describe(node, actor, case, record, outcome, collected, tuple(sorted(receipts)), searched)
     text = document.model_dump_json(indent=2).encode()
     pdf = write_pdf(document, collected.images, digest=hashlib.sha256(text).hexdigest())
     data = write_report({DOCUMENT: text, PDF: pdf, **collected.images, **receipts}, seat.key)
@@ -196,6 +197,7 @@ def _describe(
     outcome: Outcome,
     collected: _Collected,
     receipts: tuple[str, ...],
+    searched: int | None,
 ) -> ReportDocument:
     ranked = {one.reference: one for one in record.candidates}
     draft = case.draft
@@ -233,6 +235,8 @@ def _describe(
             "records compared": str(record.gallery_subjects),
             "references compared": str(record.gallery_references),
             "model pack": record.pack or "none",
+            # each change of the gallery is an entry of the ledger, so that the number says what the gallery was
+            **({} if searched is None else {"gallery as of ledger entry": str(searched)}),
         },
         outcome=outcome.examination.state.value,
         concluded_at=None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from semblance.audit.act import Touched, Verb
-from semblance.errors import ConfigurationError
+from semblance.errors import ConfigurationError, NotFound
 from semblance.people.authority import Authority
 from semblance.store import ledger, outgoing_notices
 from semblance.store.outgoing_notices import OutgoingNotice
@@ -52,6 +52,23 @@ def list_notices(node: Node, actor: Actor) -> NoticeList | Refusal:
         act = describe_act(actor, permit, Verb.CONSULTATION, "notice.list", touched=touched)
         ledger.append(tx, act, at=node.clock())
     return found
+
+
+def retry_notice(node: Node, actor: Actor, notice: str) -> Refusal | None:
+    """Let a notice that was given up be tried again by the worker, as often as the first time.
+
+    Raises NotFound where there is no notice that was given up under this id.
+    """
+    permit = ask(node, actor, Action.AUTHORITY_MANAGE)
+    if isinstance(permit, Refusal):
+        return permit
+    now = node.clock()
+    with node.store.writing() as tx:
+        if not outgoing_notices.begin_again(tx, notice, at=now):
+            raise NotFound(f"No notice {notice} was given up; `semblance notices list` names those that were.")
+        act = describe_act(actor, permit, Verb.ALTERATION, "notice.retry", touched=(Touched("notice", notice),))
+        ledger.append(tx, act, at=now)
+    return None
 
 
 def try_channels(node: Node, actor: Actor, code: str) -> tuple[TriedChannel, ...] | Refusal:
