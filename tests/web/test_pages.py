@@ -297,7 +297,7 @@ def test_a_search_is_authorised_or_erased_on_the_page(client: httpx.Client, site
     case = {"number": "FR-authorise", "purpose": "wanted-person", "category": "suspect", "aim": "To arrest him"}
     address = client.post("/cases", data={**case, "offence": "Burglary"}).headers["location"]
     probe = client.post(f"{address}/probes", files={"photo": ("a.jpg", changed_copy)}).headers["location"]
-    assert "must authorise this search within 48 hours" in client.get(probe).text
+    assert "must be authorised within 48 hours" in client.get(probe).text
     search = client.post(f"{probe}/search", data=FORM).headers["location"]
     with site.open_client("carol") as carol:
         page = carol.get("/authorisations").text
