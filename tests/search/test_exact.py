@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from semblance.errors import PackConflict
 from semblance.search.compare import score_matrix
 from semblance.search.exact import ExactIndex
-from semblance.search.index import Found, IndexRow, Scored
+from semblance.search.index import Found, IndexRow, Scored, TemplateIndex
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
@@ -80,13 +81,19 @@ def galleries(draw: st.DrawFn) -> tuple[list[IndexRow], Template]:
     return make_rows(values, subjects, metric), probe
 
 
+def find(index: TemplateIndex, probe: Template, **options: Any) -> Found:
+    """Search with one probe."""
+    (found,) = index.search([probe], **options)
+    return found
+
+
 @given(galleries(), st.integers(1, 60))
 @settings(max_examples=150, deadline=None)
 def test_candidates_and_order_are_those_of_brute_force(case: tuple[list[IndexRow], Template], limit: int) -> None:
     rows, probe = case
     index = ExactIndex()
     index.add(rows)
-    assert index.search(probe, limit=limit, allowed=everything).scored == brute_force(rows, probe, limit)
+    assert find(index, probe, limit=limit, allowed=everything).scored == brute_force(rows, probe, limit)
 
 
 @given(galleries(), st.randoms(use_true_random=False))
@@ -106,7 +113,7 @@ def test_the_answer_depends_on_what_is_held_and_not_on_how_it_came_there(
     held = [row for row in rows if row.reference not in gone or row in back]
     assert index.size == len(held)
     assert index.subjects == len({row.subject for row in held})
-    assert index.search(probe, limit=50, allowed=everything).scored == brute_force(held, probe, 50)
+    assert find(index, probe, limit=50, allowed=everything).scored == brute_force(held, probe, 50)
 
 
 @given(galleries(), st.integers(1, 60))
@@ -116,8 +123,8 @@ def test_what_is_not_allowed_leaves_no_trace_in_the_answer(case: tuple[list[Inde
     whole, open_only = ExactIndex(), ExactIndex()
     whole.add(rows)
     open_only.add([row for row in rows if for_france(row.facts)])
-    found = whole.search(probe, limit=limit, allowed=for_france)
-    assert found == open_only.search(probe, limit=limit, allowed=everything)
+    found = find(whole, probe, limit=limit, allowed=for_france)
+    assert found == find(open_only, probe, limit=limit, allowed=everything)
     assert (found.subjects, found.references) == (open_only.subjects, open_only.size)
 
 
@@ -131,9 +138,9 @@ def test_a_search_among_some_subjects_answers_as_if_nobody_else_were_held(
     whole.add(rows)
     among = {row.subject for row in rows if random.random() < 0.5}
     narrowed.add([row for row in rows if row.subject in among])
-    found = whole.search(probe, limit=limit, allowed=for_france, among={*among, SubjectId("never held")})
-    assert found == narrowed.search(probe, limit=limit, allowed=for_france)
-    assert whole.search(probe, limit=limit, allowed=for_france, among=()).scored == ()
+    found = find(whole, probe, limit=limit, allowed=for_france, among={*among, SubjectId("never held")})
+    assert found == find(narrowed, probe, limit=limit, allowed=for_france)
+    assert find(whole, probe, limit=limit, allowed=for_france, among=()).scored == ()
 
 
 @given(galleries(), st.randoms(use_true_random=False))
@@ -142,7 +149,7 @@ def test_a_record_that_changes_counts_as_it_stands_now(case: tuple[list[IndexRow
     rows, probe = case
     index = ExactIndex()
     index.add(rows)
-    index.search(probe, limit=50, allowed=for_france)
+    find(index, probe, limit=50, allowed=for_france)
     blocked = {row.subject for row in rows if random.random() < 0.3}
     now = [
         replace(row, facts=replace(row.facts, state=RecordState.BLOCKED)) if row.subject in blocked else row
@@ -152,7 +159,7 @@ def test_a_record_that_changes_counts_as_it_stands_now(case: tuple[list[IndexRow
     index.alter({**changed, ReferenceId("never held"): make_facts(0)})
     anew = ExactIndex()
     anew.add(now)
-    assert index.search(probe, limit=50, allowed=for_france) == anew.search(probe, limit=50, allowed=for_france)
+    assert find(index, probe, limit=50, allowed=for_france) == find(anew, probe, limit=50, allowed=for_france)
 
 
 def test_each_kind_of_record_is_asked_about_once() -> None:
@@ -165,34 +172,34 @@ def test_each_kind_of_record_is_asked_about_once() -> None:
         asked.append(facts)
         return True
 
-    index.search(template(rng.normal(size=8)), limit=5, allowed=lets)
+    find(index, template(rng.normal(size=8)), limit=5, allowed=lets)
     assert len(asked) == len(set(asked)) == len({make_facts(subject) for subject in range(5000)})
 
 
 def test_where_nothing_is_allowed_there_is_no_candidate() -> None:
     index = ExactIndex()
     index.add(make_rows(np.ones((10, 4), dtype=np.float32), range(10), Metric.COSINE))
-    assert index.search(template([1, 1, 1, 1]), limit=5, allowed=lambda _: False) == Found((), 0, 0)
+    assert find(index, template([1, 1, 1, 1]), limit=5, allowed=lambda _: False) == Found((), 0, 0)
 
 
 def test_an_empty_gallery_has_no_candidates() -> None:
-    assert ExactIndex().search(template([1.0, 0.0]), limit=10, allowed=everything) == Found((), 0, 0)
+    assert find(ExactIndex(), template([1.0, 0.0]), limit=10, allowed=everything) == Found((), 0, 0)
 
 
 def test_no_more_candidates_than_the_cap() -> None:
     rng = np.random.default_rng(1)
     index = ExactIndex()
     index.add(make_rows(rng.normal(size=(200, 16)), range(200), Metric.COSINE))
-    assert len(index.search(template(rng.normal(size=16)), limit=10_000, allowed=everything).scored) == CANDIDATE_CAP
+    assert len(find(index, template(rng.normal(size=16)), limit=10_000, allowed=everything).scored) == CANDIDATE_CAP
     with pytest.raises(ValueError, match="at least one"):
-        index.search(template(rng.normal(size=16)), limit=0, allowed=everything)
+        find(index, template(rng.normal(size=16)), limit=0, allowed=everything)
 
 
 def test_a_full_tie_is_ordered_by_enrolment() -> None:
     rows = make_rows(np.ones((100, 4), dtype=np.float32), range(100), Metric.COSINE)
     index = ExactIndex()
     index.add(reversed(rows))
-    found = index.search(template([1, 1, 1, 1]), limit=5, allowed=everything)
+    found = find(index, template([1, 1, 1, 1]), limit=5, allowed=everything)
     assert [scored.sequence for scored in found.scored] == [1, 2, 3, 4, 5]
 
 
@@ -209,7 +216,7 @@ def test_more_than_one_block_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     index.remove([row.reference for row in rows[::7]])
     probe = template(rng.normal(size=32), Metric.EUCLIDEAN)
     held = [row for n, row in enumerate(rows) if n % 7]
-    assert index.search(probe, limit=50, allowed=everything).scored == brute_force(held, probe, 50)
+    assert find(index, probe, limit=50, allowed=everything).scored == brute_force(held, probe, 50)
 
 
 def test_a_removed_template_is_overwritten_in_memory() -> None:
@@ -228,7 +235,7 @@ def test_templates_beyond_the_range_of_float32_products_are_still_ordered() -> N
     index.add(rows)
     probe = template([1e20, 1e20])
     for limit in (1, 2, 3):
-        assert index.search(probe, limit=limit, allowed=everything).scored == brute_force(rows, probe, limit)
+        assert find(index, probe, limit=limit, allowed=everything).scored == brute_force(rows, probe, limit)
 
 
 def test_a_gallery_holds_templates_of_one_pack_only() -> None:
@@ -238,11 +245,11 @@ def test_a_gallery_holds_templates_of_one_pack_only() -> None:
     with pytest.raises(PackConflict):
         index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other, make_facts(0))])
     with pytest.raises(PackConflict):
-        index.search(other, limit=1, allowed=everything)
+        find(index, other, limit=1, allowed=everything)
     assert index.size == 2
     index.remove([ReferenceId("r0"), ReferenceId("r1")])
     index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other, make_facts(0))])
-    assert len(index.search(other, limit=1, allowed=everything).scored) == 1
+    assert len(find(index, other, limit=1, allowed=everything).scored) == 1
 
 
 def test_the_same_reference_twice_is_held_once() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.search.test_exact import for_france, make_facts
+from tests.search.test_exact import find, for_france, make_facts
 
 from semblance.search.exact import ExactIndex
 from semblance.search.index import IndexRow
@@ -65,15 +65,15 @@ def test_neither_answer_nor_time_tell_that_somebody_is_held() -> None:
     # another stands in the hidden one's place: two probes would take different times for reasons of their own
     faces[hidden] = rng.normal(size=DIMENSION)
     without, _ = make_index(faces)
-    answer = index.search(probe, limit=50, allowed=for_france)
+    answer = find(index, probe, limit=50, allowed=for_france)
     assert SubjectId(f"s{hidden}") not in {scored.subject for scored in answer.scored}
     assert answer.references == sum(for_france(row.facts) for row in rows)
-    assert answer == without.search(probe, limit=50, allowed=for_france)
+    assert answer == find(without, probe, limit=50, allowed=for_france)
     if not TIMED:
         pytest.skip("SEMBLANCE_TEST_TIMING is not set; the answer was checked, its time was not")
     taken = measure(
-        lambda: index.search(probe, limit=50, allowed=for_france),
-        lambda: without.search(probe, limit=50, allowed=for_france),
+        lambda: find(index, probe, limit=50, allowed=for_france),
+        lambda: find(without, probe, limit=50, allowed=for_france),
     )
     # four standard errors and a little for a busy machine
     assert abs(rank(*taken) - 0.5) < 0.03 + 4 * (1 / 6 / SEARCHES) ** 0.5

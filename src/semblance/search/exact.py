@@ -6,7 +6,7 @@ score lies in a known interval. Whatever reaches the k-th best lower end may bel
 score; everything else is proven not to.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -30,6 +30,7 @@ class ExactIndex:
     """A TemplateIndex that compares the probe with every template in memory."""
 
     def __init__(self) -> None:
+        self.checkpoint = 0
         self._rows: RowBlocks | None = None
         self._kind: Template | None = None
         self._slots: dict[ReferenceId, int] = {}
@@ -98,11 +99,19 @@ class ExactIndex:
                 self._rows.compartments[slot] = self._number_compartment(now)
 
     def search(
-        self, probe: Template, *, limit: int, allowed: Allowed, among: Collection[SubjectId] | None = None
-    ) -> Found:
-        """Return the best allowed subjects; an empty gallery has none. ``limit`` must be at least 1."""
+        self,
+        probes: Sequence[Template],
+        *,
+        limit: int,
+        allowed: Allowed,
+        among: Collection[SubjectId] | None = None,
+    ) -> tuple[Found, ...]:
+        """Return the best allowed subjects of each probe; an empty gallery has none."""
         if limit < 1:
             raise ValueError(f"a candidate list needs room for at least one candidate, not {limit}")
+        return tuple(self._search(probe, limit, allowed, among) for probe in probes)
+
+    def _search(self, probe: Template, limit: int, allowed: Allowed, among: Collection[SubjectId] | None) -> Found:
         values = stack_templates([probe])
         if self._rows is None or self._kind is None:
             return Found((), 0, 0)

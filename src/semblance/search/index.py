@@ -1,6 +1,6 @@
 """The seam between a search and whatever holds the gallery's templates for it."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,12 +74,18 @@ class TemplateIndex(Protocol):
         ...
 
     def search(
-        self, probe: Template, *, limit: int, allowed: Allowed, among: Collection[SubjectId] | None = None
-    ) -> Found:
-        """Return the best allowed subjects, at most ``limit`` and never more than CANDIDATE_CAP.
+        self,
+        probes: Sequence[Template],
+        *,
+        limit: int,
+        allowed: Allowed,
+        among: Collection[SubjectId] | None = None,
+    ) -> tuple[Found, ...]:
+        """Return for each probe the best allowed subjects, at most ``limit`` and never more than CANDIDATE_CAP.
 
-        ``among``: only these subjects count, besides being allowed; None means all. They may include some that are not
-        held.
+        Probes are searched each by itself, in one pass. ``among``: only these subjects count, besides being allowed;
+        None means all. They may include some that are not held. Raises PackConflict where a probe is of another pack
+        than the references held, ModelError where it is none, ValueError where ``limit`` is below 1.
         """
         ...
 
@@ -87,6 +93,9 @@ class TemplateIndex(Protocol):
     def size(self) -> int:
         """Return the number of references held."""
         ...
+
+    checkpoint: int
+    """The version of the gallery in the store that this index was brought to; 0 is none. Whoever changes it sets it."""
 
     @property
     def subjects(self) -> int:

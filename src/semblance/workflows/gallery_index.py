@@ -22,7 +22,6 @@ class GalleryIndex:
         self._store = store
         self._make_index = make_index
         self._index = make_index()
-        self._version = 0
         self._lock = Lock()
 
     def search(
@@ -42,7 +41,7 @@ class GalleryIndex:
         with self._lock, self._store.reading() as tx:
             gallery.require_pack(tx, probe.pack, pack_name)
             self._catch_up(tx)
-            found = self._index.search(probe, limit=limit, allowed=allowed, among=among)
+            (found,) = self._index.search([probe], limit=limit, allowed=allowed, among=among)
             candidates = tuple(
                 Candidate(rank, scored.subject, scored.reference, scored.score)
                 for rank, scored in enumerate(found.scored, start=1)
@@ -51,7 +50,7 @@ class GalleryIndex:
                 pack=probe.pack,
                 gallery_subjects=found.subjects,
                 gallery_references=found.references,
-                gallery_version=self._version,
+                gallery_version=self._index.checkpoint,
                 candidates=candidates,
             )
 
@@ -67,22 +66,22 @@ class GalleryIndex:
 
     def _catch_up(self, tx: Transaction) -> None:
         version = gallery.read_version(tx)
-        if version == self._version:
+        if version == self._index.checkpoint:
             return
-        if version < self._version:
+        if version < self._index.checkpoint:
             # the database was replaced by an older copy: nothing in memory can be trusted to be in it
             self._start_anew()
         try:
-            if self._version:
-                self._index.remove(gallery.read_removed(tx, after=self._version))
-                self._index.alter(gallery.read_altered(tx, after=self._version))
-            for rows in gallery.iterate_references(tx, after=self._version):
+            if self._index.checkpoint:
+                self._index.remove(gallery.read_removed(tx, after=self._index.checkpoint))
+                self._index.alter(gallery.read_altered(tx, after=self._index.checkpoint))
+            for rows in gallery.iterate_references(tx, after=self._index.checkpoint):
                 self._index.add(rows)
         except BaseException:
             # half caught up, nobody could tell which half
             self._start_anew()
             raise
-        self._version = version
+        self._index.checkpoint = version
 
     def _start_anew(self) -> None:
-        self._index, self._version = self._make_index(), 0
+        self._index = self._make_index()
