@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from tests.search.test_exact import find, for_france, make_facts
+from tests.search.test_embedded import find, for_france, make_facts
 
-from semblance.search.exact import ExactIndex
+from semblance.search.embedded import EmbeddedIndex
 from semblance.search.index import IndexRow
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.samples import Metric, Template
@@ -46,12 +46,12 @@ def rank(first: list[float], second: list[float]) -> float:
     return float((ahead > 0).mean() + (ahead == 0).mean() / 2)
 
 
-def make_index(faces: np.ndarray) -> tuple[ExactIndex, list[IndexRow]]:
+def make_index(faces: np.ndarray) -> tuple[EmbeddedIndex, list[IndexRow]]:
     rows = [
-        IndexRow(ReferenceId(f"r{n}"), SubjectId(f"s{n}"), n + 1, make_template(face), make_facts(n))
+        IndexRow(ReferenceId(f"{n:032x}"), SubjectId(f"{n:032x}"), n + 1, make_template(face), make_facts(n))
         for n, face in enumerate(faces)
     ]
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(rows)
     return index, rows
 
@@ -66,7 +66,7 @@ def test_neither_answer_nor_time_tell_that_somebody_is_held() -> None:
     faces[hidden] = rng.normal(size=DIMENSION)
     without, _ = make_index(faces)
     answer = find(index, probe, limit=50, allowed=for_france)
-    assert SubjectId(f"s{hidden}") not in {scored.subject for scored in answer.scored}
+    assert SubjectId(f"{hidden:032x}") not in {scored.subject for scored in answer.scored}
     assert answer.references == sum(for_france(row.facts) for row in rows)
     assert answer == find(without, probe, limit=50, allowed=for_france)
     if not TIMED:

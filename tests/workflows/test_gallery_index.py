@@ -9,7 +9,7 @@ from tests.cast import DORA, EMIL
 from tests.workflows.records import enrol, erase, find_id, granted
 
 from semblance.exchange.intake import IntakeItem
-from semblance.search.exact import ExactIndex
+from semblance.search.embedded import EmbeddedIndex
 from semblance.search.index import Allowed, IndexRow
 from semblance.store import gallery
 from semblance.store.engine import open_store
@@ -58,7 +58,7 @@ def test_a_load_that_fails_half_way_starts_anew(
     monkeypatch.setattr(gallery, "_CHUNK", 2)
     enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(6)])
 
-    class Failing(ExactIndex):
+    class Failing(EmbeddedIndex):
         fail = True
 
         def add(self, rows: Iterable[IndexRow]) -> None:

@@ -3,12 +3,12 @@
 Templates are sealed under the subject's key; the matrix that is searched is in memory only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from semblance.errors import PackConflict
+from semblance.errors import NotFound, PackConflict
 from semblance.gallery.state import GalleryState
 from semblance.search.index import Allowed, IndexRow
 from semblance.store.engine import Transaction
@@ -22,6 +22,7 @@ from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Metric, Template
 
 _CHUNK: Final = 4096
+_ASKED: Final = 500
 _ADDED: Final = "added"
 _REMOVED: Final = "removed"
 _ALTERED: Final = "altered"
@@ -177,6 +178,23 @@ def iterate_references(tx: Transaction, *, after: int) -> Iterator[tuple[IndexRo
             return
         yield tuple(_read_row(tx, row) for row in rows)
         after = rows[-1].sequence
+
+
+def read_templates(tx: Transaction, references: Sequence[ReferenceId]) -> list[bytes]:
+    """Return the values of these references' templates, in this order; raises NotFound where one is not held."""
+    found: dict[str, bytes] = {}
+    for start in range(0, len(references), _ASKED):
+        rows = tx.connection.execute(
+            sa.select(reference.c.id, reference.c.template, subject.c.key_id)
+            .join(subject, subject.c.id == reference.c.subject_id)
+            .where(reference.c.id.in_(references[start : start + _ASKED]))
+        )
+        for row in rows:
+            found[row.id] = unseal(tx, KeyId(row.key_id), f"template/{row.id}", bytes(row.template))
+    missing = [one for one in references if one not in found]
+    if missing:
+        raise NotFound(f"The gallery no longer holds the reference {missing[0]}; search again.")
+    return [found[one] for one in references]
 
 
 def _read_row(tx: Transaction, row: Any) -> IndexRow:

@@ -1,9 +1,9 @@
 """The gallery in memory, kept in step with the store."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from threading import Lock
 
-from semblance.search.exact import ExactIndex
+from semblance.search.embedded import EmbeddedIndex, Fetch
 from semblance.search.index import Allowed, TemplateIndex
 from semblance.store import gallery
 from semblance.store.engine import Store, Transaction
@@ -15,13 +15,14 @@ from semblance.terms.samples import Template
 class GalleryIndex:
     """Templates in memory: loaded at the first search, brought up to date with the store before each; thread-safe.
 
-    ``make_index`` makes what holds and searches them.
+    ``make_index`` makes what holds and searches them; it is given a way to read templates as they are stored.
     """
 
-    def __init__(self, store: Store, make_index: Callable[[], TemplateIndex] = ExactIndex) -> None:
+    def __init__(self, store: Store, make_index: Callable[[Fetch], TemplateIndex] = EmbeddedIndex) -> None:
         self._store = store
         self._make_index = make_index
-        self._index = make_index()
+        self._reading: Transaction | None = None
+        self._index = make_index(self._fetch)
         self._lock = Lock()
 
     def search(
@@ -41,7 +42,11 @@ class GalleryIndex:
         with self._lock, self._store.reading() as tx:
             gallery.require_pack(tx, probe.pack, pack_name)
             self._catch_up(tx)
-            (found,) = self._index.search([probe], limit=limit, allowed=allowed, among=among)
+            self._reading = tx
+            try:
+                (found,) = self._index.search([probe], limit=limit, allowed=allowed, among=among)
+            finally:
+                self._reading = None
             candidates = tuple(
                 Candidate(rank, scored.subject, scored.reference, scored.score)
                 for rank, scored in enumerate(found.scored, start=1)
@@ -84,4 +89,8 @@ class GalleryIndex:
         self._index.checkpoint = version
 
     def _start_anew(self) -> None:
-        self._index = self._make_index()
+        self._index = self._make_index(self._fetch)
+
+    def _fetch(self, references: Sequence[ReferenceId]) -> list[bytes]:
+        assert self._reading is not None
+        return gallery.read_templates(self._reading, references)

@@ -1,4 +1,4 @@
-"""The exact index answers as brute force does: the same subjects, the same order, the same scores."""
+"""The embedded index answers as brute force does: the same subjects, the same order, the same scores."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semblance.errors import PackConflict
 from semblance.search.compare import score_matrix
-from semblance.search.exact import ExactIndex
+from semblance.search.embedded import EmbeddedIndex
 from semblance.search.index import Found, IndexRow, Scored, TemplateIndex
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CANDIDATE_CAP
@@ -22,6 +22,24 @@ from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, Record
 from semblance.terms.samples import Metric, Template
 
 PACK = PackDigest("a" * 64)
+PATCHED = [HealthCheck.function_scoped_fixture]
+"""The fixture below sets the same for every example of a test."""
+
+
+@pytest.fixture(params=["as it is", "in small pieces"], autouse=True)
+def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let small galleries take the way of large ones, too: many blocks, a sample, a bar, and stored rows in parts."""
+    if request.param == "in small pieces":
+        for name, value in (
+            ("embedded._FEW", 0),
+            ("embedded._SAMPLE", 32),
+            ("embedded._AT_ONCE", 16),
+            ("batch._ROWS", 16),
+        ):
+            monkeypatch.setattr(f"semblance.search.{name}", value)
+        monkeypatch.setattr("semblance.search.batch._SAMPLE", 32)
+        for module in ("planes", "stored_rows"):
+            monkeypatch.setattr(f"semblance.search.{module}.ROWS_PER_BLOCK", 64)
 
 
 def template(values: object, metric: Metric = Metric.COSINE, pack: PackDigest = PACK) -> Template:
@@ -51,7 +69,13 @@ def make_facts(subject: int) -> RecordFacts:
 
 def make_rows(values: np.ndarray, subjects: Sequence[int], metric: Metric) -> list[IndexRow]:
     return [
-        IndexRow(ReferenceId(f"r{n}"), SubjectId(f"s{subject}"), n + 1, template(row, metric), make_facts(subject))
+        IndexRow(
+            ReferenceId(f"{n:032x}"),
+            SubjectId(f"{1 << 64 | subject:032x}"),
+            n + 1,
+            template(row, metric),
+            make_facts(subject),
+        )
         for n, (row, subject) in enumerate(zip(values, subjects, strict=True))
     ]
 
@@ -82,27 +106,28 @@ def galleries(draw: st.DrawFn) -> tuple[list[IndexRow], Template]:
 
 
 def find(index: TemplateIndex, probe: Template, **options: Any) -> Found:
-    """Search with one probe."""
+    """Search with one probe, and with the same one several times in one pass."""
     (found,) = index.search([probe], **options)
+    assert index.search([probe] * 5, **options) == (found,) * 5
     return found
 
 
 @given(galleries(), st.integers(1, 60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=PATCHED)
 def test_candidates_and_order_are_those_of_brute_force(case: tuple[list[IndexRow], Template], limit: int) -> None:
     rows, probe = case
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(rows)
     assert find(index, probe, limit=limit, allowed=everything).scored == brute_force(rows, probe, limit)
 
 
 @given(galleries(), st.randoms(use_true_random=False))
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=75, deadline=None, suppress_health_check=PATCHED)
 def test_the_answer_depends_on_what_is_held_and_not_on_how_it_came_there(
     case: tuple[list[IndexRow], Template], random: Random
 ) -> None:
     rows, probe = case
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(rows)
     gone = {row.reference for row in rows if random.random() < 0.5}
     back = [row for row in rows if row.reference in gone and random.random() < 0.5]
@@ -117,10 +142,10 @@ def test_the_answer_depends_on_what_is_held_and_not_on_how_it_came_there(
 
 
 @given(galleries(), st.integers(1, 60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=PATCHED)
 def test_what_is_not_allowed_leaves_no_trace_in_the_answer(case: tuple[list[IndexRow], Template], limit: int) -> None:
     rows, probe = case
-    whole, open_only = ExactIndex(), ExactIndex()
+    whole, open_only = EmbeddedIndex(), EmbeddedIndex()
     whole.add(rows)
     open_only.add([row for row in rows if for_france(row.facts)])
     found = find(whole, probe, limit=limit, allowed=for_france)
@@ -129,12 +154,12 @@ def test_what_is_not_allowed_leaves_no_trace_in_the_answer(case: tuple[list[Inde
 
 
 @given(galleries(), st.integers(1, 60), st.randoms(use_true_random=False))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, suppress_health_check=PATCHED)
 def test_a_search_among_some_subjects_answers_as_if_nobody_else_were_held(
     case: tuple[list[IndexRow], Template], limit: int, random: Random
 ) -> None:
     rows, probe = case
-    whole, narrowed = ExactIndex(), ExactIndex()
+    whole, narrowed = EmbeddedIndex(), EmbeddedIndex()
     whole.add(rows)
     among = {row.subject for row in rows if random.random() < 0.5}
     narrowed.add([row for row in rows if row.subject in among])
@@ -144,10 +169,10 @@ def test_a_search_among_some_subjects_answers_as_if_nobody_else_were_held(
 
 
 @given(galleries(), st.randoms(use_true_random=False))
-@settings(max_examples=75, deadline=None)
+@settings(max_examples=75, deadline=None, suppress_health_check=PATCHED)
 def test_a_record_that_changes_counts_as_it_stands_now(case: tuple[list[IndexRow], Template], random: Random) -> None:
     rows, probe = case
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(rows)
     find(index, probe, limit=50, allowed=for_france)
     blocked = {row.subject for row in rows if random.random() < 0.3}
@@ -157,14 +182,14 @@ def test_a_record_that_changes_counts_as_it_stands_now(case: tuple[list[IndexRow
     ]
     changed = {row.reference: row.facts for row in now if row.subject in blocked}
     index.alter({**changed, ReferenceId("never held"): make_facts(0)})
-    anew = ExactIndex()
+    anew = EmbeddedIndex()
     anew.add(now)
     assert find(index, probe, limit=50, allowed=for_france) == find(anew, probe, limit=50, allowed=for_france)
 
 
 def test_each_kind_of_record_is_asked_about_once() -> None:
     rng = np.random.default_rng(3)
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(make_rows(rng.normal(size=(5000, 8)), range(5000), Metric.COSINE))
     asked: list[RecordFacts] = []
 
@@ -172,23 +197,23 @@ def test_each_kind_of_record_is_asked_about_once() -> None:
         asked.append(facts)
         return True
 
-    find(index, template(rng.normal(size=8)), limit=5, allowed=lets)
+    index.search([template(rng.normal(size=8))], limit=5, allowed=lets)
     assert len(asked) == len(set(asked)) == len({make_facts(subject) for subject in range(5000)})
 
 
 def test_where_nothing_is_allowed_there_is_no_candidate() -> None:
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(make_rows(np.ones((10, 4), dtype=np.float32), range(10), Metric.COSINE))
     assert find(index, template([1, 1, 1, 1]), limit=5, allowed=lambda _: False) == Found((), 0, 0)
 
 
 def test_an_empty_gallery_has_no_candidates() -> None:
-    assert find(ExactIndex(), template([1.0, 0.0]), limit=10, allowed=everything) == Found((), 0, 0)
+    assert find(EmbeddedIndex(), template([1.0, 0.0]), limit=10, allowed=everything) == Found((), 0, 0)
 
 
 def test_no_more_candidates_than_the_cap() -> None:
     rng = np.random.default_rng(1)
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(make_rows(rng.normal(size=(200, 16)), range(200), Metric.COSINE))
     assert len(find(index, template(rng.normal(size=16)), limit=10_000, allowed=everything).scored) == CANDIDATE_CAP
     with pytest.raises(ValueError, match="at least one"):
@@ -197,41 +222,101 @@ def test_no_more_candidates_than_the_cap() -> None:
 
 def test_a_full_tie_is_ordered_by_enrolment() -> None:
     rows = make_rows(np.ones((100, 4), dtype=np.float32), range(100), Metric.COSINE)
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(reversed(rows))
     found = find(index, template([1, 1, 1, 1]), limit=5, allowed=everything)
     assert [scored.sequence for scored in found.scored] == [1, 2, 3, 4, 5]
 
 
-def test_more_than_one_block_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("semblance.search.rows.ROWS_PER_BLOCK", 1000)
+def make_real(rng: np.random.Generator, count: int, dimension: int = 64) -> np.ndarray:
+    """Return unit rows of which a few directions carry most, as real templates are."""
+    weights = 0.9 ** np.arange(dimension)
+    values = rng.normal(size=(count, dimension)) * weights + 0.2
+    turn, _ = np.linalg.qr(rng.normal(size=(dimension, dimension)))
+    return ((values / np.linalg.norm(values, axis=1, keepdims=True)) @ turn).astype(np.float32)
+
+
+@pytest.mark.parametrize("metric", list(Metric))
+@pytest.mark.parametrize("memory", [0, 1 << 30])
+def test_a_gallery_that_grows_shrinks_and_changes(metric: Metric, memory: int) -> None:
     rng = np.random.default_rng(2)
-    count = 2100
-    values = rng.normal(size=(count, 32)).astype(np.float32)
-    rows = make_rows(values, (np.arange(count) // 3).tolist(), Metric.EUCLIDEAN)
-    index = ExactIndex()
-    index.add(rows)
-    assert index._rows is not None
-    assert len(index._rows._blocks) == 3
+    count = 6000
+    rows = make_rows(make_real(rng, count), (np.arange(count) // 3).tolist(), metric)
+    stored = {row.reference: row.template.values for row in rows}
+    index = EmbeddedIndex(lambda wanted: [stored[one] for one in wanted], memory=memory)
+    for start in range(0, count, 1000):
+        index.add(rows[start : start + 1000])
     index.remove([row.reference for row in rows[::7]])
-    probe = template(rng.normal(size=32), Metric.EUCLIDEAN)
-    held = [row for n, row in enumerate(rows) if n % 7]
-    assert find(index, probe, limit=50, allowed=everything).scored == brute_force(held, probe, 50)
+    index.add(rows[: count // 2 : 14])
+    held = [row for n, row in enumerate(rows) if n % 7 or (n % 14 == 0 and n < count // 2)]
+    for turn in range(10):
+        near = np.frombuffer(held[turn * 100].template.values, dtype="<f4")
+        values = near + 0.05 * rng.normal(size=64) if turn % 2 else make_real(rng, 1)[0]
+        probe = template(values, metric)
+        limit = (1, 20, 50)[turn % 3]
+        assert find(index, probe, limit=limit, allowed=everything).scored == brute_force(held, probe, limit)
+        open_rows = [row for row in held if for_france(row.facts)]
+        assert find(index, probe, limit=limit, allowed=for_france).scored == brute_force(open_rows, probe, limit)
+
+
+def test_rows_that_the_grid_does_not_hold_are_compared_in_full() -> None:
+    rng = np.random.default_rng(4)
+    index = EmbeddedIndex()
+    rows = make_rows(make_real(rng, 2000), range(2000), Metric.COSINE)
+    index.add(rows)
+    strange = rng.normal(size=(50, 64)).astype(np.float32) * np.float32(30)
+    more = [
+        replace(
+            row, reference=ReferenceId(f"{5000 + n:032x}"), subject=SubjectId(f"{5000 + n:032x}"), sequence=5000 + n
+        )
+        for n, row in enumerate(make_rows(strange, range(50), Metric.COSINE))
+    ]
+    index.add(more)
+    assert index._planes is not None
+    assert index._planes.odd_count > 20
+    for values in (strange[3], strange[3] - strange[7], make_real(rng, 1)[0]):
+        probe = template(values)
+        assert find(index, probe, limit=30, allowed=everything).scored == brute_force([*rows, *more], probe, 30)
+
+
+def test_the_bounds_leave_little_to_compare(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(6)
+    count = 20_000
+    index = EmbeddedIndex()
+    index.add(make_rows(make_real(rng, count), range(count), Metric.COSINE))
+    compared: list[int] = []
+    read = index._read_stored
+    monkeypatch.setattr(index, "_read_stored", lambda slots: compared.append(len(slots)) or read(slots))
+    for values in make_real(rng, 20):
+        index.search([template(values)], limit=20, allowed=everything)
+    assert sum(compared) < 20 * 25
 
 
 def test_a_removed_template_is_overwritten_in_memory() -> None:
-    index = ExactIndex()
-    index.add(make_rows(np.full((3, 4), 7.0, dtype=np.float32), [0, 1, 2], Metric.COSINE))
-    assert index._rows is not None
-    index.remove([ReferenceId("r1"), ReferenceId("never held")])
-    block = index._rows._blocks[0]
-    assert not block[1].any()
-    assert block[0].all()
+    rng = np.random.default_rng(5)
+    index = EmbeddedIndex()
+    index.add(make_rows(make_real(rng, 40), range(40), Metric.COSINE))
+    assert index._planes is not None
+    assert index._stored is not None
+    slots = np.array([1, 2])
+    index.remove([ReferenceId(f"{1:032x}"), ReferenceId("never held")])
+    for held in (*index._planes.read(slots), index._stored.read(slots), index._registry.references.ids[slots]):
+        assert not held[0].any()
+        assert held[1].any()
+
+
+def test_identifiers_are_random_numbers_in_hexadecimal() -> None:
+    (row,) = make_rows(np.ones((1, 4), dtype=np.float32), [0], Metric.COSINE)
+    index = EmbeddedIndex()
+    for wrong in ("Grace Hopper", "x" * 32):
+        with pytest.raises(ValueError, match="hexadecimal"):
+            index.add([replace(row, reference=ReferenceId(wrong))])
+    assert index.size == 0
 
 
 def test_templates_beyond_the_range_of_float32_products_are_still_ordered() -> None:
     rows = make_rows(np.array([[1e25, 0], [3e25, 0], [-3e25, 1], [1, 1]], dtype=np.float32), range(4), Metric.COSINE)
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(rows)
     probe = template([1e20, 1e20])
     for limit in (1, 2, 3):
@@ -239,22 +324,22 @@ def test_templates_beyond_the_range_of_float32_products_are_still_ordered() -> N
 
 
 def test_a_gallery_holds_templates_of_one_pack_only() -> None:
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add(make_rows(np.ones((2, 4), dtype=np.float32), [0, 1], Metric.COSINE))
     other = template([1, 1, 1, 1], pack=PackDigest("b" * 64))
     with pytest.raises(PackConflict):
-        index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other, make_facts(0))])
+        index.add([IndexRow(ReferenceId("a" * 32), SubjectId("b" * 32), 9, other, make_facts(0))])
     with pytest.raises(PackConflict):
         find(index, other, limit=1, allowed=everything)
     assert index.size == 2
-    index.remove([ReferenceId("r0"), ReferenceId("r1")])
-    index.add([IndexRow(ReferenceId("x"), SubjectId("x"), 9, other, make_facts(0))])
+    index.remove([ReferenceId(f"{0:032x}"), ReferenceId(f"{1:032x}")])
+    index.add([IndexRow(ReferenceId("a" * 32), SubjectId("b" * 32), 9, other, make_facts(0))])
     assert len(find(index, other, limit=1, allowed=everything).scored) == 1
 
 
 def test_the_same_reference_twice_is_held_once() -> None:
     rows = make_rows(np.ones((2, 4), dtype=np.float32), [0, 1], Metric.COSINE)
-    index = ExactIndex()
+    index = EmbeddedIndex()
     index.add([*rows, rows[0]])
     index.add(rows)
     assert index.size == 2

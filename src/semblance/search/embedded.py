@@ -1,0 +1,306 @@
+"""The index of a node by itself: exact, and reading a quarter of what it holds.
+
+A search multiplies the probe with the coarse plane alone, takes what is best there, and learns from its fine form how
+good the k-th candidate is at least. Whatever could still reach that, by the bounds of ``bounds``, is looked at in its
+fine form; whatever still could then, as it is stored. All else is proven not to belong to the answer.
+"""
+
+import os
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.search.arrays import require_same_pack, stack_templates
+from semblance.search.batch import find_undecided
+from semblance.search.best import find_bar, take_best
+from semblance.search.bounds import ProbeBounds
+from semblance.search.canonical import canonical_scores
+from semblance.search.index import Allowed, Found, IndexRow, Scored
+from semblance.search.planes import CLOSED, EXCLUDED, Planes
+from semblance.search.quantizer import encode_rows, learn_quantizer
+from semblance.search.registry import Registry
+from semblance.search.stored_rows import StoredRows
+from semblance.terms.candidates import CANDIDATE_CAP
+from semblance.terms.ids import ReferenceId, SubjectId
+from semblance.terms.record import RecordFacts
+from semblance.terms.samples import Template
+
+Fetch = Callable[[Sequence[ReferenceId]], Sequence[bytes]]
+"""Reads the values of templates as they are stored, in the order asked for."""
+
+_MEMORY: Final = 1 << 30
+_LEARNT_FROM: Final = 65_536
+_SAMPLE: Final = 65_536
+_FEW: Final = 4_096
+_AT_ONCE: Final = 16_384
+_BATCH: Final = 4
+"""From so many probes on, one pass for all costs less than one each."""
+
+_IDENTIFIER: Final = re.compile(r"[0-9a-f]{32}")
+
+
+class EmbeddedIndex:
+    """A TemplateIndex in this process's memory.
+
+    Templates as they are stored stay in memory up to ``memory`` bytes, and are read by ``fetch`` beyond that; without
+    it they always stay. Identifiers have 32 hexadecimal digits.
+    """
+
+    def __init__(self, fetch: Fetch | None = None, *, memory: int = _MEMORY, workers: int | None = None) -> None:
+        self.checkpoint = 0
+        self._fetch = fetch
+        self._memory = memory
+        self._workers = workers or len(os.sched_getaffinity(0))
+        self._kind: Template | None = None
+        self._planes: Planes | None = None
+        self._stored: StoredRows | None = None
+        self._registry = Registry()
+        self._learnt_from = self._learnt_at = 0
+
+    @property
+    def size(self) -> int:
+        """Return the number of references held."""
+        return self._registry.references.count
+
+    @property
+    def subjects(self) -> int:
+        """Return the number of subjects that have at least one reference here."""
+        return self._registry.subjects
+
+    def add(self, rows: Iterable[IndexRow]) -> None:
+        """Hold these references, too; none of them where one raises PackConflict, ModelError or ValueError."""
+        known = self._registry.references
+        fresh = [row for row in {row.reference: row for row in rows}.values() if known.find(row.reference) is None]
+        if not fresh:
+            return
+        values = stack_templates([row.template for row in fresh])
+        kind = fresh[0].template
+        if self._kind is not None:
+            require_same_pack(self._kind, kind)
+        for row in fresh:
+            _require_identifier(row.reference)
+            _require_identifier(row.subject)
+        if self._planes is None:
+            self._kind = Template(kind.pack, kind.metric, kind.dimension, b"")
+            self._learn(values)
+            self._stored = StoredRows(kind.dimension)
+        assert self._planes is not None
+        compartments = [self._registry.number_facts(row.facts) for row in fresh]
+        owners = [
+            self._registry.enter(row.subject, compartment) for row, compartment in zip(fresh, compartments, strict=True)
+        ]
+        codes = encode_rows(self._planes.quantizer, values)
+        slots = self._planes.put(codes, owners, compartments, [row.sequence for row in fresh])
+        for row, slot in zip(fresh, slots, strict=True):
+            known.put(row.reference, slot)
+        if self._stored is not None:
+            self._stored.put(slots, values)
+        self._review()
+
+    def remove(self, references: Collection[ReferenceId]) -> None:
+        """Forget these references; their rows are zero when this returns."""
+        for reference in references:
+            slot = self._registry.references.drop(reference)
+            if slot is None or self._planes is None:
+                continue
+            self._registry.leave(int(self._planes.owners[slot]), int(self._planes.compartments[slot]))
+            self._planes.clear(slot)
+            if self._stored is not None:
+                self._stored.clear(slot)
+        if not self.size:
+            # an empty gallery may be filled by another pack
+            self._empty()
+
+    def alter(self, facts: Mapping[ReferenceId, RecordFacts]) -> None:
+        """Take in what the records of these references are now; unknown references are passed over."""
+        for reference, now in facts.items():
+            slot = self._registry.references.find(reference)
+            if slot is not None and self._planes is not None:
+                old, new = int(self._planes.compartments[slot]), self._registry.number_facts(now)
+                self._registry.move(int(self._planes.owners[slot]), old, new)
+                self._planes.compartments[slot] = new
+
+    def search(
+        self,
+        probes: Sequence[Template],
+        *,
+        limit: int,
+        allowed: Allowed,
+        among: Collection[SubjectId] | None = None,
+    ) -> tuple[Found, ...]:
+        """Return the best allowed subjects of each probe; an empty gallery has none."""
+        if limit < 1:
+            raise ValueError(f"a candidate list needs room for at least one candidate, not {limit}")
+        values = stack_templates(probes)
+        if self._planes is None or self._kind is None or not probes:
+            return tuple(Found((), 0, 0) for _ in probes)
+        require_same_pack(self._kind, probes[0])
+        lets = self._registry.judge(allowed)
+        chosen = None
+        if among is None:
+            subjects, references = self._registry.count(lets)
+        else:
+            chosen, subjects, references = self._registry.choose(among, lets)
+        # no bar is high enough for more subjects than there are
+        wanted = max(1, min(limit, CANDIDATE_CAP, subjects))
+        bounds = [ProbeBounds(self._planes, probe) for probe in values]
+        if len(probes) >= _BATCH and all(one.provable for one in bounds):
+            undecided = self._find_undecided_of_all(bounds, wanted, lets, chosen)
+        else:
+            undecided = (self._find_undecided_of_one(one, wanted, lets, chosen, references) for one in bounds)
+        return tuple(
+            Found(self._compare(probe, slots, wanted), subjects, references)
+            for probe, slots in zip(values, undecided, strict=True)
+        )
+
+    def _find_undecided_of_one(
+        self,
+        bounds: ProbeBounds,
+        wanted: int,
+        lets: NDArray[np.bool_],
+        chosen: NDArray[np.bool_] | None,
+        references: int,
+    ) -> NDArray[np.int64]:
+        planes = self._planes
+        assert planes is not None
+        products = planes.multiply(bounds.codes, lets)
+        if chosen is not None:
+            products[~np.take(chosen, planes.owners[: planes.slots])] = EXCLUDED
+        slots = self._find_undecided(bounds, products, wanted, references)
+        if planes.odd_count:
+            odd = np.flatnonzero(planes.odd[: planes.slots])
+            slots = np.union1d(slots, odd[products[odd] != EXCLUDED])
+        return slots
+
+    def _find_undecided_of_all(
+        self,
+        bounds: Sequence[ProbeBounds],
+        wanted: int,
+        lets: NDArray[np.bool_],
+        chosen: NDArray[np.bool_] | None,
+    ) -> Iterator[NDArray[np.int64]]:
+        planes = self._planes
+        assert planes is not None
+        open_rows = planes.find_open(lets)
+        if chosen is not None:
+            open_rows &= np.take(chosen, planes.owners[: planes.slots])
+        odd = np.flatnonzero(planes.odd[: planes.slots] & open_rows)
+        for slots in find_undecided(planes, bounds, open_rows, wanted):
+            yield np.union1d(slots, odd)
+
+    def _compare(self, probe: NDArray[np.float32], slots: NDArray[np.int64], wanted: int) -> tuple[Scored, ...]:
+        """Return the best subjects among these rows, by their templates as they are stored."""
+        planes = self._planes
+        assert planes is not None
+        parts = [self._score(probe, slots[at : at + _AT_ONCE]) for at in range(0, len(slots), _AT_ONCE)]
+        scores = np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
+        best = take_best(scores, planes.sequences[slots], planes.owners[slots], wanted)
+        names = self._registry.name_references(slots[best])
+        return tuple(
+            Scored(
+                self._registry.name_subject(int(planes.owners[slots[place]])),
+                name,
+                int(planes.sequences[slots[place]]),
+                float(scores[place]),
+            )
+            for place, name in zip(best, names, strict=True)
+        )
+
+    def _find_undecided(
+        self, bounds: ProbeBounds, products: NDArray[np.int32], wanted: int, references: int
+    ) -> NDArray[np.int64]:
+        """Return the regular slots that may belong to the answer; all others are proven not to."""
+        planes = self._planes
+        assert planes is not None
+        everything = EXCLUDED + 1
+        if not bounds.provable or references <= wanted:
+            return planes.find_above(products, everything)
+        sample = products[:: max(1, planes.slots // _SAMPLE)]
+        sample = sample[sample != EXCLUDED]
+        rank = max(8, -(-4 * wanted * len(sample) // references))
+        while True:
+            least = everything
+            if references > _FEW and rank < len(sample):
+                least = int(np.partition(sample, len(sample) - rank)[len(sample) - rank])
+            slots = planes.find_above(products, least)
+            middles = bounds.measure_fine(*planes.read(slots))
+            lows = np.where(planes.odd[slots], -np.inf, middles - bounds.fine_radius)
+            bar = find_bar(lows, planes.owners[slots], wanted)
+            if np.isfinite(bar) or least == everything:
+                break
+            rank *= 8
+        lower = bounds.find_least(bounds.lower(bar)) if np.isfinite(bar) else everything
+        if lower < least:
+            more = planes.find_above(products, lower)
+            more = more[products[more] < least]
+            coarse, rest = planes.read(more)
+            near = bounds.bound_coarse(coarse) >= bounds.lower(bar)
+            slots = np.concatenate([slots, more[near]])
+            middles = np.concatenate([middles, bounds.measure_fine(coarse[near], rest[near])])
+            lows = np.where(planes.odd[slots], -np.inf, middles - bounds.fine_radius)
+            bar = find_bar(lows, planes.owners[slots], wanted)
+        if not np.isfinite(bar):
+            return slots
+        reaches = middles + bounds.fine_radius >= bounds.lower(bar)
+        return slots[reaches & ~planes.odd[slots]]
+
+    def _score(self, probe: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        assert self._kind is not None
+        scores: NDArray[np.float32] = canonical_scores(probe[None], self._read_stored(slots), self._kind.metric)[0]
+        return scores
+
+    def _read_stored(self, slots: NDArray[np.int64]) -> NDArray[np.float32]:
+        if self._stored is not None:
+            return self._stored.read(slots)
+        assert self._fetch is not None
+        assert self._kind is not None
+        values = b"".join(self._fetch(self._registry.name_references(slots)))
+        rows: NDArray[np.float32] = np.frombuffer(values, dtype="<f4").astype(np.float32)
+        return rows.reshape(len(slots), self._kind.dimension)
+
+    def _review(self) -> None:
+        """Learn the grid anew while the gallery is small or does not fit it; give up stored rows that need too much."""
+        planes = self._planes
+        assert planes is not None
+        assert self._kind is not None
+        grown = self.size >= 4 * self._learnt_from and self._learnt_from < _LEARNT_FROM
+        strange = planes.odd_count > max(1024, self.size // 16) and self.size >= 2 * self._learnt_at
+        if (grown or strange) and self._stored is not None:
+            self._rebuild()
+        if self._fetch is not None and self._stored is not None and 4 * self._kind.dimension * self.size > self._memory:
+            self._stored.wipe()
+            self._stored = None
+
+    def _rebuild(self) -> None:
+        old, stored = self._planes, self._stored
+        assert old is not None
+        assert stored is not None
+        used = np.flatnonzero(old.compartments[: old.slots] != CLOSED)
+        assert self._kind is not None
+        sample = stored.read(used[:: max(1, len(used) // _LEARNT_FROM)])
+        self._planes = old.regrid(learn_quantizer(sample, self._kind.metric))
+        self._learnt_from = len(sample)
+        for at in range(0, len(used), _AT_ONCE):
+            part = used[at : at + _AT_ONCE]
+            self._planes.write(part, encode_rows(self._planes.quantizer, stored.read(part)))
+        self._learnt_at = self.size
+
+    def _learn(self, rows: NDArray[np.float32]) -> None:
+        assert self._kind is not None
+        rows = rows[:: max(1, len(rows) // _LEARNT_FROM)]
+        self._planes = Planes(learn_quantizer(rows, self._kind.metric), self._workers)
+        self._learnt_from = self._learnt_at = len(rows)
+
+    def _empty(self) -> None:
+        self._kind = self._planes = self._stored = None
+        self._registry = Registry()
+        self._learnt_from = self._learnt_at = 0
+
+
+def _require_identifier(identifier: str) -> None:
+    """Raise ValueError where the identifier cannot be kept."""
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise ValueError(f"{identifier[:40]!r} is no identifier of 32 hexadecimal digits")

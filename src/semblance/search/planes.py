@@ -1,0 +1,175 @@
+"""The rows of an index in two planes: what every search reads, and what it reads of the few that remain."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import numkong
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.search.quantizer import Codes, Quantizer
+
+ROWS_PER_BLOCK: Final = 65_536
+"""Rows not used yet take no memory: nobody has written to their pages."""
+
+EXCLUDED: Final = np.iinfo(np.int32).min
+"""The coarse product of a row that may not be a candidate."""
+
+CLOSED: Final = 0
+"""The compartment of rows that nobody may find: those that were freed."""
+
+
+class Planes:
+    """Rounded rows with what belongs to each; a slot is a row's number and is used again after it was freed.
+
+    ``owners``: the number of the subject that a row belongs to. ``compartments``: that of the records which the policy
+    treats alike. ``sequences``: by which equal scores are ordered. ``odd``: rows that the grid does not hold.
+    """
+
+    def __init__(self, quantizer: Quantizer, workers: int) -> None:
+        self.quantizer = quantizer
+        self.slots = 0
+        self.odd_count = 0
+        self.coarse_error = self.fine_error = self.length = self.norm = 0.0
+        self.sequences = np.zeros(0, dtype=np.int64)
+        self.owners = np.zeros(0, dtype=np.int32)
+        self.compartments = np.zeros(0, dtype=np.int32)
+        self.odd = np.zeros(0, dtype=np.bool_)
+        self._coarse: list[NDArray[np.int8]] = []
+        self._rest: list[NDArray[np.int8]] = []
+        self._free: list[int] = []
+        self._products = np.empty(0, dtype=np.int32)
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        self._workers = workers
+
+    def put(self, codes: Codes, owners: list[int], compartments: list[int], sequences: list[int]) -> list[int]:
+        """Store rows and return their slots."""
+        slots = [self._take() for _ in owners]
+        self.sequences[slots], self.owners[slots], self.compartments[slots] = sequences, owners, compartments
+        self.write(slots, codes)
+        return slots
+
+    def write(self, slots: Sequence[int] | NDArray[np.int64], codes: Codes) -> None:
+        """Set the rounded forms of slots that are in use."""
+        blocks, rows = np.divmod(np.asarray(slots, dtype=np.int64), ROWS_PER_BLOCK)
+        for number in np.unique(blocks):
+            here = blocks == number
+            self._coarse[number][rows[here]] = codes.coarse[here]
+            self._rest[number][rows[here]] = codes.rest[here]
+        self.odd[slots] = ~codes.regular
+        self.odd_count += int((~codes.regular).sum())
+        self.coarse_error = max(self.coarse_error, codes.coarse_error)
+        self.fine_error = max(self.fine_error, codes.fine_error)
+        self.length, self.norm = max(self.length, codes.length), max(self.norm, codes.norm)
+
+    def regrid(self, quantizer: Quantizer) -> "Planes":
+        """Return planes with another grid and the same slots, whose rounded forms are to be written."""
+        made = Planes(quantizer, self._workers)
+        for _ in self._coarse:
+            made._grow()
+        made.slots, made._free = self.slots, list(self._free)
+        made.sequences, made.owners, made.compartments = self.sequences, self.owners, self.compartments
+        return made
+
+    def clear(self, slot: int) -> None:
+        """Overwrite a row with zeros and free its slot."""
+        block, row = divmod(slot, ROWS_PER_BLOCK)
+        self._coarse[block][row] = 0
+        self._rest[block][row] = 0
+        self.odd_count -= int(self.odd[slot])
+        self.compartments[slot], self.sequences[slot], self.owners[slot], self.odd[slot] = CLOSED, 0, 0, False
+        self._free.append(slot)
+
+    def multiply(self, probe: NDArray[np.int8], lets: NDArray[np.bool_]) -> NDArray[np.int32]:
+        """Return the products of all coarse rows with a coarse probe, EXCLUDED where the compartment is not let.
+
+        What is not let is read and computed as all else is. The answer is overwritten by the next call.
+        """
+        packed = numkong.dots_pack(probe[None])
+        if len(self._products) < self.slots:
+            self._products = np.empty(len(self._coarse) * ROWS_PER_BLOCK, dtype=np.int32)
+        out = self._products[: self.slots]
+
+        def scan(number: int) -> None:
+            start = number * ROWS_PER_BLOCK
+            rows = self._coarse[number][: self.slots - start]
+            part = out[start : start + len(rows)]
+            numkong.dots_packed(rows, packed, out=numkong.from_dlpack(part.reshape(-1, 1)))
+            np.copyto(part, EXCLUDED, where=~np.take(lets, self.compartments[start : start + len(rows)]))
+
+        self._spread(scan)
+        return out
+
+    def find_open(self, lets: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which slots are in a compartment that is let."""
+        open_rows: NDArray[np.bool_] = np.take(lets, self.compartments[: self.slots])
+        return open_rows
+
+    def find_above(self, products: NDArray[np.int32], bar: int) -> NDArray[np.int64]:
+        """Return the slots whose product is at least ``bar``, in order."""
+        found: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)] * len(self._coarse)
+
+        def look(number: int) -> None:
+            start = number * ROWS_PER_BLOCK
+            found[number] = start + np.flatnonzero(products[start : start + ROWS_PER_BLOCK] >= bar)
+
+        self._spread(look)
+        return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
+
+    def read(self, slots: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+        """Return copies of the coarse and the other bytes of these rows."""
+        coarse = np.empty((len(slots), self.quantizer.coarse_width), dtype=np.int8)
+        rest = np.empty((len(slots), self.quantizer.rest_width), dtype=np.int8)
+        blocks, rows = np.divmod(slots, ROWS_PER_BLOCK)
+        for number in np.unique(blocks):
+            here = np.flatnonzero(blocks == number)
+            coarse[here] = self._coarse[number][rows[here]]
+            rest[here] = self._rest[number][rows[here]]
+        return coarse, rest
+
+    def iterate_coarse(self, count: int) -> Iterator[tuple[int, NDArray[np.int8]]]:
+        """Give the coarse rows, ``count`` at a time, each with its first slot."""
+        for number, block in enumerate(self._coarse):
+            used = min(ROWS_PER_BLOCK, self.slots - number * ROWS_PER_BLOCK)
+            for row in range(0, used, count):
+                yield number * ROWS_PER_BLOCK + row, block[row : min(row + count, used)]
+
+    def _spread(self, act: Callable[[int], None]) -> None:
+        """Do something with each block, on every core; a few blocks are not worth a thread."""
+        numbers = range(len(self._coarse))
+        if self._pool is None or len(numbers) < 2:
+            for number in numbers:
+                act(number)
+            return
+        half = -(-len(numbers) // self._workers)
+
+        def run(first: int) -> None:
+            for number in numbers[first : first + half]:
+                act(number)
+
+        list(self._pool.map(run, numbers[::half]))
+
+    def _take(self) -> int:
+        if self._free:
+            return self._free.pop()
+        slot = self.slots
+        if slot == len(self._coarse) * ROWS_PER_BLOCK:
+            self._grow()
+        self.slots += 1
+        return slot
+
+    def _grow(self) -> None:
+        self._coarse.append(np.zeros((ROWS_PER_BLOCK, self.quantizer.coarse_width), dtype=np.int8))
+        self._rest.append(np.zeros((ROWS_PER_BLOCK, self.quantizer.rest_width), dtype=np.int8))
+        size = len(self._coarse) * ROWS_PER_BLOCK
+        if size > len(self.odd):
+            wanted = max(size, len(self.sequences) * 5 // 4)
+            self.sequences, self.owners = _extend(self.sequences, wanted), _extend(self.owners, wanted)
+            self.compartments, self.odd = _extend(self.compartments, wanted), _extend(self.odd, wanted)
+
+
+def _extend(values: NDArray[Any], size: int) -> NDArray[Any]:
+    grown = np.zeros(size, dtype=values.dtype)
+    grown[: len(values)] = values
+    return grown

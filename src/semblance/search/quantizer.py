@@ -1,0 +1,182 @@
+"""A rotation and a grid learnt from templates: rows as 16-bit numbers whose distance from the truth is known.
+
+Templates have few directions that matter. Turned so that the directions of largest variance come first (an orthogonal
+rotation, which leaves every inner product as it is), half of the numbers carry nearly all of a score. Each number is
+rounded to a grid of its own; its high byte alone is the coarse form, both bytes are the fine one. What rounding took
+away is measured row by row, so that by Cauchy and Schwarz each form bounds the true score from both sides.
+
+A euclidean distance is an inner product, too: (x, -|x|²/2) with (q, 1) falls as the distance rises.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.terms.samples import Metric
+
+_TAIL_SHARE: Final = 0.02
+"""So much of the variance may lie outside the leading numbers."""
+
+_WIDTH: Final = 32
+_SPREAD: Final = 5.0
+"""The grid reaches at least so many standard deviations each way, and a tenth further than anything it was shown."""
+
+_FLAT: Final = 1e-3
+"""A direction in which nothing varies has a grid all the same: this share of the widest one's."""
+
+_CODES: Final = 127
+_FINER: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Quantizer:
+    """How rows are turned and rounded, for one metric; all of it float64.
+
+    ``rotation``: shape (turned, turned), one column a direction, the one of largest variance first; ``mean``: of the
+    turned rows; ``steps``: the width of a coarse step in each direction. The first ``lead`` directions are in the
+    coarse form. Where there are others, their length is one code more, of width ``tail_step``.
+    """
+
+    metric: Metric
+    rotation: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    steps: NDArray[np.float64]
+    lead: int
+    tail_step: float
+
+    @property
+    def turned(self) -> int:
+        """Return how many numbers a turned row has."""
+        return len(self.mean)
+
+    @property
+    def has_tail(self) -> bool:
+        """Return whether some directions are left out of the coarse form."""
+        return self.lead < self.turned
+
+    @property
+    def coarse_width(self) -> int:
+        """Return how many bytes the coarse form of a row has."""
+        return self.lead + self.has_tail
+
+    @property
+    def rest_width(self) -> int:
+        """Return how many bytes the fine form needs besides the coarse one."""
+        return self.lead + 2 * (self.turned - self.lead)
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Rounded rows, and how far they are from the truth.
+
+    ``coarse`` and ``rest``: int8, one row each. ``regular``: which rows the grid holds; the bounds are of those alone,
+    and others must be compared in full. Over the regular rows, in steps: ``coarse_error`` and ``fine_error`` are the
+    longest differences from the truth (fine ones in fine steps), ``length`` the longest coarse row; ``norm`` is the
+    longest row itself.
+    """
+
+    coarse: NDArray[np.int8]
+    rest: NDArray[np.int8]
+    regular: NDArray[np.bool_]
+    coarse_error: float
+    fine_error: float
+    length: float
+    norm: float
+
+
+def learn_quantizer(rows: NDArray[np.float32], metric: Metric) -> Quantizer:
+    """Return the quantizer for templates like these, shape (rows, dimension); there must be at least one."""
+    values = lift_rows(rows, metric)
+    centre = values.mean(axis=0)
+    spread = np.atleast_2d(np.cov(values, rowvar=False, bias=True))
+    variances, rotation = np.linalg.eigh(spread)
+    order = np.argsort(-variances, kind="stable")
+    variances, rotation = np.maximum(variances[order], 0.0), np.ascontiguousarray(rotation[:, order])
+    turned = values @ rotation - centre @ rotation
+    reach = np.maximum(_SPREAD * np.sqrt(variances), 1.1 * np.abs(turned).max(axis=0, initial=0.0))
+    reach = np.maximum(reach, _FLAT * max(float(reach.max(initial=0.0)), 1e-30))
+    lead = _choose_lead(variances)
+    tails = np.linalg.norm(turned[:, lead:], axis=1)
+    return Quantizer(
+        metric=metric,
+        rotation=rotation,
+        mean=centre @ rotation,
+        steps=reach / _CODES,
+        lead=lead,
+        tail_step=max(1.25 * float(tails.max(initial=0.0)), 1e-30) / _CODES,
+    )
+
+
+def lift_rows(rows: NDArray[np.float32], metric: Metric) -> NDArray[np.float64]:
+    """Return the rows whose inner product with a lifted probe orders as the metric's score does."""
+    values = rows.astype(np.float64)
+    if metric is Metric.COSINE:
+        return values
+    return np.column_stack([values, -0.5 * np.einsum("ij,ij->i", values, values)])
+
+
+def lift_probe(probe: NDArray[np.float32], metric: Metric) -> NDArray[np.float64]:
+    """Return the probe for inner products with lifted rows."""
+    values = probe.astype(np.float64)
+    return values if metric is Metric.COSINE else np.append(values, 1.0)
+
+
+def encode_rows(quantizer: Quantizer, rows: NDArray[np.float32]) -> Codes:
+    """Return the rows rounded, shape (rows, dimension) in, with what rounding took away."""
+    lead, limit = quantizer.lead, _CODES * _FINER + _CODES
+    lifted = lift_rows(rows, quantizer.metric)
+    turned = lifted @ quantizer.rotation - quantizer.mean
+    exact = turned * (_FINER / quantizer.steps)
+    fine = np.clip(np.rint(exact), -limit, limit)
+    # what remains must fit a signed byte: -128 to 127
+    coarse = np.floor(fine / _FINER + 0.5)
+    coarse_errors = np.linalg.norm(exact[:, :lead] / _FINER - coarse[:, :lead], axis=1)
+    fine_errors = np.linalg.norm(exact - fine, axis=1)
+    # rounding moves a number by half a step at most, and by a third of one on the average
+    regular = (coarse_errors <= 1.5 * np.sqrt(lead / 12) + 1) & (
+        fine_errors <= 1.5 * np.sqrt(quantizer.turned / 12) + 1
+    )
+    high, low = coarse.astype(np.int8), (fine - _FINER * coarse).astype(np.int8)
+    columns = [high[:, :lead]]
+    if quantizer.has_tail:
+        tails = np.ceil(np.linalg.norm(turned[:, lead:], axis=1) / quantizer.tail_step)
+        regular &= tails <= _CODES
+        columns.append(np.minimum(tails, _CODES).astype(np.int8)[:, None])
+
+    def worst(values: NDArray[np.float64]) -> float:
+        return float(values[regular].max(initial=0.0))
+
+    return Codes(
+        coarse=np.ascontiguousarray(np.hstack(columns)),
+        rest=np.ascontiguousarray(np.hstack([low[:, :lead], high[:, lead:], low[:, lead:]])),
+        regular=regular,
+        coarse_error=worst(coarse_errors),
+        fine_error=worst(fine_errors),
+        length=worst(np.linalg.norm(coarse[:, :lead], axis=1)),
+        norm=worst(np.linalg.norm(lifted, axis=1)),
+    )
+
+
+def decode_fine(quantizer: Quantizer, coarse: NDArray[np.int8], rest: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return fine rows in units of a fine step, shape (rows, turned)."""
+    lead, others = quantizer.lead, quantizer.turned - quantizer.lead
+    numbers = np.empty((len(coarse), quantizer.turned))
+    numbers[:, :lead] = _FINER * coarse[:, :lead].astype(np.float64) + rest[:, :lead]
+    numbers[:, lead:] = _FINER * rest[:, lead : lead + others].astype(np.float64) + rest[:, lead + others :]
+    return numbers
+
+
+def _expect_error(count: int) -> float:
+    """Return more than rounding moves rows of so many numbers within the grid: a twelfth of a step squared for each."""
+    return 1.5 * float(np.sqrt(count / 12)) + 1.0
+
+
+def _choose_lead(variances: NDArray[np.float64]) -> int:
+    """Return how many directions lead: with the tail's code a whole number of machine words, or all of them."""
+    total = float(variances.sum())
+    for width in range(_WIDTH, len(variances), _WIDTH):
+        if float(variances[width - 1 :].sum()) <= _TAIL_SHARE * total:
+            return width - 1
+    return len(variances)
