@@ -233,7 +233,8 @@ def make_real(rng: np.random.Generator, count: int, dimension: int = 64) -> np.n
     weights = 0.9 ** np.arange(dimension)
     values = rng.normal(size=(count, dimension)) * weights + 0.2
     turn, _ = np.linalg.qr(rng.normal(size=(dimension, dimension)))
-    return ((values / np.linalg.norm(values, axis=1, keepdims=True)) @ turn).astype(np.float32)
+    rows: np.ndarray = ((values / np.linalg.norm(values, axis=1, keepdims=True)) @ turn).astype(np.float32)
+    return rows
 
 
 @pytest.mark.parametrize("metric", list(Metric))
@@ -286,7 +287,12 @@ def test_the_bounds_leave_little_to_compare(monkeypatch: pytest.MonkeyPatch) -> 
     index.add(make_rows(make_real(rng, count), range(count), Metric.COSINE))
     compared: list[int] = []
     read = index._read_stored
-    monkeypatch.setattr(index, "_read_stored", lambda slots: compared.append(len(slots)) or read(slots))
+
+    def count_and_read(slots: np.ndarray) -> np.ndarray:
+        compared.append(len(slots))
+        return read(slots)
+
+    monkeypatch.setattr(index, "_read_stored", count_and_read)
     for values in make_real(rng, 20):
         index.search([template(values)], limit=20, allowed=everything)
     assert sum(compared) < 20 * 25
