@@ -19,7 +19,7 @@ from semblance.search.best import find_bar, take_best
 from semblance.search.bounds import ProbeBounds
 from semblance.search.canonical import canonical_scores
 from semblance.search.index import Allowed, Found, IndexRow, Scored
-from semblance.search.planes import CLOSED, EXCLUDED, Planes
+from semblance.search.planes import CLOSED, Planes
 from semblance.search.quantizer import encode_rows, learn_quantizer
 from semblance.search.registry import Registry
 from semblance.search.stored_rows import StoredRows
@@ -166,13 +166,10 @@ class EmbeddedIndex:
     ) -> NDArray[np.int64]:
         planes = self._planes
         assert planes is not None
-        products = planes.multiply(bounds.codes, lets)
-        if chosen is not None:
-            products[~np.take(chosen, planes.owners[: planes.slots])] = EXCLUDED
-        slots = self._find_undecided(bounds, products, wanted, references)
+        slots = self._find_undecided(bounds, wanted, lets, chosen, references)
         if planes.odd_count:
             odd = np.flatnonzero(planes.odd[: planes.slots])
-            slots = np.union1d(slots, odd[products[odd] != EXCLUDED])
+            slots = np.union1d(slots, odd[planes.find_open(odd, lets, chosen)])
         return slots
 
     def _find_undecided_of_all(
@@ -184,9 +181,7 @@ class EmbeddedIndex:
     ) -> Iterator[NDArray[np.int64]]:
         planes = self._planes
         assert planes is not None
-        open_rows = planes.find_open(lets)
-        if chosen is not None:
-            open_rows &= np.take(chosen, planes.owners[: planes.slots])
+        open_rows = planes.find_open(slice(planes.slots), lets, chosen)
         odd = np.flatnonzero(planes.odd[: planes.slots] & open_rows)
         for slots in find_undecided(planes, bounds, open_rows, wanted):
             yield np.union1d(slots, odd)
@@ -210,22 +205,28 @@ class EmbeddedIndex:
         )
 
     def _find_undecided(
-        self, bounds: ProbeBounds, products: NDArray[np.int32], wanted: int, references: int
+        self,
+        bounds: ProbeBounds,
+        wanted: int,
+        lets: NDArray[np.bool_],
+        chosen: NDArray[np.bool_] | None,
+        references: int,
     ) -> NDArray[np.int64]:
         """Return the regular slots that may belong to the answer; all others are proven not to."""
         planes = self._planes
         assert planes is not None
-        everything = EXCLUDED + 1
+        everything = np.iinfo(np.int32).min
+        products = planes.multiply(bounds.codes)
         if not bounds.provable or references <= wanted:
-            return planes.find_above(products, everything)
-        sample = products[:: max(1, planes.slots // _SAMPLE)]
-        sample = sample[sample != EXCLUDED]
+            return planes.find_above(products, everything, lets, chosen)
+        sampled = slice(0, planes.slots, max(1, planes.slots // _SAMPLE))
+        sample = products[sampled][planes.find_open(sampled, lets, chosen)]
         rank = max(8, -(-4 * wanted * len(sample) // references))
         while True:
             least = everything
             if references > _FEW and rank < len(sample):
                 least = int(np.partition(sample, len(sample) - rank)[len(sample) - rank])
-            slots = planes.find_above(products, least)
+            slots = planes.find_above(products, least, lets, chosen)
             middles = bounds.measure_fine(*planes.read(slots))
             lows = np.where(planes.odd[slots], -np.inf, middles - bounds.fine_radius)
             bar = find_bar(lows, planes.owners[slots], wanted)
@@ -234,7 +235,7 @@ class EmbeddedIndex:
             rank *= 8
         lower = bounds.find_least(bounds.lower(bar)) if np.isfinite(bar) else everything
         if lower < least:
-            more = planes.find_above(products, lower)
+            more = planes.find_above(products, lower, lets, chosen)
             more = more[products[more] < least]
             coarse, rest = planes.read(more)
             near = bounds.bound_coarse(coarse) >= bounds.lower(bar)

@@ -1,6 +1,5 @@
 """From identifiers to numbers, with few bytes for each: millions of Python strings would outweigh the templates."""
 
-from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -40,7 +39,7 @@ class IdTable:
         self._recent.setdefault(_digest(packed), []).append(number)
         self.count += 1
         self._waiting += 1
-        if self._waiting >= max(_MERGED_AT, len(self._digests) // 4):
+        if self._waiting >= _MERGED_AT:
             self._merge()
 
     def find(self, identifier: str) -> int | None:
@@ -111,12 +110,17 @@ class IdTable:
         return found
 
     def _merge(self) -> None:
+        fresh = sorted((digest, number) for digest, held in self._recent.items() for number in held)
+        digests = np.array([digest for digest, _ in fresh], dtype=np.uint64)
+        numbers = np.array([number for _, number in fresh], dtype=np.int32)
         kept = self._numbers != _GONE
-        fresh: Sequence[tuple[int, int]] = [(one, number) for one, held in self._recent.items() for number in held]
-        digests = np.concatenate([self._digests[kept], np.array([one for one, _ in fresh], dtype=np.uint64)])
-        numbers = np.concatenate([self._numbers[kept], np.array([number for _, number in fresh], dtype=np.int32)])
-        order = np.argsort(digests, kind="stable")
-        self._digests, self._numbers = digests[order], numbers[order]
+        if not kept.all():
+            self._digests, self._numbers = self._digests[kept], self._numbers[kept]
+        places = np.searchsorted(self._digests, digests)
+        self._digests, self._numbers = (
+            np.insert(self._digests, places, digests),
+            np.insert(self._numbers, places, numbers),
+        )
         self._recent, self._waiting = {}, 0
 
 

@@ -13,9 +13,6 @@ from semblance.search.quantizer import Codes, Quantizer
 ROWS_PER_BLOCK: Final = 65_536
 """Rows not used yet take no memory: nobody has written to their pages."""
 
-EXCLUDED: Final = np.iinfo(np.int32).min
-"""The coarse product of a row that may not be a candidate."""
-
 CLOSED: Final = 0
 """The compartment of rows that nobody may find: those that were freed."""
 
@@ -81,10 +78,10 @@ class Planes:
         self.compartments[slot], self.sequences[slot], self.owners[slot], self.odd[slot] = CLOSED, 0, 0, False
         self._free.append(slot)
 
-    def multiply(self, probe: NDArray[np.int8], lets: NDArray[np.bool_]) -> NDArray[np.int32]:
-        """Return the products of all coarse rows with a coarse probe, EXCLUDED where the compartment is not let.
+    def multiply(self, probe: NDArray[np.int8]) -> NDArray[np.int32]:
+        """Return the products of all coarse rows with a coarse probe; the answer is overwritten by the next call.
 
-        What is not let is read and computed as all else is. The answer is overwritten by the next call.
+        Which rows may be candidates plays no part in it, so that its time tells nothing of them.
         """
         packed = numkong.dots_pack(probe[None])
         if len(self._products) < self.slots:
@@ -96,23 +93,33 @@ class Planes:
             rows = self._coarse[number][: self.slots - start]
             part = out[start : start + len(rows)]
             numkong.dots_packed(rows, packed, out=numkong.from_dlpack(part.reshape(-1, 1)))
-            np.copyto(part, EXCLUDED, where=~np.take(lets, self.compartments[start : start + len(rows)]))
 
         self._spread(scan)
         return out
 
-    def find_open(self, lets: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Return which slots are in a compartment that is let."""
-        open_rows: NDArray[np.bool_] = np.take(lets, self.compartments[: self.slots])
+    def find_open(
+        self, slots: NDArray[np.int64] | slice, lets: NDArray[np.bool_], chosen: NDArray[np.bool_] | None
+    ) -> NDArray[np.bool_]:
+        """Return which of these slots may be candidates: let, by compartment, and chosen, by owner (None: all are)."""
+        open_rows: NDArray[np.bool_] = lets[self.compartments[slots]]
+        if chosen is not None:
+            open_rows &= chosen[self.owners[slots]]
         return open_rows
 
-    def find_above(self, products: NDArray[np.int32], bar: int) -> NDArray[np.int64]:
-        """Return the slots whose product is at least ``bar``, in order."""
+    def find_above(
+        self,
+        products: NDArray[np.int32],
+        bar: int,
+        lets: NDArray[np.bool_],
+        chosen: NDArray[np.bool_] | None,
+    ) -> NDArray[np.int64]:
+        """Return the slots that may be candidates and whose product is at least ``bar``, in order."""
         found: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)] * len(self._coarse)
 
         def look(number: int) -> None:
             start = number * ROWS_PER_BLOCK
-            found[number] = start + np.flatnonzero(products[start : start + ROWS_PER_BLOCK] >= bar)
+            high = start + np.flatnonzero(products[start : start + ROWS_PER_BLOCK] >= bar)
+            found[number] = high[self.find_open(high, lets, chosen)]
 
         self._spread(look)
         return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
