@@ -70,6 +70,11 @@ class EmbeddedIndex:
         """Return the number of subjects that have at least one reference here."""
         return self._registry.subjects
 
+    @property
+    def bytes_read(self) -> int:
+        """Return how many bytes a search reads of the plane that is read whole."""
+        return 0 if self._planes is None else self._planes.slots * self._planes.quantizer.coarse_width
+
     def add(self, rows: Iterable[IndexRow]) -> None:
         """Hold these references, too; none of them where one raises PackConflict, ModelError or ValueError."""
         known = self._registry.references

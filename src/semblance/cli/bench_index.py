@@ -1,0 +1,90 @@
+"""``semblance bench-index``: measure how fast this machine searches, and check each answer against brute force."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.progress import Progress, SpinnerColumn, TextColumn
+
+from semblance.bootstrap.config import default_models, read_settings
+from semblance.bootstrap.extractors import open_by_name
+from semblance.cli.options import home_option, json_option
+from semblance.cli.output import make_table, open_console, say
+from semblance.errors import NodeMissing, UnreadableFile
+from semblance.search.index_bench import run_index_bench
+from semblance.workflows.bench import list_photos
+from semblance.workflows.bench_templates import learn_from_photos
+
+
+@click.command("bench-index")
+@click.argument("photos", type=click.Path(path_type=Path))
+@home_option
+@json_option
+@click.option("--pack", default="embedded", show_default=True, help="The model pack whose templates are imitated.")
+@click.option("--rows", type=click.IntRange(1_000), default=100_000, show_default=True, help="Templates searched.")
+@click.option("--searches", type=click.IntRange(1), default=50, show_default=True, help="Searches that are timed.")
+@click.option(
+    "--checks", type=click.IntRange(0), default=5, show_default=True, help="Answers held against brute force."
+)
+@click.option(
+    "--batch", type=click.IntRange(0), default=100, show_default=True, help="Probes in one batch; 0 for none."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same templates.")
+def command(
+    photos: Path,
+    home: Path,
+    as_json: bool,
+    pack: str,
+    rows: int,
+    searches: int,
+    checks: int,
+    batch: int,
+    seed: int,
+) -> None:
+    """Search among synthetic templates that vary as those of the photos in PHOTOS do.
+
+    PHOTOS is a folder or an evaluation set of some hundred photos at least. Templates are written to a file in the
+    current folder meanwhile: 4 bytes a number.
+    """
+    paths = list_photos(photos)
+    if len(paths) < 2:
+        raise UnreadableFile(f"{photos} holds too few photos to learn from. Name a folder with some hundred.")
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), console=open_console(), disable=as_json, transient=True
+    ) as progress:
+        task = progress.add_task("starting", total=None)
+
+        def report(what: str, done: int, whole: int) -> None:
+            progress.update(task, description=f"{what}: {done} of {whole}")
+
+        model = learn_from_photos(open_by_name(pack, _find_models(home)), paths, on_progress=report)
+        found = run_index_bench(
+            model, rows, searches=searches, checks=checks, batch=batch, seed=seed, on_progress=report
+        )
+    if as_json:
+        click.echo(json.dumps({"pack": pack, "photos": len(paths), **asdict(found)}, indent=2))
+        return
+    table = make_table("what", "median ms", "fastest", "slowest", "")
+    for one in found.timings:
+        table.add_row(one.name, f"{one.median:.2f}", f"{one.fastest:.2f}", f"{one.slowest:.2f}", one.note)
+    open_console().print(table)
+    first = found.timings[0]
+    rate = found.read_bytes / (first.median / 1000)
+    say(f"{found.rows} templates of {found.dimension} numbers, like {len(paths)} photos with the pack {pack}.")
+    say(
+        f"Built in {found.build_seconds:.1f} s; {found.row_bytes:.0f} bytes a row, "
+        f"{100 * found.row_bytes / (4 * found.dimension):.0f} % of float32."
+    )
+    say(
+        f"A search reads {found.read_bytes / 1e6:.0f} MB, {rate / 1e9:.1f} GB/s; this machine reads "
+        f"{found.bandwidth / 1e9:.1f} GB/s."
+    )
+    say(f"{found.equal} of {found.checked} answers were held against brute force and are equal to it.")
+
+
+def _find_models(home: Path) -> Path:
+    try:
+        return read_settings(home).models
+    except NodeMissing:
+        return default_models()

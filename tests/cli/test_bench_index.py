@@ -1,0 +1,41 @@
+"""``semblance bench-index`` on a small gallery: every answer is brute force's, and every figure is there."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+WAYS = (
+    "one search",
+    "one search, a third of the records open",
+    "adding one template",
+    "removing one",
+    "8 searches in one batch",
+    "the bare matrix product of that shape",
+    "NumPy float32, product and selection",
+)
+
+
+def test_answers_are_those_of_brute_force(
+    run: Any, tmp_path: Path, astronaut_path: Path, hopper_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for path in (astronaut_path, hopper_path):
+        shutil.copy(path, photos)
+    monkeypatch.chdir(tmp_path)
+    few = ("--rows", "3000", "--searches", "6", "--checks", "6", "--batch", "8")
+    found = json.loads(run("bench-index", photos, *few, "--json").stdout)
+    assert (found["rows"], found["checked"], found["equal"]) == (3000, 6, 6)
+    assert tuple(one["name"] for one in found["timings"]) == WAYS
+    assert all(one["median"] > 0 for one in found["timings"])
+    assert [path.name for path in tmp_path.glob("*.npy")] == []
+    assert "equal to it" in run("bench-index", photos, *few).output
+
+
+def test_too_few_photos_to_learn_from(run: Any, tmp_path: Path, astronaut_path: Path) -> None:
+    refused = run("bench-index", astronaut_path)
+    assert refused.exit_code != 0
+    assert "too few photos" in refused.stderr
