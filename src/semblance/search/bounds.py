@@ -51,7 +51,8 @@ class ProbeBounds:
             self.codes = np.append(self.codes, np.int8(np.ceil(self._tail / self._scale)))
         self.coarse_radius = planes.coarse_error * float(np.linalg.norm(self._leading)) + self._slack
         self.scan_radius = self.coarse_radius + planes.length * missed
-        self.fine_radius = planes.fine_error * float(np.linalg.norm(self._weights)) / 256 + self._slack
+        self.fine_radius = planes.fine_error * float(np.linalg.norm(self._leading)) / 256 + self._slack
+        self.fine_radius += planes.rest_error * float(np.linalg.norm(self._weights[grid.lead :]))
 
     @property
     def leading(self) -> NDArray[np.float64]:

@@ -28,7 +28,7 @@ class Planes:
         self.quantizer = quantizer
         self.slots = 0
         self.odd_count = 0
-        self.coarse_error = self.fine_error = self.length = self.norm = 0.0
+        self.coarse_error = self.fine_error = self.rest_error = self.length = self.norm = 0.0
         self.sequences = np.zeros(0, dtype=np.int64)
         self.owners = np.zeros(0, dtype=np.int32)
         self.compartments = np.zeros(0, dtype=np.int32)
@@ -58,6 +58,7 @@ class Planes:
         self.odd_count += int((~codes.regular).sum())
         self.coarse_error = max(self.coarse_error, codes.coarse_error)
         self.fine_error = max(self.fine_error, codes.fine_error)
+        self.rest_error = max(self.rest_error, codes.rest_error)
         self.length, self.norm = max(self.length, codes.length), max(self.norm, codes.norm)
 
     def regrid(self, quantizer: Quantizer) -> "Planes":

@@ -2,8 +2,9 @@
 
 Templates have few directions that matter. Turned so that the directions of largest variance come first (an orthogonal
 rotation, which leaves every inner product as it is), half of the numbers carry nearly all of a score. Each number is
-rounded to a grid of its own; its high byte alone is the coarse form, both bytes are the fine one. What rounding took
-away is measured row by row, so that by Cauchy and Schwarz each form bounds the true score from both sides.
+rounded to a grid of its own. The leading numbers have two bytes, of which the high ones alone are the coarse form; the
+others have one, and all bytes together are the fine form. What rounding took away is measured row by row, so that by
+Cauchy and Schwarz each form bounds the true score from both sides.
 
 A euclidean distance is an inner product, too: (x, -|x|²/2) with (q, 1) falls as the distance rises.
 """
@@ -64,7 +65,7 @@ class Quantizer:
     @property
     def rest_width(self) -> int:
         """Return how many bytes the fine form needs besides the coarse one."""
-        return self.lead + 2 * (self.turned - self.lead)
+        return self.turned
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,9 @@ class Codes:
     """Rounded rows, and how far they are from the truth.
 
     ``coarse`` and ``rest``: int8, one row each. ``regular``: which rows the grid holds; the bounds are of those alone,
-    and others must be compared in full. Over the regular rows, in steps: ``coarse_error`` and ``fine_error`` are the
-    longest differences from the truth (fine ones in fine steps), ``length`` the longest coarse row; ``norm`` is the
-    longest row itself.
+    and others must be compared in full. Over the regular rows, the longest differences from the truth: ``coarse_error``
+    and ``fine_error`` of the leading numbers in coarse and in fine steps, ``rest_error`` of the others in coarse ones;
+    ``length`` is the longest coarse row in steps, ``norm`` the longest row itself.
     """
 
     coarse: NDArray[np.int8]
@@ -82,6 +83,7 @@ class Codes:
     regular: NDArray[np.bool_]
     coarse_error: float
     fine_error: float
+    rest_error: float
     length: float
     norm: float
 
@@ -132,12 +134,12 @@ def encode_rows(quantizer: Quantizer, rows: NDArray[np.float32]) -> Codes:
     fine = np.clip(np.rint(exact), -limit, limit)
     # what remains must fit a signed byte: -128 to 127
     coarse = np.floor(fine / _FINER + 0.5)
-    coarse_errors = np.linalg.norm(exact[:, :lead] / _FINER - coarse[:, :lead], axis=1)
-    fine_errors = np.linalg.norm(exact - fine, axis=1)
+    lost = exact / _FINER - coarse
+    coarse_errors, rest_errors = np.linalg.norm(lost[:, :lead], axis=1), np.linalg.norm(lost[:, lead:], axis=1)
+    fine_errors = np.linalg.norm(exact[:, :lead] - fine[:, :lead], axis=1)
     # rounding moves a number by half a step at most, and by a third of one on the average
-    regular = (coarse_errors <= 1.5 * np.sqrt(lead / 12) + 1) & (
-        fine_errors <= 1.5 * np.sqrt(quantizer.turned / 12) + 1
-    )
+    regular = (coarse_errors <= _expect_error(lead)) & (fine_errors <= _expect_error(lead))
+    regular &= rest_errors <= _expect_error(quantizer.turned - lead)
     high, low = coarse.astype(np.int8), (fine - _FINER * coarse).astype(np.int8)
     columns = [high[:, :lead]]
     if quantizer.has_tail:
@@ -150,10 +152,11 @@ def encode_rows(quantizer: Quantizer, rows: NDArray[np.float32]) -> Codes:
 
     return Codes(
         coarse=np.ascontiguousarray(np.hstack(columns)),
-        rest=np.ascontiguousarray(np.hstack([low[:, :lead], high[:, lead:], low[:, lead:]])),
+        rest=np.ascontiguousarray(np.hstack([low[:, :lead], high[:, lead:]])),
         regular=regular,
         coarse_error=worst(coarse_errors),
         fine_error=worst(fine_errors),
+        rest_error=worst(rest_errors),
         length=worst(np.linalg.norm(coarse[:, :lead], axis=1)),
         norm=worst(np.linalg.norm(lifted, axis=1)),
     )
@@ -161,10 +164,10 @@ def encode_rows(quantizer: Quantizer, rows: NDArray[np.float32]) -> Codes:
 
 def decode_fine(quantizer: Quantizer, coarse: NDArray[np.int8], rest: NDArray[np.int8]) -> NDArray[np.float64]:
     """Return fine rows in units of a fine step, shape (rows, turned)."""
-    lead, others = quantizer.lead, quantizer.turned - quantizer.lead
+    lead = quantizer.lead
     numbers = np.empty((len(coarse), quantizer.turned))
     numbers[:, :lead] = _FINER * coarse[:, :lead].astype(np.float64) + rest[:, :lead]
-    numbers[:, lead:] = _FINER * rest[:, lead : lead + others].astype(np.float64) + rest[:, lead + others :]
+    numbers[:, lead:] = _FINER * rest[:, lead:].astype(np.float64)
     return numbers
 
 
