@@ -29,6 +29,12 @@ class NodeMissing(ConfigurationError):
     code = "configuration.node-missing"
 
 
+class MemoryShort(ConfigurationError):
+    """This machine has not the memory that the gallery needs."""
+
+    code = "configuration.memory-short"
+
+
 class DependencyMissing(ConfigurationError):
     """An optional package that this act needs is not installed."""
 

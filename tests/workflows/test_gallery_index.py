@@ -1,5 +1,7 @@
 """The gallery in memory never disagrees with the store."""
 
+import math
+import struct
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
@@ -8,14 +10,18 @@ import pytest
 from tests.cast import DORA, EMIL
 from tests.workflows.records import enrol, erase, find_id, granted
 
+from semblance.errors import MemoryShort, ModelError, PackConflict
 from semblance.exchange.intake import IntakeItem
 from semblance.search.embedded import EmbeddedIndex
 from semblance.search.index import Allowed, IndexRow
 from semblance.store import gallery
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CandidateList
-from semblance.terms.record import RecordFacts, RecordState
+from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState
+from semblance.terms.samples import Metric, Template
 from semblance.workflows.change_state import decide_dispute, dispute_record, extend_record, withdraw_record
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
@@ -116,3 +122,38 @@ def test_an_older_copy_put_back_in_place_is_noticed(
     index._store = older
     assert search(node, index, draw("B")).gallery_references == 0
     older.close()
+
+
+def test_memory_that_does_not_suffice_is_said_before_anything_is_loaded(
+    node: Node, draw: Draw, item: MakeItem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrol(node, [item("A", "a.jpg", draw("A"))])
+    said = tmp_path / "meminfo"
+    monkeypatch.setattr("semblance.workflows.gallery_index.MEMORY_FILE", said)
+    index = GalleryIndex(node.store)
+    said.write_text("MemTotal: 8 kB\nMemAvailable: 0 kB\n")
+    with pytest.raises(MemoryShort, match="give the machine more memory"):
+        search(node, index, draw("A"))
+    assert index.size == 0
+    said.write_text("MemTotal: 8000000 kB\nMemAvailable: 4000000 kB\n")
+    assert search(node, index, draw("A")).gallery_references == 1
+    said.unlink()
+    assert search(node, GalleryIndex(node.store), draw("A")).gallery_references == 1
+
+
+def test_a_template_that_is_none_is_refused_and_what_is_held_stays() -> None:
+    index = EmbeddedIndex()
+    facts = RecordFacts(RecordKind.RED, AuthorityCode("DE"), RecordState.ACTIVE, date(2029, 1, 1), UNRESTRICTED)
+
+    def make(number: int, values: bytes, dimension: int = 2) -> IndexRow:
+        template = Template(PackDigest("a" * 64), Metric.COSINE, dimension, values)
+        return IndexRow(ReferenceId(f"{number:032x}"), SubjectId(f"{number:032x}"), number, template, facts)
+
+    good = struct.pack("<2f", 0.6, 0.8)
+    index.add([make(1, good)])
+    for wrong in (make(2, good, 3), make(2, struct.pack("<2f", math.nan, 1.0)), make(2, b"")):
+        with pytest.raises((ModelError, PackConflict)):
+            index.add([make(3, good), wrong])
+    assert (index.size, index.subjects) == (1, 1)
+    (found,) = index.search([make(9, good).template], limit=500, allowed=lambda _: True)
+    assert [one.sequence for one in found.scored] == [1]

@@ -39,6 +39,9 @@ _AT_ONCE: Final = 16_384
 _BATCH: Final = 4
 """From so many probes on, one pass for all costs less than one each."""
 
+_BESIDES: Final = 120
+"""Bytes a row besides its templates: whose it is, under which identifiers, and room to grow."""
+
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{32}")
 
 
@@ -69,6 +72,12 @@ class EmbeddedIndex:
     def subjects(self) -> int:
         """Return the number of subjects that have at least one reference here."""
         return self._registry.subjects
+
+    def estimate(self, references: int, dimension: int) -> int:
+        """Return about how many bytes so many references need: rounded rows, identifiers, and stored rows at first."""
+        stored = 4 * dimension * references
+        kept = stored if self._fetch is None else min(stored, self._memory + 4 * dimension * _LEARNT_FROM)
+        return references * (2 * dimension + _BESIDES) + kept
 
     @property
     def bytes_read(self) -> int:

@@ -94,6 +94,10 @@ class TemplateIndex(Protocol):
         """Return the number of references held."""
         ...
 
+    def estimate(self, references: int, dimension: int) -> int:
+        """Return about how many bytes of this process's memory so many references need, of so many numbers each."""
+        ...
+
     checkpoint: int
     """The version of the gallery in the store that this index was brought to; 0 is none. Whoever changes it sets it."""
 

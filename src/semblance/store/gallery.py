@@ -44,6 +44,13 @@ def read_state(tx: Transaction) -> GalleryState:
     return GalleryState(version=row.version, pack=pack, subjects=counts[0], references=counts[1])
 
 
+def read_size(tx: Transaction) -> tuple[int, int]:
+    """Return how many references the gallery holds, and how many numbers a template has (0 in an empty gallery)."""
+    dimension = tx.connection.scalars(sa.select(gallery_state.c.dimension)).one()
+    references = tx.connection.scalar(sa.select(sa.func.count()).select_from(reference)) or 0
+    return references, dimension or 0
+
+
 def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
     """Raise PackConflict where the gallery's templates were made by another pack."""
     row = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.pack_name)).one()

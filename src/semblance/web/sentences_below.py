@@ -379,6 +379,11 @@ _WORKBENCH: Final = (
 )
 
 _NODE: Final = (
+    N_(
+        "The gallery's templates need about {size} GB of memory, and {other} GB are free on this machine. Stop other "
+        "programs, or give the machine more memory; nothing was searched."
+    ),
+    N_("The gallery no longer holds the reference {reference}; search again."),
     N_("The ledger has no entry {number}; it has {n}, counted from 0."),
     N_("The ledger never had {older} entries; it has {n}. Name 1 to that many."),
     N_("The ledger is empty; there is nothing to hand out or to prove yet."),

@@ -1,8 +1,11 @@
 """The gallery in memory, kept in step with the store."""
 
 from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
 from threading import Lock
+from typing import Final
 
+from semblance.errors import MemoryShort
 from semblance.search.embedded import EmbeddedIndex, Fetch
 from semblance.search.index import Allowed, TemplateIndex
 from semblance.store import gallery
@@ -10,6 +13,9 @@ from semblance.store.engine import Store, Transaction
 from semblance.terms.candidates import Candidate, CandidateList
 from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.terms.samples import Template
+
+MEMORY_FILE: Final = Path("/proc/meminfo")
+"""Where the machine says how much memory is free; one that does not say is believed to have enough."""
 
 
 class GalleryIndex:
@@ -76,6 +82,8 @@ class GalleryIndex:
         if version < self._index.checkpoint:
             # the database was replaced by an older copy: nothing in memory can be trusted to be in it
             self._start_anew()
+        if not self._index.checkpoint:
+            _require_memory(self._index.estimate(*gallery.read_size(tx)))
         try:
             if self._index.checkpoint:
                 self._index.remove(gallery.read_removed(tx, after=self._index.checkpoint))
@@ -94,3 +102,17 @@ class GalleryIndex:
     def _fetch(self, references: Sequence[ReferenceId]) -> list[bytes]:
         assert self._reading is not None
         return gallery.read_templates(self._reading, references)
+
+
+def _require_memory(needed: int) -> None:
+    """Raise MemoryShort where the machine says that less is free than is needed."""
+    try:
+        lines = MEMORY_FILE.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return
+    free = next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
+    if free is not None and needed > free:
+        raise MemoryShort(
+            f"The gallery's templates need about {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free on "
+            "this machine. Stop other programs, or give the machine more memory; nothing was searched."
+        )
