@@ -182,7 +182,7 @@ class EmbeddedIndex:
         assert planes is not None
         slots = self._find_undecided(bounds, wanted, lets, chosen, references)
         if planes.odd_count:
-            odd = np.flatnonzero(planes.odd[: planes.slots])
+            odd = planes.list_odd()
             slots = np.union1d(slots, odd[planes.find_open(odd, lets, chosen)])
         return slots
 

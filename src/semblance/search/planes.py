@@ -36,6 +36,7 @@ class Planes:
         self._coarse: list[NDArray[np.int8]] = []
         self._rest: list[NDArray[np.int8]] = []
         self._free: list[int] = []
+        self._odd_slots: NDArray[np.int64] | None = None
         self._products = np.empty(0, dtype=np.int32)
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
         self._workers = workers
@@ -55,6 +56,7 @@ class Planes:
             self._coarse[number][rows[here]] = codes.coarse[here]
             self._rest[number][rows[here]] = codes.rest[here]
         self.odd[slots] = ~codes.regular
+        self._odd_slots = None
         self.odd_count += int((~codes.regular).sum())
         self.coarse_error = max(self.coarse_error, codes.coarse_error)
         self.fine_error = max(self.fine_error, codes.fine_error)
@@ -78,6 +80,7 @@ class Planes:
         self.odd_count -= int(self.odd[slot])
         self.compartments[slot], self.sequences[slot], self.owners[slot], self.odd[slot] = CLOSED, 0, 0, False
         self._free.append(slot)
+        self._odd_slots = None
 
     def multiply(self, probe: NDArray[np.int8]) -> NDArray[np.int32]:
         """Return the products of all coarse rows with a coarse probe; the answer is overwritten by the next call.
@@ -97,6 +100,12 @@ class Planes:
 
         self._spread(scan)
         return out
+
+    def list_odd(self) -> NDArray[np.int64]:
+        """Return the slots of the rows that the grid does not hold."""
+        if self._odd_slots is None:
+            self._odd_slots = np.flatnonzero(self.odd[: self.slots])
+        return self._odd_slots
 
     def find_open(
         self, slots: NDArray[np.int64] | slice, lets: NDArray[np.bool_], chosen: NDArray[np.bool_] | None
