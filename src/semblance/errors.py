@@ -199,6 +199,18 @@ class StoreFull(StoreError):
     code = "store.full"
 
 
+class IndexUnreachable(StoreError):
+    """The index that the node searches elsewhere does not answer."""
+
+    code = "store.index-unreachable"
+
+
+class IndexDisagrees(StoreError):
+    """The index that the node searches elsewhere holds what it should not."""
+
+    code = "store.index-disagrees"
+
+
 class KeyDestroyed(StoreError):
     """What was sealed cannot be read any more: its key was destroyed when it was erased."""
 

@@ -10,10 +10,12 @@ import pytest
 from tests.cast import DORA, EMIL
 from tests.workflows.records import enrol, erase, find_id, granted
 
-from semblance.errors import MemoryShort, ModelError, PackConflict
+from semblance.errors import IndexUnreachable, MemoryShort, ModelError, PackConflict
 from semblance.exchange.intake import IntakeItem
 from semblance.search.embedded import EmbeddedIndex
 from semblance.search.index import Allowed, IndexRow
+from semblance.search.milvus import MilvusIndex
+from semblance.search.milvus_place import MilvusPlace
 from semblance.store import gallery
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
@@ -157,3 +159,36 @@ def test_a_template_that_is_none_is_refused_and_what_is_held_stays() -> None:
     assert (index.size, index.subjects) == (1, 1)
     (found,) = index.search([make(9, good).template], limit=500, allowed=lambda _: True)
     assert [one.sequence for one in found.scored] == [1]
+
+
+def test_an_index_elsewhere_is_brought_up_to_date_before_it_is_searched(
+    node: Node, draw: Draw, item: MakeItem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: pip install 'semblance[milvus]'")
+    place = MilvusPlace(str(tmp_path / "index.db"))
+
+    def open_index() -> GalleryIndex:
+        return GalleryIndex(node.store, lambda _: MilvusIndex(place))
+
+    enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(4)])
+    elsewhere = open_index()
+    assert search(node, elsewhere, draw("S1")) == search(node, node.index, draw("S1"))
+    erase(node, "S1")
+    enrol(node, [item("S9", "9.jpg", draw("S9"))])
+    # another process, which never saw what was erased
+    later = open_index()
+    assert search(node, later, draw("S9")) == search(node, node.index, draw("S9"))
+    assert later.size == 4
+
+    def fail(*_: object, **__: object) -> None:
+        raise IndexUnreachable("The index does not answer; try again.")
+
+    # what does not answer while somebody is erased learns it from the store
+    erase(node, "S2")
+    with monkeypatch.context() as patch:
+        patch.setattr(MilvusIndex, "remove", fail)
+        later.forget([ReferenceId("a" * 32)])
+        with pytest.raises(IndexUnreachable):
+            search(node, later, draw("S2"))
+    assert search(node, later, draw("S2")) == search(node, node.index, draw("S2"))
+    assert later.size == 3

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from semblance.errors import ConfigurationError, NodeMissing
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.people.account_rules import AccountRules
+from semblance.search.milvus_place import MilvusPlace, parse_place
 from semblance.terms.mail_address import is_mail_address
 
 SETTINGS_FILE: Final = "node.toml"
@@ -23,6 +24,7 @@ SETTINGS_FILE: Final = "node.toml"
 VARIABLES: Final[Mapping[str, str]] = {
     "SEMBLANCE_HOME": "the node's home folder",
     "SEMBLANCE_STORE": "the store's URL, instead of the setting `store`",
+    "SEMBLANCE_INDEX": "the address of a Milvus index that is searched instead of this machine's memory",
     "SEMBLANCE_MODELS": "the folder of the model packs, instead of the setting `models`",
     "SEMBLANCE_TOKEN": "an API token; commands act as its owner, whoever is signed in",
     "SEMBLANCE_PASSWORD": "the password, where a command would ask for one",
@@ -243,6 +245,7 @@ class Settings:
     store_url: str
     keyring_url: str
     models: Path
+    index: MilvusPlace | None = None
 
 
 def default_home() -> Path:
@@ -358,6 +361,7 @@ def apply_environment(home: Path, node: NodeSettings) -> Settings:
         store_url=_anchor_sqlite(store, home),
         keyring_url=_anchor_sqlite(node.keys.keyring, home),
         models=models,
+        index=parse_place(address) if (address := os.environ.get("SEMBLANCE_INDEX", "")) else None,
     )
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -24,6 +25,10 @@ from semblance.bootstrap.packs import open_pack
 from semblance.errors import ConfigurationError, Conflict, StoreError
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
+from semblance.search.embedded import EmbeddedIndex, Fetch
+from semblance.search.index import TemplateIndex
+from semblance.search.milvus import MilvusIndex
+from semblance.search.milvus_place import MilvusPlace
 from semblance.store.engine import open_store
 from semblance.store.vault import require_keyring_of
 from semblance.workflows.expire import purge_expired
@@ -106,7 +111,7 @@ def open_node(
         home=settings.home,
         store=store,
         extractor=LazyExtractor(lambda: open_extractor(settings)),
-        index=GalleryIndex(store),
+        index=GalleryIndex(store, partial(_open_index, settings.index)),
         suitability=make_suitability_line(settings.node),
         policy=PolicyShelf(store),
         authority=settings.node.authority,
@@ -134,6 +139,10 @@ def run_node(home: Path, *, witnessed: bool = True) -> Iterator[Node]:
         yield node
     finally:
         node.store.close()
+
+
+def _open_index(place: MilvusPlace | None, fetch: Fetch) -> TemplateIndex:
+    return EmbeddedIndex(fetch) if place is None else MilvusIndex(place)
 
 
 def _held_already(home: Path) -> Conflict:

@@ -52,6 +52,8 @@ class EmbeddedIndex:
     it they always stay. Identifiers have 32 hexadecimal digits.
     """
 
+    durable = False
+
     def __init__(self, fetch: Fetch | None = None, *, memory: int = _MEMORY, workers: int | None = None) -> None:
         self.checkpoint = 0
         self._fetch = fetch
@@ -136,6 +138,11 @@ class EmbeddedIndex:
                 old, new = int(self._planes.compartments[slot]), self._registry.number_facts(now)
                 self._registry.move(int(self._planes.owners[slot]), old, new)
                 self._planes.compartments[slot] = new
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._empty()
+        self.checkpoint = 0
 
     def search(
         self,

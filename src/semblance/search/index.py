@@ -94,6 +94,13 @@ class TemplateIndex(Protocol):
         """Return the number of references held."""
         ...
 
+    durable: bool
+    """Whether what is held outlives this process. Every act can be repeated then, to no effect."""
+
+    def clear(self) -> None:
+        """Forget everything."""
+        ...
+
     def estimate(self, references: int, dimension: int) -> int:
         """Return about how many bytes of this process's memory so many references need, of so many numbers each."""
         ...

@@ -384,6 +384,14 @@ _NODE: Final = (
         "programs, or give the machine more memory; nothing was searched."
     ),
     N_("The gallery no longer holds the reference {reference}; search again."),
+    N_(
+        "The index at {place} does not answer as it should ({why}). Check that Milvus runs and can be reached; the "
+        "store is as it was, and nothing was searched."
+    ),
+    N_(
+        "The index at {place} still finds what was removed from it. Remove its collections and search again; they are "
+        "filled anew from the store."
+    ),
     N_("The ledger has no entry {number}; it has {n}, counted from 0."),
     N_("The ledger never had {older} entries; it has {n}. Name 1 to that many."),
     N_("The ledger is empty; there is nothing to hand out or to prove yet."),

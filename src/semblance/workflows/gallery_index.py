@@ -5,7 +5,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from semblance.errors import MemoryShort
+from semblance.errors import IndexUnreachable, MemoryShort
 from semblance.search.embedded import EmbeddedIndex, Fetch
 from semblance.search.index import Allowed, TemplateIndex
 from semblance.store import gallery
@@ -28,7 +28,7 @@ class GalleryIndex:
         self._store = store
         self._make_index = make_index
         self._reading: Transaction | None = None
-        self._index = make_index(self._fetch)
+        self._made: TemplateIndex | None = None
         self._lock = Lock()
 
     def search(
@@ -68,12 +68,23 @@ class GalleryIndex:
     def forget(self, references: Collection[ReferenceId]) -> None:
         """Overwrite the templates of these references in memory at once, without waiting for the next search."""
         with self._lock:
-            self._index.remove(references)
+            try:
+                self._index.remove(references)
+            except IndexUnreachable:
+                # the index is elsewhere, and learns it from the store before it is searched again
+                return
 
     @property
     def size(self) -> int:
         """Return the number of references in memory; 0 before the first search."""
-        return self._index.size
+        return 0 if self._made is None else self._made.size
+
+    @property
+    def _index(self) -> TemplateIndex:
+        # opened when it is first needed: a node whose index is elsewhere works on while that does not answer
+        if self._made is None:
+            self._made = self._make_index(self._fetch)
+        return self._made
 
     def _catch_up(self, tx: Transaction) -> None:
         version = gallery.read_version(tx)
@@ -81,7 +92,7 @@ class GalleryIndex:
             return
         if version < self._index.checkpoint:
             # the database was replaced by an older copy: nothing in memory can be trusted to be in it
-            self._start_anew()
+            self._index.clear()
         if not self._index.checkpoint:
             _require_memory(self._index.estimate(*gallery.read_size(tx)))
         try:
@@ -91,13 +102,11 @@ class GalleryIndex:
             for rows in gallery.iterate_references(tx, after=self._index.checkpoint):
                 self._index.add(rows)
         except BaseException:
-            # half caught up, nobody could tell which half
-            self._start_anew()
+            # half caught up: an index elsewhere does it all once more, one in memory begins at nothing
+            if not self._index.durable:
+                self._index.clear()
             raise
         self._index.checkpoint = version
-
-    def _start_anew(self) -> None:
-        self._index = self._make_index(self._fetch)
 
     def _fetch(self, references: Sequence[ReferenceId]) -> list[bytes]:
         assert self._reading is not None
