@@ -187,7 +187,8 @@ def test_an_index_elsewhere_is_brought_up_to_date_before_it_is_searched(
     erase(node, "S2")
     with monkeypatch.context() as patch:
         patch.setattr(MilvusIndex, "remove", fail)
-        later.forget([ReferenceId("a" * 32)])
+        with later.removing() as forget:
+            forget([ReferenceId("a" * 32)])
         with pytest.raises(IndexUnreachable):
             search(node, later, draw("S2"))
     assert search(node, later, draw("S2")) == search(node, node.index, draw("S2"))

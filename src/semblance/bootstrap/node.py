@@ -111,7 +111,7 @@ def open_node(
         home=settings.home,
         store=store,
         extractor=LazyExtractor(lambda: open_extractor(settings)),
-        index=GalleryIndex(store, partial(_open_index, settings.index)),
+        index=GalleryIndex(store, partial(_open_index, settings.index), snapshots=settings.home / "index"),
         suitability=make_suitability_line(settings.node),
         policy=PolicyShelf(store),
         authority=settings.node.authority,

@@ -22,6 +22,9 @@ from semblance.search.index import Allowed, Found, IndexRow, Scored
 from semblance.search.planes import CLOSED, Planes
 from semblance.search.quantizer import encode_rows, learn_quantizer
 from semblance.search.registry import Registry
+from semblance.search.saved_frame import Frame
+from semblance.search.saved_rows import ROWS_PER_CHUNK, SavedChunk
+from semblance.search.saving import count_chunks, restore_rows, save_chunk
 from semblance.search.stored_rows import StoredRows
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import ReferenceId, SubjectId
@@ -64,6 +67,8 @@ class EmbeddedIndex:
         self._stored: StoredRows | None = None
         self._registry = Registry()
         self._learnt_from = self._learnt_at = 0
+        self._touched: set[int] = set()
+        self._whole = True
 
     @property
     def size(self) -> int:
@@ -114,6 +119,7 @@ class EmbeddedIndex:
             known.put(row.reference, slot)
         if self._stored is not None:
             self._stored.put(slots, values)
+        self._touch(slots)
         self._review()
 
     def remove(self, references: Collection[ReferenceId]) -> None:
@@ -126,6 +132,7 @@ class EmbeddedIndex:
             self._planes.clear(slot)
             if self._stored is not None:
                 self._stored.clear(slot)
+            self._touch([slot])
         if not self.size:
             # an empty gallery may be filled by another pack
             self._empty()
@@ -138,6 +145,53 @@ class EmbeddedIndex:
                 old, new = int(self._planes.compartments[slot]), self._registry.number_facts(now)
                 self._registry.move(int(self._planes.owners[slot]), old, new)
                 self._planes.compartments[slot] = new
+                self._touch([slot])
+
+    def holds(self, reference: ReferenceId) -> bool:
+        """Return whether the reference is held."""
+        return self._registry.references.find(reference) is not None
+
+    @property
+    def touched(self) -> frozenset[int] | None:
+        """Return the chunks that changed since ``mark_saved``; None where all did, or nothing was saved yet."""
+        return None if self._whole else frozenset(self._touched)
+
+    def mark_saved(self) -> None:
+        """Take what is held now for saved."""
+        self._touched, self._whole = set(), False
+
+    def save(self) -> tuple[Frame, int]:
+        """Return what the index is besides its rows, and in how many chunks they are; raises ValueError if empty."""
+        planes = self._planes
+        if planes is None or self._kind is None:
+            raise ValueError("an empty index is not saved")
+        errors = (planes.coarse_error, planes.fine_error, planes.rest_error, planes.length, planes.norm)
+        frame = Frame(
+            kind=self._kind,
+            quantizer=planes.quantizer,
+            slots=planes.slots,
+            errors=errors,
+            facts=self._registry.facts,
+            learnt_from=self._learnt_from,
+            learnt_at=self._learnt_at,
+            stored=self._stored is not None,
+        )
+        return frame, count_chunks(planes.slots)
+
+    def save_chunk(self, number: int) -> SavedChunk:
+        """Return the rows of one chunk as bytes."""
+        assert self._planes is not None
+        return save_chunk(self._planes, self._stored, self._registry, number)
+
+    def restore(self, frame: Frame, chunks: Iterable[SavedChunk]) -> None:
+        """Hold what was saved, and nothing else; chunks may be missing. Raises ValueError and is empty then."""
+        self.clear()
+        planes, stored, registry = restore_rows(frame, chunks, self._workers)
+        if not registry.references.count:
+            return
+        self._kind, self._planes, self._stored, self._registry = frame.kind, planes, stored, registry
+        self._learnt_from, self._learnt_at = frame.learnt_from, frame.learnt_at
+        self.mark_saved()
 
     def clear(self) -> None:
         """Forget everything."""
@@ -294,7 +348,7 @@ class EmbeddedIndex:
             self._rebuild()
         if self._fetch is not None and self._stored is not None and 4 * self._kind.dimension * self.size > self._memory:
             self._stored.wipe()
-            self._stored = None
+            self._stored, self._whole = None, True
 
     def _rebuild(self) -> None:
         old, stored = self._planes, self._stored
@@ -308,7 +362,7 @@ class EmbeddedIndex:
         for at in range(0, len(used), _AT_ONCE):
             part = used[at : at + _AT_ONCE]
             self._planes.write(part, encode_rows(self._planes.quantizer, stored.read(part)))
-        self._learnt_at = self.size
+        self._learnt_at, self._whole = self.size, True
 
     def _learn(self, rows: NDArray[np.float32]) -> None:
         assert self._kind is not None
@@ -320,6 +374,10 @@ class EmbeddedIndex:
         self._kind = self._planes = self._stored = None
         self._registry = Registry()
         self._learnt_from = self._learnt_at = 0
+        self._touched, self._whole = set(), True
+
+    def _touch(self, slots: Iterable[int]) -> None:
+        self._touched.update(slot // ROWS_PER_CHUNK for slot in slots)
 
 
 def _require_identifier(identifier: str) -> None:

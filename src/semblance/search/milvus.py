@@ -8,7 +8,6 @@ and the number of the compartment that the policy judges; what a compartment is 
 import json
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -18,10 +17,10 @@ from semblance.search.arrays import require_same_pack, stack_templates
 from semblance.search.canonical import canonical_scores, gamma
 from semblance.search.index import Allowed, Found, IndexRow, Scored
 from semblance.search.milvus_place import MilvusPlace
-from semblance.terms.authority import AuthorityCode
+from semblance.search.written_facts import read_facts, write_facts
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
-from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
+from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Metric, Template
 
 Answer = TypeVar("Answer")
@@ -285,7 +284,7 @@ class MilvusIndex:
         number = self._compartments.get(facts)
         if number is None:
             number = self._compartments[facts] = len(self._compartments) + 1
-            self._write_said(number, _write_facts(facts))
+            self._write_said(number, write_facts(facts))
         return number
 
     def _open_rows(self, kind: Template) -> None:
@@ -331,7 +330,7 @@ class MilvusIndex:
                 self._facts, filter="number > 0", output_fields=["number", "said"], limit=_MOST, timeout=self._timeout
             )
         )
-        self._compartments = {_read_facts(row["said"]): int(row["number"]) for row in rows}
+        self._compartments = {read_facts(row["said"]): int(row["number"]) for row in rows}
         kind, self._longest = self._read_said(_KIND), float(self._read_said(_LONGEST) or 0)
         if kind:
             pack, metric, dimension = json.loads(kind)
@@ -380,18 +379,6 @@ def _join(one: str, other: str) -> str:
 def _cut(items: Sequence[Item]) -> Iterator[list[Item]]:
     for start in range(0, len(items), _AT_ONCE):
         yield list(items[start : start + _AT_ONCE])
-
-
-def _write_facts(facts: RecordFacts) -> str:
-    rule = facts.restriction
-    said = [facts.kind, facts.owner, facts.state, facts.retain_until.isoformat(), rule.mode, sorted(rule.authorities)]
-    return json.dumps(said)
-
-
-def _read_facts(said: str) -> RecordFacts:
-    kind, owner, state, until, mode, authorities = json.loads(said)
-    rule = Restriction(RestrictionMode(mode), frozenset(map(AuthorityCode, authorities)))
-    return RecordFacts(RecordKind(kind), AuthorityCode(owner), RecordState(state), date.fromisoformat(until), rule)
 
 
 def _shorten(error: Exception) -> str:

@@ -72,6 +72,27 @@ class Planes:
         made.sequences, made.owners, made.compartments = self.sequences, self.owners, self.compartments
         return made
 
+    def widen(self, slots: int) -> None:
+        """Make room for so many rows, all of them zero; for planes that hold nothing yet."""
+        while len(self._coarse) * ROWS_PER_BLOCK < slots:
+            self._grow()
+        self.slots = slots
+
+    def load(self, first: int, coarse: NDArray[np.int8], rest: NDArray[np.int8]) -> None:
+        """Set the rounded forms of the slots from ``first`` on, and nothing else."""
+        done = 0
+        while done < len(coarse):
+            block, row = divmod(first + done, ROWS_PER_BLOCK)
+            count = min(len(coarse) - done, ROWS_PER_BLOCK - row)
+            self._coarse[block][row : row + count] = coarse[done : done + count]
+            self._rest[block][row : row + count] = rest[done : done + count]
+            done += count
+
+    def settle(self) -> None:
+        """Take the slots in no compartment for free, and count the odd ones, after rows were loaded."""
+        self._free = np.flatnonzero(self.compartments[: self.slots] == CLOSED)[::-1].tolist()
+        self.odd_count, self._odd_slots = int(self.odd[: self.slots].sum()), None
+
     def clear(self, slot: int) -> None:
         """Overwrite a row with zeros and free its slot."""
         block, row = divmod(slot, ROWS_PER_BLOCK)

@@ -1,6 +1,6 @@
 """Whose the rows of an index are: references, subjects, and the compartments that the policy treats alike."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,6 +108,53 @@ class Registry:
     def name_references(self, slots: NDArray[np.int64]) -> list[ReferenceId]:
         """Return the references in these slots."""
         return [ReferenceId(name) for name in self.references.name_all(slots)]
+
+    def read_ids(
+        self, slots: NDArray[np.int64], owners: NDArray[np.int32]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Return copies of the identifiers in these slots, and of these owners, 16 bytes each."""
+        return self.references.ids[slots], self._owners.ids[owners]
+
+    @property
+    def facts(self) -> tuple[RecordFacts, ...]:
+        """Return what the records of each compartment are, from compartment 1 on."""
+        return tuple(one for one in self._facts if one is not None)
+
+    def restore(
+        self,
+        references: NDArray[np.uint8],
+        subjects: NDArray[np.uint8],
+        slots: NDArray[np.int64],
+        owners: NDArray[np.int32],
+        compartments: NDArray[np.int32],
+        facts: Sequence[RecordFacts],
+    ) -> None:
+        """Take in whose the rows were when they were saved; for a registry that holds nothing yet.
+
+        ``references``: 16 bytes for each slot there is. The rest is of the slots in use, in the order of ``slots``.
+        Raises ValueError where the numbers do not fit each other.
+        """
+        if len(compartments) and not 0 < compartments.min() <= compartments.max() <= len(facts):
+            raise ValueError("the rows name compartments that there are not")
+        if len(owners) and owners.min() < 0:
+            raise ValueError("the rows name owners that there cannot be")
+        for one in facts:
+            self.number_facts(one)
+        if len(self._facts) != len(facts) + 1:
+            raise ValueError("two compartments are of the same records")
+        self.references.restore(references, slots)
+        self._next = int(owners.max()) + 1 if len(owners) else 0
+        ids = np.zeros((self._next, 16), dtype=np.uint8)
+        ids[owners] = subjects
+        self._held = np.bincount(owners, minlength=self._next).astype(np.int32)
+        self._homes = np.zeros(self._next, dtype=np.int32)
+        self._homes[owners] = compartments
+        known = np.flatnonzero(self._held)
+        self._owners.restore(ids, known)
+        self._free = np.flatnonzero(self._held == 0).tolist()
+        size = len(self._facts)
+        self._references_in = np.bincount(compartments, minlength=size).tolist()
+        self._subjects_in = np.bincount(self._homes[known], minlength=size).tolist()
 
     def _settle(self, owner: int, compartment: int) -> None:
         home = int(self._homes[owner])

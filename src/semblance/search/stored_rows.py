@@ -21,6 +21,10 @@ class StoredRows:
                 self._blocks.append(np.zeros((ROWS_PER_BLOCK, self.dimension), dtype=np.float32))
             self._blocks[number][places[blocks == number]] = rows[blocks == number]
 
+    def load(self, first: int, rows: NDArray[np.float32]) -> None:
+        """Store rows at the slots from ``first`` on."""
+        self.put(list(range(first, first + len(rows))), rows)
+
     def clear(self, slot: int) -> None:
         """Overwrite a row with zeros."""
         block, place = divmod(slot, ROWS_PER_BLOCK)

@@ -3,7 +3,7 @@
 Templates are sealed under the subject's key; the matrix that is searched is in memory only.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from semblance.errors import NotFound, PackConflict
 from semblance.gallery.state import GalleryState
 from semblance.search.index import Allowed, IndexRow
+from semblance.store import index_snapshots
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
@@ -42,6 +43,12 @@ def read_state(tx: Transaction) -> GalleryState:
     ).one()
     pack = None if row.pack is None else PackDigest(row.pack)
     return GalleryState(version=row.version, pack=pack, subjects=counts[0], references=counts[1])
+
+
+def read_pack(tx: Transaction) -> PackDigest | None:
+    """Return the pack that made the gallery's templates; an empty gallery has none."""
+    found: str | None = tx.connection.scalars(sa.select(gallery_state.c.pack)).one()
+    return None if found is None else PackDigest(found)
 
 
 def read_size(tx: Transaction) -> tuple[int, int]:
@@ -101,6 +108,8 @@ def remove_references(tx: Transaction, owner: SubjectId) -> tuple[ReferenceId, .
     tx.connection.execute(sa.delete(reference).where(of_subject))
     for removed in gone:
         _log_change(tx, _REMOVED, removed)
+    if gone:
+        index_snapshots.retire_all(tx)
     if gone and not tx.connection.scalar(sa.select(sa.exists().select_from(reference))):
         tx.connection.execute(sa.update(gallery_state).values(pack=None, pack_name=None, metric=None, dimension=None))
     return gone
@@ -158,33 +167,32 @@ def iterate_references(tx: Transaction, *, after: int) -> Iterator[tuple[IndexRo
     if after == 0:
         load_keys(tx)
     while True:
-        rows = tx.connection.execute(
-            sa.select(
-                reference.c.id,
-                reference.c.subject_id,
-                reference.c.sequence,
-                reference.c.pack,
-                reference.c.metric,
-                reference.c.dimension,
-                reference.c.template,
-                subject.c.key_id,
-                record.c.kind,
-                record.c.owner,
-                record.c.state,
-                record.c.retain_until,
-                record.c.restriction,
-                record.c.restricted,
-            )
-            .join(subject, subject.c.id == reference.c.subject_id)
-            .join(record, record.c.subject_id == reference.c.subject_id)
-            .where(reference.c.sequence > after)
-            .order_by(reference.c.sequence)
-            .limit(_CHUNK)
-        ).all()
+        rows = tx.connection.execute(_select_rows().where(reference.c.sequence > after).limit(_CHUNK)).all()
         if not rows:
             return
         yield tuple(_read_row(tx, row) for row in rows)
         after = rows[-1].sequence
+
+
+def iterate_missing(tx: Transaction, holds: Callable[[ReferenceId], bool]) -> Iterator[tuple[IndexRow, ...]]:
+    """Give the references of the gallery that somebody does not hold, in order, some hundred at a time."""
+    after = 0
+    while True:
+        held = tx.connection.execute(
+            sa.select(reference.c.id, reference.c.sequence)
+            .where(reference.c.sequence > after)
+            .order_by(reference.c.sequence)
+            .limit(_CHUNK)
+        ).all()
+        if not held:
+            return
+        missing = [row.id for row in held if not holds(ReferenceId(row.id))]
+        for start in range(0, len(missing), _ASKED):
+            asked = _select_rows().where(reference.c.id.in_(missing[start : start + _ASKED]))
+            rows = tx.connection.execute(asked).all()
+            load_keys(tx, [KeyId(row.key_id) for row in rows])
+            yield tuple(_read_row(tx, row) for row in rows)
+        after = held[-1].sequence
 
 
 def read_templates(tx: Transaction, references: Sequence[ReferenceId]) -> list[bytes]:
@@ -202,6 +210,30 @@ def read_templates(tx: Transaction, references: Sequence[ReferenceId]) -> list[b
     if missing:
         raise NotFound(f"The gallery no longer holds the reference {missing[0]}; search again.")
     return [found[one] for one in references]
+
+
+def _select_rows() -> sa.Select[Any]:
+    return (
+        sa.select(
+            reference.c.id,
+            reference.c.subject_id,
+            reference.c.sequence,
+            reference.c.pack,
+            reference.c.metric,
+            reference.c.dimension,
+            reference.c.template,
+            subject.c.key_id,
+            record.c.kind,
+            record.c.owner,
+            record.c.state,
+            record.c.retain_until,
+            record.c.restriction,
+            record.c.restricted,
+        )
+        .join(subject, subject.c.id == reference.c.subject_id)
+        .join(record, record.c.subject_id == reference.c.subject_id)
+        .order_by(reference.c.sequence)
+    )
 
 
 def _read_row(tx: Transaction, row: Any) -> IndexRow:

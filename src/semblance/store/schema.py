@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from semblance.store import (  # noqa: F401 - registers them
     schema_case,
     schema_examination,
+    schema_index,
     schema_ledger,
     schema_people,
     schema_policy,

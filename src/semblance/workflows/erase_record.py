@@ -59,12 +59,13 @@ def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -
     if isinstance(permit, Refusal):
         return permit
     now = node.clock()
-    with node.store.writing() as tx:
-        held = require_held(tx, subject)
-        touched = (Touched("subject", subject),)
-        act = describe_act(actor, permit, Verb.ERASURE, Action.RECORD_ERASE, reason=reason, touched=touched)
-        erased = erase_within(tx, act, subject, now=now)
-    node.index.forget(erased.references)
+    with node.index.removing() as forget:
+        with node.store.writing() as tx:
+            held = require_held(tx, subject)
+            touched = (Touched("subject", subject),)
+            act = describe_act(actor, permit, Verb.ERASURE, Action.RECORD_ERASE, reason=reason, touched=touched)
+            erased = erase_within(tx, act, subject, now=now)
+        forget(erased.references)
     return ErasureReceipt(
         subject=subject,
         number=held.number,

@@ -34,15 +34,16 @@ def expire_records(node: Node) -> Iterator[int]:
                 break
         gone: list[ReferenceId] = []
         done = 0
-        with node.store.writing() as tx:
-            ended = record_ends.find_ended(tx, today=today, after=after, limit=_BATCH)
-            for subject in ended:
-                try:
-                    gone += _expire(tx, node, subject, now=now)
-                    done += 1
-                except VerificationError as error:
-                    fault = fault or error
-        node.index.forget(gone)
+        with node.index.removing() as forget:
+            with node.store.writing() as tx:
+                ended = record_ends.find_ended(tx, today=today, after=after, limit=_BATCH)
+                for subject in ended:
+                    try:
+                        gone += _expire(tx, node, subject, now=now)
+                        done += 1
+                    except VerificationError as error:
+                        fault = fault or error
+            forget(gone)
         after = ended[-1] if ended else after
         yield done
     if fault is not None:
@@ -61,11 +62,12 @@ def erase_expired_records(node: Node) -> Iterator[int]:
             if not record_ends.find_erasable(tx, ended_before=before, limit=1):
                 return
         gone: list[ReferenceId] = []
-        with node.store.writing() as tx:
-            ended = record_ends.find_erasable(tx, ended_before=before, limit=_BATCH)
-            for subject in ended:
-                gone += _erase(tx, node, subject, "its time and the time to look back are over", now=now)
-        node.index.forget(gone)
+        with node.index.removing() as forget:
+            with node.store.writing() as tx:
+                ended = record_ends.find_erasable(tx, ended_before=before, limit=_BATCH)
+                for subject in ended:
+                    gone += _erase(tx, node, subject, "its time and the time to look back are over", now=now)
+            forget(gone)
         node.store.clear_deleted()
         yield len(ended)
 

@@ -1,9 +1,12 @@
 """The gallery in memory, kept in step with the store."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Final
+
+import structlog
 
 from semblance.errors import IndexUnreachable, MemoryShort
 from semblance.search.embedded import EmbeddedIndex, Fetch
@@ -13,6 +16,7 @@ from semblance.store.engine import Store, Transaction
 from semblance.terms.candidates import Candidate, CandidateList
 from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.terms.samples import Template
+from semblance.workflows.index_snapshot import IndexSnapshot
 
 MEMORY_FILE: Final = Path("/proc/meminfo")
 """Where the machine says how much memory is free; one that does not say is believed to have enough."""
@@ -22,11 +26,20 @@ class GalleryIndex:
     """Templates in memory: loaded at the first search, brought up to date with the store before each; thread-safe.
 
     ``make_index`` makes what holds and searches them; it is given a way to read templates as they are stored.
+    ``snapshots``: the folder in which what is in memory is kept sealed, so that the next start need not do it again.
     """
 
-    def __init__(self, store: Store, make_index: Callable[[Fetch], TemplateIndex] = EmbeddedIndex) -> None:
+    def __init__(
+        self,
+        store: Store,
+        make_index: Callable[[Fetch], TemplateIndex] = EmbeddedIndex,
+        *,
+        snapshots: Path | None = None,
+    ) -> None:
         self._store = store
         self._make_index = make_index
+        self._folder = snapshots
+        self._snapshot: IndexSnapshot | None = None
         self._reading: Transaction | None = None
         self._made: TemplateIndex | None = None
         self._lock = Lock()
@@ -45,9 +58,9 @@ class GalleryIndex:
         ``among`` narrows them to these subjects; None narrows nothing.
         Raises PackConflict where the gallery was filled by another pack than the probe's.
         """
-        with self._lock, self._store.reading() as tx:
+        with self._loading() as saved, self._lock, self._store.reading() as tx:
             gallery.require_pack(tx, probe.pack, pack_name)
-            self._catch_up(tx)
+            self._catch_up(tx, saved)
             self._reading = tx
             try:
                 (found,) = self._index.search([probe], limit=limit, allowed=allowed, among=among)
@@ -57,16 +70,42 @@ class GalleryIndex:
                 Candidate(rank, scored.subject, scored.reference, scored.score)
                 for rank, scored in enumerate(found.scored, start=1)
             )
-            return CandidateList(
+            answer = CandidateList(
                 pack=probe.pack,
                 gallery_subjects=found.subjects,
                 gallery_references=found.references,
                 gallery_version=self._index.checkpoint,
                 candidates=candidates,
             )
+        self._keep()
+        return answer
 
-    def forget(self, references: Collection[ReferenceId]) -> None:
-        """Overwrite the templates of these references in memory at once, without waiting for the next search."""
+    @contextmanager
+    def removing(self) -> Iterator[Callable[[Collection[ReferenceId]], None]]:
+        """Give what overwrites the templates of references in memory and in the snapshot, at once.
+
+        The ``with`` block begins before the transaction that removes them, and what it gives is called after the
+        commit: that destroys the snapshot's key, so that only who opened it before can write it anew.
+        """
+        snapshot = self._find_snapshot()
+        if snapshot is None:
+            yield self._forget
+            return
+        with snapshot.removing() as removal:
+
+            def forget(references: Collection[ReferenceId]) -> None:
+                self._forget(references)
+                if not references:
+                    return
+                with self._lock:
+                    if removal.table is not None:
+                        snapshot.carve(removal.table)
+                    elif removal.own and isinstance(self._made, EmbeddedIndex):
+                        snapshot.save_alone(self._made)
+
+            yield forget
+
+    def _forget(self, references: Collection[ReferenceId]) -> None:
         with self._lock:
             try:
                 self._index.remove(references)
@@ -86,7 +125,34 @@ class GalleryIndex:
             self._made = self._make_index(self._fetch)
         return self._made
 
-    def _catch_up(self, tx: Transaction) -> None:
+    @contextmanager
+    def _loading(self) -> Iterator[IndexSnapshot | None]:
+        """Give the snapshot, where one may be read now, and keep other programs from writing it meanwhile."""
+        snapshot = None if self.size else self._find_snapshot()
+        if snapshot is None:
+            yield None
+            return
+        with snapshot.loading() as readable:
+            yield snapshot if readable else None
+
+    def _find_snapshot(self) -> IndexSnapshot | None:
+        """Return the snapshot of the gallery's pack; None where there can be none."""
+        if self._folder is None:
+            return None
+        with self._store.reading() as tx:
+            pack = gallery.read_pack(tx)
+        if pack is not None and (self._snapshot is None or self._snapshot.pack != pack):
+            self._snapshot = IndexSnapshot(self._store, self._folder, pack)
+        return self._snapshot
+
+    def _keep(self) -> None:
+        """Write the snapshot where enough has changed; a search that is answered already waits for it."""
+        snapshot, index = self._snapshot, self._made
+        if snapshot is not None and isinstance(index, EmbeddedIndex) and snapshot.is_due(index):
+            with self._lock:
+                snapshot.save(index)
+
+    def _catch_up(self, tx: Transaction, saved: IndexSnapshot | None) -> None:
         version = gallery.read_version(tx)
         if version == self._index.checkpoint:
             return
@@ -95,12 +161,20 @@ class GalleryIndex:
             self._index.clear()
         if not self._index.checkpoint:
             _require_memory(self._index.estimate(*gallery.read_size(tx)))
+            if saved is not None and isinstance(self._index, EmbeddedIndex):
+                saved.load(tx, self._index)
+        loaded = self._index.checkpoint
         try:
             if self._index.checkpoint:
-                self._index.remove(gallery.read_removed(tx, after=self._index.checkpoint))
+                removed = gallery.read_removed(tx, after=self._index.checkpoint)
+                self._index.remove(removed)
+                if removed and self._snapshot is not None:
+                    self._snapshot.doubt()
                 self._index.alter(gallery.read_altered(tx, after=self._index.checkpoint))
             for rows in gallery.iterate_references(tx, after=self._index.checkpoint):
                 self._index.add(rows)
+            if saved is not None and loaded and isinstance(self._index, EmbeddedIndex):
+                _mend(tx, self._index, saved)
         except BaseException:
             # half caught up: an index elsewhere does it all once more, one in memory begins at nothing
             if not self._index.durable:
@@ -111,6 +185,22 @@ class GalleryIndex:
     def _fetch(self, references: Sequence[ReferenceId]) -> list[bytes]:
         assert self._reading is not None
         return gallery.read_templates(self._reading, references)
+
+
+def _mend(tx: Transaction, index: EmbeddedIndex, saved: IndexSnapshot) -> None:
+    """Bring what came from a snapshot to what the store holds, where some of its chunks were torn."""
+    held, _ = gallery.read_size(tx)
+    if index.size == held:
+        return
+    structlog.get_logger().warning("the snapshot of the index is damaged", references=held, found=index.size)
+    saved.distrust()
+    for rows in gallery.iterate_missing(tx, index.holds):
+        index.add(rows)
+    if index.size != held:
+        # it held what the store does not
+        index.clear()
+        for rows in gallery.iterate_references(tx, after=0):
+            index.add(rows)
 
 
 def _require_memory(needed: int) -> None:

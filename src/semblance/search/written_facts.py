@@ -1,0 +1,21 @@
+"""What the law sees of a record as one line of text, for places that keep it beside templates."""
+
+import json
+from datetime import date
+
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
+
+
+def write_facts(facts: RecordFacts) -> str:
+    """Return the facts as text that names nobody."""
+    rule = facts.restriction
+    said = [facts.kind, facts.owner, facts.state, facts.retain_until.isoformat(), rule.mode, sorted(rule.authorities)]
+    return json.dumps(said)
+
+
+def read_facts(said: str) -> RecordFacts:
+    """Return the facts that were written."""
+    kind, owner, state, until, mode, authorities = json.loads(said)
+    rule = Restriction(RestrictionMode(mode), frozenset(map(AuthorityCode, authorities)))
+    return RecordFacts(RecordKind(kind), AuthorityCode(owner), RecordState(state), date.fromisoformat(until), rule)

@@ -1,0 +1,15 @@
+"""Which sealed copies of an index in memory may be read: those whose key is named here."""
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from semblance.store.schema_base import metadata
+from semblance.store.text_column import StoredText
+
+index_snapshot: Final = sa.Table(
+    "index_snapshot",
+    metadata,
+    sa.Column("key_id", StoredText, primary_key=True),
+    sa.Column("pack", StoredText, nullable=False, index=True),
+)
