@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from semblance.errors import PackConflict
 from semblance.search.compare import score_matrix
 from semblance.search.embedded import EmbeddedIndex
-from semblance.search.index import Found, IndexRow, Scored, TemplateIndex
+from semblance.search.index import Found, IndexRow, Question, Scored, TemplateIndex
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
@@ -34,7 +34,7 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
             ("embedded._FEW", 0),
             ("embedded._SAMPLE", 32),
             ("embedded._AT_ONCE", 16),
-            ("batch._ROWS", 16),
+            ("batch._LONGEST", 16),
         ):
             monkeypatch.setattr(f"semblance.search.{name}", value)
         monkeypatch.setattr("semblance.search.batch._SAMPLE", 32)
@@ -107,8 +107,9 @@ def galleries(draw: st.DrawFn) -> tuple[list[IndexRow], Template]:
 
 def find(index: TemplateIndex, probe: Template, **options: Any) -> Found:
     """Search with one probe, and with the same one several times in one pass."""
-    (found,) = index.search([probe], **options)
-    assert index.search([probe] * 5, **options) == (found,) * 5
+    (found,) = index.search([Question(probe, **options)])
+    for many in (3, 13):
+        assert index.search([Question(probe, **options)] * many) == (found,) * many
     return found
 
 
@@ -119,6 +120,39 @@ def test_candidates_and_order_are_those_of_brute_force(case: tuple[list[IndexRow
     index = EmbeddedIndex()
     index.add(rows)
     assert find(index, probe, limit=limit, allowed=everything).scored == brute_force(rows, probe, limit)
+
+
+@given(galleries(), st.integers(2, 16), st.integers(0, 2**32 - 1))
+@settings(max_examples=60, deadline=None, suppress_health_check=PATCHED)
+def test_searches_that_share_a_pass_do_not_know_of_each_other(
+    case: tuple[list[IndexRow], Template], many: int, seed: int
+) -> None:
+    rows, probe = case
+    rng = np.random.default_rng(seed)
+    index = EmbeddedIndex()
+    index.add(rows)
+    owners = sorted({row.subject for row in rows})
+    lets = [everything, lambda facts: facts.kind is RecordKind.RED, lambda _: False]
+    among = [None, set(owners[::2]), set(owners[:1]), {SubjectId("e" * 32)}]
+    questions = [
+        Question(
+            probe if rng.random() < 0.5 else template(rng.normal(size=probe.dimension), probe.metric),
+            int(rng.integers(1, 40)),
+            lets[rng.integers(len(lets))],
+            among[rng.integers(len(among))],
+        )
+        for _ in range(many)
+    ]
+    together = index.search(questions)
+    for question, found in zip(questions, together, strict=True):
+        assert index.search([question]) == (found,)
+        held = [
+            row
+            for row in rows
+            if question.allowed(row.facts) and (question.among is None or row.subject in question.among)
+        ]
+        assert found.scored == brute_force(held, question.probe, question.limit)
+        assert (found.subjects, found.references) == (len({row.subject for row in held}), len(held))
 
 
 @given(galleries(), st.randoms(use_true_random=False))
@@ -197,7 +231,7 @@ def test_each_kind_of_record_is_asked_about_once() -> None:
         asked.append(facts)
         return True
 
-    index.search([template(rng.normal(size=8))], limit=5, allowed=lets)
+    index.search([Question(template(rng.normal(size=8)), 5, lets)])
     assert len(asked) == len(set(asked)) == len({make_facts(subject) for subject in range(5000)})
 
 
@@ -294,7 +328,7 @@ def test_the_bounds_leave_little_to_compare(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(index, "_read_stored", count_and_read)
     for values in make_real(rng, 20):
-        index.search([template(values)], limit=20, allowed=everything)
+        index.search([Question(template(values), 20, everything)])
     assert sum(compared) < 20 * 25
 
 

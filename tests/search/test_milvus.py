@@ -13,7 +13,7 @@ from tests.search.test_embedded import brute_force, everything, find, for_france
 
 from semblance.errors import ConfigurationError, IndexDisagrees, IndexUnreachable, ModelError, PackConflict
 from semblance.search.embedded import EmbeddedIndex
-from semblance.search.index import Found
+from semblance.search.index import Found, Question
 from semblance.search.milvus import MilvusIndex
 from semblance.search.milvus_place import MilvusPlace, parse_place
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
@@ -38,8 +38,8 @@ def agree(milvus: MilvusIndex, embedded: EmbeddedIndex, rng: np.random.Generator
     for turn, values in enumerate(make_real(rng, 6)):
         probe, limit = template(values, metric), (1, 20, 50)[turn % 3]
         for allowed in (everything, for_france):
-            (here,) = milvus.search([probe], limit=limit, allowed=allowed)
-            (there,) = embedded.search([probe], limit=limit, allowed=allowed)
+            (here,) = milvus.search([Question(probe, limit, allowed)])
+            (there,) = embedded.search([Question(probe, limit, allowed)])
             assert here == there
 
 
@@ -60,8 +60,8 @@ def test_adds_removals_changes_and_filters(open_index: Open, metric: Metric) -> 
     agree(milvus, embedded, rng, metric)
     among = {row.subject for row in rows[::5]} | {SubjectId("d" * 32)}
     probe = template(make_real(rng, 1)[0], metric)
-    (here,) = milvus.search([probe], limit=20, allowed=for_france, among=among)
-    (there,) = embedded.search([probe], limit=20, allowed=for_france, among=among)
+    (here,) = milvus.search([Question(probe, 20, for_france, among)])
+    (there,) = embedded.search([Question(probe, 20, for_france, among)])
     assert here == there
 
 
@@ -82,7 +82,7 @@ def test_ties_beyond_what_is_given_at_once(open_index: Open, monkeypatch: pytest
     milvus = open_index()
     milvus.add(rows)
     probe = template([1, 0, 0, 0])
-    (found,) = milvus.search([probe], limit=50, allowed=everything)
+    (found,) = milvus.search([Question(probe, 50, everything)])
     assert found.scored == brute_force(rows, probe, 50)
 
 
@@ -120,13 +120,13 @@ def copy_index(held: Path, copy: Path) -> None:
 
 def test_nothing_held_nothing_allowed_and_more_asked_for_than_there_is(open_index: Open) -> None:
     milvus, probe = open_index(), template([0.6, 0.8])
-    assert milvus.search([probe], limit=5, allowed=everything) == (Found((), 0, 0),)
+    assert milvus.search([Question(probe, 5, everything)]) == (Found((), 0, 0),)
     rows = make_rows(np.array([[0.6, 0.8], [0.8, 0.6]], dtype=np.float32), [0, 1], Metric.COSINE)
     milvus.add(rows)
-    assert milvus.search([probe], limit=5, allowed=lambda _: False) == (Found((), 0, 0),)
+    assert milvus.search([Question(probe, 5, lambda _: False)]) == (Found((), 0, 0),)
     assert find_one(milvus, probe, 500).scored == brute_force(rows, probe, 500)
     with pytest.raises(ValueError, match="at least one"):
-        milvus.search([probe], limit=0, allowed=everything)
+        milvus.search([Question(probe, 0, everything)])
 
 
 def find_one(milvus: MilvusIndex, probe: object, limit: int) -> Found:

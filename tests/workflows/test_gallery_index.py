@@ -2,9 +2,12 @@
 
 import math
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
+from threading import Event
+from time import sleep
 
 import pytest
 from tests.cast import DORA, EMIL
@@ -13,7 +16,7 @@ from tests.workflows.records import enrol, erase, find_id, granted
 from semblance.errors import IndexUnreachable, MemoryShort, ModelError, PackConflict
 from semblance.exchange.intake import IntakeItem
 from semblance.search.embedded import EmbeddedIndex
-from semblance.search.index import Allowed, IndexRow
+from semblance.search.index import Allowed, Found, IndexRow, Question
 from semblance.search.milvus import MilvusIndex
 from semblance.search.milvus_place import MilvusPlace
 from semblance.store import gallery
@@ -157,7 +160,7 @@ def test_a_template_that_is_none_is_refused_and_what_is_held_stays() -> None:
         with pytest.raises((ModelError, PackConflict)):
             index.add([make(3, good), wrong])
     assert (index.size, index.subjects) == (1, 1)
-    (found,) = index.search([make(9, good).template], limit=500, allowed=lambda _: True)
+    (found,) = index.search([Question(make(9, good).template, 500, lambda _: True)])
     assert [one.sequence for one in found.scored] == [1]
 
 
@@ -193,3 +196,59 @@ def test_an_index_elsewhere_is_brought_up_to_date_before_it_is_searched(
             search(node, later, draw("S2"))
     assert search(node, later, draw("S2")) == search(node, node.index, draw("S2"))
     assert later.size == 3
+
+
+def test_searches_that_wait_share_a_pass_and_each_has_its_own_answer(
+    node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(6)])
+    passes: list[int] = []
+    held, going = Event(), Event()
+    plain = EmbeddedIndex.search
+
+    def count(index: EmbeddedIndex, questions: Sequence[Question]) -> tuple[Found, ...]:
+        passes.append(len(questions))
+        if len(passes) == 1:
+            held.set()
+            assert going.wait(30)
+        return plain(index, questions)
+
+    monkeypatch.setattr(EmbeddedIndex, "search", count)
+    index = GalleryIndex(node.store)
+    template = node.extractor.extract(draw("S1", take=3), name="x").template
+    assert template is not None
+    other = Template(PackDigest("0" * 64), template.metric, template.dimension, template.values)
+    faulty = Template(template.pack, template.metric, template.dimension, b"no template")
+
+    def ask(number: int) -> CandidateList | Exception:
+        probe = {7: other, 8: faulty}.get(number, template)
+        lets = is_active if number % 2 else lambda _: False
+        try:
+            return index.search(probe, limit=number + 1, pack_name="stand-in", allowed=lets)
+        except (PackConflict, ModelError) as error:
+            return error
+
+    with ThreadPoolExecutor(10) as pool:
+        first = pool.submit(ask, 1)
+        assert held.wait(30)
+        others = [pool.submit(ask, number) for number in (2, 3, 5, 7, 8, 9)]
+        while len(index._waiting) < len(others):
+            sleep(0.01)
+        going.set()
+        found = dict(zip((1, 2, 3, 5, 7, 8, 9), [one.result() for one in (first, *others)], strict=True))
+    assert isinstance(found[7], PackConflict)
+    assert isinstance(found[8], ModelError)
+    assert max(passes) >= 4
+    for number in (1, 2, 3, 5, 9):
+        assert found[number] == ask(number)
+
+
+def test_a_line_of_searches_is_cut(node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("semblance.workflows.gallery_index._TOGETHER", 3)
+    enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(6)])
+    index = GalleryIndex(node.store)
+    with ThreadPoolExecutor(12) as pool:
+        found = list(pool.map(lambda n: search(node, index, draw(f"S{n % 6}", take=2)), range(48)))
+    for number, one in enumerate(found):
+        assert one == search(node, node.index, draw(f"S{number % 6}", take=2))
+    assert not index._waiting

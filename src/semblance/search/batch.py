@@ -1,125 +1,164 @@
-"""Many probes against one set of planes at once: the coarse plane becomes float32 block by block, and is multiplied.
+"""Many probes against one set of planes in one pass: each part of the coarse plane is multiplied with all of them.
 
-Each probe has a bar of its own, which a sample sets and which rises as rows are seen. What reaches it by the bounds is
-looked at in its fine form; what still does then is what the index compares as it is stored.
+Each probe has a floor of its own, which a sample sets and which rises as rows are seen. What reaches it by the bounds
+is looked at in its fine form; what still does then is what the index compares as it is stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semblance.search.best import find_bar
-from semblance.search.bounds import ProbeBounds
+from semblance.search.plan import Plan
 from semblance.search.planes import Planes
 
-_ROWS: Final = 4_096
-"""Few enough that the products of a thousand probes stay in the processor's own memory."""
+_PRODUCTS: Final = 1 << 20
+"""So few products at once that they stay in the processor's own memory."""
 
+_LONGEST: Final = 8_192
 _SAMPLE: Final = 16_384
 _ROUND: Final = 8
-"""Bars are raised when so many times more rows were seen than at the last time."""
+"""Floors are raised when so many times more rows were seen than at the last time."""
 
-_SINGLE: Final = 2.0**-24
+_SHORT: Final = 1 << 16
+_LEAST: Final = np.iinfo(np.int32).min
 
 
-class _Kept:
-    """The rows that may belong to one probe's answer so far, each with its coarse product."""
+class _Floor:
+    """What a product must reach so that its row may belong to one probe's answer."""
 
-    def __init__(self, planes: Planes, bounds: ProbeBounds, wanted: int) -> None:
-        self._planes, self._bounds, self._wanted = planes, bounds, wanted
-        self._slots: list[NDArray[np.int64]] = []
-        self._products: list[NDArray[np.float32]] = []
-        # a float32 product is off by at most so much (Higham, section 3.1), whatever the order of its additions
-        length = float(np.linalg.norm(bounds.leading)) * float(np.hypot(planes.length, 127.0))
-        self._astray = 2 * (len(bounds.leading) + 2) * _SINGLE * length
-        self.floor = np.float32(-np.inf)
+    def __init__(self, planes: Planes, plan: Plan) -> None:
+        self._planes, self._bounds, self._wanted = planes, plan.bounds, plan.wanted
+        self._bar = -np.inf
+        self.least: int = _LEAST
 
-    def keep(self, slots: NDArray[np.int64], products: NDArray[np.float32]) -> None:
-        """Keep rows whose products reach the floor."""
-        self._slots.append(slots)
-        self._products.append(products)
-
-    def raise_floor(self) -> None:
-        """Learn from the best rows so far what a product must reach, and drop the others."""
-        slots, products = self._gather()
+    def rise(self, slots: NDArray[np.int64], products: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Learn from the best of these rows, and return which of them may belong to the answer still."""
         if len(slots) > self._wanted:
             taken = min(len(slots), 4 * self._wanted)
-            best = np.argpartition(-products, taken - 1)[:taken]
-            self._set_floor(self._find_bar(slots[best], self._measure(slots[best])))
-            near = products >= self.floor
-            slots, products = slots[near], products[near]
-        self._slots, self._products = [slots], [products]
+            best = np.argpartition(products, len(products) - taken)[len(products) - taken :]
+            self._bar = max(self._bar, self._find_bar(slots[best], *self._planes.read(slots[best]))[0])
+            if np.isfinite(self._bar):
+                self.least = max(self.least, self._bounds.find_least(self._bounds.lower(self._bar)))
+        near: NDArray[np.bool_] = products >= self.least
+        return near
 
-    def forget(self) -> None:
-        """Let go of all rows; the floor stays."""
-        self._slots, self._products = [], []
-
-    def settle(self) -> NDArray[np.int64]:
-        """Return the regular rows that may belong to the answer, by their fine forms."""
-        self.raise_floor()
-        slots, _ = self._gather()
-        middles = self._measure(slots)
-        bar = self._find_bar(slots, middles)
+    def settle(self, slots: NDArray[np.int64], products: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Return which of these rows may belong to the answer, odd ones left out, by their fine forms."""
+        slots = slots[self.rise(slots, products)]
+        coarse, rest = self._planes.read(slots)
         undecided = ~self._planes.odd[slots]
+        if np.isfinite(self._bar):
+            undecided &= self._bounds.bound_coarse(coarse) >= self._bounds.lower(self._bar)
+        slots = slots[undecided]
+        bar, middles = self._find_bar(slots, coarse[undecided], rest[undecided])
         if np.isfinite(bar):
-            undecided &= middles + self._bounds.fine_radius >= self._bounds.lower(bar)
-        return slots[undecided]
+            slots = slots[middles + self._bounds.fine_radius >= self._bounds.lower(bar)]
+        return slots
 
-    def _set_floor(self, bar: float) -> None:
-        if np.isfinite(bar):
-            reach = self._bounds.lower(bar) - self._bounds.base - self._bounds.coarse_radius - self._astray
-            # rounded down, so that float32 takes nothing out
-            self.floor = max(self.floor, np.nextafter(np.float32(reach), np.float32(-np.inf)))
-
-    def _gather(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        if not self._slots:
-            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        return np.concatenate(self._slots), np.concatenate(self._products)
-
-    def _measure(self, slots: NDArray[np.int64]) -> NDArray[np.float64]:
-        return self._bounds.measure_fine(*self._planes.read(slots))
-
-    def _find_bar(self, slots: NDArray[np.int64], middles: NDArray[np.float64]) -> float:
+    def _find_bar(
+        self, slots: NDArray[np.int64], coarse: NDArray[np.int8], rest: NDArray[np.int8]
+    ) -> tuple[float, NDArray[np.float64]]:
+        middles = self._bounds.measure_fine(coarse, rest)
         lows = np.where(self._planes.odd[slots], -np.inf, middles - self._bounds.fine_radius)
-        return find_bar(lows, self._planes.owners[slots], self._wanted)
+        return find_bar(lows, self._planes.owners[slots], self._wanted), middles
 
 
-def find_undecided(
-    planes: Planes, bounds: Sequence[ProbeBounds], open_rows: NDArray[np.bool_], wanted: int
-) -> list[NDArray[np.int64]]:
-    """Return for each probe the regular slots that may belong to its answer.
+class _Hits:
+    """Rows that reached the floors of probes, with their products, as they come."""
 
-    ``open_rows``: which slots may be candidates; all are read and multiplied all the same.
-    """
-    weights = np.column_stack([one.leading for one in bounds]).astype(np.float32)
-    kept = [_Kept(planes, one, wanted) for one in bounds]
-    sample = np.flatnonzero(open_rows)
-    sample = sample[:: max(1, len(sample) // _SAMPLE)]
-    products = planes.read(sample)[0].astype(np.float32) @ weights
-    for number, one in enumerate(kept):
-        one.keep(sample, products[:, number])
-        one.raise_floor()
-        # the sample is met again on the way through all rows
-        one.forget()
-    floors = np.array([one.floor for one in kept])
-    seen, raised_at = 0, _SAMPLE
-    for first, rows in planes.iterate_coarse(_ROWS):
-        products = rows.astype(np.float32) @ weights
-        reaches = products >= floors
-        reaches[~open_rows[first : first + len(rows)]] = False
-        hits, probes = np.divmod(np.flatnonzero(reaches), len(kept))
-        order = np.argsort(probes, kind="stable")
-        hits, probes = hits[order], probes[order]
-        starts = np.searchsorted(probes, np.arange(len(kept) + 1))
-        for number in map(int, np.flatnonzero(np.diff(starts))):
-            mine = hits[starts[number] : starts[number + 1]]
-            kept[number].keep(first + mine, products[mine, number])
-        seen += len(rows)
+    def __init__(self, probes: int) -> None:
+        self._probes = probes
+        self._parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]] = []
+
+    def keep(self, slots: NDArray[np.int64], numbers: NDArray[np.int64], products: NDArray[np.int32]) -> None:
+        """Keep rows, each with the number of the probe that it may belong to."""
+        self._parts.append((slots, numbers, products))
+
+    def take(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32]]]:
+        """Give the rows and products of one probe after the other, and keep none."""
+        parts, self._parts = self._parts, []
+        if not parts:
+            yield from [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int32))] * self._probes
+            return
+        slots, numbers, products = map(np.concatenate, zip(*parts, strict=True))
+        # a radix sort, where the numbers are that small
+        order = np.argsort(numbers.astype(np.uint16 if self._probes < _SHORT else np.int64), kind="stable")
+        slots, products = slots[order], products[order]
+        ends = np.cumsum(np.bincount(numbers, minlength=self._probes))
+        for number in range(self._probes):
+            mine = slice(ends[number - 1] if number else 0, ends[number])
+            yield slots[mine], products[mine]
+
+
+def find_undecided(planes: Planes, plans: Sequence[Plan]) -> list[NDArray[np.int64]]:
+    """Return for each probe the regular slots that may belong to its answer; every row is multiplied all the same."""
+    probes = np.stack([one.bounds.codes for one in plans])
+    floors = [_Floor(planes, one) for one in plans]
+    groups = _Groups(planes, plans)
+    for sample, members in groups.take_samples():
+        # codes of a byte each: sums of some hundred products are whole numbers that float32 holds
+        sampled = planes.read(sample)[0].astype(np.float32) @ probes[members].astype(np.float32).T
+        for number, column in zip(members, sampled.T, strict=True):
+            floors[number].rise(sample, column.astype(np.int32))
+    least = np.array([one.least for one in floors], dtype=np.int32)
+    hits, seen, raised_at = _Hits(len(plans)), 0, _SAMPLE
+
+    def pick(
+        first: int, products: NDArray[np.int32]
+    ) -> tuple[int, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+        # floors rise meanwhile; an older one lets more through, and nothing less
+        rows, numbers = np.divmod(np.flatnonzero(products >= least), len(plans))
+        open_rows = groups.find_open(first + rows, numbers)
+        rows, numbers = rows[open_rows], numbers[open_rows]
+        return len(products), first + rows, numbers, products[rows, numbers]
+
+    rows = max(1, min(_LONGEST, _PRODUCTS // len(plans)))
+    for count, slots, numbers, products in planes.iterate_products(probes, rows, pick):
+        hits.keep(slots, numbers, products)
+        seen += count
         if seen >= _ROUND * raised_at:
             raised_at = seen
-            for one in kept:
-                one.raise_floor()
-            floors = np.array([one.floor for one in kept])
-    return [one.settle() for one in kept]
+            for number, (slots, products) in enumerate(list(hits.take())):
+                near = floors[number].rise(slots, products)
+                hits.keep(slots[near], np.full(int(near.sum()), number), products[near])
+            least = np.array([one.least for one in floors], dtype=np.int32)
+    return [one.settle(slots, products) for one, (slots, products) in zip(floors, hits.take(), strict=True)]
+
+
+class _Groups:
+    """Which plans are open to the same rows."""
+
+    def __init__(self, planes: Planes, plans: Sequence[Plan]) -> None:
+        self._planes = planes
+        members: dict[tuple[int, int], list[int]] = {}
+        for number, plan in enumerate(plans):
+            members.setdefault((id(plan.lets), id(plan.chosen)), []).append(number)
+        self._members = list(members.values())
+        self._of = np.zeros(len(plans), dtype=np.int64)
+        for group, numbers in enumerate(self._members):
+            self._of[numbers] = group
+        firsts = [plans[numbers[0]] for numbers in self._members]
+        self._lets = np.stack([one.lets for one in firsts])
+        self._chosen = [one.chosen for one in firsts]
+
+    def take_samples(self) -> list[tuple[NDArray[np.int64], list[int]]]:
+        """Return for each group some of the slots that are open to it, evenly taken, and its plans."""
+        samples = []
+        for group, numbers in enumerate(self._members):
+            everywhere = slice(self._planes.slots)
+            open_rows = np.flatnonzero(self._planes.find_open(everywhere, self._lets[group], self._chosen[group]))
+            samples.append((open_rows[:: max(1, len(open_rows) // _SAMPLE)], numbers))
+        return samples
+
+    def find_open(self, slots: NDArray[np.int64], numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which of these slots are open to these plans, slot by plan."""
+        groups = self._of[numbers]
+        open_rows: NDArray[np.bool_] = self._lets[groups, self._planes.compartments[slots]]
+        for group, chosen in enumerate(self._chosen):
+            if chosen is not None:
+                mine = groups == group
+                open_rows[mine] &= chosen[self._planes.owners[slots[mine]]]
+        return open_rows

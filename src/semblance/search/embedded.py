@@ -18,7 +18,8 @@ from semblance.search.batch import find_undecided
 from semblance.search.best import find_bar, take_best
 from semblance.search.bounds import ProbeBounds
 from semblance.search.canonical import canonical_scores
-from semblance.search.index import Allowed, Found, IndexRow, Scored
+from semblance.search.index import Found, IndexRow, Question, Scored
+from semblance.search.plan import Plan
 from semblance.search.planes import CLOSED, Planes
 from semblance.search.quantizer import encode_rows, learn_quantizer
 from semblance.search.registry import Registry
@@ -27,7 +28,7 @@ from semblance.search.saved_rows import ROWS_PER_CHUNK, SavedChunk
 from semblance.search.saving import count_chunks, restore_rows, save_chunk
 from semblance.search.stored_rows import StoredRows
 from semblance.terms.candidates import CANDIDATE_CAP
-from semblance.terms.ids import ReferenceId, SubjectId
+from semblance.terms.ids import ReferenceId
 from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Template
 
@@ -39,8 +40,11 @@ _LEARNT_FROM: Final = 65_536
 _SAMPLE: Final = 65_536
 _FEW: Final = 4_096
 _AT_ONCE: Final = 16_384
-_BATCH: Final = 4
-"""From so many probes on, one pass for all costs less than one each."""
+_TOGETHER: Final = 4
+"""So many probes are multiplied in the time of one."""
+
+_BATCH: Final = 12
+"""From so many probes on, a batch costs less than a pass for every few."""
 
 _BESIDES: Final = 120
 """Bytes a row besides its templates: whose it is, under which identifiers, and room to grow."""
@@ -198,76 +202,75 @@ class EmbeddedIndex:
         self._empty()
         self.checkpoint = 0
 
-    def search(
-        self,
-        probes: Sequence[Template],
-        *,
-        limit: int,
-        allowed: Allowed,
-        among: Collection[SubjectId] | None = None,
-    ) -> tuple[Found, ...]:
+    def search(self, questions: Sequence[Question]) -> tuple[Found, ...]:
         """Return the best allowed subjects of each probe; an empty gallery has none."""
-        if limit < 1:
-            raise ValueError(f"a candidate list needs room for at least one candidate, not {limit}")
-        values = stack_templates(probes)
-        if self._planes is None or self._kind is None or not probes:
-            return tuple(Found((), 0, 0) for _ in probes)
-        require_same_pack(self._kind, probes[0])
-        lets = self._registry.judge(allowed)
-        chosen = None
-        if among is None:
-            subjects, references = self._registry.count(lets)
+        for one in questions:
+            if one.limit < 1:
+                raise ValueError(f"a candidate list needs room for at least one candidate, not {one.limit}")
+        values = stack_templates([one.probe for one in questions])
+        if self._planes is None or self._kind is None or not questions:
+            return tuple(Found((), 0, 0) for _ in questions)
+        require_same_pack(self._kind, questions[0].probe)
+        plans = self._plan(questions, values)
+        if len(plans) >= _BATCH and all(one.bounds.provable for one in plans):
+            undecided = self._find_undecided_of_all(plans)
         else:
-            chosen, subjects, references = self._registry.choose(among, lets)
-        # no bar is high enough for more subjects than there are
-        wanted = max(1, min(limit, CANDIDATE_CAP, subjects))
-        bounds = [ProbeBounds(self._planes, probe) for probe in values]
-        if len(probes) >= _BATCH and all(one.provable for one in bounds):
-            undecided = self._find_undecided_of_all(bounds, wanted, lets, chosen)
-        else:
-            undecided = (self._find_undecided_of_one(one, wanted, lets, chosen, references) for one in bounds)
+            undecided = self._find_undecided_of_few(plans)
         return tuple(
-            Found(self._compare(probe, slots, wanted), subjects, references)
-            for probe, slots in zip(values, undecided, strict=True)
+            Found(self._compare(plan, slots), plan.subjects, plan.references)
+            for plan, slots in zip(plans, undecided, strict=True)
         )
 
-    def _find_undecided_of_one(
-        self,
-        bounds: ProbeBounds,
-        wanted: int,
-        lets: NDArray[np.bool_],
-        chosen: NDArray[np.bool_] | None,
-        references: int,
-    ) -> NDArray[np.int64]:
+    def _plan(self, questions: Sequence[Question], values: NDArray[np.float32]) -> list[Plan]:
+        """Ask the policy, and choose among subjects, once where several questions have it in common."""
+        assert self._planes is not None
+        lets: dict[int, NDArray[np.bool_]] = {}
+        chosen: dict[tuple[int, int], tuple[NDArray[np.bool_] | None, int, int]] = {}
+        plans = []
+        for one, probe in zip(questions, values, strict=True):
+            asked, narrowed = id(one.allowed), id(one.among)
+            if asked not in lets:
+                lets[asked] = self._registry.judge(one.allowed)
+            if (asked, narrowed) not in chosen:
+                chosen[asked, narrowed] = (
+                    (None, *self._registry.count(lets[asked]))
+                    if one.among is None
+                    else self._registry.choose(one.among, lets[asked])
+                )
+            among, subjects, references = chosen[asked, narrowed]
+            # no bar is high enough for more subjects than there are
+            wanted = max(1, min(one.limit, CANDIDATE_CAP, subjects))
+            bounds = ProbeBounds(self._planes, probe)
+            plans.append(Plan(probe, bounds, wanted, lets[asked], among, subjects, references))
+        return plans
+
+    def _find_undecided_of_few(self, plans: Sequence[Plan]) -> Iterator[NDArray[np.int64]]:
         planes = self._planes
         assert planes is not None
-        slots = self._find_undecided(bounds, wanted, lets, chosen, references)
-        if planes.odd_count:
-            odd = planes.list_odd()
-            slots = np.union1d(slots, odd[planes.find_open(odd, lets, chosen)])
-        return slots
+        for first in range(0, len(plans), _TOGETHER):
+            part = plans[first : first + _TOGETHER]
+            products = planes.multiply(np.stack([one.bounds.codes for one in part]))
+            for plan, mine in zip(part, products, strict=True):
+                slots = self._find_undecided(plan, mine)
+                odd = planes.list_odd()
+                if len(odd):
+                    slots = np.union1d(slots, odd[planes.find_open(odd, plan.lets, plan.chosen)])
+                yield slots
 
-    def _find_undecided_of_all(
-        self,
-        bounds: Sequence[ProbeBounds],
-        wanted: int,
-        lets: NDArray[np.bool_],
-        chosen: NDArray[np.bool_] | None,
-    ) -> Iterator[NDArray[np.int64]]:
+    def _find_undecided_of_all(self, plans: Sequence[Plan]) -> Iterator[NDArray[np.int64]]:
         planes = self._planes
         assert planes is not None
-        open_rows = planes.find_open(slice(planes.slots), lets, chosen)
-        odd = np.flatnonzero(planes.odd[: planes.slots] & open_rows)
-        for slots in find_undecided(planes, bounds, open_rows, wanted):
-            yield np.union1d(slots, odd)
+        odd = planes.list_odd()
+        for plan, slots in zip(plans, find_undecided(planes, plans), strict=True):
+            yield np.union1d(slots, odd[planes.find_open(odd, plan.lets, plan.chosen)]) if len(odd) else slots
 
-    def _compare(self, probe: NDArray[np.float32], slots: NDArray[np.int64], wanted: int) -> tuple[Scored, ...]:
+    def _compare(self, plan: Plan, slots: NDArray[np.int64]) -> tuple[Scored, ...]:
         """Return the best subjects among these rows, by their templates as they are stored."""
         planes = self._planes
         assert planes is not None
-        parts = [self._score(probe, slots[at : at + _AT_ONCE]) for at in range(0, len(slots), _AT_ONCE)]
+        parts = [self._score(plan.values, slots[at : at + _AT_ONCE]) for at in range(0, len(slots), _AT_ONCE)]
         scores = np.concatenate(parts) if parts else np.empty(0, dtype=np.float32)
-        best = take_best(scores, planes.sequences[slots], planes.owners[slots], wanted)
+        best = take_best(scores, planes.sequences[slots], planes.owners[slots], plan.wanted)
         names = self._registry.name_references(slots[best])
         return tuple(
             Scored(
@@ -279,19 +282,11 @@ class EmbeddedIndex:
             for place, name in zip(best, names, strict=True)
         )
 
-    def _find_undecided(
-        self,
-        bounds: ProbeBounds,
-        wanted: int,
-        lets: NDArray[np.bool_],
-        chosen: NDArray[np.bool_] | None,
-        references: int,
-    ) -> NDArray[np.int64]:
+    def _find_undecided(self, plan: Plan, products: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return the regular slots that may belong to the answer; all others are proven not to."""
-        planes = self._planes
+        planes, bounds, wanted, lets, chosen = self._planes, plan.bounds, plan.wanted, plan.lets, plan.chosen
         assert planes is not None
-        everything = np.iinfo(np.int32).min
-        products = planes.multiply(bounds.codes)
+        references, everything = plan.references, np.iinfo(np.int32).min
         if not bounds.provable or references <= wanted:
             return planes.find_above(products, everything, lets, chosen)
         sampled = slice(0, planes.slots, max(1, planes.slots // _SAMPLE))

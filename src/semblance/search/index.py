@@ -28,6 +28,20 @@ Allowed = Callable[[RecordFacts], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """One search: the probe, how many candidates it may have, and among whom.
+
+    ``among``: only these subjects count, besides being allowed; None means all. They may include some that are not
+    held.
+    """
+
+    probe: Template
+    limit: int
+    allowed: Allowed
+    among: Collection[SubjectId] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The answer of one search, and how many subjects and references it may have had as candidates.
 
@@ -73,19 +87,11 @@ class TemplateIndex(Protocol):
         """Take in what the records of these references are now; unknown references are passed over."""
         ...
 
-    def search(
-        self,
-        probes: Sequence[Template],
-        *,
-        limit: int,
-        allowed: Allowed,
-        among: Collection[SubjectId] | None = None,
-    ) -> tuple[Found, ...]:
+    def search(self, questions: Sequence[Question]) -> tuple[Found, ...]:
         """Return for each probe the best allowed subjects, at most ``limit`` and never more than CANDIDATE_CAP.
 
-        Probes are searched each by itself, in one pass. ``among``: only these subjects count, besides being allowed;
-        None means all. They may include some that are not held. Raises PackConflict where a probe is of another pack
-        than the references held, ModelError where it is none, ValueError where ``limit`` is below 1.
+        Each is searched by itself, in one pass with the others. Raises PackConflict where a probe is of another pack
+        than the references held, ModelError where it is none, ValueError where a limit is below 1.
         """
         ...
 

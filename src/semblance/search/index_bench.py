@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from semblance.search.canonical import canonical_scores
 from semblance.search.embedded import EmbeddedIndex
-from semblance.search.index import IndexRow
+from semblance.search.index import IndexRow, Question
 from semblance.search.synthetic import TemplateModel, make_mates, make_templates
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId, make_id
@@ -179,7 +179,7 @@ def _time_searches(index: EmbeddedIndex, probes: Sequence[Template], on_progress
         taken = []
         for place, probe in enumerate(probes):
             on_progress(name, place + 1, len(probes))
-            taken.append(_time(lambda one=probe, lets=allowed: index.search([one], limit=_CANDIDATES, allowed=lets)))  # type: ignore[misc]
+            taken.append(_time(lambda one=probe, lets=allowed: index.search([Question(one, _CANDIDATES, lets)])))  # type: ignore[misc]
         yield _sum_up(name, taken)
 
 
@@ -196,7 +196,7 @@ def _time_batch(
     probes = gallery.make_probes(count, random)
     on_progress("one batch", 0, 1)
     name = f"{count} searches in one batch"
-    batch = _time(lambda: index.search(probes, limit=_CANDIDATES, allowed=allow_all))
+    batch = _time(lambda: index.search([Question(one, _CANDIDATES, allow_all) for one in probes]))
     on_progress("bare product", 0, 1)
     right = np.stack([np.frombuffer(one.values, dtype="<f4") for one in probes]).T.astype(np.float32)
     rows = gallery.values[: min(len(gallery.values), 4 * _BLOCK)].copy()
@@ -223,7 +223,7 @@ def _count_equal(index: EmbeddedIndex, gallery: _Gallery, probes: Sequence[Templ
         part, third = probes[first : first + _CHECKED_AT_ONCE], bool(turn % 2)
         values = np.stack([np.frombuffer(one.values, dtype="<f4") for one in part]).astype(np.float32)
         for probe, wanted in zip(part, gallery.search_plainly(values, third=third), strict=True):
-            (found,) = index.search([probe], limit=_CANDIDATES, allowed=allow_third if third else allow_all)
+            (found,) = index.search([Question(probe, _CANDIDATES, allow_third if third else allow_all)])
             equal += [(one.sequence - 1, one.score) for one in found.scored] == wanted
     return equal
 

@@ -15,7 +15,7 @@ import numpy as np
 from semblance.errors import DependencyMissing, IndexDisagrees, IndexUnreachable
 from semblance.search.arrays import require_same_pack, stack_templates
 from semblance.search.canonical import canonical_scores, gamma
-from semblance.search.index import Allowed, Found, IndexRow, Scored
+from semblance.search.index import Allowed, Found, IndexRow, Question, Scored
 from semblance.search.milvus_place import MilvusPlace
 from semblance.search.written_facts import read_facts, write_facts
 from semblance.terms.candidates import CANDIDATE_CAP
@@ -163,27 +163,24 @@ class MilvusIndex:
                 self._ask(lambda one=name: self._client.drop_collection(one))
         self._compartments, self._kind, self._longest = {}, None, 0.0
 
-    def search(
-        self,
-        probes: Sequence[Template],
-        *,
-        limit: int,
-        allowed: Allowed,
-        among: Collection[SubjectId] | None = None,
-    ) -> tuple[Found, ...]:
+    def search(self, questions: Sequence[Question]) -> tuple[Found, ...]:
         """Return the best allowed subjects of each probe; an empty gallery has none."""
-        if limit < 1:
-            raise ValueError(f"a candidate list needs room for at least one candidate, not {limit}")
-        stack_templates(probes)
-        if self._kind is None or not probes:
-            return tuple(Found((), 0, 0) for _ in probes)
-        require_same_pack(self._kind, probes[0])
-        clause = self._write_clause(allowed)
-        clauses = [clause] if among is None else _narrow(clause, among)
+        for one in questions:
+            if one.limit < 1:
+                raise ValueError(f"a candidate list needs room for at least one candidate, not {one.limit}")
+        stack_templates([one.probe for one in questions])
+        if self._kind is None:
+            return tuple(Found((), 0, 0) for _ in questions)
+        return tuple(map(self._answer, questions))
+
+    def _answer(self, question: Question) -> Found:
+        assert self._kind is not None
+        require_same_pack(self._kind, question.probe)
+        clause = self._write_clause(question.allowed)
+        clauses = [clause] if question.among is None else _narrow(clause, question.among)
         subjects = sum(self._count(_join(one, "leads == 1")) for one in clauses)
         references = sum(self._count(one) for one in clauses)
-        wanted = min(limit, CANDIDATE_CAP)
-        return tuple(Found(self._search(probe, wanted, clauses), subjects, references) for probe in probes)
+        return Found(self._search(question.probe, min(question.limit, CANDIDATE_CAP), clauses), subjects, references)
 
     def _write_clause(self, allowed: Allowed) -> str:
         """Return the filter of what is allowed, by the shorter of two lists; empty where everything is."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numkong
 import numpy as np
 from numpy.typing import NDArray
 
 from semblance.search.quantizer import Codes, Quantizer
+
+Picked = TypeVar("Picked")
 
 ROWS_PER_BLOCK: Final = 65_536
 """Rows not used yet take no memory: nobody has written to their pages."""
@@ -37,7 +39,7 @@ class Planes:
         self._rest: list[NDArray[np.int8]] = []
         self._free: list[int] = []
         self._odd_slots: NDArray[np.int64] | None = None
-        self._products = np.empty(0, dtype=np.int32)
+        self._products: list[NDArray[np.int32]] = []
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
         self._workers = workers
 
@@ -103,24 +105,59 @@ class Planes:
         self._free.append(slot)
         self._odd_slots = None
 
-    def multiply(self, probe: NDArray[np.int8]) -> NDArray[np.int32]:
-        """Return the products of all coarse rows with a coarse probe; the answer is overwritten by the next call.
+    def multiply(self, probes: NDArray[np.int8]) -> list[NDArray[np.int32]]:
+        """Return the products of all coarse rows with each of a few coarse probes; the next call overwrites them.
 
-        Which rows may be candidates plays no part in it, so that its time tells nothing of them.
+        A few probes take the time of one: it goes by with reading. Which rows may be candidates plays no part in it, so
+        that its time tells nothing of them.
         """
-        packed = numkong.dots_pack(probe[None])
-        if len(self._products) < self.slots:
-            self._products = np.empty(len(self._coarse) * ROWS_PER_BLOCK, dtype=np.int32)
-        out = self._products[: self.slots]
+        packed = numkong.dots_pack(probes)
+        if self._products and len(self._products[0]) < self.slots:
+            self._products = []
+        while len(self._products) < len(probes):
+            self._products.append(np.empty(len(self._coarse) * ROWS_PER_BLOCK, dtype=np.int32))
+        outs = [one[: self.slots] for one in self._products[: len(probes)]]
 
         def scan(number: int) -> None:
             start = number * ROWS_PER_BLOCK
             rows = self._coarse[number][: self.slots - start]
-            part = out[start : start + len(rows)]
-            numkong.dots_packed(rows, packed, out=numkong.from_dlpack(part.reshape(-1, 1)))
+            if len(outs) == 1:
+                part = outs[0][start : start + len(rows)].reshape(-1, 1)
+                numkong.dots_packed(rows, packed, out=numkong.from_dlpack(part))
+                return
+            together = np.empty((len(rows), len(outs)), dtype=np.int32)
+            numkong.dots_packed(rows, packed, out=numkong.from_dlpack(together))
+            for out, column in zip(outs, together.T, strict=True):
+                out[start : start + len(rows)] = column
 
         self._spread(scan)
-        return out
+        return outs
+
+    def iterate_products(
+        self, probes: NDArray[np.int8], rows: int, pick: Callable[[int, NDArray[np.int32]], Picked]
+    ) -> Iterator[Picked]:
+        """Give what ``pick`` makes of the products of all coarse rows with all probes, ``rows`` at a time, in order.
+
+        ``pick`` is given the first slot and the products, shape (rows, probes), which the next part overwrites; it is
+        called on every core.
+        """
+        packed = numkong.dots_pack(probes)
+
+        def scan(number: int) -> list[Picked]:
+            start, picked = number * ROWS_PER_BLOCK, []
+            used = min(ROWS_PER_BLOCK, self.slots - start)
+            out = np.empty((min(rows, used), len(probes)), dtype=np.int32)
+            for row in range(0, used, rows):
+                part = self._coarse[number][row : min(row + rows, used)]
+                products = out[: len(part)]
+                numkong.dots_packed(part, packed, out=numkong.from_dlpack(products))
+                picked.append(pick(start + row, products))
+            return picked
+
+        numbers = range(len(self._coarse))
+        blocks = map(scan, numbers) if self._pool is None or len(numbers) < 2 else self._pool.map(scan, numbers)
+        for picked in blocks:
+            yield from picked
 
     def list_odd(self) -> NDArray[np.int64]:
         """Return the slots of the rows that the grid does not hold."""
@@ -159,19 +196,23 @@ class Planes:
         """Return copies of the coarse and the other bytes of these rows."""
         coarse = np.empty((len(slots), self.quantizer.coarse_width), dtype=np.int8)
         rest = np.empty((len(slots), self.quantizer.rest_width), dtype=np.int8)
-        blocks, rows = np.divmod(slots, ROWS_PER_BLOCK)
-        for number in np.unique(blocks):
-            here = np.flatnonzero(blocks == number)
-            coarse[here] = self._coarse[number][rows[here]]
-            rest[here] = self._rest[number][rows[here]]
-        return coarse, rest
-
-    def iterate_coarse(self, count: int) -> Iterator[tuple[int, NDArray[np.int8]]]:
-        """Give the coarse rows, ``count`` at a time, each with its first slot."""
-        for number, block in enumerate(self._coarse):
-            used = min(ROWS_PER_BLOCK, self.slots - number * ROWS_PER_BLOCK)
-            for row in range(0, used, count):
-                yield number * ROWS_PER_BLOCK + row, block[row : min(row + count, used)]
+        order = None
+        if len(slots) > 1 and (slots[1:] < slots[:-1]).any():
+            order = np.argsort(slots)
+            slots = slots[order]
+        ends = np.searchsorted(slots, np.arange(1, len(self._coarse) + 1) * ROWS_PER_BLOCK)
+        first = 0
+        for number, end in enumerate(ends.tolist()):
+            if end > first:
+                rows = slots[first:end] - number * ROWS_PER_BLOCK
+                self._coarse[number].take(rows, axis=0, out=coarse[first:end], mode="clip")
+                self._rest[number].take(rows, axis=0, out=rest[first:end], mode="clip")
+                first = end
+        if order is None:
+            return coarse, rest
+        back = np.empty_like(order)
+        back[order] = np.arange(len(order))
+        return coarse[back], rest[back]
 
     def _spread(self, act: Callable[[int], None]) -> None:
         """Do something with each block, on every core; a few blocks are not worth a thread."""

@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
 import structlog
 
-from semblance.errors import IndexUnreachable, MemoryShort
+from semblance.errors import IndexUnreachable, MemoryShort, PackConflict, SemblanceError
 from semblance.search.embedded import EmbeddedIndex, Fetch
-from semblance.search.index import Allowed, TemplateIndex
+from semblance.search.index import Allowed, Found, Question, TemplateIndex
 from semblance.store import gallery
 from semblance.store.engine import Store, Transaction
 from semblance.terms.candidates import Candidate, CandidateList
@@ -18,12 +19,17 @@ from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.terms.samples import Template
 from semblance.workflows.index_snapshot import IndexSnapshot
 
+_TOGETHER: Final = 16
+"""So many searches share a pass at most: a longer line would wait for all of it."""
+
 MEMORY_FILE: Final = Path("/proc/meminfo")
 """Where the machine says how much memory is free; one that does not say is believed to have enough."""
 
 
 class GalleryIndex:
     """Templates in memory: loaded at the first search, brought up to date with the store before each; thread-safe.
+
+    Searches that wait for each other share a pass.
 
     ``make_index`` makes what holds and searches them; it is given a way to read templates as they are stored.
     ``snapshots``: the folder in which what is in memory is kept sealed, so that the next start need not do it again.
@@ -43,6 +49,8 @@ class GalleryIndex:
         self._reading: Transaction | None = None
         self._made: TemplateIndex | None = None
         self._lock = Lock()
+        self._queue = Lock()
+        self._waiting: list[_Waiting] = []
 
     def search(
         self,
@@ -58,27 +66,60 @@ class GalleryIndex:
         ``among`` narrows them to these subjects; None narrows nothing.
         Raises PackConflict where the gallery was filled by another pack than the probe's.
         """
-        with self._loading() as saved, self._lock, self._store.reading() as tx:
-            gallery.require_pack(tx, probe.pack, pack_name)
+        mine = _Waiting(Question(probe, limit, allowed, among), pack_name)
+        with self._queue:
+            self._waiting.append(mine)
+        with self._loading() as saved, self._lock:
+            if not mine.over:
+                self._answer(self._take_waiting(mine), saved)
+        self._keep()
+        if mine.error is not None:
+            raise mine.error
+        assert mine.answer is not None
+        return mine.answer
+
+    def _take_waiting(self, mine: "_Waiting") -> list["_Waiting"]:
+        """Return this search and those that wait with it, in one pass with which it takes little longer."""
+        with self._queue:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            others, self._waiting = self._waiting[: _TOGETHER - 1], self._waiting[_TOGETHER - 1 :]
+        return [mine, *others]
+
+    def _answer(self, asked: Sequence["_Waiting"], saved: IndexSnapshot | None) -> None:
+        """Answer these searches, or the first of them alone where one spoils it for the others; those ask again."""
+        try:
+            self._answer_together(asked, saved)
+        except (SemblanceError, ValueError):
+            if len(asked) == 1:
+                raise
+            self._answer_together(asked[:1], saved)
+
+    def _answer_together(self, asked: Sequence["_Waiting"], saved: IndexSnapshot | None) -> None:
+        with self._store.reading() as tx:
+            fitting = [one for one in asked if one.fits(tx)]
+            if not fitting:
+                return
             self._catch_up(tx, saved)
             self._reading = tx
             try:
-                (found,) = self._index.search([probe], limit=limit, allowed=allowed, among=among)
+                found = self._index.search([one.question for one in fitting])
             finally:
                 self._reading = None
-            candidates = tuple(
+            for one, answer in zip(fitting, found, strict=True):
+                one.answer = self._list(one.question.probe, answer)
+
+    def _list(self, probe: Template, found: Found) -> CandidateList:
+        return CandidateList(
+            pack=probe.pack,
+            gallery_subjects=found.subjects,
+            gallery_references=found.references,
+            gallery_version=self._index.checkpoint,
+            candidates=tuple(
                 Candidate(rank, scored.subject, scored.reference, scored.score)
                 for rank, scored in enumerate(found.scored, start=1)
-            )
-            answer = CandidateList(
-                pack=probe.pack,
-                gallery_subjects=found.subjects,
-                gallery_references=found.references,
-                gallery_version=self._index.checkpoint,
-                candidates=candidates,
-            )
-        self._keep()
-        return answer
+            ),
+        )
 
     @contextmanager
     def removing(self) -> Iterator[Callable[[Collection[ReferenceId]], None]]:
@@ -185,6 +226,28 @@ class GalleryIndex:
     def _fetch(self, references: Sequence[ReferenceId]) -> list[bytes]:
         assert self._reading is not None
         return gallery.read_templates(self._reading, references)
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A search that waits for the index, and what came of it."""
+
+    question: Question
+    pack_name: str
+    answer: CandidateList | None = None
+    error: PackConflict | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.answer is not None or self.error is not None
+
+    def fits(self, tx: Transaction) -> bool:
+        """Return whether the gallery is of the probe's pack; if not, the search ends with that."""
+        try:
+            gallery.require_pack(tx, self.question.probe.pack, self.pack_name)
+        except PackConflict as error:
+            self.error = error
+        return self.error is None
 
 
 def _mend(tx: Transaction, index: EmbeddedIndex, saved: IndexSnapshot) -> None:
