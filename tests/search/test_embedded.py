@@ -15,6 +15,7 @@ from semblance.errors import PackConflict
 from semblance.search.compare import score_matrix
 from semblance.search.embedded import EmbeddedIndex
 from semblance.search.index import Found, IndexRow, Question, Scored, TemplateIndex
+from semblance.search.planes import Planes
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
@@ -204,6 +205,34 @@ def test_a_search_among_some_subjects_answers_as_if_nobody_else_were_held(
 
 @given(galleries(), st.randoms(use_true_random=False))
 @settings(max_examples=75, deadline=None, suppress_health_check=PATCHED)
+def test_what_is_overwritten_during_a_search_is_in_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(300, 8)).astype(np.float32)
+    rows = make_rows(values, list(range(300)), Metric.COSINE)
+    index = EmbeddedIndex()
+    index.add(rows)
+    probe = template(values[7])
+    gone = [rows[7].reference, rows[8].reference]
+    passes: list[int] = []
+    multiply = Planes.multiply
+
+    def overwrite_once(planes: Planes, probes: Any) -> Any:
+        products = multiply(planes, probes)
+        passes.append(len(products))
+        if len(passes) == 1:
+            index.overwrite(gone)
+            assert not planes.read(np.array([7, 8]))[0].any()
+        return products
+
+    monkeypatch.setattr(Planes, "multiply", overwrite_once)
+    (found,) = index.search([Question(probe, 20, everything)])
+    assert len(passes) == 2
+    assert found.scored == brute_force([row for row in rows if row.reference not in gone], probe, 20)
+    assert (found.references, index.size) == (298, 298)
+    index.remove(gone)
+    assert index.size == 298
+
+
 def test_a_record_that_changes_counts_as_it_stands_now(case: tuple[list[IndexRow], Template], random: Random) -> None:
     rows, probe = case
     index = EmbeddedIndex()

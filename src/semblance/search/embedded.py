@@ -8,6 +8,7 @@ fine form; whatever still could then, as it is stored. All else is proven not to
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from threading import RLock
 from typing import Final
 
 import numpy as np
@@ -57,6 +58,8 @@ class EmbeddedIndex:
 
     Templates as they are stored stay in memory up to ``memory`` bytes, and are read by ``fetch`` beyond that; without
     it they always stay. Identifiers have 32 hexadecimal digits.
+
+    Not thread-safe, but for ``overwrite``, which need not wait for a search that is going on.
     """
 
     durable = False
@@ -73,6 +76,8 @@ class EmbeddedIndex:
         self._learnt_from = self._learnt_at = 0
         self._touched: set[int] = set()
         self._whole = True
+        self._changing = RLock()
+        self._overwritten: list[ReferenceId] = []
 
     @property
     def size(self) -> int:
@@ -97,59 +102,78 @@ class EmbeddedIndex:
 
     def add(self, rows: Iterable[IndexRow]) -> None:
         """Hold these references, too; none of them where one raises PackConflict, ModelError or ValueError."""
-        known = self._registry.references
-        fresh = [row for row in {row.reference: row for row in rows}.values() if known.find(row.reference) is None]
-        if not fresh:
-            return
-        values = stack_templates([row.template for row in fresh])
-        kind = fresh[0].template
-        if self._kind is not None:
-            require_same_pack(self._kind, kind)
-        for row in fresh:
-            _require_identifier(row.reference)
-            _require_identifier(row.subject)
-        if self._planes is None:
-            self._kind = Template(kind.pack, kind.metric, kind.dimension, b"")
-            self._learn(values)
-            self._stored = StoredRows(kind.dimension)
-        assert self._planes is not None
-        compartments = [self._registry.number_facts(row.facts) for row in fresh]
-        owners = [
-            self._registry.enter(row.subject, compartment) for row, compartment in zip(fresh, compartments, strict=True)
-        ]
-        codes = encode_rows(self._planes.quantizer, values)
-        slots = self._planes.put(codes, owners, compartments, [row.sequence for row in fresh])
-        for row, slot in zip(fresh, slots, strict=True):
-            known.put(row.reference, slot)
-        if self._stored is not None:
-            self._stored.put(slots, values)
-        self._touch(slots)
-        self._review()
+        with self._changing:
+            known = self._registry.references
+            fresh = [row for row in {row.reference: row for row in rows}.values() if known.find(row.reference) is None]
+            if not fresh:
+                return
+            values = stack_templates([row.template for row in fresh])
+            kind = fresh[0].template
+            if self._kind is not None:
+                require_same_pack(self._kind, kind)
+            for row in fresh:
+                _require_identifier(row.reference)
+                _require_identifier(row.subject)
+            if self._planes is None:
+                self._kind = Template(kind.pack, kind.metric, kind.dimension, b"")
+                self._learn(values)
+                self._stored = StoredRows(kind.dimension)
+            assert self._planes is not None
+            compartments = [self._registry.number_facts(row.facts) for row in fresh]
+            owners = [
+                self._registry.enter(row.subject, compartment)
+                for row, compartment in zip(fresh, compartments, strict=True)
+            ]
+            codes = encode_rows(self._planes.quantizer, values)
+            slots = self._planes.put(codes, owners, compartments, [row.sequence for row in fresh])
+            for row, slot in zip(fresh, slots, strict=True):
+                known.put(row.reference, slot)
+            if self._stored is not None:
+                self._stored.put(slots, values)
+            self._touch(slots)
+            self._review()
 
     def remove(self, references: Collection[ReferenceId]) -> None:
         """Forget these references; their rows are zero when this returns."""
-        for reference in references:
-            slot = self._registry.references.drop(reference)
-            if slot is None or self._planes is None:
-                continue
-            self._registry.leave(int(self._planes.owners[slot]), int(self._planes.compartments[slot]))
-            self._planes.clear(slot)
-            if self._stored is not None:
-                self._stored.clear(slot)
-            self._touch([slot])
-        if not self.size:
-            # an empty gallery may be filled by another pack
-            self._empty()
+        with self._changing:
+            for reference in references:
+                slot = self._registry.references.drop(reference)
+                if slot is None or self._planes is None:
+                    continue
+                self._registry.leave(int(self._planes.owners[slot]), int(self._planes.compartments[slot]))
+                self._planes.clear(slot)
+                if self._stored is not None:
+                    self._stored.clear(slot)
+                self._touch([slot])
+            if not self.size:
+                # an empty gallery may be filled by another pack
+                self._empty()
+
+    def overwrite(self, references: Collection[ReferenceId]) -> None:
+        """Overwrite the templates of these references at once; a search that is going on begins again without them.
+
+        They count as held until ``remove`` is called, or the next search.
+        """
+        with self._changing:
+            for reference in references:
+                slot = self._registry.references.find(reference)
+                if slot is None or self._planes is None:
+                    continue
+                self._planes.blank(slot)
+                if self._stored is not None:
+                    self._stored.clear(slot)
+                self._overwritten.append(reference)
 
     def alter(self, facts: Mapping[ReferenceId, RecordFacts]) -> None:
         """Take in what the records of these references are now; unknown references are passed over."""
-        for reference, now in facts.items():
-            slot = self._registry.references.find(reference)
-            if slot is not None and self._planes is not None:
-                old, new = int(self._planes.compartments[slot]), self._registry.number_facts(now)
-                self._registry.move(int(self._planes.owners[slot]), old, new)
-                self._planes.compartments[slot] = new
-                self._touch([slot])
+        with self._changing:
+            for reference, now in facts.items():
+                slot = self._registry.references.find(reference)
+                if slot is not None and self._planes is not None:
+                    old, new = int(self._planes.compartments[slot]), self._registry.number_facts(now)
+                    self._registry.move(int(self._planes.owners[slot]), old, new)
+                    self._planes.compartments[slot] = new
+                    self._touch([slot])
 
     def holds(self, reference: ReferenceId) -> bool:
         """Return whether the reference is held."""
@@ -189,18 +213,20 @@ class EmbeddedIndex:
 
     def restore(self, frame: Frame, chunks: Iterable[SavedChunk]) -> None:
         """Hold what was saved, and nothing else; chunks may be missing. Raises ValueError and is empty then."""
-        self.clear()
-        planes, stored, registry = restore_rows(frame, chunks, self._workers)
-        if not registry.references.count:
-            return
-        self._kind, self._planes, self._stored, self._registry = frame.kind, planes, stored, registry
-        self._learnt_from, self._learnt_at = frame.learnt_from, frame.learnt_at
-        self.mark_saved()
+        with self._changing:
+            self.clear()
+            planes, stored, registry = restore_rows(frame, chunks, self._workers)
+            if not registry.references.count:
+                return
+            self._kind, self._planes, self._stored, self._registry = frame.kind, planes, stored, registry
+            self._learnt_from, self._learnt_at = frame.learnt_from, frame.learnt_at
+            self.mark_saved()
 
     def clear(self) -> None:
         """Forget everything."""
-        self._empty()
-        self.checkpoint = 0
+        with self._changing:
+            self._empty()
+            self.checkpoint = 0
 
     def search(self, questions: Sequence[Question]) -> tuple[Found, ...]:
         """Return the best allowed subjects of each probe; an empty gallery has none."""
@@ -208,6 +234,14 @@ class EmbeddedIndex:
             if one.limit < 1:
                 raise ValueError(f"a candidate list needs room for at least one candidate, not {one.limit}")
         values = stack_templates([one.probe for one in questions])
+        while True:
+            gone, self._overwritten = self._overwritten, []
+            self.remove(gone)
+            found = self._answer(questions, values)
+            if not self._overwritten:
+                return found
+
+    def _answer(self, questions: Sequence[Question], values: NDArray[np.float32]) -> tuple[Found, ...]:
         if self._planes is None or self._kind is None or not questions:
             return tuple(Found((), 0, 0) for _ in questions)
         require_same_pack(self._kind, questions[0].probe)

@@ -97,13 +97,17 @@ class Planes:
 
     def clear(self, slot: int) -> None:
         """Overwrite a row with zeros and free its slot."""
-        block, row = divmod(slot, ROWS_PER_BLOCK)
-        self._coarse[block][row] = 0
-        self._rest[block][row] = 0
+        self.blank(slot)
         self.odd_count -= int(self.odd[slot])
         self.compartments[slot], self.sequences[slot], self.owners[slot], self.odd[slot] = CLOSED, 0, 0, False
         self._free.append(slot)
         self._odd_slots = None
+
+    def blank(self, slot: int) -> None:
+        """Overwrite a row with zeros; whose it was is still known."""
+        block, row = divmod(slot, ROWS_PER_BLOCK)
+        self._coarse[block][row] = 0
+        self._rest[block][row] = 0
 
     def multiply(self, probes: NDArray[np.int8]) -> list[NDArray[np.int32]]:
         """Return the products of all coarse rows with each of a few coarse probes; the next call overwrites them.

@@ -147,6 +147,9 @@ class GalleryIndex:
             yield forget
 
     def _forget(self, references: Collection[ReferenceId]) -> None:
+        if isinstance(self._made, EmbeddedIndex):
+            # without waiting for the search that is going on
+            self._made.overwrite(references)
         with self._lock:
             try:
                 self._index.remove(references)
