@@ -203,8 +203,6 @@ def test_a_search_among_some_subjects_answers_as_if_nobody_else_were_held(
     assert find(whole, probe, limit=limit, allowed=for_france, among=()).scored == ()
 
 
-@given(galleries(), st.randoms(use_true_random=False))
-@settings(max_examples=75, deadline=None, suppress_health_check=PATCHED)
 def test_what_is_overwritten_during_a_search_is_in_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
     values = rng.normal(size=(300, 8)).astype(np.float32)
@@ -233,6 +231,8 @@ def test_what_is_overwritten_during_a_search_is_in_no_answer(monkeypatch: pytest
     assert index.size == 298
 
 
+@given(galleries(), st.randoms(use_true_random=False))
+@settings(max_examples=75, deadline=None, suppress_health_check=PATCHED)
 def test_a_record_that_changes_counts_as_it_stands_now(case: tuple[list[IndexRow], Template], random: Random) -> None:
     rows, probe = case
     index = EmbeddedIndex()
