@@ -12,6 +12,7 @@ from semblance.bootstrap.extractors import open_by_name
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, say
 from semblance.errors import NodeMissing, UnreadableFile
+from semblance.search.bench_rivals import Rival
 from semblance.search.index_bench import run_index_bench
 from semblance.workflows.bench import list_photos
 from semblance.workflows.bench_templates import learn_from_photos
@@ -30,6 +31,14 @@ from semblance.workflows.bench_templates import learn_from_photos
 @click.option(
     "--batch", type=click.IntRange(0), default=100, show_default=True, help="Probes in one batch; 0 for none."
 )
+@click.option("--photos-each", type=click.IntRange(1, 100), default=1, show_default=True, help="Photos of a subject.")
+@click.option("--size", "sizes", type=click.IntRange(1_000), multiple=True, help="Time a search at this size, too.")
+@click.option(
+    "--against",
+    type=click.Choice([rival.value for rival in Rival]),
+    multiple=True,
+    help="Search by turns with this way; needs the extra `bench`.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same templates.")
 def command(
     photos: Path,
@@ -40,6 +49,9 @@ def command(
     searches: int,
     checks: int,
     batch: int,
+    photos_each: int,
+    sizes: tuple[int, ...],
+    against: tuple[str, ...],
     seed: int,
 ) -> None:
     """Search among synthetic templates that vary as those of the photos in PHOTOS do.
@@ -60,7 +72,16 @@ def command(
 
         model = learn_from_photos(open_by_name(pack, _find_models(home)), paths, on_progress=report)
         found = run_index_bench(
-            model, rows, searches=searches, checks=checks, batch=batch, seed=seed, on_progress=report
+            model,
+            rows,
+            photos=photos_each,
+            searches=searches,
+            checks=checks,
+            batch=batch,
+            seed=seed,
+            sizes=sizes,
+            rivals=tuple(map(Rival, against)),
+            on_progress=report,
         )
     if as_json:
         click.echo(json.dumps({"pack": pack, "photos": len(paths), **asdict(found)}, indent=2))
@@ -69,7 +90,7 @@ def command(
     for one in found.timings:
         table.add_row(one.name, f"{one.median:.2f}", f"{one.fastest:.2f}", f"{one.slowest:.2f}", one.note)
     open_console().print(table)
-    first = found.timings[0]
+    first = next(one for one in found.timings if one.name == "one search")
     rate = found.read_bytes / (first.median / 1000)
     say(f"{found.rows} templates of {found.dimension} numbers, like {len(paths)} photos with the pack {pack}.")
     say(
