@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from semblance.bootstrap.node import run_node
-from semblance.store import gallery, photos, records
+from semblance.store import photos, records, templates
 from semblance.store.schema import reference
 
 COMMAND = (sys.executable, "-m", "semblance.cli.main")
@@ -49,7 +49,7 @@ def read_templates(home: Path) -> list[tuple[str, str, int | None, bytes]]:
     asked = sa.select(reference.c.id, reference.c.photo_id)
     with run_node(home) as node, node.store.reading() as tx:
         photo_of = {row.id: row.photo_id for row in tx.connection.execute(asked)}
-        rows = [row for rows in gallery.iterate_references(tx, after=0) for row in rows]
+        rows = [row for rows in templates.iterate_references(tx, after=0) for row in rows]
         headings = records.read_headings(tx, [row.subject for row in rows])
         held = [(row, photos.find_photo(tx, photo_of[row.reference])) for row in rows]
         return sorted(

@@ -32,7 +32,7 @@ from semblance.exchange.intake import IntakeItem
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.store import gallery, ledger
+from semblance.store import ledger, templates
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
@@ -49,9 +49,11 @@ MakeNode = Callable[..., Node]
 HIDDEN = Restriction(RestrictionMode.EXCEPT, frozenset({FR}))
 
 
-def templates(node: Node) -> list[tuple[int, bytes]]:
+def read_values(node: Node) -> list[tuple[int, bytes]]:
     with node.store.reading() as tx:
-        return [(row.sequence, row.template.values) for rows in gallery.iterate_references(tx, after=0) for row in rows]
+        return [
+            (row.sequence, row.template.values) for rows in templates.iterate_references(tx, after=0) for row in rows
+        ]
 
 
 def test_each_photo_ends_in_one_outcome(node: Node, draw: Draw, item: MakeItem) -> None:
@@ -91,7 +93,7 @@ def test_each_photo_ends_in_one_outcome(node: Node, draw: Draw, item: MakeItem) 
     summary = look(node)
     assert (summary.records, summary.references, summary.photos, summary.awaiting_choice) == (2, 2, 3, 1)
     assert list_numbers(node) == ["A", "D"]
-    assert len(templates(node)) == 2
+    assert len(read_values(node)) == 2
 
 
 def test_the_report_can_be_read_by_a_program(node: Node, draw: Draw, item: MakeItem) -> None:
@@ -131,7 +133,7 @@ def test_nothing_is_done_twice(make_node: MakeNode, extractor_type: Any, draw: D
         (row.status, row.reasons, row.photo) for row in first.rows
     ]
     assert again.resumed == 6
-    assert len(templates(make_node())) == 1
+    assert len(read_values(make_node())) == 1
 
 
 def test_other_options_judge_again(make_node: MakeNode, draw: Draw, item: MakeItem) -> None:
@@ -144,7 +146,7 @@ def test_other_options_judge_again(make_node: MakeNode, draw: Draw, item: MakeIt
     assert look(make_node()).records == 0
     assert run(keep=True) is IntakeStatus.KEPT_UNSUITABLE
     assert look(make_node()).kept_unsuitable == 1
-    assert templates(make_node()) == []
+    assert read_values(make_node()) == []
     # it stays kept: refusing it now does not throw away what somebody kept
     assert run() is IntakeStatus.KEPT_UNSUITABLE
     assert run(SuitabilityLine(inter_eye_distance=15)) is IntakeStatus.ENROLLED
@@ -170,14 +172,14 @@ def test_one_name_is_one_subject_however_it_is_typed(node: Node, draw: Draw, ite
 def test_of_several_faces_only_the_chosen_one_becomes_a_template(node: Node, draw: Draw, item: MakeItem) -> None:
     data = draw("A", "B", "C")
     report = enrol(node, [item("B", "group.jpg", data)])
-    assert templates(node) == []
+    assert read_values(node) == []
     (waiting,) = list_awaiting(node, EMIL)
     assert len(waiting.faces) == 3
     row = choose_face(node, waiting.photo, 1)
     assert row.status is IntakeStatus.ENROLLED
     expected = node.extractor.extract(data, name="x", choose=1).template
     assert expected is not None
-    assert [values for _, values in templates(node)] == [expected.values]
+    assert [values for _, values in read_values(node)] == [expected.values]
     (photo,) = list_photos(node, "B")
     assert (photo.chosen, photo.status) == (1, IntakeStatus.ENROLLED)
     assert read_bytes(node, photo.photo) == data
@@ -233,7 +235,7 @@ def test_two_enrolments_at_once_enrol_each_photo_once(make_node: MakeNode, draw:
     assert all(report.counts[IntakeStatus.ENROLLED] == 60 for report in reports)
     assert sum(not row.resumed for report in reports for row in report.rows) == 60
     summary = look(make_node())
-    assert (summary.records, summary.references, len(templates(make_node()))) == (20, 60, 60)
+    assert (summary.records, summary.references, len(read_values(make_node()))) == (20, 60, 60)
 
 
 def test_results_are_committed_in_the_order_given(make_node: MakeNode, draw: Draw, item: MakeItem) -> None:
@@ -241,7 +243,7 @@ def test_results_are_committed_in_the_order_given(make_node: MakeNode, draw: Dra
     many = make_node()
     enrol(many, items, workers=8)
     expected = [many.extractor.extract(one.load(), name="x").template for one in items]
-    assert [values for _, values in templates(many)] == [found.values for found in expected if found is not None]
+    assert [values for _, values in read_values(many)] == [found.values for found in expected if found is not None]
 
 
 def test_ctrl_c_commits_what_is_in_hand_and_says_so(make_node: MakeNode, draw: Draw, item: MakeItem) -> None:
@@ -258,12 +260,12 @@ def test_ctrl_c_commits_what_is_in_hand_and_says_so(make_node: MakeNode, draw: D
     )
     assert report.interrupted
     assert 6 <= len(report.rows) < 60
-    assert len(templates(node)) == len(report.rows)
+    assert len(read_values(node)) == len(report.rows)
     assert signal.getsignal(signal.SIGINT) is before
     rest = enrol(node, items)
     assert not rest.interrupted
     assert rest.resumed == len(report.rows)
-    assert len(templates(node)) == 60
+    assert len(read_values(node)) == 60
 
 
 def test_ctrl_c_after_the_last_photo_interrupts_nothing(node: Node, draw: Draw, item: MakeItem) -> None:
@@ -282,7 +284,7 @@ def test_an_error_in_the_middle_keeps_what_was_committed(node: Node, draw: Draw,
     items = [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(30)]
     with pytest.raises(RuntimeError, match="a defect"):
         enrol(node, [*items, IntakeItem("X", "x.jpg", crash)], workers=1)
-    done = len(templates(node))
+    done = len(read_values(node))
     assert enrol(node, items).resumed == done
 
 

@@ -14,7 +14,7 @@ from semblance.audit.entry import opens, read_entry
 from semblance.errors import Conflict, KeyDestroyed, NotFound, PolicyError
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import ImageSource, Personal, RecordDraft
-from semblance.store import gallery, ledger, photos, records
+from semblance.store import ledger, photos, records, templates
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
 from semblance.terms.permission import Refusal
@@ -28,9 +28,9 @@ Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]
 
 
-def templates(node: Node) -> list[bytes]:
+def read_values(node: Node) -> list[bytes]:
     with node.store.reading() as tx:
-        return [row.template.values for rows in gallery.iterate_references(tx, after=0) for row in rows]
+        return [row.template.values for rows in templates.iterate_references(tx, after=0) for row in rows]
 
 
 def test_the_receipt_counts_what_went(node: Node, draw: Draw, item: MakeItem) -> None:
@@ -149,7 +149,7 @@ def enrol_secret(node: Node, draw: Draw, item: MakeItem) -> bytes:
     )
     others = [item(f"S{n}", f"S{n}.jpg", draw(f"S{n}", padding=9000)) for n in range(30)]
     enrol(node, [*others[:15], one, *others[15:]])
-    return templates(node)[15]
+    return read_values(node)[15]
 
 
 @pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
@@ -202,7 +202,7 @@ def test_no_byte_of_an_erased_record_is_left_and_a_copy_made_before_stays_sealed
             lambda: records.list_versions(tx, subject),
             lambda: photos.find_photo(tx, photo.photo),
             lambda: photos.read_photo_bytes(tx, photo.photo),
-            lambda: list(gallery.iterate_references(tx, after=0)),
+            lambda: list(templates.iterate_references(tx, after=0)),
         ):
             with pytest.raises(KeyDestroyed):
                 read()

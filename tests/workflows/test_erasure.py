@@ -21,7 +21,7 @@ from semblance.exchange.intake import IntakeItem
 from semblance.faces.packs import open_extractor
 from semblance.gallery.record import Circumstances, IdentityDocument, Personal, RecordDraft
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.store import cases, gallery, photos, records
+from semblance.store import cases, photos, records, templates
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
 from semblance.store.ledger_seat import LedgerSeat
@@ -131,7 +131,7 @@ def collect_marks(node: Node, number: str, data: bytes) -> Held:
     """Return every piece of a subject by which it could be found in a file."""
     (photo,) = list_photos(node, number)
     with node.store.reading() as tx:
-        rows = [row for some in gallery.iterate_references(tx, after=0) for row in some]
+        rows = [row for some in templates.iterate_references(tx, after=0) for row in some]
         (template,) = [row.template.values for row in rows if row.subject == find_id(node, number)]
     middle = len(data) // 2
     digest = photo.facts.sha256

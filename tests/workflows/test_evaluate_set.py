@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -40,6 +41,9 @@ class PixelExtractor:
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         return self.extract_photo(decode_photo(data, name=name), choose=choose)
+
+    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        return replace(self.extract(data, name=name, choose=choose), template=None)
 
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         assert choose == "largest"

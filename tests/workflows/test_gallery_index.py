@@ -4,13 +4,14 @@ import math
 import struct
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from threading import Event
 from time import sleep
 
 import pytest
-from tests.cast import DORA, EMIL
+from tests.cast import ADA, DORA, EMIL
 from tests.workflows.records import enrol, erase, find_id, granted
 
 from semblance.errors import IndexUnreachable, MemoryShort, ModelError, PackConflict
@@ -19,17 +20,20 @@ from semblance.search.embedded import EmbeddedIndex
 from semblance.search.index import Allowed, Found, IndexRow, Question
 from semblance.search.milvus import MilvusIndex
 from semblance.search.milvus_place import MilvusPlace
-from semblance.store import gallery
+from semblance.store import templates
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CandidateList
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.permission import Refusal
 from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState
 from semblance.terms.samples import Metric, Template
 from semblance.workflows.change_state import decide_dispute, dispute_record, extend_record, withdraw_record
+from semblance.workflows.check_index import check_index
 from semblance.workflows.gallery_index import GalleryIndex
 from semblance.workflows.node import Node
+from semblance.workflows.reconcile_index import Reconciled
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]
@@ -41,6 +45,11 @@ def search(node: Node, index: GalleryIndex, data: bytes, allowed: Allowed = lamb
     return index.search(template, limit=50, pack_name=node.extractor.name, allowed=allowed)
 
 
+def not_none(answer: Reconciled | Refusal | None) -> Reconciled:
+    assert isinstance(answer, Reconciled)
+    return answer
+
+
 def is_active(facts: RecordFacts) -> bool:
     return facts.state is RecordState.ACTIVE
 
@@ -48,7 +57,7 @@ def is_active(facts: RecordFacts) -> bool:
 def test_a_large_gallery_comes_in_parts(
     node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "_CHUNK", 7)
+    monkeypatch.setattr(templates, "_CHUNK", 7)
     enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(30)])
     found = search(node, node.index, draw("S12", take=5))
     assert (found.gallery_references, found.gallery_subjects, found.gallery_version) == (30, 30, 30)
@@ -66,7 +75,7 @@ def test_changes_step_by_step_lead_where_loading_anew_leads(node: Node, draw: Dr
 def test_a_load_that_fails_half_way_starts_anew(
     node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gallery, "_CHUNK", 2)
+    monkeypatch.setattr(templates, "_CHUNK", 2)
     enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(6)])
 
     class Failing(EmbeddedIndex):
@@ -196,6 +205,38 @@ def test_an_index_elsewhere_is_brought_up_to_date_before_it_is_searched(
             search(node, later, draw("S2"))
     assert search(node, later, draw("S2")) == search(node, node.index, draw("S2"))
     assert later.size == 3
+
+
+def test_an_index_elsewhere_is_held_against_the_store_and_mended(
+    node: Node, draw: Draw, item: MakeItem, tmp_path: Path
+) -> None:
+    pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: pip install 'semblance[milvus]'")
+    milvus = MilvusIndex(MilvusPlace(str(tmp_path / "index.db")))
+    there = replace(node, index=GalleryIndex(node.store, lambda _: milvus))
+    enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(8)])
+    search(there, there.index, draw("S1"))
+    seen: list[int] = []
+    sound = not_none(check_index(there, ADA, repair=True, on_progress=seen.append))
+    assert sound == Reconciled(8, 0, 0, 0, repaired=False)
+    assert sound.agrees
+    assert seen[-1] == 16
+    with node.store.reading() as tx:
+        (rows,) = templates.iterate_references(tx, after=0)
+    # what a hand, a crash or a restored disk may do to it
+    milvus.remove([rows[0].reference, rows[1].reference])
+    stray = replace(rows[2], reference=ReferenceId("e" * 32), subject=SubjectId("e" * 32), sequence=99)
+    milvus.remove([rows[3].reference, rows[4].reference])
+    blocked = replace(rows[4], facts=replace(rows[4].facts, state=RecordState.BLOCKED))
+    milvus.add([stray, replace(rows[3], template=rows[2].template), blocked])
+    wrong = not_none(check_index(there, ADA, repair=False))
+    assert wrong == Reconciled(8, 2, 1, 2, repaired=False)
+    assert isinstance(check_index(there, EMIL, repair=True), Refusal)
+    assert not_none(check_index(there, ADA, repair=True)) == Reconciled(8, 2, 1, 2, repaired=True)
+    assert not_none(check_index(there, ADA, repair=False)) == sound
+    for name in ("S0", "S2", "S3", "S4"):
+        probe = draw(name, take=7)
+        assert search(there, there.index, probe) == search(node, node.index, probe)
+    assert check_index(node, ADA, repair=True) is None
 
 
 def test_searches_that_wait_share_a_pass_and_each_has_its_own_answer(

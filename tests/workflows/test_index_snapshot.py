@@ -11,7 +11,7 @@ from tests.workflows.test_gallery_index import search
 from semblance.errors import StoreError
 from semblance.exchange.intake import IntakeItem
 from semblance.search import embedded, saved_rows, saving
-from semblance.store import gallery
+from semblance.store import gallery, templates
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
 from semblance.store.snapshot_files import SnapshotFiles
@@ -46,8 +46,8 @@ def filled(node: Node, draw: Draw, item: MakeItem) -> Node:
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Return the numbers of references that were read one by one from the store, a number for each time."""
     seen: list[int] = []
-    read = gallery.iterate_references
-    missing = gallery.iterate_missing
+    read = templates.iterate_references
+    missing = templates.iterate_missing
 
     def count(rows: Iterator[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
         seen.append(0)
@@ -55,8 +55,8 @@ def loads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             seen[-1] += len(part)
             yield part
 
-    monkeypatch.setattr(gallery, "iterate_references", lambda tx, *, after: count(read(tx, after=after)))
-    monkeypatch.setattr(gallery, "iterate_missing", lambda tx, holds: count(missing(tx, holds)))
+    monkeypatch.setattr(templates, "iterate_references", lambda *given, **named: count(read(*given, **named)))
+    monkeypatch.setattr(templates, "iterate_missing", lambda *given, **named: count(missing(*given, **named)))
     return seen
 
 
@@ -124,7 +124,7 @@ def test_nothing_in_it_can_be_read(filled: Node, tmp_path: Path, draw: Draw) -> 
     folder = tmp_path / "index"
     search(filled, start(filled, folder), draw("S3"))
     with filled.store.reading() as tx:
-        rows = [row for part in gallery.iterate_references(tx, after=0) for row in part]
+        rows = [row for part in templates.iterate_references(tx, after=0) for row in part]
     whole = b"".join(path.read_bytes() for path in folder.iterdir())
     for row in rows:
         assert bytes.fromhex(row.reference) not in whole

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from semblance.store import gallery, photos, records, subjects, vault
+from semblance.store import photos, records, subjects, templates, vault
 from semblance.store.engine import Store, open_store
 from semblance.store.keyring import Keyring
 from semblance.store.schema import intake_outcome, photo, reference, subject
@@ -37,7 +37,7 @@ def read_gallery(store: Store) -> list[tuple[str, str, int, int | None, str, byt
     """Return everything about the gallery that is not random, in the order of enrolment."""
     asked = sa.select(reference.c.id, reference.c.photo_id).order_by(reference.c.sequence)
     with store.reading() as tx:
-        rows = {row.sequence: row for rows in gallery.iterate_references(tx, after=0) for row in rows}
+        rows = {row.sequence: row for rows in templates.iterate_references(tx, after=0) for row in rows}
         headings = records.read_headings(tx, list({row.subject for row in rows.values()}))
         held = [photos.find_photo(tx, PhotoId(row.photo_id)) for row in tx.connection.execute(asked)]
         return [

@@ -37,6 +37,7 @@ from semblance.workflows.authorise import grant_authorisation, refuse_authorisat
 from semblance.workflows.board import read_board, suspend_examiner
 from semblance.workflows.calibrate import calibrate_gallery
 from semblance.workflows.cases import close_case, open_case, read_case
+from semblance.workflows.check_index import check_index
 from semblance.workflows.check_lead import list_leads
 from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
@@ -136,6 +137,7 @@ ACTS_ELSEWHERE: dict[Action, Callable[[Work, Actor], object]] = {
     Action.LEDGER_READ: lambda w, a: ledger.list_newest(w.node, a, ledger.Filter(), before=None, limit=1),
     Action.LEDGER_ACCEPT: lambda w, a: accept_restored(w.node, a, reason=WHY),
     Action.KEY_ROTATE: lambda w, a: keys.describe_keys(w.node, a),
+    Action.MODEL_CHANGE: lambda w, a: check_index(w.node, a, repair=False),
 }
 """One act for each action that touches no record."""
 

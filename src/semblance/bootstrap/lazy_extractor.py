@@ -47,6 +47,10 @@ class LazyExtractor:
         """Decode the bytes and extract, as the protocol says."""
         return self.load().extract(data, name=name, choose=choose)
 
+    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        """Find and assess faces without a template, as the protocol says."""
+        return self.load().locate(data, name=name, choose=choose)
+
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         """Extract from a photo that is already decoded."""
         return self.load().extract_photo(photo, choose=choose)

@@ -24,7 +24,7 @@ def switch_pack(home: Path, name: str) -> None:
     """Write the pack's name into ``node.toml``, leaving everything else in the file as it is.
 
     Raises NodeMissing or ConfigurationError where the file cannot be read or written. Whether the gallery allows the
-    switch is asked before (``workflows.models.require_usable_pack``).
+    switch is asked before (``workflows.models.require_usable_pack``, ``workflows.switch_pack``).
     """
     before = read_settings(home).node
     path = home / SETTINGS_FILE

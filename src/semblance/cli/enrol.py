@@ -21,7 +21,9 @@ from semblance.exchange.intake import Intake
 from semblance.exchange.source import read_intake
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import RecordTerms
+from semblance.search.template_file import open_template_file
 from semblance.terms.actor import Actor
+from semblance.workflows.attach_templates import attach_templates
 from semblance.workflows.enrol import enrol_photos
 from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.node import Node
@@ -54,6 +56,12 @@ _SHOWN = 20
     "--face", type=click.IntRange(min=0), default=None, help="The face to take, for a photo that shows several."
 )
 @click.option("--keep-unsuitable", is_flag=True, help="Keep photos below the suitability line, without a template.")
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Take ready templates from the file that this JSON file names; PHOTOS is a manifest then.",
+)
 @click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads [default: one for each processor].")
 @click.option(
     "--report",
@@ -69,6 +77,7 @@ def command(
     subject: str | None,
     face: int | None,
     keep_unsuitable: bool,
+    templates: Path | None,
     workers: int | None,
     report: Path | None,
 ) -> None:
@@ -83,6 +92,8 @@ def command(
         _require_writable(report)
     with run_as(home) as (node, actor):
         terms = read_terms(given, actor)
+        if templates is not None:
+            intake = attach_templates(intake, open_template_file(templates), node.extractor)
         done = _enrol(node, actor, intake, terms=terms, keep_unsuitable=keep_unsuitable, workers=workers, quiet=as_json)
     if report is not None:
         _write_report(done, report)

@@ -50,6 +50,7 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "oversight": _Entry("semblance.cli.oversight", "Show who searches, what is refused, what waits."),
     "ledger": _Entry("semblance.cli.ledger", "Verify, search and hand out the log of every act."),
     "keys": _Entry("semblance.cli.keys", "Look at the keys that seal, and rotate the node key."),
+    "index": _Entry("semblance.cli.index", "Hold an index on Milvus against the store."),
     "worker": _Entry("semblance.cli.worker", "Do what falls due, without serving anything."),
     "demo": _Entry("semblance.cli.demo", "Set up a demonstration, search it once, and serve it."),
 }

@@ -8,11 +8,16 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 from semblance.bootstrap.config import default_models, read_settings
 from semblance.bootstrap.node import run_node
 from semblance.bootstrap.packs import switch_pack
+from semblance.cli.acting import require_secret
+from semblance.cli.migrate_models import forget_command, migrate_command, say_switched, shadow_command
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document
 from semblance.edge.documents import PackDocument, PackFileDocument, PacksDocument
+from semblance.edge.refusals import accept
 from semblance.errors import NodeMissing
 from semblance.workflows.models import PackStatus, look_at_packs, pull_pack, require_usable_pack, verify_pack
+from semblance.workflows.signing_in import find_actor
+from semblance.workflows.switch_pack import PackFacts, can_switch, switch_gallery
 
 
 @click.group("models")
@@ -90,15 +95,36 @@ def verify_command(name: str, home: Path, as_json: bool) -> None:
 
 @command.command("use")
 @click.argument("name")
+@click.option("--reason", default=None, help="Why a filled gallery is searched with another pack; the ledger keeps it.")
+@click.option("--leave-missing", is_flag=True, help="Switch though the pack has no template of some references.")
 @home_option
 @json_option
-def use_command(name: str, home: Path, as_json: bool) -> None:
-    """Make a pack the node's own; refused where the gallery holds templates of another one."""
+def use_command(name: str, reason: str | None, leave_missing: bool, home: Path, as_json: bool) -> None:
+    """Make a pack the node's own.
+
+    A filled gallery needs templates of it first: `semblance models migrate`. Programs that run are to be started anew.
+    """
     settings = read_settings(home)
+    pack = verify_pack(name, settings.models).manifest
+    facts = PackFacts(pack.name, pack.digest, pack.metric, pack.dimension)
+    switched = None
     with run_node(home) as node:
-        pack = require_usable_pack(name, settings.models, node.store)
+        if can_switch(node, pack.digest):
+            if reason is None:
+                raise click.UsageError("The gallery is filled: say with --reason why another pack searches it.")
+            actor = find_actor(node, require_secret(home))
+            switched = accept(switch_gallery(node, actor, facts, reason=reason, leave_missing=leave_missing))
+        else:
+            require_usable_pack(name, settings.models, node.store)
     switch_pack(home, pack.name)
     _show(verify_pack(name, settings.models), pack.name, as_json=as_json)
+    if switched is not None and not as_json:
+        say_switched(switched)
+
+
+command.add_command(migrate_command)
+command.add_command(shadow_command)
+command.add_command(forget_command)
 
 
 def _find_models(home: Path) -> tuple[Path, str | None]:

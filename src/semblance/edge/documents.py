@@ -303,6 +303,76 @@ class PacksDocument(Document):
     packs: tuple[PackDocument, ...]
 
 
+class IndexCheckDocument(Document):
+    """How an index that is elsewhere compares with the store; all zero where it is in memory."""
+
+    elsewhere: bool
+    references: int = 0
+    missing: int = 0
+    stray: int = 0
+    stale: int = 0
+    repaired: bool = False
+
+
+class MigrationDocument(Document):
+    """How far a gallery has templates of another pack."""
+
+    pack: str
+    made_now: int
+    references: int
+    made: int
+    faults: dict[str, int] = Field(description="Why references have no template of the pack, and how many.")
+    wanting: int = Field(description="References that were not looked at yet.")
+    interrupted: bool
+
+
+class SwitchDocument(Document):
+    """Which pack a gallery is searched with now, and how many references no search finds any more."""
+
+    pack: str
+    references: int
+    missing: int
+    entry: int
+
+
+class ForgottenDocument(Document):
+    """How many references' templates of other packs were deleted."""
+
+    templates: int
+
+
+class MovedDocument(Document):
+    """Where a candidate of a concluded examination stands with each pack; null is not in the list."""
+
+    pseudonym: str
+    before: int | None
+    after: int | None
+    lead: bool
+
+
+class ShadowRowDocument(Document):
+    """What another pack would change in one past search."""
+
+    search: str
+    first: bool = Field(description="Whether both packs put the same record first.")
+    moved: int
+    entered: int
+    left: int
+    examined: tuple[MovedDocument, ...]
+
+
+class ShadowDocument(Document):
+    """What another pack would change in past searches."""
+
+    pack: str
+    repeated: int
+    same_first: int
+    unchanged: int
+    skipped: dict[str, int]
+    searches: tuple[ShadowRowDocument, ...]
+    interrupted: bool
+
+
 class BenchContenderDocument(Document):
     """One way to make templates, measured; ``ratio`` is against face_recognition, where it was measured too."""
 

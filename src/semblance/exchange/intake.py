@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.record import ImageSource, RecordDraft
+from semblance.terms.samples import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +14,7 @@ class IntakeItem:
 
     ``name`` is what reports and errors call the photo: its path as it was given. ``load`` reads the bytes when they
     are needed and raises a kind of IntakeError. ``face`` is the ordinal of the chosen face, None to take the only one.
+    ``row`` is where its template stands in a file of templates, ``ready`` that template.
     ``source`` is a note on where the photo comes from; ``origin`` its source, where it is another than that of the
     whole enrolment; ``draft`` the record that the photo came with, where it came with one.
     """
@@ -25,6 +27,20 @@ class IntakeItem:
     source: str | None = None
     draft: RecordDraft | None = None
     origin: ImageSource | None = None
+    row: int | None = None
+    ready: "ReadyTemplate | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyTemplate:
+    """A template that came with a photo.
+
+    ``load`` reads it when it is needed and raises a kind of IntakeError. ``checked``: it is held against what the pack
+    makes of the photo.
+    """
+
+    load: Callable[[], Template]
+    checked: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ MANIFEST_SUFFIXES: Final = frozenset({".csv", ".json"})
 
 _REQUIRED: Final = ("subject", "path")
 _ORIGIN: Final = ("authority", "obtained", "obtained_on")
-_KNOWN: Final = frozenset({*_REQUIRED, *_ORIGIN, "captured", "face", "source", "role"})
+_KNOWN: Final = frozenset({*_REQUIRED, *_ORIGIN, "captured", "face", "row", "source", "role"})
 _LABELS: Final = frozenset({"age", "ethnicity", "gender", "pitch", "pose", "race", "roll", "sex", "yaw"})
 """Labels of evaluation sets; a gallery never holds what people are said to be."""
 
@@ -31,9 +31,10 @@ def read_manifest(path: Path) -> Intake:
     """Return the photos that a manifest names; raises ManifestError with every problem in it.
 
     Columns: ``subject`` and ``path`` (inside the manifest's folder), and where wanted ``captured`` (2014-05-17, 2014-05
-    or 2014), ``face`` (ordinal of the face to take), ``source`` (a note on where the photo comes from), ``role``, and
-    together ``authority``, ``obtained`` and ``obtained_on``, where a photo has another source than the rest. Rows whose
-    role is ``probe`` are not enrolled, and labels of evaluation sets are not taken; the notes say so. UTF-8.
+    or 2014), ``face`` (ordinal of the face to take), ``row`` (where its template stands in a file of templates),
+    ``source`` (a note on where the photo comes from), ``role``, and together ``authority``, ``obtained`` and
+    ``obtained_on``, where a photo has another source than the rest. Rows whose role is ``probe`` are not enrolled, and
+    labels of evaluation sets are not taken; the notes say so. UTF-8.
     """
     try:
         data = path.read_bytes()
@@ -88,6 +89,7 @@ class _Reading:
         found = self._find_file(name, faults)
         captured = self._read_date(row.cells.get("captured", ""), faults)
         face = _read_ordinal(row.cells.get("face", ""), faults)
+        place = _read_row_number(row.cells.get("row", ""), faults)
         origin = self._read_origin(row, faults)
         if found is not None:
             first = self._seen.setdefault((key, found.as_posix()), row.line)
@@ -98,7 +100,7 @@ class _Reading:
             return None
         shown = printable_name(found.as_posix())
         load = partial(read_photo_file, self._folder / found, shown)
-        return IntakeItem(key, shown, load, captured, face, row.cells.get("source") or None, origin=origin)
+        return IntakeItem(key, shown, load, captured, face, row.cells.get("source") or None, origin=origin, row=place)
 
     def notes(self) -> list[str]:
         notes = []
@@ -164,6 +166,15 @@ def _read_ordinal(text: str, faults: list[str]) -> int | None:
     if text.isascii() and text.isdigit() and len(text) < 6:
         return int(text)
     faults.append(f"face {text!r} is not the number of a face: 0 for the largest, 1 for the next")
+    return None
+
+
+def _read_row_number(text: str, faults: list[str]) -> int | None:
+    if not text:
+        return None
+    if text.isascii() and text.isdigit() and len(text) < 12:
+        return int(text)
+    faults.append(f"row {text!r} is not the number of a row: 0 for the first")
     return None
 
 

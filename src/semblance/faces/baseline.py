@@ -5,7 +5,7 @@ import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module, metadata
 from multiprocessing import get_context
@@ -62,6 +62,10 @@ class FaceRecognitionExtractor:
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         """Decode the bytes as Semblance does and extract; raises a kind of IntakeError where they are no photo."""
         return self.extract_photo(decode_photo(data, name=name), choose=choose)
+
+    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        """Extract, and leave the template out: the package finds and encodes in one go."""
+        return replace(self.extract(data, name=name, choose=choose), template=None)
 
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         """Extract from a decoded photo; faces are ordered by area, the largest first."""

@@ -48,20 +48,30 @@ class PackExtractor:
         """Decode the bytes and extract; raises a kind of IntakeError where they are no readable photo."""
         return self.extract_photo(decode_photo(data, name=name), choose=choose)
 
+    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        """Decode the bytes, find and assess faces, and choose one; nothing is encoded."""
+        photo = decode_photo(data, name=name)
+        found, chosen = self._find_chosen(photo, choose)
+        return Extraction(photo.facts, self.assess(photo, found, chosen, None), chosen)
+
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         """Extract from a decoded photo; only the chosen face is ever aligned or encoded."""
-        found = self.find(photo)
-        chosen = pick_face(len(found), choose)
+        found, chosen = self._find_chosen(photo, choose)
         features: Features | None = None
         if chosen is not None:
-            refined = self.refine(photo, found[chosen])
-            found = (*found[:chosen], refined, *found[chosen + 1 :])
-            features = self.encoder.encode(self.aligner.align(photo.pixels, refined))
+            features = self.encoder.encode(self.aligner.align(photo.pixels, found[chosen]))
         samples = self.assess(photo, found, chosen, features)
         if features is None:
             return Extraction(photo.facts, samples)
         template = Template(self.digest, self.metric, self.dimension, features.values.astype("<f4").tobytes())
         return Extraction(photo.facts, samples, chosen, template)
+
+    def _find_chosen(self, photo: Photo, choose: FaceChoice) -> tuple[tuple[Detection, ...], int | None]:
+        found = self.find(photo)
+        chosen = pick_face(len(found), choose)
+        if chosen is not None:
+            found = (*found[:chosen], self.refine(photo, found[chosen]), *found[chosen + 1 :])
+        return found, chosen
 
     def find(self, photo: Photo) -> tuple[Detection, ...]:
         """Find all faces of a photo, the largest first."""

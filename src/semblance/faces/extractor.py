@@ -57,6 +57,10 @@ class Extractor(Protocol):
         """
         ...
 
+    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        """Do what ``extract`` does but for the template, which somebody has already; a face is chosen all the same."""
+        ...
+
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         """Extract from a photo that is already decoded."""
         ...

@@ -29,7 +29,7 @@ from semblance.search.saved_rows import ROWS_PER_CHUNK, SavedChunk
 from semblance.search.saving import count_chunks, restore_rows, save_chunk
 from semblance.search.stored_rows import StoredRows
 from semblance.terms.candidates import CANDIDATE_CAP
-from semblance.terms.ids import ReferenceId
+from semblance.terms.ids import PackDigest, ReferenceId
 from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Template
 
@@ -83,6 +83,11 @@ class EmbeddedIndex:
     def size(self) -> int:
         """Return the number of references held."""
         return self._registry.references.count
+
+    @property
+    def pack(self) -> PackDigest | None:
+        """Return which pack made the templates held; None where nothing is."""
+        return None if self._kind is None else self._kind.pack
 
     @property
     def subjects(self) -> int:

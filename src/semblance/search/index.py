@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from semblance.terms.ids import ReferenceId, SubjectId
+from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Template
 
@@ -102,6 +102,11 @@ class TemplateIndex(Protocol):
 
     durable: bool
     """Whether what is held outlives this process. Every act can be repeated then, to no effect."""
+
+    @property
+    def pack(self) -> PackDigest | None:
+        """Return which pack made the templates held; None where nothing is."""
+        ...
 
     def clear(self) -> None:
         """Forget everything."""

@@ -8,6 +8,7 @@ and the number of the compartment that the policy judges; what a compartment is 
 import json
 import math
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -80,6 +81,11 @@ class MilvusIndex:
     def size(self) -> int:
         """Return the number of references held."""
         return 0 if self._kind is None else self._count("")
+
+    @property
+    def pack(self) -> PackDigest | None:
+        """Return which pack made the templates held; None where nothing is."""
+        return None if self._kind is None else self._kind.pack
 
     @property
     def subjects(self) -> int:
@@ -162,6 +168,30 @@ class MilvusIndex:
             if self._ask(lambda one=name: self._client.has_collection(one)):
                 self._ask(lambda one=name: self._client.drop_collection(one))
         self._compartments, self._kind, self._longest = {}, None, 0.0
+
+    def iterate_held(self) -> Iterator[list[IndexRow]]:
+        """Give every row as it is held, some at a time; those of a compartment that nobody knows are left out."""
+        if self._kind is None:
+            return
+        kind, known = self._kind, {number: facts for facts, number in self._compartments.items()}
+        for rows in self._iterate(""):
+            yield [
+                IndexRow(
+                    ReferenceId(row["reference"]),
+                    SubjectId(row["subject"]),
+                    int(row["sequence"]),
+                    replace(kind, values=np.array(row["template"], dtype="<f4").tobytes()),
+                    known[row["compartment"]],
+                )
+                for row in rows
+                if row["compartment"] in known
+            ]
+
+    def find_held(self, references: Collection[ReferenceId]) -> frozenset[ReferenceId]:
+        """Return which of these references are held."""
+        if self._kind is None:
+            return frozenset()
+        return frozenset(ReferenceId(one["reference"]) for one in self._query("reference", references, ["reference"]))
 
     def search(self, questions: Sequence[Question]) -> tuple[Found, ...]:
         """Return the best allowed subjects of each probe; an empty gallery has none."""

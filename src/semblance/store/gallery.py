@@ -3,30 +3,29 @@
 Templates are sealed under the subject's key; the matrix that is searched is in memory only.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.errors import NotFound, PackConflict
+from semblance.errors import PackConflict
 from semblance.gallery.state import GalleryState
-from semblance.search.index import Allowed, IndexRow
+from semblance.search.index import Allowed
 from semblance.store import index_snapshots
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
-from semblance.store.schema import gallery_change, gallery_state, reference, subject
+from semblance.store.schema import gallery_change, gallery_state, other_template, reference, subject
 from semblance.store.schema_record import record
-from semblance.store.vault import load_keys, seal, unseal
+from semblance.store.vault import seal
 from semblance.terms.ids import PackDigest, PhotoId, ReferenceId, SubjectId, make_id
 from semblance.terms.record import RecordFacts
-from semblance.terms.samples import Metric, Template
+from semblance.terms.samples import Template
 
-_CHUNK: Final = 4096
-_ASKED: Final = 500
-_ADDED: Final = "added"
-_REMOVED: Final = "removed"
-_ALTERED: Final = "altered"
+ADDED: Final = "added"
+REMOVED: Final = "removed"
+ALTERED: Final = "altered"
+TEMPLATED: Final = "templated"
+"""What becomes of a reference: the last is that it got a template of another pack, too."""
 
 
 def read_version(tx: Transaction) -> int:
@@ -51,13 +50,6 @@ def read_pack(tx: Transaction) -> PackDigest | None:
     return None if found is None else PackDigest(found)
 
 
-def read_size(tx: Transaction) -> tuple[int, int]:
-    """Return how many references the gallery holds, and how many numbers a template has (0 in an empty gallery)."""
-    dimension = tx.connection.scalars(sa.select(gallery_state.c.dimension)).one()
-    references = tx.connection.scalar(sa.select(sa.func.count()).select_from(reference)) or 0
-    return references, dimension or 0
-
-
 def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
     """Raise PackConflict where the gallery's templates were made by another pack."""
     row = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.pack_name)).one()
@@ -65,7 +57,8 @@ def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
         raise PackConflict(
             f"The gallery's templates were made by the pack {row.pack_name!r} ({row.pack[:12]}), and this node "
             f"now uses {pack_name!r} ({pack[:12]}); their scores cannot be compared. Switch back with "
-            f"`semblance models use {row.pack_name}`, or start a new node and enrol again."
+            f"`semblance models use {row.pack_name}`, or make templates of the other pack, too, with "
+            f"`semblance models migrate {pack_name}`."
         )
 
 
@@ -80,7 +73,7 @@ def add_reference(
         )
     )
     made = ReferenceId(make_id())
-    version = _log_change(tx, _ADDED, made)
+    version = log_change(tx, ADDED, made)
     key = KeyId(tx.connection.scalars(sa.select(subject.c.key_id).where(subject.c.id == owner)).one())
     tx.connection.execute(
         sa.insert(reference).values(
@@ -105,9 +98,11 @@ def remove_references(tx: Transaction, owner: SubjectId) -> tuple[ReferenceId, .
         ReferenceId(found)
         for found in tx.connection.scalars(sa.select(reference.c.id).where(of_subject).order_by(reference.c.sequence))
     )
+    mine = sa.select(reference.c.id).where(of_subject)
+    tx.connection.execute(sa.delete(other_template).where(other_template.c.reference_id.in_(mine)))
     tx.connection.execute(sa.delete(reference).where(of_subject))
     for removed in gone:
-        _log_change(tx, _REMOVED, removed)
+        log_change(tx, REMOVED, removed)
     if gone:
         index_snapshots.retire_all(tx)
     if gone and not tx.connection.scalar(sa.select(sa.exists().select_from(reference))):
@@ -119,7 +114,7 @@ def read_removed(tx: Transaction, *, after: int) -> tuple[ReferenceId, ...]:
     """Return the references that were removed after that version."""
     found = tx.connection.scalars(
         sa.select(gallery_change.c.reference_id)
-        .where(gallery_change.c.version > after, gallery_change.c.kind == _REMOVED)
+        .where(gallery_change.c.version > after, gallery_change.c.kind == REMOVED)
         .order_by(gallery_change.c.version)
     )
     return tuple(ReferenceId(reference_id) for reference_id in found)
@@ -129,7 +124,7 @@ def log_alteration(tx: Transaction, owner: SubjectId) -> None:
     """Note that what the law sees of a subject's record changed, so that every index in memory learns it."""
     held = reference.c.subject_id == owner
     for found in tx.connection.scalars(sa.select(reference.c.id).where(held).order_by(reference.c.sequence)).all():
-        _log_change(tx, _ALTERED, ReferenceId(found))
+        log_change(tx, ALTERED, ReferenceId(found))
 
 
 def read_altered(tx: Transaction, *, after: int) -> dict[ReferenceId, RecordFacts]:
@@ -138,7 +133,7 @@ def read_altered(tx: Transaction, *, after: int) -> dict[ReferenceId, RecordFact
         sa.select(reference.c.id, record)
         .join(gallery_change, gallery_change.c.reference_id == reference.c.id)
         .join(record, record.c.subject_id == reference.c.subject_id)
-        .where(gallery_change.c.version > after, gallery_change.c.kind == _ALTERED)
+        .where(gallery_change.c.version > after, gallery_change.c.kind == ALTERED)
     )
     return {ReferenceId(row.id): read_facts_row(row) for row in rows}
 
@@ -162,92 +157,8 @@ def count_added(tx: Transaction, *, after: int, until: int, allowed: Allowed) ->
     return sum(row.held for row in rows if allowed(read_facts_row(row)))
 
 
-def iterate_references(tx: Transaction, *, after: int) -> Iterator[tuple[IndexRow, ...]]:
-    """Give the references added after that version and still held, in order, a few thousand at a time."""
-    if after == 0:
-        load_keys(tx)
-    while True:
-        rows = tx.connection.execute(_select_rows().where(reference.c.sequence > after).limit(_CHUNK)).all()
-        if not rows:
-            return
-        yield tuple(_read_row(tx, row) for row in rows)
-        after = rows[-1].sequence
-
-
-def iterate_missing(tx: Transaction, holds: Callable[[ReferenceId], bool]) -> Iterator[tuple[IndexRow, ...]]:
-    """Give the references of the gallery that somebody does not hold, in order, some hundred at a time."""
-    after = 0
-    while True:
-        held = tx.connection.execute(
-            sa.select(reference.c.id, reference.c.sequence)
-            .where(reference.c.sequence > after)
-            .order_by(reference.c.sequence)
-            .limit(_CHUNK)
-        ).all()
-        if not held:
-            return
-        missing = [row.id for row in held if not holds(ReferenceId(row.id))]
-        for start in range(0, len(missing), _ASKED):
-            asked = _select_rows().where(reference.c.id.in_(missing[start : start + _ASKED]))
-            rows = tx.connection.execute(asked).all()
-            load_keys(tx, [KeyId(row.key_id) for row in rows])
-            yield tuple(_read_row(tx, row) for row in rows)
-        after = held[-1].sequence
-
-
-def read_templates(tx: Transaction, references: Sequence[ReferenceId]) -> list[bytes]:
-    """Return the values of these references' templates, in this order; raises NotFound where one is not held."""
-    found: dict[str, bytes] = {}
-    for start in range(0, len(references), _ASKED):
-        rows = tx.connection.execute(
-            sa.select(reference.c.id, reference.c.template, subject.c.key_id)
-            .join(subject, subject.c.id == reference.c.subject_id)
-            .where(reference.c.id.in_(references[start : start + _ASKED]))
-        )
-        for row in rows:
-            found[row.id] = unseal(tx, KeyId(row.key_id), f"template/{row.id}", bytes(row.template))
-    missing = [one for one in references if one not in found]
-    if missing:
-        raise NotFound(f"The gallery no longer holds the reference {missing[0]}; search again.")
-    return [found[one] for one in references]
-
-
-def _select_rows() -> sa.Select[Any]:
-    return (
-        sa.select(
-            reference.c.id,
-            reference.c.subject_id,
-            reference.c.sequence,
-            reference.c.pack,
-            reference.c.metric,
-            reference.c.dimension,
-            reference.c.template,
-            subject.c.key_id,
-            record.c.kind,
-            record.c.owner,
-            record.c.state,
-            record.c.retain_until,
-            record.c.restriction,
-            record.c.restricted,
-        )
-        .join(subject, subject.c.id == reference.c.subject_id)
-        .join(record, record.c.subject_id == reference.c.subject_id)
-        .order_by(reference.c.sequence)
-    )
-
-
-def _read_row(tx: Transaction, row: Any) -> IndexRow:
-    values = unseal(tx, KeyId(row.key_id), f"template/{row.id}", bytes(row.template))
-    return IndexRow(
-        ReferenceId(row.id),
-        SubjectId(row.subject_id),
-        row.sequence,
-        Template(PackDigest(row.pack), Metric(row.metric), row.dimension, values),
-        read_facts_row(row),
-    )
-
-
-def _log_change(tx: Transaction, kind: str, changed: ReferenceId) -> int:
+def log_change(tx: Transaction, kind: str, changed: ReferenceId) -> int:
+    """Note what became of a reference, and return the gallery's new version."""
     version: int = tx.connection.scalars(
         sa.update(gallery_state).values(version=gallery_state.c.version + 1).returning(gallery_state.c.version)
     ).one()

@@ -194,6 +194,18 @@ deletion: Final = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# the same references, as another pack sees them; without a template the fault says why there is none
+other_template: Final = sa.Table(
+    "other_template",
+    metadata,
+    sa.Column("reference_id", StoredText, sa.ForeignKey("reference.id"), primary_key=True),
+    sa.Column("pack", StoredText, primary_key=True, index=True),
+    sa.Column("metric", StoredText, nullable=False),
+    sa.Column("dimension", sa.BigInteger, nullable=False),
+    sa.Column("template", sa.LargeBinary),
+    sa.Column("fault", StoredText),
+)
+
 PERSONAL_TABLES: Final = (
     subject,
     subject_seal,
@@ -203,6 +215,7 @@ PERSONAL_TABLES: Final = (
     photo_bytes,
     face,
     reference,
+    other_template,
     intake_outcome,
     probe,
     probe_bytes,

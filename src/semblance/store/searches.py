@@ -122,6 +122,17 @@ def list_searches(
     return _read_all(tx, tx.connection.execute(asked).all())
 
 
+def list_answered(tx: Transaction, *, limit: int) -> tuple[SearchRecord, ...]:
+    """Return the newest answered searches of all authorities of which what was said is not erased."""
+    asked = (
+        sa.select(search)
+        .where(search.c.outcome == SearchOutcome.ANSWERED.value, search.c.sealed.is_not(None))
+        .order_by(search.c.number.desc())
+        .limit(limit)
+    )
+    return tuple(one.record for one in _read_all(tx, tx.connection.execute(asked).all()))
+
+
 def count_searches(
     tx: Transaction,
     authority: AuthorityCode | None = None,

@@ -44,3 +44,4 @@ class Action(StrEnum):
     LEDGER_READ = "ledger.read"
     LEDGER_ACCEPT = "ledger.accept-restored"
     KEY_ROTATE = "key.rotate"
+    MODEL_CHANGE = "model.change"

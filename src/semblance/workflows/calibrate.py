@@ -12,7 +12,7 @@ from semblance.errors import Conflict
 from semblance.evaluation.calibration import FEWEST_TRIALS
 from semblance.search.index import Allowed
 from semblance.search.rivals import RivalMatrix
-from semblance.store import calibrations, gallery, ledger
+from semblance.store import calibrations, gallery, ledger, templates
 from semblance.store.calibrations import MOST_CHANGE, Calibration
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
@@ -73,7 +73,7 @@ def calibrate_gallery(
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
         version = gallery.read_version(tx)
-        for rows in gallery.iterate_references(tx, after=0):
+        for rows in templates.iterate_references(tx, after=0):
             matrix.add(rows)
     if matrix.subjects < FEWEST_TRIALS or trials < FEWEST_TRIALS:
         raise Conflict(

@@ -1,10 +1,10 @@
 """What can be found out about a photo that is handed in, before anything is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from semblance import __version__
-from semblance.errors import IntakeError, NotFound
+from semblance.errors import IntakeError, ManifestError, NotFound
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.gallery.subject import find_key_fault, normalise_key
@@ -12,6 +12,7 @@ from semblance.store import outcomes, photos, subjects
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import Sha256, digest_bytes
 from semblance.terms.samples import Extraction
+from semblance.workflows.attach_templates import require_alike
 from semblance.workflows.node import Node
 
 
@@ -61,6 +62,9 @@ def examine_item(node: Node, item: IntakeItem, *, owner: AuthorityCode, keep_uns
         return Examined(item, key, judged_under, data, sha256, NotExtracted.HELD)
     try:
         extraction, choice_fault = _extract(node, item, data)
+    except ManifestError:
+        # a template that is another photo's: then no row can be trusted
+        raise
     except IntakeError as error:
         return Examined(item, key, judged_under, data, sha256, str(error))
     return Examined(item, key, judged_under, data, sha256, extraction, choice_fault)
@@ -78,9 +82,16 @@ def still_holds(remembered: IntakeOutcome, judged_under: str) -> bool:
 
 
 def _extract(node: Node, item: IntakeItem, data: bytes) -> tuple[Extraction, str | None]:
-    if item.face is None:
-        return node.extractor.extract(data, name=item.name), None
+    ready = None if item.ready is None else item.ready.load()
+    known = ready is not None and item.ready is not None and not item.ready.checked
+    look = node.extractor.locate if known else node.extractor.extract
+    fault = None
     try:
-        return node.extractor.extract(data, name=item.name, choose=item.face), None
+        found = look(data, name=item.name, choose="only" if item.face is None else item.face)
     except NotFound as error:
-        return node.extractor.extract(data, name=item.name), str(error)
+        found, fault = look(data, name=item.name), str(error)
+    if ready is None or found.chosen is None:
+        return found, fault
+    if found.template is not None:
+        require_alike(ready, found.template, name=item.name)
+    return replace(found, template=ready), fault

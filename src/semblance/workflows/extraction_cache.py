@@ -55,5 +55,8 @@ class CachedExtractor:
                 self._held.popitem(last=False)
         return found
 
+    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        return self._inner.locate(data, name=name, choose=choose)
+
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         return self._inner.extract_photo(photo, choose=choose)

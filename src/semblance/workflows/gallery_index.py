@@ -12,12 +12,14 @@ import structlog
 from semblance.errors import IndexUnreachable, MemoryShort, PackConflict, SemblanceError
 from semblance.search.embedded import EmbeddedIndex, Fetch
 from semblance.search.index import Allowed, Found, Question, TemplateIndex
-from semblance.store import gallery
+from semblance.search.milvus import MilvusIndex
+from semblance.store import gallery, templates
 from semblance.store.engine import Store, Transaction
 from semblance.terms.candidates import Candidate, CandidateList
-from semblance.terms.ids import ReferenceId, SubjectId
+from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.samples import Template
 from semblance.workflows.index_snapshot import IndexSnapshot
+from semblance.workflows.reconcile_index import Reconciled, reconcile
 
 _TOGETHER: Final = 16
 """So many searches share a pass at most: a longer line would wait for all of it."""
@@ -33,6 +35,7 @@ class GalleryIndex:
 
     ``make_index`` makes what holds and searches them; it is given a way to read templates as they are stored.
     ``snapshots``: the folder in which what is in memory is kept sealed, so that the next start need not do it again.
+    ``pack``: whose templates these are; None is the one that the node searches with.
     """
 
     def __init__(
@@ -41,8 +44,10 @@ class GalleryIndex:
         make_index: Callable[[Fetch], TemplateIndex] = EmbeddedIndex,
         *,
         snapshots: Path | None = None,
+        pack: PackDigest | None = None,
     ) -> None:
         self._store = store
+        self._pack = pack
         self._make_index = make_index
         self._folder = snapshots
         self._snapshot: IndexSnapshot | None = None
@@ -97,7 +102,7 @@ class GalleryIndex:
 
     def _answer_together(self, asked: Sequence["_Waiting"], saved: IndexSnapshot | None) -> None:
         with self._store.reading() as tx:
-            fitting = [one for one in asked if one.fits(tx)]
+            fitting = [one for one in asked if self._pack is not None or one.fits(tx)]
             if not fitting:
                 return
             self._catch_up(tx, saved)
@@ -146,6 +151,18 @@ class GalleryIndex:
 
             yield forget
 
+    def reconcile(self, *, repair: bool, on_progress: Callable[[int], None] | None = None) -> Reconciled | None:
+        """Hold an index that is elsewhere against the store, and mend it where asked to.
+
+        None where the index is in memory: that is made of the store at each start. ``on_progress`` is told how many
+        rows were looked at.
+        """
+        with self._lock, self._store.reading() as tx:
+            if not isinstance(self._index, MilvusIndex):
+                return None
+            self._catch_up(tx, None)
+            return reconcile(tx, self._index, repair=repair, on_progress=on_progress)
+
     def _forget(self, references: Collection[ReferenceId]) -> None:
         if isinstance(self._made, EmbeddedIndex):
             # without waiting for the search that is going on
@@ -184,7 +201,7 @@ class GalleryIndex:
         if self._folder is None:
             return None
         with self._store.reading() as tx:
-            pack = gallery.read_pack(tx)
+            pack = self._pack or gallery.read_pack(tx)
         if pack is not None and (self._snapshot is None or self._snapshot.pack != pack):
             self._snapshot = IndexSnapshot(self._store, self._folder, pack)
         return self._snapshot
@@ -197,14 +214,16 @@ class GalleryIndex:
                 snapshot.save(index)
 
     def _catch_up(self, tx: Transaction, saved: IndexSnapshot | None) -> None:
-        version = gallery.read_version(tx)
+        version, pack = gallery.read_version(tx), self._pack or gallery.read_pack(tx)
+        if self._index.pack is not None and self._index.pack != pack:
+            self._index.clear()
         if version == self._index.checkpoint:
             return
         if version < self._index.checkpoint:
             # the database was replaced by an older copy: nothing in memory can be trusted to be in it
             self._index.clear()
         if not self._index.checkpoint:
-            _require_memory(self._index.estimate(*gallery.read_size(tx)))
+            _require_memory(self._index.estimate(*templates.read_size(tx, pack)))
             if saved is not None and isinstance(self._index, EmbeddedIndex):
                 saved.load(tx, self._index)
         loaded = self._index.checkpoint
@@ -215,10 +234,10 @@ class GalleryIndex:
                 if removed and self._snapshot is not None:
                     self._snapshot.doubt()
                 self._index.alter(gallery.read_altered(tx, after=self._index.checkpoint))
-            for rows in gallery.iterate_references(tx, after=self._index.checkpoint):
+            for rows in templates.iterate_references(tx, after=self._index.checkpoint, pack=pack):
                 self._index.add(rows)
-            if saved is not None and loaded and isinstance(self._index, EmbeddedIndex):
-                _mend(tx, self._index, saved)
+            if saved is not None and loaded and pack is not None and isinstance(self._index, EmbeddedIndex):
+                _mend(tx, self._index, saved, pack)
         except BaseException:
             # half caught up: an index elsewhere does it all once more, one in memory begins at nothing
             if not self._index.durable:
@@ -228,7 +247,7 @@ class GalleryIndex:
 
     def _fetch(self, references: Sequence[ReferenceId]) -> list[bytes]:
         assert self._reading is not None
-        return gallery.read_templates(self._reading, references)
+        return templates.read_templates(self._reading, references, pack=self._pack)
 
 
 @dataclass(eq=False, slots=True)
@@ -253,19 +272,19 @@ class _Waiting:
         return self.error is None
 
 
-def _mend(tx: Transaction, index: EmbeddedIndex, saved: IndexSnapshot) -> None:
+def _mend(tx: Transaction, index: EmbeddedIndex, saved: IndexSnapshot, pack: PackDigest) -> None:
     """Bring what came from a snapshot to what the store holds, where some of its chunks were torn."""
-    held, _ = gallery.read_size(tx)
+    held, _ = templates.read_size(tx, pack)
     if index.size == held:
         return
     structlog.get_logger().warning("the snapshot of the index is damaged", references=held, found=index.size)
     saved.distrust()
-    for rows in gallery.iterate_missing(tx, index.holds):
+    for rows in templates.iterate_missing(tx, index.holds, pack=pack):
         index.add(rows)
     if index.size != held:
         # it held what the store does not
         index.clear()
-        for rows in gallery.iterate_references(tx, after=0):
+        for rows in templates.iterate_references(tx, after=0, pack=pack):
             index.add(rows)
 
 

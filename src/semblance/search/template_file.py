@@ -1,0 +1,152 @@
+"""Ready templates in a file, NumPy matrix or Parquet table, and a manifest that says which pack made them."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.errors import DependencyMissing, ManifestError, UnusableText
+from semblance.terms.ids import PackDigest
+from semblance.terms.samples import Metric, Template
+
+_KEYS: Final = frozenset({"pack", "metric", "file", "column"})
+_COLUMN: Final = "template"
+_DIGITS: Final = 64
+_UNIT: Final = 1e-3
+"""A template that is compared by cosine has the length 1; so much more or less is rounding to 16 bits."""
+
+
+class TemplateFile:
+    """Rows of numbers, read when they are asked for; thread-safe."""
+
+    def __init__(self, path: Path, kind: Template, count: int, read: Callable[[int], NDArray[np.generic]]) -> None:
+        self._path, self._kind, self._read = path, kind, read
+        self.count = count
+
+    @property
+    def pack(self) -> PackDigest:
+        """Return the pack that made the templates, as the manifest says."""
+        return self._kind.pack
+
+    @property
+    def metric(self) -> Metric:
+        """Return how they are compared."""
+        return self._kind.metric
+
+    @property
+    def dimension(self) -> int:
+        """Return how many numbers each has."""
+        return self._kind.dimension
+
+    def read(self, row: int) -> Template:
+        """Return the template of a row, counted from 0.
+
+        Raises UnusableText where there is no such row, or it is no template: numbers that are not finite, or, compared
+        by cosine, not of length 1.
+        """
+        if not 0 <= row < self.count:
+            raise UnusableText(f"{self._path.name} has no row {row}; its rows are numbered 0 to {self.count - 1}")
+        try:
+            values = self._read(row).astype(np.float32)
+        except ValueError as error:
+            raise UnusableText(f"row {row} of {self._path.name} cannot be read: {error}") from error
+        if not np.isfinite(values).all():
+            raise UnusableText(f"row {row} of {self._path.name} holds numbers that are not finite")
+        length = float(np.linalg.norm(values.astype(np.float64)))
+        if self.metric is Metric.COSINE and abs(length - 1) > _UNIT:
+            raise UnusableText(f"row {row} of {self._path.name} has the length {length:.4g}; a template has 1")
+        return Template(self.pack, self.metric, self.dimension, values.astype("<f4").tobytes())
+
+
+def open_template_file(manifest: Path) -> TemplateFile:
+    """Open the file that a manifest names beside it.
+
+    The manifest is JSON: ``pack`` (the digest), ``metric`` (cosine or euclidean), ``file``, and for Parquet perhaps
+    ``column`` (template). NumPy: shape (rows, dimension), float16, float32 or float64. Raises ManifestError,
+    DependencyMissing where Parquet is read without pyarrow.
+    """
+    said = _read_manifest(manifest)
+    path = manifest.parent / str(said["file"])
+    if path.parent.resolve() != manifest.parent.resolve() or not path.is_file():
+        raise ManifestError(f"{manifest} names {said['file']}, and there is no such file beside it.")
+    if path.suffix == ".npy":
+        count, dimension, read = _open_numpy(path)
+    elif path.suffix == ".parquet":
+        count, dimension, read = _open_parquet(path, str(said.get("column", _COLUMN)))
+    else:
+        raise ManifestError(f"{path} is neither a NumPy file (.npy) nor a Parquet table (.parquet).")
+    kind = Template(PackDigest(str(said["pack"])), Metric(said["metric"]), dimension, b"")
+    return TemplateFile(path, kind, count, read)
+
+
+def _read_manifest(manifest: Path) -> Mapping[str, Any]:
+    try:
+        said = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"{manifest} cannot be read as JSON ({error}).") from error
+    if not isinstance(said, dict) or not {"pack", "metric", "file"} <= said.keys() <= _KEYS:
+        raise ManifestError(f"{manifest} must say pack, metric and file, perhaps column, and nothing else.")
+    digest = str(said["pack"])
+    if len(digest) != _DIGITS or not set(digest) <= set("0123456789abcdef"):
+        raise ManifestError(f"{manifest}: the pack is the digest that `semblance models list --json` shows, 64 digits.")
+    if said["metric"] not in {one.value for one in Metric}:
+        raise ManifestError(f"{manifest}: the metric is cosine or euclidean, not {said['metric']!r}.")
+    return said
+
+
+def _open_numpy(path: Path) -> tuple[int, int, Callable[[int], NDArray[np.generic]]]:
+    try:
+        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise ManifestError(f"{path} is no NumPy matrix ({error}).") from error
+    if matrix.ndim != 2 or matrix.dtype.kind != "f" or not matrix.shape[1]:
+        raise ManifestError(f"{path} is no matrix of floating-point rows; its shape is {matrix.shape}, {matrix.dtype}.")
+    return matrix.shape[0], matrix.shape[1], lambda row: np.asarray(matrix[row])
+
+
+def _open_parquet(path: Path, column: str) -> tuple[int, int, Callable[[int], NDArray[np.generic]]]:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError as error:
+        raise DependencyMissing("Parquet needs the package pyarrow: pip install 'semblance[parquet]'.") from error
+    try:
+        table: Any = parquet.ParquetFile(path)
+        if column not in table.schema_arrow.names:
+            raise ManifestError(f"{path} has no column {column!r}; its columns: {', '.join(table.schema_arrow.names)}.")
+        groups = _Groups(table, column)
+        first = groups.read(0) if groups.count else np.empty(0)
+    except (ArrowException, OSError, ValueError) as error:
+        raise ManifestError(f"{path} is no Parquet table with rows of numbers in {column!r} ({error}).") from error
+    return groups.count, len(first), groups.read
+
+
+class _Groups:
+    """One row group at a time: rows are asked for in about their order, and a table may not fit into memory."""
+
+    def __init__(self, table: Any, column: str) -> None:
+        self._table, self._column = table, column
+        sizes = [table.metadata.row_group(number).num_rows for number in range(table.num_row_groups)]
+        self._starts = np.cumsum([0, *sizes])
+        self.count = int(self._starts[-1])
+        self._lock = Lock()
+        self._held: dict[int, NDArray[np.generic]] = {}
+
+    def read(self, row: int) -> NDArray[np.generic]:
+        group = int(np.searchsorted(self._starts, row, side="right")) - 1
+        with self._lock:
+            if group not in self._held:
+                column = self._table.read_row_group(group, columns=[self._column]).column(0).combine_chunks()
+                count = len(column)
+                if not hasattr(column, "flatten"):
+                    raise ValueError("it holds no lists")
+                flat = column.flatten().to_numpy(zero_copy_only=False)
+                if flat.dtype.kind != "f" or not count or len(flat) % count:
+                    raise ValueError("its rows are no lists of as many floating-point numbers each")
+                # two, for threads at either side of a border
+                self._held = {**dict(list(self._held.items())[-1:]), group: flat.reshape(count, -1)}
+            values: NDArray[np.generic] = self._held[group][row - int(self._starts[group])]
+        return values

@@ -1,0 +1,172 @@
+"""Moving a gallery to another pack: what wants a template of it, which pack is searched, and what is left over."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from semblance.store.encoding import read_face
+from semblance.store.engine import Transaction
+from semblance.store.keyring import KeyId
+from semblance.store.schema import face, gallery_state, other_template, reference, subject
+from semblance.store.vault import seal, unseal, unseal_text
+from semblance.terms.ids import PackDigest, PhotoId, ReferenceId
+from semblance.terms.samples import FaceSample, Metric
+
+_CHUNK: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class WantingReference:
+    """A reference without a template of a pack, and the face that it is."""
+
+    id: ReferenceId
+    sequence: int
+    photo: PhotoId
+    face: FaceSample
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How many references a gallery holds, and how many of them have a template of a pack, or were found to have none.
+
+    ``pack_name`` and ``searched`` are of the pack that is searched now.
+    """
+
+    references: int
+    made: int
+    faults: int
+    pack_name: str | None
+    searched: PackDigest | None
+
+    @property
+    def wanting(self) -> int:
+        """Return how many were not looked at yet."""
+        return self.references - self.made - self.faults
+
+
+def read_coverage(tx: Transaction, pack: PackDigest) -> Coverage:
+    """Return how far the gallery has templates of a pack."""
+    state = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.pack_name)).one()
+    mine = other_template.c.pack == pack
+    return Coverage(
+        references=_count(tx, reference, sa.true()),
+        made=_count(tx, reference, reference.c.pack == pack)
+        + _count(tx, other_template, mine & other_template.c.template.is_not(None)),
+        faults=_count(tx, other_template, mine & other_template.c.template.is_(None)),
+        pack_name=state.pack_name,
+        searched=None if state.pack is None else PackDigest(state.pack),
+    )
+
+
+def list_wanting(tx: Transaction, pack: PackDigest, *, after: int) -> tuple[WantingReference, ...]:
+    """Return some references after that one in the order of enrolment that were not looked at with the pack yet."""
+    beside = (other_template.c.reference_id == reference.c.id) & (other_template.c.pack == pack)
+    rows = tx.connection.execute(
+        sa.select(
+            reference.c.id,
+            reference.c.sequence,
+            reference.c.photo_id,
+            reference.c.ordinal,
+            subject.c.key_id,
+            face.c.sample,
+        )
+        .join_from(reference, subject, subject.c.id == reference.c.subject_id)
+        .join(face, (face.c.photo_id == reference.c.photo_id) & (face.c.ordinal == reference.c.ordinal))
+        .outerjoin(other_template, beside)
+        .where(reference.c.sequence > after, reference.c.pack != pack, other_template.c.pack.is_(None))
+        .order_by(reference.c.sequence)
+        .limit(_CHUNK)
+    ).all()
+    return tuple(
+        WantingReference(
+            ReferenceId(row.id),
+            row.sequence,
+            PhotoId(row.photo_id),
+            read_face(unseal_text(tx, KeyId(row.key_id), f"face/{row.photo_id}/{row.ordinal}", row.sample)),
+        )
+        for row in rows
+    )
+
+
+def keep_fault(tx: Transaction, of: ReferenceId, pack: PackDigest, metric: Metric, dimension: int, why: str) -> bool:
+    """Note why a reference has no template of a pack; return whether it is held and had none."""
+    held = tx.connection.scalar(sa.select(reference.c.pack).where(reference.c.id == of))
+    mine = (other_template.c.reference_id == of) & (other_template.c.pack == pack)
+    if held in (None, pack) or tx.connection.scalar(sa.select(sa.exists().select_from(other_template).where(mine))):
+        return False
+    tx.connection.execute(
+        sa.insert(other_template).values(
+            reference_id=of, pack=pack, metric=metric.value, dimension=dimension, template=None, fault=why
+        )
+    )
+    return True
+
+
+def count_faults(tx: Transaction, pack: PackDigest) -> dict[str, int]:
+    """Return why references have no template of a pack, and how many for each reason."""
+    rows = tx.connection.execute(
+        sa.select(other_template.c.fault, sa.func.count())
+        .where(other_template.c.pack == pack, other_template.c.template.is_(None))
+        .group_by(other_template.c.fault)
+        .order_by(sa.func.count().desc(), other_template.c.fault)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def forget_faults(tx: Transaction, pack: PackDigest) -> int:
+    """Have the references without a template looked at again; return how many."""
+    void = (other_template.c.pack == pack) & other_template.c.template.is_(None)
+    return tx.connection.execute(sa.delete(other_template).where(void)).rowcount
+
+
+def switch(tx: Transaction, pack: PackDigest, name: str, metric: Metric, dimension: int) -> None:
+    """Make a pack the one that is searched, of which references have templates already."""
+    tx.connection.execute(
+        sa.update(gallery_state).values(pack=pack, pack_name=name, metric=metric.value, dimension=dimension)
+    )
+
+
+def settle_templates(tx: Transaction) -> int:
+    """Put the searched pack's template of some references in place of their own, and delete theirs of other packs.
+
+    Return how many references that was; 0 when nothing is left to do. One that has no template of the searched pack
+    keeps what it has.
+    """
+    pack = tx.connection.scalar(sa.select(gallery_state.c.pack))
+    beside = (other_template.c.reference_id == reference.c.id) & (other_template.c.pack == pack)
+    rows: list[Any] = list(
+        tx.connection.execute(
+            sa.select(reference.c.id, subject.c.key_id, other_template)
+            .join_from(reference, subject, subject.c.id == reference.c.subject_id)
+            .join(other_template, beside)
+            .where(other_template.c.template.is_not(None))
+            .limit(_CHUNK)
+        )
+    )
+    for row in rows:
+        key = KeyId(row.key_id)
+        values = unseal(tx, key, f"template/{row.id}/{pack}", bytes(row.template))
+        tx.connection.execute(
+            sa.update(reference)
+            .where(reference.c.id == row.id)
+            .values(
+                pack=pack,
+                metric=row.metric,
+                dimension=row.dimension,
+                template=seal(tx, key, f"template/{row.id}", values),
+            )
+        )
+        tx.connection.execute(sa.delete(other_template).where(other_template.c.reference_id == row.id))
+    return len(rows)
+
+
+def forget_beside(tx: Transaction) -> int:
+    """Delete all templates and faults that stand beside references' own; return how many templates."""
+    templates = _count(tx, other_template, other_template.c.template.is_not(None))
+    tx.connection.execute(sa.delete(other_template))
+    return templates
+
+
+def _count(tx: Transaction, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
+    return tx.connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
