@@ -19,6 +19,7 @@ from semblance.terms.samples import PhotoFacts
 _GRAIN_EYE_DISTANCE: Final = 64.0
 """Pixels between the eyes up to which noise has a grain of one pixel; beyond, the grain grows with the face."""
 
+_VARIED: Final = 50
 _DEMO_SCALE: Final = 0.5
 _DEMO_SMALLEST_SIDE: Final = 200
 _DEMO_STOPS: Final = 1.0
@@ -74,6 +75,20 @@ def make_changed_copy(data: bytes, *, name: str) -> bytes:
     factor = min(1.0, max(_DEMO_SCALE, _DEMO_SMALLEST_SIDE / shorter))
     light = shrink_light(to_light(photo.pixels), factor)
     return _encode(to_pixels(light * np.float32(2.0**-_DEMO_STOPS)), _DEMO_QUALITY)
+
+
+def make_varied_copy(data: bytes, *, name: str, seed: int) -> bytes:
+    """Return another JPEG of nearly the same photo, for measurements with more photos than there are.
+
+    Up to a fiftieth is cut off at each side, and the quality lies between 80 and 95, as the seed has it. Raises the
+    kinds of IntakeError that decode_photo raises.
+    """
+    photo = decode_photo(data, name=name)
+    random = np.random.default_rng(seed)
+    height, width = photo.pixels.shape[:2]
+    top, bottom = random.integers(0, height // _VARIED + 1, 2)
+    left, right = random.integers(0, width // _VARIED + 1, 2)
+    return _encode(photo.pixels[top : height - bottom, left : width - right], int(random.integers(80, 96)))
 
 
 def _make_randomness(photo: Photo, rung: Rung, seed: int) -> np.random.Generator:
