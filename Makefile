@@ -13,8 +13,12 @@ PHOTOS ?=
 ONCE ?=
 TESTS ?= tests
 LANGUAGES ?=
+ROWS ?= 200000
+NUMBER ?= 1000
+PACK ?= embedded
 # Real photo sets, where the machine has them; tests that need them skip with the reason where it has not.
 TEST_DATA := $(if $(SEMBLANCE_TEST_DATA),$(SEMBLANCE_TEST_DATA),$(abspath $(wildcard ../shared/data)))
+BENCH_PHOTOS = $(if $(PHOTOS),"$(PHOTOS)",$(if $(TEST_DATA),"$(TEST_DATA)/congress"))
 
 .PHONY: run test lint bench format strings lock clean help
 .DEFAULT_GOAL := help
@@ -36,8 +40,11 @@ lint: $(VENV)/.installed-dev ## ruff, mypy --strict, import-linter.
 	$(BIN)/mypy src tests
 	$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/.installed-dev ## Measure speed against face_recognition. PHOTOS=DIR, else the samples.
-	@$(BIN)/semblance bench $(if $(PHOTOS),"$(PHOTOS)",$(if $(TEST_DATA),"$(TEST_DATA)/congress")) $(ARGS)
+bench: $(VENV)/.installed-dev ## Measure templates, index and a whole node. PHOTOS=DIR, ROWS=200000, NUMBER=1000.
+	@$(BIN)/semblance bench $(BENCH_PHOTOS) $(ARGS)
+	@test -z '$(BENCH_PHOTOS)' || $(BIN)/semblance bench-index $(BENCH_PHOTOS) --pack $(PACK) --rows $(ROWS) --batch 1000 \
+		--checks 100 --size 50000 --size 200000 --against faiss-fp32 --against faiss-fp16 --against hnsw
+	@test -z '$(BENCH_PHOTOS)' || $(BIN)/semblance bench-node $(BENCH_PHOTOS) --pack $(PACK) --number $(NUMBER)
 
 format: $(VENV)/.installed-dev ## Format the code.
 	$(BIN)/ruff check --fix .
