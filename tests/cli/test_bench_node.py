@@ -1,4 +1,4 @@
-"""``semblance bench-node`` on a few photos: everything is enrolled though it is killed, and no client meets an error."""
+"""``semblance bench-node`` on a few photos: all are enrolled though it is killed, and no client meets an error."""
 
 import json
 import shutil

@@ -55,10 +55,10 @@ def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
     row = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.pack_name)).one()
     if row.pack is not None and row.pack != pack:
         raise PackConflict(
-            f"The gallery's templates were made by the pack {row.pack_name!r} ({row.pack[:12]}), and this node "
-            f"now uses {pack_name!r} ({pack[:12]}); their scores cannot be compared. Switch back with "
-            f"`semblance models use {row.pack_name}`, or make templates of the other pack, too, with "
-            f"`semblance models migrate {pack_name}`."
+            f"The gallery's templates were made by the pack {row.pack_name!r} ({row.pack[:12]}), and this program "
+            f"uses {pack_name!r} ({pack[:12]}); their scores cannot be compared. If the pack was switched, start the "
+            f"program anew; or else switch back with `semblance models use {row.pack_name}`, or make templates of the "
+            f"other pack, too, with `semblance models migrate {pack_name}`."
         )
 
 

@@ -52,8 +52,8 @@ def read_coverage(tx: Transaction, pack: PackDigest) -> Coverage:
     return Coverage(
         references=_count(tx, reference, sa.true()),
         made=_count(tx, reference, reference.c.pack == pack)
-        + _count(tx, other_template, mine & other_template.c.template.is_not(None)),
-        faults=_count(tx, other_template, mine & other_template.c.template.is_(None)),
+        + _count(tx, other_template, mine & other_template.c.fault.is_(None)),
+        faults=_count(tx, other_template, mine & other_template.c.fault.is_not(None)),
         pack_name=state.pack_name,
         searched=None if state.pack is None else PackDigest(state.pack),
     )
@@ -107,7 +107,7 @@ def count_faults(tx: Transaction, pack: PackDigest) -> dict[str, int]:
     """Return why references have no template of a pack, and how many for each reason."""
     rows = tx.connection.execute(
         sa.select(other_template.c.fault, sa.func.count())
-        .where(other_template.c.pack == pack, other_template.c.template.is_(None))
+        .where(other_template.c.pack == pack, other_template.c.fault.is_not(None))
         .group_by(other_template.c.fault)
         .order_by(sa.func.count().desc(), other_template.c.fault)
     )
@@ -163,7 +163,7 @@ def settle_templates(tx: Transaction) -> int:
 
 def forget_beside(tx: Transaction) -> int:
     """Delete all templates and faults that stand beside references' own; return how many templates."""
-    templates = _count(tx, other_template, other_template.c.template.is_not(None))
+    templates = _count(tx, other_template, other_template.c.fault.is_(None))
     tx.connection.execute(sa.delete(other_template))
     return templates
 

@@ -15,7 +15,7 @@ from semblance.store import gallery
 from semblance.store.engine import Transaction
 from semblance.store.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
-from semblance.store.schema import gallery_change, other_template, reference, subject
+from semblance.store.schema import gallery_change, gallery_state, other_template, reference, subject
 from semblance.store.schema_record import record
 from semblance.store.vault import load_keys, seal, unseal
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
@@ -26,12 +26,22 @@ _ASKED: Final = 500
 
 
 def read_size(tx: Transaction, pack: PackDigest | None) -> tuple[int, int]:
-    """Return how many references have a template of that pack, and how many numbers it has (0 where there is none)."""
-    counts = sa.select(sa.func.count(), sa.func.max(reference.c.dimension)).where(reference.c.pack == pack)
-    made = (other_template.c.pack == pack) & other_template.c.template.is_not(None)
-    others = sa.select(sa.func.count(), sa.func.max(other_template.c.dimension)).where(made)
-    own, beside = tx.connection.execute(counts).one(), tx.connection.execute(others).one()
-    return own[0] + beside[0], own[1] or beside[1] or 0
+    """Return how many references have a template of that pack, and how many numbers it has (0 where there is none).
+
+    Of the pack that is searched every reference has one, or a fault that says why not: nothing but indexes is read.
+    """
+    state = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.dimension)).one()
+    mine = other_template.c.pack == pack
+    if pack is not None and pack == state.pack:
+        faults = _count(tx, other_template, mine & other_template.c.fault.is_not(None))
+        return _count(tx, reference, sa.true()) - faults, state.dimension
+    made = _count(tx, other_template, mine & other_template.c.fault.is_(None))
+    dimension = tx.connection.scalar(sa.select(other_template.c.dimension).where(mine).limit(1))
+    return _count(tx, reference, reference.c.pack == pack) + made, dimension or 0
+
+
+def _count(tx: Transaction, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
+    return tx.connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
 
 
 def iterate_references(

@@ -380,6 +380,12 @@ _WORKBENCH: Final = (
 
 _NODE: Final = (
     N_(
+        "The gallery's templates were made by the pack {old} ({digest}), and this program uses {new} ({other}); their "
+        "scores cannot be compared. If the pack was switched, start the program anew; or else switch back with "
+        "`semblance models use {name}`, or make templates of the other pack, too, with "
+        "`semblance models migrate {pack}`."
+    ),
+    N_(
         "The gallery's templates need about {size} GB of memory, and {other} GB are free on this machine. Stop other "
         "programs, or give the machine more memory; nothing was searched."
     ),

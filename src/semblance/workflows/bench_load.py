@@ -50,7 +50,7 @@ def open_bench_case(address: str, token: str) -> str:
     with _connect(address, token) as client:
         answer = client.post("/cases", json=_CASE)
     if answer.status_code != httpx.codes.CREATED:
-        raise PeerError(f"The served node opened no case: {answer.text[:200]}")
+        raise PeerError(f"The served node opened no case: {answer.text[:200]}.")
     return str(answer.json()["id"])
 
 
@@ -99,13 +99,13 @@ def _search(client: httpx.Client, case: str, photo: bytes) -> tuple[float, float
     began = time.perf_counter()
     handed = client.post(f"/cases/{case}/probes", files={"photo": ("probe.jpg", photo, "image/jpeg")})
     if handed.status_code != httpx.codes.CREATED:
-        raise PeerError(f"a probe was answered with {handed.status_code}: {handed.text[:200]}")
+        raise PeerError(f"A probe was answered with {handed.status_code}: {handed.text[:200]}.")
     between = time.perf_counter()
     said = handed.json()
     asked = {"probe": said["probe"], "reason": _REASON, "face": 0}
     answer = client.post("/searches", json=asked)
     if answer.status_code != httpx.codes.CREATED and answer.status_code != httpx.codes.OK:
-        raise PeerError(f"a search was answered with {answer.status_code}: {answer.text[:200]}")
+        raise PeerError(f"A search was answered with {answer.status_code}: {answer.text[:200]}.")
     return 1000 * (between - began), 1000 * (time.perf_counter() - between)
 
 

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from alembic import op
+
 from semblance.store.migrations.tables import create, data, long, text
 
 revision: Final = "0012"
@@ -21,5 +23,5 @@ def upgrade() -> None:
         ],
         primary=("reference_id", "pack"),
         foreign={("reference_id",): ("reference.id",)},
-        index=("pack",),
     )
+    op.create_index("ix_other_template_pack", "other_template", ["pack", "fault"])
