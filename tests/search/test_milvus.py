@@ -1,8 +1,10 @@
 """Milvus gives the candidates of the embedded index: the same subjects, the same order, the same scores."""
 
 import shutil
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -160,6 +162,14 @@ def test_a_removal_that_did_nothing_is_noticed(open_index: Open, monkeypatch: py
 def test_an_index_that_does_not_answer() -> None:
     with pytest.raises(IndexUnreachable, match="Check that Milvus runs"):
         MilvusIndex(MilvusPlace("http://127.0.0.1:9"), timeout=1.0)
+
+
+def test_an_index_that_is_slow_is_not_waited_for_without_end() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        began = time.monotonic()
+        with pytest.raises(IndexUnreachable, match="Check that Milvus runs"):
+            MilvusIndex(MilvusPlace(f"http://127.0.0.1:{silent.getsockname()[1]}"), timeout=1.0)
+        assert time.monotonic() - began < 30
 
 
 @pytest.mark.parametrize(

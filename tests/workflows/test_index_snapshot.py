@@ -337,4 +337,31 @@ def test_a_gallery_that_became_small_has_none(filled: Node, draw: Draw, tmp_path
     for name in SUBJECTS[1:]:
         erase(filled, name)
     search(filled, filled.index, draw("S3"))
-    assert not [path for path in folder.iterdir() if path.name != "lock"]
+    assert {path.name for path in folder.iterdir()} == {"lock", "place"}
+
+
+def test_two_machines_on_one_database_keep_a_snapshot_each(
+    filled: Node, draw: Draw, tmp_path: Path, loads: list[int]
+) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    search(filled, start(filled, here), draw("S3"))
+    search(filled, start(filled, there), draw("S3"))
+    loads.clear()
+    for folder in (here, there):
+        search(filled, start(filled, folder), draw("S3"))
+    assert sum(loads) == 0
+    filled = replace(filled, index=start(filled, here))
+    search(filled, filled.index, draw("S3"))
+    erase(filled, "S3")
+    # the other one's is unreadable, too, until it was searched there again
+    table = find_table(there)
+    with filled.store.reading() as tx:
+        pack = gallery.read_pack(tx)
+        assert pack is not None
+        assert SnapshotFiles(there, pack).read_table(tx) is None
+        assert SnapshotFiles(here, pack).read_table(tx) is not None
+    assert table.exists()
+    agree(filled, start(filled, there), draw)
+    loads.clear()
+    search(filled, start(filled, there), draw("S3"))
+    assert sum(loads) == 0

@@ -13,17 +13,18 @@ from semblance.store.vault import destroy_key, make_key
 from semblance.terms.ids import PackDigest
 
 
-def replace_key(tx: Transaction, pack: PackDigest) -> KeyId:
-    """Return a new key for the snapshot of a pack's index; the one before is destroyed with the commit."""
-    _destroy(tx, index_snapshot.c.pack == pack)
+def replace_key(tx: Transaction, pack: PackDigest, place: str) -> KeyId:
+    """Return a new key for the snapshot of a pack's index in a place; the one before is destroyed with the commit."""
+    _destroy(tx, (index_snapshot.c.pack == pack) & (index_snapshot.c.place == place))
     made = make_key(tx, "index")
-    tx.connection.execute(sa.insert(index_snapshot).values(key_id=made, pack=pack))
+    tx.connection.execute(sa.insert(index_snapshot).values(key_id=made, pack=pack, place=place))
     return made
 
 
-def is_current(tx: Transaction, key: KeyId, pack: PackDigest) -> bool:
-    """Return whether this is the key of the snapshot of that pack's index."""
-    return tx.connection.scalar(sa.select(index_snapshot.c.key_id).where(index_snapshot.c.pack == pack)) == key
+def is_current(tx: Transaction, key: KeyId, pack: PackDigest, place: str) -> bool:
+    """Return whether this is the key of the snapshot of that pack's index in that place."""
+    mine = (index_snapshot.c.pack == pack) & (index_snapshot.c.place == place)
+    return tx.connection.scalar(sa.select(index_snapshot.c.key_id).where(mine)) == key
 
 
 def retire_all(tx: Transaction) -> None:

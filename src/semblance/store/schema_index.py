@@ -11,5 +11,8 @@ index_snapshot: Final = sa.Table(
     "index_snapshot",
     metadata,
     sa.Column("key_id", StoredText, primary_key=True),
-    sa.Column("pack", StoredText, nullable=False, index=True),
+    sa.Column("pack", StoredText, nullable=False),
+    # the folder that it lies in, by a random name: several machines may serve one database, each with its own
+    sa.Column("place", StoredText, nullable=False),
+    sa.UniqueConstraint("pack", "place"),
 )

@@ -30,6 +30,7 @@ from semblance.terms.ids import PackDigest
 _MAGIC: Final = b"semblance index 1\n"
 _TAG: Final = 16
 _ROWS: Final = ".rows-"
+_PLACE: Final = "place"
 _POLL: Final = 0.02
 
 
@@ -92,7 +93,7 @@ class SnapshotFiles:
     def read_table(self, tx: Transaction) -> Table | None:
         """Return the table, or None where there is none, it is torn, or its key is not the one the store names."""
         key = self.read_key()
-        if key is None or not index_snapshots.is_current(tx, key, self._pack):
+        if key is None or not index_snapshots.is_current(tx, key, self._pack, self._read_place()):
             return None
         try:
             sealed = self._table.read_bytes().split(b"\n", 2)[2]
@@ -147,7 +148,7 @@ class SnapshotFiles:
 
     def seal_table(self, tx: Transaction, table: Table, *, checkpoint: int, frame: bytes) -> tuple[Table, bytes]:
         """Return the table with a new key, which the transaction in hand makes the only one, and its sealed bytes."""
-        key = index_snapshots.replace_key(tx, self._pack)
+        key = index_snapshots.replace_key(tx, self._pack, self._name_place())
         said = {
             "checkpoint": checkpoint,
             "rows": table.rows,
@@ -169,6 +170,22 @@ class SnapshotFiles:
                 os.fsync(file.fileno())
             draft.replace(self._table)
             self._delete_rows(but=table.rows)
+
+    def _read_place(self) -> str:
+        """Return the random name of this folder; empty where it has none yet."""
+        try:
+            return (self._folder / _PLACE).read_text(encoding="ascii")
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def _name_place(self) -> str:
+        held = self._read_place()
+        if held:
+            return held
+        made = secrets.token_hex(16)
+        with _say(self._folder), open(self._folder / _PLACE, "w", encoding="ascii", opener=_open_private) as file:
+            file.write(made)
+        return made
 
     def delete(self) -> None:
         """Delete the files."""

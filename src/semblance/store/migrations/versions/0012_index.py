@@ -12,7 +12,7 @@ down_revision: Final = "0011"
 
 def upgrade() -> None:
     """Bring the tables; there is no snapshot yet, and no other pack."""
-    create("index_snapshot", text("key_id pack"), primary=("key_id",), index=("pack",))
+    create("index_snapshot", text("key_id pack place"), primary=("key_id",), unique=[("pack", "place")])
     create(
         "other_template",
         [
