@@ -1,6 +1,7 @@
 """Opening the store, and its transactions."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,6 +63,8 @@ class Store:
         self.keyring = keyring
         self._engine = engine
         self._place = place
+        # threads of one process stand in line: SQLite lets whoever asks at the right moment go first, and some never do
+        self._writers = threading.RLock()
 
     @property
     def kind(self) -> str:
@@ -83,7 +86,7 @@ class Store:
 
         Writers wait for each other, so that the order of changes is the order of commits in both databases.
         """
-        with translate_failures(self._place), self._engine.connect() as connection:
+        with self._writers, translate_failures(self._place), self._engine.connect() as connection:
             connection = connection.execution_options(**{_WRITING: True})
             with connection.begin():
                 if self._engine.dialect.name == "postgresql":

@@ -25,6 +25,8 @@ from semblance.workflows.sound import require_sound
 
 _LOOKAHEAD_PER_WORKER: Final = 3
 _COMMITTED_AT_ONCE: Final = 16
+_LINGER: Final = 1.0
+"""Seconds that a photo waits at most for others to be committed with it: a commit costs more than a photo's rows."""
 
 
 def enrol_photos(
@@ -71,8 +73,8 @@ def enrol_photos(
     count = workers if workers is not None else len(os.sched_getaffinity(0))
     with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "enrol") as pool:
         examine = partial(examine_item, node, owner=actor.authority, keep_unsuitable=keep_unsuitable)
-        bound = max(1, count) * _LOOKAHEAD_PER_WORKER + 1
-        ahead = Lookahead(pool, examine, items, stop, bound=bound, at_once=_COMMITTED_AT_ONCE)
+        bound = max(1, count) * _LOOKAHEAD_PER_WORKER + _COMMITTED_AT_ONCE
+        ahead = Lookahead(pool, examine, items, stop, bound=bound, at_once=_COMMITTED_AT_ONCE, linger=_LINGER)
         try:
             for batch in ahead:
                 now = node.clock()

@@ -1,8 +1,9 @@
 """Work done by threads a bounded way ahead, and given back in order."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from threading import Event
 from typing import Generic, TypeVar
 
@@ -13,6 +14,9 @@ Done = TypeVar("Done")
 class Lookahead(Generic[Handed, Done]):
     """Keeps the workers busy a bounded number of items ahead, and gives back what they finished in order.
 
+    What is finished is given back when ``at_once`` items are, or ``linger`` seconds after the first of them: whoever
+    commits each time commits less often. ``bound`` should be larger than ``at_once``, for the workers to go on
+    meanwhile.
     ``weigh`` returns how many bytes an item will hold in memory: no more is begun while those in hand weigh more than
     ``heaviest`` together. After ``stop`` was set nothing more is begun, and what no worker has begun is let go.
     """
@@ -28,10 +32,11 @@ class Lookahead(Generic[Handed, Done]):
         at_once: int,
         weigh: Callable[[Handed], int] = lambda _item: 0,
         heaviest: int = 64 * 1024 * 1024,
+        linger: float = 0.0,
     ) -> None:
         self._pool, self._work, self._items = pool, work, iter(items)
         self._stop, self._bound, self._at_once = stop, bound, at_once
-        self._weigh, self._heaviest = weigh, heaviest
+        self._weigh, self._heaviest, self._linger = weigh, heaviest, linger
         self._pending: deque[tuple[Future[Done], int]] = deque()
         self._exhausted = False
         self._weight = 0
@@ -43,9 +48,10 @@ class Lookahead(Generic[Handed, Done]):
         return self._let_go or (not self._exhausted and next(self._items, None) is not None)
 
     def __iter__(self) -> Iterator[list[Done]]:
-        """Give what is finished in order, as much as there is, waiting for the first of it only."""
+        """Give what is finished in order."""
         while True:
             self._refill()
+            self._wait_for_more()
             batch: list[Done] = []
             while self._pending and len(batch) < self._at_once and (not batch or self._pending[0][0].done()):
                 future, weight = self._pending.popleft()
@@ -54,6 +60,20 @@ class Lookahead(Generic[Handed, Done]):
             if not batch:
                 return
             yield batch
+
+    def _wait_for_more(self) -> None:
+        """Wait for the first item, and then a while for as many as are wanted at once."""
+        if not self._pending or not self._linger:
+            return
+        wait([self._pending[0][0]])
+        end = time.monotonic() + self._linger
+        while not self._stop.is_set():
+            self._refill()
+            ready = next((place for place, (one, _) in enumerate(self._pending) if not one.done()), len(self._pending))
+            left = end - time.monotonic()
+            if ready >= min(self._at_once, len(self._pending)) or left <= 0:
+                return
+            wait([self._pending[ready][0]], timeout=left)
 
     def _refill(self) -> None:
         # the workers begin in order, so what can be called off is the end of the queue

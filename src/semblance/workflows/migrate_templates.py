@@ -24,6 +24,8 @@ from semblance.workflows.permission import ask, describe_act
 
 _LOOKAHEAD_PER_WORKER: Final = 3
 _COMMITTED_AT_ONCE: Final = 16
+_LINGER: Final = 1.0
+"""Seconds that a photo waits at most for others to be committed with it: a commit costs more than a photo's rows."""
 _NO_FACE: Final = "the pack finds no face where the reference lies"
 _UNREADABLE: Final = "the pack cannot read the photo"
 _GONE: Final = "the photo is gone"
@@ -74,9 +76,17 @@ def migrate_templates(
         before = other_packs.read_coverage(tx, pack)
     count = workers if workers is not None else len(os.sched_getaffinity(0))
     with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "migrate") as pool:
-        bound = max(1, count) * _LOOKAHEAD_PER_WORKER + 1
+        bound = max(1, count) * _LOOKAHEAD_PER_WORKER + _COMMITTED_AT_ONCE
         wanting = _iterate_wanting(node, extractor)
-        ahead = Lookahead(pool, partial(_make, node, extractor), wanting, stop, bound=bound, at_once=_COMMITTED_AT_ONCE)
+        ahead = Lookahead(
+            pool,
+            partial(_make, node, extractor),
+            wanting,
+            stop,
+            bound=bound,
+            at_once=_COMMITTED_AT_ONCE,
+            linger=_LINGER,
+        )
         looked = before.made + before.faults
         try:
             for batch in ahead:
