@@ -32,9 +32,10 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """Let small galleries take the way of large ones, too: many blocks, a sample, a bar, and stored rows in parts."""
     if request.param == "in small pieces":
         for name, value in (
-            ("embedded._FEW", 0),
-            ("embedded._SAMPLE", 32),
+            ("answering._FEW", 0),
+            ("answering._SAMPLE", 32),
             ("embedded._AT_ONCE", 16),
+            ("answering._AT_ONCE", 16),
             ("batch._LONGEST", 16),
         ):
             monkeypatch.setattr(f"semblance.search.{name}", value)

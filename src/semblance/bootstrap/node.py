@@ -111,7 +111,12 @@ def open_node(
         home=settings.home,
         store=store,
         extractor=LazyExtractor(lambda: open_extractor(settings)),
-        index=GalleryIndex(store, partial(_open_index, settings.index), snapshots=settings.home / "index"),
+        index=GalleryIndex(
+            store,
+            partial(_open_index, settings.index),
+            # what lies on a cluster outlives this process by itself
+            snapshots=settings.home / "index" if settings.index is None else None,
+        ),
         suitability=make_suitability_line(settings.node),
         policy=PolicyShelf(store),
         authority=settings.node.authority,

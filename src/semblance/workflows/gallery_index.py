@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from semblance.errors import IndexUnreachable, MemoryShort, PackConflict, SemblanceError
+from semblance.errors import IndexUnreachable, KeyDestroyed, MemoryShort, PackConflict, SemblanceError
 from semblance.search.embedded import EmbeddedIndex, Fetch
 from semblance.search.index import Allowed, Found, Question, TemplateIndex
 from semblance.search.milvus import MilvusIndex
@@ -95,6 +95,9 @@ class GalleryIndex:
         """Answer these searches, or the first of them alone where one spoils it for the others; those ask again."""
         try:
             self._answer_together(asked, saved)
+        except KeyDestroyed:
+            # somebody was erased between that state of the store and the reading of a template; the next one knows
+            self._answer_together(asked[:1], saved)
         except (SemblanceError, ValueError):
             if len(asked) == 1:
                 raise
@@ -189,7 +192,8 @@ class GalleryIndex:
     @contextmanager
     def _loading(self) -> Iterator[IndexSnapshot | None]:
         """Give the snapshot, where one may be read now, and keep other programs from writing it meanwhile."""
-        snapshot = None if self.size else self._find_snapshot()
+        held = self._made is not None and not (isinstance(self._made, EmbeddedIndex) and not self._made.size)
+        snapshot = None if held else self._find_snapshot()
         if snapshot is None:
             yield None
             return
