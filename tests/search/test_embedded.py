@@ -344,6 +344,42 @@ def test_rows_that_the_grid_does_not_hold_are_compared_in_full() -> None:
         assert find(index, probe, limit=30, allowed=everything).scored == brute_force([*rows, *more], probe, 30)
 
 
+def test_rows_that_the_grid_does_not_hold_are_read_from_the_store_once() -> None:
+    rng = np.random.default_rng(4)
+    rows = make_rows(make_real(rng, 2000), range(2000), Metric.COSINE)
+    strange = rng.normal(size=(50, 64)).astype(np.float32) * np.float32(30)
+    more = [
+        replace(
+            row, reference=ReferenceId(f"{5000 + n:032x}"), subject=SubjectId(f"{5000 + n:032x}"), sequence=5000 + n
+        )
+        for m, row in enumerate(make_rows(strange, range(50), Metric.COSINE), start=5000)
+    ]
+    held = {row.reference: row.template.values for row in (*rows, *more)}
+    asked: list[ReferenceId] = []
+
+    def fetch(references: Sequence[ReferenceId]) -> list[bytes]:
+        asked.extend(references)
+        return [held[one] for one in references]
+
+    index = EmbeddedIndex(fetch, memory=0)
+    index.add(rows)
+    index.add(more)
+    probe = template(make_real(rng, 1)[0])
+    expected = brute_force([*rows, *more], probe, 30)
+    odd = {row.reference for row in more}
+    for turn in range(2):
+        asked.clear()
+        (found,) = index.search([Question(probe, 30, everything)])
+        assert found.scored == expected
+        assert len(odd & set(asked)) == (len(index._odd_rows) if not turn else 0)
+    kept = next(iter(index._odd_rows.values()))
+    index.overwrite(sorted(odd))
+    assert not index._odd_rows
+    assert not kept.any()
+    (found,) = index.search([Question(probe, 30, everything)])
+    assert found.scored == brute_force(rows, probe, 30)
+
+
 def test_the_bounds_leave_little_to_compare(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(6)
     count = 20_000

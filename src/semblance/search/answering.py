@@ -119,8 +119,9 @@ class Answering:
             bar = find_bar(lows, planes.owners[slots], wanted)
         if not np.isfinite(bar):
             return slots
-        reaches = middles + bounds.fine_radius >= bounds.lower(bar)
-        return slots[reaches & ~planes.odd[slots]]
+        reaches = (middles + bounds.fine_radius >= bounds.lower(bar)) & ~planes.odd[slots]
+        slots, middles = slots[reaches], middles[reaches]
+        return slots[bounds.find_best_rows(middles, planes.owners[slots])]
 
     def _score(self, probe: NDArray[np.float32], slots: NDArray[np.int64]) -> NDArray[np.float32]:
         scores: NDArray[np.float32] = canonical_scores(probe[None], self._read_stored(slots), self._metric)[0]

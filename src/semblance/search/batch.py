@@ -55,7 +55,9 @@ class _Floor:
         slots = slots[undecided]
         bar, middles = self._find_bar(slots, coarse[undecided], rest[undecided])
         if np.isfinite(bar):
-            slots = slots[middles + self._bounds.fine_radius >= self._bounds.lower(bar)]
+            reaches = middles + self._bounds.fine_radius >= self._bounds.lower(bar)
+            slots, middles = slots[reaches], middles[reaches]
+            slots = slots[self._bounds.find_best_rows(middles, self._planes.owners[slots])]
         return slots
 
     def _find_bar(

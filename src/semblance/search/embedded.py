@@ -32,6 +32,8 @@ Fetch = Callable[[Sequence[ReferenceId]], Sequence[bytes]]
 _MEMORY: Final = 1 << 30
 _LEARNT_FROM: Final = 65_536
 _AT_ONCE: Final = 16_384
+_ODD_KEPT: Final = 16_384
+"""So many templates that the grid does not hold stay in memory where the others are read from the store."""
 _BESIDES: Final = 120
 """Bytes a row besides its templates: whose it is, under which identifiers, and room to grow."""
 
@@ -61,6 +63,7 @@ class EmbeddedIndex:
         self._learnt_from = self._learnt_at = 0
         self._touched: set[int] = set()
         self._whole = True
+        self._odd_rows: dict[int, NDArray[np.float32]] = {}
         self._changing = RLock()
         self._overwritten: list[ReferenceId] = []
 
@@ -132,8 +135,7 @@ class EmbeddedIndex:
                     continue
                 self._registry.leave(int(self._planes.owners[slot]), int(self._planes.compartments[slot]))
                 self._planes.clear(slot)
-                if self._stored is not None:
-                    self._stored.clear(slot)
+                self._blank_kept(slot)
                 self._touch([slot])
             if not self.size:
                 # an empty gallery may be filled by another pack
@@ -150,8 +152,7 @@ class EmbeddedIndex:
                 if slot is None or self._planes is None:
                     continue
                 self._planes.blank(slot)
-                if self._stored is not None:
-                    self._stored.clear(slot)
+                self._blank_kept(slot)
                 self._overwritten.append(reference)
 
     def alter(self, facts: Mapping[ReferenceId, RecordFacts]) -> None:
@@ -268,11 +269,34 @@ class EmbeddedIndex:
     def _read_stored(self, slots: NDArray[np.int64]) -> NDArray[np.float32]:
         if self._stored is not None:
             return self._stored.read(slots)
-        assert self._fetch is not None
         assert self._kind is not None
+        rows = np.empty((len(slots), self._kind.dimension), dtype=np.float32)
+        held = [self._odd_rows.get(slot) for slot in slots.tolist()]
+        for place, row in enumerate(held):
+            if row is not None:
+                rows[place] = row
+        missing = np.flatnonzero([row is None for row in held])
+        if len(missing):
+            rows[missing] = self._fetch_rows(slots[missing], self._kind.dimension)
+        return rows
+
+    def _fetch_rows(self, slots: NDArray[np.int64], dimension: int) -> NDArray[np.float32]:
+        """Read templates from where they are stored, and keep those that every search compares."""
+        assert self._fetch is not None
+        assert self._planes is not None
         values = b"".join(self._fetch(self._registry.name_references(slots)))
-        rows: NDArray[np.float32] = np.frombuffer(values, dtype="<f4").astype(np.float32)
-        return rows.reshape(len(slots), self._kind.dimension)
+        rows: NDArray[np.float32] = np.frombuffer(values, dtype="<f4").astype(np.float32).reshape(-1, dimension)
+        for place in np.flatnonzero(self._planes.odd[slots]).tolist():
+            if len(self._odd_rows) < _ODD_KEPT:
+                self._odd_rows[int(slots[place])] = rows[place].copy()
+        return rows
+
+    def _blank_kept(self, slot: int) -> None:
+        if self._stored is not None:
+            self._stored.clear(slot)
+        kept = self._odd_rows.pop(slot, None)
+        if kept is not None:
+            kept[:] = 0.0
 
     def _review(self) -> None:
         """Learn the grid anew while the gallery is small or does not fit it; give up stored rows that need too much."""
@@ -311,7 +335,7 @@ class EmbeddedIndex:
         self._kind = self._planes = self._stored = None
         self._registry = Registry()
         self._learnt_from = self._learnt_at = 0
-        self._touched, self._whole = set(), True
+        self._touched, self._whole, self._odd_rows = set(), True, {}
 
     def _touch(self, slots: Iterable[int]) -> None:
         self._touched.update(slot // ROWS_PER_CHUNK for slot in slots)

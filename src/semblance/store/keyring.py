@@ -37,7 +37,8 @@ _FIND: Final = sa.select(state.c.fingerprint, key.c.id, key.c.wrapped).select_fr
     state.outerjoin(key, key.c.id == sa.bindparam("name", type_=sa.Text))
 )
 """One key with the fingerprint of what wraps it, asked for in one statement."""
-_MANY: Final = 200
+_MANY: Final = 5000
+_ASKED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +105,25 @@ class Keyring:
         return found
 
     def load(self, wanted: Iterable[KeyId]) -> None:
-        """Make these keys ready; where many of them are not yet, every key is unwrapped at once."""
+        """Make these keys ready, all at once; where very many are not yet, every key is unwrapped."""
         with self._lock:
-            missing = sum(name not in self._held for name in wanted)
-        if missing >= _MANY:
+            missing = sorted({name for name in wanted if name not in self._held})
+        if len(missing) >= _MANY:
             self.load_all()
+            return
+        for start in range(0, len(missing), _ASKED):
+            self._hold(key.c.id.in_(missing[start : start + _ASKED]))
 
     def load_all(self) -> None:
         """Unwrap every key once, where thousands are about to be asked for."""
+        self._hold(sa.true())
+
+    def _hold(self, which: sa.ColumnElement[bool]) -> None:
+        """Unwrap these keys, those left out that were destroyed."""
+        asked = sa.select(key.c.id, key.c.wrapped).where(which, key.c.wrapped.is_not(None))
         with self._reading() as connection:
             held = self._require_current(connection)
-            rows = connection.execute(sa.select(key.c.id, key.c.wrapped).where(key.c.wrapped.is_not(None))).all()
+            rows = connection.execute(asked).all()
         fresh = {KeyId(row.id): AESGCM(self._unwrap(held, row.id, bytes(row.wrapped))) for row in rows}
         with self._lock:
             self._held.update(fresh)

@@ -133,7 +133,9 @@ def read_templates(
         if pack is None:
             break
         asked = _select_sealed(pack).where(reference.c.id.in_(references[start : start + _ASKED]))
-        for row in tx.connection.execute(asked):
+        rows = tx.connection.execute(asked).all()
+        load_keys(tx, [KeyId(row.key_id) for row in rows])
+        for row in rows:
             found[row.id] = _unseal_template(tx, row, pack)
     missing = [one for one in references if one not in found]
     if missing:
