@@ -349,9 +349,7 @@ def test_rows_that_the_grid_does_not_hold_are_read_from_the_store_once() -> None
     rows = make_rows(make_real(rng, 2000), range(2000), Metric.COSINE)
     strange = rng.normal(size=(50, 64)).astype(np.float32) * np.float32(30)
     more = [
-        replace(
-            row, reference=ReferenceId(f"{5000 + n:032x}"), subject=SubjectId(f"{5000 + n:032x}"), sequence=5000 + n
-        )
+        replace(row, reference=ReferenceId(f"{m:032x}"), subject=SubjectId(f"{m:032x}"), sequence=m)
         for m, row in enumerate(make_rows(strange, range(50), Metric.COSINE), start=5000)
     ]
     held = {row.reference: row.template.values for row in (*rows, *more)}
