@@ -16,10 +16,11 @@ def test_a_small_node_is_measured(
     for path in (astronaut_path, hopper_path):
         shutil.copy(path, photos)
     monkeypatch.chdir(tmp_path)
-    few = ("--number", "14", "--kills", "1", "--clients", "3", "--seconds", "3")
+    monkeypatch.setattr("semblance.cli.bench_node._POLL", 0.05)
+    few = ("--number", "60", "--kills", "1", "--clients", "3", "--seconds", "3")
     found = json.loads(run("bench-node", photos, *few, "--json").stdout)
     enrolled = found["enrolled"]
-    assert (enrolled["photos"], enrolled["references"], enrolled["kills"]) == (14, 14, 1)
+    assert (enrolled["photos"], enrolled["references"], enrolled["kills"]) == (60, 60, 1)
     assert found["errors"] == []
     assert found["searches"] >= 3
     assert found["photos_per_second"] > 0

@@ -313,7 +313,7 @@ def test_a_disk_that_fills_up_loses_nothing_and_going_on_completes(
 ) -> None:
     items = [item(f"S{n}", f"{n}.jpg", draw(f"S{n}", padding=20_000)) for n in range(60)]
     full = make_node()
-    event.listen(full.store._engine, "checkout", lambda raw, *_: raw.execute("PRAGMA max_page_count = 280"))
+    event.listen(full.store._engine, "checkout", lambda raw, *_: raw.execute("PRAGMA max_page_count = 420"))
     committed: list[str] = []
     with pytest.raises(StoreFull, match="is not done twice"):
         enrol(full, items, on_progress=lambda row: committed.append(row.name))

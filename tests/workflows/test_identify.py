@@ -291,7 +291,7 @@ def test_a_probe_of_another_pack_is_not_compared(
     filled: Node, make_node: MakeNode, extractor_type: Any, draw: Draw
 ) -> None:
     other = make_node(extractor_type("newer"))
-    with pytest.raises(PackConflict, match="start a new node"):
+    with pytest.raises(PackConflict, match="models migrate"):
         search_probe(other, ALICE, submit(other, draw("P07")), reason=REASON)
 
 

@@ -274,6 +274,16 @@ def default_evaluations() -> Path:
     return _cache_folder() / "evaluations"
 
 
+def copy_environment(**changes: str) -> dict[str, str]:
+    """Return the environment for a program that this one starts, with some variables set otherwise."""
+    return {**os.environ, **changes}
+
+
+def let_threads_rest() -> None:
+    """Keep the threads of OpenMP, where it is loaded later, from spinning after their work, unless somebody said so."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
 def default_token() -> str | None:
     """Return ``SEMBLANCE_TOKEN``, or None where it is unset or blank."""
     return os.environ.get("SEMBLANCE_TOKEN", "").strip() or None

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from semblance.bootstrap.config import default_models, read_settings
+from semblance.bootstrap.config import default_models, let_threads_rest, read_settings
 from semblance.bootstrap.extractors import open_by_name
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, say
@@ -59,6 +59,8 @@ def command(
     PHOTOS is a folder or an evaluation set of some hundred photos at least. Templates are written to a file in the
     current folder meanwhile: 4 bytes a number.
     """
+    # threads that spin on after a search would take the next one's cores
+    let_threads_rest()
     paths = list_photos(photos)
     if len(paths) < 2:
         raise UnreadableFile(f"{photos} holds too few photos to learn from. Name a folder with some hundred.")

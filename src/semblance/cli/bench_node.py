@@ -1,7 +1,6 @@
 """``semblance bench-node``: enrol photos by the thousand with kills between, start, and bear many clients at once."""
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -17,7 +16,7 @@ from typing import Any, Final
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from semblance.bootstrap.config import default_models
+from semblance.bootstrap.config import copy_environment, default_models
 from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import json_option
@@ -185,7 +184,7 @@ def _serve(home: Path) -> Iterator[tuple[str, float]]:
 
 
 def _start(*words: object, token: str = "") -> "subprocess.Popen[str]":
-    environment = {**os.environ, "SEMBLANCE_MODELS": str(default_models())}
+    environment = copy_environment(SEMBLANCE_MODELS=str(default_models()))
     if token:
         environment["SEMBLANCE_TOKEN"] = token
     served = words[0] == "serve"

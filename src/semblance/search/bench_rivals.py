@@ -43,8 +43,6 @@ def time_rival(
 def _time_flat(
     rival: Rival, index: EmbeddedIndex, gallery: BenchGallery, probes: Sequence[Template], on_progress: Progress
 ) -> Iterable[Timing]:
-    # threads that spin on after a search would take the next one's cores
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         import faiss
     except ImportError as error:
