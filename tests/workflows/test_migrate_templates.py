@@ -14,7 +14,7 @@ from tests.workflows.searching import conclude, find_pseudonym, search, sit
 from tests.workflows.stand_in import StandInExtractor
 
 from semblance.audit.entry import read_entry
-from semblance.errors import Conflict, KeyDestroyed, NotFound, PackConflict
+from semblance.errors import Conflict, KeyDestroyed, NotFound, PackConflict, StoreError
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import FaceChoice
 from semblance.store import examinations, gallery, ledger, other_packs, searches, templates
@@ -92,7 +92,7 @@ def switch(node: Node, facts: PackFacts = FACTS, **options: Any) -> Switched:
 
 
 def shadow(node: Node, pack: StandInExtractor = OTHER) -> ShadowReport:
-    return granted(run_shadow(node, ADA, pack))
+    return granted(run_shadow(node, ADA, pack, reason=WHY))
 
 
 def reopen(node: Node, extractor: StandInExtractor) -> Node:
@@ -159,6 +159,28 @@ def test_an_index_learns_of_templates_as_they_are_made(filled: Node, draw: Draw,
     assert count() == 6
     erase(filled, "F")
     assert count() == 5
+
+
+def test_no_template_comes_or_goes_without_an_entry(filled: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "append", fail)
+        with pytest.raises(StoreError):
+            migrate_templates(filled, ADA, OTHER)
+    assert read_values(filled, OTHER.digest) == []
+    migrate(filled)
+    noted = [one for one in read_acts(filled) if one["action"] == "model.migrate"]
+    assert sum(len(one["touched"]) - 1 for one in noted) == 5
+    switch(filled)
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "append", fail)
+        with pytest.raises(StoreError):
+            forget_other_packs(filled, ADA, reason=WHY)
+    assert len(read_values(filled, StandInExtractor().digest)) == 5
+    granted(forget_other_packs(filled, ADA, reason=WHY))
+    assert [one["action"] for one in read_acts(filled)].count("model.forget") == 1
 
 
 def test_stopped_at_any_moment_it_goes_on_there(filled: Node, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -256,7 +278,7 @@ def test_decisions_stay_bound_to_what_they_were_made_of(filled: Node, draw: Draw
 
 def test_a_shadow_run_says_whose_rank_changes_and_names_nobody(filled: Node, draw: Draw) -> None:
     with pytest.raises(PackConflict, match="models migrate other-pack"):
-        run_shadow(filled, ADA, OTHER)
+        run_shadow(filled, ADA, OTHER, reason=WHY)
     migrate(filled)
     lead = search(filled, draw("B", take=9))
     conclude(filled, lead.search, potential=[find_pseudonym(filled, lead.search, "B")])
@@ -272,8 +294,9 @@ def test_a_shadow_run_says_whose_rank_changes_and_names_nobody(filled: Node, dra
     assert (told.pseudonym, told.before, told.lead) == (find_pseudonym(filled, lead.search, "B"), 1, True)
     assert told.after in (1, 2)
     assert rows[lead.search].moved + rows[lead.search].entered + rows[lead.search].left > 0
-    (entry,) = [one for one in read_acts(filled) if one["action"] == "model.shadow"]
-    assert entry["person"] == ADA.name
+    entries = [one for one in read_acts(filled) if one["action"] == "model.shadow"]
+    assert [(one["person"], one["purpose"]) for one in entries] == [(ADA.name, "missing-person")] * 2
+    assert all(one["case"] and one["reason"] for one in entries)
     with filled.store.reading() as tx:
         assert len(searches.list_answered(tx, limit=10)) == 2
 
@@ -324,7 +347,7 @@ def test_who_does_not_run_the_node_changes_no_pack(filled: Node, actor: Any) -> 
     migrate(filled)
     for answer in (
         migrate_templates(filled, actor, OTHER),
-        run_shadow(filled, actor, OTHER),
+        run_shadow(filled, actor, OTHER, reason=WHY),
         switch_gallery(filled, actor, FACTS, reason=WHY),
         forget_other_packs(filled, actor, reason=WHY),
     ):

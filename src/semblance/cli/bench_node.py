@@ -97,7 +97,9 @@ def command(
         with run_node(home) as node:
             passwords, tokens = prepare_node(node)
         handed.mkdir()
-        write_varied_photos(sources, handed, number, on_progress=lambda at, of: report(f"writing photos: {at} of {of}"))
+        number = write_varied_photos(
+            sources, handed, number, on_progress=lambda at, of: report(f"writing photos: {at} of {of}")
+        )
         enrolled = _enrol(home, handed, tokens["emil"], number, kills, report)
         probes = [make_changed_copy(one.read_bytes(), name=one.name) for one in sources[:_PROBES]]
         with _serve(home) as (address, begun):

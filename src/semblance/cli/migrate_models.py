@@ -62,9 +62,10 @@ def migrate_command(name: str, workers: int | None, again: bool, home: Path, as_
     show_default=True,
     help="How many past searches are repeated at most, newest first.",
 )
+@reason_option
 @home_option
 @json_option
-def shadow_command(name: str, searches: int, home: Path, as_json: bool) -> None:
+def shadow_command(name: str, searches: int, reason: str, home: Path, as_json: bool) -> None:
     """Repeat past searches with the node's pack and with the pack NAME, and say whose rank differs.
 
     Nobody is told of a candidate: of examinations that are open only counts are shown, of concluded ones pseudonyms.
@@ -77,6 +78,7 @@ def shadow_command(name: str, searches: int, home: Path, as_json: bool) -> None:
                 node,
                 actor,
                 extractor,
+                reason=reason,
                 searches_at_most=searches,
                 on_progress=lambda done, total: progress.update(task, completed=done, total=total),
             )
@@ -136,7 +138,8 @@ def _print_migration(report: MigrationReport) -> None:
     if report.interrupted:
         say(f"Stopped with {coverage.wanting} to go: the same command goes on from there.")
     elif coverage.searched is not None and not coverage.wanting:
-        say(f"See what would change with `semblance models shadow {name}`; switch with `semblance models use {name}`.")
+        say(f"See what would change: `semblance models shadow {name} --reason …`")
+        say(f"Switch: `semblance models use {name} --reason …`")
 
 
 def _print_shadow(report: ShadowReport) -> None:

@@ -82,13 +82,15 @@ class ProbeBounds:
 
     def lower(self, bar: float) -> float:
         """Return the bar, lowered by what may be equal to it once scores are rounded."""
-        return bar - self._apart - _ROUNDING * abs(bar) - _TINY
+        return float(self._lower_all(np.asarray(bar, dtype=np.float64)))
 
     def find_best_rows(self, middles: NDArray[np.float64], owners: NDArray[np.int32]) -> NDArray[np.bool_]:
         """Return which rows may be their owner's best one, from the middles of their fine intervals."""
         _, whose = np.unique(owners, return_inverse=True)
         best = np.full(int(whose.max(initial=-1)) + 1, -np.inf)
         np.maximum.at(best, whose, middles - self.fine_radius)
-        bars = best - self._apart - _ROUNDING * np.abs(best) - _TINY
-        rows: NDArray[np.bool_] = middles + self.fine_radius >= bars[whose]
+        rows: NDArray[np.bool_] = middles + self.fine_radius >= self._lower_all(best)[whose]
         return rows
+
+    def _lower_all(self, bars: NDArray[np.float64]) -> NDArray[np.float64]:
+        return bars - self._apart - _ROUNDING * np.abs(bars) - _TINY

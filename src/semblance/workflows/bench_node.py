@@ -16,12 +16,12 @@ from semblance.faces.extractor import Extractor, FaceChoice
 from semblance.faces.photo import Photo
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.ids import PackDigest
 from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
-from semblance.terms.samples import Extraction, Metric
+from semblance.terms.samples import Extraction
 from semblance.workflows.cases import open_case
 from semblance.workflows.demo_accounts import act_as, add_cast
+from semblance.workflows.extractor_around import ExtractorAround
 from semblance.workflows.identify import search_probe
 from semblance.workflows.node import Node
 from semblance.workflows.policy import replace_policy
@@ -63,25 +63,26 @@ def prepare_node(node: Node) -> tuple[dict[str, str], dict[str, str]]:
 def write_varied_photos(
     sources: Sequence[Path], folder: Path, number: int, *, on_progress: Callable[[int, int], None]
 ) -> int:
-    """Write so many photos, one of each subject, each another; return how many sources failed."""
-    failed: set[Path] = set()
+    """Write so many photos, one of each subject, each another; return how many could be, of sources that are photos."""
 
-    def write(place: int) -> None:
+    def write(place: int) -> bool:
         source = sources[place % len(sources)]
         try:
             data = make_varied_copy(source.read_bytes(), name=source.name, seed=place)
         except IntakeError:
-            failed.add(source)
-            return
+            return False
         home = folder / f"BENCH-{place:06d}"
         home.mkdir()
         (home / "photo.jpg").write_bytes(data)
+        return True
 
+    written = 0
     with ThreadPoolExecutor() as pool:
-        for done, _ in enumerate(pool.map(write, range(number)), start=1):
+        for done, fits in enumerate(pool.map(write, range(number)), start=1):
+            written += fits
             if done % 100 == 0 or done == number:
                 on_progress(done, number)
-    return len(failed)
+    return written
 
 
 def measure_shares(node: Node, passwords: Mapping[str, str], photos: Sequence[bytes]) -> Shares:
@@ -110,34 +111,15 @@ def measure_shares(node: Node, passwords: Mapping[str, str], photos: Sequence[by
     return Shares(whole, extract, searched, whole - extract - searched)
 
 
-class _Timed:
-    """An extractor that adds up the milliseconds it takes."""
+class _Timed(ExtractorAround):
+    """Adds up the milliseconds that extracting takes."""
 
     def __init__(self, inner: Extractor) -> None:
-        self._inner = inner
+        super().__init__(inner)
         self.spent = 0.0
-
-    @property
-    def name(self) -> str:
-        return self._inner.name
-
-    @property
-    def digest(self) -> PackDigest:
-        return self._inner.digest
-
-    @property
-    def metric(self) -> Metric:
-        return self._inner.metric
-
-    @property
-    def dimension(self) -> int:
-        return self._inner.dimension
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         return self._time(lambda: self._inner.extract(data, name=name, choose=choose))
-
-    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        return self._time(lambda: self._inner.locate(data, name=name, choose=choose))
 
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         return self._time(lambda: self._inner.extract_photo(photo, choose=choose))

@@ -5,40 +5,25 @@ from threading import Lock
 from typing import Final
 
 from semblance.faces.extractor import Extractor, FaceChoice
-from semblance.faces.photo import Photo
 from semblance.terms.ids import PackDigest, Sha256, digest_bytes
-from semblance.terms.samples import Extraction, Metric
+from semblance.terms.samples import Extraction
+from semblance.workflows.extractor_around import ExtractorAround
 
 KEPT: Final = 2048
 
 
-class CachedExtractor:
+class CachedExtractor(ExtractorAround):
     """An extractor that remembers its last ``kept`` extractions in memory; thread-safe like the one inside.
 
     An extraction depends on the bytes, the pack and the face chosen alone. What raises is not remembered.
     """
 
     def __init__(self, inner: Extractor, kept: int = KEPT) -> None:
-        self._inner, self._kept = inner, kept
+        super().__init__(inner)
+        self._kept = kept
         self._lock = Lock()
         self._held: OrderedDict[tuple[Sha256, PackDigest, FaceChoice], Extraction] = OrderedDict()
         self.computed = 0
-
-    @property
-    def name(self) -> str:
-        return self._inner.name
-
-    @property
-    def digest(self) -> PackDigest:
-        return self._inner.digest
-
-    @property
-    def metric(self) -> Metric:
-        return self._inner.metric
-
-    @property
-    def dimension(self) -> int:
-        return self._inner.dimension
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         key = (digest_bytes(data), self.digest, choose)
@@ -54,9 +39,3 @@ class CachedExtractor:
             if len(self._held) > self._kept:
                 self._held.popitem(last=False)
         return found
-
-    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        return self._inner.locate(data, name=name, choose=choose)
-
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
-        return self._inner.extract_photo(photo, choose=choose)

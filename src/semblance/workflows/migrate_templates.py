@@ -1,19 +1,21 @@
 """Make templates of another pack from the sealed photos, beside those that are searched; nothing else changes."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.act import Act, Touched, Verb
 from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound
 from semblance.faces.extractor import Extractor
 from semblance.store import ledger, other_packs, photos, templates
+from semblance.store.engine import Transaction
 from semblance.store.other_packs import Coverage, WantingReference
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
+from semblance.terms.ids import PhotoId
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.samples import Template
 from semblance.workflows.extract_face import extract_face
@@ -91,21 +93,16 @@ def migrate_templates(
         try:
             for batch in ahead:
                 with node.store.writing() as tx:
-                    for one in batch:
-                        if one.template is not None:
-                            made += templates.keep_template(tx, one.reference.id, one.template)
-                        else:
-                            other_packs.keep_fault(
-                                tx, one.reference.id, pack, extractor.metric, extractor.dimension, one.fault
-                            )
+                    kept = _keep(tx, extractor, batch)
+                    if kept:
+                        ledger.append(tx, _describe(actor, permit, extractor, kept), at=node.clock())
+                made += len(kept)
                 looked += len(batch)
                 if on_progress is not None:
                     on_progress(looked, before.references)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
-        finally:
-            _note(node, actor, permit, extractor, made)
     with node.store.reading() as tx:
         coverage, faults = other_packs.read_coverage(tx, pack), other_packs.count_faults(tx, pack)
     return MigrationReport(extractor.name, made, coverage, faults, interrupted=ahead.cut_short)
@@ -140,16 +137,24 @@ def _make(node: Node, extractor: Extractor, reference: WantingReference) -> _Mad
     return _Made(reference, made, _NO_FACE)
 
 
-def _note(node: Node, actor: Actor, permit: Permit, extractor: Extractor, made: int) -> None:
-    if not made:
-        return
-    act = describe_act(
+def _keep(tx: Transaction, extractor: Extractor, batch: Sequence[_Made]) -> tuple[PhotoId, ...]:
+    """Keep what was made, and why some was not; return the photos of which there is a template more."""
+    kept = []
+    for one in batch:
+        of, pack = one.reference, extractor.digest
+        if one.template is None:
+            other_packs.keep_fault(tx, of.id, pack, extractor.metric, extractor.dimension, one.fault)
+        elif templates.keep_template(tx, of.id, one.template):
+            kept.append(of.photo)
+    return tuple(kept)
+
+
+def _describe(actor: Actor, permit: Permit, extractor: Extractor, made: tuple[PhotoId, ...]) -> Act:
+    return describe_act(
         actor,
         permit,
         Verb.ALTERATION,
         "model.migrate",
-        reason=f"{made} templates of the pack {extractor.name} were made beside those that are searched",
-        touched=(Touched("pack", extractor.digest),),
+        reason=f"templates of the pack {extractor.name}, beside those that are searched",
+        touched=(Touched("pack", extractor.digest), *(Touched("photo", one) for one in made)),
     )
-    with node.store.writing() as tx:
-        ledger.append(tx, act, at=node.clock())

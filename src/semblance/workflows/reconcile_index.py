@@ -1,15 +1,17 @@
 """Hold an index that outlives this process against the store: what it lacks, what it should not hold, what is old."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
-from semblance.search.index import IndexRow
 from semblance.search.milvus import MilvusIndex
 from semblance.store import gallery, templates
 from semblance.store.engine import Transaction
 from semblance.terms.ids import PackDigest, ReferenceId
 
 Progress = Callable[[int], None]
+
+_ADDED_AT_ONCE: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,11 @@ def reconcile(tx: Transaction, index: MilvusIndex, *, repair: bool, on_progress:
     repaired = repair and bool(stray or stale or missing)
     if repaired:
         index.remove([*stray, *stale])
-        for row in _read(tx, pack, [*stale, *missing]):
-            index.add([row])
+        wanted = [*stale, *missing]
+        for start in range(0, len(wanted), _ADDED_AT_ONCE):
+            # whatever is stale or missing is in the store, which has a pack then
+            assert pack is not None
+            index.add(templates.read_rows(tx, wanted[start : start + _ADDED_AT_ONCE], pack=pack).values())
     return Reconciled(references, len(missing), len(stray), len(stale), repaired)
 
 
@@ -73,7 +78,3 @@ def _iterate_store(tx: Transaction, pack: PackDigest | None) -> Iterator[list[Re
             return
         yield [one for one, _ in some]
         after = some[-1][1]
-
-
-def _read(tx: Transaction, pack: PackDigest | None, wanted: Sequence[ReferenceId]) -> list[IndexRow]:
-    return [] if pack is None else list(templates.read_rows(tx, wanted, pack=pack).values())

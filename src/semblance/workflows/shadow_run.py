@@ -20,7 +20,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CandidateList
 from semblance.terms.ids import SearchId, SubjectId
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Permit, Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.samples import Template
 from semblance.workflows.compared_face import find_compared_face
@@ -30,6 +30,7 @@ from semblance.workflows.interruption import listen_for_stop
 from semblance.workflows.narrow_search import find_among, narrow_kinds
 from semblance.workflows.node import Node
 from semblance.workflows.permission import ask, describe_act
+from semblance.workflows.said import require_reason
 
 DEFAULT_SEARCHES: Final = 200
 
@@ -96,15 +97,17 @@ def run_shadow(
     actor: Actor,
     extractor: Extractor,
     *,
+    reason: str,
     searches_at_most: int = DEFAULT_SEARCHES,
     on_progress: Progress | None = None,
 ) -> ShadowReport | Refusal:
     """Repeat the newest searches whose probes are held, with the pack that is searched and with ``extractor``'s.
 
     Each among the records that the policy opens to it now, narrowed as it was, with the probe as it was submitted; of
-    joined searches the first photo alone. Nothing is recorded but that it was done. Raises PackConflict where the
-    gallery has no templates of the pack.
+    joined searches the first photo alone. That each was repeated, why and in which case, is recorded before it is done;
+    what was found is not. Raises PackConflict where the gallery has no templates of the pack.
     """
+    require_reason(reason, "Say why past searches are repeated.")
     permit = ask(node, actor, Action.MODEL_CHANGE)
     if isinstance(permit, Refusal):
         return permit
@@ -122,6 +125,7 @@ def run_shadow(
         for number, record in enumerate(wanted, start=1):
             if stop.is_set():
                 break
+            _record(node, actor, permit, record, extractor, reason)
             found = _repeat(node, record, extractor, other)
             if isinstance(found, str):
                 skipped[found] = skipped.get(found, 0) + 1
@@ -130,17 +134,25 @@ def run_shadow(
             if on_progress is not None:
                 on_progress(number, len(wanted))
         interrupted = stop.is_set()
+    return ShadowReport(extractor.name, tuple(rows), skipped, interrupted)
+
+
+def _record(node: Node, actor: Actor, permit: Permit, record: SearchRecord, extractor: Extractor, reason: str) -> None:
     act = describe_act(
         actor,
         permit,
         Verb.CONSULTATION,
         "model.shadow",
-        reason=f"{len(rows)} past searches were repeated with the pack {extractor.name}; nobody was told who was found",
-        touched=(Touched("pack", extractor.digest),),
+        case=record.case,
+        purpose=record.purpose,
+        reason=f"{reason} (repeated with the pack {extractor.name})",
+        touched=(Touched("search", record.search), Touched("probe", record.probe)),
     )
     with node.store.writing() as tx:
-        ledger.append(tx, act, at=node.clock())
-    return ShadowReport(extractor.name, tuple(rows), skipped, interrupted)
+        # what was said in the search may have been erased since it was listed
+        key = searches.find_search_key(tx, record.search)
+        if key is not None:
+            ledger.append(tx, act, at=node.clock(), sealed_under=key)
 
 
 def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: GalleryIndex) -> ShadowRow | str:

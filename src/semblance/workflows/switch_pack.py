@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from semblance.audit.act import Touched, Verb
 from semblance.errors import Conflict, PackConflict
-from semblance.store import ledger, other_packs
+from semblance.store import gallery, ledger, other_packs
 from semblance.store.other_packs import Coverage
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -83,7 +83,7 @@ def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int | Refusa
     if isinstance(permit, Refusal):
         return permit
     with node.store.reading() as tx:
-        searched = other_packs.read_coverage(tx, PackDigest("")).searched
+        searched = gallery.read_pack(tx)
         coverage = None if searched is None else other_packs.read_coverage(tx, searched)
     if coverage is not None and coverage.made < coverage.references:
         raise Conflict(
@@ -92,23 +92,17 @@ def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int | Refusa
             "nothing was deleted."
         )
     gone = 0
-    while True:
-        with node.store.writing() as tx:
-            done = other_packs.settle_templates(tx)
-        gone += done
-        if not done:
-            break
-    with node.store.writing() as tx:
-        gone += other_packs.forget_beside(tx)
-        act = describe_act(
-            actor,
-            permit,
-            Verb.ERASURE,
-            "model.forget",
-            reason=f"{reason} ({gone} templates of packs that are not searched)",
-            touched=(),
-        )
-        ledger.append(tx, act, at=node.clock())
+    for step in (other_packs.settle_templates, other_packs.forget_beside):
+        while True:
+            with node.store.writing() as tx:
+                done = step(tx)
+                if done:
+                    said = f"{reason} ({done} templates of packs that are not searched)"
+                    act = describe_act(actor, permit, Verb.ERASURE, "model.forget", reason=said)
+                    ledger.append(tx, act, at=node.clock())
+            gone += done
+            if not done:
+                break
     node.store.clear_deleted()
     return gone
 
