@@ -16,6 +16,7 @@ from semblance.search.compare import score_matrix
 from semblance.search.embedded import EmbeddedIndex
 from semblance.search.index import Found, IndexRow, Question, Scored, TemplateIndex
 from semblance.search.planes import Planes
+from semblance.search.quantizer import encode_rows, learn_quantizer
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
@@ -32,11 +33,13 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """Let small galleries take the way of large ones, too: many blocks, a sample, a bar, and stored rows in parts."""
     if request.param == "in small pieces":
         for name, value in (
-            ("answering._FEW", 0),
             ("answering._SAMPLE", 32),
+            ("answering._LEAST", 8),
             ("embedded._AT_ONCE", 16),
             ("answering._AT_ONCE", 16),
             ("batch._LONGEST", 16),
+            ("planes._LOOKED_AT", 48),
+            ("planes._RUN", 5),
         ):
             monkeypatch.setattr(f"semblance.search.{name}", value)
         monkeypatch.setattr("semblance.search.batch._SAMPLE", 32)
@@ -101,6 +104,9 @@ def galleries(draw: st.DrawFn) -> tuple[list[IndexRow], Template]:
     if draw(st.booleans()):
         # differences that float32 addition cannot tell apart, but exact addition can
         pool = pool[:1] + rng.normal(size=pool.shape) * draw(st.sampled_from([1e-7, 1e-6]))
+    if draw(st.booleans()):
+        # few directions that matter, so that most are not in the coarse plane; and all templates far from zero
+        pool = pool * 0.9 ** np.arange(dimension) + draw(st.sampled_from([0.2, 1e3, 1e6]))
     values = pool[rng.integers(0, distinct, size=count)].astype(np.float32)
     subjects = rng.integers(0, draw(st.sampled_from([1, 5, 60, 400])), size=count).tolist()
     probe = template(pool[0] if draw(st.booleans()) else rng.normal(size=dimension), metric)
@@ -220,7 +226,8 @@ def test_what_is_overwritten_during_a_search_is_in_no_answer(monkeypatch: pytest
         passes.append(len(products))
         if len(passes) == 1:
             index.overwrite(gone)
-            assert not planes.read(np.array([7, 8]))[0].any()
+            assert not planes.read_coarse(np.array([7, 8])).any()
+            assert not planes.read_rest(np.array([7, 8])).any()
         return products
 
     monkeypatch.setattr(Planes, "multiply", overwrite_once)
@@ -378,11 +385,15 @@ def test_rows_that_the_grid_does_not_hold_are_read_from_the_store_once() -> None
     assert found.scored == brute_force(rows, probe, 30)
 
 
-def test_the_bounds_leave_little_to_compare(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("metric", "away"), [(Metric.COSINE, 0.0), (Metric.EUCLIDEAN, 0.0), (Metric.EUCLIDEAN, 5.0)])
+def test_the_bounds_leave_little_to_compare(monkeypatch: pytest.MonkeyPatch, metric: Metric, away: float) -> None:
     rng = np.random.default_rng(6)
     count = 20_000
+    values = make_real(rng, count + 20) + np.float32(away)
     index = EmbeddedIndex()
-    index.add(make_rows(make_real(rng, count), range(count), Metric.COSINE))
+    index.add(make_rows(values[:count], range(count), metric))
+    assert index._planes is not None
+    assert index._planes.quantizer.has_tail
     compared: list[int] = []
     read = index._read_stored
 
@@ -391,9 +402,38 @@ def test_the_bounds_leave_little_to_compare(monkeypatch: pytest.MonkeyPatch) -> 
         return read(slots)
 
     monkeypatch.setattr(index, "_read_stored", count_and_read)
-    for values in make_real(rng, 20):
-        index.search([Question(template(values), 20, everything)])
+    for probe in values[count:]:
+        index.search([Question(template(probe, metric), 20, everything)])
     assert sum(compared) < 20 * 25
+
+
+@pytest.mark.parametrize("dimension", [16, 40, 64, 128, 200])
+@pytest.mark.parametrize("probes", [1, 2, 3, 5])
+def test_rows_multiplied_abreast_have_the_products_of_each(dimension: int, probes: int) -> None:
+    rng = np.random.default_rng(dimension)
+    quantizer = learn_quantizer(rng.normal(size=(300, dimension)).astype(np.float32), Metric.COSINE)
+    planes = Planes(quantizer, 2)
+    for count in (1, 30, 100, 6):
+        values = rng.normal(size=(count, dimension)).astype(np.float32)
+        planes.put(encode_rows(quantizer, values), [0] * count, [1] * count, [0] * count)
+        asked = rng.integers(-127, 128, size=(probes, quantizer.coarse_width)).astype(np.int8)
+        coarse = planes.read_coarse(np.arange(planes.slots))
+        expected = coarse.astype(np.int32) @ asked.T.astype(np.int32)
+        assert (np.stack(planes.multiply(asked), axis=1) == expected).all()
+
+
+def test_a_sample_is_of_rows_that_are_there() -> None:
+    rng = np.random.default_rng(8)
+    quantizer = learn_quantizer(rng.normal(size=(300, 8)).astype(np.float32), Metric.COSINE)
+    planes = Planes(quantizer, 1)
+    for _ in range(20):
+        planes.put(encode_rows(quantizer, rng.normal(size=(7, 8)).astype(np.float32)), [0] * 7, [1] * 7, [0] * 7)
+        for wanted in (1, 40, 10_000):
+            sample = planes.sample(wanted)
+            assert 0 < len(sample) <= planes.slots
+            assert (np.diff(sample) > 0).all()
+            assert 0 <= sample[0] <= sample[-1] < planes.slots
+        assert len(planes.sample(10_000)) == planes.slots
 
 
 def test_a_removed_template_is_overwritten_in_memory() -> None:
@@ -404,7 +444,8 @@ def test_a_removed_template_is_overwritten_in_memory() -> None:
     assert index._stored is not None
     slots = np.array([1, 2])
     index.remove([ReferenceId(f"{1:032x}"), ReferenceId("never held")])
-    for held in (*index._planes.read(slots), index._stored.read(slots), index._registry.references.ids[slots]):
+    planes, numbers = index._planes, index._registry.references.ids
+    for held in (planes.read_coarse(slots), planes.read_rest(slots), index._stored.read(slots), numbers[slots]):
         assert not held[0].any()
         assert held[1].any()
 

@@ -1,7 +1,6 @@
 """Many probes against one set of planes in one pass: each part of the coarse plane is multiplied with all of them.
 
-Each probe has a floor of its own, which a sample sets and which rises as rows are seen. What reaches it by the bounds
-is looked at in its fine form; what still does then is what the index compares as it is stored.
+Each probe has a floor of its own, which a sample sets and which rises as rows are seen (``floor``).
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.search.best import find_bar
+from semblance.search.floor import Floor
 from semblance.search.plan import Plan
 from semblance.search.planes import Planes
 
@@ -23,49 +22,6 @@ _ROUND: Final = 8
 """Floors are raised when so many times more rows were seen than at the last time."""
 
 _SHORT: Final = 1 << 16
-_LEAST: Final = np.iinfo(np.int32).min
-
-
-class _Floor:
-    """What a product must reach so that its row may belong to one probe's answer."""
-
-    def __init__(self, planes: Planes, plan: Plan) -> None:
-        self._planes, self._bounds, self._wanted = planes, plan.bounds, plan.wanted
-        self._bar = -np.inf
-        self.least: int = _LEAST
-
-    def rise(self, slots: NDArray[np.int64], products: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Learn from the best of these rows, and return which of them may belong to the answer still."""
-        if len(slots) > self._wanted:
-            taken = min(len(slots), 4 * self._wanted)
-            best = np.argpartition(products, len(products) - taken)[len(products) - taken :]
-            self._bar = max(self._bar, self._find_bar(slots[best], *self._planes.read(slots[best]))[0])
-            if np.isfinite(self._bar):
-                self.least = max(self.least, self._bounds.find_least(self._bounds.lower(self._bar)))
-        near: NDArray[np.bool_] = products >= self.least
-        return near
-
-    def settle(self, slots: NDArray[np.int64], products: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Return which of these rows may belong to the answer, odd ones left out, by their fine forms."""
-        slots = slots[self.rise(slots, products)]
-        coarse, rest = self._planes.read(slots)
-        undecided = ~self._planes.odd[slots]
-        if np.isfinite(self._bar):
-            undecided &= self._bounds.bound_coarse(coarse) >= self._bounds.lower(self._bar)
-        slots = slots[undecided]
-        bar, middles = self._find_bar(slots, coarse[undecided], rest[undecided])
-        if np.isfinite(bar):
-            reaches = middles + self._bounds.fine_radius >= self._bounds.lower(bar)
-            slots, middles = slots[reaches], middles[reaches]
-            slots = slots[self._bounds.find_best_rows(middles, self._planes.owners[slots])]
-        return slots
-
-    def _find_bar(
-        self, slots: NDArray[np.int64], coarse: NDArray[np.int8], rest: NDArray[np.int8]
-    ) -> tuple[float, NDArray[np.float64]]:
-        middles = self._bounds.measure_fine(coarse, rest)
-        lows = np.where(self._planes.odd[slots], -np.inf, middles - self._bounds.fine_radius)
-        return find_bar(lows, self._planes.owners[slots], self._wanted), middles
 
 
 class _Hits:
@@ -98,11 +54,11 @@ class _Hits:
 def find_undecided(planes: Planes, plans: Sequence[Plan]) -> list[NDArray[np.int64]]:
     """Return for each probe the regular slots that may belong to its answer; every row is multiplied all the same."""
     probes = np.stack([one.bounds.codes for one in plans])
-    floors = [_Floor(planes, one) for one in plans]
+    floors = [Floor(planes, one) for one in plans]
     groups = _Groups(planes, plans)
     for sample, members in groups.take_samples():
         # codes of a byte each: sums of some hundred products are whole numbers that float32 holds
-        sampled = planes.read(sample)[0].astype(np.float32) @ probes[members].astype(np.float32).T
+        sampled = planes.read_coarse(sample).astype(np.float32) @ probes[members].astype(np.float32).T
         for number, column in zip(members, sampled.T, strict=True):
             floors[number].rise(sample, column.astype(np.int32))
     least = np.array([one.least for one in floors], dtype=np.int32)

@@ -7,21 +7,19 @@ from numpy.typing import NDArray
 def find_bar(lows: NDArray[np.float64], owners: NDArray[np.int32], wanted: int) -> float:
     """Return a value that at least ``wanted`` different owners reach for certain, or minus infinity.
 
-    ``lows``: what each row reaches at least; minus infinity where nothing is known.
+    ``lows``: what each row reaches at least.
     """
-    known = np.flatnonzero(np.isfinite(lows))
-    if len(known) < wanted:
-        return -np.inf
-    taken = min(len(known), max(4 * wanted, 256))
-    while True:
-        part = known[np.argpartition(-lows[known], taken - 1)[:taken]]
+    taken = min(len(lows), max(4 * wanted, 256))
+    while len(lows) >= wanted:
+        part = np.argpartition(-lows, taken - 1)[:taken]
         part = part[np.argsort(-lows[part], kind="stable")]
         _, firsts = np.unique(owners[part], return_index=True)
         if len(firsts) >= wanted:
             return float(lows[part[np.sort(firsts)[wanted - 1]]])
-        if taken == len(known):
-            return -np.inf
-        taken = min(len(known), 4 * taken)
+        if taken == len(lows):
+            break
+        taken = min(len(lows), 4 * taken)
+    return -np.inf
 
 
 def take_best(

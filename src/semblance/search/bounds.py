@@ -31,8 +31,8 @@ class ProbeBounds:
 
     def __init__(self, planes: Planes, probe: NDArray[np.float32]) -> None:
         grid = planes.quantizer
-        lifted = lift_probe(probe, grid.metric)
-        turned = lifted @ grid.rotation
+        lifted = lift_probe(grid, probe)
+        turned = _combine(grid.rotation.T, lifted)
         self._planes = planes
         self._lead = grid.lead
         self._weights = grid.steps * turned
@@ -40,9 +40,11 @@ class ProbeBounds:
         self._tail = grid.tail_step * float(np.linalg.norm(turned[grid.lead :]))
         self._base = float(grid.mean @ turned)
         length = float(np.linalg.norm(lifted))
-        mean = float(np.linalg.norm(grid.mean))
-        self.provable = bool((planes.norm + mean) * length < _HUGE)
-        self._slack = _SLACK * (planes.norm + mean) * length + _TINY
+        mean, centre = float(np.linalg.norm(grid.mean)), float(np.linalg.norm(grid.centre))
+        # of numbers far from zero the difference to their mean has lost as much as they had
+        lengths = (planes.norm + mean + centre) * (length + centre)
+        self.provable = bool(lengths < _HUGE)
+        self._slack = _SLACK * lengths + _TINY
         self._apart = _ROUNDING * (planes.norm + length) ** 2 if grid.metric is Metric.EUCLIDEAN else 0.0
         self._scale = max(float(np.abs(self._leading).max(initial=0.0)) / _CODES, self._tail / (_CODES - 1), 1e-300)
         self.codes = np.rint(self._leading / self._scale).astype(np.int8)
@@ -71,14 +73,14 @@ class ProbeBounds:
 
     def bound_coarse(self, coarse: NDArray[np.int8]) -> NDArray[np.float64]:
         """Return the upper ends of the intervals that hold the true values, from coarse rows alone."""
-        values = self._base + coarse[:, : self._lead].astype(np.float64) @ self._leading + self.coarse_radius
+        values = self._base + _combine(coarse[:, : self._lead].astype(np.float64), self._leading) + self.coarse_radius
         if self._planes.quantizer.has_tail:
             values += coarse[:, -1] * self._tail
         return values
 
     def measure_fine(self, coarse: NDArray[np.int8], rest: NDArray[np.int8]) -> NDArray[np.float64]:
         """Return the middles of the intervals that hold the true values; ``fine_radius`` is their half width."""
-        return self._base + decode_fine(self._planes.quantizer, coarse, rest) @ (self._weights / 256)
+        return self._base + _combine(decode_fine(self._planes.quantizer, coarse, rest), self._weights / 256)
 
     def lower(self, bar: float) -> float:
         """Return the bar, lowered by what may be equal to it once scores are rounded."""
@@ -94,3 +96,9 @@ class ProbeBounds:
 
     def _lower_all(self, bars: NDArray[np.float64]) -> NDArray[np.float64]:
         return bars - self._apart - _ROUNDING * np.abs(bars) - _TINY
+
+
+def _combine(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the product of rows and weights, without BLAS: its threads wait busily, and hold up the next pass."""
+    sums: NDArray[np.float64] = np.einsum("ij,j->i", rows, weights)
+    return sums

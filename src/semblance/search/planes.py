@@ -15,6 +15,15 @@ Picked = TypeVar("Picked")
 ROWS_PER_BLOCK: Final = 65_536
 """Rows not used yet take no memory: nobody has written to their pages."""
 
+_COLUMNS: Final = 4
+_ABREAST: Final = 256
+"""So many probes, and bytes of a row, are multiplied in about the time of fewer."""
+
+_LOOKED_AT: Final = 1 << 18
+"""So many products are looked at in one go: each core's own memory holds what that says of them."""
+
+_RUN: Final = 16
+
 CLOSED: Final = 0
 """The compartment of rows that nobody may find: those that were freed."""
 
@@ -115,8 +124,9 @@ class Planes:
         A few probes take the time of one: it goes by with reading. Which rows may be candidates plays no part in it, so
         that its time tells nothing of them.
         """
-        packed = numkong.dots_pack(probes)
-        if self._products and len(self._products[0]) < self.slots:
+        abreast = _choose_abreast(len(probes), self.quantizer.coarse_width)
+        packed = numkong.dots_pack(np.kron(np.eye(abreast, dtype=np.int8), probes))
+        if self._products and len(self._products[0]) < len(self._coarse) * ROWS_PER_BLOCK:
             self._products = []
         while len(self._products) < len(probes):
             self._products.append(np.empty(len(self._coarse) * ROWS_PER_BLOCK, dtype=np.int32))
@@ -124,17 +134,20 @@ class Planes:
 
         def scan(number: int) -> None:
             start = number * ROWS_PER_BLOCK
-            rows = self._coarse[number][: self.slots - start]
+            used = min(ROWS_PER_BLOCK, self.slots - start)
+            # rows that nobody has written to yet may fill the last few up; nobody looks at their products
+            whole = -(-used // abreast) * abreast
+            rows = self._coarse[number][:whole].reshape(whole // abreast, -1)
             if len(outs) == 1:
-                part = outs[0][start : start + len(rows)].reshape(-1, 1)
-                numkong.dots_packed(rows, packed, out=numkong.from_dlpack(part))
-                return
-            together = np.empty((len(rows), len(outs)), dtype=np.int32)
-            numkong.dots_packed(rows, packed, out=numkong.from_dlpack(together))
-            for out, column in zip(outs, together.T, strict=True):
-                out[start : start + len(rows)] = column
+                together = self._products[0][start : start + whole]
+            else:
+                together = np.empty(whole * len(outs), dtype=np.int32)
+            numkong.dots_packed(rows, packed, out=numkong.from_dlpack(together.reshape(len(rows), -1)))
+            if len(outs) > 1:
+                for out, column in zip(outs, together.reshape(whole, -1).T, strict=True):
+                    out[start : start + used] = column[:used]
 
-        self._spread(scan)
+        self._spread(scan, len(self._coarse))
         return outs
 
     def iterate_products(
@@ -186,52 +199,45 @@ class Planes:
         chosen: NDArray[np.bool_] | None,
     ) -> NDArray[np.int64]:
         """Return the slots that may be candidates and whose product is at least ``bar``, in order."""
-        found: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)] * len(self._coarse)
+        starts = range(0, self.slots, _LOOKED_AT)
+        found: list[NDArray[np.int64]] = [np.empty(0, dtype=np.int64)] * len(starts)
 
         def look(number: int) -> None:
-            start = number * ROWS_PER_BLOCK
-            high = start + np.flatnonzero(products[start : start + ROWS_PER_BLOCK] >= bar)
+            start = starts[number]
+            high = start + np.flatnonzero(products[start : start + _LOOKED_AT] >= bar)
             found[number] = high[self.find_open(high, lets, chosen)]
 
-        self._spread(look)
+        self._spread(look, len(starts))
         return np.concatenate(found) if found else np.empty(0, dtype=np.int64)
 
-    def read(self, slots: NDArray[np.int64]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-        """Return copies of the coarse and the other bytes of these rows."""
-        coarse = np.empty((len(slots), self.quantizer.coarse_width), dtype=np.int8)
-        rest = np.empty((len(slots), self.quantizer.rest_width), dtype=np.int8)
-        order = None
-        if len(slots) > 1 and (slots[1:] < slots[:-1]).any():
-            order = np.argsort(slots)
-            slots = slots[order]
-        ends = np.searchsorted(slots, np.arange(1, len(self._coarse) + 1) * ROWS_PER_BLOCK)
-        first = 0
-        for number, end in enumerate(ends.tolist()):
-            if end > first:
-                rows = slots[first:end] - number * ROWS_PER_BLOCK
-                self._coarse[number].take(rows, axis=0, out=coarse[first:end], mode="clip")
-                self._rest[number].take(rows, axis=0, out=rest[first:end], mode="clip")
-                first = end
-        if order is None:
-            return coarse, rest
-        back = np.empty_like(order)
-        back[order] = np.arange(len(order))
-        return coarse[back], rest[back]
+    def sample(self, count: int) -> NDArray[np.int64]:
+        """Return about so many slots in order, from all over, in runs of neighbours that are read together."""
+        runs = -(-self.slots // _RUN)
+        starts = np.arange(0, runs, max(1, runs * _RUN // count)) * _RUN
+        slots = (starts[:, None] + np.arange(_RUN)).ravel()
+        return np.asarray(slots[slots < self.slots], dtype=np.int64)
 
-    def _spread(self, act: Callable[[int], None]) -> None:
-        """Do something with each block, on every core; a few blocks are not worth a thread."""
-        numbers = range(len(self._coarse))
-        if self._pool is None or len(numbers) < 2:
+    def read_coarse(self, slots: NDArray[np.int64]) -> NDArray[np.int8]:
+        """Return copies of the coarse bytes of these rows."""
+        return _read(self._coarse, self.quantizer.coarse_width, slots)
+
+    def read_rest(self, slots: NDArray[np.int64]) -> NDArray[np.int8]:
+        """Return copies of the other bytes of these rows."""
+        return _read(self._rest, self.quantizer.rest_width, slots)
+
+    def _spread(self, act: Callable[[int], None], count: int) -> None:
+        """Do something with each of so many parts, on every core; a single one is not worth a thread."""
+        numbers = iter(range(count))
+
+        def run() -> None:
+            # whoever is ready takes the next one, so that nobody waits for a thread that woke late
             for number in numbers:
                 act(number)
-            return
-        half = -(-len(numbers) // self._workers)
 
-        def run(first: int) -> None:
-            for number in numbers[first : first + half]:
-                act(number)
-
-        list(self._pool.map(run, numbers[::half]))
+        helpers = [self._pool.submit(run) for _ in range(self._workers - 1)] if self._pool and count > 1 else []
+        run()
+        for one in helpers:
+            one.result()
 
     def _take(self) -> int:
         if self._free:
@@ -250,6 +256,36 @@ class Planes:
             wanted = max(size, len(self.sequences) * 5 // 4)
             self.sequences, self.owners = _extend(self.sequences, wanted), _extend(self.owners, wanted)
             self.compartments, self.odd = _extend(self.compartments, wanted), _extend(self.odd, wanted)
+
+
+def _choose_abreast(probes: int, width: int) -> int:
+    """Return how many rows are multiplied as if they were one, each with probes of its own that are zero elsewhere.
+
+    A row costs its handling before it costs its bytes; too many zeros cost more than that.
+    """
+    abreast = 1
+    while 2 * abreast * probes <= _COLUMNS and 2 * abreast * width <= _ABREAST:
+        abreast *= 2
+    return abreast
+
+
+def _read(blocks: Sequence[NDArray[np.int8]], width: int, slots: NDArray[np.int64]) -> NDArray[np.int8]:
+    rows = np.empty((len(slots), width), dtype=np.int8)
+    order = None
+    if len(slots) > 1 and (slots[1:] < slots[:-1]).any():
+        order = np.argsort(slots)
+        slots = slots[order]
+    ends = np.searchsorted(slots, np.arange(1, len(blocks) + 1) * ROWS_PER_BLOCK)
+    first = 0
+    for number, end in enumerate(ends.tolist()):
+        if end > first:
+            blocks[number].take(slots[first:end] - number * ROWS_PER_BLOCK, axis=0, out=rows[first:end], mode="clip")
+            first = end
+    if order is None:
+        return rows
+    back = np.empty_like(order)
+    back[order] = np.arange(len(order))
+    return rows[back]
 
 
 def _extend(values: NDArray[Any], size: int) -> NDArray[Any]:

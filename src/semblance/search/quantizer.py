@@ -1,12 +1,15 @@
 """A rotation and a grid learnt from templates: rows as 16-bit numbers whose distance from the truth is known.
 
 Templates have few directions that matter. Turned so that the directions of largest variance come first (an orthogonal
-rotation, which leaves every inner product as it is), half of the numbers carry nearly all of a score. Each number is
-rounded to a grid of its own. The leading numbers have two bytes, of which the high ones alone are the coarse form; the
-others have one, and all bytes together are the fine form. What rounding took away is measured row by row, so that by
-Cauchy and Schwarz each form bounds the true score from both sides.
+rotation, which leaves every inner product as it is), a third of the numbers carries nearly all of a score. Each number
+is rounded to a grid of its own. The leading numbers have two bytes, of which the high ones alone are the coarse form;
+the others have one, and all bytes together are the fine form. What rounding took away is measured row by row, so that
+by Cauchy and Schwarz each form bounds the true score from both sides.
 
-A euclidean distance is an inner product, too: (x, -|x|²/2) with (q, 1) falls as the distance rises.
+Those bounds are as wide as the probe is long in what does not lead, and so one direction leads however little rows
+vary in it: that in which all probes are alike, the anchor. Of a cosine it is the mean template's. A euclidean
+distance is an inner product, too: of y and p, how far row and probe are from the mean template, (y, -|y|²/2) with
+(p, 1) falls as the distance rises; there the anchor is the last number.
 """
 
 from dataclasses import dataclass
@@ -17,7 +20,7 @@ from numpy.typing import NDArray
 
 from semblance.terms.samples import Metric
 
-_TAIL_SHARE: Final = 0.02
+_TAIL_SHARE: Final = 0.05
 """So much of the variance may lie outside the leading numbers."""
 
 _WIDTH: Final = 32
@@ -35,12 +38,14 @@ _FINER: Final = 256
 class Quantizer:
     """How rows are turned and rounded, for one metric; all of it float64.
 
-    ``rotation``: shape (turned, turned), one column a direction, the one of largest variance first; ``mean``: of the
-    turned rows; ``steps``: the width of a coarse step in each direction. The first ``lead`` directions are in the
-    coarse form. Where there are others, their length is one code more, of width ``tail_step``.
+    ``centre``: what rows and probes are measured from, shape (dimension,); zero for cosines. ``rotation``: shape
+    (turned, turned), one column a direction, the anchor first, then by falling variance; ``mean``: of the turned rows;
+    ``steps``: the width of a coarse step in each direction. The first ``lead`` directions are in the coarse form. Where
+    there are others, their length is one code more, of width ``tail_step``.
     """
 
     metric: Metric
+    centre: NDArray[np.float64]
     rotation: NDArray[np.float64]
     mean: NDArray[np.float64]
     steps: NDArray[np.float64]
@@ -90,45 +95,43 @@ class Codes:
 
 def learn_quantizer(rows: NDArray[np.float32], metric: Metric) -> Quantizer:
     """Return the quantizer for templates like these, shape (rows, dimension); there must be at least one."""
-    values = lift_rows(rows, metric)
-    centre = values.mean(axis=0)
-    spread = np.atleast_2d(np.cov(values, rowvar=False, bias=True))
-    variances, rotation = np.linalg.eigh(spread)
-    order = np.argsort(-variances, kind="stable")
-    variances, rotation = np.maximum(variances[order], 0.0), np.ascontiguousarray(rotation[:, order])
-    turned = values @ rotation - centre @ rotation
+    mean = rows.mean(axis=0, dtype=np.float64)
+    centre = np.zeros_like(mean) if metric is Metric.COSINE else mean
+    values = _lift_rows(rows, centre, metric)
+    anchor = mean if metric is Metric.COSINE else np.append(np.zeros_like(mean), 1.0)
+    variances, rotation = _find_directions(values, anchor)
+    middle = values.mean(axis=0) @ rotation
+    turned = values @ rotation - middle
     reach = np.maximum(_SPREAD * np.sqrt(variances), 1.1 * np.abs(turned).max(axis=0, initial=0.0))
     reach = np.maximum(reach, _FLAT * max(float(reach.max(initial=0.0)), 1e-30))
     lead = _choose_lead(variances)
     tails = np.linalg.norm(turned[:, lead:], axis=1)
     return Quantizer(
         metric=metric,
+        centre=centre,
         rotation=rotation,
-        mean=centre @ rotation,
+        mean=middle,
         steps=reach / _CODES,
         lead=lead,
         tail_step=max(1.25 * float(tails.max(initial=0.0)), 1e-30) / _CODES,
     )
 
 
-def lift_rows(rows: NDArray[np.float32], metric: Metric) -> NDArray[np.float64]:
+def lift_rows(quantizer: Quantizer, rows: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the rows whose inner product with a lifted probe orders as the metric's score does."""
-    values = rows.astype(np.float64)
-    if metric is Metric.COSINE:
-        return values
-    return np.column_stack([values, -0.5 * np.einsum("ij,ij->i", values, values)])
+    return _lift_rows(rows, quantizer.centre, quantizer.metric)
 
 
-def lift_probe(probe: NDArray[np.float32], metric: Metric) -> NDArray[np.float64]:
+def lift_probe(quantizer: Quantizer, probe: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return the probe for inner products with lifted rows."""
     values = probe.astype(np.float64)
-    return values if metric is Metric.COSINE else np.append(values, 1.0)
+    return values if quantizer.metric is Metric.COSINE else np.append(values - quantizer.centre, 1.0)
 
 
 def encode_rows(quantizer: Quantizer, rows: NDArray[np.float32]) -> Codes:
     """Return the rows rounded, shape (rows, dimension) in, with what rounding took away."""
     lead, limit = quantizer.lead, _CODES * _FINER + _CODES
-    lifted = lift_rows(rows, quantizer.metric)
+    lifted = lift_rows(quantizer, rows)
     turned = lifted @ quantizer.rotation - quantizer.mean
     exact = turned * (_FINER / quantizer.steps)
     fine = np.clip(np.rint(exact), -limit, limit)
@@ -176,9 +179,30 @@ def _expect_error(count: int) -> float:
     return 1.5 * float(np.sqrt(count / 12)) + 1.0
 
 
+def _lift_rows(rows: NDArray[np.float32], centre: NDArray[np.float64], metric: Metric) -> NDArray[np.float64]:
+    values = rows.astype(np.float64)
+    if metric is Metric.COSINE:
+        return values
+    values -= centre
+    return np.column_stack([values, -0.5 * np.einsum("ij,ij->i", values, values)])
+
+
+def _find_directions(
+    values: NDArray[np.float64], anchor: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how much rows vary in each direction, and the directions as columns, the anchor first."""
+    spread = np.atleast_2d(np.cov(values, rowvar=False, bias=True))
+    basis = np.linalg.svd(anchor[None])[2]
+    first, others = basis[:1], basis[1:]
+    variances, turns = np.linalg.eigh(others @ spread @ others.T)
+    order = np.argsort(-variances, kind="stable")
+    rotation = np.column_stack([first.T, others.T @ turns[:, order]])
+    return np.maximum(np.append(first @ spread @ first.T, variances[order]), 0.0), np.ascontiguousarray(rotation)
+
+
 def _choose_lead(variances: NDArray[np.float64]) -> int:
     """Return how many directions lead: with the tail's code a whole number of machine words, or all of them."""
-    total = float(variances.sum())
+    total = float(variances[1:].sum())
     for width in range(_WIDTH, len(variances), _WIDTH):
         if float(variances[width - 1 :].sum()) <= _TAIL_SHARE * total:
             return width - 1

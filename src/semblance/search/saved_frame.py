@@ -59,7 +59,8 @@ def write_frame(frame: Frame) -> bytes:
     }
     file = io.BytesIO()
     said_bytes = np.frombuffer(json.dumps(said).encode(), dtype=np.uint8)
-    np.savez(file, said=said_bytes, rotation=grid.rotation, mean=grid.mean, steps=grid.steps)
+    arrays = {"centre": grid.centre, "rotation": grid.rotation, "mean": grid.mean, "steps": grid.steps}
+    np.savez(file, allow_pickle=False, said=said_bytes, **arrays)
     return file.getvalue()
 
 
@@ -68,7 +69,7 @@ def read_frame(data: bytes) -> Frame:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             said = json.loads(arrays["said"].tobytes())
-            rotation, mean, steps = arrays["rotation"], arrays["mean"], arrays["steps"]
+            centre, rotation, mean, steps = (arrays[name] for name in ("centre", "rotation", "mean", "steps"))
         metric = Metric(said["metric"])
         from_rows, at = said["learnt"]
         errors = tuple(map(float, said["errors"]))
@@ -76,7 +77,7 @@ def read_frame(data: bytes) -> Frame:
             raise ValueError(f"a frame has {_ERRORS} errors, not {len(errors)}")
         return Frame(
             kind=Template(PackDigest(said["pack"]), metric, said["dimension"], b""),
-            quantizer=Quantizer(metric, rotation, mean, steps, said["lead"], said["tail_step"]),
+            quantizer=Quantizer(metric, centre, rotation, mean, steps, said["lead"], said["tail_step"]),
             slots=said["slots"],
             errors=errors,
             facts=tuple(map(read_facts, said["facts"])),

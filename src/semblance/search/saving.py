@@ -20,7 +20,7 @@ def save_chunk(planes: Planes, stored: StoredRows | None, registry: Registry, nu
     """Return the rows of one chunk as bytes; those that are free, or beyond the last, are zero."""
     first = number * ROWS_PER_CHUNK
     slots = np.arange(first, min(first + ROWS_PER_CHUNK, planes.slots))
-    coarse, rest = planes.read(slots)
+    coarse, rest = planes.read_coarse(slots), planes.read_rest(slots)
     owners, compartments = planes.owners[slots], planes.compartments[slots]
     references, subjects = registry.read_ids(slots, owners)
     subjects[compartments == CLOSED] = 0
