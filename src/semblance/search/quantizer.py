@@ -1,7 +1,7 @@
 """A rotation and a grid learnt from templates: rows as 16-bit numbers whose distance from the truth is known.
 
 Templates have few directions that matter. Turned so that the directions of largest variance come first (an orthogonal
-rotation, which leaves every inner product as it is), a third of the numbers carries nearly all of a score. Each number
+rotation, which leaves every inner product as it is), half of the numbers carry nearly all of a score. Each number
 is rounded to a grid of its own. The leading numbers have two bytes, of which the high ones alone are the coarse form;
 the others have one, and all bytes together are the fine form. What rounding took away is measured row by row, so that
 by Cauchy and Schwarz each form bounds the true score from both sides.
