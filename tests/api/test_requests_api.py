@@ -2,12 +2,13 @@
 
 import io
 import zipfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from tests.accounts_site import Visited, visited  # noqa: F401 - fixtures are found by their names here
 from tests.cast import EMIL
+from tests.days import read_today
 
 from semblance.gallery.record import Circumstances, RecordDraft
 from semblance.terms.permission import Refusal
@@ -16,11 +17,6 @@ from semblance.workflows.change_state import publish_record
 from semblance.workflows.write_record import create_record
 
 ASKED = {"kind": "access", "asker": "Jeanne Doe, 1 rue X, Lyon", "whom": "myself", "what": "what do you hold?"}
-
-
-def read_today() -> date:
-    """Return the day that it is now: a run of all tests may begin on the day before."""
-    return datetime.now(UTC).date()
 
 
 @pytest.fixture

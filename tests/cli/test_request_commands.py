@@ -3,13 +3,14 @@
 import json
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 from tests.cast import EMIL
+from tests.days import read_today
 
 from semblance.bootstrap.node import run_node
 from semblance.gallery.record import Circumstances, RecordDraft
@@ -21,11 +22,6 @@ from semblance.workflows.write_record import create_record
 Run = Callable[..., Result]
 
 FROM = ("--from", "Jeanne Doe, 1 rue X, Lyon")
-
-
-def read_today() -> date:
-    """Return the day that it is now: a run of all tests may begin on the day before."""
-    return datetime.now(UTC).date()
 
 
 @pytest.fixture

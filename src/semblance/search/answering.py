@@ -21,10 +21,10 @@ from semblance.search.planes import Planes
 from semblance.search.registry import Registry
 from semblance.terms.samples import Metric
 
-_SAMPLE: Final = 32_768
-_LEAST: Final = 4_096
 _SHARE: Final = 8
-"""A sample has so many rows at most, and so many or this share of all at least."""
+_LEAST: Final = 4_096
+_SAMPLE: Final = 32_768
+"""A sample is one row of so many, but never fewer rows than the second number, nor more than the third."""
 
 _AT_ONCE: Final = 16_384
 _TOGETHER: Final = 4

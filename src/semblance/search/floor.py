@@ -1,7 +1,7 @@
 """The floor of one search: what rows must reach by the bounds, which rises the more rows were looked at.
 
-How good the best rows seen are at least says their fine form. What reaches that in its coarse form is looked at in its
-fine form, too; what still does then is what the index compares as it is stored.
+The fine form of the best rows seen says how good the answer is at least. What reaches that in its coarse form is looked
+at in its fine form, too; what still does then is what the index compares as it is stored.
 """
 
 from typing import Final
@@ -21,7 +21,6 @@ class Floor:
 
     def __init__(self, planes: Planes, plan: Plan) -> None:
         self._planes, self._bounds, self._wanted = planes, plan.bounds, plan.wanted
-        self._provable = plan.bounds.provable
         self._bar = -np.inf
         self.least: int = _LEAST
 
@@ -30,7 +29,7 @@ class Floor:
         near: NDArray[np.bool_] = ~self._planes.odd[slots]
         regular = np.flatnonzero(near)
         taken = 4 * self._wanted
-        while self._provable and len(regular) > self._wanted:
+        while self._bounds.provable and len(regular) > self._wanted:
             taken = min(len(regular), taken)
             best = slots[regular[np.argpartition(products[regular], len(regular) - taken)[len(regular) - taken :]]]
             bar = self._find_bar(best, self._planes.read_coarse(best))[0]
@@ -46,7 +45,7 @@ class Floor:
     def settle(self, slots: NDArray[np.int64], products: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return which of these rows may belong to the answer, no odd ones, by their fine forms."""
         slots = slots[self.rise(slots, products)]
-        if not self._provable:
+        if not self._bounds.provable:
             return slots
         coarse = self._planes.read_coarse(slots)
         if np.isfinite(self._bar):
