@@ -4,13 +4,13 @@ from datetime import timedelta
 
 from tests.cast import CAST, DE, FR, OUTSIDE
 
+from semblance.node.node import Node
 from semblance.people.authority import Authority
 from semblance.people.passwords import hash_password
 from semblance.people.person import Grant, Person
 from semblance.store import authorities, people
 from semblance.terms.actor import PersonId
-from semblance.workflows.node import Node
-from semblance.workflows.signing_in import open_session
+from semblance.workflows.accounts.sign_in import open_session
 
 PASSWORD = "seven green bicycles"
 NAMES = {FR: "Police nationale", DE: "Bundeskriminalamt", OUTSIDE: "Somewhere else"}

@@ -10,9 +10,9 @@ from tests.accounts import add_cast, open_session_of
 
 from semblance.bootstrap.config import VARIABLES, read_settings
 from semblance.bootstrap.node import create_node, open_node
-from semblance.cli.site import make_site
+from semblance.node.node import Node
 from semblance.people.account_rules import AccountRules
-from semblance.workflows.node import Node
+from semblance.server.site import make_site
 
 ADDRESS = "http://127.0.0.1:8710"
 COOKIE = "semblance-session-8710"

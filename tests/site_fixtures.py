@@ -18,17 +18,17 @@ from tests.cast import ALICE, EMIL
 from semblance.bootstrap.config import VARIABLES, Settings, read_settings
 from semblance.bootstrap.node import create_node, open_node
 from semblance.cases.case import Case, CaseDraft, Category
-from semblance.cli.site import make_site, open_socket
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
+from semblance.node.node import Node
+from semblance.server.site import make_site, open_socket
 from semblance.terms.ids import CaseId, SubjectId
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind
-from semblance.workflows.cases import open_case
-from semblance.workflows.enrol import enrol_photos
-from semblance.workflows.enrolment_report import EnrolReport
-from semblance.workflows.node import Node
-from semblance.workflows.read_record import find_record_id
+from semblance.workflows.cases.cases import open_case
+from semblance.workflows.enrolment.enrol import enrol_photos
+from semblance.workflows.enrolment.enrolment_report import EnrolReport
+from semblance.workflows.records.read_record import find_record_id
 
 CASE = "FR-2026-0117"
 COLLINS = "DE/Collins"

@@ -13,8 +13,8 @@ from tests.days import read_today
 from semblance.gallery.record import Circumstances, RecordDraft
 from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind
-from semblance.workflows.change_state import publish_record
-from semblance.workflows.write_record import create_record
+from semblance.workflows.records.record_states import publish_record
+from semblance.workflows.records.write_record import create_record
 
 ASKED = {"kind": "access", "asker": "Jeanne Doe, 1 rue X, Lyon", "whom": "myself", "what": "what do you hold?"}
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from semblance.bootstrap.node import run_node
 from semblance.store import photos, records, templates
-from semblance.store.schema import reference
+from semblance.store.schema.gallery import reference
 
 COMMAND = (sys.executable, "-m", "semblance.cli.main")
 

@@ -10,7 +10,7 @@ import pytest
 from semblance.bootstrap.node import run_node
 from semblance.cases.read_policy import read_default_policy, read_policy
 from semblance.terms.purpose import Purpose
-from semblance.workflows.demo_accounts import CAST, write_demo_policy
+from semblance.workflows.demo.demo_accounts import CAST, write_demo_policy
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.cli.conftest import TERMS, Run
 from semblance.bootstrap.node import run_node
 from semblance.cli.exit_codes import CODES, REFUSED
 from semblance.errors import ConfigurationError, Conflict
-from semblance.store.keyring import KeyId
+from semblance.store.keyring.keyring import KeyId
 
 REASON = ("--reason", "The yearly rotation")
 

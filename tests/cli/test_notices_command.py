@@ -8,8 +8,8 @@ from tests.outside import Outside, run_hook, run_smtp
 
 from semblance.bootstrap.node import run_node
 from semblance.terms.authority import AuthorityCode
-from semblance.terms.notice import LeadNotice
-from semblance.workflows.queue_lead_notice import queue_lead_notice
+from semblance.terms.notification import LeadNotice
+from semblance.workflows.examination.queue_lead_notice import queue_lead_notice
 
 WHY = ("--reason", "They asked for it")
 

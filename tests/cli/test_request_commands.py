@@ -16,8 +16,8 @@ from semblance.bootstrap.node import run_node
 from semblance.gallery.record import Circumstances, RecordDraft
 from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind
-from semblance.workflows.change_state import publish_record
-from semblance.workflows.write_record import create_record
+from semblance.workflows.records.record_states import publish_record
+from semblance.workflows.records.write_record import create_record
 
 Run = Callable[..., Result]
 

@@ -10,14 +10,14 @@ from tests.cast import ALICE
 
 from semblance.bootstrap.node import create_node, run_node
 from semblance.cases.case import Case, CaseDraft, Category
-from semblance.cli.site import work_beside
+from semblance.node.node import Node
+from semblance.server.site import work_beside
 from semblance.store import probes
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import ProbeId, Sha256, make_id
 from semblance.terms.purpose import Purpose
 from semblance.terms.samples import PhotoFacts
-from semblance.workflows.cases import open_case
-from semblance.workflows.node import Node
+from semblance.workflows.cases.cases import open_case
 
 CASE = CaseDraft("FR-1", Purpose.MISSING_PERSON, Category.MISSING, "To find her", link="Report 1")
 

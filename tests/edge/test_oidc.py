@@ -20,11 +20,11 @@ from tests.cast import ADA
 from semblance.audit.entry import read_entry
 from semblance.edge.oidc import Provider, begin_sign_in, finish_sign_in, make_provider, read_id_token
 from semblance.errors import ConfigurationError, PeerError, VerificationError
+from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.permission import Refusal
-from semblance.workflows.node import Node
-from semblance.workflows.people import disable_person, link_person
-from semblance.workflows.signing_in import SignedIn, find_actor
+from semblance.workflows.accounts.people import disable_person, link_person
+from semblance.workflows.accounts.sign_in import SignedIn, find_actor
 
 BACK = "http://127.0.0.1:8710/sign-in/back"
 WHY = "The personnel office asked for it"

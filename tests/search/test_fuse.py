@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.search.test_embedded import template
+from tests.search.embedded.test_embedded import template
 
 from semblance.errors import Conflict, PackConflict
 from semblance.search.compare import score_matrix

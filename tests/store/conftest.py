@@ -8,7 +8,7 @@ import pytest
 from tests.store.private_postgres import run_cluster
 
 from semblance.store.engine import Store, open_store
-from semblance.store.keyring import Keyring
+from semblance.store.keyring.keyring import Keyring
 
 
 @pytest.fixture(scope="session")

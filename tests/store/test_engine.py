@@ -18,14 +18,14 @@ from alembic.migration import MigrationContext
 
 from semblance.errors import Conflict, StoreError, StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
+from semblance.node.node import read_clock
 from semblance.store import gallery, outcomes, photos, subjects
 from semblance.store.engine import Store, open_store
-from semblance.store.keyring import Keyring
-from semblance.store.schema import HEAD, metadata
+from semblance.store.keyring.keyring import Keyring
+from semblance.store.schema.gallery import HEAD, metadata
 from semblance.store.url import is_same_database, parse_url
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PhotoId, Sha256, SubjectId
-from semblance.workflows.node import read_clock
 
 DE = AuthorityCode("DE")
 

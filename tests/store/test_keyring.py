@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from semblance.errors import ConfigurationError, KeyDestroyed, StoreError, VerificationError
-from semblance.store.keyring import NODE_KEY, KeyId, Keyring
+from semblance.store.keyring.keyring import NODE_KEY, KeyId, Keyring
 
 FIRST, SECOND = b"1" * 32, b"2" * 32
 A, B = KeyId("subject-a"), KeyId("subject-b")

@@ -17,8 +17,8 @@ from semblance.audit.merkle import check_consistency, check_inclusion, hash_leaf
 from semblance.errors import ConfigurationError, StoreError, VerificationError
 from semblance.store import ledger, subjects, vault
 from semblance.store.engine import Store, open_store
-from semblance.store.keyring import Keyring
-from semblance.store.ledger_seat import LedgerSeat, read_witness
+from semblance.store.keyring.keyring import Keyring
+from semblance.store.ledger_witness import LedgerSeat, read_witness
 from semblance.terms.authority import AuthorityCode
 
 KEY = SigningKey("semblance.example/fr", bytes(range(32)))

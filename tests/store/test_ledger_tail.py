@@ -12,8 +12,8 @@ from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.checkpoint import SigningKey
 from semblance.store import ledger, ledger_tail, subjects, touched, vault
 from semblance.store.engine import Store, open_store
-from semblance.store.keyring import Keyring
-from semblance.store.ledger_seat import LedgerSeat
+from semblance.store.keyring.keyring import Keyring
+from semblance.store.ledger_witness import LedgerSeat
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 

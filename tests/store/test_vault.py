@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from semblance.errors import ConfigurationError, KeyDestroyed, StoreError, VerificationError
 from semblance.store import subjects, vault
 from semblance.store.engine import Store, open_store
-from semblance.store.keyring import KeyId, Keyring
+from semblance.store.keyring.keyring import KeyId, Keyring
 from semblance.terms.authority import AuthorityCode
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)

@@ -21,13 +21,13 @@ from starlette.staticfiles import StaticFiles
 
 from semblance.cases.checklist import Component, Finding
 from semblance.cases.opinion import LEAST_CORRESPONDING, Conclusion, Ground
-from semblance.cli.site import open_socket
 from semblance.edge.guards import Guard
 from semblance.faces.comparison_picture import find_region, render_region, render_whole
+from semblance.server.site import open_socket
 from semblance.terms.geometry import Box
-from semblance.web.contexts import Frame, Option
-from semblance.web.examination_contexts import ComparedImage, ComparisonPage, ComponentRow
-from semblance.web.rendering import render_page
+from semblance.web.examination.contexts import ComparedImage, ComparisonPage, ComponentRow
+from semblance.web.page.contexts import Frame, Option
+from semblance.web.page.rendering import render_page
 
 MARGIN = 0.6
 EMPTY: dict[str, Any] = {"conclusion": None, "reason": "", "grounds": [], "checklist": {}, "marks": [], "view": ""}

@@ -2,7 +2,7 @@
 
 from tests.cast import ALICE, DORA, EMIL
 from tests.site_fixtures import COLLINS, CREW, HOPPER, Served
-from tests.workflows.records import granted
+from tests.workflows.record_acts import granted
 from tests.workflows.searching import conclude, find_pseudonym
 
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
@@ -11,13 +11,13 @@ from semblance.store import examinations, leads
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import ExaminationId, LeadId, ProbeId, SearchId
 from semblance.terms.preparation import Expose, Mirror
-from semblance.workflows.check_lead import answer_lead
-from semblance.workflows.identify import search_probe
-from semblance.workflows.prepare_probe import prepare_probe
-from semblance.workflows.receive_request import receive_request
-from semblance.workflows.search_answer import SearchAnswer
-from semblance.workflows.sit import begin_sitting
-from semblance.workflows.submit_probe import submit_probe
+from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.data_subjects.receive_request import receive_request
+from semblance.workflows.examination.owner_check import answer_lead
+from semblance.workflows.examination.reviews import begin_sitting
+from semblance.workflows.search.prepare_probe import prepare_probe
+from semblance.workflows.search.search_answer import SearchAnswer
+from semblance.workflows.search.search_gallery import search_probe
 
 REASON = "Found at the station without papers"
 

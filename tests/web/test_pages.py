@@ -8,15 +8,13 @@ import httpx
 import pytest
 from tests.site_fixtures import CASE, COLLINS, CREW, HOPPER, REASON, TERMS, Served
 
-from semblance.web import (
-    account_contexts,
-    case_contexts,
-    contexts,
-    examination_contexts,
-    lead_contexts,
-    oversight_contexts,
-    record_contexts,
-)
+from semblance.web.accounts import contexts as account_contexts
+from semblance.web.cases import contexts as case_contexts
+from semblance.web.examination import contexts as examination_contexts
+from semblance.web.examination import lead_contexts
+from semblance.web.oversight import contexts as oversight_contexts
+from semblance.web.page import contexts
+from semblance.web.records import contexts as record_contexts
 
 FORM = {"face": "0", "reason": REASON, "limit": "10"}
 RECORD = {
@@ -29,7 +27,7 @@ RECORD = {
     "circumstances.warrants": "DE; Theft; Diebstahl",
     "reason": "Ordered by the court",
 }
-TEMPLATES = Path(contexts.__file__).parent / "templates"
+TEMPLATES = Path(contexts.__file__).parents[1] / "templates"
 
 
 def _submit(client: httpx.Client, site: Served, data: bytes, name: str = "probe.jpg") -> httpx.Response:
@@ -412,7 +410,7 @@ def test_every_template_has_a_context_that_nothing_can_be_added_to() -> None:
         examination_contexts,
         lead_contexts,
     ]
-    pages = {path.stem for path in TEMPLATES.glob("*.html")} - {"base", "parts", "case-parts", "account-parts"}
+    pages = {path.stem for path in TEMPLATES.rglob("*.html")} - {"base", "parts", "case-parts", "account-parts"}
     kinds = {name for module in found for name in dir(module) if name.endswith(("Page", "View"))}
     assert len(pages) <= len(kinds)
     for module in found:

@@ -10,7 +10,7 @@ from tests.web.browsing import Person, browser  # noqa: F401 - a fixture
 from tests.workflows.searching import find_pseudonym
 
 from semblance.cases.checklist import Component
-from semblance.exchange.report_bundle import verify_report
+from semblance.exchange.report.bundle import verify_report
 from semblance.store import examinations, searches
 from semblance.terms.ids import ExaminationId, SearchId
 

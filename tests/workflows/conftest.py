@@ -15,15 +15,13 @@ from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import Extractor
 from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.gallery.suitability import SuitabilityLine
+from semblance.node.current_policy import PolicyShelf
+from semblance.node.gallery_index import GalleryIndex
+from semblance.node.node import Node
 from semblance.store.engine import open_store
-from semblance.store.keyring import Keyring
+from semblance.store.keyring.keyring import Keyring
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind
-from semblance.workflows.gallery_index import GalleryIndex
-from semblance.workflows.node import Node
-from semblance.workflows.policy_shelf import PolicyShelf
-
-_HERE = Path(__file__).parent
 
 
 class Clock:

@@ -16,16 +16,16 @@ from semblance.faces.extractor import Extractor
 from semblance.faces.packs import open_extractor
 from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.gallery.suitability import SuitabilityLine
+from semblance.node.current_policy import PolicyShelf
+from semblance.node.gallery_index import GalleryIndex
+from semblance.node.node import Node
 from semblance.store.engine import open_store
-from semblance.store.keyring import Keyring
+from semblance.store.keyring.keyring import Keyring
 from semblance.terms.actor import Actor, PersonId
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.record import RecordKind
 from semblance.terms.role import Role
-from semblance.workflows.enrol import enrol_photos
-from semblance.workflows.gallery_index import GalleryIndex
-from semblance.workflows.node import Node
-from semblance.workflows.policy_shelf import PolicyShelf
+from semblance.workflows.enrolment.enrol import enrol_photos
 
 EMIL = Actor(PersonId("emil"), "emil", AuthorityCode("DE"), frozenset({Role.RECORDS_OFFICER}))
 TERMS = RecordTerms(

@@ -6,26 +6,26 @@ from dataclasses import replace
 from typing import Any
 
 from tests.cast import ALICE, BOB
-from tests.workflows.records import granted
+from tests.workflows.record_acts import granted
 
 from semblance.cases.case import Case, CaseDraft, Category
 from semblance.cases.checklist import Compared, Component, Finding
 from semblance.cases.opinion import Conclusion, OpinionDraft
 from semblance.errors import NotFound
+from semblance.node.node import Node
 from semblance.store import cases as stored_cases
 from semblance.store import examinations, searches
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ProbeId, SearchId
 from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
-from semblance.workflows import cases
-from semblance.workflows.compare import read_comparison
-from semblance.workflows.identify import search_probe
-from semblance.workflows.node import Node
-from semblance.workflows.opine import ClosedSitting, close_sitting, give_opinion
-from semblance.workflows.search_answer import SearchAnswer, ShownCandidate
-from semblance.workflows.sit import begin_sitting
-from semblance.workflows.submit_probe import submit_probe
+from semblance.workflows.cases import cases
+from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.examination.comparison import read_comparison
+from semblance.workflows.examination.opinions import ClosedSitting, close_sitting, give_opinion
+from semblance.workflows.examination.reviews import begin_sitting
+from semblance.workflows.search.search_answer import SearchAnswer, ShownCandidate
+from semblance.workflows.search.search_gallery import search_probe
 
 REASON = "Found at the station without papers"
 NUMBER = "FR-2026-17"

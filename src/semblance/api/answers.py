@@ -6,7 +6,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from semblance.edge.documents import ErrorDetail, ErrorDocument
+from semblance.edge.document import ErrorDetail, ErrorDocument
 from semblance.edge.statuses import find_status
 from semblance.errors import ManifestError, SemblanceError
 from semblance.terms.text import escape_unprintable

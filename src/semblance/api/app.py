@@ -17,7 +17,7 @@ from semblance.api.reference import render_reference
 from semblance.api.requests import make_request_routes
 from semblance.api.searches import make_search_routes
 from semblance.edge.acting import make_acting
-from semblance.workflows.node import Node
+from semblance.node.node import Node
 
 _DESCRIPTION = """\
 Open a case, hand in a probe, choose one of the faces found in it, and search the records that the policy opens to the

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import make_acting
-from semblance.edge.calibration_documents import CalibrationListDocument, describe_calibrations
-from semblance.edge.refusals import accept
+from semblance.edge.calibrations import CalibrationListDocument, describe_calibrations
+from semblance.edge.statuses import accept
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
-from semblance.workflows.calibrate import list_calibrations
-from semblance.workflows.node import Node
+from semblance.workflows.evaluation.calibrate import list_calibrations
 
 
 def make_calibration_routes(node: Node) -> APIRouter:

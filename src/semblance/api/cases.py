@@ -10,37 +10,35 @@ from semblance.api.answers import list_answers
 from semblance.cases.authorisation import AuthorisationState
 from semblance.cases.case import CaseDraft, CaseState, Category
 from semblance.edge.acting import make_acting
-from semblance.edge.case_documents import (
+from semblance.edge.cases import (
     AuthorisationDocument,
     AuthorisationListDocument,
     AuthorisationRefusedDocument,
     CaseDetailDocument,
     CaseDocument,
     CaseListDocument,
-)
-from semblance.edge.describe import describe_probe_detail
-from semblance.edge.describe_cases import (
     describe_authorisation,
     describe_authorisation_refused,
     describe_case,
     describe_case_detail,
     describe_case_page,
 )
-from semblance.edge.documents import ProbeDocument, shorten_name
-from semblance.edge.refusals import accept
+from semblance.edge.document import shorten_name
+from semblance.edge.searches import ProbeDocument, describe_probe_detail
+from semblance.edge.statuses import accept
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
 from semblance.terms.purpose import Purpose
-from semblance.workflows.authorise import (
+from semblance.workflows.cases.authorise import (
     grant_authorisation,
     list_authorisations,
     refuse_authorisation,
     request_authorisation,
 )
-from semblance.workflows.cases import close_case, list_cases, open_case, read_case
-from semblance.workflows.node import Node
-from semblance.workflows.read_probe import describe_probe
-from semblance.workflows.submit_probe import submit_probe
+from semblance.workflows.cases.cases import close_case, list_cases, open_case, read_case
+from semblance.workflows.cases.read_probe import describe_probe
+from semblance.workflows.cases.submit_probe import submit_probe
 
 _EXAMPLE: JsonDict = {
     "number": "FR-2026-0117",

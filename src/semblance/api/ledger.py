@@ -9,18 +9,20 @@ from semblance.api.answers import list_answers
 from semblance.audit.act import Verb
 from semblance.audit.receipt import write_receipt
 from semblance.edge.acting import make_acting
-from semblance.edge.describe_ledger import describe_entries, describe_growth, describe_proof, describe_verified
-from semblance.edge.ledger_documents import (
+from semblance.edge.ledger import (
     LedgerGrowthDocument,
     LedgerListDocument,
     LedgerProofDocument,
     LedgerVerifiedDocument,
+    describe_entries,
+    describe_growth,
+    describe_proof,
+    describe_verified,
 )
-from semblance.edge.refusals import accept
-from semblance.edge.statuses import NUMBER_CAP
+from semblance.edge.statuses import NUMBER_CAP, accept
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
-from semblance.workflows import ledger
-from semblance.workflows.node import Node
+from semblance.workflows.oversight import ledger
 
 _Text = Annotated[str | None, Query(max_length=200)]
 

@@ -8,14 +8,13 @@ from pydantic import BaseModel, Field
 from semblance import __version__
 from semblance.api.answers import list_answers
 from semblance.edge.acting import make_acting
-from semblance.edge.describe import describe_summary
-from semblance.edge.documents import NodeDocument
-from semblance.edge.refusals import accept
+from semblance.edge.node import NodeDocument, describe_summary
+from semblance.edge.statuses import accept
+from semblance.node.node import Node
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.workflows.node import Node
+from semblance.workflows.oversight.node_summary import describe_node
 from semblance.workflows.permission import ask
-from semblance.workflows.show import describe_node
 
 
 class HealthDocument(BaseModel):

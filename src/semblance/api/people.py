@@ -8,15 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import make_acting
-from semblance.edge.describe_people import (
-    describe_account,
-    describe_actor,
-    describe_authority,
-    describe_made_token,
-    describe_person,
-    describe_token,
-)
-from semblance.edge.people_documents import (
+from semblance.edge.people import (
     AccountDocument,
     AuthorityDocument,
     AuthorityListDocument,
@@ -26,17 +18,23 @@ from semblance.edge.people_documents import (
     SignedInDocument,
     TokenDocument,
     TokenListDocument,
+    describe_account,
+    describe_actor,
+    describe_authority,
+    describe_made_token,
+    describe_person,
+    describe_token,
 )
-from semblance.edge.refusals import accept
+from semblance.edge.statuses import accept
+from semblance.node.node import Node
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.role import Role
-from semblance.workflows import people
-from semblance.workflows.authorities import add_authority, list_authorities, set_admitted
-from semblance.workflows.node import Node
-from semblance.workflows.tokens import list_tokens, make_token, revoke_token
+from semblance.workflows.accounts import people
+from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
+from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
 
 _Reason = Annotated[str, Field(min_length=1, max_length=2_000, description="Why; it is recorded.")]
 

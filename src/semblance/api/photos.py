@@ -8,15 +8,14 @@ from starlette.responses import Response
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import make_acting
-from semblance.edge.describe import describe_photo_detail, describe_row
-from semblance.edge.documents import EnrolRowDocument, PhotoDocument
-from semblance.edge.refusals import accept
+from semblance.edge.photos import EnrolRowDocument, PhotoDocument, describe_photo_detail, describe_row
+from semblance.edge.statuses import accept
 from semblance.faces.preview import render_preview
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId
-from semblance.workflows.choose_face import choose_face
-from semblance.workflows.node import Node
-from semblance.workflows.read_record import describe_photo, read_photo
+from semblance.workflows.enrolment.choose_face import choose_face
+from semblance.workflows.records.read_record import describe_photo, read_photo
 
 
 class FaceChoiceRequest(BaseModel):

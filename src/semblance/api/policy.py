@@ -7,12 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import make_acting
-from semblance.edge.case_documents import PolicyDocument, PolicyVersionsDocument
-from semblance.edge.describe_cases import describe_policies, describe_policy
-from semblance.edge.refusals import accept
+from semblance.edge.cases import PolicyDocument, PolicyVersionsDocument, describe_policies, describe_policy
+from semblance.edge.statuses import accept
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
-from semblance.workflows.node import Node
-from semblance.workflows.policy import list_policies, read_policy, replace_policy
+from semblance.workflows.oversight.policy import list_policies, read_policy, replace_policy
 
 
 class PolicyRequest(BaseModel):

@@ -10,43 +10,41 @@ from starlette.responses import Response
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import make_acting
-from semblance.edge.describe import describe_report
-from semblance.edge.describe_records import (
+from semblance.edge.document import shorten_name
+from semblance.edge.photos import EnrolDocument, describe_report
+from semblance.edge.records import (
+    ErasureDocument,
+    HistoryDocument,
+    RecordDetailDocument,
+    RecordDocument,
+    RecordListDocument,
     describe_erasure,
     describe_history,
     describe_record,
     describe_record_detail,
     describe_record_page,
 )
-from semblance.edge.documents import EnrolDocument, shorten_name
-from semblance.edge.record_documents import (
-    ErasureDocument,
-    HistoryDocument,
-    RecordDetailDocument,
-    RecordDocument,
-    RecordListDocument,
-)
-from semblance.edge.refusals import accept
+from semblance.edge.statuses import accept
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import ImageSource
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind, RecordState
-from semblance.workflows.change_state import (
+from semblance.workflows.enrolment.enrol import enrol_into
+from semblance.workflows.records.erase_record import erase_record
+from semblance.workflows.records.export_record import export_record
+from semblance.workflows.records.list_records import RecordFilter, list_records
+from semblance.workflows.records.read_record import list_history, read_record
+from semblance.workflows.records.record_states import (
     decide_dispute,
     dispute_record,
     extend_record,
     publish_record,
     withdraw_record,
 )
-from semblance.workflows.enrol_into import enrol_into
-from semblance.workflows.erase_record import erase_record
-from semblance.workflows.export_record import export_record
-from semblance.workflows.list_records import RecordFilter, list_records
-from semblance.workflows.node import Node
-from semblance.workflows.read_record import list_history, read_record
-from semblance.workflows.write_record import create_record, edit_record
+from semblance.workflows.records.write_record import create_record, edit_record
 
 _Reason = Annotated[str, Query(description="Why; it is recorded.", min_length=1)]
 _EXAMPLE: JsonDict = {

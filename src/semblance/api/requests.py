@@ -9,7 +9,13 @@ from starlette.responses import Response
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import make_acting
-from semblance.edge.describe_requests import (
+from semblance.edge.requests import (
+    OversightDocument,
+    ReminderListDocument,
+    RequestAnsweredDocument,
+    RequestDocument,
+    RequestListDocument,
+    RequestReceivedDocument,
     describe_answered,
     describe_oversight,
     describe_received,
@@ -17,25 +23,17 @@ from semblance.edge.describe_requests import (
     describe_request_detail,
     describe_requests,
 )
-from semblance.edge.refusals import accept
-from semblance.edge.request_documents import (
-    OversightDocument,
-    ReminderListDocument,
-    RequestAnsweredDocument,
-    RequestDocument,
-    RequestListDocument,
-    RequestReceivedDocument,
-)
+from semblance.edge.statuses import accept
 from semblance.gallery.request import RECORDS_CAP, AccessPart, RequestDraft, RequestKind, Withheld
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
-from semblance.workflows.access_file import make_access_file
-from semblance.workflows.answer_request import answer_request, decline_request
-from semblance.workflows.node import Node
-from semblance.workflows.oversight import LONGEST, read_oversight
-from semblance.workflows.receive_request import link_records, receive_request
-from semblance.workflows.remind import list_reminders
-from semblance.workflows.requests import list_requests, read_request
+from semblance.workflows.data_subjects.access_file import make_access_file
+from semblance.workflows.data_subjects.answer_request import answer_request, decline_request
+from semblance.workflows.data_subjects.receive_request import link_records, receive_request
+from semblance.workflows.data_subjects.requests import list_requests, read_request
+from semblance.workflows.oversight.oversight import LONGEST, read_oversight
+from semblance.workflows.scheduled.remind import list_reminders
 
 _Ids = Annotated[tuple[str, ...], Field(max_length=RECORDS_CAP, description="Ids of records.")]
 

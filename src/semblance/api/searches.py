@@ -10,15 +10,17 @@ from starlette.responses import JSONResponse
 
 from semblance.api.answers import answer_problem, list_answers
 from semblance.edge.acting import make_acting
-from semblance.edge.describe import describe_answer, describe_probe_detail, describe_search_page
-from semblance.edge.documents import ProbeDocument, SearchDocument, SearchListDocument
-from semblance.edge.preparation_documents import (
-    PreparationDocument,
-    PreparationListDocument,
-    describe_preparation,
+from semblance.edge.preparations import PreparationDocument, PreparationListDocument, describe_preparation
+from semblance.edge.searches import (
+    ProbeDocument,
+    SearchDocument,
+    SearchListDocument,
+    describe_answer,
+    describe_probe_detail,
+    describe_search_page,
 )
-from semblance.edge.refusals import accept
-from semblance.edge.statuses import NUMBER_CAP, REFUSED
+from semblance.edge.statuses import NUMBER_CAP, REFUSED, accept
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PreparationId, ProbeId, SearchId
@@ -26,13 +28,12 @@ from semblance.terms.narrowing import Narrowing
 from semblance.terms.permission import Refusal
 from semblance.terms.preparation_json import read_steps
 from semblance.terms.record import RecordKind, Sex
-from semblance.workflows.choose_templates import ChoiceNeeded, ProbeChoice
-from semblance.workflows.identify import NoFaceFound, search_probe
-from semblance.workflows.list_searches import list_searches
-from semblance.workflows.node import Node
-from semblance.workflows.prepare_probe import list_preparations, prepare_probe
-from semblance.workflows.read_probe import describe_probe
-from semblance.workflows.search_answer import read_search
+from semblance.workflows.cases.read_probe import describe_probe
+from semblance.workflows.search.list_searches import list_searches
+from semblance.workflows.search.prepare_probe import list_preparations, prepare_probe
+from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
+from semblance.workflows.search.search_answer import read_search
+from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
 
 _EXAMPLE: JsonDict = {
     "probe": "6f1f0f0c3b0d4c5f8e6a1b2c3d4e5f60",

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from semblance.errors import ConfigurationError, NodeMissing
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.people.account_rules import AccountRules
-from semblance.search.milvus_place import MilvusPlace, parse_place
+from semblance.search.milvus.place import MilvusPlace, parse_place
 from semblance.terms.mail_address import is_mail_address
 
 SETTINGS_FILE: Final = "node.toml"

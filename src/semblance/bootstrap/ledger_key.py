@@ -11,7 +11,7 @@ from semblance.audit.checkpoint import SigningKey, is_signed
 from semblance.errors import ConfigurationError
 from semblance.store import ledger
 from semblance.store.engine import Store
-from semblance.store.ledger_seat import LedgerSeat
+from semblance.store.ledger_witness import LedgerSeat
 
 KEY_FILE: Final = "ledger.key"
 WITNESS_FILE: Final = "ledger-checkpoint"

@@ -18,25 +18,25 @@ from semblance.bootstrap.config import (
 )
 from semblance.bootstrap.lazy_extractor import LazyExtractor
 from semblance.bootstrap.ledger_key import seat_ledger
-from semblance.bootstrap.notice_channels import make_channels
+from semblance.bootstrap.notification_channels import make_channels
 from semblance.bootstrap.open_keyring import make_keyring, open_keyring
 from semblance.bootstrap.operations_log import configure_logging
 from semblance.bootstrap.packs import open_pack
 from semblance.errors import ConfigurationError, Conflict, StoreError
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.search.embedded import EmbeddedIndex, Fetch
+from semblance.node.current_policy import PolicyShelf
+from semblance.node.gallery_index import GalleryIndex
+from semblance.node.node import Node
+from semblance.search.embedded.index import EmbeddedIndex, Fetch
 from semblance.search.index import TemplateIndex
-from semblance.search.milvus import MilvusIndex
-from semblance.search.milvus_place import MilvusPlace
+from semblance.search.milvus.index import MilvusIndex
+from semblance.search.milvus.place import MilvusPlace
 from semblance.store.engine import open_store
 from semblance.store.vault import require_keyring_of
-from semblance.workflows.expire import purge_expired
-from semblance.workflows.finish_destruction import finish_destruction
-from semblance.workflows.gallery_index import GalleryIndex
-from semblance.workflows.ledger import require_witnessed
-from semblance.workflows.node import Node
-from semblance.workflows.policy_shelf import PolicyShelf
+from semblance.workflows.cases.erase_probes import purge_expired
+from semblance.workflows.oversight.keys import finish_destruction
+from semblance.workflows.oversight.ledger import require_witnessed
 
 
 def create_node(

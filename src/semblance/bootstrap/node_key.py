@@ -11,7 +11,7 @@ from typing import Final
 
 from semblance.bootstrap.config import read_key_variable
 from semblance.errors import ConfigurationError
-from semblance.store.keyring import KEY_LENGTH
+from semblance.store.keyring.keyring import KEY_LENGTH
 
 FILE: Final = "file"
 ENVIRONMENT: Final = "env"

@@ -8,9 +8,9 @@ from semblance.bootstrap.config import default_token
 from semblance.bootstrap.node import run_node
 from semblance.cli.session_file import read_session
 from semblance.errors import NotSignedIn
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
-from semblance.workflows.node import Node
-from semblance.workflows.signing_in import find_actor
+from semblance.workflows.accounts.sign_in import find_actor
 
 
 @contextmanager

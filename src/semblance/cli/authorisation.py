@@ -9,15 +9,14 @@ from semblance.cases.authorisation import Authorisation, AuthorisationState
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.case_documents import AuthorisationListDocument
-from semblance.edge.describe_cases import describe_authorisation, describe_authorisation_refused
-from semblance.edge.refusals import accept
+from semblance.edge.cases import AuthorisationListDocument, describe_authorisation, describe_authorisation_refused
+from semblance.edge.statuses import accept
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, ProbeId
-from semblance.workflows import authorise
-from semblance.workflows.authorise import AuthorisationRow
-from semblance.workflows.cases import read_case
-from semblance.workflows.node import Node
+from semblance.workflows.cases import authorise
+from semblance.workflows.cases.authorise import AuthorisationRow
+from semblance.workflows.cases.cases import read_case
 
 
 @click.group("authorisation")

@@ -7,11 +7,10 @@ import click
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.describe_people import describe_authority
-from semblance.edge.people_documents import AuthorityListDocument
-from semblance.edge.refusals import accept
+from semblance.edge.people import AuthorityListDocument, describe_authority
+from semblance.edge.statuses import accept
 from semblance.people.authority import Authority
-from semblance.workflows.authorities import add_authority, list_authorities, set_admitted, set_reach
+from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted, set_reach
 
 
 @click.group("authority")

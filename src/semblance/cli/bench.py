@@ -7,23 +7,16 @@ import click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from semblance.benchmarks.templates import BenchProgress, BenchResult, Contender, check_encoder, list_photos, run_bench
 from semblance.bootstrap.config import default_models, read_settings
 from semblance.bootstrap.extractors import open_by_name
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document
-from semblance.edge.documents import BenchContenderDocument, BenchDocument, EncoderCheckDocument
+from semblance.edge.models import BenchContenderDocument, BenchDocument, EncoderCheckDocument
 from semblance.errors import NodeMissing, UnreadableFile
 from semblance.faces.baseline import BASELINE_NAME
-from semblance.workflows.bench import (
-    BenchProgress,
-    BenchResult,
-    Contender,
-    check_encoder,
-    list_photos,
-    run_bench,
-)
-from semblance.workflows.demo import list_sample_paths
-from semblance.workflows.models import look_at_pack, look_at_packs
+from semblance.workflows.demo.demo import list_sample_paths
+from semblance.workflows.models.models import look_at_pack, look_at_packs
 
 
 @click.command("bench")

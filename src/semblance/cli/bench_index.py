@@ -7,15 +7,15 @@ from pathlib import Path
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from semblance.benchmarks.compare_rivals import Rival
+from semblance.benchmarks.index import run_index_bench
+from semblance.benchmarks.ready_templates import learn_from_photos
+from semblance.benchmarks.templates import list_photos
 from semblance.bootstrap.config import default_models, let_threads_rest, read_settings
 from semblance.bootstrap.extractors import open_by_name
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, say
 from semblance.errors import NodeMissing, UnreadableFile
-from semblance.search.bench_rivals import Rival
-from semblance.search.index_bench import run_index_bench
-from semblance.workflows.bench import list_photos
-from semblance.workflows.bench_templates import learn_from_photos
 
 
 @click.command("bench-index")

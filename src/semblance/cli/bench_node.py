@@ -16,6 +16,9 @@ from typing import Any, Final
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
+from semblance.benchmarks.load import Load, find_share, open_bench_case, put_load, search_once
+from semblance.benchmarks.node import Shares, measure_shares, prepare_node, write_varied_photos
+from semblance.benchmarks.templates import list_photos
 from semblance.bootstrap.config import copy_environment, default_models
 from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.exit_codes import DONE, INCOMPLETE
@@ -24,9 +27,6 @@ from semblance.cli.output import make_facts, open_console, say
 from semblance.errors import PeerError, UnreadableFile
 from semblance.faces.degrade import make_changed_copy
 from semblance.store import gallery
-from semblance.workflows.bench import list_photos
-from semblance.workflows.bench_load import Load, find_share, open_bench_case, put_load, search_once
-from semblance.workflows.bench_node import Shares, measure_shares, prepare_node, write_varied_photos
 
 _COMMAND: Final = (sys.executable, "-m", "semblance.cli.main")
 _TERMS: Final = (

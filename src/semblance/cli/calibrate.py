@@ -9,13 +9,13 @@ from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INTERRUPTED
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.calibration_documents import describe_calibration_run, describe_calibrations
-from semblance.edge.refusals import accept
+from semblance.edge.calibrations import describe_calibration_run, describe_calibrations
+from semblance.edge.statuses import accept
 from semblance.evaluation.calibration import FEWEST_TRIALS
 from semblance.store.calibrations import MOST_CHANGE
 from semblance.terms.purpose import Purpose
-from semblance.workflows import calibrate
-from semblance.workflows.calibrate import DEFAULT_SEED, DEFAULT_TRIALS, CalibrationRun
+from semblance.workflows.evaluation import calibrate
+from semblance.workflows.evaluation.calibrate import DEFAULT_SEED, DEFAULT_TRIALS, CalibrationRun
 
 
 @click.group("calibrate", invoke_without_command=True)

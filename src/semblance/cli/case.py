@@ -8,11 +8,11 @@ from semblance.cases.case import CaseDraft, CaseState, Category
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document, say
-from semblance.edge.describe_cases import describe_case, describe_case_detail, describe_case_page
-from semblance.edge.refusals import accept
+from semblance.edge.cases import describe_case, describe_case_detail, describe_case_page
+from semblance.edge.statuses import accept
 from semblance.terms.purpose import Purpose
-from semblance.workflows import cases
-from semblance.workflows.cases import CaseDetail
+from semblance.workflows.cases import cases
+from semblance.workflows.cases.cases import CaseDetail
 
 
 @click.group("case")

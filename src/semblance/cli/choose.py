@@ -9,11 +9,11 @@ from semblance.cli.enrol import WORDS
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import print_document, say
-from semblance.edge.describe import describe_row
-from semblance.edge.refusals import accept
+from semblance.edge.photos import describe_row
+from semblance.edge.statuses import accept
 from semblance.gallery.outcome import IntakeStatus
 from semblance.terms.ids import PhotoId
-from semblance.workflows.choose_face import choose_face
+from semblance.workflows.enrolment.choose_face import choose_face
 
 
 @click.command("choose")

@@ -14,23 +14,24 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import json_option
 from semblance.cli.output import make_table, open_console, print_document
 from semblance.cli.search import print_answer
-from semblance.cli.site import run_site
-from semblance.edge.describe import describe_answer, describe_report
-from semblance.edge.documents import DemoDocument
-from semblance.edge.refusals import accept
+from semblance.edge.node import DemoDocument
+from semblance.edge.photos import describe_report
+from semblance.edge.searches import describe_answer
+from semblance.edge.statuses import accept
 from semblance.errors import Conflict
 from semblance.exchange.source import read_intake
-from semblance.workflows.demo import (
+from semblance.node.node import Node
+from semblance.server.site import run_site
+from semblance.workflows.demo.demo import (
     LEAST_INTER_EYE_DISTANCE,
     DemoSearch,
     enrol_samples,
     make_sample_terms,
     search_changed_copy,
 )
-from semblance.workflows.demo_accounts import CAST, act_as, add_cast
-from semblance.workflows.enrol import enrol_photos
-from semblance.workflows.enrolment_report import EnrolReport
-from semblance.workflows.node import Node
+from semblance.workflows.demo.demo_accounts import CAST, act_as, add_cast
+from semblance.workflows.enrolment.enrol import enrol_photos
+from semblance.workflows.enrolment.enrolment_report import EnrolReport
 
 ACCOUNTS_FILE: Final = "accounts.txt"
 

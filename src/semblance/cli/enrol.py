@@ -14,19 +14,19 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say_count
 from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
-from semblance.edge.describe import describe_report
-from semblance.edge.refusals import accept
+from semblance.edge.photos import describe_report
+from semblance.edge.statuses import accept
 from semblance.errors import UnreadableFile
 from semblance.exchange.intake import Intake
 from semblance.exchange.source import read_intake
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import RecordTerms
+from semblance.node.node import Node
 from semblance.search.template_file import open_template_file
 from semblance.terms.actor import Actor
-from semblance.workflows.attach_templates import attach_templates
-from semblance.workflows.enrol import enrol_photos
-from semblance.workflows.enrolment_report import EnrolReport, EnrolRow
-from semblance.workflows.node import Node
+from semblance.workflows.enrolment.attach_templates import attach_templates
+from semblance.workflows.enrolment.enrol import enrol_photos
+from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
 
 WORDS = {
     IntakeStatus.ENROLLED: "enrolled",

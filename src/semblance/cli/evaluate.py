@@ -14,9 +14,8 @@ from semblance.cli.output import open_console, say
 from semblance.errors import UnreadableFile
 from semblance.evaluation.report import EvaluationReport
 from semblance.exchange.template_cache import TemplateCache
-from semblance.workflows.evaluate import DEFAULT_FPIR_TARGETS, DEFAULT_SEED, evaluate_set
-from semblance.workflows.set_extraction import Progress as Report
-from semblance.workflows.write_evaluation import write_evaluation
+from semblance.workflows.evaluation.evaluate import DEFAULT_FPIR_TARGETS, DEFAULT_SEED, evaluate_set, write_evaluation
+from semblance.workflows.evaluation.extract_set import Progress as Report
 
 BASELINES = ("face_recognition",)
 

@@ -4,12 +4,12 @@ import click
 
 from semblance.bootstrap.config import default_password
 from semblance.errors import ConfigurationError, IntakeError
+from semblance.node.node import Node
 from semblance.people.login_name import find_name_fault
 from semblance.people.passwords import find_password_fault
 from semblance.people.person import Person
 from semblance.terms.authority import find_code_fault
-from semblance.workflows.first_person import add_first_person
-from semblance.workflows.node import Node
+from semblance.workflows.accounts.first_person import add_first_person
 
 
 def require_authority_code(authority: str | None) -> str:

@@ -17,15 +17,15 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say_count
 from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
-from semblance.edge.describe_import import describe_import
-from semblance.edge.refusals import accept
+from semblance.edge.imports import describe_import
+from semblance.edge.statuses import accept
 from semblance.errors import UnreadableFile
-from semblance.exchange.notices import open_notices
-from semblance.exchange.notices_fields import FIELDS
+from semblance.exchange.interpol_notices.fields import FIELDS
+from semblance.exchange.interpol_notices.notices import open_notices
 from semblance.gallery.outcome import IntakeStatus
 from semblance.terms.record import RecordKind
-from semblance.workflows.import_notices import import_notices
-from semblance.workflows.import_report import ImportReport, NoticeRow, NoticeStatus
+from semblance.workflows.enrolment.import_notices import import_notices
+from semblance.workflows.enrolment.import_report import ImportReport, NoticeRow, NoticeStatus
 
 _WORDS: Final = {
     NoticeStatus.IMPORTED: "imported",

@@ -9,9 +9,9 @@ from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, open_console, print_document, say
-from semblance.edge.documents import IndexCheckDocument
-from semblance.edge.refusals import accept
-from semblance.workflows.check_index import check_index
+from semblance.edge.models import IndexCheckDocument
+from semblance.edge.statuses import accept
+from semblance.workflows.models.check_index import check_index
 
 
 @click.group("index")

@@ -8,7 +8,7 @@ from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.first_person import ask_first_password, make_first, require_authority_code
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import print_document
-from semblance.edge.documents import InitDocument
+from semblance.edge.node import InitDocument
 
 
 @click.command("init")

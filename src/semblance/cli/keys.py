@@ -12,10 +12,10 @@ from semblance.bootstrap.next_node_key import is_under_way, prepare_next, settle
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, open_console, print_document, say
-from semblance.edge.ledger_documents import KeysDocument, RotatedDocument
-from semblance.edge.refusals import accept
-from semblance.store.keyring import KeyringFacts
-from semblance.workflows.keys import RotationReport, describe_keys, rotate_keys
+from semblance.edge.ledger import KeysDocument, RotatedDocument
+from semblance.edge.statuses import accept
+from semblance.store.keyring.keyring import KeyringFacts
+from semblance.workflows.oversight.keys import RotationReport, describe_keys, rotate_keys
 
 
 @click.group("keys")

@@ -15,7 +15,7 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document, say
 from semblance.cli.restored import run_as_somebody
-from semblance.edge.describe_ledger import (
+from semblance.edge.ledger import (
     describe_accepted,
     describe_entries,
     describe_growth,
@@ -23,10 +23,10 @@ from semblance.edge.describe_ledger import (
     describe_proven,
     describe_verified,
 )
-from semblance.edge.refusals import accept
+from semblance.edge.statuses import accept
 from semblance.errors import IntakeError, VerificationError
-from semblance.workflows import ledger
-from semblance.workflows.accept_restored import accept_restored
+from semblance.workflows.oversight import ledger
+from semblance.workflows.oversight.accept_restored import accept_restored
 
 T = TypeVar("T")
 

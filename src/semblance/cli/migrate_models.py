@@ -11,12 +11,11 @@ from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say, say_count
-from semblance.edge.describe_models import describe_migration, describe_shadow
-from semblance.edge.documents import ForgottenDocument
-from semblance.edge.refusals import accept
-from semblance.workflows.migrate_templates import MigrationReport, migrate_templates
-from semblance.workflows.shadow_run import DEFAULT_SEARCHES, Moved, ShadowReport, run_shadow
-from semblance.workflows.switch_pack import Switched, forget_other_packs
+from semblance.edge.models import ForgottenDocument, describe_migration, describe_shadow
+from semblance.edge.statuses import accept
+from semblance.workflows.models.migrate_templates import MigrationReport, migrate_templates
+from semblance.workflows.models.shadow_run import DEFAULT_SEARCHES, Moved, ShadowReport, run_shadow
+from semblance.workflows.models.switch_pack import Switched, forget_other_packs
 
 _SHOWN = 30
 _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

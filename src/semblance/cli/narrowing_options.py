@@ -8,7 +8,7 @@ import click
 from semblance.terms.ids import ProbeId
 from semblance.terms.narrowing import OLDEST, Narrowing
 from semblance.terms.record import RecordKind, Sex
-from semblance.workflows.choose_templates import ProbeChoice
+from semblance.workflows.search.probe_faces import ProbeChoice
 
 F = TypeVar("F", bound=Callable[..., Any])
 _AGE = click.IntRange(0, OLDEST)

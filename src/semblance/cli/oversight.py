@@ -9,10 +9,10 @@ from rich.console import Console
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document
-from semblance.edge.describe_requests import describe_oversight
-from semblance.edge.refusals import accept
+from semblance.edge.requests import describe_oversight
+from semblance.edge.statuses import accept
 from semblance.store.verifications import Verification
-from semblance.workflows.oversight import LONGEST, NamedRecord, Oversight, read_oversight
+from semblance.workflows.oversight.oversight import LONGEST, NamedRecord, Oversight, read_oversight
 
 
 @click.command("oversight")

@@ -11,16 +11,15 @@ from semblance.cli.acting import run_as
 from semblance.cli.first_person import ask_first_password, make_first
 from semblance.cli.options import DAY, home_option, json_option, reason_option, until_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.describe_people import describe_account, describe_person
-from semblance.edge.people_documents import PeopleDocument
-from semblance.edge.refusals import accept
+from semblance.edge.people import PeopleDocument, describe_account, describe_person
+from semblance.edge.statuses import accept
+from semblance.node.node import Node
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
 from semblance.terms.role import Role
-from semblance.workflows import people
-from semblance.workflows.node import Node
+from semblance.workflows.accounts import people
 
 _ROLES = click.Choice([role.value for role in Role])
 

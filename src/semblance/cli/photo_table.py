@@ -6,7 +6,7 @@ from semblance.cli.enrol import WORDS
 from semblance.cli.output import make_table, open_console
 from semblance.gallery.record import ImageSource
 from semblance.terms.samples import FaceSample
-from semblance.workflows.read_record import PhotoDetail
+from semblance.workflows.records.read_record import PhotoDetail
 
 
 def make_photo_table(photos: tuple[PhotoDetail, ...]) -> Table:

@@ -9,10 +9,10 @@ from semblance.cases.read_policy import read_policy as parse_policy
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.describe_cases import describe_policies, describe_policy
-from semblance.edge.refusals import accept
+from semblance.edge.cases import describe_policies, describe_policy
+from semblance.edge.statuses import accept
 from semblance.errors import IntakeError
-from semblance.workflows import policy
+from semblance.workflows.oversight import policy
 
 
 @click.group("policy")

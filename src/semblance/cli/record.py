@@ -14,13 +14,8 @@ from semblance.cli.photo_table import make_photo_table
 from semblance.cli.record_changes import COMMANDS
 from semblance.cli.record_facts import list_facts, say_moment
 from semblance.cli.terms_options import KIND
-from semblance.edge.describe_records import (
-    describe_erasure,
-    describe_history,
-    describe_record_detail,
-    describe_record_page,
-)
-from semblance.edge.refusals import accept
+from semblance.edge.records import describe_erasure, describe_history, describe_record_detail, describe_record_page
+from semblance.edge.statuses import accept
 from semblance.errors import NotFound, UnreadableFile
 from semblance.exchange.record_document import write_draft
 from semblance.gallery.kinds import KINDS
@@ -28,11 +23,10 @@ from semblance.gallery.record_changes import list_changes
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind, RecordState
-from semblance.workflows.erase_intake import IntakeErased, erase_intake
-from semblance.workflows.erase_record import ErasureReceipt, erase_record
-from semblance.workflows.export_record import export_record
-from semblance.workflows.list_records import RecordFilter, RecordOrder, list_records
-from semblance.workflows.read_record import find_record_id, list_history, read_record
+from semblance.workflows.records.erase_record import ErasureReceipt, IntakeErased, erase_intake, erase_record
+from semblance.workflows.records.export_record import export_record
+from semblance.workflows.records.list_records import RecordFilter, RecordOrder, list_records
+from semblance.workflows.records.read_record import find_record_id, list_history, read_record
 
 _STATE: Final = click.Choice([state.value for state in RecordState])
 

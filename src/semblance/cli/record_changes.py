@@ -13,19 +13,19 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import DAY, home_option, json_option, reason_option
 from semblance.cli.output import print_document, say
 from semblance.cli.terms_options import YES_NO
-from semblance.edge.describe_records import describe_record
-from semblance.edge.refusals import accept
+from semblance.edge.records import describe_record
+from semblance.edge.statuses import accept
 from semblance.errors import RecordFaulty, UnreadableFile
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import Record, RecordDraft
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
 from semblance.terms.permission import Refusal
-from semblance.workflows import change_state
-from semblance.workflows.export_record import FORMAT
-from semblance.workflows.node import Node
-from semblance.workflows.read_record import find_record_id
-from semblance.workflows.write_record import create_record, edit_record
+from semblance.workflows.records import record_states
+from semblance.workflows.records.export_record import FORMAT
+from semblance.workflows.records.read_record import find_record_id
+from semblance.workflows.records.write_record import create_record, edit_record
 
 _FILE: Final = click.Path(path_type=Path, allow_dash=True)
 _LARGEST: Final = 4 * 1024 * 1024
@@ -78,7 +78,7 @@ def publish(number: str, neutral: str, reason: str, home: Path, as_json: bool) -
     """Make a draft active, after the question of article 3 was answered."""
 
     def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
-        return change_state.publish_record(node, actor, subject, neutral=neutral == "yes", reason=reason)
+        return record_states.publish_record(node, actor, subject, neutral=neutral == "yes", reason=reason)
 
     _change(home, number, change, as_json=as_json)
 
@@ -92,7 +92,7 @@ def withdraw(number: str, reason: str, home: Path, as_json: bool) -> None:
     """Take a record out of every search for good."""
 
     def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
-        return change_state.withdraw_record(node, actor, subject, reason=reason)
+        return record_states.withdraw_record(node, actor, subject, reason=reason)
 
     _change(home, number, change, as_json=as_json)
 
@@ -107,7 +107,7 @@ def extend(number: str, retain_until: date, reason: str, home: Path, as_json: bo
     """Move the last day on which a record may be held, after its need was reviewed."""
 
     def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
-        return change_state.extend_record(node, actor, subject, retain_until=retain_until, reason=reason)
+        return record_states.extend_record(node, actor, subject, retain_until=retain_until, reason=reason)
 
     _change(home, number, change, as_json=as_json)
 
@@ -121,7 +121,7 @@ def dispute(number: str, reason: str, home: Path, as_json: bool) -> None:
     """Block a record while it is disputed: no search finds it."""
 
     def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
-        return change_state.dispute_record(node, actor, subject, reason=reason)
+        return record_states.dispute_record(node, actor, subject, reason=reason)
 
     _change(home, number, change, as_json=as_json)
 
@@ -136,7 +136,7 @@ def decide(number: str, upheld: str, reason: str, home: Path, as_json: bool) -> 
     """End the dispute about a record."""
 
     def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
-        return change_state.decide_dispute(node, actor, subject, upheld=upheld == "yes", reason=reason)
+        return record_states.decide_dispute(node, actor, subject, upheld=upheld == "yes", reason=reason)
 
     _change(home, number, change, as_json=as_json)
 

@@ -7,9 +7,9 @@ import click
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.describe_requests import describe_reminders
-from semblance.edge.refusals import accept
-from semblance.workflows.remind import list_reminders
+from semblance.edge.requests import describe_reminders
+from semblance.edge.statuses import accept
+from semblance.workflows.scheduled.remind import list_reminders
 
 
 @click.command("reminders")

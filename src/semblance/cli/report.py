@@ -8,13 +8,13 @@ from semblance.audit.checkpoint import read_key
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, open_console, print_document, say
-from semblance.edge.documents import Document
-from semblance.edge.refusals import accept
+from semblance.edge.document import Document
+from semblance.edge.statuses import accept
 from semblance.errors import IntakeError, NotFound
-from semblance.exchange.report_bundle import VerifiedReport, verify_report
+from semblance.exchange.report.bundle import VerifiedReport, verify_report
 from semblance.store import examinations
 from semblance.terms.ids import ExaminationId, SearchId
-from semblance.workflows.make_report import make_report
+from semblance.workflows.examination.make_report import make_report
 
 
 class VerifiedReportDocument(Document):

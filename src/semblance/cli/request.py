@@ -8,25 +8,25 @@ import click
 from semblance.cli.acting import run_as
 from semblance.cli.options import DAY, home_option, json_option, reason_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document, say, say_count
-from semblance.edge.describe_requests import (
+from semblance.edge.requests import (
+    AccessFileDocument,
     describe_answered,
     describe_received,
     describe_request_detail,
     describe_requests,
 )
-from semblance.edge.refusals import accept
-from semblance.edge.request_documents import AccessFileDocument
+from semblance.edge.statuses import accept
 from semblance.errors import IntakeError
 from semblance.gallery.request import AccessPart, Request, RequestDraft, RequestKind, Withheld
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
-from semblance.workflows import answer_request, receive_request, requests
-from semblance.workflows.access_file import make_access_file
-from semblance.workflows.answer_request import Answered
-from semblance.workflows.node import Node
-from semblance.workflows.read_record import find_record_id
-from semblance.workflows.receive_request import Received
-from semblance.workflows.requests import RequestRow
+from semblance.workflows.data_subjects import answer_request, receive_request, requests
+from semblance.workflows.data_subjects.access_file import make_access_file
+from semblance.workflows.data_subjects.answer_request import Answered
+from semblance.workflows.data_subjects.receive_request import Received
+from semblance.workflows.data_subjects.requests import RequestRow
+from semblance.workflows.records.read_record import find_record_id
 
 
 @click.group("request")

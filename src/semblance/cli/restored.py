@@ -9,10 +9,10 @@ import click
 from semblance.bootstrap.config import default_password
 from semblance.bootstrap.node import run_node
 from semblance.cli.acting import require_secret
-from semblance.edge.refusals import accept
+from semblance.edge.statuses import accept
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
-from semblance.workflows.node import Node
-from semblance.workflows.signing_in import find_actor, sign_in
+from semblance.workflows.accounts.sign_in import find_actor, sign_in
 
 
 @contextmanager

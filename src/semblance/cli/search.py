@@ -4,27 +4,28 @@ from pathlib import Path
 
 import click
 
+from semblance.audit.search_record import PreparedFace, SearchRecord
 from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import CHOICE_NEEDED, NO_FACE, REFUSED
 from semblance.cli.narrowing_options import narrowing_options, read_also, read_narrowing
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import LEAD, make_table, open_console, print_document, say, say_count
 from semblance.cli.photo_table import print_faces
-from semblance.edge.describe import describe_answer
-from semblance.edge.documents import ErrorDetail, ErrorDocument
-from semblance.edge.refusals import accept
-from semblance.edge.say_search import say_particulars
+from semblance.edge.document import ErrorDetail, ErrorDocument
+from semblance.edge.searches import describe_answer
+from semblance.edge.statuses import accept
 from semblance.exchange.folder import read_single_photo
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PreparationId, ProbeId
+from semblance.terms.narrowing import EVERYBODY
 from semblance.terms.permission import Refusal
-from semblance.workflows.cases import find_case_id
-from semblance.workflows.choose_templates import ChoiceNeeded
-from semblance.workflows.identify import NoFaceFound, search_probe
-from semblance.workflows.node import Node
-from semblance.workflows.search_answer import SearchAnswer, ShownCandidate
-from semblance.workflows.submit_probe import submit_probe
+from semblance.workflows.cases.cases import find_case_id
+from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.search.probe_faces import ChoiceNeeded
+from semblance.workflows.search.search_answer import SearchAnswer, ShownCandidate
+from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
 
 
 @click.command("search")
@@ -171,3 +172,23 @@ def _explain(answer: Refusal | ChoiceNeeded | NoFaceFound, probe: ProbeId) -> tu
             message = f"The probe {answer.probe} shows {count} faces. Choose with --also {answer.probe}:NUMBER."
         return CHOICE_NEEDED, "choice-needed", message
     return NO_FACE, "no-face", answer.reason
+
+
+def say_particulars(record: SearchRecord) -> tuple[tuple[str, str], ...]:
+    """Return names and values for what was particular; nothing for a plain search of one original photo."""
+    said = []
+    if record.prepared is not None:
+        said.append(("Prepared", say_prepared(record.prepared)))
+    for one in record.also:
+        words = one.name if one.face is None else f"{one.name}, face {one.face}"
+        if one.prepared is not None:
+            words = f"{one.name}; prepared: {say_prepared(one.prepared)}"
+        said.append(("Searched together with", words))
+    if record.narrowed != EVERYBODY:
+        said.append(("Narrowed to", record.narrowed.words))
+    return tuple(said)
+
+
+def say_prepared(prepared: PreparedFace) -> str:
+    """Return what was done before the search, and that it was for the search alone."""
+    return f"version {prepared.number}: {'; '.join(prepared.steps)}. For searching only; the original is compared"

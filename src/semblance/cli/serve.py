@@ -8,7 +8,7 @@ import click
 from semblance.bootstrap.config import read_settings
 from semblance.bootstrap.node import run_node
 from semblance.cli.options import home_option, json_option
-from semblance.cli.site import run_site
+from semblance.server.site import run_site
 
 
 @click.command("serve")

@@ -12,16 +12,17 @@ from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document
 from semblance.cli.photo_table import make_photo_table, print_faces, say_source
 from semblance.cli.search import print_answer
-from semblance.edge import describe
-from semblance.edge.documents import PhotoListDocument
-from semblance.edge.refusals import accept
+from semblance.edge.node import describe_summary
+from semblance.edge.photos import PhotoListDocument, describe_photo_detail
+from semblance.edge.searches import describe_answer, describe_search_page
+from semblance.edge.statuses import accept
 from semblance.terms.action import Action
 from semblance.terms.ids import PhotoId, SearchId
-from semblance.workflows.list_searches import list_searches
+from semblance.workflows.oversight.node_summary import describe_node
 from semblance.workflows.permission import ask
-from semblance.workflows.read_record import describe_photo, list_awaiting
-from semblance.workflows.search_answer import read_search
-from semblance.workflows.show import describe_node
+from semblance.workflows.records.read_record import describe_photo, list_awaiting
+from semblance.workflows.search.list_searches import list_searches
+from semblance.workflows.search.search_answer import read_search
 
 
 @click.group("show")
@@ -39,7 +40,7 @@ def show_node(home: Path, as_json: bool) -> None:
         accept(ask(node, actor, Action.POLICY_READ))
         summary = describe_node(node, actor)
     if as_json:
-        print_document(describe.describe_summary(summary))
+        print_document(describe_summary(summary))
         return
     facts: dict[str, object] = {
         "node": summary.name,
@@ -68,7 +69,7 @@ def show_waiting(home: Path, as_json: bool) -> None:
         photos = list_awaiting(node, actor)
         line = node.suitability
     if as_json:
-        documents = tuple(describe.describe_photo_detail(photo, line) for photo in photos)
+        documents = tuple(describe_photo_detail(photo, line) for photo in photos)
         print_document(PhotoListDocument(photos=documents))
         return
     open_console().print(make_photo_table(photos))
@@ -86,7 +87,7 @@ def show_photo(photo: str, home: Path, as_json: bool) -> None:
         detail = accept(describe_photo(node, actor, PhotoId(photo)))
         line = node.suitability
     if as_json:
-        print_document(describe.describe_photo_detail(detail, line))
+        print_document(describe_photo_detail(detail, line))
         return
     facts: dict[str, object] = {
         "photo": detail.photo,
@@ -116,7 +117,7 @@ def show_searches(home: Path, as_json: bool, after: int | None, limit: int) -> N
     with run_as(home) as (node, actor):
         page = accept(list_searches(node, actor, after=after, limit=limit))
     if as_json:
-        print_document(describe.describe_search_page(page))
+        print_document(describe_search_page(page))
         return
     table = make_table("search", "when", "person", "case", "purpose", "outcome", "candidates")
     for record in page.records:
@@ -143,7 +144,7 @@ def show_search(search: str, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         answer = accept(read_search(node, actor, SearchId(search)))
     if as_json:
-        print_document(describe.describe_answer(answer))
+        print_document(describe_answer(answer))
         return
     record = answer.record
     facts: dict[str, object] = {

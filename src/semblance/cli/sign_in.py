@@ -11,17 +11,17 @@ from semblance.bootstrap.node import run_node
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import print_document, say
 from semblance.cli.session_file import keep_session
-from semblance.edge.describe_people import describe_actor
-from semblance.edge.refusals import accept
+from semblance.edge.people import describe_actor
+from semblance.edge.statuses import accept
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
-from semblance.workflows.node import Node
-from semblance.workflows.own_account import (
+from semblance.workflows.accounts.own_account import (
     begin_second_factor,
     change_password,
     confirm_second_factor,
     read_own_account,
 )
-from semblance.workflows.signing_in import find_actor, sign_in
+from semblance.workflows.accounts.sign_in import find_actor, sign_in
 
 
 @click.command("sign-in")

@@ -8,7 +8,7 @@ import click
 from semblance.bootstrap.node import run_node
 from semblance.cli.options import home_option, json_option
 from semblance.cli.session_file import drop_session_file, read_session
-from semblance.workflows.signing_in import sign_out
+from semblance.workflows.accounts.sign_in import sign_out
 
 
 @click.command("sign-out")

@@ -8,11 +8,10 @@ import click
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, until_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.describe_people import describe_made_token, describe_token
-from semblance.edge.people_documents import TokenListDocument
-from semblance.edge.refusals import accept
+from semblance.edge.people import TokenListDocument, describe_made_token, describe_token
+from semblance.edge.statuses import accept
 from semblance.terms.action import Action
-from semblance.workflows.tokens import list_tokens, make_token, revoke_token
+from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
 
 
 @click.group("token")

@@ -6,9 +6,9 @@ from fastapi import Request
 from starlette.responses import Response
 
 from semblance.errors import NotSignedIn
+from semblance.node.node import Node
 from semblance.terms.actor import Actor
-from semblance.workflows.node import Node
-from semblance.workflows.signing_in import find_actor
+from semblance.workflows.accounts.sign_in import find_actor
 
 
 def make_acting(node: Node) -> Callable[[Request], Actor]:

@@ -20,15 +20,15 @@ from joserfc.jwk import KeySet
 
 from semblance.edge.guards import is_loopback
 from semblance.errors import ConfigurationError, PeerError, SemblanceError, VerificationError
+from semblance.node.node import Node
 from semblance.terms.permission import Refusal
-from semblance.workflows.node import Node
-from semblance.workflows.outside_sign_in import (
+from semblance.workflows.accounts.oidc_sign_in import (
     begin_outside_sign_in,
     record_failed_outside_sign_in,
     sign_in_linked,
     take_outside_sign_in,
 )
-from semblance.workflows.signing_in import SignedIn
+from semblance.workflows.accounts.sign_in import SignedIn
 
 _ALGORITHMS: Final = [
     "RS256",

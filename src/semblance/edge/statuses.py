@@ -1,10 +1,12 @@
-"""The one map from Semblance's errors to HTTP statuses."""
+"""The one map from Semblance's errors to HTTP statuses, and the way out for a refusal."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 from semblance import errors
+from semblance.errors import RefusedByPolicy
+from semblance.terms.permission import Refusal
 
 REFUSED: Final = 403
 """A refusal is a value, not an error; this is how it travels over HTTP."""
@@ -38,3 +40,13 @@ def find_status(error: errors.SemblanceError) -> int:
         if kind in STATUSES:
             return STATUSES[kind]
     return 500
+
+
+T = TypeVar("T")
+
+
+def accept(answer: T | Refusal) -> T:
+    """Return the answer; raises RefusedByPolicy with the rule and the sentence where it is a refusal."""
+    if isinstance(answer, Refusal):
+        raise RefusedByPolicy(answer.rule, f"{answer.reason[:1].upper()}{answer.reason[1:]}.")
+    return answer

@@ -9,7 +9,7 @@ from semblance.cases.authorisation import Authorisation, AuthorisationState
 from semblance.store.cases import find_case_key
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema_case import authorisation, case_file
+from semblance.store.schema.case import authorisation, case_file
 from semblance.store.vault import seal_text, unseal_text
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import AuthorisationId, CaseId, ProbeId

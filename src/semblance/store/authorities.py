@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from semblance.people.authority import Authority
 from semblance.store.engine import Transaction
-from semblance.store.schema_people import authority
+from semblance.store.schema.people import authority
 from semblance.terms.authority import AuthorityCode
 
 

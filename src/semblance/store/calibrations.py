@@ -11,7 +11,7 @@ from semblance.search.index import Allowed
 from semblance.store import gallery
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema_workbench import calibration
+from semblance.store.schema.workbench import calibration
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import CalibrationId, PackDigest
 from semblance.terms.purpose import Purpose

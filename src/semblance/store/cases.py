@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from semblance.cases.case import Case, CaseDraft, CaseState, Category
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema_case import case_file
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.case import case_file
 from semblance.store.vault import blind, destroy_key, make_key, seal_text, unseal_text
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import CaseId

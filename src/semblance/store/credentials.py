@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema_people import person, recovery_code
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.people import person, recovery_code
 from semblance.store.vault import seal_text, unseal_text
 from semblance.terms.actor import PersonId
 

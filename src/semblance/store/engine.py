@@ -14,11 +14,11 @@ from sqlalchemy.exc import NoSuchModuleError
 
 from semblance.errors import DependencyMissing, SemblanceError
 from semblance.store.failures import translate_failures
-from semblance.store.keyring import KeyId, Keyring
-from semblance.store.ledger_seat import LedgerSeat
+from semblance.store.keyring.keyring import KeyId, Keyring
 from semblance.store.ledger_tail import LedgerTail
+from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.migrate import migrate
-from semblance.store.schema import PERSONAL_TABLES
+from semblance.store.schema.gallery import PERSONAL_TABLES
 from semblance.store.url import make_private_file, name_place, parse_url
 
 _BUSY_SECONDS: Final = 60

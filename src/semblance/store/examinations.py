@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from semblance.cases.examination import Examination, ExaminationState, ExaminedCandidate, Sitting
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema import probe, search
-from semblance.store.schema_examination import examination, examination_candidate, sitting, sitting_candidate
+from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
+from semblance.store.schema.gallery import probe, search
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, SearchId, SittingId, SubjectId
 

@@ -12,10 +12,10 @@ from semblance.gallery.state import GalleryState
 from semblance.search.index import Allowed
 from semblance.store import index_snapshots
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
+from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
-from semblance.store.schema import gallery_change, gallery_state, other_template, reference, subject
-from semblance.store.schema_record import record
+from semblance.store.schema.gallery import gallery_change, gallery_state, other_template, reference, subject
+from semblance.store.schema.record import record
 from semblance.store.vault import seal
 from semblance.terms.ids import PackDigest, PhotoId, ReferenceId, SubjectId, make_id
 from semblance.terms.record import RecordFacts

@@ -7,8 +7,8 @@ removed template back. Whoever holds the index writes the snapshot anew.
 import sqlalchemy as sa
 
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema_index import index_snapshot
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.index import index_snapshot
 from semblance.store.vault import destroy_key, make_key
 from semblance.terms.ids import PackDigest
 

@@ -8,12 +8,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from semblance.cases.lead_check import HeldLead, LeadState
-from semblance.store import outgoing_notices
+from semblance.store import notifications
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema import search, subject
-from semblance.store.schema_examination import examination, lead
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.examination import examination, lead
+from semblance.store.schema.gallery import search, subject
 from semblance.store.vault import seal_text, unseal_text
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import ExaminationId, LeadId, SubjectId
@@ -162,7 +162,7 @@ def _end_waiting(tx: Transaction, which: sa.ColumnElement[bool]) -> None:
         some = ended[start : start + _AT_ONCE]
         tx.connection.execute(sa.update(lead).where(lead.c.id.in_(some)).values(state=LeadState.ERASED.value))
         # nobody is asked any more to check what is not there
-        outgoing_notices.drop_unsent(tx, some)
+        notifications.drop_unsent(tx, some)
 
 
 def _ask(tx: Transaction, which: sa.ColumnElement[bool], *, limit: int = 1000) -> tuple[HeldLead, ...]:

@@ -22,10 +22,10 @@ from semblance.audit.merkle import (
 )
 from semblance.errors import KeyDestroyed, VerificationError
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.ledger_seat import write_witness
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.ledger_witness import write_witness
 from semblance.store.opening_keys import find_opening_keys
-from semblance.store.schema_ledger import ledger_checkpoint, ledger_entry, ledger_node, ledger_opening
+from semblance.store.schema.ledger import ledger_checkpoint, ledger_entry, ledger_node, ledger_opening
 from semblance.store.touched import note_touched
 from semblance.store.vault import seal, unseal
 

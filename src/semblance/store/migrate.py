@@ -6,7 +6,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.errors import StoreError
-from semblance.store.schema import HEAD
+from semblance.store.schema.gallery import HEAD
 
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK: Final = 0x4D494752

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from semblance.audit.act import Act, Touched
 from semblance.store.engine import Transaction
-from semblance.store.keyring import NODE_KEY, KeyId
-from semblance.store.schema import subject
-from semblance.store.schema_case import case_file
-from semblance.store.schema_request import request
-from semblance.store.schema_vault import doomed_key
+from semblance.store.keyring.keyring import NODE_KEY, KeyId
+from semblance.store.schema.case import case_file
+from semblance.store.schema.gallery import subject
+from semblance.store.schema.request import request
+from semblance.store.schema.vault import doomed_key
 
 _HOLDERS: Final = {"case": case_file, "request": request, "subject": subject}
 """What has a key of its own, by the kind of what is touched."""

@@ -13,8 +13,8 @@ from semblance.cases.opinion import Conclusion, Opinion, OpinionDraft
 from semblance.errors import Conflict
 from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema_examination import examination, examination_candidate, sitting, sitting_candidate
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.vault import seal, unseal
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SittingId

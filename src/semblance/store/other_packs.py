@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from semblance.store.encoding import read_face
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema import face, gallery_state, other_template, reference, subject
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.gallery import face, gallery_state, other_template, reference, subject
 from semblance.store.vault import seal, unseal, unseal_text
 from semblance.terms.ids import PackDigest, PhotoId, ReferenceId
 from semblance.terms.samples import FaceSample, Metric

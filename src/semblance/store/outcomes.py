@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.store.encoding import read_strings, write_strings, write_text
 from semblance.store.engine import Transaction
-from semblance.store.schema import intake_outcome
+from semblance.store.schema.gallery import intake_outcome
 from semblance.store.subjects import blind_key, find_seal, require_seal
 from semblance.store.vault import blind, seal_text, unseal_text
 from semblance.terms.authority import AuthorityCode

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from semblance.store.encoding import write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema import deletion
-from semblance.store.schema_case import authorisation
-from semblance.store.schema_vault import doomed_key
+from semblance.store.schema.case import authorisation
+from semblance.store.schema.gallery import deletion
+from semblance.store.schema.vault import doomed_key
 from semblance.terms.authority import AuthorityCode
 
 

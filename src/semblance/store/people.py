@@ -10,7 +10,7 @@ from semblance.people.person import Grant, Person
 from semblance.store.authorities import read_authority_row
 from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema_people import authority, outside_account, person, role_grant
+from semblance.store.schema.people import authority, outside_account, person, role_grant
 from semblance.store.vault import make_key
 from semblance.terms.actor import PersonId
 from semblance.terms.role import Role

@@ -19,8 +19,8 @@ from semblance.store.encoding import (
     write_time,
 )
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema import face, photo, photo_bytes, reference, subject
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.gallery import face, photo, photo_bytes, reference, subject
 from semblance.store.subjects import find_seal_of
 from semblance.store.vault import blind, seal, seal_text, unseal, unseal_text
 from semblance.terms.authority import AuthorityCode

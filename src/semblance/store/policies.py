@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema_policy import policy_version
+from semblance.store.schema.policy import policy_version
 from semblance.terms.ids import Sha256
 
 

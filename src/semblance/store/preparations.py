@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from semblance.store.encoding import read_face, read_time, write_face, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema import probe
-from semblance.store.schema_workbench import preparation
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.gallery import probe
+from semblance.store.schema.workbench import preparation
 from semblance.store.vault import seal_text, unseal_text
 from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.preparation import Step

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from semblance.store.encoding import read_face, read_facts, read_time, write_face, write_facts, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema import probe, probe_bytes
-from semblance.store.schema_workbench import preparation
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.gallery import probe, probe_bytes
+from semblance.store.schema.workbench import preparation
 from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
 from semblance.terms.ids import CaseId, ProbeId
 from semblance.terms.samples import FaceSample, PhotoFacts

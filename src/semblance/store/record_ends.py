@@ -10,8 +10,8 @@ from semblance.gallery.request import RequestState
 from semblance.store.engine import Transaction
 from semblance.store.record_facts import read_facts_row
 from semblance.store.reminders import RECORD_ENDS
-from semblance.store.schema_record import record
-from semblance.store.schema_request import reminder, request, request_record
+from semblance.store.schema.record import record
+from semblance.store.schema.request import reminder, request, request_record
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordFacts, RecordState

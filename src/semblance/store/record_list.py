@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from semblance.gallery.outcome import IntakeStatus
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
+from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_facts import read_facts, read_facts_row
-from semblance.store.schema import photo, reference, subject
-from semblance.store.schema_record import record
+from semblance.store.schema.gallery import photo, reference, subject
+from semblance.store.schema.record import record
 from semblance.store.vault import load_keys, unseal_text
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId

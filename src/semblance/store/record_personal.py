@@ -8,9 +8,9 @@ from pydantic import TypeAdapter
 
 from semblance.gallery.record import Personal, Record
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
+from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_list import find_listed
-from semblance.store.schema_record import record
+from semblance.store.schema.record import record
 from semblance.store.vault import load_keys, unseal
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordFacts

@@ -11,10 +11,10 @@ from semblance.gallery.record import Record, RecordVersion
 from semblance.store.encoding import write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.gallery import log_alteration
-from semblance.store.keyring import KeyId
+from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
-from semblance.store.schema import subject
-from semblance.store.schema_record import record, record_version
+from semblance.store.schema.gallery import subject
+from semblance.store.schema.record import record, record_version
 from semblance.store.vault import seal, unseal, unseal_text
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordFacts

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from semblance.gallery.request import RequestState
 from semblance.store.encoding import write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema_request import reminder, request
+from semblance.store.schema.request import reminder, request
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import RequestId
 

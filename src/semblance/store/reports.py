@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from semblance.store.encoding import write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema_examination import report_made
+from semblance.store.schema.examination import report_made
 from semblance.terms.ids import ExaminationId
 
 

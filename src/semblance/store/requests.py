@@ -19,8 +19,8 @@ from semblance.gallery.request import (
 )
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema_request import request, request_record
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.request import request, request_record
 from semblance.store.vault import destroy_key, make_key, seal_text, unseal_text
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import RequestId, SubjectId

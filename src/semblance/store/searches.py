@@ -13,12 +13,12 @@ from semblance.gallery.capture_date import CaptureDate
 from semblance.store.encoding import read_box, read_face, read_time, write_box, write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.examinations import forget_examinations
-from semblance.store.keyring import KeyId
+from semblance.store.keyring.keyring import KeyId
 from semblance.store.leads import forget_leads
 from semblance.store.photos import find_photo
 from semblance.store.records import read_headings
-from semblance.store.schema import face, reference, search, search_candidate, subject
-from semblance.store.schema_workbench import search_probe
+from semblance.store.schema.gallery import face, reference, search, search_candidate, subject
+from semblance.store.schema.workbench import search_probe
 from semblance.store.search_details import read_details, write_details
 from semblance.store.touched import forget_touched
 from semblance.store.vault import destroy_key, make_key, seal_text, unseal_text

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from semblance.people.session import Session
 from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema_people import outside_sign_in, session
+from semblance.store.schema.people import outside_sign_in, session
 from semblance.terms.actor import PersonId
 
 

@@ -19,12 +19,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from semblance.errors import KeyDestroyed, StoreError, VerificationError
-from semblance.search.saved_rows import SavedChunk
+from semblance.search.embedded.saved_rows import SavedChunk
 from semblance.store import index_snapshots
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.keyring.wrapping import KEY_LENGTH, NONCE_LENGTH
 from semblance.store.vault import seal, unseal
-from semblance.store.wrapping import KEY_LENGTH, NONCE_LENGTH
 from semblance.terms.ids import PackDigest
 
 _MAGIC: Final = b"semblance index 1\n"

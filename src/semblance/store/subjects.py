@@ -9,9 +9,18 @@ from semblance.gallery.subject import Subject
 from semblance.store import examinations, leads
 from semblance.store.encoding import write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema import deletion, face, intake_outcome, photo, photo_bytes, reference, subject, subject_seal
-from semblance.store.schema_record import record, record_version
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.gallery import (
+    deletion,
+    face,
+    intake_outcome,
+    photo,
+    photo_bytes,
+    reference,
+    subject,
+    subject_seal,
+)
+from semblance.store.schema.record import record, record_version
 from semblance.store.vault import blind, destroy_key, make_key
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId, make_id

@@ -13,10 +13,10 @@ from semblance.errors import NotFound
 from semblance.search.index import IndexRow
 from semblance.store import gallery
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
+from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
-from semblance.store.schema import gallery_change, gallery_state, other_template, reference, subject
-from semblance.store.schema_record import record
+from semblance.store.schema.gallery import gallery_change, gallery_state, other_template, reference, subject
+from semblance.store.schema.record import record
 from semblance.store.vault import load_keys, seal, unseal
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.samples import Metric, Template

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from semblance.people.token import Token
 from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema_people import token
+from semblance.store.schema.people import token
 from semblance.terms.action import Action
 from semblance.terms.actor import PersonId
 

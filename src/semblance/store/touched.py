@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from semblance.audit.act import Touched
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId
-from semblance.store.schema_ledger import ledger_opening, ledger_touched
+from semblance.store.keyring.keyring import KeyId
+from semblance.store.schema.ledger import ledger_opening, ledger_touched
 from semblance.store.vault import blind
 from semblance.terms.ids import SubjectId
 

@@ -5,9 +5,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from semblance.store.engine import Transaction
-from semblance.store.schema import probe, search, subject, subject_seal
-from semblance.store.schema_case import case_file
-from semblance.store.schema_request import request
+from semblance.store.schema.case import case_file
+from semblance.store.schema.gallery import probe, search, subject, subject_seal
+from semblance.store.schema.request import request
 from semblance.store.vault import list_destroyed
 from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
 

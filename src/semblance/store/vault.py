@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from semblance.errors import ConfigurationError, StoreError, VerificationError
 from semblance.store.engine import Transaction
-from semblance.store.keyring import KeyId, Keyring
-from semblance.store.schema import subject
-from semblance.store.schema_base import metadata
-from semblance.store.schema_case import case_file
-from semblance.store.schema_ledger import ledger_opening
-from semblance.store.schema_vault import doomed_key
-from semblance.store.wrapping import KEY_LENGTH, NONCE_LENGTH
+from semblance.store.keyring.keyring import KeyId, Keyring
+from semblance.store.keyring.wrapping import KEY_LENGTH, NONCE_LENGTH
+from semblance.store.schema.base import metadata
+from semblance.store.schema.case import case_file
+from semblance.store.schema.gallery import subject
+from semblance.store.schema.ledger import ledger_opening
+from semblance.store.schema.vault import doomed_key
 
 _KEY_COLUMN: Final = "key_id"
 _NEWEST: Final = 20

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
-from semblance.store.schema_request import verification
+from semblance.store.schema.request import verification
 
 
 @dataclass(frozen=True, slots=True)

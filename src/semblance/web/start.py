@@ -8,25 +8,25 @@ from starlette.responses import Response
 
 from semblance.cases.case import CaseState
 from semblance.edge.acting import make_acting
-from semblance.edge.refusals import accept
+from semblance.edge.statuses import accept
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordState
-from semblance.web.contexts import Link, StartPage, TaskView
-from semblance.web.language import N_, _, ngettext
-from semblance.web.navigation import make_frame, may
-from semblance.web.rendering import render_page
-from semblance.web.site import Site
-from semblance.web.words import say_left, say_moment, say_purpose, say_value
-from semblance.workflows.authorise import list_authorisations
-from semblance.workflows.cases import list_cases
-from semblance.workflows.check_lead import list_leads
-from semblance.workflows.list_records import RecordFilter, list_records
+from semblance.web.page.contexts import Link, StartPage, TaskView
+from semblance.web.page.navigation import make_frame, may
+from semblance.web.page.rendering import render_page
+from semblance.web.page.site import Site
+from semblance.web.wording.language import N_, _, ngettext
+from semblance.web.wording.words import say_left, say_moment, say_purpose, say_value
+from semblance.workflows.cases.authorise import list_authorisations
+from semblance.workflows.cases.cases import list_cases
+from semblance.workflows.examination.owner_check import list_leads
+from semblance.workflows.examination.reviews import list_waiting
+from semblance.workflows.oversight.node_summary import describe_node
 from semblance.workflows.permission import ask
-from semblance.workflows.read_record import list_awaiting
-from semblance.workflows.show import describe_node
-from semblance.workflows.sit import list_waiting
+from semblance.workflows.records.list_records import RecordFilter, list_records
+from semblance.workflows.records.read_record import list_awaiting
 
 _BEGINNINGS = (
     (Link("case", "/cases/new", N_("Open a case")), Action.CASE_OPEN),
@@ -65,7 +65,7 @@ def make_start_routes(site: Site) -> APIRouter:
             references=summary.references,
             purposes=tuple(say_purpose(purpose) for purpose in summary.purposes),
         )
-        return render_page("start.html", page)
+        return render_page("page/start.html", page)
 
     return routes
 

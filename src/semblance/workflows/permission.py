@@ -2,13 +2,16 @@
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.check import check_action
+from semblance.errors import PolicyError, RecordFaulty, UnusableText
+from semblance.gallery.record_faults import Fault
+from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.record import RecordFacts
-from semblance.workflows.node import Node
+from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 
 def ask(
@@ -77,3 +80,19 @@ def describe_act(
 ) -> Act:
     """Return what the ledger is told of an act that was permitted."""
     return Act(verb, str(action), actor.name, actor.authority, case, purpose, reason, touched, permit.rule)
+
+
+def require_reason(reason: str, sentence: str) -> None:
+    """Raise PolicyError with the sentence where no reason is given, UnusableText where it cannot be kept."""
+    fault = find_text_fault(reason, cap=REASON_LENGTH_CAP, breaks=True)
+    if fault is not None:
+        raise UnusableText(f"The reason {fault}; write it anew.")
+    if says_nothing(reason):
+        raise PolicyError(sentence)
+
+
+def require_sound(faults: tuple[Fault, ...]) -> None:
+    """Raise RecordFaulty with every fault, unless there is none."""
+    if faults:
+        sentences = tuple(str(fault) for fault in faults)
+        raise RecordFaulty(f"The record cannot be taken: {'; '.join(sentences)}. Nothing was changed.", sentences)

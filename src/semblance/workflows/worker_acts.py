@@ -1,10 +1,17 @@
 """How the worker's acts are written: nobody did them, the time did, and the ledger says so."""
 
+from typing import Final
+
 from semblance.audit.act import Act, Touched, Verb
+from semblance.node.node import Node
 from semblance.terms.actor import Actor, Means, PersonId
 from semblance.terms.authority import AuthorityCode
-from semblance.workflows.expire import WORKER
-from semblance.workflows.node import Node
+
+WORKER: Final = "semblance-worker"
+"""Who acts when a time limit does: no person, and said so."""
+
+BATCH: Final = 200
+"""So many rows are erased in one transaction."""
 
 
 def make_worker(node: Node) -> Actor:
@@ -17,3 +24,8 @@ def describe_due(
 ) -> Act:
     """Return what the ledger is told of something that fell due; ``rule`` is the part of the policy that says when."""
     return Act(verb, action, WORKER, node.authority, reason=reason, touched=touched, rule=rule)
+
+
+def describe_erasure(node: Node, action: str, reason: str) -> Act:
+    """Return what the ledger is told of an erasure whose time has come."""
+    return Act(Verb.ERASURE, action, WORKER, node.authority, reason=reason)

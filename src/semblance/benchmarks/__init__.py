@@ -1,0 +1,1 @@
+"""Measurements of speed: templates, the index beside its rivals, and a whole node."""

@@ -1,0 +1,54 @@
+"""The ways out for notices: read from the settings, with their secrets."""
+
+from pathlib import Path
+from typing import Final
+
+from semblance.bootstrap.config import Settings
+from semblance.errors import ConfigurationError
+from semblance.exchange.delivery.mail import MailServer
+from semblance.exchange.delivery.webhook import WebhookCaller
+from semblance.node.channels import NoticeChannels
+
+_LEAST_SECRET: Final = 32
+
+
+def make_channels(settings: Settings) -> NoticeChannels:
+    """Return the ways out that the settings open; raises ConfigurationError where a secret's file cannot be used."""
+    node = settings.node
+    mail = None
+    if node.mail.host:
+        password = ""
+        if node.mail.password_file:
+            password = _read_secret(settings, node.mail.password_file, "mail.password_file")
+        mail = MailServer(
+            host=node.mail.host,
+            port=node.mail.port,
+            security=node.mail.security,
+            sender=node.mail.sender,
+            user=node.mail.user,
+            password=password,
+            timeout=node.mail.timeout,
+        )
+    webhook = None
+    if node.webhook.secret_file:
+        secret = _read_secret(settings, node.webhook.secret_file, "webhook.secret_file")
+        if len(secret) < _LEAST_SECRET:
+            raise ConfigurationError(
+                f"The secret that `webhook.secret_file` names has {len(secret)} characters; write at least "
+                f"{_LEAST_SECRET} random ones, with `openssl rand -hex 32` for example."
+            )
+        webhook = WebhookCaller(secret.encode(), node.webhook.timeout)
+    return NoticeChannels(mail, webhook, node.address.rstrip("/"))
+
+
+def _read_secret(settings: Settings, named: str, key: str) -> str:
+    path = settings.home / Path(named).expanduser()
+    try:
+        secret = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigurationError(
+            f"{path}, which `{key}` names, cannot be read; check its path and permissions."
+        ) from None
+    if not secret:
+        raise ConfigurationError(f"{path}, which `{key}` names, is empty; write the secret into it.")
+    return secret

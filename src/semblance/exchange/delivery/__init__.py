@@ -1,0 +1,1 @@
+"""Ways out for notifications: e-mail and signed webhooks."""

@@ -1,0 +1,1 @@
+"""INTERPOL notices as JSON with their images."""

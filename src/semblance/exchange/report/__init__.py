@@ -1,0 +1,1 @@
+"""The report of an examination: its document, its PDF, the signed bundle."""

@@ -1,0 +1,1 @@
+"""What runs a node: its store and clock, the index in memory, the policy in force, caches."""

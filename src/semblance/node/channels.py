@@ -1,0 +1,23 @@
+"""The ways out of a node for its notices, as the settings opened them."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from semblance.exchange.delivery.mail import MailServer
+from semblance.exchange.delivery.webhook import WebhookCaller
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeChannels:
+    """What the node sends notices through; a way that is None is not set up.
+
+    ``address`` is where people reach the node's pages, without a slash at its end; empty where no setting says it.
+    """
+
+    mail: MailServer | None = None
+    webhook: WebhookCaller | None = None
+    address: str = ""
+
+
+NO_CHANNELS: Final = NoticeChannels()
+"""Nothing is set up: notices wait, and are given up in the end."""

@@ -1,0 +1,73 @@
+"""The same bytes are extracted once in a run: many notices of one person, or of several, come with the same photo."""
+
+from collections import OrderedDict
+from threading import Lock
+from typing import Final
+
+from semblance.faces.extractor import Extractor, FaceChoice
+from semblance.faces.photo import Photo
+from semblance.terms.ids import PackDigest, Sha256, digest_bytes
+from semblance.terms.samples import Extraction, Metric
+
+KEPT: Final = 2048
+
+
+class ExtractorAround:
+    """Does what the extractor inside does; thread-safe like it."""
+
+    def __init__(self, inner: Extractor) -> None:
+        self._inner = inner
+
+    @property
+    def name(self) -> str:
+        return self._inner.name
+
+    @property
+    def digest(self) -> PackDigest:
+        return self._inner.digest
+
+    @property
+    def metric(self) -> Metric:
+        return self._inner.metric
+
+    @property
+    def dimension(self) -> int:
+        return self._inner.dimension
+
+    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        return self._inner.extract(data, name=name, choose=choose)
+
+    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        return self._inner.locate(data, name=name, choose=choose)
+
+    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
+        return self._inner.extract_photo(photo, choose=choose)
+
+
+class CachedExtractor(ExtractorAround):
+    """An extractor that remembers its last ``kept`` extractions in memory; thread-safe like the one inside.
+
+    An extraction depends on the bytes, the pack and the face chosen alone. What raises is not remembered.
+    """
+
+    def __init__(self, inner: Extractor, kept: int = KEPT) -> None:
+        super().__init__(inner)
+        self._kept = kept
+        self._lock = Lock()
+        self._held: OrderedDict[tuple[Sha256, PackDigest, FaceChoice], Extraction] = OrderedDict()
+        self.computed = 0
+
+    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+        key = (digest_bytes(data), self.digest, choose)
+        with self._lock:
+            held = self._held.get(key)
+            if held is not None:
+                self._held.move_to_end(key)
+                return held
+        found = self._inner.extract(data, name=name, choose=choose)
+        with self._lock:
+            self.computed += 1
+            self._held[key] = found
+            if len(self._held) > self._kept:
+                self._held.popitem(last=False)
+        return found

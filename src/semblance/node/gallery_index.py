@@ -1,0 +1,306 @@
+"""The gallery in memory, kept in step with the store."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import structlog
+
+from semblance.errors import IndexUnreachable, KeyDestroyed, MemoryShort, PackConflict, SemblanceError
+from semblance.node.index_snapshot import IndexSnapshot
+from semblance.node.reconcile_index import Reconciled, reconcile
+from semblance.search.embedded.index import EmbeddedIndex, Fetch
+from semblance.search.index import Allowed, Found, Question, TemplateIndex
+from semblance.search.milvus.index import MilvusIndex
+from semblance.store import gallery, templates
+from semblance.store.engine import Store, Transaction
+from semblance.terms.candidates import Candidate, CandidateList
+from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.samples import Template
+
+_TOGETHER: Final = 16
+"""So many searches share a pass at most: a longer line would wait for all of it."""
+
+MEMORY_FILE: Final = Path("/proc/meminfo")
+"""Where the machine says how much memory is free; one that does not say is believed to have enough."""
+
+
+class GalleryIndex:
+    """Templates in memory: loaded at the first search, brought up to date with the store before each; thread-safe.
+
+    Searches that wait for each other share a pass.
+
+    ``make_index`` makes what holds and searches them; it is given a way to read templates as they are stored.
+    ``snapshots``: the folder in which what is in memory is kept sealed, so that the next start need not do it again.
+    ``pack``: whose templates these are; None is the one that the node searches with.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        make_index: Callable[[Fetch], TemplateIndex] = EmbeddedIndex,
+        *,
+        snapshots: Path | None = None,
+        pack: PackDigest | None = None,
+    ) -> None:
+        self._store = store
+        self._pack = pack
+        self._make_index = make_index
+        self._folder = snapshots
+        self._snapshot: IndexSnapshot | None = None
+        self._reading: Transaction | None = None
+        self._made: TemplateIndex | None = None
+        self._lock = Lock()
+        self._queue = Lock()
+        self._waiting: list[_Waiting] = []
+
+    def search(
+        self,
+        probe: Template,
+        *,
+        limit: int,
+        pack_name: str,
+        allowed: Allowed,
+        among: Collection[SubjectId] | None = None,
+    ) -> CandidateList:
+        """Return the candidates among the allowed records of the gallery as it stands in the store now.
+
+        ``among`` narrows them to these subjects; None narrows nothing.
+        Raises PackConflict where the gallery was filled by another pack than the probe's.
+        """
+        mine = _Waiting(Question(probe, limit, allowed, among), pack_name)
+        with self._queue:
+            self._waiting.append(mine)
+        with self._loading() as saved, self._lock:
+            if not mine.over:
+                self._answer(self._take_waiting(mine), saved)
+        self._keep()
+        if mine.error is not None:
+            raise mine.error
+        assert mine.answer is not None
+        return mine.answer
+
+    def _take_waiting(self, mine: "_Waiting") -> list["_Waiting"]:
+        """Return this search and those that wait with it, in one pass with which it takes little longer."""
+        with self._queue:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+            others, self._waiting = self._waiting[: _TOGETHER - 1], self._waiting[_TOGETHER - 1 :]
+        return [mine, *others]
+
+    def _answer(self, asked: Sequence["_Waiting"], saved: IndexSnapshot | None) -> None:
+        """Answer these searches, or the first of them alone where one spoils it for the others; those ask again."""
+        try:
+            self._answer_together(asked, saved)
+        except KeyDestroyed:
+            # somebody was erased between that state of the store and the reading of a template; the next one knows
+            self._answer_together(asked[:1], saved)
+        except (SemblanceError, ValueError):
+            if len(asked) == 1:
+                raise
+            self._answer_together(asked[:1], saved)
+
+    def _answer_together(self, asked: Sequence["_Waiting"], saved: IndexSnapshot | None) -> None:
+        with self._store.reading() as tx:
+            fitting = [one for one in asked if self._pack is not None or one.fits(tx)]
+            if not fitting:
+                return
+            self._catch_up(tx, saved)
+            self._reading = tx
+            try:
+                found = self._index.search([one.question for one in fitting])
+            finally:
+                self._reading = None
+            for one, answer in zip(fitting, found, strict=True):
+                one.answer = self._list(one.question.probe, answer)
+
+    def _list(self, probe: Template, found: Found) -> CandidateList:
+        return CandidateList(
+            pack=probe.pack,
+            gallery_subjects=found.subjects,
+            gallery_references=found.references,
+            gallery_version=self._index.checkpoint,
+            candidates=tuple(
+                Candidate(rank, scored.subject, scored.reference, scored.score)
+                for rank, scored in enumerate(found.scored, start=1)
+            ),
+        )
+
+    @contextmanager
+    def removing(self) -> Iterator[Callable[[Collection[ReferenceId]], None]]:
+        """Give what overwrites the templates of references in memory and in the snapshot, at once.
+
+        The ``with`` block begins before the transaction that removes them, and what it gives is called after the
+        commit: that destroys the snapshot's key, so that only who opened it before can write it anew.
+        """
+        snapshot = self._find_snapshot()
+        if snapshot is None:
+            yield self._forget
+            return
+        with snapshot.removing() as removal:
+
+            def forget(references: Collection[ReferenceId]) -> None:
+                self._forget(references)
+                if not references:
+                    return
+                with self._lock:
+                    if removal.table is not None:
+                        snapshot.carve(removal.table)
+                    elif removal.own and isinstance(self._made, EmbeddedIndex):
+                        snapshot.save_alone(self._made)
+
+            yield forget
+
+    def reconcile(self, *, repair: bool, on_progress: Callable[[int], None] | None = None) -> Reconciled | None:
+        """Hold an index that is elsewhere against the store, and mend it where asked to.
+
+        None where the index is in memory: that is made of the store at each start. ``on_progress`` is told how many
+        rows were looked at.
+        """
+        with self._lock, self._store.reading() as tx:
+            if not isinstance(self._index, MilvusIndex):
+                return None
+            self._catch_up(tx, None)
+            return reconcile(tx, self._index, repair=repair, on_progress=on_progress)
+
+    def _forget(self, references: Collection[ReferenceId]) -> None:
+        if isinstance(self._made, EmbeddedIndex):
+            # without waiting for the search that is going on
+            self._made.overwrite(references)
+        with self._lock:
+            try:
+                self._index.remove(references)
+            except IndexUnreachable:
+                # the index is elsewhere, and learns it from the store before it is searched again
+                return
+
+    @property
+    def size(self) -> int:
+        """Return the number of references in memory; 0 before the first search."""
+        return 0 if self._made is None else self._made.size
+
+    @property
+    def _index(self) -> TemplateIndex:
+        # opened when it is first needed: a node whose index is elsewhere works on while that does not answer
+        if self._made is None:
+            self._made = self._make_index(self._fetch)
+        return self._made
+
+    @contextmanager
+    def _loading(self) -> Iterator[IndexSnapshot | None]:
+        """Give the snapshot, where one may be read now, and keep other programs from writing it meanwhile."""
+        held = self._made is not None and not (isinstance(self._made, EmbeddedIndex) and not self._made.size)
+        snapshot = None if held else self._find_snapshot()
+        if snapshot is None:
+            yield None
+            return
+        with snapshot.loading() as readable:
+            yield snapshot if readable else None
+
+    def _find_snapshot(self) -> IndexSnapshot | None:
+        """Return the snapshot of the gallery's pack; None where there can be none."""
+        if self._folder is None:
+            return None
+        with self._store.reading() as tx:
+            pack = self._pack or gallery.read_pack(tx)
+        if pack is not None and (self._snapshot is None or self._snapshot.pack != pack):
+            self._snapshot = IndexSnapshot(self._store, self._folder, pack)
+        return self._snapshot
+
+    def _keep(self) -> None:
+        """Write the snapshot where enough has changed; a search that is answered already waits for it."""
+        snapshot, index = self._snapshot, self._made
+        if snapshot is not None and isinstance(index, EmbeddedIndex) and snapshot.is_due(index):
+            with self._lock:
+                snapshot.save(index)
+
+    def _catch_up(self, tx: Transaction, saved: IndexSnapshot | None) -> None:
+        version, pack = gallery.read_version(tx), self._pack or gallery.read_pack(tx)
+        if self._index.pack is not None and self._index.pack != pack:
+            self._index.clear()
+        if version == self._index.checkpoint:
+            return
+        if version < self._index.checkpoint:
+            # the database was replaced by an older copy: nothing in memory can be trusted to be in it
+            self._index.clear()
+        if not self._index.checkpoint:
+            _require_memory(self._index.estimate(*templates.read_size(tx, pack)))
+            if saved is not None and isinstance(self._index, EmbeddedIndex):
+                saved.load(tx, self._index)
+        loaded = self._index.checkpoint
+        try:
+            if self._index.checkpoint:
+                removed = gallery.read_removed(tx, after=self._index.checkpoint)
+                self._index.remove(removed)
+                if removed and self._snapshot is not None:
+                    self._snapshot.doubt()
+                self._index.alter(gallery.read_altered(tx, after=self._index.checkpoint))
+            for rows in templates.iterate_references(tx, after=self._index.checkpoint, pack=pack):
+                self._index.add(rows)
+            if saved is not None and loaded and pack is not None and isinstance(self._index, EmbeddedIndex):
+                _mend(tx, self._index, saved, pack)
+        except BaseException:
+            # half caught up: an index elsewhere does it all once more, one in memory begins at nothing
+            if not self._index.durable:
+                self._index.clear()
+            raise
+        self._index.checkpoint = version
+
+    def _fetch(self, references: Sequence[ReferenceId]) -> list[bytes]:
+        assert self._reading is not None
+        return templates.read_templates(self._reading, references, pack=self._pack)
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A search that waits for the index, and what came of it."""
+
+    question: Question
+    pack_name: str
+    answer: CandidateList | None = None
+    error: PackConflict | None = None
+
+    @property
+    def over(self) -> bool:
+        return self.answer is not None or self.error is not None
+
+    def fits(self, tx: Transaction) -> bool:
+        """Return whether the gallery is of the probe's pack; if not, the search ends with that."""
+        try:
+            gallery.require_pack(tx, self.question.probe.pack, self.pack_name)
+        except PackConflict as error:
+            self.error = error
+        return self.error is None
+
+
+def _mend(tx: Transaction, index: EmbeddedIndex, saved: IndexSnapshot, pack: PackDigest) -> None:
+    """Bring what came from a snapshot to what the store holds, where some of its chunks were torn."""
+    held, _ = templates.read_size(tx, pack)
+    if index.size == held:
+        return
+    structlog.get_logger().warning("the snapshot of the index is damaged", references=held, found=index.size)
+    saved.distrust()
+    for rows in templates.iterate_missing(tx, index.holds, pack=pack):
+        index.add(rows)
+    if index.size != held:
+        # it held what the store does not
+        index.clear()
+        for rows in templates.iterate_references(tx, after=0, pack=pack):
+            index.add(rows)
+
+
+def _require_memory(needed: int) -> None:
+    """Raise MemoryShort where the machine says that less is free than is needed."""
+    try:
+        lines = MEMORY_FILE.read_text(encoding="ascii").splitlines()
+    except OSError:
+        return
+    free = next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
+    if free is not None and needed > free:
+        raise MemoryShort(
+            f"The gallery's templates need about {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free on "
+            "this machine. Stop other programs, or give the machine more memory; nothing was searched."
+        )

@@ -1,0 +1,1 @@
+"""An exact index on a Milvus cluster."""

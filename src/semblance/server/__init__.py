@@ -1,0 +1,1 @@
+"""What runs while a node serves: the pages and the API as one site, and the worker beside them."""

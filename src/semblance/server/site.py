@@ -1,0 +1,123 @@
+"""The whole site: pages and API behind one guard, and the server that runs it."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+import structlog
+import uvicorn
+from starlette.formparsers import MultiPartParser
+from starlette.responses import Response
+
+from semblance.api.answers import answer_problem
+from semblance.api.app import make_api
+from semblance.bootstrap.config import Settings, read_client_secret
+from semblance.edge.guards import App, Guard, Receive, Scope, Send, is_loopback
+from semblance.edge.oidc import make_provider
+from semblance.errors import ConfigurationError
+from semblance.node.node import Node
+from semblance.web.app import make_pages
+from semblance.web.page.problems import make_error_page
+from semblance.web.page.site import Site
+from semblance.web.wording.language import SpeakLanguage
+from semblance.web.wording.translate_messages import say_below
+from semblance.workflows.scheduled.worker import RoundReport, run_until_stopped
+
+
+def make_site(node: Node, settings: Settings) -> App:
+    """Return the ASGI application: ``/api`` for programs, everything else for people."""
+    site = Site(
+        node=node,
+        upload_megabytes=settings.node.serve.upload_megabytes,
+        provider=make_provider(
+            settings.node.oidc.issuer,
+            settings.node.oidc.client_id,
+            read_client_secret(settings),
+            settings.node.oidc.title,
+        ),
+    )
+    pages, api = make_pages(site), make_api(node)
+
+    def is_api(scope: Scope) -> bool:
+        path = str(scope.get("path", ""))
+        return path == "/api" or path.startswith("/api/")
+
+    async def route(scope: Scope, receive: Receive, send: Send) -> None:
+        await (api if is_api(scope) else pages)(scope, receive, send)
+
+    def refuse(scope: Scope, status: int, code: str, message: str) -> Response:
+        if is_api(scope):
+            return answer_problem(status, code, message)
+        return make_error_page(site, status, code, say_below(message))
+
+    # a little more than the photo, for the form around it
+    cap = settings.node.serve.upload_megabytes * 1_000_000 + 100_000
+    # what is uploaded stays in memory: a person's photo is not left in the folder for temporary files
+    MultiPartParser.spool_max_size = cap
+    return SpeakLanguage(Guard(route, refuse=refuse, upload_cap=cap))
+
+
+def open_socket(host: str, port: int) -> socket.socket:
+    """Return a listening socket on a loopback address; port 0 takes any free one.
+
+    Raises ConfigurationError for any other address: plain HTTP carries passwords and photos for anybody to read.
+    """
+    if not is_loopback(host):
+        raise ConfigurationError(
+            f"The node speaks plain HTTP: on the way to {host!r} anybody could read passwords and photos. "
+            "Serve on 127.0.0.1, and reach it from elsewhere through an encrypted tunnel."
+        )
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(address)
+        except OSError:
+            listening.close()
+            raise
+    except (OSError, OverflowError) as error:
+        raise ConfigurationError(f"Port {port} of {host} cannot be used ({error}). Name another with --port.") from None
+    return listening
+
+
+def run_site(node: Node, settings: Settings, *, host: str, port: int, announce: Callable[[str], None]) -> None:
+    """Serve until stopped; ``announce`` is told the address once the port is open."""
+    site = make_site(node, settings)
+    with closing(open_socket(host, port)) as listening:
+        listening.listen(128)
+        shown = f"[{host.strip('[]')}]" if ":" in host else host
+        announce(f"http://{shown}:{listening.getsockname()[1]}/")
+        # addresses of pages hold subjects' keys: none is logged
+        config = uvicorn.Config(
+            site,
+            access_log=False,
+            log_level="warning",
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        with work_beside(node):
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def work_beside(node: Node, *, seconds: float = 300) -> Iterator[None]:
+    """Do what falls due every so many seconds in a thread of its own, also while nobody comes."""
+    stop = threading.Event()
+
+    def report(done: RoundReport) -> None:
+        for outcome in done.outcomes:
+            if outcome.error is not None:
+                structlog.get_logger().warning("a job was not done", job=outcome.job, error=outcome.error)
+
+    def work() -> None:
+        run_until_stopped(node, stop, seconds=seconds, on_round=report)
+
+    thread = threading.Thread(target=work, name="worker", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()

@@ -1,0 +1,166 @@
+"""Notices on their way out: queued in the transaction of what they tell of, and kept until they were sent or given up.
+
+Each row goes one way to one authority, whose addresses are looked up when it is sent. Its id is what the receiver
+knows repeats by. Nothing in it names anybody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from semblance.store.authorities import find_authority
+from semblance.store.encoding import read_time, write_time
+from semblance.store.engine import Transaction
+from semblance.store.schema.workbench import outgoing_notice
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import make_id
+from semblance.terms.notification import Channel
+
+_OPEN = outgoing_notice.c.sent_at.is_(None) & outgoing_notice.c.given_up_at.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingNotice:
+    """One notice, one way.
+
+    ``about`` is the random id of what it is about, ``deadline`` the last moment for what it asks for, ``due_at`` when
+    it is tried next, ``tries`` how often it was tried, ``failure`` why the last try failed.
+    """
+
+    id: str
+    kind: str
+    about: str
+    authority: AuthorityCode
+    channel: Channel
+    deadline: datetime | None
+    made_at: datetime
+    due_at: datetime
+    tries: int
+    sent_at: datetime | None
+    given_up_at: datetime | None
+    failure: str | None
+
+
+def queue_notice(
+    tx: Transaction, kind: str, about: str, authority: AuthorityCode, *, at: datetime, deadline: datetime | None = None
+) -> tuple[str, ...]:
+    """Queue a notice for every way in which the authority can be told, and return the ids; it is sent after the commit.
+
+    None where the authority is not known or not admitted, or has neither an e-mail address nor a webhook.
+    """
+    told = find_authority(tx, authority)
+    if told is None or not told.admitted:
+        return ()
+    ways = ((Channel.MAIL, told.mail), (Channel.WEBHOOK, told.webhook))
+    rows = [
+        {
+            "id": make_id(),
+            "kind": kind,
+            "about": about,
+            "authority": authority,
+            "channel": channel.value,
+            "deadline": None if deadline is None else write_time(deadline),
+            "made_at": write_time(at),
+            "due_at": write_time(at),
+            "tries": 0,
+        }
+        for channel, address in ways
+        if address is not None
+    ]
+    if rows:
+        tx.connection.execute(sa.insert(outgoing_notice), rows)
+    return tuple(str(row["id"]) for row in rows)
+
+
+def find_due(tx: Transaction, *, now: datetime, limit: int) -> tuple[OutgoingNotice, ...]:
+    """Return notices that are to be tried now, the one that has waited longest first."""
+    due = _OPEN & (outgoing_notice.c.due_at <= write_time(now))
+    asked = sa.select(outgoing_notice).where(due).order_by(outgoing_notice.c.due_at, outgoing_notice.c.id)
+    return _read_all(tx, asked.limit(limit))
+
+
+def claim_notice(tx: Transaction, notice: OutgoingNotice, *, next_at: datetime, tries: int) -> bool:
+    """Take a notice in hand, before it is tried: until ``next_at`` nobody else tries it.
+
+    Return False where it changed since it was read: another worker has it, or it was sent.
+    """
+    unchanged = (outgoing_notice.c.id == notice.id) & (outgoing_notice.c.due_at == write_time(notice.due_at))
+    changed = tx.connection.execute(
+        sa.update(outgoing_notice).where(unchanged & _OPEN).values(due_at=write_time(next_at), tries=tries)
+    )
+    return changed.rowcount == 1
+
+
+def note_sent(tx: Transaction, notice: str, *, at: datetime) -> None:
+    """Note that the notice was taken by the other side."""
+    tx.connection.execute(
+        sa.update(outgoing_notice).where(outgoing_notice.c.id == notice).values(sent_at=write_time(at), failure=None)
+    )
+
+
+def note_failure(tx: Transaction, notice: str, failure: str, *, given_up_at: datetime | None) -> None:
+    """Note why a try failed, and whether it was the last."""
+    given_up = None if given_up_at is None else write_time(given_up_at)
+    tx.connection.execute(
+        sa.update(outgoing_notice).where(outgoing_notice.c.id == notice).values(failure=failure, given_up_at=given_up)
+    )
+
+
+def list_unsent(tx: Transaction, *, limit: int) -> tuple[OutgoingNotice, ...]:
+    """Return the notices that wait or were given up, the latest first."""
+    asked = sa.select(outgoing_notice).where(outgoing_notice.c.sent_at.is_(None))
+    return _read_all(tx, asked.order_by(outgoing_notice.c.made_at.desc(), outgoing_notice.c.id).limit(limit))
+
+
+def list_about(tx: Transaction, about: Sequence[str]) -> tuple[OutgoingNotice, ...]:
+    """Return every notice about these things, sent or not, the first first."""
+    asked = sa.select(outgoing_notice).where(outgoing_notice.c.about.in_(about))
+    return _read_all(tx, asked.order_by(outgoing_notice.c.made_at, outgoing_notice.c.id))
+
+
+def count_sent(tx: Transaction) -> int:
+    """Return how many notices were sent."""
+    return tx.connection.scalar(sa.select(sa.func.count()).where(outgoing_notice.c.sent_at.is_not(None))) or 0
+
+
+def begin_again(tx: Transaction, notice: str, *, at: datetime) -> bool:
+    """Let a notice that was given up be tried anew, from the first try on; return False where it is no such one."""
+    given_up = outgoing_notice.c.sent_at.is_(None) & outgoing_notice.c.given_up_at.is_not(None)
+    changed = tx.connection.execute(
+        sa.update(outgoing_notice)
+        .where(outgoing_notice.c.id == notice, given_up)
+        .values(due_at=write_time(at), tries=0, given_up_at=None)
+    )
+    return changed.rowcount == 1
+
+
+def drop_unsent(tx: Transaction, about: Sequence[str]) -> int:
+    """Delete the notices about these things that were not sent yet, and return how many there were."""
+    unsent = outgoing_notice.c.about.in_(about) & outgoing_notice.c.sent_at.is_(None)
+    return tx.connection.execute(sa.delete(outgoing_notice).where(unsent)).rowcount
+
+
+def _read_all(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[OutgoingNotice, ...]:
+    return tuple(
+        OutgoingNotice(
+            row.id,
+            row.kind,
+            row.about,
+            AuthorityCode(row.authority),
+            Channel(row.channel),
+            _read(row.deadline),
+            read_time(row.made_at),
+            read_time(row.due_at),
+            row.tries,
+            _read(row.sent_at),
+            _read(row.given_up_at),
+            row.failure,
+        )
+        for row in tx.connection.execute(asked)
+    )
+
+
+def _read(text: str | None) -> datetime | None:
+    return None if text is None else read_time(text)

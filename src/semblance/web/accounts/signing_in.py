@@ -1,0 +1,125 @@
+"""Signing in and out: with a password and a code, or at the site's own provider."""
+
+from typing import Annotated
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from semblance.edge.acting import drop_secret, keep_secret, name_cookie, require_secret
+from semblance.edge.oidc import begin_sign_in, finish_sign_in
+from semblance.edge.statuses import REFUSED, find_status
+from semblance.errors import NotFound, NotSignedIn, SemblanceError
+from semblance.terms.permission import Refusal
+from semblance.web.accounts.contexts import SignInPage, WelcomePage
+from semblance.web.page.navigation import make_frame
+from semblance.web.page.next_address import read_onward
+from semblance.web.page.rendering import render_page
+from semblance.web.page.site import Site
+from semblance.web.wording.translate_messages import say_below, say_refusal
+from semblance.workflows.accounts.sign_in import find_holder, sign_in, sign_out
+
+_LONGEST = 1_000
+_Text = Annotated[str, Form(max_length=_LONGEST)]
+
+
+def make_signing_in_routes(site: Site) -> APIRouter:
+    """Return the routes that nobody need be signed in for."""
+    routes = APIRouter()
+
+    def show(onward: str, *, name: str = "", problem: str | None = None, status: int = 200) -> HTMLResponse:
+        page = SignInPage(
+            frame=make_frame(site, ""),
+            onward=onward,
+            name=name,
+            provider="" if site.provider is None else site.provider.title,
+            provider_href=f"/sign-in/provider?{urlencode({'next': onward})}",
+            problem=problem,
+        )
+        return render_page("accounts/sign_in.html", page, status=status)
+
+    @routes.get("/sign-in")
+    def ask(request: Request, onward: str = Query("", alias="next", max_length=4_000)) -> Response:
+        if _is_signed_in(site, request):
+            return RedirectResponse(read_onward(onward), status_code=303)
+        return show(read_onward(onward))
+
+    @routes.post("/sign-in")
+    def enter(
+        request: Request,
+        name: _Text = "",
+        password: _Text = "",
+        code: _Text = "",
+        onward: Annotated[str, Form(alias="next", max_length=4_000)] = "",
+    ) -> Response:
+        opened = sign_in(site.node, name, password, code)
+        if isinstance(opened, Refusal):
+            return show(read_onward(onward), name=name[:100], problem=say_refusal(opened), status=REFUSED)
+        answer = RedirectResponse("/account/set-up" if opened.duty else read_onward(onward), status_code=303)
+        keep_secret(request, answer, opened.secret)
+        return answer
+
+    @routes.post("/sign-out")
+    def leave(request: Request) -> Response:
+        sign_out(site.node, request.cookies.get(name_cookie(request), ""))
+        answer = RedirectResponse("/sign-in", status_code=303)
+        drop_secret(request, answer)
+        return answer
+
+    @routes.get("/sign-in/provider")
+    def go(request: Request, onward: str = Query("", alias="next", max_length=4_000)) -> Response:
+        if site.provider is None:
+            raise NotFound("No provider is set on this node; sign in with name and password.")
+        try:
+            address, state = begin_sign_in(
+                site.provider, site.node, back=_find_back(request), onward=read_onward(onward)
+            )
+        except SemblanceError as error:
+            return show(read_onward(onward), problem=say_below(str(error)), status=find_status(error))
+        answer = RedirectResponse(address, status_code=303)
+        # lax, since it must come back with a request from the provider's page; the session's own cookie is strict
+        answer.set_cookie(
+            name_cookie(request, "sign-in"),
+            state,
+            max_age=600,
+            path="/sign-in",
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
+        return answer
+
+    @routes.get("/sign-in/back")
+    def come_back(request: Request) -> Response:
+        if site.provider is None:
+            raise NotFound("No provider is set on this node; sign in with name and password.")
+        state = request.cookies.get(name_cookie(request, "sign-in"), "")
+        try:
+            opened, onward = finish_sign_in(
+                site.provider, site.node, dict(request.query_params), state=state, back=_find_back(request)
+            )
+        except SemblanceError as error:
+            answer: Response = show("/", problem=say_below(str(error)), status=find_status(error))
+        else:
+            if isinstance(opened, Refusal):
+                answer = show(onward, problem=say_refusal(opened), status=REFUSED)
+            else:
+                # a redirect from the provider's page would leave the strict cookie behind
+                answer = render_page("accounts/welcome.html", WelcomePage(make_frame(site, ""), read_onward(onward)))
+                keep_secret(request, answer, opened.secret)
+        answer.delete_cookie(name_cookie(request, "sign-in"), path="/sign-in")
+        return answer
+
+    return routes
+
+
+def _find_back(request: Request) -> str:
+    return f"{request.url.scheme}://{request.url.netloc}/sign-in/back"
+
+
+def _is_signed_in(site: Site, request: Request) -> bool:
+    try:
+        find_holder(site.node, require_secret(request))
+    except NotSignedIn:
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""Authorisations: what waits for a supervisor, granting and refusing."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from semblance.cases.authorisation import AuthorisationState
+from semblance.edge.acting import make_acting
+from semblance.edge.statuses import accept
+from semblance.errors import Conflict, NotFound
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import AuthorisationId
+from semblance.terms.permission import Refusal
+from semblance.web.cases.contexts import AuthorisationsPage, AuthorisationView, ErasedSearchPage
+from semblance.web.page.navigation import make_frame, may
+from semblance.web.page.rendering import render_page
+from semblance.web.page.site import Site
+from semblance.web.wording.language import _
+from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.words import AUTHORISATION_WORDS, say_act, say_left, say_purpose, say_state
+from semblance.workflows.cases.authorise import (
+    AuthorisationRow,
+    grant_authorisation,
+    list_authorisations,
+    refuse_authorisation,
+)
+from semblance.workflows.cases.read_probe import describe_probe
+
+_HURRY = timedelta(hours=12)
+
+
+def make_authorisation_routes(site: Site) -> APIRouter:
+    """Return the routes of authorisations."""
+    routes = APIRouter(prefix="/authorisations")
+    acting = make_acting(site.node)
+
+    def show(actor: Actor, *, problem: str | None = None, status: int = 200) -> HTMLResponse:
+        rows, now = accept(list_authorisations(site.node, actor)), site.node.clock()
+        page = AuthorisationsPage(
+            frame=make_frame(site, "authorisations", actor),
+            rows=tuple(view_authorisation(site, actor, row, now) for row in rows),
+            problem=problem,
+        )
+        return render_page("cases/authorisations.html", page, status=status)
+
+    @routes.get("")
+    def list_all(actor: Annotated[Actor, Depends(acting)]) -> Response:
+        return show(actor)
+
+    @routes.post("/{authorisation}")
+    def decide(
+        actor: Annotated[Actor, Depends(acting)],
+        authorisation: str,
+        decision: str = Form(""),
+        reason: str = Form(""),
+    ) -> Response:
+        if decision not in {"grant", "refuse"} or not reason.strip():
+            return show(actor, problem=_("Say why: every decision has a reason."), status=422)
+        asked = AuthorisationId(authorisation)
+        try:
+            if decision == "grant":
+                accept(grant_authorisation(site.node, actor, asked, reason=reason.strip()))
+                return RedirectResponse("/authorisations", status_code=303)
+            refused = accept(refuse_authorisation(site.node, actor, asked, reason=reason.strip()))
+        except Conflict as error:
+            return show(actor, problem=say_below(str(error)), status=409)
+        held, erased = refused.authorisation, refused.erased
+        page = ErasedSearchPage(
+            frame=make_frame(site, "authorisations", actor),
+            case=held.case,
+            facts=(
+                (_("Refused"), say_act(held.decided_at or site.node.clock(), held.decided_by)),
+                (_("Reason"), held.reason or ""),
+                (_("Probes erased"), str(erased.probes)),
+                (_("Searches erased"), str(erased.searches)),
+                (_("Candidates erased"), str(erased.candidates)),
+            ),
+            entry=refused.ledger_entry,
+        )
+        return render_page("search/erased-search.html", page)
+
+    return routes
+
+
+def view_authorisation(site: Site, actor: Actor, row: AuthorisationRow, now: datetime) -> AuthorisationView:
+    """Return an authorisation as a page shows it."""
+    held = row.authorisation
+    waiting = held.state is AuthorisationState.WAITING
+    own = held.requested_by == actor.name
+    state, grade = say_state(AUTHORISATION_WORDS[held.state])
+    return AuthorisationView(
+        authorisation=held.id,
+        case=row.case_number,
+        case_href=f"/cases/{held.case}",
+        purpose=say_purpose(row.purpose),
+        state=state,
+        grade=grade,
+        requested=say_act(held.requested_at, held.requested_by),
+        left=say_left(held.due_at, now) if waiting else "",
+        late=waiting and held.due_at is not None and held.due_at - now < _HURRY,
+        decided="" if held.decided_at is None else say_act(held.decided_at, held.decided_by),
+        reason=held.reason or "",
+        probe_picture=_find_picture(site, actor, row),
+        may_decide=waiting and not own and may(site, actor, Action.AUTHORISATION_GRANT),
+    )
+
+
+def _find_picture(site: Site, actor: Actor, row: AuthorisationRow) -> str | None:
+    try:
+        found = describe_probe(site.node, actor, row.authorisation.probe)
+    except NotFound:
+        return None
+    return None if isinstance(found, Refusal) else f"/probes/{found.probe}/picture"

@@ -1,0 +1,1 @@
+"""Pages about comparing candidates, leads, the board and reports."""

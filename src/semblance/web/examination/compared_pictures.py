@@ -1,0 +1,43 @@
+"""The two photos of a comparison as pages show them: where they are, and what is sent of them."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from semblance.faces.comparison_picture import find_region, render_region, render_whole
+from semblance.faces.preview import render_face
+from semblance.web.examination.contexts import ComparedImage
+from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
+from semblance.workflows.examination.comparison import ComparedBytes, ComparedFace
+
+_NEAR_MARGIN: Final = 0.6
+_NEAR_LONGEST: Final = 2000
+_FAR_LONGEST: Final = 1200
+
+
+def view_side(label: str, alt: str, address: str, compared: ComparedFace) -> ComparedImage:
+    """Return one of two photos as the comparison page shows it; its pictures are under ``address``."""
+    facts, marks = compared.facts, compared.face.landmarks
+    return ComparedImage(
+        label=label,
+        alt=alt,
+        width=facts.width,
+        height=facts.height,
+        near=f"{address}/near",
+        region=find_region(facts.width, facts.height, compared.face.box, _NEAR_MARGIN),
+        far=f"{address}/far",
+        left_eye=(marks.left_eye.x, marks.left_eye.y),
+        right_eye=(marks.right_eye.x, marks.right_eye.y),
+    )
+
+
+def answer_picture(compared: ComparedBytes, size: str) -> Response:
+    """Return one of two photos: ``near`` around the face, ``far`` the whole, else the face as in a list."""
+    name, box = "the photo", compared.face.box
+    if size == "near":
+        picture = render_region(compared.data, name=name, box=box, margin=_NEAR_MARGIN, longest=_NEAR_LONGEST)
+    elif size == "far":
+        picture = render_whole(compared.data, name=name, longest=_FAR_LONGEST)
+    else:
+        picture = render_face(compared.data, name=name, box=box, side=FACE_SIDE, margin=FACE_MARGIN)
+    return Response(picture, media_type="image/jpeg")

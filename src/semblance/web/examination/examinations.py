@@ -1,0 +1,127 @@
+"""Examinations: what waits for the person, the grid of candidates under pseudonyms, and closing one's sitting."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from starlette.responses import RedirectResponse, Response
+
+from semblance.edge.acting import make_acting
+from semblance.edge.statuses import REFUSED, accept
+from semblance.errors import Conflict
+from semblance.store.opinions import SittingLine
+from semblance.terms.actor import Actor
+from semblance.terms.ids import ExaminationId
+from semblance.terms.permission import Refusal
+from semblance.web.examination.contexts import ExaminationsPage, GridCandidate, SittingPage, WaitingRow
+from semblance.web.page.navigation import make_frame
+from semblance.web.page.rendering import render_page
+from semblance.web.page.site import Site
+from semblance.web.wording.language import N_, ngettext
+from semblance.web.wording.translate_messages import say_below, say_refusal
+from semblance.web.wording.words import CONCLUSION_WORDS, say_moment, say_purpose, say_state
+from semblance.workflows.examination.opinions import close_sitting
+from semblance.workflows.examination.reviews import (
+    WaitingExamination,
+    begin_sitting,
+    leave_sitting,
+    list_waiting,
+    read_sitting,
+)
+
+
+def make_examination_routes(site: Site) -> APIRouter:
+    """Return the routes of examinations, without those of comparisons."""
+    routes = APIRouter(prefix="/examinations")
+    acting = make_acting(site.node)
+
+    def show(actor: Actor, which: str, *, problem: str | None = None, status: int = 200) -> Response:
+        found = accept(read_sitting(site.node, actor, ExaminationId(which)))
+        address, closed = f"/examinations/{which}", found.sitting.closed_at is not None
+        unseen = [line.pseudonym for line in found.lines if line.seen_at is None]
+        page = SittingPage(
+            frame=make_frame(site, "examinations", actor),
+            case=found.case.number,
+            case_href=f"/cases/{found.case.id}",
+            reason=found.reason,
+            probe_picture=f"{address}/probe/face",
+            probe_href=f"/probes/{found.probe}",
+            candidates=tuple(_view_line(address, line) for line in found.lines),
+            seen=len(found.lines) - len(unseen),
+            decided=sum(line.conclusion is not None for line in found.lines),
+            closed=closed,
+            close_href=f"{address}/close",
+            leave_href=f"{address}/leave",
+            first_unseen=f"{address}/candidates/{unseen[0]}" if unseen and not closed else None,
+            problem=problem,
+        )
+        return render_page("examination/sitting.html", page, status=status)
+
+    def show_list(actor: Actor, *, problem: str | None = None, status: int = 200) -> Response:
+        rows = tuple(map(_view_waiting, accept(list_waiting(site.node, actor))))
+        page = ExaminationsPage(make_frame(site, "examinations", actor), rows, problem)
+        return render_page("examination/examinations.html", page, status=status)
+
+    @routes.get("")
+    def list_all(actor: Annotated[Actor, Depends(acting)]) -> Response:
+        return show_list(actor)
+
+    @routes.post("/{which}/begin")
+    def begin(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
+        answer = begin_sitting(site.node, actor, ExaminationId(which))
+        if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
+            return show_list(actor, problem=say_refusal(answer), status=REFUSED)
+        accept(answer)
+        return RedirectResponse(f"/examinations/{which}", status_code=303)
+
+    @routes.get("/{which}")
+    def read(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
+        return show(actor, which)
+
+    @routes.post("/{which}/close")
+    def close(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
+        try:
+            answer = close_sitting(site.node, actor, ExaminationId(which))
+        except Conflict as error:
+            return show(actor, which, problem=say_below(str(error)), status=409)
+        if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
+            return show(actor, which, problem=say_refusal(answer), status=REFUSED)
+        accept(answer)
+        return RedirectResponse(f"/examinations/{which}", status_code=303)
+
+    @routes.post("/{which}/leave")
+    def leave(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
+        answer = leave_sitting(site.node, actor, ExaminationId(which))
+        if answer is not None:
+            accept(answer)
+        return RedirectResponse("/examinations", status_code=303)
+
+    return routes
+
+
+def _view_waiting(one: WaitingExamination) -> WaitingRow:
+    return WaitingRow(
+        href=f"/examinations/{one.examination}",
+        begin_href=f"/examinations/{one.examination}/begin",
+        case=one.case.number,
+        case_href=f"/cases/{one.case.id}",
+        purpose=say_purpose(one.case.draft.purpose),
+        searched=say_moment(one.searched_at),
+        candidates=ngettext("{n} candidate", "{n} candidates", one.candidates),
+        mine=one.mine,
+    )
+
+
+def _view_line(address: str, line: SittingLine) -> GridCandidate:
+    words = (N_("Not looked at"), "quiet")
+    if line.conclusion is not None:
+        words = CONCLUSION_WORDS[line.conclusion]
+    elif line.seen_at is not None:
+        words = (N_("Looked at"), "quiet")
+    state, grade = say_state(words)
+    return GridCandidate(
+        pseudonym=line.pseudonym,
+        href=f"{address}/candidates/{line.pseudonym}",
+        picture=f"{address}/candidates/{line.pseudonym}/face",
+        state=state,
+        grade=grade,
+    )

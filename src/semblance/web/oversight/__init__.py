@@ -1,0 +1,1 @@
+"""Pages for data-protection officers: ledger, policy, requests, figures."""

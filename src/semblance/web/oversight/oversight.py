@@ -1,0 +1,172 @@
+"""The data-protection officer's page: figures, what ends, what is disputed, and the last verification."""
+
+from collections import defaultdict
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from semblance.cases.examination import OPEN_STATES, ExaminationState
+from semblance.cases.lead_check import LeadState
+from semblance.edge.acting import make_acting
+from semblance.edge.statuses import accept
+from semblance.terms.actor import Actor
+from semblance.web.oversight.contexts import (
+    EndingView,
+    FigureView,
+    OutcomesView,
+    OversightPage,
+    RecordCountView,
+    SearchesOfDay,
+)
+from semblance.web.page.contexts import Option
+from semblance.web.page.navigation import make_frame
+from semblance.web.page.rendering import render_page
+from semblance.web.page.site import Site
+from semblance.web.wording.language import _, ngettext
+from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.words import RECORD_WORDS, say_kind, say_moment, say_purpose, say_rate, say_state, say_value
+from semblance.workflows.oversight.oversight import (
+    AuthorityOutcomes,
+    NamedRecord,
+    Oversight,
+    SearchCount,
+    read_oversight,
+)
+
+_RANGES = (1, 7, 30, 90, 365)
+
+
+def make_oversight_routes(site: Site) -> APIRouter:
+    """Return the route of the data-protection officer's page."""
+    routes = APIRouter(prefix="/oversight")
+    acting = make_acting(site.node)
+
+    @routes.get("")
+    def read(
+        actor: Annotated[Actor, Depends(acting)],
+        days: int = Query(30, ge=1, le=366),
+        within: int = Query(30, ge=0, le=366),
+    ) -> Response:
+        found = accept(read_oversight(site.node, actor, days=days, within=within))
+        verified, grade = _say_verified(found)
+        page = OversightPage(
+            frame=make_frame(site, "oversight", actor),
+            days=found.days,
+            within=found.within,
+            ranges=tuple(Option(str(one), _say_days(one), one == found.days) for one in _RANGES),
+            figures=_list_figures(found),
+            verified=verified,
+            verified_grade=grade,
+            searches=_group_searches(found.searches),
+            refusals=tuple((rule, str(count)) for rule, count in found.ledger.refusals),
+            verbs=tuple((say_value(verb), str(count)) for verb, count in found.ledger.by_verb),
+            waivers=tuple(
+                (rule, ngettext("used once", "used {n} times", count)) for rule, count in found.ledger.waivers
+            )
+            + tuple((waiver.rule, _("in the policy: {law}", law=waiver.law)) for waiver in found.policy_waivers),
+            records=tuple(
+                RecordCountView(
+                    kind=say_kind(one.kind),
+                    kind_key=one.kind.value,
+                    owner=one.owner,
+                    state=say_state(RECORD_WORDS[one.state])[0],
+                    grade=RECORD_WORDS[one.state][1],
+                    count=one.count,
+                )
+                for one in found.records
+            ),
+            ending=tuple(map(_view_named, found.ending)),
+            ending_count=found.ending_count,
+            disputed=tuple(map(_view_named, found.disputed)),
+            disputed_count=found.disputed_count,
+            outcomes=tuple(map(_view_outcomes, found.outcomes)),
+            complete=found.ledger.complete,
+        )
+        return render_page("oversight/oversight.html", page)
+
+    return routes
+
+
+def _list_figures(found: Oversight) -> tuple[FigureView, ...]:
+    late = sum(one.count for one in found.authorisations if one.state == "late")
+    refused = sum(count for _, count in found.ledger.refusals)
+    return (
+        FigureView(_("searches"), str(sum(one.count for one in found.searches)), href="#searches"),
+        FigureView(_("refusals"), str(refused), "fair" if refused else "", "#refusals"),
+        FigureView(
+            _("records that end soon"), str(found.ending_count), "fair" if found.ending_count else "", "#ending"
+        ),
+        FigureView(_("open disputes"), str(found.disputed_count), "fair" if found.disputed_count else "", "#disputed"),
+        FigureView(_("open requests"), str(found.requests_open), "", "/requests"),
+        FigureView(
+            _("overdue requests"), str(found.requests_overdue), "poor" if found.requests_overdue else "", "/requests"
+        ),
+        FigureView(_("searches nobody authorised in time"), str(late), "poor" if late else ""),
+        FigureView(_("records erased"), str(found.subjects_erased)),
+        FigureView(_("keys destroyed since the node was made"), str(found.keys_destroyed)),
+    )
+
+
+def _view_outcomes(one: AuthorityOutcomes) -> OutcomesView:
+    ended, said = one.examinations, one.leads
+    return OutcomesView(
+        authority=one.authority,
+        leads=ended.get(ExaminationState.LEAD, 0),
+        no_candidate=ended.get(ExaminationState.NO_LEAD, 0),
+        inconclusive=ended.get(ExaminationState.INCONCLUSIVE, 0),
+        open=sum(ended.get(state, 0) for state in OPEN_STATES),
+        disagreed=one.disagreed,
+        confirmed=said.get(LeadState.CONFIRMED, 0),
+        refuted=said.get(LeadState.REFUTED, 0),
+        unanswered=said.get(LeadState.UNANSWERED, 0),
+        refuted_share="" if one.refuted.value is None else say_rate(one.refuted),
+    )
+
+
+def _group_searches(counts: tuple[SearchCount, ...]) -> tuple[SearchesOfDay, ...]:
+    grouped: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
+    for one in counts:
+        grouped[str(one.day), one.authority, one.purpose][one.outcome] = one.count
+    return tuple(
+        SearchesOfDay(
+            day=day,
+            authority=authority,
+            purpose=say_purpose(purpose),
+            answered=outcomes.get("answered", 0),
+            refused=outcomes.get("refused", 0),
+            no_face=outcomes.get("no_face", 0),
+        )
+        for (day, authority, purpose), outcomes in grouped.items()
+    )
+
+
+def _view_named(record: NamedRecord) -> EndingView:
+    return EndingView(
+        href=f"/records/{record.subject}",
+        number=record.number,
+        owner=record.owner,
+        kind=say_kind(record.kind),
+        state=say_state(RECORD_WORDS[record.state])[0],
+        grade=RECORD_WORDS[record.state][1],
+        last_day=record.last_day.isoformat(),
+    )
+
+
+def _say_verified(found: Oversight) -> tuple[str, str]:
+    last = found.verified
+    if last is None:
+        return _("The ledger was not verified yet"), "fair"
+    if last.fault is not None:
+        return _("{when}: {fault}", when=say_moment(last.at), fault=say_below(last.fault)), "poor"
+    words = ngettext(
+        "The whole ledger was verified {when}: {n} entry, not changed",
+        "The whole ledger was verified {when}: {n} entries, none changed",
+        last.entries or 0,
+        when=say_moment(last.at),
+    )
+    return words, "good"
+
+
+def _say_days(days: int) -> str:
+    return ngettext("Today", "Last {n} days", days)

@@ -1,0 +1,94 @@
+"""Error pages in the style of all others."""
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from semblance.edge.acting import require_secret
+from semblance.edge.statuses import find_status
+from semblance.errors import NotSignedIn, SemblanceError, SetUpFirst
+from semblance.terms.actor import Actor
+from semblance.web.page.contexts import ErrorPage
+from semblance.web.page.navigation import make_frame
+from semblance.web.page.next_address import write_sign_in_address
+from semblance.web.page.rendering import render_page
+from semblance.web.page.site import Site
+from semblance.web.wording.language import N_, _
+from semblance.web.wording.translate_messages import say_below
+from semblance.workflows.accounts.sign_in import find_actor
+
+_TITLES = {
+    403: N_("Not allowed"),
+    404: N_("Not held here"),
+    405: N_("Not possible here"),
+    409: N_("That contradicts what is held"),
+    411: N_("Length missing"),
+    413: N_("Too large"),
+    415: N_("Not a photo that can be read"),
+    421: N_("Another address was asked for"),
+    422: N_("That cannot be taken as it is"),
+    500: N_("Something went wrong here"),
+    503: N_("The node cannot do that now"),
+    507: N_("No room left"),
+}
+_PLAIN = {
+    404: N_("There is no such page. The links above lead on."),
+    405: N_("This address cannot be used that way. The links above lead on."),
+    422: N_("Something in the address or the form has the wrong form. Go back and check it."),
+}
+
+
+def make_error_page(
+    site: Site, status: int, code: str, message: str, *, request: Request | None = None
+) -> HTMLResponse:
+    """Return an error page; ``message`` is the sentence that says what to do. Whoever asks keeps their navigation."""
+    title = _(_TITLES.get(status, N_("That did not work")))
+    frame = make_frame(site, "", None if request is None else _find_actor(site, request))
+    return render_page("page/error.html", ErrorPage(frame, status, title, message, code), status=status)
+
+
+def _find_actor(site: Site, request: Request) -> Actor | None:
+    found = getattr(request.state, "actor", None)
+    if isinstance(found, Actor):
+        return found
+    try:
+        # no route was reached that asked who this is
+        return find_actor(site.node, require_secret(request))
+    except (NotSignedIn, SetUpFirst):
+        return None
+
+
+def add_error_pages(app: FastAPI, site: Site) -> None:
+    """Answer every error of the pages with a page."""
+
+    @app.exception_handler(NotSignedIn)
+    def answer_stranger(request: Request, _error: NotSignedIn) -> Response:
+        return RedirectResponse(write_sign_in_address(request), status_code=303)
+
+    @app.exception_handler(SetUpFirst)
+    def answer_newcomer(_request: Request, _error: SetUpFirst) -> Response:
+        return RedirectResponse("/account/set-up", status_code=303)
+
+    @app.exception_handler(SemblanceError)
+    def answer_error(request: Request, error: SemblanceError) -> Response:
+        return make_error_page(site, find_status(error), error.code, say_below(str(error)), request=request)
+
+    @app.exception_handler(HTTPException)
+    def answer_http(request: Request, error: HTTPException) -> Response:
+        message = _(_PLAIN.get(error.status_code, str(error.detail)))
+        return make_error_page(site, error.status_code, f"http.{error.status_code}", message, request=request)
+
+    @app.exception_handler(RequestValidationError)
+    def answer_invalid(request: Request, _error: RequestValidationError) -> Response:
+        return make_error_page(site, 422, "http.422", _(_PLAIN[422]), request=request)
+
+    @app.exception_handler(Exception)
+    def answer_unexpected(_request: Request, error: Exception) -> Response:
+        structlog.get_logger().error("page failed", error=type(error).__name__)
+        message = _(
+            "This should not have happened, and nothing half-done was kept. "
+            "Try again; if it stays, tell whoever runs this node."
+        )
+        return make_error_page(site, 500, "error", message)

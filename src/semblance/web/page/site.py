@@ -1,0 +1,27 @@
+"""What every page needs to know."""
+
+from dataclasses import dataclass
+
+from semblance.edge.oidc import Provider
+from semblance.node.node import Node
+from semblance.terms.purpose import Purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The node, and the settings that its pages show.
+
+    ``provider`` is where people may sign in instead, or None.
+    """
+
+    node: Node
+    upload_megabytes: int
+    provider: Provider | None = None
+
+    @property
+    def purposes(self) -> tuple[Purpose, ...]:
+        return tuple(self.node.policy.read().purposes)
+
+    @property
+    def demonstration(self) -> bool:
+        return set(self.purposes) == {Purpose.DEMONSTRATION}

@@ -1,0 +1,92 @@
+"""A search's candidates as the page shows them once the opinions are in."""
+
+from semblance.cases.examination import Inconclusive, Lead, NoLead
+from semblance.cases.lead_check import Field, HeldLead, LeadState
+from semblance.evaluation.score_words import say_score
+from semblance.terms.ids import SearchId
+from semblance.web.search.result_contexts import CandidateView, LeadView, OpinionView
+from semblance.web.wording.language import N_, _
+from semblance.web.wording.words import (
+    CONCLUSION_WORDS,
+    FIELD_WORDS,
+    LEAD_WORDS,
+    say_act,
+    say_decimal,
+    say_kind,
+    say_moment,
+    say_released,
+    say_state,
+)
+from semblance.workflows.examination.read_outcome import CandidateOutcome
+from semblance.workflows.search.search_answer import ShownCandidate
+
+_RESULTS = {
+    Lead: (N_("Lead"), "good"),
+    NoLead: (N_("No candidate"), "quiet"),
+    Inconclusive: (N_("Inconclusive"), "fair"),
+}
+
+
+def view_candidate(
+    search: SearchId, candidate: ShownCandidate, outcome: CandidateOutcome | None, *, reads: bool
+) -> CandidateView:
+    """Return a candidate with what people thought of it; ``outcome`` is None where nobody was asked.
+
+    ``reads``: the reader may open records.
+    """
+    result, grade = ("", "")
+    if candidate.lure:
+        result, grade = _("Known non-mate"), "quiet"
+    elif outcome is not None and outcome.result is not None:
+        result, grade = say_state(_RESULTS[type(outcome.result)])
+    return CandidateView(
+        pseudonym=candidate.pseudonym,
+        rank=candidate.rank,
+        score=None if candidate.score is None else say_decimal(candidate.score, 4),
+        number=candidate.number,
+        kind=None
+        if candidate.kind is None
+        else _("{kind} of {owner}", kind=say_kind(candidate.kind), owner=candidate.owner),
+        erased=candidate.erased,
+        lure=candidate.lure,
+        href=None if candidate.number is None or not reads else f"/records/{candidate.subject}",
+        picture=None if candidate.photo is None else f"/searches/{search}/references/{candidate.reference}/face",
+        captured=candidate.captured,
+        result=result,
+        grade=grade,
+        opinions=()
+        if outcome is None or candidate.lure
+        else tuple(
+            OpinionView(
+                one.person,
+                _("Looked at in the list, not taken further")
+                if one.dismissed
+                else _(CONCLUSION_WORDS[one.conclusion][0]),
+                CONCLUSION_WORDS[one.conclusion][1],
+                one.reason,
+            )
+            for one in outcome.opinions
+        ),
+        lead=None if outcome is None or outcome.lead is None else _view_lead(outcome.lead, outcome.released),
+        meaning="" if outcome is None or outcome.meaning is None else say_score(outcome.meaning, _),
+    )
+
+
+def _view_lead(lead: HeldLead, released: dict[str, str] | None) -> LeadView:
+    words, grade = say_state(LEAD_WORDS[lead.state])
+    if lead.decided_at is not None:
+        detail = say_act(lead.decided_at, f"{lead.decided_by} ({lead.owner})")
+    elif lead.state is LeadState.WAITING:
+        detail = _("{owner} is asked to check it until {when}", owner=lead.owner, when=say_moment(lead.due_at))
+    else:
+        detail = _("{owner} was asked to check it until {when}", owner=lead.owner, when=say_moment(lead.due_at))
+    return LeadView(
+        owner=lead.owner,
+        state=words,
+        grade=grade,
+        detail=detail,
+        reason=lead.reason or "",
+        released=tuple(
+            (_(FIELD_WORDS[Field(name)]), say_released(Field(name), value)) for name, value in (released or {}).items()
+        ),
+    )

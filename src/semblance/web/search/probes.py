@@ -1,0 +1,269 @@
+"""The probe's page: which version and face, which photos with it, among which records, and why."""
+
+from dataclasses import replace
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Form, Query
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from semblance.cases.case import CaseState
+from semblance.edge.acting import make_acting
+from semblance.edge.statuses import REFUSED, accept, find_status
+from semblance.errors import Conflict, IntakeError, NotFound
+from semblance.store.preparations import StoredPreparation
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import PreparationId, ProbeId
+from semblance.terms.narrowing import Narrowing
+from semblance.terms.permission import Refusal
+from semblance.terms.preparation import say_step
+from semblance.terms.preparation_json import write_steps
+from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordKind, Sex
+from semblance.web.page.contexts import Option
+from semblance.web.page.faces import list_facts, view_face, view_photo
+from semblance.web.page.forms import read_number
+from semblance.web.page.navigation import make_frame, may
+from semblance.web.page.rendering import render_page
+from semblance.web.page.site import Site
+from semblance.web.search.contexts import JoinableView, NarrowingView, ProbePage, VersionView
+from semblance.web.search.preparation import write_address
+from semblance.web.search.result_contexts import Entries
+from semblance.web.wording.language import _, ngettext, pgettext
+from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.words import say_kind, say_moment, say_purpose, say_value
+from semblance.workflows.cases.read_probe import ProbeDetail, describe_probe, list_siblings
+from semblance.workflows.search.prepare_probe import list_preparations
+from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
+from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
+
+_LIMITS: Final = (5, 10, 20, 50)
+
+
+def make_probe_routes(site: Site) -> APIRouter:
+    """Return the routes of a probe's page."""
+    routes = APIRouter(prefix="/probes")
+    acting = make_acting(site.node)
+
+    def show(
+        actor: Actor,
+        probe: ProbeId,
+        *,
+        face: int | None,
+        prepared: str = "",
+        entries: Entries,
+        problem: str | None = None,
+        field: str = "",
+        status: int = 200,
+    ) -> HTMLResponse:
+        detail = accept(describe_probe(site.node, actor, probe))
+        versions = accept(list_preparations(site.node, actor, probe))
+        version = next((one for one in versions if one.id == prepared), None)
+        if prepared and version is None:
+            raise NotFound("The probe has no such prepared version.")
+        faces = detail.faces if version is None else version.faces
+        facts = detail.facts if version is None else replace(detail.facts, width=version.width, height=version.height)
+        chosen = face if face is not None or len(faces) != 1 else faces[0].ordinal
+        here = f"/probes/{detail.probe}"
+        kinds, authorisation, most = _explain(site, detail.case.draft.purpose)
+        prepares = detail.case.state is CaseState.OPEN and may(site, actor, Action.PROBE_PREPARE)
+        page = ProbePage(
+            frame=make_frame(site, "cases", actor),
+            probe=detail.probe,
+            case=detail.case.number,
+            case_href=f"/cases/{detail.case.id}",
+            purpose=say_purpose(detail.case.draft.purpose),
+            kinds=kinds,
+            authorisation=authorisation,
+            name=detail.name,
+            photo=view_photo(
+                facts,
+                faces,
+                site.node.suitability,
+                address=here if version is None else f"{here}/prepared/{version.id}",
+                alt=_("Probe {name}", name=detail.name)
+                if version is None
+                else _("Prepared version {number} of {name}", number=version.number, name=detail.name),
+                chosen=chosen,
+                link=lambda ordinal: f"{here}?face={ordinal}{f'&prepared={prepared}' if prepared else ''}",
+            ),
+            facts=(*list_facts(detail.facts), (_("Kept until"), say_moment(detail.expires_at))),
+            notes=tuple(map(say_below, detail.facts.notes)),
+            entries=entries,
+            limits=tuple(limit for limit in _LIMITS if limit <= most) or (most,),
+            versions=_view_versions(here, versions, prepared, edits=prepares),
+            prepared=prepared,
+            prepare_href=f"{here}/prepare" if prepares else None,
+            joinable=tuple(
+                _view_joinable(site, one, entries) for one in accept(list_siblings(site.node, actor, probe))
+            ),
+            narrowing=_view_narrowing(site, detail.case.draft.purpose, entries),
+            problem=problem,
+            problem_field=field,
+        )
+        return render_page("search/probe.html", page, status=status)
+
+    @routes.get("/{probe}")
+    def read(
+        actor: Annotated[Actor, Depends(acting)],
+        probe: str,
+        face: int | None = Query(None, ge=0),
+        prepared: str = Query(""),
+    ) -> Response:
+        return show(actor, ProbeId(probe), face=face, prepared=prepared, entries=Entries())
+
+    @routes.post("/{probe}/search")
+    def search(
+        actor: Annotated[Actor, Depends(acting)],
+        probe: str,
+        face: str = Form(""),
+        reason: str = Form(""),
+        limit: str = Form("20"),
+        prepared: str = Form(""),
+        also: Annotated[list[str] | None, Form()] = None,
+        kinds: Annotated[list[str] | None, Form()] = None,
+        youngest: str = Form(""),
+        oldest: str = Form(""),
+        sex: str = Form(""),
+        nationality: str = Form(""),
+    ) -> Response:
+        chosen, shown, held = read_number(face), read_number(limit) or 20, ProbeId(probe)
+        entries = Entries(
+            reason, shown, frozenset(also or ()), frozenset(kinds or ()), youngest, oldest, sex, nationality
+        )
+
+        def again(problem: str, *, field: str = "", face: int | None = chosen, status: int = 422) -> Response:
+            said = {"entries": entries, "problem": problem, "field": field, "status": status}
+            return show(actor, held, face=face, prepared=prepared, **said)  # type: ignore[arg-type]
+
+        try:
+            answer = search_probe(
+                site.node,
+                actor,
+                held,
+                reason=reason,
+                face=chosen,
+                limit=shown,
+                prepared=PreparationId(prepared) if prepared else None,
+                also=[_read_choice(one) for one in also or ()],
+                narrowed=_read_narrowing(entries),
+            )
+        except IntakeError as error:
+            return again(_("{fault} Nothing was searched.", fault=say_below(str(error))), field="narrowing")
+        except Conflict as error:
+            return again(say_below(str(error)), field="also", status=find_status(error))
+        if isinstance(answer, Refusal):
+            problem = _(
+                "Refused: {reason}. Nothing was searched; the refusal is recorded.", reason=say_below(answer.reason)
+            )
+            return again(problem, field=answer.rule.rpartition(".")[2], status=REFUSED)
+        if isinstance(answer, ChoiceNeeded):
+            return again(_("Choose the one face in question. Nothing was searched."), field="face", face=None)
+        found = answer.search if isinstance(answer, NoFaceFound) else answer.record.search
+        return RedirectResponse(f"/searches/{found}", status_code=303)
+
+    return routes
+
+
+def _view_versions(
+    here: str, versions: tuple[StoredPreparation, ...], prepared: str, *, edits: bool
+) -> tuple[VersionView, ...]:
+    return (
+        VersionView(here, _("The original"), (), chosen=not prepared),
+        *(
+            VersionView(
+                href=f"{here}?prepared={one.id}",
+                words=_(
+                    "Prepared {number}: {steps}, {faces}",
+                    number=one.number,
+                    steps=ngettext("{n} step", "{n} steps", len(one.steps)),
+                    faces=ngettext("{n} face found", "{n} faces found", len(one.faces)),
+                ),
+                steps=tuple(say_below(say_step(step)) for step in one.steps),
+                chosen=one.id == prepared,
+                edit_href=write_address(one.probe, write_steps(one.steps)) if edits else None,
+            )
+            for one in versions
+        ),
+    )
+
+
+def _view_joinable(site: Site, other: ProbeDetail, entries: Entries) -> JoinableView:
+    address = f"/probes/{other.probe}"
+    keys = [f"{other.probe}:{face.ordinal}" for face in other.faces]
+    return JoinableView(
+        name=other.name,
+        href=address,
+        faces=tuple(
+            (
+                key,
+                key in entries.also,
+                view_face(face, site.node.suitability, picture=f"{address}/faces/{face.ordinal}", chosen=False),
+            )
+            for key, face in zip(keys, other.faces, strict=True)
+        ),
+    )
+
+
+def _view_narrowing(site: Site, purpose: Purpose, entries: Entries) -> NarrowingView:
+    rule = site.node.policy.read().purposes.get(purpose)
+    kinds = () if rule is None else sorted(rule.kinds)
+    written = (entries.youngest, entries.oldest, entries.sex, entries.nationality)
+    return NarrowingView(
+        kinds=tuple(Option(kind, say_kind(kind), kind in entries.kinds) for kind in kinds) if len(kinds) > 1 else (),
+        youngest=entries.youngest,
+        oldest=entries.oldest,
+        sexes=(
+            Option("", pgettext("of either sex", "Any"), not entries.sex),
+            *(Option(one, say_value(one), one == entries.sex) for one in (Sex.FEMALE, Sex.MALE)),
+        ),
+        nationality=entries.nationality,
+        open=bool(entries.kinds) or any(written),
+    )
+
+
+def _read_choice(text: str) -> ProbeChoice:
+    probe, _, face = text.partition(":")
+    return ProbeChoice(ProbeId(probe), read_number(face))
+
+
+def _read_narrowing(entries: Entries) -> Narrowing:
+    if not entries.kinds <= set(RecordKind) or entries.sex not in {"", *Sex}:
+        raise IntakeError("What the records are narrowed to is none of the choices; choose again.")
+    return Narrowing(
+        kinds=frozenset(map(RecordKind, entries.kinds)),
+        youngest=_read_age(entries.youngest),
+        oldest=_read_age(entries.oldest),
+        sex=Sex(entries.sex) if entries.sex else None,
+        nationality=entries.nationality.strip().upper() or None,
+    )
+
+
+def _read_age(text: str) -> int | None:
+    if not text.strip():
+        return None
+    age = read_number(text.strip())
+    if age is None:
+        raise IntakeError(f"{text.strip()[:20]!r} is no age; write whole years, or leave the field empty.")
+    return age
+
+
+def _explain(site: Site, purpose: Purpose) -> tuple[str, str, int]:
+    rule = site.node.policy.read().purposes.get(purpose)
+    if rule is None:
+        return _("nothing: the policy allows no search for this purpose"), "", 1
+    kinds = ", ".join(say_kind(kind) for kind in sorted(rule.kinds))
+    who = _(" or ").join(say_value(role) for role in sorted(rule.authorised_by))
+    if not who:
+        return kinds, "", rule.candidates
+    if not rule.authorisation_hours:
+        before = _("This search must be authorised before it is made, by: {who} ({law}).", who=who, law=rule.law)
+        return kinds, before, rule.candidates
+    clock = ngettext(
+        "This search must be authorised within {n} hour, by: {who} ({law}).",
+        "This search must be authorised within {n} hours, by: {who} ({law}).",
+        rule.authorisation_hours,
+        who=who,
+        law=rule.law,
+    )
+    return kinds, clock, rule.candidates

@@ -1,0 +1,140 @@
+"""Recorded searches: the list, and one search's candidates beside the probe."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from starlette.responses import Response
+
+from semblance.audit.search_record import SearchRecord
+from semblance.cases.examination import Examination
+from semblance.edge.acting import make_acting
+from semblance.edge.statuses import NUMBER_CAP, accept
+from semblance.errors import NotFound
+from semblance.faces.preview import render_face
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import ReferenceId, SearchId
+from semblance.web.page.navigation import make_frame, may
+from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
+from semblance.web.page.rendering import render_page
+from semblance.web.page.site import Site
+from semblance.web.search.candidates import view_candidate
+from semblance.web.search.particulars import list_particulars
+from semblance.web.search.result_contexts import ResultPage, SearchesPage, SearchRow
+from semblance.web.wording.language import _, pgettext
+from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.words import EXAMINATION_WORDS, OUTCOME_WORDS, say_moment, say_purpose, say_state
+from semblance.workflows.cases.read_probe import describe_probe
+from semblance.workflows.examination.read_found_face import read_found_face
+from semblance.workflows.examination.read_outcome import read_outcome
+from semblance.workflows.search.list_searches import list_searches
+from semblance.workflows.search.search_answer import SearchAnswer, read_search
+
+
+def make_search_routes(site: Site) -> APIRouter:
+    """Return the routes of recorded searches."""
+    routes = APIRouter(prefix="/searches")
+    acting = make_acting(site.node)
+
+    @routes.get("")
+    def list_all(
+        actor: Annotated[Actor, Depends(acting)], after: int | None = Query(None, ge=0, le=NUMBER_CAP)
+    ) -> Response:
+        found = accept(list_searches(site.node, actor, after=after, limit=50))
+        rows = tuple(view_search_row(one, found.examinations.get(one.search)) for one in found.records)
+        onward = None if found.next_after is None else f"/searches?after={found.next_after}"
+        page = SearchesPage(make_frame(site, "searches", actor), rows, onward, first=after is None)
+        return render_page("search/searches.html", page)
+
+    @routes.get("/{search}")
+    def read(actor: Annotated[Actor, Depends(acting)], search: str) -> Response:
+        answer = accept(read_search(site.node, actor, SearchId(search)))
+        return render_page("search/results.html", _view_answer(site, actor, answer))
+
+    @routes.get("/{search}/references/{reference}/face")
+    def show_face(actor: Annotated[Actor, Depends(acting)], search: str, reference: str) -> Response:
+        found = accept(read_found_face(site.node, actor, SearchId(search), ReferenceId(reference)))
+        picture = render_face(found.data, name="candidate", box=found.face.box, side=FACE_SIDE, margin=FACE_MARGIN)
+        return Response(picture, media_type="image/jpeg")
+
+    return routes
+
+
+def view_search_row(record: SearchRecord, examination: Examination | None) -> SearchRow:
+    """Return a recorded search as a list shows it; while candidates are examined their number is not told."""
+    examined = examination is not None and examination.is_open
+    return SearchRow(
+        href=f"/searches/{record.search}",
+        when=say_moment(record.when),
+        person=record.person,
+        case=record.case or _("erased"),
+        purpose=say_purpose(record.purpose),
+        outcome=_(OUTCOME_WORDS[record.outcome][0]),
+        grade=OUTCOME_WORDS[record.outcome][1],
+        candidates=_("being examined") if examined else str(len(record.candidates)),
+    )
+
+
+def _find_picture(record: SearchRecord) -> str:
+    # a face that was found in a prepared version only is none of the original's
+    return f"/probes/{record.probe}/{'picture' if record.face is None else f'faces/{record.face}'}"
+
+
+def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
+    record, examination = answer.record, answer.examination
+    try:
+        accept(describe_probe(site.node, actor, record.probe))
+        held = record.face_box is not None
+    except NotFound:
+        held = False
+    concluded = examination is not None and not examination.is_open and not record.erased
+    outcome = accept(read_outcome(site.node, actor, examination.id)) if examination is not None and concluded else None
+    known = {} if outcome is None else {one.candidate.pseudonym: one for one in outcome.candidates}
+    words, grade = ("", "") if outcome is None else say_state(EXAMINATION_WORDS[outcome.examination.state])
+    return ResultPage(
+        frame=make_frame(site, "searches", actor),
+        search=record.search,
+        outcome=record.outcome.value,
+        refusal=None if record.refusal is None else say_below(record.refusal),
+        facts=(
+            (_("Person"), f"{record.person}, {record.authority}"),
+            (_("Case"), record.case or _("erased")),
+            (_("Purpose"), say_purpose(record.purpose)),
+            (_("Reason"), record.reason or (_("erased") if record.erased else _("not given"))),
+            (_("When"), say_moment(record.when)),
+            *list_particulars(record),
+        ),
+        technical=(
+            (_("Search"), record.search),
+            (_("Probe's SHA-256"), record.probe_sha256 or _("erased")),
+            (_("Face searched"), pgettext("no face", "none") if record.face is None else str(record.face)),
+            (_("Model pack"), record.pack or pgettext("no pack", "none")),
+            (_("Permitted or refused by"), record.rule or _("no rule")),
+        ),
+        probe_picture=_find_picture(record) if held else None,
+        probe_href=f"/probes/{record.probe}" if held else None,
+        probe_name=record.probe_name,
+        case_href=f"/cases/{record.case_id}",
+        erased=record.erased,
+        candidates=()
+        if answer.masked
+        else tuple(
+            view_candidate(
+                record.search, one, known.get(one.pseudonym or ""), reads=may(site, actor, Action.RECORD_READ)
+            )
+            for one in answer.candidates
+        ),
+        subjects=record.gallery_subjects,
+        references=record.gallery_references,
+        pack=record.pack or pgettext("no pack", "none"),
+        limit=record.limit,
+        masked=answer.masked,
+        waiting=len(answer.candidates) if answer.masked else 0,
+        examination=None if examination is None else examination.id,
+        may_examine=answer.masked and may(site, actor, Action.CANDIDATE_EXAMINE),
+        conclusion=words,
+        conclusion_grade=grade,
+        report_href=f"/examinations/{outcome.examination.id}/report"
+        if outcome is not None and may(site, actor, Action.REPORT_MAKE)
+        else None,
+    )

@@ -1,0 +1,1 @@
+"""Everything that is put into words, in the language of the reader."""

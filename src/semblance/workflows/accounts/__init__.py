@@ -1,0 +1,1 @@
+"""People, authorities, signing in, tokens."""

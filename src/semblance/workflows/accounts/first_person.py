@@ -1,0 +1,71 @@
+"""The first administrator, or one where none is left: made by whoever holds the node's folder."""
+
+from datetime import timedelta
+from typing import Final
+
+from semblance.audit.act import Act, Verb
+from semblance.errors import Conflict
+from semblance.node.node import Node
+from semblance.people.passwords import hash_password
+from semblance.people.person import Grant, Person
+from semblance.people.roles import find_lapse
+from semblance.store import authorities, ledger, people
+from semblance.store.engine import Transaction
+from semblance.terms.action import Action
+from semblance.terms.actor import PersonId
+from semblance.terms.ids import make_id
+from semblance.terms.role import Role
+from semblance.workflows.accounts.authorities import describe_first, ensure_authority
+from semblance.workflows.accounts.people import check_account, require_free, touch_person
+
+_REASON: Final = "An administrator was made by whoever holds the node's folder."
+_LIFE: Final = timedelta(days=365)
+
+
+def add_first_person(node: Node, name: str, *, authority: str, password: str, must_change: bool = False) -> Person:
+    """Make an administrator for a year, where nobody could act as one: whoever holds the node's folder may do this.
+
+    The authority is registered where it is not. Raises Conflict where there is an administrator who can sign in.
+    """
+    today = node.clock().date()
+    grant = Grant(Role.ADMINISTRATOR, today + _LIFE)
+    check_account(node, name, password, (grant,), None)
+    hashed = hash_password(password)
+    with node.store.writing() as tx:
+        if find_administrator(node, tx) is not None:
+            raise Conflict(
+                "There is an administrator on this node already. Sign in as one, and add people with "
+                "`semblance people add`."
+            )
+        require_free(tx, name)
+        known = authorities.find_authority(tx, authority)
+        owner = ensure_authority(tx, authority, name=node.name)
+        if not owner.admitted:
+            raise Conflict(f"The authority {authority} is not admitted here; name another with --authority.")
+        if known is None:
+            ledger.append(tx, describe_first(owner, person=name, reason=_REASON), at=node.clock())
+        new = Person(PersonId(make_id()), name, owner, (grant,), None, False, must_change, node.clock())
+        people.add_person(tx, new, password=hashed)
+        act = Act(
+            Verb.COLLECTION,
+            Action.PERSON_MANAGE.value,
+            name,
+            owner.code,
+            reason=_REASON,
+            touched=(touch_person(new),),
+            rule="node.holder",
+        )
+        ledger.append(tx, act, at=node.clock())
+    return new
+
+
+def find_administrator(node: Node, tx: Transaction) -> Person | None:
+    """Return somebody who can act as administrator now, or None."""
+    today, years = node.clock().date(), node.accounts.training_years
+    for person in people.list_holders(tx, Role.ADMINISTRATOR):
+        if not person.may_sign_in or not person.authority.admitted:
+            continue
+        for grant in person.grants:
+            if grant.role is Role.ADMINISTRATOR and find_lapse(person, grant, today, training_years=years) is None:
+                return person
+    return None

@@ -1,0 +1,167 @@
+"""What people do with their own accounts: another password, the second factor."""
+
+from dataclasses import dataclass
+
+from semblance.audit.act import Act, Verb
+from semblance.errors import Conflict, IntakeError, PolicyError
+from semblance.node.node import Node
+from semblance.people.passwords import find_password_fault, hash_password, is_password
+from semblance.people.person import Person
+from semblance.people.second_factor import (
+    find_step,
+    hash_recovery_code,
+    make_recovery_codes,
+    make_totp_secret,
+    write_totp_address,
+)
+from semblance.people.secret import is_token_secret
+from semblance.store import credentials, ledger, people, sessions
+from semblance.store.engine import Transaction
+from semblance.terms.action import Action
+from semblance.workflows.accounts.people import touch_person
+from semblance.workflows.accounts.sign_in import (
+    SignedIn,
+    count_try,
+    describe_refused_sign_in,
+    find_holder,
+    open_session,
+)
+
+_RULE = "account.own"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """How somebody's own account stands; ``duty`` says what must be done before anything else."""
+
+    person: Person
+    duty: str | None
+    has_password: bool
+    recovery_codes: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecondFactor:
+    """What an app must be told; the secret counts once a code has confirmed it."""
+
+    secret: str
+    address: str
+
+
+def read_own_account(node: Node, secret: str) -> OwnAccount:
+    """Return how the account of whoever holds the session stands; raises NotSignedIn."""
+    holder = find_holder(node, _require_session(secret))
+    with node.store.reading() as tx:
+        held = credentials.read_credentials(tx, holder.person.id)
+        left = credentials.count_recovery_codes(tx, holder.person.id)
+    return OwnAccount(holder.person, holder.duty, held.password is not None, left)
+
+
+def change_password(node: Node, secret: str, old: str, new: str) -> SignedIn:
+    """Change one's own password. All sessions end, and a new one is opened.
+
+    Raises PolicyError where the old password is wrong, IntakeError where the new one is no good.
+    """
+    person = find_holder(node, _require_session(secret)).person
+    fault = find_password_fault(new, name=person.name)
+    if fault is not None:
+        raise IntakeError(f"The new password {fault}.")
+    if new == old:
+        raise IntakeError("The new password is the old one; choose another.")
+    _require_password(node, person, old)
+    hashed = hash_password(new)
+    with node.store.writing() as tx:
+        credentials.set_password(tx, person.id, hashed, must_change=False)
+        sessions.drop_sessions(tx, person.id)
+        _log(node, tx, person, "changed the own password")
+        changed = people.find_person(tx, person.id)
+        assert changed is not None
+        return open_session(node, tx, changed, vouched=False)
+
+
+def begin_second_factor(node: Node, secret: str) -> NewSecondFactor:
+    """Make a secret for the app, or return the one that waits to be confirmed; the present one counts until then."""
+    person = _require_own_password(node, secret)
+    with node.store.writing() as tx:
+        waiting = credentials.read_new_totp(tx, person.id)
+        if waiting is None:
+            waiting = make_totp_secret()
+            credentials.set_new_totp(tx, person.id, waiting)
+    return NewSecondFactor(waiting, write_totp_address(waiting, name=person.name, node=node.name))
+
+
+def confirm_second_factor(node: Node, secret: str, code: str, *, password: str | None = None) -> tuple[str, ...]:
+    """Make the waiting secret count, where the code is its; return the codes on paper, which are shown this once.
+
+    Whoever has a second factor already proves with the password that they may replace it. Raises PolicyError where code
+    or password is wrong, Conflict where no secret waits.
+    """
+    person = _require_own_password(node, secret)
+    if person.second_factor:
+        _require_password(node, person, password or "")
+    codes = make_recovery_codes()
+    with node.store.writing() as tx:
+        waiting = credentials.read_new_totp(tx, person.id)
+        if waiting is None:
+            raise Conflict("No second factor waits to be confirmed. Begin anew on the account page.")
+        step = find_step(waiting, code, node.clock(), after=0)
+        if step is None:
+            raise PolicyError("That is not the code that the app shows now. Check the phone's clock, and try again.")
+        credentials.set_totp(tx, person.id, waiting, step=step)
+        credentials.set_recovery_codes(tx, person.id, [hash_recovery_code(person.id, code) for code in codes])
+        _log(node, tx, person, "set up a second factor")
+    return codes
+
+
+def drop_own_second_factor(node: Node, secret: str, password: str) -> None:
+    """Remove one's own second factor; raises PolicyError where the node requires one, or the password is wrong."""
+    person = _require_own_password(node, secret)
+    if node.accounts.second_factor_required:
+        raise PolicyError("This node requires a second factor; replace it by another instead.")
+    _require_password(node, person, password)
+    with node.store.writing() as tx:
+        credentials.drop_second_factor(tx, person.id)
+        _log(node, tx, person, "removed the second factor")
+
+
+def _require_session(secret: str) -> str:
+    if is_token_secret(secret):
+        raise PolicyError("An API token cannot change an account. Sign in with the password.")
+    return secret
+
+
+def _require_own_password(node: Node, secret: str) -> Person:
+    holder = find_holder(node, _require_session(secret))
+    if holder.duty is not None and holder.person.must_change:
+        raise PolicyError(holder.duty)
+    return holder.person
+
+
+def _require_password(node: Node, person: Person, password: str) -> None:
+    with node.store.writing() as tx:
+        held = credentials.read_credentials(tx, person.id)
+        waits = not count_try(tx, person, held, node.clock())
+    right = is_password(held.password, password)
+    with node.store.writing() as tx:
+        if right and not waits:
+            credentials.count_try(tx, person.id, 0, None)
+            return
+        ledger.append(
+            tx, describe_refused_sign_in(person, "password", "the present password was wrong"), at=node.clock()
+        )
+    raise PolicyError(
+        "The present password is not right, or the account waits after wrong tries; nothing was changed. Check it."
+    )
+
+
+def _log(node: Node, tx: Transaction, person: Person, said: str) -> None:
+    act = Act(
+        Verb.ALTERATION,
+        Action.PERSON_MANAGE.value,
+        person.name,
+        person.authority.code,
+        reason=said,
+        touched=(touch_person(person),),
+        rule=_RULE,
+    )
+    ledger.append(tx, act, at=node.clock())

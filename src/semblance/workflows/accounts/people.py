@@ -1,0 +1,275 @@
+"""What administrators do with accounts: add people, give and take roles, note training, disable, unlock, reset."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from semblance.audit.act import Touched, Verb
+from semblance.errors import Conflict, IntakeError, NotFound
+from semblance.node.node import Node
+from semblance.people.login_name import find_name_fault
+from semblance.people.passwords import find_password_fault, hash_password
+from semblance.people.person import Grant, Person
+from semblance.people.roles import describe_grants, find_grant_fault, find_lapse
+from semblance.store import authorities, credentials, ledger, people, sessions, tokens
+from semblance.store.engine import Transaction
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor, PersonId
+from semblance.terms.ids import make_id
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.role import Role
+from semblance.workflows.accounts.authorities import require_authority
+from semblance.workflows.permission import ask, describe_act, require_reason
+
+
+@dataclass(frozen=True, slots=True)
+class ShownGrant:
+    """A role that was given; ``lapse`` says in words why it is not in force, None where it is."""
+
+    grant: Grant
+    lapse: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPerson:
+    """A person as the list shows them."""
+
+    person: Person
+    grants: tuple[ShownGrant, ...]
+    links: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """People in the order of their names; ``next_after`` is None on the last page."""
+
+    people: tuple[ShownPerson, ...]
+    next_after: str | None
+
+
+def list_people(node: Node, actor: Actor, *, after: str | None = None, limit: int = 100) -> PeoplePage | Refusal:
+    """Return everybody who has an account, with their roles; the list is an entry in the ledger."""
+    permit = ask(node, actor, Action.PERSON_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.writing() as tx:
+        found = people.list_people(tx, after=after, limit=limit + 1)
+        shown = tuple(
+            ShownPerson(person, show_grants(node, person), people.list_links(tx, person.id)) for person in found[:limit]
+        )
+        ledger.append(tx, describe_act(actor, permit, Verb.CONSULTATION, Action.PERSON_READ), at=node.clock())
+    return PeoplePage(shown, shown[-1].person.name if len(found) > limit else None)
+
+
+def read_person(node: Node, actor: Actor, name: str) -> ShownPerson | Refusal:
+    """Return one person with their roles; an entry in the ledger. Raises NotFound."""
+    permit = ask(node, actor, Action.PERSON_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.writing() as tx:
+        person = require_person_named(tx, name)
+        act = describe_act(actor, permit, Verb.CONSULTATION, Action.PERSON_READ, touched=(touch_person(person),))
+        ledger.append(tx, act, at=node.clock())
+        return ShownPerson(person, show_grants(node, person), people.list_links(tx, person.id))
+
+
+def show_grants(node: Node, person: Person) -> tuple[ShownGrant, ...]:
+    """Return the person's roles, each with why it is not in force, where it is not."""
+    today, years = node.clock().date(), node.accounts.training_years
+    return tuple(ShownGrant(grant, find_lapse(person, grant, today, training_years=years)) for grant in person.grants)
+
+
+def add_person(
+    node: Node,
+    actor: Actor,
+    name: str,
+    *,
+    authority: str,
+    password: str | None,
+    grants: Iterable[Grant] = (),
+    trained_on: date | None = None,
+    must_change: bool = True,
+) -> Person | Refusal:
+    """Add an account. Its owner must choose another password at the first sign-in, unless ``must_change`` is False.
+
+    Without a password somebody can only sign in at the OpenID Connect provider. Raises IntakeError where a field is no
+    good, NotFound for an unknown authority, Conflict where the name is taken.
+    """
+    with node.store.reading() as tx:
+        owner = authorities.find_authority(tx, authority)
+    permit = ask(node, actor, Action.PERSON_MANAGE, owner=None if owner is None else owner.code)
+    if isinstance(permit, Refusal):
+        return permit
+    given = tuple(grants)
+    check_account(node, name, password, given, trained_on)
+    hashed = None if password is None else hash_password(password)
+    with node.store.writing() as tx:
+        owner = require_authority(tx, authority)
+        changing = must_change and password is not None
+        new = Person(PersonId(make_id()), name, owner, given, trained_on, False, changing, node.clock())
+        require_free(tx, name)
+        people.add_person(tx, new, password=hashed)
+        said = describe_grants(given)
+        act = describe_act(
+            actor, permit, Verb.COLLECTION, Action.PERSON_MANAGE, reason=f"added; {said}", touched=(touch_person(new),)
+        )
+        ledger.append(tx, act, at=node.clock())
+    return new
+
+
+def grant_role(node: Node, actor: Actor, name: str, role: Role, *, until: date, reason: str) -> Person | Refusal:
+    """Give a role until a day, or give it until another; the person's sessions end."""
+    fault = find_grant_fault(until, node.clock().date())
+
+    def change(tx: Transaction, person: Person) -> None:
+        if fault is not None:
+            raise IntakeError(f"The day {fault}.")
+        people.set_grant(tx, person.id, Grant(role, until))
+        sessions.drop_sessions(tx, person.id)
+
+    return _change(node, actor, name, change, reason=reason)
+
+
+def revoke_role(node: Node, actor: Actor, name: str, role: Role, *, reason: str) -> Person | Refusal:
+    """Take a role away; the person's sessions end. Raises NotFound where it was not given."""
+
+    def change(tx: Transaction, person: Person) -> None:
+        if not people.drop_grant(tx, person.id, role):
+            raise NotFound(f"{name} was not given the role {role.value}; `semblance people list` shows the roles.")
+        sessions.drop_sessions(tx, person.id)
+
+    return _change(node, actor, name, change, reason=reason)
+
+
+def set_training(node: Node, actor: Actor, name: str, *, on: date, reason: str) -> Person | Refusal:
+    """Note the day of an examiner's training; the person's sessions end, since roles may change by it."""
+    today = node.clock().date()
+
+    def change(tx: Transaction, person: Person) -> None:
+        if on > today:
+            raise IntakeError(f"The training day {on.isoformat()} is to come; note it when the training has been.")
+        people.set_training(tx, person.id, on)
+        sessions.drop_sessions(tx, person.id)
+
+    return _change(node, actor, name, change, reason=reason)
+
+
+def disable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person | Refusal:
+    """Let somebody in no more: sessions end, and tokens are revoked. What they did stays in the ledger."""
+    now = node.clock()
+
+    def change(tx: Transaction, person: Person) -> None:
+        people.set_disabled(tx, person.id, now)
+        sessions.drop_sessions(tx, person.id)
+        tokens.revoke_tokens(tx, person.id, now)
+
+    return _change(node, actor, name, change, reason=reason)
+
+
+def enable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person | Refusal:
+    """Let somebody who was disabled sign in again."""
+    return _change(node, actor, name, lambda tx, person: people.set_disabled(tx, person.id, None), reason=reason)
+
+
+def unlock_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person | Refusal:
+    """Forget wrong tries and codes, so that somebody who was locked out can sign in again."""
+    return _change(node, actor, name, lambda tx, person: credentials.forgive(tx, person.id), reason=reason)
+
+
+def reset_person(node: Node, actor: Actor, name: str, *, password: str, reason: str) -> Person | Refusal:
+    """Give somebody another password, which they must change, and take away the second factor and all tokens."""
+    fault = find_password_fault(password, name=name)
+    hashed = hash_password(password) if fault is None else ""
+
+    def change(tx: Transaction, person: Person) -> None:
+        if fault is not None:
+            raise IntakeError(f"The password {fault}.")
+        credentials.set_password(tx, person.id, hashed, must_change=True)
+        credentials.drop_second_factor(tx, person.id)
+        credentials.forgive(tx, person.id)
+        sessions.drop_sessions(tx, person.id)
+        tokens.revoke_tokens(tx, person.id, node.clock())
+
+    return _change(node, actor, name, change, reason=reason)
+
+
+def link_person(node: Node, actor: Actor, name: str, *, issuer: str, subject: str, reason: str) -> Person | Refusal:
+    """Let an account at the OpenID Connect provider sign in as the person. Raises Conflict where it is linked."""
+
+    def change(tx: Transaction, person: Person) -> None:
+        if not issuer.strip() or not subject.strip():
+            raise IntakeError("A link needs the provider's issuer and the account's subject (`sub`); name both.")
+        held = people.find_linked(tx, issuer.strip(), subject.strip())
+        if held is not None:
+            raise Conflict(f"That account is linked with {held.name} already; unlink it there first.")
+        people.link_account(tx, person.id, issuer.strip(), subject.strip())
+
+    return _change(node, actor, name, change, reason=reason)
+
+
+def unlink_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person | Refusal:
+    """Let no account at a provider sign in as the person; their sessions end."""
+
+    def change(tx: Transaction, person: Person) -> None:
+        people.drop_links(tx, person.id)
+        sessions.drop_sessions(tx, person.id)
+
+    return _change(node, actor, name, change, reason=reason)
+
+
+def require_person_named(tx: Transaction, name: str) -> Person:
+    """Return the person with that login name; raises NotFound."""
+    found = people.find_person_named(tx, name)
+    if found is None:
+        raise NotFound(f"Nobody here is called {name!r}; `semblance people list` names everybody.")
+    return found
+
+
+def touch_person(person: Person) -> Touched:
+    """Return the person as the ledger is told of them."""
+    return Touched("person", person.id)
+
+
+def _change(
+    node: Node, actor: Actor, name: str, change: Callable[[Transaction, Person], None], *, reason: str
+) -> Person | Refusal:
+    with node.store.reading() as tx:
+        found = people.find_person_named(tx, name)
+    touched = () if found is None else (touch_person(found),)
+    owner = None if found is None else found.authority.code
+    permit: Permit | Refusal = ask(node, actor, Action.PERSON_MANAGE, owner=owner, touched=touched)
+    if isinstance(permit, Refusal):
+        return permit
+    require_reason(reason, "Say why the account is changed.")
+    with node.store.writing() as tx:
+        person = require_person_named(tx, name)
+        change(tx, person)
+        act = describe_act(actor, permit, Verb.ALTERATION, Action.PERSON_MANAGE, reason=reason, touched=touched)
+        ledger.append(tx, act, at=node.clock())
+        return require_person_named(tx, name)
+
+
+def check_account(
+    node: Node, name: str, password: str | None, grants: tuple[Grant, ...], trained_on: date | None
+) -> None:
+    """Raise IntakeError where an account cannot be added like that, naming the wrong field."""
+    today = node.clock().date()
+    fault = find_name_fault(name)
+    if fault is not None:
+        raise IntakeError(f"{fault[:1].upper()}{fault[1:]}.")
+    if password is not None:
+        fault = find_password_fault(password, name=name)
+        if fault is not None:
+            raise IntakeError(f"The password {fault}.")
+    for grant in grants:
+        fault = find_grant_fault(grant.until, today)
+        if fault is not None:
+            raise IntakeError(f"The last day of {grant.role.value}, {fault}.")
+    if trained_on is not None and trained_on > today:
+        raise IntakeError(f"The training day {trained_on.isoformat()} is to come; note it when the training has been.")
+
+
+def require_free(tx: Transaction, name: str) -> None:
+    """Raise Conflict where somebody has that login name."""
+    if people.find_person_named(tx, name) is not None:
+        raise Conflict(f"Somebody is called {name!r} here already; choose another login name.")

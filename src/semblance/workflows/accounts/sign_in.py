@@ -1,0 +1,209 @@
+"""Signing in and out, and finding out who asks."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.errors import NotSignedIn, SetUpFirst
+from semblance.node.node import Node
+from semblance.people.lockout import WRONG_CODES, find_pause
+from semblance.people.passwords import hash_password, is_password, needs_rehash
+from semblance.people.person import Person
+from semblance.people.roles import find_roles_in_force
+from semblance.people.second_factor import find_step, hash_recovery_code, is_recovery_code
+from semblance.people.secret import hash_secret, is_token_secret, make_session_secret
+from semblance.people.session import Session, find_duty, is_over
+from semblance.store import credentials, ledger, people, sessions, tokens
+from semblance.store.credentials import Credentials
+from semblance.store.engine import Transaction
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor, Means
+from semblance.terms.permission import Refusal
+
+SIGN_IN: Final = "person.sign-in"
+UNKNOWN: Final = "unknown"
+
+_NOT_LET_IN: Final = Refusal(
+    SIGN_IN,
+    "the name, the password or the code is not right, or the account waits after wrong tries: after the fifth it takes "
+    "a minute, then longer; ask an administrator where it stays so",
+)
+"""One answer for all: nobody learns which names exist, nor which part was wrong."""
+
+_TOUCH: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An open session; ``secret`` proves it. ``duty`` says what the person must do before anything else, or is None."""
+
+    secret: str
+    person: Person
+    duty: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whose secret it is. ``actor`` acts; ``duty`` says what must be done first, if there is something."""
+
+    person: Person
+    actor: Actor
+    duty: str | None
+
+
+def sign_in(node: Node, name: str, password: str, code: str = "") -> SignedIn | Refusal:
+    """Open a session for whoever knows the password and, where one is set up, has the second factor.
+
+    The try is counted before it is judged, so that many at once get no more of them. The refusal is always the same;
+    what was wrong is recorded.
+    """
+    login, now = name.strip().casefold(), node.clock()
+    with node.store.writing() as tx:
+        person = people.find_person_named(tx, login)
+        held = None if person is None else credentials.read_credentials(tx, person.id)
+        waits = person is not None and held is not None and not count_try(tx, person, held, now)
+    right = is_password(None if held is None else held.password, password)
+    if person is None or held is None or held.password is None:
+        return _refuse(node, person, "account", "there is no account with a password under this name")
+    if person.disabled_at is not None or person.locked_at is not None:
+        return _refuse(node, person, "locked", "the account is disabled, or locked after wrong codes")
+    if waits:
+        return _refuse(node, person, "paused", "the account waits after wrong tries")
+    if not right:
+        return _refuse(node, person, "password", "the password was wrong")
+    renewed = hash_password(password) if needs_rehash(held.password) else None
+    with node.store.writing() as tx:
+        now, newest = node.clock(), people.find_person(tx, person.id)
+        present = credentials.read_credentials(tx, person.id)
+        fault = "somebody changed the account meanwhile"
+        if newest is not None and newest.may_sign_in and present.password == held.password:
+            fault = _find_code_fault(tx, newest, present, code, now) or ""
+        if fault:
+            _append_refusal(tx, newest, "code", fault, now)
+            return _NOT_LET_IN
+        assert newest is not None
+        credentials.forgive(tx, newest.id)
+        if renewed is not None:
+            credentials.renew_hash(tx, newest.id, renewed)
+        return open_session(node, tx, newest, vouched=False)
+
+
+def open_session(node: Node, tx: Transaction, person: Person, *, vouched: bool) -> SignedIn:
+    """Open a session for somebody whose identity was established, in the transaction in hand."""
+    now, secret = node.clock(), make_session_secret()
+    rules = node.accounts
+    sessions.forget_sessions(tx, seen_before=now - rules.idle, started_before=now - rules.session)
+    sessions.add_session(tx, hash_secret(secret), Session(person.id, now, now, vouched))
+    return SignedIn(secret, person, find_duty(person, rules, vouched=vouched))
+
+
+def sign_out(node: Node, secret: str) -> None:
+    """End the session; one that has ended already stays so."""
+    with node.store.writing() as tx:
+        sessions.drop_session(tx, hash_secret(secret))
+
+
+def find_actor(node: Node, secret: str) -> Actor:
+    """Return who acts with this secret of a session or token, with the roles in force now.
+
+    Raises NotSignedIn where it is not valid (any more), SetUpFirst where its owner must do something else first.
+    """
+    holder = find_holder(node, secret)
+    if holder.duty is not None:
+        raise SetUpFirst(holder.duty)
+    return holder.actor
+
+
+def find_holder(node: Node, secret: str) -> Holder:
+    """Return whose secret of a session or token this is; raises NotSignedIn."""
+    if is_token_secret(secret):
+        return _find_token_holder(node, secret)
+    digest, now, rules = hash_secret(secret), node.clock(), node.accounts
+    with node.store.reading() as tx:
+        session = sessions.find_session(tx, digest)
+        person = None if session is None else people.find_person(tx, session.person)
+    if session is None or person is None or person.disabled_at is not None or is_over(session, now, rules):
+        raise NotSignedIn("Nobody is signed in here, or the session has ended. Sign in again.")
+    if now - session.seen_at >= min(_TOUCH, rules.idle / 10):
+        with node.store.writing() as tx:
+            sessions.touch_session(tx, digest, now)
+    duty = find_duty(person, rules, vouched=session.vouched)
+    return Holder(person, _make_actor(node, person, now), duty)
+
+
+def _find_token_holder(node: Node, secret: str) -> Holder:
+    now = node.clock()
+    with node.store.reading() as tx:
+        token = tokens.find_token(tx, hash_secret(secret))
+        person = None if token is None else people.find_person(tx, token.person)
+    if token is None or person is None or person.disabled_at is not None or token.revoked_at is not None:
+        raise NotSignedIn("This token is not taken: it is unknown, or was revoked. `semblance token make` makes one.")
+    if not token.is_valid(now):
+        raise NotSignedIn(f"This token ended on {token.expires_at.date()}. `semblance token make` makes another.")
+    return Holder(person, _make_actor(node, person, now, means=Means.TOKEN, scope=token.scope), None)
+
+
+def _make_actor(
+    node: Node,
+    person: Person,
+    now: datetime,
+    *,
+    means: Means = Means.SESSION,
+    scope: frozenset[Action] | None = None,
+) -> Actor:
+    roles = find_roles_in_force(person, now.date(), training_years=node.accounts.training_years)
+    return Actor(
+        person.id, person.name, person.authority.code, roles, means, admitted=person.authority.admitted, scope=scope
+    )
+
+
+def count_try(tx: Transaction, person: Person, held: Credentials, now: datetime) -> bool:
+    """Return whether a try is allowed now, and count it as wrong until it turns out right."""
+    if held.paused_until is not None and now < held.paused_until:
+        return False
+    wrong = held.wrong_tries + 1
+    pause = find_pause(wrong)
+    credentials.count_try(tx, person.id, wrong, None if pause is None else now + pause)
+    return True
+
+
+def _find_code_fault(tx: Transaction, person: Person, held: Credentials, code: str, now: datetime) -> str | None:
+    secret = credentials.read_totp(tx, person.id)
+    if secret is None:
+        return None
+    if not code.strip():
+        return "the code of the second factor was missing"
+    step = find_step(secret, code, now, after=held.last_step)
+    if step is not None:
+        credentials.use_step(tx, person.id, step)
+        return None
+    if is_recovery_code(code) and credentials.use_recovery_code(tx, person.id, hash_recovery_code(person.id, code)):
+        return None
+    wrong = held.wrong_codes + 1
+    locked = wrong >= WRONG_CODES
+    credentials.count_wrong_code(tx, person.id, wrong, now if locked else None)
+    return f"wrong code number {wrong}; the account is locked now" if locked else f"wrong code number {wrong}"
+
+
+def _refuse(node: Node, person: Person | None, rule: str, said: str) -> Refusal:
+    with node.store.writing() as tx:
+        _append_refusal(tx, person, rule, said, node.clock())
+    return _NOT_LET_IN
+
+
+def _append_refusal(tx: Transaction, person: Person | None, rule: str, said: str, at: datetime) -> None:
+    ledger.append(tx, describe_refused_sign_in(person, rule, said), at=at)
+
+
+def describe_refused_sign_in(person: Person | None, rule: str, said: str) -> Act:
+    """Return what the ledger is told of a sign-in that was refused: never a name that nobody here has."""
+    return Act(
+        Verb.REFUSAL,
+        SIGN_IN,
+        UNKNOWN if person is None else person.name,
+        UNKNOWN if person is None else person.authority.code,
+        reason=said,
+        touched=() if person is None else (Touched("person", person.id),),
+        rule=f"sign-in.{rule}",
+    )

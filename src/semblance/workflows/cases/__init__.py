@@ -1,0 +1,1 @@
+"""Cases, probes handed in, authorisations."""

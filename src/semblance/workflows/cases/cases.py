@@ -1,0 +1,158 @@
+"""Open, look at and close cases."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.search_record import SearchRecord
+from semblance.cases.authorisation import Authorisation
+from semblance.cases.case import Case, CaseDraft, CaseState, check_case
+from semblance.cases.examination import Examination
+from semblance.errors import Conflict
+from semblance.node.node import Node
+from semblance.store import authorisations, cases, examinations, ledger, probes, searches
+from semblance.store.engine import Transaction
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import CaseId, SearchId, make_id
+from semblance.terms.permission import Permit, Refusal
+from semblance.workflows.cases.read_probe import ProbeDetail, describe_stored_probe
+from semblance.workflows.cases.require_case import ask_for_case, missing_case
+from semblance.workflows.permission import ask, describe_act, note_list, record_refusal, require_reason
+
+_SHOWN_SEARCHES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """A page of cases, the one opened last first; ``next_after`` asks for the page after it, None at the end."""
+
+    rows: tuple[Case, ...]
+    next_after: CaseId | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDetail:
+    """A case with its probes, the searches made in it, newest first, their authorisations and examinations."""
+
+    case: Case
+    probes: tuple[ProbeDetail, ...]
+    searches: tuple[SearchRecord, ...]
+    authorisations: tuple[Authorisation, ...]
+    examinations: Mapping[SearchId, Examination]
+
+
+def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case | Refusal:
+    """Open a case of the actor's authority; refused where it does not say what its purpose demands.
+
+    Raises Conflict where the authority has a case of that number.
+    """
+    permit = ask(node, actor, Action.CASE_OPEN, owner=actor.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    draft = replace(
+        draft,
+        number=draft.number.strip(),
+        aim=draft.aim.strip(),
+        offence=draft.offence.strip(),
+        link=draft.link.strip(),
+    )
+    answer = check_case(draft, node.policy.read())
+    if isinstance(answer, Refusal):
+        record_refusal(node, actor, Action.CASE_OPEN, answer, purpose=draft.purpose.value)
+        return answer
+    now = node.clock()
+    made = Case(CaseId(make_id()), actor.authority, draft, CaseState.OPEN, now, actor.name, now)
+    with node.store.writing() as tx:
+        if cases.find_numbered(tx, actor.authority, draft.number) is not None:
+            raise Conflict(f"{actor.authority} has a case {draft.number!r} already; work in that one, or number anew.")
+        cases.add_case(tx, made)
+        ledger.append(tx, _describe(actor, permit, Verb.COLLECTION, Action.CASE_OPEN, made), at=now)
+    return made
+
+
+def list_cases(
+    node: Node, actor: Actor, *, state: CaseState | None = None, after: CaseId | None = None, limit: int = 50
+) -> CasePage | Refusal:
+    """Return the cases of the actor's authority, the one opened last first, from the one after ``after``.
+
+    The page is logged as a consultation.
+    """
+    permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.reading() as tx:
+        before = None if after is None else cases.find_case(tx, after)
+        found = cases.list_cases(tx, actor.authority, state=state, before=before, limit=limit + 1)
+    note_list(node, actor, permit, "a list of cases", tuple(Touched("case", one.id) for one in found[:limit]))
+    return CasePage(found[:limit], found[limit - 1].id if len(found) > limit else None)
+
+
+def read_case(node: Node, actor: Actor, case_id: CaseId) -> CaseDetail | Refusal:
+    """Return a case and what was done in it, and note that it was read; raises NotFound."""
+    found = ask_for_case(node, actor, Action.CASE_READ, case_id)
+    if isinstance(found, Refusal):
+        return found
+    held, permit = found
+    with node.store.writing() as tx:
+        detail = _collect(tx, node, held)
+        ledger.append(tx, _describe(actor, permit, Verb.CONSULTATION, Action.CASE_READ, held), at=node.clock())
+    return detail
+
+
+def find_case_id(node: Node, actor: Actor, number: str) -> CaseId:
+    """Return the case of that number, or of that id, of the actor's authority; raises NotFound."""
+    with node.store.reading() as tx:
+        found = cases.find_numbered(tx, actor.authority, number.strip()) or cases.find_case(tx, CaseId(number))
+    if found is None or found.authority != actor.authority:
+        raise missing_case(number)
+    return found.id
+
+
+def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Case | Refusal:
+    """Close a case; its probes are deleted when their time is over. Raises NotFound, Conflict where it is not open."""
+    require_reason(reason, "Say why the case is closed.")
+    found = ask_for_case(node, actor, Action.CASE_CLOSE, case_id)
+    if isinstance(found, Refusal):
+        return found
+    held, permit = found
+    now = node.clock()
+    with node.store.writing() as tx:
+        now_held = cases.find_case(tx, case_id)
+        if now_held is None or now_held.state is not CaseState.OPEN:
+            raise Conflict(f"The case {held.number} is not open any more; nothing was changed.")
+        cases.change_state(tx, case_id, CaseState.CLOSED)
+        cases.touch_case(tx, case_id, now)
+        act = _describe(actor, permit, Verb.ALTERATION, Action.CASE_CLOSE, held, reason=reason)
+        ledger.append(tx, act, at=now)
+    return replace(held, state=CaseState.CLOSED, last_act_at=now)
+
+
+def _collect(tx: Transaction, node: Node, held: Case) -> CaseDetail:
+    found = searches.list_searches(tx, held.authority, before=None, limit=_SHOWN_SEARCHES, case=held.id)
+    return CaseDetail(
+        case=held,
+        probes=tuple(
+            describe_stored_probe(stored, held) for stored in probes.list_probes(tx, held.id, now=node.clock())
+        ),
+        searches=tuple(numbered.record for numbered in found),
+        examinations=examinations.find_of_searches(tx, [numbered.record.search for numbered in found]),
+        authorisations=tuple(
+            one
+            for one in authorisations.list_authorisations(tx, held.authority, state=None, limit=1000)
+            if one.case == held.id
+        ),
+    )
+
+
+def _describe(actor: Actor, permit: Permit, verb: Verb, action: Action, case: Case, *, reason: str = "") -> Act:
+    return describe_act(
+        actor,
+        permit,
+        verb,
+        action,
+        case=case.number,
+        purpose=case.draft.purpose.value,
+        reason=reason or case.draft.aim,
+        touched=(Touched("case", case.id),),
+    )

@@ -1,0 +1,154 @@
+"""Take in what somebody asks about themselves, and the records that it is about; a dispute blocks these at once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC
+
+from semblance.audit.act import Verb
+from semblance.errors import Conflict
+from semblance.gallery.request import (
+    RECORDS_CAP,
+    AboutRecord,
+    Request,
+    RequestDraft,
+    RequestKind,
+    RequestState,
+    find_due_day,
+    find_request_faults,
+)
+from semblance.node.node import Node
+from semblance.store import ledger, records, requests
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import RequestId, SubjectId, make_id
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.record import RecordState
+from semblance.workflows.data_subjects.require_request import (
+    ask_for_request,
+    require_no_faults,
+    require_open,
+    require_request,
+    touch_request,
+)
+from semblance.workflows.permission import ask, describe_act
+from semblance.workflows.records.record_states import dispute_record
+from semblance.workflows.records.require_record import ask_for_record, require_held
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request that was taken in; ``refused`` says of which disputed records the policy forbade the blocking, and why.
+
+    A record that is not active needs no blocking: no search finds it.
+    """
+
+    request: Request
+    refused: tuple[tuple[SubjectId, Refusal], ...] = ()
+
+
+def receive_request(node: Node, actor: Actor, draft: RequestDraft) -> Received | Refusal:
+    """Take in a request; its deadline runs from the day on which it came in.
+
+    Raises RequestFaulty with every fault, NotFound where a record that it names is not held.
+    """
+    permit = ask(node, actor, Action.SUBJECT_ACCESS)
+    if isinstance(permit, Refusal):
+        return permit
+    now = node.clock()
+    draft = replace(
+        draft,
+        asker=draft.asker.strip(),
+        whom=draft.whom.strip(),
+        what=draft.what.strip(),
+        records=tuple(dict.fromkeys(draft.records)),
+    )
+    faults = find_request_faults(draft, today=now.astimezone(UTC).date())
+    require_no_faults("The request", faults)
+    refused = _ask_for_all(node, actor, draft.records)
+    if refused is not None:
+        return refused
+    days = node.policy.read().retention.request_deadline
+    with node.store.writing() as tx:
+        made = Request(
+            id=RequestId(make_id()),
+            draft=draft,
+            state=RequestState.RECEIVED,
+            authority=actor.authority,
+            taken_at=now,
+            taken_by=actor.name,
+            due_on=find_due_day(draft.received_on, days),
+            about=tuple(AboutRecord(subject, require_held(tx, subject).version) for subject in draft.records),
+        )
+        requests.add_request(tx, made)
+        act = describe_act(
+            actor, permit, Verb.COLLECTION, "request.receive", reason=draft.kind.value, touched=touch_request(made)
+        )
+        ledger.append(tx, act, at=now)
+    return _block(node, actor, permit, made, draft.records)
+
+
+def link_records(
+    node: Node, actor: Actor, request_id: RequestId, *, add: Iterable[SubjectId] = (), remove: Iterable[SubjectId] = ()
+) -> Received | Refusal:
+    """Say which records a request is about, or take back that it is about some; new ones of a dispute are blocked.
+
+    Raises NotFound, and Conflict where the request was decided already, or where a record is blocked because of it.
+    """
+    fresh, gone = tuple(dict.fromkeys(add)), frozenset(remove)
+    found = ask_for_request(node, actor, request_id)
+    if isinstance(found, Refusal):
+        return found
+    _, permit = found
+    refused = _ask_for_all(node, actor, fresh)
+    if refused is not None:
+        return refused
+    with node.store.writing() as tx:
+        held = require_request(tx, request_id)
+        require_open(held)
+        if any(about.blocked for about in held.about if about.subject in gone):
+            raise Conflict("That record is blocked because of this dispute; answer or decline it, which decides that.")
+        kept = tuple(about for about in held.about if about.subject not in gone)
+        known = {about.subject for about in kept}
+        new = tuple(AboutRecord(one, require_held(tx, one).version) for one in fresh if one not in known)
+        if len(kept) + len(new) > RECORDS_CAP:
+            raise Conflict(f"A request is about one person: {RECORDS_CAP} records are allowed.")
+        changed = replace(held, about=(*kept, *new))
+        requests.change_request(tx, changed)
+        touched = tuple(dict.fromkeys((*touch_request(held), *touch_request(changed))))
+        act = describe_act(actor, permit, Verb.ALTERATION, "request.link", touched=touched)
+        ledger.append(tx, act, at=node.clock())
+    return _block(node, actor, permit, changed, tuple(about.subject for about in new))
+
+
+def _ask_for_all(node: Node, actor: Actor, subjects: Iterable[SubjectId]) -> Refusal | None:
+    for subject in subjects:
+        answer = ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
+        if isinstance(answer, Refusal):
+            return answer
+    return None
+
+
+def _block(node: Node, actor: Actor, permit: Permit, made: Request, subjects: tuple[SubjectId, ...]) -> Received:
+    if made.kind is not RequestKind.DISPUTE or not subjects:
+        return Received(made)
+    refused: list[tuple[SubjectId, Refusal]] = []
+    blocked: set[SubjectId] = set()
+    for subject in subjects:
+        with node.store.reading() as tx:
+            facts = records.find_facts(tx, subject)
+        if facts is not None and facts.state is RecordState.BLOCKED:
+            blocked.add(subject)
+        elif facts is not None and facts.state is RecordState.ACTIVE:
+            answer = dispute_record(node, actor, subject, reason=made.draft.what)
+            if isinstance(answer, Refusal):
+                refused.append((subject, answer))
+            else:
+                blocked.add(subject)
+    with node.store.writing() as tx:
+        held = require_request(tx, made.id)
+        marked = tuple(replace(about, blocked=about.blocked or about.subject in blocked) for about in held.about)
+        changed = replace(held, about=marked)
+        requests.change_request(tx, changed)
+        act = describe_act(actor, permit, Verb.ALTERATION, "request.block", touched=touch_request(changed))
+        ledger.append(tx, act, at=node.clock())
+    return Received(changed, tuple(refused))

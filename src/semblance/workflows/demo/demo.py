@@ -1,0 +1,172 @@
+"""A demonstration on photos that installed packages bring along: public figures, called samples and nothing else."""
+
+import importlib.metadata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from semblance.cases.case import Case, CaseDraft, CaseState, Category
+from semblance.errors import DependencyMissing, PolicyError, UnreadableFile
+from semblance.exchange.intake import Intake, IntakeItem
+from semblance.faces.degrade import make_changed_copy
+from semblance.gallery.record import ImageSource, RecordTerms
+from semblance.node.node import Node
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Refusal
+from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordKind
+from semblance.workflows.cases.cases import CasePage, list_cases, open_case
+from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.enrolment.enrol import enrol_photos
+from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
+from semblance.workflows.search.search_answer import SearchAnswer
+from semblance.workflows.search.search_gallery import search_probe
+
+LEAST_INTER_EYE_DISTANCE: Final = 40.0
+"""Pixels; a demonstration asks for less than a real node, because the sample portraits are small."""
+
+
+_REASON: Final = "Shows that a smaller, darker, recompressed copy of a sample finds that sample."
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A photo inside an installed package: the distribution that brings it, and the end of its path there."""
+
+    subject_key: str
+    distribution: str
+    ending: str
+    source: str
+
+
+SAMPLES: Final = (
+    Sample(
+        "Sample: Eileen Collins",
+        "scikit-image",
+        "skimage/data/astronaut.png",
+        "portrait by NASA, public domain, as scikit-image ships it",
+    ),
+    Sample(
+        "Sample: Grace Hopper",
+        "matplotlib",
+        "sample_data/grace_hopper.jpg",
+        "portrait by the US Navy, public domain, as matplotlib ships it",
+    ),
+    Sample(
+        "Sample: a man far away",
+        "scikit-image",
+        "skimage/data/camera.png",
+        "photo by Lav Varshney, CC0, as scikit-image ships it",
+    ),
+    Sample(
+        "Sample: a cat",
+        "scikit-image",
+        "skimage/data/chelsea.png",
+        "photo by Stefan van der Walt, CC0, as scikit-image ships it",
+    ),
+)
+"""Two portraits that are suitable, and two photos that show how unsuitable ones are reported."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoSearch:
+    """A search with a changed copy of a sample; ``expected`` is the number of the record whose sample it was."""
+
+    expected: str
+    answer: SearchAnswer
+
+    @property
+    def right_first(self) -> bool:
+        """Say whether the sample's own record stands at rank 1."""
+        candidates = self.answer.candidates
+        return bool(candidates) and candidates[0].number == self.expected
+
+
+def find_samples() -> Intake:
+    """Return the samples, found in their packages without importing these; raises DependencyMissing."""
+    return Intake(tuple(_make_item(sample) for sample in SAMPLES))
+
+
+def list_sample_paths() -> tuple[Path, ...]:
+    """Return where the sample photos lie; raises DependencyMissing where a package does not bring its one."""
+    return tuple(_find_file(sample) for sample in SAMPLES)
+
+
+def make_sample_terms(node: Node) -> RecordTerms:
+    """Return what records of a demonstration say of themselves."""
+    today = node.clock().date()
+    return RecordTerms(
+        kind=RecordKind.SAMPLE,
+        legal_basis="None: photos of public figures, for demonstration only.",
+        retain_until=today + timedelta(days=365),
+        source=ImageSource("Demonstration", "handed in for a demonstration", today),
+        neutral=True,
+    )
+
+
+def enrol_samples(
+    node: Node, actor: Actor, *, on_progress: Callable[[EnrolRow], None] | None = None
+) -> EnrolReport | Refusal:
+    """Enrol the samples as records of the actor's authority; doing it again enrols nothing twice."""
+    return enrol_photos(node, actor, find_samples().items, terms=make_sample_terms(node), on_progress=on_progress)
+
+
+def search_changed_copy(node: Node, actor: Actor) -> DemoSearch:
+    """Search the node's gallery with a smaller, darker, recompressed copy of the first sample, in a case for it.
+
+    Raises PolicyError where the search is not answered with a candidate list.
+    """
+    item = find_samples().items[0]
+    changed = make_changed_copy(item.load(), name=item.name)
+    case = _require_case(node, actor)
+    probe = submit_probe(node, actor, case.id, changed, name="changed-copy.jpg")
+    if isinstance(probe, Refusal):
+        raise PolicyError(f"The demonstration's own probe was refused: {probe.reason}.")
+    answer = search_probe(node, actor, probe.probe, reason=_REASON, limit=10)
+    if not isinstance(answer, SearchAnswer):
+        raise PolicyError(
+            f"The demonstration's own search was not answered: {answer}. Is the pack the one it was made for?"
+        )
+    return DemoSearch(expected=item.subject_key, answer=answer)
+
+
+def _require_case(node: Node, actor: Actor) -> Case:
+    held = list_cases(node, actor, state=CaseState.OPEN, limit=1)
+    if isinstance(held, CasePage) and held.rows:
+        return held.rows[0]
+    draft = CaseDraft(
+        number=f"DEMO {node.clock():%Y-%m-%d %H:%M:%S}",
+        purpose=Purpose.DEMONSTRATION,
+        category=Category.UNIDENTIFIED,
+        aim="To show that a changed copy of a sample finds that sample",
+    )
+    opened = open_case(node, actor, draft)
+    if isinstance(opened, Refusal):
+        raise PolicyError(f"The demonstration's case was refused: {opened.reason}.")
+    return opened
+
+
+def _make_item(sample: Sample) -> IntakeItem:
+    path = _find_file(sample)
+
+    def load() -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise UnreadableFile(f"{path.name} of {sample.distribution} cannot be read ({error.strerror}).") from None
+
+    return IntakeItem(subject_key=sample.subject_key, name=path.name, load=load, source=sample.source)
+
+
+def _find_file(sample: Sample) -> Path:
+    advice = f"Install {sample.distribution} again; the demonstration uses a photo that it brings."
+    try:
+        files = importlib.metadata.files(sample.distribution) or []
+    except importlib.metadata.PackageNotFoundError:
+        raise DependencyMissing(f"The package {sample.distribution} is not installed. {advice}") from None
+    for file in files:
+        if file.as_posix().endswith(sample.ending):
+            return Path(str(file.locate()))
+    raise DependencyMissing(f"The package {sample.distribution} has no {sample.ending}. {advice}")

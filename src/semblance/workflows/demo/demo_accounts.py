@@ -1,0 +1,108 @@
+"""The people of a demonstration: their authorities, roles and passwords, and a policy for samples only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from semblance.cases.read_policy import read_default_policy
+from semblance.errors import Conflict, PolicyError
+from semblance.node.node import Node
+from semblance.people.passwords import make_password
+from semblance.people.person import Grant
+from semblance.store import people as people_store
+from semblance.terms.actor import Actor
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.permission import Refusal
+from semblance.terms.purpose import Purpose
+from semblance.terms.role import Role
+from semblance.workflows.accounts.authorities import add_authority
+from semblance.workflows.accounts.first_person import add_first_person
+from semblance.workflows.accounts.people import add_person
+from semblance.workflows.accounts.sign_in import find_actor, sign_in, sign_out
+from semblance.workflows.oversight.policy import replace_policy
+
+_LIFE: Final = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Player:
+    """One of the cast, and what they show."""
+
+    name: str
+    authority: AuthorityCode
+    roles: tuple[Role, ...]
+    words: str
+
+
+_FR, _DE, _XX = AuthorityCode("FR"), AuthorityCode("DE"), AuthorityCode("XX")
+CAST: Final = (
+    Player("ada", _FR, (Role.ADMINISTRATOR,), "administrator: people, roles, authorities"),
+    Player("alice", _FR, (Role.EXAMINER,), "examiner: opens cases, hands in probes, searches"),
+    Player("bob", _FR, (Role.EXAMINER,), "second examiner"),
+    Player("carol", _FR, (Role.SUPERVISOR,), "supervisor: authorises searches"),
+    Player("dora", _FR, (Role.DATA_PROTECTION_OFFICER,), "data-protection officer: ledger, disputes, requests, policy"),
+    Player("emil", _DE, (Role.RECORDS_OFFICER,), "records officer: owns the samples"),
+    Player("mallory", _XX, tuple(Role), "of an authority that is not admitted: refused everywhere"),
+)
+_BODIES: Final = ((_DE, "Demonstration authority DE", True), (_XX, "Demonstration authority XX", False))
+
+
+def add_cast(node: Node) -> dict[str, str] | None:
+    """Give the cast accounts on a node without any, and bring the policy for samples into force.
+
+    Return everybody's password, or None where there are accounts already.
+    """
+    with node.store.reading() as tx:
+        if people_store.count_people(tx):
+            return None
+    passwords = {player.name: make_password() for player in CAST}
+    administrator = CAST[0]
+    add_first_person(node, administrator.name, authority=administrator.authority, password=passwords["ada"])
+    ada = act_as(node, "ada", passwords)
+    for code, name, admitted in _BODIES:
+        _require(add_authority(node, ada, code, name=name, contact="", admitted=admitted))
+    today = node.clock().date()
+    for player in CAST[1:]:
+        added = add_person(
+            node,
+            ada,
+            player.name,
+            authority=player.authority,
+            password=passwords[player.name],
+            grants=[Grant(role, today + _LIFE) for role in player.roles],
+            trained_on=today if Role.EXAMINER in player.roles else None,
+            must_change=False,
+        )
+        _require(added)
+    dora = act_as(node, "dora", passwords)
+    _require(replace_policy(node, dora, write_demo_policy(), reason="This node holds samples and nothing else."))
+    return passwords
+
+
+def act_as(node: Node, name: str, passwords: Mapping[str, str]) -> Actor:
+    """Sign in as one of the cast for what the demonstration does; raises Conflict where the password is another now."""
+    opened = sign_in(node, name, passwords.get(name, ""))
+    if isinstance(opened, Refusal):
+        raise Conflict(
+            f"{name} of this demonstration has another password now, or a second factor. Serve it with `semblance "
+            "serve --home`, or make a new one in another folder."
+        )
+    actor = find_actor(node, opened.secret)
+    sign_out(node, opened.secret)
+    return actor
+
+
+def write_demo_policy() -> str:
+    """Return the shipped policy with the purpose of demonstration alone."""
+    text = read_default_policy().text.replace("Semblance's default policy", "Semblance's policy for demonstrations")
+    for purpose in Purpose:
+        if purpose is not Purpose.DEMONSTRATION:
+            before, _, after = text.partition(f"[purposes.{purpose.value}]\n")
+            text = before + after.partition("\n\n")[2]
+    return text
+
+
+def _require(answer: object) -> None:
+    if isinstance(answer, Refusal):
+        raise PolicyError(f"The demonstration cannot be set up: {answer.reason}.")

@@ -1,0 +1,1 @@
+"""Taking photos and notices into records."""

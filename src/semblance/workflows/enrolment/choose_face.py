@@ -1,0 +1,86 @@
+"""Choose the one face of a photo that shows several; only that face becomes a template."""
+
+from semblance.audit.act import Touched, Verb
+from semblance.cases.check import check_action
+from semblance.errors import Conflict, NotFound
+from semblance.faces.chosen_face import extract_face
+from semblance.gallery.outcome import IntakeStatus
+from semblance.node.node import Node
+from semblance.store import gallery, ledger, outcomes, photos, records
+from semblance.store.engine import Transaction
+from semblance.store.photos import StoredPhoto
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import PhotoId
+from semblance.terms.permission import Refusal
+from semblance.workflows.enrolment.commit_item import judge_extraction
+from semblance.workflows.enrolment.enrolment_report import EnrolRow
+from semblance.workflows.permission import describe_act, record_refusal
+from semblance.workflows.records.require_record import ask_for_photo, missing_photo, require_held
+
+
+def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> EnrolRow | Refusal:
+    """Enrol the face with that ordinal of a photo that awaits a choice.
+
+    The row's status is enrolled, or kept_unsuitable with the reasons where the face stays below the suitability line;
+    then another face may still be chosen. Raises NotFound where there is no such photo or face, Conflict where the
+    photo does not await a choice, PackConflict where the gallery was filled by another pack.
+    """
+    found = ask_for_photo(node, actor, Action.PHOTO_CHOOSE, photo)
+    if isinstance(found, Refusal):
+        return found
+    permit, _ = found
+    with node.store.reading() as tx:
+        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
+        stored = _require_waiting(tx, photo)
+        data = photos.read_photo_bytes(tx, photo)
+    face = next((face for face in stored.faces if face.ordinal == ordinal), None)
+    if face is None or data is None:
+        raise NotFound(f"{stored.name} has no face {ordinal}; it has the faces 0 to {len(stored.faces) - 1}.")
+    extraction = extract_face(node.extractor, data, name=stored.name, face=face)
+    judged = judge_extraction(extraction, node.suitability, keep_unsuitable=True)
+    with node.store.writing() as tx:
+        held = _require_waiting(tx, photo)
+        # asked again inside the transaction: the record may have been withdrawn meanwhile
+        answer = check_action(
+            node.policy.read(), actor, Action.PHOTO_CHOOSE, record=records.find_facts(tx, held.subject)
+        )
+        if not isinstance(answer, Refusal):
+            number = require_held(tx, held.subject).number
+            photos.rejudge_photo(tx, photo, status=judged.status, reasons=judged.reasons, faces=extraction.faces)
+            outcomes.update_photo_outcomes(tx, photo, judged.status, judged.reasons)
+            touched = (Touched("subject", held.subject), Touched("photo", photo))
+            act = describe_act(actor, permit, Verb.ALTERATION, Action.PHOTO_CHOOSE, touched=touched)
+            ledger.append(tx, act, at=node.clock())
+            if judged.status is IntakeStatus.ENROLLED:
+                assert extraction.template is not None
+                assert extraction.chosen is not None
+                gallery.add_reference(
+                    tx,
+                    owner=held.subject,
+                    photo=photo,
+                    ordinal=extraction.chosen,
+                    template=extraction.template,
+                    pack_name=node.extractor.name,
+                )
+            return EnrolRow(
+                subject_key=number,
+                name=stored.name,
+                sha256=stored.facts.sha256,
+                status=judged.status,
+                reasons=judged.reasons,
+                photo=photo,
+                faces=len(extraction.faces),
+            )
+    record_refusal(node, actor, Action.PHOTO_CHOOSE, answer, touched=(Touched("subject", held.subject),))
+    return answer
+
+
+def _require_waiting(tx: Transaction, photo: PhotoId) -> StoredPhoto:
+    stored = photos.find_photo(tx, photo)
+    if stored is None:
+        raise missing_photo(photo)
+    unsuitable_choice = stored.status is IntakeStatus.KEPT_UNSUITABLE and len(stored.faces) > 1
+    if stored.status is not IntakeStatus.SEVERAL_FACES and not unsuitable_choice:
+        raise Conflict(f"{stored.name} does not wait for a face to be chosen: it is {stored.status.value}.")
+    return stored

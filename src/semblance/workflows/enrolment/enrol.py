@@ -1,0 +1,124 @@
+"""Enrol photos: in parallel, in order, and so that it may be cut off at any moment."""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Final
+
+from semblance.exchange.intake import IntakeItem
+from semblance.gallery.record import ImageSource, Record, RecordTerms
+from semblance.gallery.record_faults import find_source_faults, find_terms_faults
+from semblance.node.interruption import listen_for_stop
+from semblance.node.lookahead import Lookahead
+from semblance.node.node import Node
+from semblance.store import gallery
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import SubjectId
+from semblance.terms.permission import Refusal
+from semblance.workflows.enrolment.commit_item import Enrolling, commit_item
+from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
+from semblance.workflows.enrolment.extract_item import examine_item
+from semblance.workflows.permission import ask, require_sound
+from semblance.workflows.records.require_record import ask_for_record, require_held
+
+_LOOKAHEAD_PER_WORKER: Final = 3
+_COMMITTED_AT_ONCE: Final = 16
+_LINGER: Final = 1.0
+"""Seconds that a photo waits at most for others to be committed with it: a commit costs more than a photo's rows."""
+
+
+def enrol_photos(
+    node: Node,
+    actor: Actor,
+    items: Iterable[IntakeItem],
+    *,
+    terms: RecordTerms,
+    into: Record | None = None,
+    keep_unsuitable: bool = False,
+    workers: int | None = None,
+    on_progress: Callable[[EnrolRow], None] | None = None,
+) -> EnrolReport | Refusal:
+    """Enrol the photos and report on each; calling it again with the same items repeats nothing.
+
+    A subject that is new gets a record of the actor's authority, from the item's own draft or else from ``terms``;
+    ``into`` is the record that all photos go into, so that none is made.
+    Photos are read and extracted by ``workers`` threads (None: one for each processor) and committed in the order
+    given. ``on_progress`` is called in the calling thread with each row after it is committed. The first Ctrl-C or
+    SIGTERM lets what is in hand be committed and returns a report saying so; a second Ctrl-C stops at once, and loses
+    nothing that was committed either. Raises RecordFaulty where the terms
+    cannot be taken, PackConflict where the gallery was filled by another pack, StoreFull and
+    other kinds of StoreError where the store cannot be written; then everything before stays committed.
+    """
+    today = node.clock().date()
+    faults = find_terms_faults(terms, today=today) if into is None else find_source_faults(terms.source, today=today)
+    require_sound(faults)
+    facts = None if into is None else into.facts
+    permit = ask(node, actor, Action.PHOTO_ENROL, record=facts, owner=actor.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    makes = [] if into is not None else [Action.RECORD_CREATE]
+    if makes and terms.neutral is not None:
+        makes.append(Action.RECORD_PUBLISH)
+    for action in makes:
+        also = ask(node, actor, action, owner=actor.authority)
+        if isinstance(also, Refusal):
+            return also
+    run = Enrolling(actor, permit, node.policy.read(), terms, keep_unsuitable)
+    with node.store.reading() as tx:
+        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
+    started, clock = node.clock(), time.perf_counter()
+    rows: list[EnrolRow] = []
+    count = workers if workers is not None else len(os.sched_getaffinity(0))
+    with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "enrol") as pool:
+        examine = partial(examine_item, node, owner=actor.authority, keep_unsuitable=keep_unsuitable)
+        bound = max(1, count) * _LOOKAHEAD_PER_WORKER + _COMMITTED_AT_ONCE
+        ahead = Lookahead(pool, examine, items, stop, bound=bound, at_once=_COMMITTED_AT_ONCE, linger=_LINGER)
+        try:
+            for batch in ahead:
+                now = node.clock()
+                with node.store.writing() as tx:
+                    fresh = [commit_item(tx, node, examined, run, now=now) for examined in batch]
+                rows += fresh
+                for row in fresh:
+                    if on_progress is not None:
+                        on_progress(row)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return EnrolReport(
+        person=actor.name,
+        pack=node.extractor.digest,
+        started=started,
+        seconds=time.perf_counter() - clock,
+        rows=tuple(rows),
+        interrupted=ahead.cut_short,
+    )
+
+
+def enrol_into(
+    node: Node,
+    actor: Actor,
+    subject: SubjectId,
+    data: bytes,
+    *,
+    name: str,
+    source: ImageSource,
+    face: int | None = None,
+    keep_unsuitable: bool = False,
+) -> EnrolReport | Refusal:
+    """Enrol the photo and report on it.
+
+    Raises NotFound, RecordFaulty where the source cannot be taken, and what ``enrol_photos`` raises.
+    """
+    permit = ask_for_record(node, actor, Action.PHOTO_ENROL, subject)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.reading() as tx:
+        held = require_held(tx, subject)
+    draft = held.draft
+    terms = RecordTerms(draft.kind, draft.legal_basis, draft.retain_until, source)
+    item = IntakeItem(held.number, name, lambda: data, face=face)
+    return enrol_photos(node, actor, [item], terms=terms, into=held, keep_unsuitable=keep_unsuitable, workers=1)

@@ -1,0 +1,1 @@
+"""Measuring error on labelled photos, and what a score means."""

@@ -1,0 +1,1 @@
+"""Reviews, opinions, leads, the owner's check, the report."""

@@ -1,0 +1,129 @@
+"""The supervisor's board: what waits for whom, and how examiners do on known non-mates."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from semblance.audit.act import Touched, Verb
+from semblance.cases.case import Case, CaseState
+from semblance.cases.check import check_action
+from semblance.cases.examination import OPEN_STATES, Examination, ExaminationState, Sitting
+from semblance.cases.lead_check import HeldLead, LeadState
+from semblance.errors import Conflict, NotFound
+from semblance.evaluation.intervals import Rate, measure_rate
+from semblance.node.node import Node
+from semblance.people.person import Grant
+from semblance.store import cases, examinations, leads, ledger, opinions, people
+from semblance.store.opinions import LureTally
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.role import Role
+from semblance.workflows.permission import ask, describe_act, record_refusal, require_reason
+
+_SHOWN = 200
+_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """An examination that is open: what it waits for, and who sits over it since when."""
+
+    examination: Examination
+    case: Case
+    sittings: tuple[Sitting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ExaminerError:
+    """How one examiner did on known non-mates; ``rate`` is that of taking one for a potential candidate."""
+
+    tally: LureTally
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What a supervisor sees of their own authority.
+
+    Both are of the last year: ``outcomes`` counts leads by what their owners said, ``ended`` examinations by what they
+    came to. ``errors`` is empty for who may not review examiners.
+    """
+
+    cases: tuple[Case, ...]
+    waiting: tuple[WaitingLine, ...]
+    leads: tuple[HeldLead, ...]
+    outcomes: tuple[tuple[LeadState, int], ...]
+    ended: tuple[tuple[ExaminationState, int], ...]
+    errors: tuple[ExaminerError, ...]
+
+
+def read_board(node: Node, actor: Actor) -> Board | Refusal:
+    """Return the board of the actor's authority, and note that it was read."""
+    permit = ask(node, actor, Action.BOARD_READ, owner=actor.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    reviews = check_action(node.policy.read(), actor, Action.EXAMINER_REVIEW, owner=actor.authority)
+    now = node.clock()
+    with node.store.writing() as tx:
+        waiting = []
+        found = examinations.list_open(tx, actor.authority, limit=_SHOWN)
+        sittings = examinations.list_sittings_of(tx, [one.id for one in found])
+        for one in found:
+            case = cases.find_case(tx, one.case)
+            assert case is not None
+            waiting.append(WaitingLine(one, case, tuple(sittings[one.id])))
+        open_leads = leads.list_of_authority(
+            tx, actor.authority, states=(LeadState.WAITING, LeadState.UNANSWERED), limit=_SHOWN
+        )
+        counted = leads.count_states(tx, since=now - _YEAR)
+        tallies = opinions.count_lures(tx, actor.authority) if isinstance(reviews, Permit) else ()
+        board = Board(
+            cases=cases.list_cases(tx, actor.authority, state=CaseState.OPEN, before=None, limit=_SHOWN),
+            waiting=tuple(waiting),
+            leads=open_leads,
+            outcomes=tuple((state, count) for whose, state, count in counted if whose == actor.authority),
+            ended=tuple(
+                (state, count)
+                for whose, state, count in examinations.count_states(tx, since=now - _YEAR)
+                if whose == actor.authority and state not in OPEN_STATES
+            ),
+            errors=tuple(ExaminerError(one, measure_rate(one.potential, one.shown)) for one in tallies),
+        )
+        touched = tuple(Touched("case", one.id) for one in board.cases)
+        act = describe_act(actor, permit, Verb.CONSULTATION, Action.BOARD_READ, reason="the board", touched=touched)
+        ledger.append(tx, act, at=now)
+    return board
+
+
+def suspend_examiner(node: Node, actor: Actor, name: str, *, reason: str) -> datetime | Refusal:
+    """End an examiner's role as of now, and return when; only an administrator gives it again.
+
+    Raises NotFound where the actor's authority has nobody of that name, Conflict where the person is no
+    examiner.
+    """
+    require_reason(reason, "Say why the examiner is suspended.")
+    permit = ask(node, actor, Action.EXAMINER_SUSPEND, owner=actor.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    if name == actor.name:
+        own = Refusal("examiner.same-person", "nobody suspends themselves; another supervisor must")
+        record_refusal(node, actor, Action.EXAMINER_SUSPEND, own)
+        return own
+    now = node.clock()
+    with node.store.writing() as tx:
+        person = people.find_person_named(tx, name)
+        if person is None or person.authority.code != actor.authority:
+            raise NotFound(f"There is nobody of the name {name} in your authority.")
+        if not any(grant.role is Role.EXAMINER and grant.until >= now.date() for grant in person.grants):
+            raise Conflict(f"{name} is no examiner now; nothing was changed.")
+        people.set_grant(tx, person.id, Grant(Role.EXAMINER, now.date() - timedelta(days=1)))
+        act = describe_act(
+            actor,
+            permit,
+            Verb.ALTERATION,
+            Action.EXAMINER_SUSPEND,
+            reason=reason.strip(),
+            touched=(Touched("person", person.id),),
+        )
+        ledger.append(tx, act, at=now)
+    return now

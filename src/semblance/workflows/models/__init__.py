@@ -1,0 +1,1 @@
+"""Model packs: making them ready, migrating templates, switching."""

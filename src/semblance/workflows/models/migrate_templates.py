@@ -1,0 +1,160 @@
+"""Make templates of another pack from the sealed photos, beside those that are searched; nothing else changes."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound
+from semblance.faces.chosen_face import extract_face
+from semblance.faces.extractor import Extractor
+from semblance.node.interruption import listen_for_stop
+from semblance.node.lookahead import Lookahead
+from semblance.node.node import Node
+from semblance.store import ledger, other_packs, photos, templates
+from semblance.store.engine import Transaction
+from semblance.store.other_packs import Coverage, WantingReference
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import PhotoId
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.samples import Template
+from semblance.workflows.permission import ask, describe_act
+
+_LOOKAHEAD_PER_WORKER: Final = 3
+_COMMITTED_AT_ONCE: Final = 16
+_LINGER: Final = 1.0
+"""Seconds that a photo waits at most for others to be committed with it: a commit costs more than a photo's rows."""
+_NO_FACE: Final = "the pack finds no face where the reference lies"
+_UNREADABLE: Final = "the pack cannot read the photo"
+_GONE: Final = "the photo is gone"
+
+Progress = Callable[[int, int], None]
+"""Told how many references were looked at, of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationReport:
+    """What a run made, how far the gallery has templates of the pack now, and why some references have none."""
+
+    pack_name: str
+    made: int
+    coverage: Coverage
+    faults: dict[str, int]
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    reference: WantingReference
+    template: Template | None
+    fault: str
+
+
+def migrate_templates(
+    node: Node,
+    actor: Actor,
+    extractor: Extractor,
+    *,
+    workers: int | None = None,
+    again: bool = False,
+    on_progress: Progress | None = None,
+) -> MigrationReport | Refusal:
+    """Make the templates of ``extractor``'s pack that references have not yet; stopped, the same call goes on there.
+
+    The gallery is searched with its own pack as before. ``again`` looks once more at photos in which the pack found no
+    face. Ctrl-C or SIGTERM ends it between two photos.
+    """
+    permit = ask(node, actor, Action.MODEL_CHANGE)
+    if isinstance(permit, Refusal):
+        return permit
+    pack, made = extractor.digest, 0
+    with node.store.writing() as tx:
+        if again:
+            other_packs.forget_faults(tx, pack)
+        before = other_packs.read_coverage(tx, pack)
+    count = workers if workers is not None else len(os.sched_getaffinity(0))
+    with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "migrate") as pool:
+        bound = max(1, count) * _LOOKAHEAD_PER_WORKER + _COMMITTED_AT_ONCE
+        wanting = _iterate_wanting(node, extractor)
+        ahead = Lookahead(
+            pool,
+            partial(_make, node, extractor),
+            wanting,
+            stop,
+            bound=bound,
+            at_once=_COMMITTED_AT_ONCE,
+            linger=_LINGER,
+        )
+        looked = before.made + before.faults
+        try:
+            for batch in ahead:
+                with node.store.writing() as tx:
+                    kept = _keep(tx, extractor, batch)
+                    if kept:
+                        ledger.append(tx, _describe(actor, permit, extractor, kept), at=node.clock())
+                made += len(kept)
+                looked += len(batch)
+                if on_progress is not None:
+                    on_progress(looked, before.references)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    with node.store.reading() as tx:
+        coverage, faults = other_packs.read_coverage(tx, pack), other_packs.count_faults(tx, pack)
+    return MigrationReport(extractor.name, made, coverage, faults, interrupted=ahead.cut_short)
+
+
+def _iterate_wanting(node: Node, extractor: Extractor) -> Iterator[WantingReference]:
+    after = 0
+    while True:
+        with node.store.reading() as tx:
+            some = other_packs.list_wanting(tx, extractor.digest, after=after)
+        if not some:
+            return
+        yield from some
+        after = some[-1].sequence
+
+
+def _make(node: Node, extractor: Extractor, reference: WantingReference) -> _Made:
+    """Return the template of the very face that the reference is, by its place; safe in any thread."""
+    try:
+        with node.store.reading() as tx:
+            data = photos.read_photo_bytes(tx, reference.photo)
+    except KeyDestroyed:
+        data = None
+    if data is None:
+        return _Made(reference, None, _GONE)
+    try:
+        made = extract_face(extractor, data, name="the photo", face=reference.face).template
+    except (Conflict, NotFound):
+        made = None
+    except IntakeError:
+        return _Made(reference, None, _UNREADABLE)
+    return _Made(reference, made, _NO_FACE)
+
+
+def _keep(tx: Transaction, extractor: Extractor, batch: Sequence[_Made]) -> tuple[PhotoId, ...]:
+    """Keep what was made, and why some was not; return the photos of which there is a template more."""
+    kept = []
+    for one in batch:
+        of, pack = one.reference, extractor.digest
+        if one.template is None:
+            other_packs.keep_fault(tx, of.id, pack, extractor.metric, extractor.dimension, one.fault)
+        elif templates.keep_template(tx, of.id, one.template):
+            kept.append(of.photo)
+    return tuple(kept)
+
+
+def _describe(actor: Actor, permit: Permit, extractor: Extractor, made: tuple[PhotoId, ...]) -> Act:
+    return describe_act(
+        actor,
+        permit,
+        Verb.ALTERATION,
+        "model.migrate",
+        reason=f"templates of the pack {extractor.name}, beside those that are searched",
+        touched=(Touched("pack", extractor.digest), *(Touched("photo", one) for one in made)),
+    )

@@ -1,0 +1,220 @@
+"""Search past probes again with two packs side by side, to see what another pack would change before it is used.
+
+It is no search of its own: nobody is told of a candidate whom they were not told of before. While an examination is
+open, only counts come of it; of concluded ones the pseudonyms under which candidates were examined, and their ranks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from semblance.audit.act import Touched, Verb
+from semblance.audit.search_record import SearchRecord
+from semblance.cases.check import find_searchable
+from semblance.cases.examination import ExaminationState
+from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound, PackConflict
+from semblance.faces.chosen_face import extract_face
+from semblance.faces.extractor import Extractor
+from semblance.node.gallery_index import GalleryIndex
+from semblance.node.interruption import listen_for_stop
+from semblance.node.node import Node
+from semblance.store import examinations, leads, ledger, other_packs, probes, searches
+from semblance.store.engine import Transaction
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.candidates import CandidateList
+from semblance.terms.ids import SearchId, SubjectId
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.purpose import Purpose
+from semblance.terms.samples import Template
+from semblance.workflows.examination.comparison import find_compared_face
+from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.search.narrow_search import find_among, narrow_kinds
+
+DEFAULT_SEARCHES: Final = 200
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where an examined candidate stands with the pack that is searched and with the other; None is not in the list.
+
+    ``lead``: two people concluded that the photos show one person.
+    """
+
+    pseudonym: str
+    before: int | None
+    after: int | None
+    lead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRow:
+    """One past search, searched again with both packs over the gallery as it is now.
+
+    ``moved``: candidates in both lists at another rank; ``entered`` and ``left``: those in one list only. ``first``:
+    both put the same record first. ``examined``: the candidates of a concluded examination whose rank differs, and all
+    leads; empty while it is open.
+    """
+
+    search: SearchId
+    first: bool
+    moved: int
+    entered: int
+    left: int
+    examined: tuple[Moved, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowReport:
+    """What another pack would change; ``skipped`` says why some searches could not be repeated, and how many."""
+
+    pack_name: str
+    rows: tuple[ShadowRow, ...]
+    skipped: dict[str, int]
+    interrupted: bool
+
+    @property
+    def same_first(self) -> int:
+        """Return in how many searches both packs put the same record first."""
+        return sum(row.first for row in self.rows)
+
+    @property
+    def unchanged(self) -> int:
+        """Return in how many searches both packs give the same records at the same ranks."""
+        return sum(not (row.moved or row.entered or row.left) for row in self.rows)
+
+    @property
+    def leads(self) -> tuple[Moved, ...]:
+        """Return where the leads stand, which two people made."""
+        return tuple(one for row in self.rows for one in row.examined if one.lead)
+
+
+def run_shadow(
+    node: Node,
+    actor: Actor,
+    extractor: Extractor,
+    *,
+    reason: str,
+    searches_at_most: int = DEFAULT_SEARCHES,
+    on_progress: Progress | None = None,
+) -> ShadowReport | Refusal:
+    """Repeat the newest searches whose probes are held, with the pack that is searched and with ``extractor``'s.
+
+    Each among the records that the policy opens to it now, narrowed as it was, with the probe as it was submitted; of
+    joined searches the first photo alone. That each was repeated, why and in which case, is recorded before it is done;
+    what was found is not. Raises PackConflict where the gallery has no templates of the pack.
+    """
+    require_reason(reason, "Say why past searches are repeated.")
+    permit = ask(node, actor, Action.MODEL_CHANGE)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.reading() as tx:
+        if not other_packs.read_coverage(tx, extractor.digest).made:
+            raise PackConflict(
+                f"The gallery has no templates of the pack {extractor.name}. Make them first with "
+                f"`semblance models migrate {extractor.name}`."
+            )
+        wanted = searches.list_answered(tx, limit=searches_at_most)
+    other = GalleryIndex(node.store, pack=extractor.digest)
+    rows: list[ShadowRow] = []
+    skipped: dict[str, int] = {}
+    with listen_for_stop() as stop:
+        for number, record in enumerate(wanted, start=1):
+            if stop.is_set():
+                break
+            _record(node, actor, permit, record, extractor, reason)
+            found = _repeat(node, record, extractor, other)
+            if isinstance(found, str):
+                skipped[found] = skipped.get(found, 0) + 1
+            else:
+                rows.append(found)
+            if on_progress is not None:
+                on_progress(number, len(wanted))
+        interrupted = stop.is_set()
+    return ShadowReport(extractor.name, tuple(rows), skipped, interrupted)
+
+
+def _record(node: Node, actor: Actor, permit: Permit, record: SearchRecord, extractor: Extractor, reason: str) -> None:
+    act = describe_act(
+        actor,
+        permit,
+        Verb.CONSULTATION,
+        "model.shadow",
+        case=record.case,
+        purpose=record.purpose,
+        reason=f"{reason} (repeated with the pack {extractor.name})",
+        touched=(Touched("search", record.search), Touched("probe", record.probe)),
+    )
+    with node.store.writing() as tx:
+        # what was said in the search may have been erased since it was listed
+        key = searches.find_search_key(tx, record.search)
+        if key is not None:
+            ledger.append(tx, act, at=node.clock(), sealed_under=key)
+
+
+def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: GalleryIndex) -> ShadowRow | str:
+    """Return what differs, or why the search cannot be repeated."""
+    policy, now = node.policy.read(), node.clock()
+    with node.store.reading() as tx:
+        stored = probes.find_probe(tx, record.probe, now=now)
+        try:
+            data = None if stored is None else probes.read_probe_bytes(tx, record.probe)
+        except KeyDestroyed:
+            data = None
+    face = None if stored is None else find_compared_face(stored, record)
+    if stored is None or data is None or face is None:
+        return "the probe is not held any more"
+    purpose = Purpose(record.purpose)
+    if purpose not in policy.purposes:
+        return "the policy does not allow the purpose any more"
+    try:
+        ours = extract_face(node.extractor, data, name="the probe", face=face).template
+        theirs = extract_face(extractor, data, name="the probe", face=face).template
+    except (Conflict, NotFound, IntakeError):
+        ours = theirs = None
+    if ours is None or theirs is None:
+        return "one of the packs finds no face where the searched one lies"
+    allowed = narrow_kinds(find_searchable(policy, purpose, record.authority, now.date()), record.narrowed)
+    among = find_among(node, record.narrowed, allowed, now.date())
+
+    def search(index: GalleryIndex, template: Template, name: str) -> CandidateList:
+        return index.search(template, limit=record.limit, pack_name=name, allowed=allowed, among=among)
+
+    before, after = search(node.index, ours, node.extractor.name), search(other, theirs, extractor.name)
+    with node.store.reading() as tx:
+        examined = _find_examined(tx, record.search, _rank(before), _rank(after))
+    ranks, others = _rank(before), _rank(after)
+    both = ranks.keys() & others.keys()
+    return ShadowRow(
+        search=record.search,
+        first=_find_first(before) == _find_first(after),
+        moved=sum(ranks[one] != others[one] for one in both),
+        entered=len(others) - len(both),
+        left=len(ranks) - len(both),
+        examined=examined,
+    )
+
+
+def _find_examined(
+    tx: Transaction, search: SearchId, before: dict[SubjectId, int], after: dict[SubjectId, int]
+) -> tuple[Moved, ...]:
+    examination = examinations.find_of_search(tx, search)
+    if examination is None or examination.is_open or examination.state is ExaminationState.LAPSED:
+        return ()
+    made = {one.pseudonym for one in leads.list_of_examination(tx, examination.id)}
+    found = (
+        Moved(one.pseudonym, before.get(one.subject), after.get(one.subject), one.pseudonym in made)
+        for one in examinations.list_candidates(tx, examination.id)
+        if not one.lure
+    )
+    return tuple(one for one in found if one.lead or one.before != one.after)
+
+
+def _rank(found: CandidateList) -> dict[SubjectId, int]:
+    return {one.subject: one.rank for one in found.candidates}
+
+
+def _find_first(found: CandidateList) -> SubjectId | None:
+    return found.candidates[0].subject if found.candidates else None

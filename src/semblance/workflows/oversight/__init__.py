@@ -1,0 +1,1 @@
+"""The ledger, the policy, keys, and what data-protection officers see."""

@@ -1,0 +1,118 @@
+"""Go on with an older copy of the store: record that it is one, and erase again what was erased since it was made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.errors import VerificationError
+from semblance.node.node import Node
+from semblance.store import ledger, probes, requests, searches, subjects, unreadable
+from semblance.store.engine import Transaction
+from semblance.store.ledger_witness import keep_checkpoint, read_witness
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
+from semblance.terms.permission import Permit, Refusal
+from semblance.workflows.cases.erase_probes import erase_whole_case
+from semblance.workflows.oversight.ledger import require_seat
+from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.records.erase_record import erase_within
+
+T = TypeVar("T")
+
+_BATCH: Final = 50
+_SAID: Final = "its key was destroyed after the copy of the store was made that is restored now"
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A restored store that was accepted: its ledger entry, and what was erased in it again."""
+
+    entry: int
+    subjects: int
+    cases: int
+    requests: int
+
+
+def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted | Refusal:
+    """Go on with a restored store: record that it is one, and the checkpoint that is lost, and erase again.
+
+    Whatever is sealed by a key that was destroyed is erased again, each with an entry of its own. The witness takes the
+    restored store for the right one at the very end: where this was stopped before, it is to be done again.
+    """
+    require_reason(reason, "Say why an older copy of the store is taken.")
+    permit = ask(node, actor, Action.LEDGER_ACCEPT)
+    if isinstance(permit, Refusal):
+        return permit
+    seat = require_seat(node)
+    try:
+        seen = None if seat.witness is None else read_witness(seat.witness)
+    except VerificationError:
+        seen = None
+    lost = () if seen is None else (Touched("checkpoint", f"{seen.size} {seen.root.hex()}"),)
+    act = describe_act(actor, permit, Verb.ALTERATION, Action.LEDGER_ACCEPT, reason=reason, touched=lost)
+    with node.store.writing() as tx:
+        entry = ledger.append(tx, act, at=node.clock())
+    erased = erase_unreadable(node, actor, permit)
+    node.store.ledger = replace(seat, witnesses=True)
+    with node.store.reading() as tx:
+        newest = ledger.read_checkpoint_note(tx)
+    if seat.witness is not None and newest is not None:
+        keep_checkpoint(seat.witness, newest)
+    return Accepted(entry, *erased)
+
+
+def erase_unreadable(node: Node, actor: Actor, permit: Permit) -> tuple[int, int, int]:
+    """Erase the subjects, cases and requests whose keys are destroyed; return how many of each."""
+
+    def describe(action: Action | str, touched: Touched) -> Act:
+        return describe_act(actor, permit, Verb.ERASURE, action, reason=_SAID, touched=(touched,))
+
+    def erase_subject(tx: Transaction, subject: SubjectId) -> None:
+        act = describe(Action.RECORD_ERASE, Touched("subject", subject))
+        erase_within(tx, act, subject, now=node.clock())
+
+    def erase_intake(tx: Transaction, blind: str) -> None:
+        subjects.erase_outcomes(tx, blind)
+        act = describe_act(actor, permit, Verb.ERASURE, "intake.erase", reason=_SAID)
+        ledger.append(tx, act, at=node.clock())
+
+    def erase_case(tx: Transaction, case: CaseId) -> None:
+        now = node.clock()
+        erase_whole_case(tx, case, at=now, person=actor.name)
+        ledger.append(tx, describe("case.erase", Touched("case", case)), at=now)
+
+    def erase_search(tx: Transaction, search: SearchId) -> None:
+        searches.erase_search(tx, search)
+        ledger.append(tx, describe("search.erase", Touched("search", search)), at=node.clock())
+
+    def erase_probe(tx: Transaction, probe: ProbeId) -> None:
+        probes.delete_probes(tx, (probe,))
+        ledger.append(tx, describe("probe.erase", Touched("probe", probe)), at=node.clock())
+
+    def erase_request(tx: Transaction, request: RequestId) -> None:
+        requests.erase_request(tx, request)
+        ledger.append(tx, describe("request.erase", Touched("request", request)), at=node.clock())
+
+    subjects_gone = _erase_each(node, unreadable.find_subjects, erase_subject)
+    intakes_gone = _erase_each(node, unreadable.find_intakes, erase_intake)
+    cases_gone = _erase_each(node, unreadable.find_cases, erase_case)
+    searches_gone = _erase_each(node, unreadable.find_searches, erase_search)
+    probes_gone = _erase_each(node, unreadable.find_probes, erase_probe)
+    requests_gone = _erase_each(node, unreadable.find_requests, erase_request)
+    if subjects_gone or intakes_gone or cases_gone or searches_gone or probes_gone or requests_gone:
+        node.store.clear_deleted()
+    return subjects_gone + intakes_gone, cases_gone, requests_gone
+
+
+def _erase_each(
+    node: Node, find: Callable[[Transaction], tuple[T, ...]], erase: Callable[[Transaction, T], None]
+) -> int:
+    with node.store.reading() as tx:
+        found = find(tx)
+    for start in range(0, len(found), _BATCH):
+        with node.store.writing() as tx:
+            for one in found[start : start + _BATCH]:
+                erase(tx, one)
+    return len(found)

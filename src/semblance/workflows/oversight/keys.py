@@ -1,0 +1,110 @@
+"""What people do with the keys: look at how many there are, and rotate the node key that wraps them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from semblance.audit.act import Touched, Verb
+from semblance.errors import ConfigurationError
+from semblance.node.node import Node
+from semblance.store import ledger, vault
+from semblance.store.keyring.keyring import Keyring, KeyringFacts
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Refusal
+from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.worker_acts import describe_due
+
+_ORPHANED: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RotationReport:
+    """How many keys were wrapped anew (0 where an earlier run did it all), by which node key, and the ledger entry.
+
+    ``node_key`` is a fingerprint.
+    """
+
+    keys: int
+    node_key: str
+    entry: int
+
+
+def describe_keys(node: Node, actor: Actor) -> KeyringFacts | Refusal:
+    """Return what can be said of the keyring."""
+    permit = ask(node, actor, Action.KEY_ROTATE)
+    return permit if isinstance(permit, Refusal) else _require_keyring(node).describe()
+
+
+def rotate_keys(
+    node: Node,
+    actor: Actor,
+    *,
+    prepare: Callable[[], bytes],
+    settle: Callable[[], None],
+    reason: str,
+    on_progress: Callable[[int], None] | None = None,
+) -> RotationReport | Refusal:
+    """Wrap every key by the node key that ``prepare`` returns, record it, and let ``settle`` make it the present one.
+
+    All keys are wrapped anew in one transaction of the keyring. Stopped at any moment, the node goes on working, and
+    the same again finishes it; then it may be recorded twice. What the keys seal is not encrypted anew.
+    """
+    require_reason(reason, "Say why the node key is rotated.")
+    permit = ask(node, actor, Action.KEY_ROTATE)
+    if isinstance(permit, Refusal):
+        return permit
+    keyring = _require_keyring(node)
+    done = keyring.rotate(prepare(), on_progress=on_progress)
+    facts = keyring.describe()
+    act = describe_act(
+        actor,
+        permit,
+        Verb.ALTERATION,
+        Action.KEY_ROTATE,
+        reason=reason,
+        touched=(Touched("node-key", facts.node_key),),
+    )
+    with node.store.writing() as tx:
+        entry = ledger.append(tx, act, at=node.clock())
+    settle()
+    return RotationReport(done, facts.node_key, entry)
+
+
+def sweep_keys(node: Node) -> int:
+    """Remove keys whose transaction was never committed, at most once a day; return how many.
+
+    Only those are removed that no row names a day after they were made: nothing was ever sealed with them.
+    """
+    keyring, now = _require_keyring(node), node.clock()
+    last = keyring.describe().swept_at
+    if last is not None and now - datetime.fromisoformat(last) < _ORPHANED:
+        return 0
+    with node.store.reading() as tx:
+        unnamed = vault.list_unnamed(tx, made_before=now - _ORPHANED)
+    keyring.sweep(unnamed, at=now)
+    return len(unnamed)
+
+
+def _require_keyring(node: Node) -> Keyring:
+    if node.store.keyring is None:
+        raise ConfigurationError("This store was opened without its keyring; open the node instead.")
+    return node.store.keyring
+
+
+def finish_destruction(node: Node) -> int:
+    """Destroy the keys that an earlier run doomed and did not live to destroy; return how many."""
+    with node.store.reading() as tx:
+        found = vault.finish_destruction(tx)
+    if found:
+        act = describe_due(
+            node,
+            Verb.ERASURE,
+            "key.destroy",
+            rule="erasure",
+            reason=f"{found} keys were doomed by an erasure and not destroyed yet",
+        )
+        with node.store.writing() as tx:
+            ledger.append(tx, act, at=node.clock())
+    return found

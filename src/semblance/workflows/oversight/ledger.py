@@ -1,0 +1,275 @@
+"""What people do with the ledger: verify it, hand it out, look through it, prove one entry."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from semblance.audit.act import Verb
+from semblance.audit.bundle import Verified, explain_break, verify_bundle, write_bundle
+from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, sign_checkpoint
+from semblance.audit.entry import opens, read_entry
+from semblance.audit.receipt import Receipt
+from semblance.errors import ConfigurationError, NotFound, VerificationError
+from semblance.node.node import Node
+from semblance.store import ledger
+from semblance.store.engine import Transaction
+from semblance.store.ledger_witness import LedgerSeat, keep_checkpoint, read_witness
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Permit, Refusal
+from semblance.workflows.permission import ask, describe_act
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which entries are wanted; None asks for all."""
+
+    verb: Verb | None = None
+    person: str | None = None
+    authority: str | None = None
+    case: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEntry:
+    """An entry's fields; ``reason`` and ``touched`` ids are None where what opened them was erased."""
+
+    fields: dict[str, Any]
+    reason: str | None
+    touched: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """Entries, newest first; ``size`` counts the whole ledger, ``next_before`` is None on the last page."""
+
+    size: int
+    entries: tuple[ShownEntry, ...]
+    next_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProof:
+    """All that somebody else needs to check that an entry stands in the signed ledger."""
+
+    number: int
+    entry: bytes
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+    key: VerifyingKey
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthProof:
+    """All that somebody who knows an older head needs to check that the newest ledger goes on from it."""
+
+    older: int
+    root: bytes
+    path: tuple[bytes, ...]
+    checkpoint: Checkpoint
+    key: VerifyingKey
+
+
+def require_witnessed(node: Node) -> None:
+    """Raise VerificationError where the store is older than, or another than, the last checkpoint kept beside it."""
+    seat = require_seat(node)
+    seen = None if seat.witness is None else read_witness(seat.witness)
+    if seen is None:
+        return
+    with node.store.reading() as tx:
+        size = ledger.read_size(tx)
+        if size >= seen.size and ledger.read_root(tx, seen.size) == seen.root:
+            return
+    raise VerificationError(
+        f"This node signed a ledger of {seen.size} entries, and the store holds {size} or other ones: an older copy of "
+        "the database was restored, or somebody changed it. Put the right database back; if the older copy is meant, "
+        "say so with `semblance ledger accept-restored`, which is recorded."
+    )
+
+
+def verify_ledger(node: Node, actor: Actor) -> Verified | Refusal | None:
+    """Recompute the whole ledger; None where it is empty. Raises VerificationError with the first fault."""
+    permit = ask(node, actor, Action.LEDGER_READ)
+    return permit if isinstance(permit, Refusal) else recompute_ledger(node)
+
+
+def recompute_ledger(node: Node) -> Verified | None:
+    """Recompute the whole ledger for whoever may know, as the worker does; raises VerificationError."""
+    require_witnessed(node)
+    with node.store.reading() as tx:
+        return ledger.verify_ledger(tx, require_seat(node).key.public)
+
+
+def export_ledger(node: Node, actor: Actor) -> Iterator[str] | Refusal:
+    """Return the lines of a bundle that can be verified elsewhere, and record that it is handed out.
+
+    Raises NotFound where nothing was signed yet.
+    """
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    _record(node, actor, permit, Verb.DISCLOSURE, "ledger.export")
+    with node.store.reading() as tx:
+        checkpoint = _require_checkpoint(tx)
+    return _write_lines(node, checkpoint, require_seat(node).key.public)
+
+
+def list_newest(node: Node, actor: Actor, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage | Refusal:
+    """Return the entries below number ``before`` (None: all) that pass the filter, newest first, and record that."""
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.reading() as tx:
+        page = _find_page(tx, wanted, before=before, limit=limit)
+    _record(node, actor, permit, Verb.CONSULTATION, Action.LEDGER_READ)
+    return page
+
+
+def prove_entry(node: Node, actor: Actor, number: int) -> EntryProof | Refusal:
+    """Return the proof that the entry stands in the newest signed ledger; raises NotFound."""
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.reading() as tx:
+        return _prove(tx, number, require_seat(node).key.public)
+
+
+def prove_growth(node: Node, actor: Actor, older: int) -> GrowthProof | Refusal:
+    """Return the proof that the newest signed ledger goes on from its first ``older`` entries; raises NotFound."""
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.reading() as tx:
+        checkpoint = _require_checkpoint(tx)
+        if not 0 < older <= checkpoint.size:
+            raise NotFound(f"The ledger never had {older} entries; it has {checkpoint.size}. Name 1 to that many.")
+        path = ledger.prove_growth(tx, older, checkpoint.size)
+        root = ledger.read_root(tx, older)
+    return GrowthProof(older, root, path, checkpoint, require_seat(node).key.public)
+
+
+def make_receipt(node: Node, number: int) -> Receipt:
+    """Return the receipt of an entry with all that opens it still; asks nobody. Raises NotFound."""
+    with node.store.reading() as tx:
+        proof = _prove(tx, number, require_seat(node).key.public)
+        fields = read_entry(proof.entry)
+        openings = tuple(one for one in ledger.read_openings(tx, number) if opens(fields, one))
+    return Receipt(number, proof.entry, openings, proof.path, proof.checkpoint, proof.key)
+
+
+def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt | Refusal:
+    """Return the receipt of an entry to whoever did what it says, or may read the ledger, and record that.
+
+    Raises NotFound.
+    """
+    with node.store.reading() as tx:
+        data = ledger.read_data(tx, number)
+    fields = {} if data is None else read_entry(data)
+    if (fields.get("person"), fields.get("authority")) == (actor.name, actor.authority) and actor.admitted:
+        permit: Permit | Refusal = Permit("own-act", f"{actor.name} of {actor.authority} did it")
+    else:
+        permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    receipt = make_receipt(node, number)
+    _record(node, actor, permit, Verb.DISCLOSURE, "ledger.receipt", f"the receipt of entry {number}")
+    return receipt
+
+
+def cosign_bundle(node: Node, actor: Actor, lines: Iterable[str], *, log: VerifyingKey) -> Checkpoint | Refusal:
+    """Verify another node's ledger, and sign its checkpoint where it goes on from what this node signed before.
+
+    What was signed is kept in the folder ``cosigned`` of the node's home, one file for each ledger. Raises
+    VerificationError with the first fault; then nothing is signed.
+    """
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    seat = require_seat(node)
+    if log == seat.key.public:
+        raise VerificationError("That is this node's own ledger; a second signature must be another node's.")
+    path = node.home / "cosigned" / f"{log.id.hex()}.note"
+    known = read_witness(path)
+    verified = verify_bundle(lines, trusted=log, known=known)
+    cosigned = sign_checkpoint(verified.checkpoint, seat.key)
+    keep_checkpoint(path, cosigned)
+    said = f"the ledger {log.name} over {cosigned.size} entries"
+    _record(node, actor, permit, Verb.CONSULTATION, "ledger.cosign", said)
+    return cosigned
+
+
+def require_goes_on(node: Node, known: Checkpoint, *, witness: VerifyingKey) -> None:
+    """Raise VerificationError unless the node's ledger goes on from a checkpoint that the witness signed."""
+    require_signed(known, witness)
+    with node.store.reading() as tx:
+        size = ledger.read_size(tx)
+        same = known.origin == require_seat(node).origin
+        if not same or size < known.size or ledger.read_root(tx, known.size) != known.root:
+            raise VerificationError(explain_break(known, size))
+
+
+def require_signed(known: Checkpoint, witness: VerifyingKey) -> None:
+    """Raise VerificationError unless the witness signed the checkpoint."""
+    if not is_signed(known, witness):
+        raise VerificationError(f"The checkpoint over {known.size} entries is not signed by {witness.name}.")
+
+
+def read_key(node: Node) -> VerifyingKey:
+    """Return the public key that this node's ledger is signed with."""
+    return require_seat(node).key.public
+
+
+def _record(node: Node, actor: Actor, permit: Permit, verb: Verb, action: Action | str, reason: str = "") -> None:
+    with node.store.writing() as tx:
+        ledger.append(tx, describe_act(actor, permit, verb, action, reason=reason), at=node.clock())
+
+
+def _find_page(tx: Transaction, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage:
+    size, found = ledger.read_size(tx), list[ShownEntry]()
+    for number, data in ledger.iterate_backwards(tx, before=size if before is None else before):
+        fields = read_entry(data)
+        if not _passes(fields, wanted):
+            continue
+        if len(found) == limit:
+            return LedgerPage(size, tuple(found), found[-1].fields["number"])
+        found.append(_show(tx, number, fields))
+    return LedgerPage(size, tuple(found), None)
+
+
+def _prove(tx: Transaction, number: int, key: VerifyingKey) -> EntryProof:
+    checkpoint, data = _require_checkpoint(tx), ledger.read_data(tx, number)
+    if data is None or number >= checkpoint.size:
+        raise NotFound(f"The ledger has no entry {number}; it has {checkpoint.size}, counted from 0.")
+    return EntryProof(number, data, ledger.prove_entry(tx, number, checkpoint.size), checkpoint, key)
+
+
+def _write_lines(node: Node, checkpoint: Checkpoint, key: VerifyingKey) -> Iterator[str]:
+    with node.store.reading() as tx:
+        entries = (data for _, data in islice(ledger.iterate_entries(tx), checkpoint.size))
+        yield from write_bundle(entries, checkpoint, key)
+
+
+def _passes(fields: dict[str, Any], wanted: Filter) -> bool:
+    asked = {"verb": wanted.verb, "person": wanted.person, "authority": wanted.authority, "case": wanted.case}
+    return all(value is None or fields.get(name) == value for name, value in asked.items())
+
+
+def _show(tx: Transaction, number: int, fields: dict[str, Any]) -> ShownEntry:
+    held = {opening.label: opening.text for opening in ledger.read_openings(tx, number) if opens(fields, opening)}
+    touched = tuple((kind, held.get(f"touched/{place}")) for place, (kind, _) in enumerate(fields["touched"]))
+    return ShownEntry(fields, held.get("reason"), touched)
+
+
+def _require_checkpoint(tx: Transaction) -> Checkpoint:
+    checkpoint = ledger.read_checkpoint_note(tx)
+    if checkpoint is None:
+        raise NotFound("The ledger is empty; there is nothing to hand out or to prove yet.")
+    return checkpoint
+
+
+def require_seat(node: Node) -> LedgerSeat:
+    """Return where the node's ledger is signed; raises ConfigurationError where the store was opened without."""
+    if node.store.ledger is None:
+        raise ConfigurationError("This store was opened without the key of its ledger; open the node instead.")
+    return node.store.ledger

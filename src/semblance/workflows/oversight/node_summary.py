@@ -1,0 +1,53 @@
+"""Look at what a node holds."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from semblance.node.node import Node
+from semblance.store import gallery, record_list, searches
+from semblance.terms.actor import Actor
+from semblance.terms.ids import PackDigest
+from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordState
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSummary:
+    """Counts of what is held and may be known of; ``gallery_pack`` is None before the first template."""
+
+    name: str
+    home: Path
+    store: str
+    gallery_pack: PackDigest | None
+    records: int
+    active: int
+    references: int
+    photos: int
+    awaiting_choice: int
+    kept_unsuitable: int
+    searches: int
+    purposes: tuple[Purpose, ...]
+
+
+def describe_node(node: Node, actor: Actor) -> NodeSummary:
+    """Return what the node holds, in numbers; records that the actor's authority may not know of are in none of them.
+
+    Searches are those of the actor's authority.
+    """
+    with node.store.reading() as tx:
+        state = gallery.read_state(tx)
+        seen = [counted for counted in record_list.count_held(tx) if counted.facts.is_visible_to(actor.authority)]
+        return NodeSummary(
+            name=node.name,
+            home=node.home,
+            store=node.store.kind,
+            gallery_pack=state.pack,
+            records=sum(counted.records for counted in seen),
+            active=sum(counted.records for counted in seen if counted.facts.state is RecordState.ACTIVE),
+            references=sum(counted.references for counted in seen),
+            photos=sum(counted.photos for counted in seen),
+            awaiting_choice=sum(counted.awaiting_choice for counted in seen),
+            kept_unsuitable=sum(counted.kept_unsuitable for counted in seen),
+            searches=searches.count_searches(tx, actor.authority),
+            purposes=tuple(node.policy.read().purposes),
+        )

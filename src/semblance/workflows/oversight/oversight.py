@@ -1,0 +1,251 @@
+"""What a data-protection officer sees at one glance: who searches, what is refused, what ends, what waits."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from semblance.audit.act import Verb
+from semblance.audit.entry import read_entry
+from semblance.cases.check import check_action
+from semblance.cases.examination import ExaminationState
+from semblance.cases.lead_check import LeadState
+from semblance.cases.policy import Waiver
+from semblance.evaluation.intervals import Rate, measure_rate
+from semblance.node.node import Node
+from semblance.store import examinations, leads, ledger, oversight, record_list, requests, searches, verifications
+from semblance.store.engine import Transaction
+from semblance.store.record_list import Counted, Listed
+from semblance.store.verifications import Verification
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import SubjectId
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.record import RecordFacts, RecordKind, RecordState
+from semblance.workflows.permission import ask, describe_act
+
+LONGEST: Final = 366
+ENTRIES_CAP: Final = 200_000
+"""So many entries of the ledger are looked through for one page; ``complete`` tells whether that was all."""
+
+_LISTED: Final = 100
+_ENDING_STATES: Final = frozenset({RecordState.DRAFT, RecordState.ACTIVE, RecordState.BLOCKED})
+
+
+@dataclass(frozen=True, slots=True)
+class SearchCount:
+    """How many searches an authority made on a day for a purpose, by how they ended."""
+
+    day: date
+    authority: AuthorityCode
+    purpose: str
+    outcome: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordCount:
+    """How many records there are of a kind, in a state, of an owner."""
+
+    kind: RecordKind
+    state: RecordState
+    owner: AuthorityCode
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRecord:
+    """A record that needs a look: it ends soon, or it is disputed."""
+
+    subject: SubjectId
+    number: str
+    owner: AuthorityCode
+    kind: RecordKind
+    state: RecordState
+    last_day: date
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorisationCount:
+    """How many authorisations of an authority's searches ended in a state; ``late`` ones were erased."""
+
+    authority: AuthorityCode
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityOutcomes:
+    """What an authority's searches came to: by people, and by the owners of the records that they led to.
+
+    ``disagreed``: two people did, so that a third had to look. ``refuted`` is the share of the answered leads that
+    their owners refuted as false positives.
+    """
+
+    authority: AuthorityCode
+    examinations: dict[ExaminationState, int]
+    disagreed: int
+    leads: dict[LeadState, int]
+    refuted: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerCounts:
+    """What the ledger of the days in question says; ``complete`` is False where it has more entries than were read."""
+
+    entries: int
+    by_verb: tuple[tuple[str, int], ...]
+    refusals: tuple[tuple[str, int], ...]
+    waivers: tuple[tuple[str, int], ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Oversight:
+    """All figures of one moment; records that are not open to the reader's authority are in none of them.
+
+    ``days`` is how far back they reach, ``within`` how many days ahead a record's end is listed; both lists of records
+    show the first hundred, the counts beside them all. ``keys_destroyed`` counts subjects, cases and requests since the
+    node was made.
+    """
+
+    at: datetime
+    days: int
+    within: int
+    searches: tuple[SearchCount, ...]
+    records: tuple[RecordCount, ...]
+    ending: tuple[NamedRecord, ...]
+    ending_count: int
+    disputed: tuple[NamedRecord, ...]
+    disputed_count: int
+    requests_open: int
+    requests_overdue: int
+    authorisations: tuple[AuthorisationCount, ...]
+    outcomes: tuple[AuthorityOutcomes, ...]
+    ledger: LedgerCounts
+    policy_waivers: tuple[Waiver, ...]
+    subjects_erased: int
+    keys_destroyed: int
+    verified: Verification | None
+
+
+def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30) -> Oversight | Refusal:
+    """Return the figures of the last ``days`` days, and note in the ledger that they were read."""
+    permit = ask(node, actor, Action.LEDGER_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    days, within = min(max(days, 1), LONGEST), min(max(within, 0), LONGEST)
+    now, policy = node.clock(), node.policy.read()
+    today = now.astimezone(UTC).date()
+    since = datetime.combine(today - timedelta(days=days - 1), datetime.min.time(), UTC)
+
+    def lets(facts: RecordFacts) -> bool:
+        return facts.is_visible_to(actor.authority)
+
+    def reads(facts: RecordFacts) -> bool:
+        return isinstance(check_action(policy, actor, Action.RECORD_READ, record=facts), Permit)
+
+    with node.store.reading() as tx:
+        counted = [one for one in record_list.count_held(tx) if lets(one.facts)]
+        last = today + timedelta(days=within)
+        near = record_list.find_listed(tx, reads, states=_ENDING_STATES, ending_before=last + timedelta(days=1))
+        disputed = record_list.find_listed(tx, reads, states=frozenset({RecordState.BLOCKED}))
+        near.sort(key=lambda one: (one.facts.retain_until, one.subject))
+        disputed.sort(key=lambda one: (one.changed_at, one.subject))
+        waiting, overdue = requests.count_open(tx, today=today)
+        found = Oversight(
+            at=now,
+            days=days,
+            within=within,
+            searches=tuple(
+                SearchCount(date.fromisoformat(day), authority, purpose, outcome, count)
+                for day, authority, purpose, outcome, count in searches.count_by_day(tx, since=since)
+            ),
+            records=_count_records(counted),
+            ending=_name(tx, near[:_LISTED]),
+            ending_count=len(near),
+            disputed=_name(tx, disputed[:_LISTED]),
+            disputed_count=len(disputed),
+            requests_open=waiting,
+            requests_overdue=overdue,
+            authorisations=tuple(AuthorisationCount(*row) for row in oversight.count_authorisations(tx, since=since)),
+            outcomes=_count_outcomes(tx, since),
+            ledger=_count_entries(tx, since),
+            policy_waivers=policy.waivers,
+            subjects_erased=oversight.count_erased(tx, since=since),
+            keys_destroyed=oversight.count_doomed_keys(tx),
+            verified=verifications.find_last(tx),
+        )
+    with node.store.writing() as tx:
+        act = describe_act(actor, permit, Verb.CONSULTATION, "oversight.read", reason=f"the last {days} days")
+        ledger.append(tx, act, at=now)
+    return found
+
+
+def _count_outcomes(tx: Transaction, since: datetime) -> tuple[AuthorityOutcomes, ...]:
+    ended: dict[AuthorityCode, dict[ExaminationState, int]] = defaultdict(dict)
+    answered: dict[AuthorityCode, dict[LeadState, int]] = defaultdict(dict)
+    for authority, state, count in examinations.count_states(tx, since=since):
+        ended[authority][state] = count
+    for whose, said, count in leads.count_states(tx, since=since):
+        answered[whose][said] = count
+    differed = dict(examinations.count_disagreements(tx, since=since))
+    found = []
+    for authority in sorted(ended.keys() | answered.keys()):
+        said_of = answered[authority]
+        refuted = said_of.get(LeadState.REFUTED, 0)
+        rate = measure_rate(refuted, refuted + said_of.get(LeadState.CONFIRMED, 0))
+        found.append(AuthorityOutcomes(authority, ended[authority], differed.get(authority, 0), said_of, rate))
+    return tuple(found)
+
+
+def _count_records(counted: list[Counted]) -> tuple[RecordCount, ...]:
+    summed: Counter[tuple[RecordKind, RecordState, AuthorityCode]] = Counter()
+    for one in counted:
+        summed[one.facts.kind, one.facts.state, one.facts.owner] += one.records
+    return tuple(RecordCount(*key, count) for key, count in sorted(summed.items()))
+
+
+def _name(tx: Transaction, listed: list[Listed]) -> tuple[NamedRecord, ...]:
+    names = record_list.open_names(tx, listed)
+    return tuple(
+        NamedRecord(
+            one.subject,
+            names[one.subject].number,
+            one.facts.owner,
+            one.facts.kind,
+            one.facts.state,
+            one.facts.retain_until,
+            datetime.fromisoformat(one.changed_at),
+        )
+        for one in listed
+    )
+
+
+def _count_entries(tx: Transaction, since: datetime) -> LedgerCounts:
+    verbs: Counter[str] = Counter()
+    refusals: Counter[str] = Counter()
+    waivers: Counter[str] = Counter()
+    first, seen, complete = since.isoformat(timespec="microseconds"), 0, True
+    for _, data in ledger.iterate_backwards(tx, before=ledger.read_size(tx)):
+        if seen == ENTRIES_CAP:
+            complete = False
+            break
+        fields = read_entry(data)
+        if fields["at"] < first:
+            break
+        seen += 1
+        verbs[fields["verb"]] += 1
+        rule = fields["rule"] or ""
+        if fields["verb"] == Verb.REFUSAL.value:
+            refusals[rule] += 1
+        if rule.startswith("waivers."):
+            waivers[rule.removeprefix("waivers.")] += 1
+    return LedgerCounts(seen, _sort(verbs.items()), _sort(refusals.items()), _sort(waivers.items()), complete)
+
+
+def _sort(counted: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counted, key=lambda one: (-one[1], one[0])))

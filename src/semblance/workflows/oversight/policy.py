@@ -1,0 +1,73 @@
+"""The policy: read it, look at its versions, bring a new one into force."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from semblance.audit.act import Touched, Verb
+from semblance.cases.policy import Policy
+from semblance.cases.read_policy import read_policy as parse_policy
+from semblance.errors import Conflict
+from semblance.node.node import Node
+from semblance.store import ledger, policies
+from semblance.store.policies import StoredPolicy
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.permission import Refusal
+from semblance.workflows.permission import ask, describe_act, require_reason
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInForce:
+    """The policy in force; ``number`` is 0 and ``since`` None while it is the shipped one."""
+
+    number: int
+    policy: Policy
+    since: datetime | None
+    person: str | None
+    reason: str | None
+
+
+def read_policy(node: Node, actor: Actor) -> PolicyInForce | Refusal:
+    """Return the policy in force."""
+    permit = ask(node, actor, Action.POLICY_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    number, policy = node.policy.read_numbered()
+    with node.store.reading() as tx:
+        stored = policies.find_policy(tx, number)
+    if stored is None:
+        return PolicyInForce(0, policy, None, None, None)
+    return PolicyInForce(number, policy, stored.at, stored.person, stored.reason)
+
+
+def list_policies(node: Node, actor: Actor) -> tuple[StoredPolicy, ...] | Refusal:
+    """Return all versions that were brought into force, newest first."""
+    permit = ask(node, actor, Action.POLICY_READ)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.reading() as tx:
+        return policies.list_policies(tx)
+
+
+def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> PolicyInForce | Refusal:
+    """Bring the policy that the text states into force, as the next version; the one before is kept.
+
+    Raises ConfigurationError where the text is no policy, Conflict where it is in force; nothing is changed then.
+    """
+    require_reason(reason, "Say why the policy is replaced.")
+    permit = ask(node, actor, Action.POLICY_REPLACE)
+    if isinstance(permit, Refusal):
+        return permit
+    policy = parse_policy(text, source="The policy")
+    now = node.clock()
+    with node.store.writing() as tx:
+        number = policies.read_number(tx)
+        before = policies.find_policy(tx, number)
+        if policy.digest == (node.policy.read().digest if before is None else before.digest):
+            raise Conflict("This policy is in force already; nothing was changed.")
+        made = StoredPolicy(number + 1, now, actor.name, actor.authority, reason, policy.digest, text)
+        policies.add_policy(tx, made)
+        touched = (Touched("policy", f"{made.number} {policy.digest}"),)
+        act = describe_act(actor, permit, Verb.ALTERATION, Action.POLICY_REPLACE, reason=reason, touched=touched)
+        ledger.append(tx, act, at=now)
+    return PolicyInForce(made.number, policy, now, actor.name, reason)

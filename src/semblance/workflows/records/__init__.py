@@ -1,0 +1,1 @@
+"""Records under law: written, read, listed, moved from state to state, erased."""

@@ -1,0 +1,123 @@
+"""Erase a record, and everything that was made of its subject: rows, matrix, and the key that seals every copy."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from semblance.audit.act import Act, Touched, Verb
+from semblance.errors import Conflict, NotFound
+from semblance.gallery.subject import normalise_key
+from semblance.node.node import Node
+from semblance.store import gallery, ledger, outcomes, subjects
+from semblance.store.engine import Transaction
+from semblance.store.subjects import Removed
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import ReferenceId, SubjectId
+from semblance.terms.permission import Refusal
+from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.records.require_record import ask_for_record, require_held
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureReceipt:
+    """What was erased; the entry of the ledger proves it.
+
+    ``files_cleared`` is False where another program was reading the store, so that old pages of it, sealed by a key
+    that is destroyed, go only when that has ended.
+    """
+
+    subject: SubjectId
+    number: str
+    person: str
+    reason: str
+    when: datetime
+    photos: int
+    faces: int
+    references: int
+    outcomes: int
+    versions: int
+    files_cleared: bool
+    ledger_entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What one erasure removed within a transaction; the matrix rows in memory are still to be forgotten."""
+
+    removed: Removed
+    references: tuple[ReferenceId, ...]
+    entry: int
+
+
+def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> ErasureReceipt | Refusal:
+    """Erase a record's photos, faces, templates, matrix rows, names, versions and intake outcomes, and destroy its key.
+
+    Backups of the database made before stay unreadable for it. Search records keep the random ids of what they had
+    found, nothing else. Raises NotFound.
+    """
+    require_reason(reason, "An erasure says why it is made; give the reason.")
+    permit = ask_for_record(node, actor, Action.RECORD_ERASE, subject)
+    if isinstance(permit, Refusal):
+        return permit
+    now = node.clock()
+    with node.index.removing() as forget:
+        with node.store.writing() as tx:
+            held = require_held(tx, subject)
+            touched = (Touched("subject", subject),)
+            act = describe_act(actor, permit, Verb.ERASURE, Action.RECORD_ERASE, reason=reason, touched=touched)
+            erased = erase_within(tx, act, subject, now=now)
+        forget(erased.references)
+    return ErasureReceipt(
+        subject=subject,
+        number=held.number,
+        person=actor.name,
+        reason=reason,
+        when=now,
+        photos=erased.removed.photos,
+        faces=erased.removed.faces,
+        references=len(erased.references),
+        outcomes=erased.removed.outcomes,
+        versions=erased.removed.versions,
+        files_cleared=node.store.clear_deleted(),
+        ledger_entry=erased.entry,
+    )
+
+
+def erase_within(tx: Transaction, act: Act, subject: SubjectId, *, now: datetime) -> Erased:
+    """Erase a subject in the transaction in hand; the caller forgets the references in memory, and clears the files."""
+    references = gallery.remove_references(tx, subject)
+    removed = subjects.erase_subject(tx, subject)
+    entry = ledger.append(tx, act, at=now)
+    subjects.record_deletion(tx, subject, removed, references=len(references), at=now, person=act.person, entry=entry)
+    return Erased(removed, references, entry)
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeErased:
+    """How many intake outcomes were erased under the number; the entry of the ledger proves it."""
+
+    number: str
+    outcomes: int
+    files_cleared: bool
+    ledger_entry: int
+
+
+def erase_intake(node: Node, actor: Actor, number: str, *, reason: str) -> IntakeErased | Refusal:
+    """Erase the intake outcomes of photos that were refused under a number of the actor's authority, and their key.
+
+    Raises NotFound where nothing is remembered, Conflict where there is a record of that number.
+    """
+    require_reason(reason, "An erasure says why it is made; give the reason.")
+    permit = ask(node, actor, Action.RECORD_ERASE, owner=actor.authority)
+    if isinstance(permit, Refusal):
+        return permit
+    key, now = normalise_key(number), node.clock()
+    with node.store.writing() as tx:
+        if subjects.find_subject_id(tx, actor.authority, key) is not None:
+            raise Conflict(f"{actor.authority} holds a record {key!r}; erase that record, and its outcomes go with it.")
+        if not outcomes.count_outcomes(tx, actor.authority, key):
+            raise NotFound(f"Nothing is held under {key!r}; `semblance record list` lists the records.")
+        erased = subjects.erase_outcomes(tx, subjects.blind_key(tx, actor.authority, key))
+        act = describe_act(actor, permit, Verb.ERASURE, "intake.erase", reason=reason)
+        entry = ledger.append(tx, act, at=now)
+    return IntakeErased(key, erased, node.store.clear_deleted(), entry)

@@ -1,0 +1,99 @@
+"""Export a record: everything that it holds, as one file; handing data out is a disclosure."""
+
+import io
+import json
+import zipfile
+
+from pydantic import TypeAdapter
+
+from semblance.audit.act import Touched, Verb
+from semblance.gallery.record import ImageSource, Record, RecordVersion
+from semblance.node.node import Node
+from semblance.store import ledger, photos, records
+from semblance.store.engine import Transaction
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import SubjectId
+from semblance.terms.permission import Refusal
+from semblance.workflows.permission import describe_act, require_reason
+from semblance.workflows.records.require_record import ask_for_record, require_held
+
+FORMAT = "semblance-record/1"
+_RECORD = TypeAdapter(Record)
+_VERSIONS = TypeAdapter(tuple[RecordVersion, ...])
+_SOURCE = TypeAdapter(ImageSource)
+
+
+def export_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> bytes | Refusal:
+    """Return a zip of ``record.json``, the images as they were handed in, and a manifest of these; raises NotFound."""
+    require_reason(reason, "Handing data out is a disclosure; say why it is made.")
+    permit = ask_for_record(node, actor, Action.RECORD_EXPORT, subject)
+    if isinstance(permit, Refusal):
+        return permit
+    with node.store.reading() as tx:
+        files = collect_record(tx, subject)
+    with node.store.writing() as tx:
+        touched = (Touched("subject", subject),)
+        act = describe_act(actor, permit, Verb.DISCLOSURE, Action.RECORD_EXPORT, reason=reason, touched=touched)
+        ledger.append(tx, act, at=node.clock())
+    return zip_files({**files, "manifest.json": _write_manifest(files["record.json"])})
+
+
+def collect_record(tx: Transaction, subject: SubjectId) -> dict[str, bytes]:
+    """Return the files of a record: its document with all versions, and its images; raises NotFound."""
+    held = require_held(tx, subject)
+    images, files = [], {}
+    for stored in photos.list_photos(tx, subject):
+        kind = stored.facts.media_type.rpartition("/")[2]
+        name = f"images/{stored.id}.{kind}"
+        files[name] = photos.read_photo_bytes(tx, stored.id) or b""
+        images.append(
+            {
+                "file": name,
+                "name": stored.name,
+                "sha256": stored.facts.sha256,
+                "status": stored.status.value,
+                "reasons": list(stored.reasons),
+                "captured": stored.captured,
+                "face": stored.chosen,
+                "source": _SOURCE.dump_python(stored.source, mode="json"),
+                "note": stored.note,
+                "enrolled_at": stored.enrolled_at.isoformat(),
+                "enrolled_by": stored.enrolled_by,
+            }
+        )
+    document = {
+        "format": FORMAT,
+        "record": _RECORD.dump_python(held, mode="json"),
+        "versions": _VERSIONS.dump_python(records.list_versions(tx, subject), mode="json"),
+        "images": images,
+    }
+    return {"record.json": json.dumps(document, ensure_ascii=False, indent=2).encode(), **files}
+
+
+def _write_manifest(document: bytes) -> bytes:
+    """Return the manifest by which the images are enrolled again, each with its own source."""
+    held = json.loads(document)
+    rows = [
+        {
+            "subject": held["record"]["draft"]["number"],
+            "path": image["file"],
+            "captured": image["captured"],
+            "face": image["face"],
+            "source": image["note"],
+            "authority": image["source"]["authority"],
+            "obtained": image["source"]["obtained"],
+            "obtained_on": image["source"]["on"],
+        }
+        for image in held["images"]
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=2).encode()
+
+
+def zip_files(files: dict[str, bytes]) -> bytes:
+    """Return the files as one zip; the same files give the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()

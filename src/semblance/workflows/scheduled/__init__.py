@@ -1,0 +1,1 @@
+"""What falls due: the worker and its tasks."""

@@ -1,0 +1,153 @@
+"""Remind owners of records that end soon, and data-protection officers of requests that should have been answered."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, timedelta
+from itertools import groupby
+from typing import Final
+
+from semblance.audit.act import Touched, Verb
+from semblance.cases.check import check_action
+from semblance.node.node import Node
+from semblance.store import ledger, record_ends, records, reminders, requests
+from semblance.store.reminders import RECORD_ENDS, Reminder
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.ids import RequestId, SubjectId
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.record import RecordKind, RecordState
+from semblance.workflows.permission import describe_act, record_refusal
+from semblance.workflows.worker_acts import describe_due
+
+_BATCH: Final = 500
+_SHOWN: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class EndingRecord:
+    """A record of the reader's authority that ends soon: extend it where it is still needed, else let it end."""
+
+    subject: SubjectId
+    number: str
+    name: str
+    kind: RecordKind
+    state: RecordState
+    last_day: date
+    days_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueRequest:
+    """A request that should have been answered; the page of requests shows who asked."""
+
+    request: RequestId
+    kind: str
+    due_on: date
+    days_over: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """What the reader is reminded of; each list is empty for who has nothing to do with it."""
+
+    ending: tuple[EndingRecord, ...]
+    overdue: tuple[OverdueRequest, ...]
+
+
+def remind_owners(node: Node) -> Iterator[int]:
+    """Remind each owner of its records that end soon, once for each last day; give how many records each time."""
+    while True:
+        now = node.clock()
+        today = now.astimezone(UTC).date()
+        last = today + timedelta(days=node.policy.read().retention.reminder)
+        with node.store.reading() as tx:
+            if not record_ends.find_unreminded(tx, today=today, last=last, limit=1):
+                return
+        with node.store.writing() as tx:
+            found = record_ends.find_unreminded(tx, today=today, last=last, limit=_BATCH)
+            for owner, ends in groupby(found, lambda one: one.owner):
+                ending = tuple(ends)
+                act = describe_due(
+                    node,
+                    Verb.CONSULTATION,
+                    "record.remind",
+                    rule="retention.reminder",
+                    reason=f"{owner} is reminded of {len(ending)} records that end until {last}",
+                    touched=tuple(Touched("subject", one.subject) for one in ending),
+                )
+                entry = ledger.append(tx, act, at=now)
+                given = [Reminder(RECORD_ENDS, one.subject, one.last_day, owner) for one in ending]
+                reminders.add_reminders(tx, given, at=now, entry=entry)
+        yield len(found)
+
+
+def remind_officers(node: Node) -> Iterator[int]:
+    """Remind the data-protection officers of requests whose deadline passed, once each; give how many each time."""
+    while True:
+        now = node.clock()
+        today = now.astimezone(UTC).date()
+        with node.store.reading() as tx:
+            if not reminders.find_overdue(tx, today=today, limit=1):
+                return
+        with node.store.writing() as tx:
+            found = reminders.find_overdue(tx, today=today, limit=_BATCH)
+            act = describe_due(
+                node,
+                Verb.CONSULTATION,
+                "request.remind",
+                rule="retention.request-deadline",
+                reason=f"the deadline of {len(found)} requests has passed",
+                touched=tuple(Touched("request", one.about) for one in found),
+            )
+            entry = ledger.append(tx, act, at=now)
+            reminders.add_reminders(tx, found, at=now, entry=entry)
+        yield len(found)
+
+
+def list_reminders(node: Node, actor: Actor) -> Reminders | Refusal:
+    """Return what the actor is reminded of: records of their authority that end soon, requests that are overdue.
+
+    Whoever may neither extend records nor answer requests is refused.
+    """
+    policy = node.policy.read()
+    extends = check_action(policy, actor, Action.RECORD_EXTEND, owner=actor.authority)
+    answers = check_action(policy, actor, Action.SUBJECT_ACCESS)
+    if isinstance(extends, Refusal) and isinstance(answers, Refusal):
+        record_refusal(node, actor, Action.RECORD_EXTEND, extends)
+        return extends
+    today = node.clock().astimezone(UTC).date()
+    ending: tuple[EndingRecord, ...] = ()
+    overdue: tuple[OverdueRequest, ...] = ()
+    with node.store.reading() as tx:
+        if isinstance(extends, Permit):
+            told = record_ends.find_reminded(tx, actor.authority, limit=_SHOWN)
+            names = records.read_headings(tx, [subject for subject, _ in told])
+            ending = tuple(
+                EndingRecord(
+                    subject,
+                    names[subject].number,
+                    names[subject].name,
+                    facts.kind,
+                    facts.state,
+                    facts.retain_until,
+                    (facts.retain_until - today).days,
+                )
+                for subject, facts in told
+            )
+        if isinstance(answers, Permit):
+            late = [requests.find_request(tx, one) for one in reminders.list_overdue(tx, limit=_SHOWN)]
+            overdue = tuple(
+                OverdueRequest(one.id, one.kind.value, one.due_on, (today - one.due_on).days)
+                for one in late
+                if one is not None
+            )
+    permit = extends if isinstance(extends, Permit) else answers
+    assert isinstance(permit, Permit)
+    touched = (
+        *(Touched("subject", one.subject) for one in ending),
+        *(Touched("request", one.request) for one in overdue),
+    )
+    act = describe_act(actor, permit, Verb.CONSULTATION, "reminder.list", touched=touched)
+    with node.store.writing() as tx:
+        ledger.append(tx, act, at=node.clock())
+    return Reminders(ending, overdue)

@@ -1,0 +1,78 @@
+"""Put what a search found under pseudonyms, with known non-mates among it, for people to examine."""
+
+import secrets
+from datetime import datetime
+
+from semblance.audit.search_record import SearchRecord
+from semblance.cases.examination import Examination, ExaminationState, ExaminedCandidate
+from semblance.cases.policy import Policy, PurposeRule
+from semblance.node.node import Node
+from semblance.store import examinations
+from semblance.store.engine import Transaction
+from semblance.terms.actor import Actor
+from semblance.terms.candidates import Candidate
+from semblance.terms.ids import ExaminationId, make_id
+from semblance.terms.narrowing import EVERYBODY, Narrowing
+from semblance.terms.record import RecordFacts, RecordState
+from semblance.terms.samples import Template
+from semblance.workflows.search.narrow_search import find_among
+
+
+def choose_lures(
+    node: Node,
+    policy: Policy,
+    rule: PurposeRule,
+    actor: Actor,
+    template: Template,
+    now: datetime,
+    narrowed: Narrowing = EVERYBODY,
+) -> tuple[Candidate, ...]:
+    """Return the known non-mates most like the probe, as many as the policy wants; none where nobody is held as such.
+
+    Their subjects are known people of kinds that the purpose does not search, so that none can be who is looked for.
+    They are narrowed as the search is, so that nobody can tell them by their age, sex or nationality.
+    """
+    wanted, kinds = policy.examination.lures, policy.examination.lure_kinds - rule.kinds
+    if rule.unmasked or not wanted or not kinds:
+        return ()
+    today = now.date()
+
+    def lets(record: RecordFacts) -> bool:
+        held = record.state is RecordState.ACTIVE and record.retain_until >= today
+        return held and record.kind in kinds and record.is_visible_to(actor.authority)
+
+    among = find_among(node, narrowed, lets, today)
+    found = node.index.search(template, limit=wanted, pack_name=node.extractor.name, allowed=lets, among=among)
+    return found.candidates
+
+
+def open_examination(tx: Transaction, record: SearchRecord, lures: tuple[Candidate, ...]) -> Examination:
+    """Add the examination of a search within the transaction in hand; one that found nobody is concluded at once.
+
+    Pseudonyms are dealt out by chance, so that C-01 is no better a candidate than any other.
+    """
+    found = [(one, False) for one in record.candidates] + [(one, True) for one in lures]
+    secrets.SystemRandom().shuffle(found)
+    width = max(2, len(str(len(found))))
+    candidates = [
+        ExaminedCandidate(f"C-{number:0{width}}", one.subject, one.reference, lure)
+        for number, (one, lure) in enumerate(found, start=1)
+    ]
+    made = Examination(
+        id=ExaminationId(make_id()),
+        search=record.search,
+        case=record.case_id,
+        authority=record.authority,
+        state=ExaminationState.FIRST if record.candidates else ExaminationState.NO_LEAD,
+        opened_at=record.when,
+        concluded_at=None if record.candidates else record.when,
+    )
+    examinations.add_examination(tx, made, candidates)
+    return made
+
+
+def deal_order(candidates: tuple[ExaminedCandidate, ...]) -> tuple[str, ...]:
+    """Return the pseudonyms in an order by chance, anew for each person."""
+    names = [one.pseudonym for one in candidates]
+    secrets.SystemRandom().shuffle(names)
+    return tuple(names)

@@ -1,0 +1,189 @@
+"""Prepare a probe for searching: steps that are listed, logged and can be left out again; the original stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import BoundedSemaphore
+from typing import Final
+
+from semblance.audit.act import Touched, Verb
+from semblance.cases.case import Case, CaseState
+from semblance.errors import Conflict, NotFound, StepsFaulty
+from semblance.faces.decode import decode_photo
+from semblance.faces.preparation.apply import apply_steps
+from semblance.faces.preparation.picture import render_prepared, render_prepared_face
+from semblance.faces.preparation.placing import place_all, place_landmarks
+from semblance.node.node import Node
+from semblance.store import cases, ledger, preparations, probes
+from semblance.store.preparations import StoredPreparation
+from semblance.store.probes import StoredProbe
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor
+from semblance.terms.geometry import Point
+from semblance.terms.ids import PreparationId, ProbeId, make_id
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.preparation import STEPS_CAP, Step, say_step
+from semblance.workflows.cases.require_case import ask_for_case
+from semblance.workflows.permission import describe_act
+from semblance.workflows.search.probe_faces import missing_probe
+
+_ROOM: Final = BoundedSemaphore(2)
+"""No more large photos than this are prepared at once, whoever asks: each may take 180 MB, and again for a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What steps will make of a probe, told without touching a pixel.
+
+    ``eyes`` are those of each face of the original, by its ordinal, where the steps put them: the left one as it is
+    seen then, and the right one.
+    """
+
+    width: int
+    height: int
+    steps: tuple[str, ...]
+    eyes: tuple[tuple[int, Point, Point], ...]
+
+
+def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> StoredPreparation | Refusal:
+    """Hold a prepared version of the probe, the list of its steps, and return it with the faces found after them.
+
+    The original is not touched, and no version before this one is. It goes with its probe. Raises NotFound where the
+    probe is not held or is another authority's, Conflict where its case is not open, StepsFaulty where there is no
+    step, too many, or one that cannot be taken.
+    """
+    found = _ask(node, actor, probe, Action.PROBE_PREPARE)
+    if isinstance(found, Refusal):
+        return found
+    stored, case, permit = found
+    _require_open(case)
+    if not steps:
+        raise StepsFaulty("No step was taken; the original can be searched as it is.")
+    if len(steps) > STEPS_CAP:
+        raise StepsFaulty(f"There are {len(steps)} steps; {STEPS_CAP} are allowed. Take steps away.")
+    data = _read_bytes(node, probe)
+    with _ROOM:
+        photo = apply_steps(decode_photo(data, name=stored.name), steps)
+        extraction = node.extractor.extract_photo(photo)
+    now = node.clock()
+    with node.store.writing() as tx:
+        current = cases.find_case(tx, case.id)
+        if current is None or probes.find_probe(tx, probe, now=now) is None:
+            raise missing_probe(probe)
+        _require_open(current)
+        made = StoredPreparation(
+            id=PreparationId(make_id()),
+            probe=probe,
+            number=preparations.find_next_number(tx, probe),
+            steps=tuple(steps),
+            width=photo.facts.width,
+            height=photo.facts.height,
+            faces=extraction.faces,
+            made_at=now,
+            made_by=actor.name,
+        )
+        preparations.add_preparation(tx, made)
+        cases.touch_case(tx, case.id, now)
+        act = describe_act(
+            actor,
+            permit,
+            Verb.ALTERATION,
+            Action.PROBE_PREPARE,
+            case=case.number,
+            purpose=case.draft.purpose.value,
+            reason=f"version {made.number}: {'; '.join(map(say_step, steps))}",
+            touched=(Touched("preparation", made.id), Touched("probe", probe), Touched("case", case.id)),
+        )
+        ledger.append(tx, act, at=now)
+    return made
+
+
+def list_preparations(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredPreparation, ...] | Refusal:
+    """Return the prepared versions of a probe, oldest first; raises NotFound."""
+    found = _ask(node, actor, probe, Action.CASE_READ)
+    if isinstance(found, Refusal):
+        return found
+    with node.store.reading() as tx:
+        return preparations.list_preparations(tx, probe)
+
+
+def foresee_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> Outlook | Refusal:
+    """Return what steps would make of the probe; raises NotFound, StepsFaulty, Conflict where its case is not open."""
+    found = _ask(node, actor, probe, Action.PROBE_PREPARE)
+    if isinstance(found, Refusal):
+        return found
+    stored, case, _ = found
+    _require_open(case)
+    placing = place_all(steps, stored.facts.width, stored.facts.height)
+    marks = ((face.ordinal, place_landmarks(placing, face.landmarks)) for face in stored.faces)
+    return Outlook(
+        placing.width,
+        placing.height,
+        tuple(map(say_step, steps)),
+        tuple((ordinal, one.left_eye, one.right_eye) for ordinal, one in marks),
+    )
+
+
+def render_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> bytes | Refusal:
+    """Return a JPEG, 1200 pixels at most, of what steps would make of the probe; nothing is held.
+
+    Raises NotFound, StepsFaulty, Conflict where its case is not open.
+    """
+    found = _ask(node, actor, probe, Action.PROBE_PREPARE)
+    if isinstance(found, Refusal):
+        return found
+    stored, case, _ = found
+    _require_open(case)
+    return _render(node, stored, steps)
+
+
+def render_preparation(
+    node: Node, actor: Actor, probe: ProbeId, preparation: PreparationId, *, face: int | None = None
+) -> bytes | Refusal:
+    """Return a JPEG of a prepared version that is held, or of one of its faces; raises NotFound."""
+    found = _ask(node, actor, probe, Action.CASE_READ)
+    if isinstance(found, Refusal):
+        return found
+    with node.store.reading() as tx:
+        held = preparations.find_preparation(tx, preparation)
+    if held is None or held.probe != probe:
+        raise NotFound("The probe has no such prepared version.")
+    if face is None:
+        return _render(node, found[0], held.steps)
+    sample = next((one for one in held.faces if one.ordinal == face), None)
+    if sample is None:
+        raise NotFound(f"The prepared version has no face {face}.")
+    data = _read_bytes(node, probe)
+    with _ROOM:
+        photo = decode_photo(data, name=found[0].name)
+        return render_prepared_face(photo, held.steps, box=sample.box)
+
+
+def _ask(node: Node, actor: Actor, probe: ProbeId, action: Action) -> tuple[StoredProbe, Case, Permit] | Refusal:
+    with node.store.reading() as tx:
+        stored = probes.find_probe(tx, probe, now=node.clock())
+    if stored is None:
+        raise missing_probe(probe)
+    try:
+        found = ask_for_case(node, actor, action, stored.case)
+    except NotFound:
+        raise missing_probe(probe) from None
+    return found if isinstance(found, Refusal) else (stored, *found)
+
+
+def _render(node: Node, stored: StoredProbe, steps: Sequence[Step]) -> bytes:
+    data = _read_bytes(node, stored.id)
+    with _ROOM:
+        return render_prepared(decode_photo(data, name=stored.name), steps)
+
+
+def _require_open(case: Case) -> None:
+    if case.state is not CaseState.OPEN:
+        raise Conflict(f"The case {case.number} is {case.state.value}; probes are prepared in open cases only.")
+
+
+def _read_bytes(node: Node, probe: ProbeId) -> bytes:
+    with node.store.reading() as tx:
+        data = probes.read_probe_bytes(tx, probe)
+    if data is None:
+        raise missing_probe(probe)
+    return data

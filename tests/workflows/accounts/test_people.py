@@ -1,0 +1,319 @@
+"""Authorities, accounts, roles and tokens: who may change them, and what a change does at once."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.accounts import PASSWORD, add_cast, open_session_of
+from tests.cast import ADA, ALICE, CAST, DORA, MALLORY
+
+from semblance.audit.checkpoint import SigningKey
+from semblance.audit.entry import read_entry
+from semblance.errors import Conflict, IntakeError, NotFound, NotSignedIn, PolicyError, UnusableText
+from semblance.node.node import Node
+from semblance.people.account_rules import AccountRules
+from semblance.people.person import Grant, Person
+from semblance.store import ledger
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor, Means
+from semblance.terms.permission import Permit, Refusal
+from semblance.terms.role import Role
+from semblance.workflows.accounts import people
+from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
+from semblance.workflows.accounts.first_person import add_first_person
+from semblance.workflows.accounts.sign_in import SignedIn, find_actor, sign_in
+from semblance.workflows.accounts.tokens import MadeToken, list_tokens, make_token, revoke_token
+from semblance.workflows.permission import ask
+
+WHY = "The personnel office asked for it"
+
+
+@pytest.fixture
+def empty(make_node: Callable[..., Node]) -> Node:
+    return replace(make_node(), accounts=AccountRules(second_factor_required=False))
+
+
+@pytest.fixture
+def node(empty: Node) -> Node:
+    add_cast(empty)
+    return empty
+
+
+def read_acts(node: Node) -> list[tuple[str, str, str, str]]:
+    with node.store.reading() as tx:
+        entries = [read_entry(data) for _, data in ledger.iterate_entries(tx)]
+    return [(entry["verb"], entry["action"], entry["person"], entry["rule"]) for entry in entries]
+
+
+def act_as(node: Node, name: str) -> Actor:
+    return find_actor(node, open_session_of(node, name))
+
+
+def make(node: Node, *scope: Action, name: str = "alice", days: int = 30) -> MadeToken:
+    end = node.clock() + timedelta(days=days)
+    made = make_token(node, act_as(node, name), label="nightly import", scope=frozenset(scope), expires_at=end)
+    assert isinstance(made, MadeToken)
+    return made
+
+
+def test_the_first_administrator_is_made_once_and_recorded(empty: Node) -> None:
+    made = add_first_person(empty, "ada", authority="FR", password=PASSWORD)
+    assert [grant.role for grant in made.grants] == [Role.ADMINISTRATOR]
+    with pytest.raises(Conflict, match="administrator"):
+        add_first_person(empty, "mallory", authority="FR", password=PASSWORD)
+    assert read_acts(empty) == [
+        ("collection", "authority.manage", "ada", "node.holder"),
+        ("collection", "person.manage", "ada", "node.holder"),
+    ]
+    opened = sign_in(empty, "ada", PASSWORD)
+    assert isinstance(opened, SignedIn)
+    assert find_actor(empty, opened.secret).roles == {Role.ADMINISTRATOR}
+
+
+def test_whoever_holds_the_folder_can_make_another_where_no_administrator_is_left(empty: Node, clock: Any) -> None:
+    add_first_person(empty, "ada", authority="FR", password=PASSWORD)
+    clock.now += timedelta(days=366)
+    with pytest.raises(Conflict, match="another login name"):
+        add_first_person(empty, "ada", authority="FR", password=PASSWORD)
+    add_first_person(empty, "grace", authority="FR", password=PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("name", "authority", "password"),
+    [("Ada", "FR", PASSWORD), ("ada", "France", PASSWORD), ("ada", "FR", "short"), ("ada", "FR", "ada and her cat")],
+)
+def test_a_first_administrator_that_cannot_be_made_leaves_nothing(
+    empty: Node, name: str, authority: str, password: str
+) -> None:
+    with pytest.raises(IntakeError):
+        add_first_person(empty, name, authority=authority, password=password)
+    assert read_acts(empty) == []
+
+
+def test_only_administrators_manage_people_and_authorities(node: Node) -> None:
+    until = node.clock().date() + timedelta(days=10)
+    for actor in CAST:
+        answers = [
+            people.add_person(node, actor, f"new-{actor.name}", authority="FR", password=PASSWORD),
+            people.grant_role(node, actor, "bob", Role.SUPERVISOR, until=until, reason=WHY),
+            people.revoke_role(node, actor, "bob", Role.SUPERVISOR, reason=WHY),
+            people.set_training(node, actor, "bob", on=node.clock().date(), reason=WHY),
+            people.disable_person(node, actor, "bob", reason=WHY),
+            people.enable_person(node, actor, "bob", reason=WHY),
+            people.unlock_person(node, actor, "bob", reason=WHY),
+            people.reset_person(node, actor, "bob", password="another long one 47", reason=WHY),
+            people.link_person(node, actor, "bob", issuer="https://id.invalid", subject=actor.name, reason=WHY),
+            people.unlink_person(node, actor, "bob", reason=WHY),
+            add_authority(node, actor, "IT", name="Polizia", contact=""),
+            set_admitted(node, actor, "DE", admitted=True, reason=WHY),
+        ]
+        assert {isinstance(answer, Refusal) for answer in answers} == {actor is not ADA}, actor.name
+    acts = read_acts(node)
+    assert {(person, verb) for verb, _, person, _ in acts if person != "ada"} == {
+        (actor.name, "refusal") for actor in CAST if actor is not ADA
+    }
+    assert [rule for _, _, person, rule in acts if person == "mallory"] == ["authority.not-admitted"] * 12
+
+
+def test_the_list_is_an_entry_and_says_why_a_role_is_not_in_force(node: Node, clock: Any) -> None:
+    for actor in CAST:
+        page = people.list_people(node, actor)
+        assert isinstance(page, Refusal) is (actor.name in {"alice", "bob", "emil", "mallory"})
+    assert isinstance(list_authorities(node, ALICE), Refusal)
+    clock.now += timedelta(days=364)
+    page = people.list_people(node, DORA)
+    assert isinstance(page, people.PeoplePage)
+    shown = {one.person.name: one for one in page.people}
+    assert shown["alice"].grants[0].lapse is None
+    clock.now += timedelta(days=2)
+    page = people.list_people(node, DORA, limit=2)
+    assert isinstance(page, people.PeoplePage)
+    assert ([one.person.name for one in page.people], page.next_after) == (["ada", "alice"], "alice")
+    assert "ended" in (page.people[1].grants[0].lapse or "")
+    rest = people.list_people(node, DORA, after=page.next_after)
+    assert isinstance(rest, people.PeoplePage)
+    assert [one.person.name for one in rest.people] == ["bob", "carol", "dora", "emil", "mallory"]
+
+
+def test_a_role_that_ended_and_training_that_lapsed_let_nobody_act(node: Node, clock: Any) -> None:
+    assert act_as(node, "alice").roles == {Role.EXAMINER}
+    today = node.clock().date()
+    changed = people.grant_role(node, ADA, "alice", Role.EXAMINER, until=today + timedelta(days=1500), reason=WHY)
+    assert isinstance(changed, Person)
+    clock.now += timedelta(days=3 * 366)
+    lapsed = act_as(node, "alice")
+    assert lapsed.roles == frozenset()
+    refusal = ask(node, lapsed, Action.GALLERY_SEARCH, owner=lapsed.authority)
+    assert isinstance(refusal, Refusal)
+    assert refusal.rule == "policy.role"
+    people.set_training(node, ADA, "alice", on=node.clock().date(), reason=WHY)
+    assert act_as(node, "alice").roles == {Role.EXAMINER}
+    clock.now += timedelta(days=500)
+    assert act_as(node, "alice").roles == frozenset()
+
+
+def test_an_authority_that_is_excluded_is_refused_at_once(node: Node) -> None:
+    emil = open_session_of(node, "emil")
+    assert find_actor(node, emil).admitted
+    set_admitted(node, ADA, "DE", admitted=False, reason=WHY)
+    excluded = find_actor(node, emil)
+    answer = ask(node, excluded, Action.POLICY_READ)
+    assert isinstance(answer, Refusal)
+    assert answer.rule == "authority.not-admitted"
+    set_admitted(node, ADA, "DE", admitted=True, reason=WHY)
+    assert isinstance(ask(node, find_actor(node, emil), Action.POLICY_READ), Permit)
+
+
+def test_authorities_are_registered_with_a_checked_key(node: Node) -> None:
+    key = str(SigningKey("semblance.invalid/it", b"i" * 32).public)
+    added = add_authority(node, ADA, "IT-PS", name=" Polizia ", contact="desk\nRoma", key=f" {key}\n")
+    assert not isinstance(added, Refusal)
+    assert (added.name, added.key, added.admitted) == ("Polizia", key, True)
+    for code, name, line, error in [
+        ("IT-PS", "Polizia", None, Conflict),
+        ("it", "Polizia", None, IntakeError),
+        ("ITA", "Polizia", None, IntakeError),
+        ("ES", " ", None, IntakeError),
+        ("ES", "Pol\0icia", None, UnusableText),
+        ("ES", "x" * 201, None, UnusableText),
+        ("ES", "Policia", key[:-4] + "AAA=", IntakeError),
+        ("ES", "Policia", "hello", IntakeError),
+    ]:
+        with pytest.raises(error):
+            add_authority(node, ADA, code, name=name, contact="", key=line)
+    with pytest.raises(NotFound):
+        set_admitted(node, ADA, "ES", admitted=True, reason=WHY)
+    found = list_authorities(node, ADA)
+    assert not isinstance(found, Refusal)
+    assert [authority.code for authority in found] == ["DE", "FR", "IT-PS", "XX"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"name": "alice"}, Conflict),
+        ({"name": "Bad Name"}, IntakeError),
+        ({"authority": "ES"}, NotFound),
+        ({"password": "too short"}, IntakeError),
+        ({"password": "newcomer-and-more"}, IntakeError),
+        ({"grants": [Grant(Role.SUPERVISOR, date(2026, 2, 1))]}, IntakeError),
+        ({"grants": [Grant(Role.SUPERVISOR, date(2036, 2, 1))]}, IntakeError),
+        ({"trained_on": date(2027, 1, 1)}, IntakeError),
+    ],
+)
+def test_a_faulty_account_is_not_added(node: Node, fields: dict[str, Any], error: type[Exception]) -> None:
+    given: dict[str, Any] = {"name": "newcomer", "authority": "FR", "password": PASSWORD, **fields}
+    with pytest.raises(error):
+        people.add_person(node, ADA, given.pop("name"), **given)
+    page = people.list_people(node, ADA)
+    assert isinstance(page, people.PeoplePage)
+    assert len(page.people) == len(CAST)
+
+
+def test_changes_of_nobody_or_of_nothing_are_said(node: Node) -> None:
+    today = node.clock().date()
+    with pytest.raises(NotFound, match="Nobody here is called 'zoe'"):
+        people.disable_person(node, ADA, "zoe", reason=WHY)
+    with pytest.raises(NotFound, match="was not given"):
+        people.revoke_role(node, ADA, "bob", Role.SUPERVISOR, reason=WHY)
+    with pytest.raises(PolicyError, match="Say why"):
+        people.disable_person(node, ADA, "bob", reason=" ")
+    with pytest.raises(IntakeError, match="has passed"):
+        people.grant_role(node, ADA, "bob", Role.EXAMINER, until=today - timedelta(days=1), reason=WHY)
+    with pytest.raises(IntakeError, match="is to come"):
+        people.set_training(node, ADA, "bob", on=today + timedelta(days=1), reason=WHY)
+    with pytest.raises(IntakeError, match="at least 12"):
+        people.reset_person(node, ADA, "bob", password="short", reason=WHY)
+    people.link_person(node, ADA, "bob", issuer="https://id.invalid", subject="b", reason=WHY)
+    with pytest.raises(Conflict, match="linked with bob"):
+        people.link_person(node, ADA, "alice", issuer="https://id.invalid", subject="b", reason=WHY)
+
+
+def test_a_token_acts_for_its_owner_within_its_scope_only(node: Node) -> None:
+    made = make(node, Action.PROBE_SUBMIT, Action.KEY_ROTATE)
+    actor = find_actor(node, made.secret)
+    assert (actor.name, actor.means, actor.roles) == ("alice", Means.TOKEN, frozenset({Role.EXAMINER}))
+    assert isinstance(ask(node, actor, Action.PROBE_SUBMIT, owner=actor.authority), Permit)
+    narrowed = ask(node, actor, Action.GALLERY_SEARCH, owner=actor.authority)
+    assert isinstance(narrowed, Refusal)
+    assert narrowed.rule == "token.scope"
+    # what the scope names, the role does not give
+    wider = ask(node, actor, Action.KEY_ROTATE)
+    assert isinstance(wider, Refusal)
+    assert wider.rule == "policy.role"
+
+
+def test_a_stolen_token_is_revoked_and_an_old_one_ends(node: Node, clock: Any) -> None:
+    stolen, old, third = (make(node, Action.PROBE_SUBMIT) for _ in range(3))
+    alice = act_as(node, "alice")
+    assert not isinstance(revoke_token(node, alice, stolen.token.id), Refusal)
+    with pytest.raises(NotSignedIn, match="revoked"):
+        find_actor(node, stolen.secret)
+    assert not isinstance(revoke_token(node, ADA, third.token.id, reason="Found in a log"), Refusal)
+    with pytest.raises(NotSignedIn):
+        find_actor(node, third.secret)
+    for secret in (stolen.secret[:-1], stolen.secret + "x", "semblance_", old.secret.upper()):
+        with pytest.raises(NotSignedIn):
+            find_actor(node, secret)
+    clock.now += timedelta(days=29)
+    assert find_actor(node, old.secret).name == "alice"
+    clock.now += timedelta(days=1)
+    with pytest.raises(NotSignedIn, match="ended"):
+        find_actor(node, old.secret)
+
+
+def test_a_token_never_outlives_what_its_owner_may(node: Node) -> None:
+    made = make(node, Action.PROBE_SUBMIT)
+    people.revoke_role(node, ADA, "alice", Role.EXAMINER, reason=WHY)
+    assert find_actor(node, made.secret).roles == frozenset()
+    people.disable_person(node, ADA, "alice", reason=WHY)
+    with pytest.raises(NotSignedIn):
+        find_actor(node, made.secret)
+    people.enable_person(node, ADA, "alice", reason=WHY)
+    with pytest.raises(NotSignedIn, match="revoked"):
+        find_actor(node, made.secret)
+
+
+def test_tokens_make_no_tokens_and_touch_no_others(node: Node) -> None:
+    made = make(node, Action.TOKEN_MAKE)
+    program = find_actor(node, made.secret)
+    end = node.clock() + timedelta(days=1)
+    answer = make_token(node, program, label="more", scope=frozenset(Action), expires_at=end)
+    assert isinstance(answer, Refusal)
+    assert answer.rule == "token.by-token"
+    other = make(node, Action.PROBE_SUBMIT, name="bob")
+    for actor in (program, act_as(node, "alice"), MALLORY):
+        assert isinstance(revoke_token(node, actor, other.token.id), Refusal)
+        assert isinstance(list_tokens(node, actor, name="bob"), Refusal)
+    assert find_actor(node, other.secret).name == "bob"
+    own = list_tokens(node, act_as(node, "alice"))
+    assert not isinstance(own, Refusal)
+    assert [token.id for token in own] == [made.token.id]
+    assert made.secret.startswith(own[0].start)
+    assert made.secret not in str(own)
+    with pytest.raises(NotFound):
+        revoke_token(node, ADA, "nothing")
+
+
+@pytest.mark.parametrize(
+    ("label", "scope", "end"),
+    [
+        ("", {Action.PROBE_SUBMIT}, datetime(2026, 4, 1, tzinfo=UTC)),
+        ("x" * 81, {Action.PROBE_SUBMIT}, datetime(2026, 4, 1, tzinfo=UTC)),
+        ("import", set(), datetime(2026, 4, 1, tzinfo=UTC)),
+        ("import", {Action.PROBE_SUBMIT}, datetime(2026, 3, 1, tzinfo=UTC)),
+        ("import", {Action.PROBE_SUBMIT}, datetime(2027, 4, 1, tzinfo=UTC)),
+    ],
+)
+def test_a_faulty_token_is_not_made(node: Node, label: str, scope: set[Action], end: datetime) -> None:
+    alice = act_as(node, "alice")
+    with pytest.raises(IntakeError):
+        make_token(node, alice, label=label, scope=frozenset(scope), expires_at=end)
+    assert list_tokens(node, alice) == ()
+
+
+def test_mallory_makes_no_token(node: Node) -> None:
+    end = node.clock() + timedelta(days=1)
+    assert isinstance(make_token(node, MALLORY, label="x1", scope=frozenset(Action), expires_at=end), Refusal)

@@ -1,0 +1,308 @@
+"""Signing in: who is let in, who is not, and what is recorded of it."""
+
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from threading import Thread
+from typing import Any
+
+import pyotp
+import pytest
+import sqlalchemy as sa
+from tests.accounts import PASSWORD, add_cast
+from tests.cast import ADA, FR
+
+from semblance.audit.entry import read_entry
+from semblance.errors import IntakeError, NotSignedIn, PolicyError, SetUpFirst
+from semblance.node.node import Node
+from semblance.people.account_rules import AccountRules
+from semblance.people.secret import hash_secret
+from semblance.store import ledger
+from semblance.store.schema.people import person, session, token
+from semblance.terms.permission import Refusal
+from semblance.terms.role import Role
+from semblance.workflows.accounts.own_account import (
+    begin_second_factor,
+    change_password,
+    confirm_second_factor,
+    drop_own_second_factor,
+    read_own_account,
+)
+from semblance.workflows.accounts.people import disable_person, enable_person, reset_person, revoke_role, unlock_person
+from semblance.workflows.accounts.sign_in import SignedIn, find_actor, sign_in, sign_out
+
+WHY = "The personnel office asked for it"
+
+
+@pytest.fixture
+def node(make_node: Callable[..., Node]) -> Node:
+    made = replace(make_node(), accounts=AccountRules(second_factor_required=False))
+    add_cast(made)
+    return made
+
+
+def read_refusals(node: Node) -> list[tuple[str, str, str]]:
+    with node.store.reading() as tx:
+        entries = [read_entry(data) for _, data in ledger.iterate_entries(tx)]
+    return [(entry["person"], entry["authority"], entry["rule"]) for entry in entries if entry["verb"] == "refusal"]
+
+
+def enter(node: Node, name: str = "alice", password: str = PASSWORD, code: str = "") -> SignedIn:
+    found = sign_in(node, name, password, code)
+    assert isinstance(found, SignedIn)
+    return found
+
+
+def set_up_codes(node: Node, clock: Any, name: str = "alice") -> tuple[pyotp.TOTP, tuple[str, ...]]:
+    secret = enter(node, name).secret
+    totp = pyotp.TOTP(begin_second_factor(node, secret).secret)
+    papers = confirm_second_factor(node, secret, totp.at(clock.now))
+    clock.now += timedelta(minutes=1)
+    return totp, papers
+
+
+def test_the_right_password_gives_an_actor_with_the_roles_in_force(node: Node) -> None:
+    found = find_actor(node, enter(node, " Alice ").secret)
+    assert (found.name, found.authority, found.scope) == ("alice", FR, None)
+    assert found.roles == {Role.EXAMINER}
+    assert not find_actor(node, enter(node, "mallory").secret).admitted
+
+
+def test_every_wrong_way_gets_the_same_answer_and_only_the_ledger_says_more(node: Node, clock: Any) -> None:
+    set_up_codes(node, clock, "bob")
+    disable_person(node, ADA, "carol", reason=WHY)
+    tries = [("alice", "wrong password!", ""), ("guessed", PASSWORD, ""), ("bob", PASSWORD, ""), ("bob", PASSWORD, "1"),
+             ("carol", PASSWORD, ""), ("", "", ""), ("\0\ud800", "\0\ud800" * 400, "\0")]  # fmt: skip
+    answers = {sign_in(node, *words) for words in tries}
+    assert len(answers) == 1
+    assert isinstance(answers.pop(), Refusal)
+    assert read_refusals(node) == [
+        ("alice", "FR", "sign-in.password"),
+        ("unknown", "unknown", "sign-in.account"),
+        ("bob", "FR", "sign-in.code"),
+        ("bob", "FR", "sign-in.code"),
+        ("carol", "FR", "sign-in.locked"),
+        ("unknown", "unknown", "sign-in.account"),
+        ("unknown", "unknown", "sign-in.account"),
+    ]
+
+
+@pytest.mark.skipif(not os.environ.get("SEMBLANCE_TEST_TIMING"), reason="SEMBLANCE_TEST_TIMING is not set")
+def test_an_unknown_name_takes_about_as_long(node: Node) -> None:
+    def measure(name: str) -> float:
+        start = time.perf_counter()
+        sign_in(node, name, "wrong password!")
+        return time.perf_counter() - start
+
+    measure("nobody-here")
+    times = {name: [measure(name) for _ in range(4)] for name in ("alice", "nobody-here")}
+    known, unknown = (statistics.median(times[name]) for name in times)
+    assert 0.4 < unknown / known < 2.5
+
+
+def test_five_wrong_tries_pause_and_pauses_grow(node: Node, clock: Any) -> None:
+    for _ in range(5):
+        sign_in(node, "alice", "wrong password!")
+    assert isinstance(sign_in(node, "alice", PASSWORD), Refusal)
+    clock.now += timedelta(seconds=58)
+    assert isinstance(sign_in(node, "alice", PASSWORD), Refusal)
+    clock.now += timedelta(seconds=3)
+    sign_in(node, "alice", "wrong password!")
+    clock.now += timedelta(seconds=61)
+    assert isinstance(sign_in(node, "alice", PASSWORD), Refusal)
+    clock.now += timedelta(seconds=61)
+    enter(node)
+    # and the count began anew
+    for _ in range(4):
+        sign_in(node, "alice", "wrong password!")
+    enter(node)
+    assert "sign-in.paused" in {rule for _, _, rule in read_refusals(node)}
+
+
+def test_many_guesses_at_once_are_no_more_guesses(node: Node) -> None:
+    threads = [Thread(target=sign_in, args=(node, "alice", f"wrong password {place}")) for place in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rules = [rule for _, _, rule in read_refusals(node)]
+    assert rules.count("sign-in.password") == 5
+    assert rules.count("sign-in.paused") == 7
+
+
+def test_a_code_is_needed_and_taken_once(node: Node, clock: Any) -> None:
+    totp, _ = set_up_codes(node, clock)
+    assert isinstance(sign_in(node, "alice", PASSWORD), Refusal)
+    code = totp.at(clock.now)
+    enter(node, code=code)
+    assert isinstance(sign_in(node, "alice", PASSWORD, code), Refusal)
+    clock.now += timedelta(seconds=30)
+    enter(node, code=totp.at(clock.now))
+
+
+def test_of_two_with_the_same_code_at_once_one_is_let_in(node: Node, clock: Any) -> None:
+    totp, _ = set_up_codes(node, clock)
+    code, found = totp.at(clock.now), list[object]()
+    threads = [Thread(target=lambda: found.append(sign_in(node, "alice", PASSWORD, code))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(isinstance(answer, SignedIn) for answer in found) == [False, False, False, True]
+
+
+def test_the_code_that_set_it_up_does_not_sign_in_again(node: Node, clock: Any) -> None:
+    secret = enter(node).secret
+    totp = pyotp.TOTP(begin_second_factor(node, secret).secret)
+    with pytest.raises(PolicyError, match="not the code"):
+        confirm_second_factor(node, secret, "000000" if totp.at(clock.now) != "000000" else "111111")
+    assert read_own_account(node, secret).recovery_codes == 0
+    code = totp.at(clock.now)
+    confirm_second_factor(node, secret, code)
+    assert isinstance(sign_in(node, "alice", PASSWORD, code), Refusal)
+
+
+def test_a_code_on_paper_is_taken_once_and_only_from_its_owner(node: Node, clock: Any) -> None:
+    _, papers = set_up_codes(node, clock)
+    set_up_codes(node, clock, "bob")
+    assert isinstance(sign_in(node, "bob", PASSWORD, papers[0]), Refusal)
+    account = read_own_account(node, enter(node, code=papers[0].upper()).secret)
+    assert account.recovery_codes == 9
+    assert isinstance(sign_in(node, "alice", PASSWORD, papers[0]), Refusal)
+
+
+def test_ten_wrong_codes_lock_until_an_administrator_unlocks(node: Node, clock: Any) -> None:
+    totp, papers = set_up_codes(node, clock)
+    for _ in range(10):
+        wrong = f"{(int(totp.at(clock.now)) + 5) % 1_000_000:06}"
+        assert isinstance(sign_in(node, "alice", PASSWORD, wrong), Refusal)
+        clock.now += timedelta(hours=2)
+    for code in (totp.at(clock.now), papers[0]):
+        assert isinstance(sign_in(node, "alice", PASSWORD, code), Refusal)
+    assert read_refusals(node)[-1] == ("alice", "FR", "sign-in.locked")
+    assert not isinstance(unlock_person(node, ADA, "alice", reason=WHY), Refusal)
+    enter(node, code=totp.at(clock.now))
+
+
+def test_wrong_passwords_never_lock_for_good(node: Node, clock: Any) -> None:
+    for _ in range(15):
+        sign_in(node, "alice", "wrong password!")
+        clock.now += timedelta(hours=1, seconds=1)
+    enter(node)
+
+
+def test_where_a_second_factor_is_required_nothing_is_done_before(node: Node, clock: Any) -> None:
+    node = replace(node, accounts=AccountRules())
+    opened = enter(node)
+    assert opened.duty is not None
+    with pytest.raises(SetUpFirst, match="second factor"):
+        find_actor(node, opened.secret)
+    totp = pyotp.TOTP(begin_second_factor(node, opened.secret).secret)
+    confirm_second_factor(node, opened.secret, totp.at(clock.now))
+    assert find_actor(node, opened.secret).name == "alice"
+    with pytest.raises(PolicyError, match="requires"):
+        drop_own_second_factor(node, opened.secret, PASSWORD)
+
+
+def test_a_second_factor_is_replaced_or_removed_with_the_password_only(node: Node, clock: Any) -> None:
+    totp, _ = set_up_codes(node, clock)
+    secret = enter(node, code=totp.at(clock.now)).secret
+    other = pyotp.TOTP(begin_second_factor(node, secret).secret)
+    with pytest.raises(PolicyError, match="present password"):
+        confirm_second_factor(node, secret, other.at(clock.now))
+    with pytest.raises(PolicyError, match="present password"):
+        drop_own_second_factor(node, secret, "wrong password!")
+    confirm_second_factor(node, secret, other.at(clock.now), password=PASSWORD)
+    clock.now += timedelta(minutes=1)
+    assert isinstance(sign_in(node, "alice", PASSWORD, totp.at(clock.now)), Refusal)
+    enter(node, code=other.at(clock.now))
+    drop_own_second_factor(node, secret, PASSWORD)
+    enter(node)
+
+
+def test_a_session_ends_by_rest_by_age_and_by_leaving(node: Node, clock: Any) -> None:
+    secret = enter(node).secret
+    for _ in range(24):
+        clock.now += timedelta(minutes=29)
+        find_actor(node, secret)
+    clock.now += timedelta(minutes=25)
+    with pytest.raises(NotSignedIn):
+        find_actor(node, secret)
+    resting = enter(node).secret
+    clock.now += timedelta(minutes=31)
+    with pytest.raises(NotSignedIn, match="Sign in again"):
+        find_actor(node, resting)
+    left = enter(node).secret
+    sign_out(node, left)
+    sign_out(node, left)
+    for secret in (left, "", "guess", "\0\ud800"):
+        with pytest.raises(NotSignedIn):
+            find_actor(node, secret)
+
+
+def test_what_changes_the_account_ends_its_sessions(node: Node) -> None:
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: disable_person(node, ADA, "alice", reason=WHY),
+        lambda: revoke_role(node, ADA, "alice", Role.EXAMINER, reason=WHY),
+        lambda: reset_person(node, ADA, "alice", password="another long one 47", reason=WHY),
+    )
+    for change in changes:
+        secret, other = enter(node).secret, enter(node, "bob").secret
+        assert not isinstance(change(), Refusal)
+        with pytest.raises(NotSignedIn):
+            find_actor(node, secret)
+        assert find_actor(node, other).name == "bob"
+        enable_person(node, ADA, "alice", reason=WHY)
+    reset = enter(node, password="another long one 47")
+    assert reset.duty is not None
+    with pytest.raises(PolicyError, match="somebody else"):
+        begin_second_factor(node, reset.secret)
+    fresh = change_password(node, reset.secret, "another long one 47", "my own long words")
+    assert find_actor(node, fresh.secret).name == "alice"
+    with pytest.raises(NotSignedIn):
+        find_actor(node, reset.secret)
+    with pytest.raises(IntakeError, match="is the old one"):
+        change_password(node, fresh.secret, "my own long words", "my own long words")
+    with pytest.raises(IntakeError, match="at least 12"):
+        change_password(node, fresh.secret, "my own long words", "short")
+    with pytest.raises(PolicyError, match="not right"):
+        change_password(node, fresh.secret, "not my own words", "again other words")
+    enter(node, password="my own long words")
+
+
+def test_guessing_the_old_password_in_a_stolen_session_pauses_too(node: Node) -> None:
+    secret = enter(node).secret
+    for _ in range(5):
+        with pytest.raises(PolicyError):
+            change_password(node, secret, "wrong password!", "again other words")
+    with pytest.raises(PolicyError):
+        change_password(node, secret, PASSWORD, "again other words")
+    assert isinstance(sign_in(node, "alice", PASSWORD), Refusal)
+
+
+def test_the_hash_is_renewed_when_its_parameters_change(node: Node) -> None:
+    from argon2 import PasswordHasher
+
+    weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
+    with node.store.writing() as tx:
+        tx.connection.execute(sa.update(person).where(person.c.name == "alice").values(password=weak))
+    enter(node)
+    with node.store.reading() as tx:
+        renewed = tx.connection.scalar(sa.select(person.c.password).where(person.c.name == "alice"))
+    assert renewed != weak
+    enter(node)
+
+
+def test_no_secret_stands_in_the_store(node: Node, clock: Any) -> None:
+    totp, papers = set_up_codes(node, clock)
+    secret = enter(node, code=totp.at(clock.now)).secret
+    begin_second_factor(node, secret)
+    with node.store.reading() as tx:
+        rows = [str(row) for table in (person, session, token) for row in tx.connection.execute(sa.select(table))]
+        assert tx.connection.scalar(sa.select(sa.func.count()).where(session.c.digest == hash_secret(secret))) == 1
+    everything = " ".join(rows)
+    for hidden in (PASSWORD, secret, totp.secret, papers[0]):
+        assert hidden not in everything

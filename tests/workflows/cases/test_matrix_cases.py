@@ -1,0 +1,199 @@
+"""The matrix, done, of everything that is no act on a record: cases, searches, the policy, people, the ledger, keys."""
+
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from tests.accounts import add_cast
+from tests.cast import ALICE, DE, FR, OUTSIDE
+from tests.workflows import stand_in
+from tests.workflows.record_acts import enrol, granted
+from tests.workflows.records.test_matrix import ACTS, ROLES, count_refusals, make_actor
+from tests.workflows.searching import sit
+
+from semblance.cases.case import CaseDraft, Category
+from semblance.cases.check import check_action
+from semblance.cases.read_policy import read_default_policy
+from semblance.errors import SemblanceError
+from semblance.exchange.intake import IntakeItem
+from semblance.node.node import Node
+from semblance.people.account_rules import AccountRules
+from semblance.people.person import Grant
+from semblance.store import authorisations
+from semblance.store import people as stored_people
+from semblance.terms.action import Action
+from semblance.terms.actor import Actor, PersonId
+from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorisationId, CaseId, ExaminationId, ProbeId
+from semblance.terms.permission import Refusal
+from semblance.terms.preparation import Mirror
+from semblance.terms.purpose import Purpose
+from semblance.terms.role import Role
+from semblance.workflows.accounts import authorities, people
+from semblance.workflows.accounts.tokens import make_token
+from semblance.workflows.cases.authorise import grant_authorisation, refuse_authorisation
+from semblance.workflows.cases.cases import close_case, open_case, read_case
+from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.data_subjects.requests import list_requests
+from semblance.workflows.evaluation.calibrate import calibrate_gallery
+from semblance.workflows.examination.owner_check import list_leads
+from semblance.workflows.examination.reviews import begin_sitting
+from semblance.workflows.examination.supervisor_board import read_board, suspend_examiner
+from semblance.workflows.models.check_index import check_index
+from semblance.workflows.oversight import keys, ledger
+from semblance.workflows.oversight.accept_restored import accept_restored
+from semblance.workflows.oversight.policy import read_policy, replace_policy
+from semblance.workflows.search.prepare_probe import prepare_probe
+from semblance.workflows.search.search_answer import SearchAnswer
+from semblance.workflows.search.search_gallery import search_probe
+
+WHY = "The matrix tries it, and says so here"
+
+
+class Work:
+    """A case of FR that Alice opened, with a probe, and a search that waits to be authorised."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.made = 0
+
+    def draft(self) -> CaseDraft:
+        self.made += 1
+        return CaseDraft(f"M-{self.made}", Purpose.WANTED_PERSON, Category.SUSPECT, "To arrest him", "Burglary")
+
+    def open(self) -> CaseId:
+        return granted(open_case(self.node, ALICE, self.draft())).id
+
+    def submit(self) -> ProbeId:
+        return granted(submit_probe(self.node, ALICE, self.open(), stand_in.draw("A"), name="p.jpg")).probe
+
+    def find_somebody(self, *, differing: bool) -> ExaminationId:
+        """Return the examination of a search that found somebody: fresh, or after two people disagreed."""
+        enrol(self.node, [IntakeItem("A", "a.jpg", lambda: stand_in.draw("A", take=1))])
+        answer = search_probe(self.node, ALICE, self.submit(), reason=WHY)
+        assert isinstance(answer, SearchAnswer)
+        assert answer.examination is not None
+        if differing:
+            sit(self.node, replace(ALICE, name="first"), answer.search, potential=["C-01"])
+            sit(self.node, replace(ALICE, name="second"), answer.search)
+        return answer.examination.id
+
+    def ask(self) -> AuthorisationId:
+        probe = self.submit()
+        granted(search_probe(self.node, ALICE, probe, reason=WHY))
+        with self.node.store.reading() as tx:
+            held = authorisations.find_for_probe(tx, probe)
+        assert held is not None
+        return held.id
+
+
+def _replace(work: Work, actor: Actor) -> object:
+    work.made += 1
+    text = read_default_policy().text.replace("candidates = 20", f"candidates = {work.made % 19 + 1}", 1)
+    return replace_policy(work.node, actor, text, reason=WHY)
+
+
+def _add_authority(work: Work, actor: Actor) -> object:
+    work.made += 1
+    code = f"FR-M{work.made}"
+    return authorities.add_authority(work.node, actor, code, name="Made up", contact="desk@made-up.invalid")
+
+
+def _suspend(work: Work, actor: Actor) -> object:
+    until = work.node.clock().date() + timedelta(days=30)
+    with work.node.store.writing() as tx:
+        stored_people.set_grant(tx, PersonId("bob"), Grant(Role.EXAMINER, until))
+    return suspend_examiner(work.node, actor, "bob", reason=WHY)
+
+
+ACTS_ELSEWHERE: dict[Action, Callable[[Work, Actor], object]] = {
+    Action.CASE_OPEN: lambda w, a: open_case(w.node, a, w.draft()),
+    Action.CASE_READ: lambda w, a: read_case(w.node, a, w.open()),
+    Action.CASE_CLOSE: lambda w, a: close_case(w.node, a, w.open(), reason=WHY),
+    Action.PROBE_SUBMIT: lambda w, a: submit_probe(w.node, a, w.open(), stand_in.draw("A"), name="p.jpg"),
+    Action.PROBE_PREPARE: lambda w, a: prepare_probe(w.node, a, w.submit(), [Mirror()]),
+    Action.GALLERY_SEARCH: lambda w, a: search_probe(w.node, a, w.submit(), reason=WHY),
+    Action.CANDIDATE_EXAMINE: lambda w, a: begin_sitting(w.node, a, w.find_somebody(differing=False)),
+    Action.DIFFERENCE_DECIDE: lambda w, a: begin_sitting(w.node, a, w.find_somebody(differing=True)),
+    Action.LEAD_VERIFY: lambda w, a: list_leads(w.node, a),
+    Action.BOARD_READ: lambda w, a: read_board(w.node, a),
+    Action.EXAMINER_SUSPEND: _suspend,
+    Action.CALIBRATION_MAKE: lambda w, a: calibrate_gallery(w.node, a, Purpose.WANTED_PERSON),
+    Action.AUTHORISATION_GRANT: lambda w, a: grant_authorisation(w.node, a, w.ask(), reason=WHY),
+    Action.AUTHORISATION_REFUSE: lambda w, a: refuse_authorisation(w.node, a, w.ask(), reason=WHY),
+    Action.SUBJECT_ACCESS: lambda w, a: list_requests(w.node, a),
+    Action.POLICY_READ: lambda w, a: read_policy(w.node, a),
+    Action.POLICY_REPLACE: _replace,
+    Action.PERSON_READ: lambda w, a: people.list_people(w.node, a),
+    Action.PERSON_MANAGE: lambda w, a: people.set_training(
+        w.node, a, "bob", on=w.node.clock().date() - timedelta(days=3), reason=WHY
+    ),
+    Action.AUTHORITY_MANAGE: _add_authority,
+    Action.TOKEN_MAKE: lambda w, a: make_token(
+        w.node, a, label="matrix", scope=frozenset({Action.CASE_READ}), expires_at=w.node.clock() + timedelta(days=1)
+    ),
+    Action.LEDGER_READ: lambda w, a: ledger.list_newest(w.node, a, ledger.Filter(), before=None, limit=1),
+    Action.LEDGER_ACCEPT: lambda w, a: accept_restored(w.node, a, reason=WHY),
+    Action.KEY_ROTATE: lambda w, a: keys.describe_keys(w.node, a),
+    Action.MODEL_CHANGE: lambda w, a: check_index(w.node, a, repair=False),
+}
+"""One act for each action that touches no record."""
+
+OWNED = {
+    Action.CASE_OPEN: None,
+    Action.CASE_READ: FR,
+    Action.CASE_CLOSE: FR,
+    Action.PROBE_SUBMIT: FR,
+    Action.PROBE_PREPARE: FR,
+    Action.GALLERY_SEARCH: FR,
+    Action.CANDIDATE_EXAMINE: FR,
+    Action.DIFFERENCE_DECIDE: FR,
+    Action.AUTHORISATION_GRANT: FR,
+    Action.AUTHORISATION_REFUSE: FR,
+}
+"""Whose the case is that the act touches."""
+
+
+def test_every_action_is_in_one_of_the_matrices() -> None:
+    # these have tests of their own: test_choose_face, test_make_report, test_check_lead
+    elsewhere = {Action.RECORD_CREATE, Action.PHOTO_CHOOSE, Action.REPORT_MAKE, Action.EXAMINER_REVIEW}
+    assert {*ACTS, *ACTS_ELSEWHERE, *elsewhere} == set(Action)
+
+
+@pytest.fixture
+def work(node: Node) -> Work:
+    add_cast(node)
+    return Work(replace(node, accounts=AccountRules(second_factor_required=False)))
+
+
+@pytest.mark.parametrize("action", list(ACTS_ELSEWHERE), ids=str)
+def test_only_who_is_named_does_it(work: Work, action: Action) -> None:
+    cells = Counter[str]()
+    for authority, roles in itertools.product((FR, DE, OUTSIDE), ROLES):
+        actor = _act_as(authority, make_actor(authority, roles))
+        owner = OWNED.get(action)
+        stated = check_action(work.node.policy.read(), actor, action, owner=owner or authority)
+        refusals = count_refusals(work.node)
+        try:
+            answer = ACTS_ELSEWHERE[action](work, actor)
+        except SemblanceError as error:
+            # another authority's case is answered like none; what is permitted may still be impossible
+            answer = stated if isinstance(stated, Refusal) and error.code == "not-found" else error
+        if isinstance(stated, Refusal):
+            assert isinstance(answer, Refusal), (authority, roles, answer)
+            assert count_refusals(work.node) > refusals, (authority, roles)
+            cells["refused"] += 1
+        else:
+            assert not isinstance(answer, Refusal), (authority, roles, answer)
+            cells["done"] += 1
+    assert cells.total() == 3 * len(ROLES)
+    assert cells["done"] > 0
+
+
+def _act_as(authority: AuthorityCode, actor: Actor) -> Actor:
+    # a token is made for an account, which only the cast has
+    names = {FR: "carol", DE: "emil", OUTSIDE: "mallory"}
+    return replace(actor, person=PersonId(names[authority]), name=names[authority])

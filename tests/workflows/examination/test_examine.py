@@ -1,0 +1,424 @@
+"""From candidates to two people's opinions: what is hidden from whom, what is refused, what follows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.cast import ALICE, BOB, CAROL, DE, DORA, FR, MALLORY
+from tests.workflows.record_acts import TERMS, enrol, erase, find_id, granted
+from tests.workflows.searching import (
+    POTENTIAL,
+    REASON,
+    conclude,
+    find_pseudonym,
+    open_case,
+    reveal,
+    search,
+    sit,
+    submit,
+)
+
+from semblance.audit.entry import read_entry
+from semblance.cases.examination import Examination, ExaminationState
+from semblance.cases.lead_check import LeadState
+from semblance.cases.opinion import Conclusion, OpinionDraft
+from semblance.errors import Conflict, NotFound
+from semblance.exchange.intake import IntakeItem
+from semblance.node.node import Node
+from semblance.store import examinations, leads, ledger, opinions, searches
+from semblance.terms.actor import Actor
+from semblance.terms.ids import ExaminationId, SearchId
+from semblance.terms.permission import Refusal
+from semblance.terms.purpose import Purpose
+from semblance.terms.record import RecordKind
+from semblance.terms.role import Role
+from semblance.workflows.cases.cases import close_case, read_case
+from semblance.workflows.cases.erase_probes import purge_expired
+from semblance.workflows.examination.comparison import read_candidate_side, read_comparison, read_probe_side
+from semblance.workflows.examination.opinions import close_sitting, give_opinion, save_draft
+from semblance.workflows.examination.read_found_face import read_found_face
+from semblance.workflows.examination.read_outcome import read_outcome
+from semblance.workflows.examination.reviews import begin_sitting, leave_sitting, list_waiting, read_sitting
+from semblance.workflows.oversight.policy import replace_policy
+from semblance.workflows.search.list_searches import list_searches
+from semblance.workflows.search.search_answer import SearchAnswer, read_search
+from semblance.workflows.search.search_gallery import search_probe
+
+Draw = Callable[..., bytes]
+MakeItem = Callable[..., IntakeItem]
+
+PEOPLE = ("A", "B", "C", "D")
+OTHER = OpinionDraft(conclusion=Conclusion.NO_CANDIDATE, reason="The ears differ")
+FAUX = replace(ALICE, name="claire")
+
+
+@pytest.fixture
+def found(node: Node, draw: Draw, item: MakeItem) -> SearchAnswer:
+    """Return Alice's search for A among four people, with one known non-mate in the gallery of samples."""
+    enrol(node, [item(one, f"{one}.jpg", draw(one)) for one in PEOPLE])
+    enrol(node, [item("S", "s.jpg", draw("S"))], replace(TERMS, kind=RecordKind.SAMPLE))
+    return search(node, draw("A", take=9))
+
+
+def find(node: Node, found: SearchAnswer) -> Examination:
+    with node.store.reading() as tx:
+        held = examinations.find_of_search(tx, found.search)
+    assert held is not None
+    return held
+
+
+def acts(node: Node) -> list[tuple[str, str, str, str | None]]:
+    with node.store.reading() as tx:
+        entries = [read_entry(data) for _, data in ledger.iterate_entries(tx)]
+    return [(one["verb"], one["action"], one["person"], one["rule"]) for one in entries]
+
+
+def refused(answer: object) -> str:
+    assert isinstance(answer, Refusal), answer
+    return answer.rule
+
+
+def test_a_search_is_answered_with_pseudonyms_and_nothing_else(node: Node, found: SearchAnswer, draw: Draw) -> None:
+    probe = submit(node, draw("A", take=9))
+    answer = search_probe(node, ALICE, probe, reason=REASON)
+    assert isinstance(answer, SearchAnswer)
+    assert answer.masked
+    assert [one.pseudonym for one in answer.candidates] == ["C-01", "C-02", "C-03", "C-04", "C-05"]
+    for one in answer.candidates:
+        assert {name for name in one.__slots__ if getattr(one, name)} == {"pseudonym"}
+    assert answer.record.candidates == ()
+    for reader in (ALICE, BOB, CAROL, DORA):
+        assert granted(read_search(node, reader, answer.search)) == answer
+    with pytest.raises(NotFound):
+        read_found_face(node, DORA, answer.search, reveal(node, answer).record.candidates[0].reference)
+
+
+def test_pseudonyms_and_orders_are_by_chance(node: Node, found: SearchAnswer, draw: Draw) -> None:
+    data = draw("A", take=9)
+    names = {find_pseudonym(node, search(node, data).search, "A") for _ in range(20)}
+    assert len(names) > 1
+    orders = set()
+    for number in range(12):
+        sitting = granted(begin_sitting(node, replace(ALICE, name=f"examiner {number}"), find(node, found).id))
+        assert sorted(sitting.ordering) == ["C-01", "C-02", "C-03", "C-04", "C-05"]
+        orders.add(sitting.ordering)
+        granted_none(leave_sitting(node, replace(ALICE, name=f"examiner {number}"), sitting.examination))
+    assert len(orders) > 1
+
+
+def granted_none(answer: Refusal | None) -> None:
+    assert answer is None
+
+
+def test_two_concordant_opinions_make_a_lead_for_its_owner(node: Node, found: SearchAnswer) -> None:
+    name, held = find_pseudonym(node, found.search, "A"), find(node, found)
+    first = sit(node, ALICE, found.search, potential=[name])
+    assert first.examination.state is ExaminationState.SECOND
+    assert granted(read_search(node, ALICE, found.search)).masked
+    last = sit(node, BOB, found.search, potential=[name])
+    assert last.examination.state is ExaminationState.LEAD
+    outcome = granted(read_outcome(node, ALICE, held.id))
+    (lead,) = [one.lead for one in outcome.candidates if one.lead is not None]
+    assert (lead.pseudonym, lead.owner, lead.authority, lead.state) == (name, DE, FR, LeadState.WAITING)
+    assert lead.subject == find_id(node, "A")
+    assert lead.due_at - lead.made_at == timedelta(days=14)
+    answer = granted(read_search(node, ALICE, found.search))
+    assert not answer.masked
+    ranked = [one for one in answer.candidates if not one.lure]
+    assert [one.rank for one in ranked] == [1, 2, 3, 4]
+    assert ranked[0].pseudonym == name
+    # an identity moves when its owner releases it, not before
+    assert {one.number for one in answer.candidates} == {None}
+    assert [one.pseudonym for one in answer.candidates if one.lure] == [find_pseudonym(node, found.search, "S")]
+
+
+def test_no_candidate_is_a_result_like_any_other(node: Node, found: SearchAnswer) -> None:
+    assert conclude(node, found.search).examination.state is ExaminationState.NO_LEAD
+    outcome = granted(read_outcome(node, BOB, find(node, found).id))
+    assert all(one.lead is None for one in outcome.candidates)
+    thought = [opinion for one in outcome.candidates for opinion in one.opinions]
+    assert {(one.person, one.conclusion, one.dismissed) for one in thought} == {
+        ("alice", Conclusion.NO_CANDIDATE, True),
+        ("bob", Conclusion.NO_CANDIDATE, True),
+    }
+
+
+def test_a_search_that_found_nobody_is_concluded_at_once(node: Node, draw: Draw) -> None:
+    answer = search_probe(node, ALICE, submit(node, draw("A")), reason=REASON)
+    assert isinstance(answer, SearchAnswer)
+    assert answer.examination is not None
+    assert (answer.examination.state, answer.candidates) == (ExaminationState.NO_LEAD, ())
+    assert granted(read_outcome(node, ALICE, answer.examination.id)).candidates == ()
+
+
+@pytest.mark.parametrize(("agrees", "state"), [(True, ExaminationState.LEAD), (False, ExaminationState.NO_LEAD)])
+@pytest.mark.parametrize("third", [FAUX, CAROL], ids=["examiner", "supervisor"])
+def test_a_difference_goes_to_a_third_who_knows_of_neither(
+    node: Node, found: SearchAnswer, third: Actor, agrees: bool, state: ExaminationState
+) -> None:
+    name, held = find_pseudonym(node, found.search, "A"), find(node, found)
+    assert refused(begin_sitting(node, CAROL, held.id)) == "policy.role"
+    sit(node, ALICE, found.search, potential=[name])
+    assert sit(node, BOB, found.search).examination.state is ExaminationState.THIRD
+    with pytest.raises(Conflict, match="still examined"):
+        read_outcome(node, third, held.id)
+    assert refused(begin_sitting(node, BOB, held.id)) == "examination.same-person"
+    assert [one.mine for one in granted(list_waiting(node, third))] == [False]
+    assert sit(node, third, found.search, potential=[name] * agrees).examination.state is state
+    outcome = granted(read_outcome(node, ALICE, held.id))
+    assert [one.person for one in outcome.sittings] == ["alice", "bob", third.name]
+
+
+def test_nobody_gives_both_opinions(node: Node, found: SearchAnswer) -> None:
+    sit(node, ALICE, found.search)
+    held = find(node, found)
+    assert refused(begin_sitting(node, ALICE, held.id)) == "examination.same-person"
+    assert granted(list_waiting(node, ALICE)) == ()
+    assert ("refusal", "candidate.examine", "alice", "examination.same-person") in acts(node)
+    assert find(node, found).state is ExaminationState.SECOND
+
+
+def test_no_third_person_sits_while_two_do(node: Node, found: SearchAnswer) -> None:
+    held = find(node, found)
+    for actor in (ALICE, BOB):
+        granted(begin_sitting(node, actor, held.id))
+    assert refused(begin_sitting(node, FAUX, held.id)) == "examination.taken"
+    assert granted(list_waiting(node, FAUX)) == ()
+    granted_none(leave_sitting(node, ALICE, held.id))
+    assert granted(begin_sitting(node, FAUX, held.id)).number == 1
+
+
+@pytest.mark.parametrize(("actor", "rule"), [(DORA, "policy.role"), (MALLORY, "authority.not-admitted")])
+def test_who_may_not_examine_is_refused(node: Node, found: SearchAnswer, actor: Actor, rule: str) -> None:
+    held = find(node, found)
+    assert refused(begin_sitting(node, actor, held.id)) == rule
+    assert refused(list_waiting(node, actor)) == rule
+    assert acts(node)[-1][0] == "refusal"
+
+
+def test_another_authoritys_examination_is_answered_like_none(node: Node, found: SearchAnswer) -> None:
+    held, fritz = find(node, found), replace(ALICE, name="fritz", authority=DE)
+    said = []
+    for which in (held.id, ExaminationId("0" * 32)):
+        with pytest.raises(NotFound) as raised:
+            begin_sitting(node, fritz, which)
+        said.append(str(raised.value).replace(which, "ID"))
+    assert said[0] == said[1]
+    assert granted(list_waiting(node, fritz)) == ()
+
+
+def test_nobody_reads_anothers_sitting(node: Node, found: SearchAnswer) -> None:
+    held = find(node, found)
+    granted(begin_sitting(node, ALICE, held.id))
+    acting: tuple[Callable[[], object], ...] = (
+        lambda: read_sitting(node, BOB, held.id),
+        lambda: read_comparison(node, BOB, held.id, "C-01"),
+        lambda: read_candidate_side(node, BOB, held.id, "C-01"),
+        lambda: read_probe_side(node, BOB, held.id),
+        lambda: save_draft(node, BOB, held.id, "C-01", OTHER, version=0),
+        lambda: close_sitting(node, BOB, held.id),
+    )
+    for act in acting:
+        with pytest.raises(NotFound):
+            act()
+
+
+def test_closing_needs_every_candidate_looked_at(node: Node, found: SearchAnswer) -> None:
+    held = find(node, found)
+    sitting = granted(begin_sitting(node, ALICE, held.id))
+    for pseudonym in sitting.ordering[:-1]:
+        granted(read_comparison(node, ALICE, held.id, pseudonym))
+    assert refused(close_sitting(node, ALICE, held.id)) == "examination.unseen"
+    assert granted(read_sitting(node, ALICE, held.id)).sitting.closed_at is None
+    granted(read_comparison(node, ALICE, held.id, sitting.ordering[-1]))
+    assert granted(close_sitting(node, ALICE, held.id)).dismissed == 5
+
+
+def test_what_was_begun_is_decided_before_closing(node: Node, found: SearchAnswer) -> None:
+    held = find(node, found)
+    sitting = granted(begin_sitting(node, ALICE, held.id))
+    for pseudonym in sitting.ordering:
+        granted(read_comparison(node, ALICE, held.id, pseudonym))
+    first = sitting.ordering[0]
+    # how somebody set up the photos concludes nothing
+    version = granted(save_draft(node, ALICE, held.id, first, OpinionDraft(view="{}"), version=0))
+    version = granted(save_draft(node, ALICE, held.id, first, OpinionDraft(reason="brows"), version=version))
+    assert refused(close_sitting(node, ALICE, held.id)) == "examination.undecided"
+    granted(save_draft(node, ALICE, held.id, first, OpinionDraft(view="{}"), version=version))
+    assert granted(close_sitting(node, ALICE, held.id)).dismissed == 5
+
+
+def test_nothing_that_was_written_is_lost(node: Node, found: SearchAnswer) -> None:
+    held = find(node, found)
+    granted(begin_sitting(node, ALICE, held.id))
+    granted(save_draft(node, ALICE, held.id, "C-02", POTENTIAL, version=0))
+    again = granted(read_comparison(node, ALICE, held.id, "C-02"))
+    assert (again.draft, again.version) == (POTENTIAL, 1)
+    assert granted(begin_sitting(node, ALICE, held.id)).id == granted(read_sitting(node, ALICE, held.id)).sitting.id
+
+
+def test_of_two_tabs_the_second_is_told(node: Node, found: SearchAnswer) -> None:
+    held = find(node, found)
+    granted(begin_sitting(node, ALICE, held.id))
+    granted(give_opinion(node, ALICE, held.id, "C-02", OTHER, version=0))
+    for act in (save_draft, give_opinion):
+        with pytest.raises(Conflict, match="Another tab"):
+            act(node, ALICE, held.id, "C-02", POTENTIAL, version=0)
+    assert granted(read_comparison(node, ALICE, held.id, "C-02")).draft == OTHER
+
+
+def test_after_closing_nothing_is_changed(node: Node, found: SearchAnswer) -> None:
+    held = find(node, found)
+    sit(node, ALICE, found.search)
+    acting: tuple[Callable[[], object], ...] = (
+        lambda: save_draft(node, ALICE, held.id, "C-01", OTHER, version=0),
+        lambda: give_opinion(node, ALICE, held.id, "C-01", OTHER, version=0),
+        lambda: close_sitting(node, ALICE, held.id),
+        lambda: leave_sitting(node, ALICE, held.id),
+    )
+    for act in acting:
+        with pytest.raises(Conflict, match="closed"):
+            act()
+
+
+@pytest.mark.parametrize("written", [OpinionDraft(), replace(POTENTIAL, checklist=None), replace(OTHER, reason=" ")])
+def test_an_opinion_without_its_reasons_changes_nothing(node: Node, found: SearchAnswer, written: OpinionDraft) -> None:
+    held = find(node, found)
+    granted(begin_sitting(node, ALICE, held.id))
+    assert refused(give_opinion(node, ALICE, held.id, "C-01", written, version=0)).startswith("opinion.")
+    (line,) = [one for one in granted(read_sitting(node, ALICE, held.id)).lines if one.pseudonym == "C-01"]
+    assert (line.conclusion, line.version) == (None, 0)
+
+
+def test_the_ledger_tells_nobody_what_somebody_thought(node: Node, found: SearchAnswer) -> None:
+    name = find_pseudonym(node, found.search, "A")
+    sit(node, ALICE, found.search, potential=[name])
+    with node.store.reading() as tx:
+        entries = [data for _, data in ledger.iterate_entries(tx)]
+    closing = [read_entry(data) for data in entries if read_entry(data)["action"] == "examination.close"]
+    assert len(closing) == 1
+    assert ("combination", "opinion.record", "alice", "actions.candidate.examine") in acts(node)
+    for data in entries:
+        assert b"potential" not in data
+        assert name.encode() not in data
+
+
+def test_lures_show_who_is_fooled_and_decide_nothing(node: Node, found: SearchAnswer) -> None:
+    lure = find_pseudonym(node, found.search, "S")
+    assert conclude(node, found.search, potential=[lure]).examination.state is ExaminationState.NO_LEAD
+    with node.store.reading() as tx:
+        tallies = opinions.count_lures(tx, FR)
+        assert leads.list_of_examination(tx, find(node, found).id) == ()
+    assert [(one.person, one.shown, one.potential, one.inconclusive) for one in tallies] == [
+        ("alice", 1, 1, 0),
+        ("bob", 1, 1, 0),
+    ]
+
+
+def test_a_list_is_no_longer_with_lures_than_without(node: Node, found: SearchAnswer, draw: Draw) -> None:
+    for limit in (1, 3):
+        answer = search_probe(node, ALICE, submit(node, draw("A")), reason=REASON, limit=limit)
+        assert isinstance(answer, SearchAnswer)
+        assert len(answer.candidates) == limit
+    text = node.policy.read().text.replace("lures = 1", "lures = 0")
+    granted(replace_policy(node, DORA, text, reason="no lures for now"))
+    answer = search_probe(node, ALICE, submit(node, draw("A")), reason=REASON)
+    assert isinstance(answer, SearchAnswer)
+    assert len(answer.candidates) == len(PEOPLE)
+
+
+def test_a_record_erased_meanwhile_counts_as_looked_at(node: Node, found: SearchAnswer) -> None:
+    name, held = find_pseudonym(node, found.search, "A"), find(node, found)
+    granted(begin_sitting(node, ALICE, held.id))
+    granted(give_opinion(node, ALICE, held.id, name, POTENTIAL, version=0))
+    sit(node, BOB, found.search, potential=[name])
+    erase(node, "A")
+    with pytest.raises(NotFound, match="erased"):
+        read_comparison(node, ALICE, held.id, name)
+    with pytest.raises(NotFound):
+        read_candidate_side(node, ALICE, held.id, name)
+    last = sit(node, ALICE, found.search)
+    # there is nobody left to ask
+    assert last.examination.state is ExaminationState.LEAD
+    with node.store.reading() as tx:
+        assert leads.list_of_examination(tx, held.id) == ()
+
+
+def test_what_was_written_of_an_erased_subject_is_erased(node: Node, found: SearchAnswer) -> None:
+    name, held = find_pseudonym(node, found.search, "A"), find(node, found)
+    conclude(node, found.search, potential=[name])
+    erase(node, "A")
+    with node.store.reading() as tx:
+        (lead,) = leads.list_of_examination(tx, held.id)
+        assert lead.state is LeadState.ERASED
+        for sitting in examinations.list_sittings(tx, held.id):
+            (line,) = [one for one in opinions.list_lines(tx, sitting.id) if one.pseudonym == name]
+            assert (line.conclusion, line.written) == (Conclusion.POTENTIAL, False)
+
+
+def test_a_probe_deleted_while_it_is_compared(node: Node, found: SearchAnswer, clock: Any) -> None:
+    held = find(node, found)
+    granted(begin_sitting(node, ALICE, held.id))
+    version = granted(save_draft(node, ALICE, held.id, "C-01", OpinionDraft(reason="brows"), version=0))
+    clock.now += timedelta(days=31)
+    acting: tuple[Callable[[], object], ...] = (
+        lambda: read_comparison(node, ALICE, held.id, "C-01"),
+        lambda: read_probe_side(node, ALICE, held.id),
+        lambda: give_opinion(node, ALICE, held.id, "C-01", OTHER, version=version),
+    )
+    for act in acting:
+        with pytest.raises(NotFound, match="time was over"):
+            act()
+    purge_expired(node)
+    assert find(node, found).state is ExaminationState.LAPSED
+    with pytest.raises(Conflict, match="ended"):
+        save_draft(node, ALICE, held.id, "C-01", OTHER, version=version)
+    assert not granted(read_search(node, ALICE, found.search)).masked
+
+
+def test_in_a_closed_case_nobody_begins_to_examine(node: Node, found: SearchAnswer) -> None:
+    granted(close_case(node, ALICE, open_case(node).id, reason="she was found"))
+    with pytest.raises(Conflict, match="open cases only"):
+        begin_sitting(node, BOB, find(node, found).id)
+
+
+def test_samples_are_shown_at_once(node: Node, draw: Draw, item: MakeItem) -> None:
+    enrol(node, [item("S", "s.jpg", draw("S"))], replace(TERMS, kind=RecordKind.SAMPLE))
+    about: dict[str, Any] = {"number": "demo", "purpose": Purpose.DEMONSTRATION}
+    probe = submit(node, draw("S", take=4), **about)
+    answer = search_probe(node, ALICE, probe, reason=REASON)
+    assert isinstance(answer, SearchAnswer)
+    assert (answer.examination, answer.masked) == (None, False)
+    assert [one.number for one in answer.candidates] == ["S"]
+
+
+def test_lists_do_not_tell_how_many_are_known_non_mates(node: Node, found: SearchAnswer) -> None:
+    page = granted(list_searches(node, ALICE))
+    assert page.examinations[found.search].is_open
+    detail = granted(read_case(node, ALICE, open_case(node).id))
+    assert detail.examinations[found.search].is_open
+
+
+def test_erasing_a_search_erases_who_was_found_and_what_was_thought(
+    node: Node, found: SearchAnswer, clock: Any
+) -> None:
+    name, held = find_pseudonym(node, found.search, "A"), find(node, found)
+    conclude(node, found.search, potential=[name])
+    with node.store.writing() as tx:
+        searches.erase_search(tx, SearchId(found.search))
+    with node.store.reading() as tx:
+        assert {(one.subject, one.reference) for one in examinations.list_candidates(tx, held.id)} == {("", "")}
+        (lead,) = leads.list_of_examination(tx, held.id)
+        assert (lead.subject, lead.reason, lead.state) == ("", None, LeadState.ERASED)
+        for sitting in examinations.list_sittings(tx, held.id):
+            assert not any(line.written for line in opinions.list_lines(tx, sitting.id))
+    assert granted(read_search(node, ALICE, found.search)).record.erased
+
+
+def test_a_role_that_ended_keeps_nobody_at_it(node: Node, found: SearchAnswer) -> None:
+    held = find(node, found)
+    granted(begin_sitting(node, ALICE, held.id))
+    retired = replace(ALICE, roles=frozenset({Role.RECORDS_OFFICER}))
+    assert refused(save_draft(node, retired, held.id, "C-01", OTHER, version=0)) == "policy.role"

@@ -1,0 +1,164 @@
+"""Lists of records: only what may be read, in a stable order, page by page, and quick with many."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from tests.cast import ADA, DE, DORA, EMIL, FR, MALLORY
+from tests.workflows.record_acts import TERMS, enrol, erase, find_id, granted
+
+from semblance.audit.entry import read_entry
+from semblance.errors import NotFound
+from semblance.exchange.intake import IntakeItem
+from semblance.gallery.record import Personal, RecordDraft, RecordVersion
+from semblance.node.node import Node
+from semblance.store import ledger, records, subjects
+from semblance.terms.actor import Actor
+from semblance.terms.ids import SubjectId
+from semblance.terms.permission import Refusal
+from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
+from semblance.workflows.records.list_records import RecordFilter, RecordOrder, RecordPage, list_records
+from semblance.workflows.records.record_intake import begin_record
+from semblance.workflows.records.record_states import withdraw_record
+
+Draw = Callable[..., bytes]
+MakeItem = Callable[..., IntakeItem]
+
+MANY = int(os.environ.get("SEMBLANCE_TEST_RECORDS", "3000"))
+"""The final check is made with 54 000."""
+
+HIDDEN = Restriction(RestrictionMode.EXCEPT, frozenset({FR}))
+BY_NUMBER = RecordFilter(order=RecordOrder.NUMBER)
+
+
+def add(node: Node, number: str, name: str | None = None, actor: Actor = EMIL, **changes: Any) -> SubjectId:
+    """Add a record without photos, past the checks that other tests make."""
+    with node.store.writing() as tx:
+        return _add(tx, node, number, name, actor, changes)
+
+
+def _add(tx: Any, node: Node, number: str, name: str | None, actor: Actor, changes: dict[str, Any]) -> SubjectId:
+    now = node.clock()
+    draft = RecordDraft(TERMS.kind, number, TERMS.legal_basis, TERMS.retain_until, personal=Personal(family_name=name))
+    subject = subjects.add_subject(tx, actor.authority, number, at=now, person=actor.name)
+    made = begin_record(subject.id, actor, replace(draft, **changes), now=now)
+    records.add_record(tx, RecordVersion(made, actor.name, actor.authority, now, "for a test"))
+    return subject.id
+
+
+def numbers(page: RecordPage | Refusal) -> list[str]:
+    return [row.number for row in granted(page).rows]
+
+
+def test_page_by_page_in_either_order(node: Node) -> None:
+    for number in range(23):
+        add(node, f"2026/{number * 7 % 23:02}")
+    for narrowed in (RecordFilter(), BY_NUMBER):
+        seen: list[str] = []
+        after: SubjectId | None = None
+        while True:
+            page = granted(list_records(node, EMIL, narrowed, after=after, limit=5))
+            assert page.total == 23
+            seen += [row.number for row in page.rows]
+            after = page.next_after
+            if after is None:
+                break
+        expected = [f"2026/{number * 7 % 23:02}" for number in range(23)]
+        assert seen == (sorted(expected) if narrowed is BY_NUMBER else expected[::-1])
+
+
+def test_a_page_may_not_begin_after_a_record_that_is_gone(node: Node, draw: Draw, item: MakeItem) -> None:
+    enrol(node, [item("A", "a.jpg", draw("A"))])
+    gone = find_id(node, "A")
+    erase(node, "A")
+    with pytest.raises(NotFound, match="begin at its first page"):
+        list_records(node, EMIL, after=gone)
+
+
+def test_each_filter_narrows(node: Node, draw: Draw, item: MakeItem) -> None:
+    enrol(node, [item("photo", "a.jpg", draw("A")), item("photo", "b.jpg", draw("B", "C"))])
+    add(node, "1", "Müller", kind=RecordKind.RED)
+    add(node, "2", "Muller", retain_until=date(2026, 6, 1))
+    add(node, "3", "李小龙", actor=replace(EMIL, authority=FR))
+    withdrawn = add(node, "4")
+    granted(withdraw_record(node, EMIL, withdrawn, reason="found"))
+
+    def ask(**narrowed: Any) -> list[str]:
+        return sorted(numbers(list_records(node, EMIL, RecordFilter(**narrowed))))
+
+    assert ask() == ["1", "2", "3", "4", "photo"]
+    assert ask(kinds=frozenset({RecordKind.RED})) == ["1"]
+    assert ask(states=frozenset({RecordState.WITHDRAWN, RecordState.ACTIVE})) == ["4", "photo"]
+    assert ask(owner=FR) == ["3"]
+    assert ask(owner=DE, kinds=frozenset({TERMS.kind})) == ["2", "4", "photo"]
+    assert ask(ending_before=date(2026, 6, 2)) == ["2"]
+    assert ask(text="MULLER") == ["1", "2"]
+    assert ask(text="müll") == ["1", "2"]
+    assert ask(text="小龙") == ["3"]
+    assert ask(text="hot") == ["photo"]
+    assert ask(text="nobody") == []
+    assert ask(text="x" * 100_000) == []
+    (row,) = granted(list_records(node, EMIL, RecordFilter(text="photo"))).rows
+    assert (row.photos, row.references, row.facts.state, row.name) == (2, 1, RecordState.ACTIVE, "")
+
+
+def test_what_must_not_be_known_of_is_in_no_list_and_no_figure(node: Node) -> None:
+    add(node, "open")
+    add(node, "hidden", restriction=HIDDEN)
+    add(node, "only", restriction=Restriction(RestrictionMode.ONLY, frozenset({FR})))
+    for actor in (replace(EMIL, authority=FR), DORA):
+        page = granted(list_records(node, actor, BY_NUMBER))
+        assert (numbers(page), page.total, page.next_after) == (["only", "open"], 2, None)
+        assert numbers(list_records(node, actor, RecordFilter(text="hidden"))) == []
+    belgian = replace(DORA, authority=type(FR)("BE"))
+    assert numbers(list_records(node, belgian, BY_NUMBER)) == ["hidden", "open"]
+    hidden = granted(list_records(node, EMIL, RecordFilter(text="hidden"))).rows[0].subject
+    with pytest.raises(NotFound):
+        list_records(node, DORA, after=hidden)
+
+
+@pytest.mark.parametrize(("actor", "rule"), [(ADA, "policy.role"), (MALLORY, "authority.not-admitted")])
+def test_who_may_read_no_record_gets_no_list(node: Node, actor: Actor, rule: str) -> None:
+    add(node, "1")
+    answer = list_records(node, actor)
+    assert isinstance(answer, Refusal)
+    assert answer.rule == rule
+
+
+def test_a_list_is_a_consultation_of_what_it_shows(node: Node) -> None:
+    shown = [add(node, str(number)) for number in range(3)]
+    granted(list_records(node, DORA, RecordFilter(text="0")))
+    granted(list_records(node, DORA, limit=2))
+    with node.store.reading() as tx:
+        entries = [read_entry(data) for _, data in ledger.iterate_entries(tx)]
+        opened = [{opening.text for opening in ledger.read_openings(tx, number)} for number in range(2)]
+    assert [(entry["verb"], entry["action"], entry["person"]) for entry in entries] == [
+        ("consultation", "record.read", "dora"),
+        ("consultation", "record.read", "dora"),
+    ]
+    assert shown[0] in opened[0]
+    assert set(shown[1:]) <= opened[1]
+    # what was looked for may name somebody
+    assert not any("text" in text or text == "0" for text in opened[0])
+
+
+def test_it_stays_quick_with_many_records(node: Node) -> None:
+    with node.store.writing() as tx:
+        for number in range(MANY):
+            until = TERMS.retain_until + timedelta(days=number % 900)
+            _add(tx, node, f"2026/{number:06}", f"Nobody {number % 5000}", EMIL, {"retain_until": until})
+    limit, taken = 2.0 if MANY >= 50_000 else 1.0, dict[RecordFilter, float]()
+    for narrowed in (RecordFilter(text="nobody 4"), RecordFilter(), BY_NUMBER):
+        # the processor's time, so that what else runs on the machine does not count
+        began = time.process_time()
+        page = granted(list_records(node, EMIL, narrowed))
+        seconds = time.process_time() - began
+        assert len(page.rows) == 50
+        taken[narrowed] = seconds
+    if not os.environ.get("SEMBLANCE_TEST_TIMING"):
+        pytest.skip("SEMBLANCE_TEST_TIMING is not set; the pages were checked, their time was not")
+    assert max(taken.values()) < limit, taken
