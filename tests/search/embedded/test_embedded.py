@@ -35,16 +35,16 @@ def pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         for name, value in (
             ("answering._SAMPLE", 32),
             ("answering._LEAST", 8),
-            ("embedded._AT_ONCE", 16),
+            ("index._AT_ONCE", 16),
             ("answering._AT_ONCE", 16),
             ("batch._LONGEST", 16),
             ("planes._LOOKED_AT", 48),
             ("planes._RUN", 5),
         ):
-            monkeypatch.setattr(f"semblance.search.{name}", value)
+            monkeypatch.setattr(f"semblance.search.embedded.{name}", value)
         monkeypatch.setattr("semblance.search.embedded.batch._SAMPLE", 32)
         for module in ("planes", "stored_rows"):
-            monkeypatch.setattr(f"semblance.search.{module}.ROWS_PER_BLOCK", 64)
+            monkeypatch.setattr(f"semblance.search.embedded.{module}.ROWS_PER_BLOCK", 64)
 
 
 def template(values: object, metric: Metric = Metric.COSINE, pack: PackDigest = PACK) -> Template:
