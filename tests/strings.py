@@ -9,6 +9,7 @@ from typing import Final
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
+from tests.messages import OPERATOR, find_messages, write_texts
 
 WEB: Final = Path(__file__).parents[1] / "src" / "semblance" / "web"
 CATALOGUES: Final = WEB / "locale"
@@ -28,6 +29,9 @@ def extract_strings() -> Catalog:
     found = Catalog()
     for _file, _line, text, _comments, context in extract_from_dir(WEB, _WHERE, _HOW, keywords=_KEYWORDS):  # type: ignore[arg-type]
         found.add(text, context=context)
+    for message in find_messages():
+        if not message.identifier.startswith(OPERATOR):
+            found.add(message.text, flags=["python-brace-format"] if "{" in message.text else ())
     return found
 
 
@@ -68,6 +72,7 @@ def write_catalogue(path: Path, strings: Catalog) -> int:
 
 def main(languages: list[str]) -> None:
     """Bring the strings into all catalogues, or into those of the named languages, which are made if need be."""
+    write_texts()
     strings = extract_strings()
     paths = [CATALOGUES / f"{language}.po" for language in languages] or sorted(CATALOGUES.glob("*.po"))
     for path in paths:

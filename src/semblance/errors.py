@@ -1,20 +1,27 @@
 """Every error that Semblance raises on purpose: one hierarchy, a stable code and a sentence that says what to do.
 
-What is expected (a refusal, a photo without a face, an empty candidate list) is a value and never stands here.
+What is expected (a photo without a face, an empty candidate list) is a value and never stands here.
 HTTP statuses and exit codes are given to these errors in ``api``, ``web`` and ``cli`` only.
 """
 
-from typing import ClassVar
+from collections.abc import Iterable
+
+from semblance.messages.message import Message, make_message
 
 
 class SemblanceError(Exception):
     """Root of the hierarchy.
 
-    ``str(error)`` is the sentence for a person: what is wrong, with what, and what to do next.
-    ``code`` is stable across releases; programs branch on it, never on the sentence.
+    Made from a message, or from its identifier, its English text and its values: what is wrong, with what, and what to
+    do next. ``str(error)`` is the English sentence. ``code`` is stable across releases; programs branch on it, never on
+    the sentence.
     """
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
+
+    def __init__(self, message: Message | str, text: str | None = None, /, **values: object) -> None:
+        self.message = make_message(message, text, values)
+        super().__init__(self.message)
 
 
 class ConfigurationError(SemblanceError):
@@ -29,7 +36,7 @@ class NodeMissing(ConfigurationError):
     code = "configuration.node-missing"
 
 
-class MemoryShort(ConfigurationError):
+class OutOfMemory(ConfigurationError):
     """This machine has not the memory that the gallery needs."""
 
     code = "configuration.memory-short"
@@ -77,7 +84,7 @@ class UnusableText(IntakeError):
     code = "intake.unusable-text"
 
 
-class StepsFaulty(IntakeError):
+class StepsInvalid(IntakeError):
     """A list of steps that prepare a probe cannot be read, or leaves its bounds."""
 
     code = "intake.steps"
@@ -88,24 +95,32 @@ class ManifestError(IntakeError):
 
     code = "intake.manifest"
 
-    def __init__(self, message: str, problems: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.problems = problems
+    def __init__(
+        self,
+        message: Message | str,
+        text: str | None = None,
+        /,
+        *,
+        problems: Iterable[Message | str] = (),
+        **values: object,
+    ) -> None:
+        super().__init__(message, text, **values)
+        self.problems = tuple(make_message(problem, None, {}) for problem in problems)
 
 
-class RecordFaulty(ManifestError):
+class RecordInvalid(ManifestError):
     """A record cannot be held as it was written; ``problems`` names every field at fault."""
 
     code = "intake.record"
 
 
-class RequestFaulty(ManifestError):
+class RequestInvalid(ManifestError):
     """What somebody asks about themselves cannot be taken as it was written down; ``problems`` names every fault."""
 
     code = "intake.request"
 
 
-class NoticesFaulty(ManifestError):
+class NoticesInvalid(ManifestError):
     """Notices cannot be imported as they are; ``problems`` names every one with its file and field."""
 
     code = "intake.notices"
@@ -148,13 +163,17 @@ class PolicyError(SemblanceError):
 
 
 class RefusedByPolicy(PolicyError):
-    """A refusal on its way out of a command, a page or the API; inside, a refusal is a value."""
+    """The policy refused the act, and the refusal is in the ledger; ``field`` is what of the request it is about."""
 
     code = "policy.refused"
 
-    def __init__(self, rule: str, reason: str) -> None:
-        super().__init__(reason)
-        self.rule = rule
+    def __init__(self, rule: str, message: Message, field: str | None = None) -> None:
+        super().__init__(message)
+        self.rule, self.field = rule, field
+
+    def __str__(self) -> str:
+        reason = str(self.message)
+        return f"{reason[:1].upper()}{reason[1:]}."
 
 
 class NotSignedIn(PolicyError):
@@ -163,7 +182,7 @@ class NotSignedIn(PolicyError):
     code = "policy.not-signed-in"
 
 
-class SetUpFirst(NotSignedIn):
+class SetUpMissing(NotSignedIn):
     """Somebody signed in, and has to choose a password or set up a second factor before anything else."""
 
     code = "policy.set-up-first"
@@ -227,3 +246,11 @@ class PeerError(SemblanceError):
     """Another node did not answer, or answered with something unusable."""
 
     code = "peer"
+
+
+class RequestProblem(SemblanceError):
+    """A request that cannot be answered as it was sent, with the HTTP status and the stable code of the answer."""
+
+    def __init__(self, status: int, code: str, message: Message) -> None:
+        super().__init__(message)
+        self.status, self.code = status, code

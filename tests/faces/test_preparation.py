@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image
 
-from semblance.errors import StepsFaulty
+from semblance.errors import StepsInvalid
 from semblance.faces.photo import Photo
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.picture import render_prepared, render_prepared_face
@@ -186,7 +186,7 @@ def test_steps_survive_json(steps: list[Step]) -> None:
 def test_whatever_is_no_list_of_steps_is_refused_in_words(document: Any) -> None:
     try:
         found = read_steps(json.dumps(document))
-    except StepsFaulty:
+    except StepsInvalid:
         return
     assert isinstance(document, list)
     assert len(found) == len(document)
@@ -216,17 +216,17 @@ def test_whatever_is_no_list_of_steps_is_refused_in_words(document: Any) -> None
     ],
 )
 def test_faulty_steps_say_what_is_wrong(text: str, words: str) -> None:
-    with pytest.raises(StepsFaulty, match=words):
+    with pytest.raises(StepsInvalid, match=words):
         read_steps(text)
 
 
 def test_a_crop_beyond_the_photo_and_a_turn_without_end_name_the_step() -> None:
     photo = make_photo(np.zeros((20, 30, 3), np.uint8))
-    with pytest.raises(StepsFaulty, match="Step 2: The crop reaches beyond the photo, which has 20 by 30 pixels"):
+    with pytest.raises(StepsInvalid, match="Step 2: The crop reaches beyond the photo, which has 20 by 30 pixels"):
         apply_steps(photo, [Rotate(90), Crop(0, 0, 30, 20)])
-    with pytest.raises(StepsFaulty, match=r"Step 1: Turned, .* crop it first"):
+    with pytest.raises(StepsInvalid, match=r"Step 1: Turned, .* crop it first"):
         place_all([Rotate(45)], 8000, 7000)
-    with pytest.raises(StepsFaulty, match="crop it first"):
+    with pytest.raises(StepsInvalid, match="crop it first"):
         place_all([Rotate(1)], 40_000, 100)
 
 

@@ -14,7 +14,7 @@ import pytest
 from tests.cast import ADA, DORA, EMIL
 from tests.workflows.record_acts import enrol, erase, find_id, granted
 
-from semblance.errors import IndexUnreachable, MemoryShort, ModelError, PackConflict
+from semblance.errors import IndexUnreachable, ModelError, OutOfMemory, PackConflict
 from semblance.exchange.intake import IntakeItem
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
@@ -146,7 +146,7 @@ def test_memory_that_does_not_suffice_is_said_before_anything_is_loaded(
     monkeypatch.setattr("semblance.node.gallery_index.MEMORY_FILE", said)
     index = GalleryIndex(node.store)
     said.write_text("MemTotal: 8 kB\nMemAvailable: 0 kB\n")
-    with pytest.raises(MemoryShort, match="give the machine more memory"):
+    with pytest.raises(OutOfMemory, match="give the machine more memory"):
         search(node, index, draw("A"))
     assert index.size == 0
     said.write_text("MemTotal: 8000000 kB\nMemAvailable: 4000000 kB\n")

@@ -6,13 +6,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from semblance.edge.document import ErrorDetail, ErrorDocument
+from semblance.edge.document import ErrorDocument
 from semblance.edge.statuses import find_status
-from semblance.errors import ManifestError, SemblanceError
-from semblance.terms.text import escape_unprintable
-
-_LENGTH_CAP = 4_000
-_PROBLEMS_CAP = 100
+from semblance.errors import ManifestError, RequestProblem, SemblanceError
+from semblance.messages.message import Message
 
 MEANINGS = {
     401: "Nobody is signed in: send an API token, or sign in.",
@@ -35,39 +32,41 @@ def list_answers(*statuses: int) -> dict[int | str, dict[str, object]]:
     return {status: {"model": ErrorDocument, "description": MEANINGS[status]} for status in every}
 
 
-def answer_problem(status: int, code: str, message: str, problems: tuple[str, ...] = ()) -> JSONResponse:
-    """Return the error document with that status."""
-    said = [_quote(text) for text in (message, *problems[:_PROBLEMS_CAP])]
-    document = ErrorDocument(error=ErrorDetail(code=code, message=said[0], problems=tuple(said[1:])))
-    return JSONResponse(document.model_dump(mode="json"), status_code=status)
+def answer_error(error: SemblanceError) -> JSONResponse:
+    """Return the document of an error with its status."""
+    return JSONResponse(ErrorDocument.of(error).model_dump(mode="json"), status_code=find_status(error))
 
 
-def _quote(text: str) -> str:
-    # what was asked stands in the sentence: it may be no text at all, or megabytes of it
-    shown = escape_unprintable(text, breaks=True)
-    return shown if len(shown) <= _LENGTH_CAP else f"{shown[:_LENGTH_CAP]}…"
+class CallInvalid(ManifestError):
+    """A request is not as its operation documents it; ``problems`` names every fault."""
+
+    code = "request.invalid"
 
 
 def add_error_answers(app: FastAPI) -> None:
     """Answer every error of the API with the error document."""
 
     @app.exception_handler(SemblanceError)
-    def answer_error(_request: Request, error: SemblanceError) -> Response:
-        problems = error.problems if isinstance(error, ManifestError) else ()
-        return answer_problem(find_status(error), error.code, str(error), problems)
+    def answer_known(_request: Request, error: SemblanceError) -> Response:
+        return answer_error(error)
 
     @app.exception_handler(HTTPException)
     def answer_http(_request: Request, error: HTTPException) -> Response:
-        return answer_problem(
-            error.status_code, f"http.{error.status_code}", f"{error.detail}. /api lists what there is."
-        )
+        message = Message("http.error", "{detail}. /api lists what there is.", detail=error.detail)
+        return answer_error(RequestProblem(error.status_code, f"http.{error.status_code}", message))
 
     @app.exception_handler(RequestValidationError)
     def answer_invalid(_request: Request, error: RequestValidationError) -> Response:
-        problems = tuple(f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors())
-        return answer_problem(422, "request.invalid", f"The request is not as documented: {problems[0]}.", problems)
+        problems = [
+            Message("http.invalid-part", "{place}: {fault}", place=".".join(map(str, part["loc"])), fault=part["msg"])
+            for part in error.errors()
+        ]
+        found = CallInvalid(
+            "http.invalid", "The request is not as documented: {problem}.", problem=problems[0], problems=problems
+        )
+        return answer_error(found)
 
     @app.exception_handler(Exception)
     def answer_unexpected(_request: Request, error: Exception) -> Response:
         structlog.get_logger().error("request failed", error=type(error).__name__)
-        return answer_problem(500, "error", MEANINGS[500])
+        return answer_error(SemblanceError("http.unexpected", "Unexpected; nothing half-done was kept."))

@@ -5,18 +5,18 @@ from starlette.responses import HTMLResponse
 
 from semblance import __version__
 from semblance.api.answers import add_error_answers
-from semblance.api.calibrations import make_calibration_routes
-from semblance.api.cases import make_case_routes
-from semblance.api.ledger import make_ledger_routes
-from semblance.api.node import make_node_routes
-from semblance.api.people import make_people_routes
-from semblance.api.photos import make_photo_routes
-from semblance.api.policy import make_policy_routes
-from semblance.api.records import make_record_routes
+from semblance.api.calibrations import routes as calibration_routes
+from semblance.api.cases import routes as case_routes
+from semblance.api.ledger import routes as ledger_routes
+from semblance.api.node import routes as node_routes
+from semblance.api.people import routes as people_routes
+from semblance.api.photos import routes as photo_routes
+from semblance.api.policy import routes as policy_routes
+from semblance.api.records import routes as record_routes
 from semblance.api.reference import render_reference
-from semblance.api.requests import make_request_routes
-from semblance.api.searches import make_search_routes
-from semblance.edge.acting import make_acting
+from semblance.api.requests import routes as request_routes
+from semblance.api.searches import routes as search_routes
+from semblance.edge.acting import get_actor
 from semblance.node.node import Node
 
 _DESCRIPTION = """\
@@ -52,21 +52,22 @@ def make_api(node: Node) -> FastAPI:
         redoc_url=None,
         separate_input_output_schemas=False,
     )
-    guarded = [Depends(make_acting(node))]
+    app.state.node = node
+    guarded = [Depends(get_actor)]
     for routes in (
-        make_case_routes(node),
-        make_search_routes(node),
-        make_record_routes(node),
-        make_photo_routes(node),
-        make_request_routes(node),
-        make_calibration_routes(node),
-        make_policy_routes(node),
-        make_people_routes(node),
-        make_ledger_routes(node),
+        case_routes,
+        search_routes,
+        record_routes,
+        photo_routes,
+        request_routes,
+        calibration_routes,
+        policy_routes,
+        people_routes,
+        ledger_routes,
     ):
         # each route takes its actor by itself; this is for the one that would forget to
         app.include_router(routes, prefix="/api/v1", dependencies=guarded)
-    app.include_router(make_node_routes(node), prefix="/api/v1")
+    app.include_router(node_routes, prefix="/api/v1")
 
     @app.get("/api", include_in_schema=False)
     def show_reference(_request: Request) -> HTMLResponse:

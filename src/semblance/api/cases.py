@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Query, UploadFile
+from fastapi import APIRouter, File, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from semblance.api.answers import list_answers
 from semblance.cases.authorisation import AuthorisationState
 from semblance.cases.case import CaseDraft, CaseState, Category
-from semblance.edge.acting import make_acting
+from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.cases import (
     AuthorisationDocument,
     AuthorisationListDocument,
@@ -25,9 +25,6 @@ from semblance.edge.cases import (
 )
 from semblance.edge.document import shorten_name
 from semblance.edge.searches import ProbeDocument, describe_probe_detail
-from semblance.edge.statuses import accept
-from semblance.node.node import Node
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
 from semblance.terms.purpose import Purpose
 from semblance.workflows.cases.authorise import (
@@ -70,98 +67,100 @@ class ReasonRequest(BaseModel):
     reason: str = Field(min_length=1)
 
 
-def make_case_routes(node: Node) -> APIRouter:
-    """Return the routes about cases."""
-    routes = APIRouter(tags=["cases"])
-    acting = make_acting(node)
+routes = APIRouter(tags=["cases"])
 
-    @routes.get("/cases", summary="List the cases", responses=list_answers(401, 403))
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)],
-        state: CaseState | None = None,
-        after: Annotated[str | None, Query(max_length=64, description="Go on after this case.")] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    ) -> CaseListDocument:
-        """Return the cases of your authority, the one opened last first."""
-        case = None if after is None else CaseId(after)
-        return describe_case_page(accept(list_cases(node, actor, state=state, after=case, limit=limit)))
 
-    @routes.post("/cases", summary="Open a case", status_code=201, responses=list_answers(401, 403, 409, 507))
-    def open_(actor: Annotated[Actor, Depends(acting)], request: CaseRequest) -> CaseDocument:
-        """Open a case of your authority; probes are handed in and searched in it."""
-        said: dict[str, Any] = request.model_dump()
-        return describe_case(accept(open_case(node, actor, CaseDraft(**said))))
+@routes.get("/cases", summary="List the cases", responses=list_answers(401, 403))
+def list_all(
+    node: CurrentNode,
+    actor: CurrentActor,
+    state: CaseState | None = None,
+    after: Annotated[str | None, Query(max_length=64, description="Go on after this case.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> CaseListDocument:
+    """Return the cases of your authority, the one opened last first."""
+    case = None if after is None else CaseId(after)
+    return describe_case_page(list_cases(node, actor, state=state, after=case, limit=limit))
 
-    @routes.get("/cases/{case}", summary="A case and what was done in it", responses=list_answers(401, 403, 404))
-    def read(actor: Annotated[Actor, Depends(acting)], case: str) -> CaseDetailDocument:
-        """Return a case with its probes, searches and authorisations; reading is logged."""
-        return describe_case_detail(accept(read_case(node, actor, CaseId(case))), node.suitability)
 
-    @routes.post("/cases/{case}/closure", summary="Close a case", responses=list_answers(401, 403, 404, 409))
-    def close(actor: Annotated[Actor, Depends(acting)], case: str, request: ReasonRequest) -> CaseDocument:
-        """Close a case: nothing more is handed in or searched in it."""
-        return describe_case(accept(close_case(node, actor, CaseId(case), reason=request.reason)))
+@routes.post("/cases", summary="Open a case", status_code=201, responses=list_answers(401, 403, 409, 507))
+def open_(node: CurrentNode, actor: CurrentActor, request: CaseRequest) -> CaseDocument:
+    """Open a case of your authority; probes are handed in and searched in it."""
+    said: dict[str, Any] = request.model_dump()
+    return describe_case(open_case(node, actor, CaseDraft(**said)))
 
-    @routes.post(
-        "/cases/{case}/probes",
-        summary="Hand in a probe",
-        status_code=201,
-        responses=list_answers(401, 403, 404, 409, 413, 415, 507),
+
+@routes.get("/cases/{case}", summary="A case and what was done in it", responses=list_answers(401, 403, 404))
+def read(node: CurrentNode, actor: CurrentActor, case: str) -> CaseDetailDocument:
+    """Return a case with its probes, searches and authorisations; reading is logged."""
+    return describe_case_detail(read_case(node, actor, CaseId(case)), node.suitability)
+
+
+@routes.post("/cases/{case}/closure", summary="Close a case", responses=list_answers(401, 403, 404, 409))
+def close(node: CurrentNode, actor: CurrentActor, case: str, request: ReasonRequest) -> CaseDocument:
+    """Close a case: nothing more is handed in or searched in it."""
+    return describe_case(close_case(node, actor, CaseId(case), reason=request.reason))
+
+
+@routes.post(
+    "/cases/{case}/probes",
+    summary="Hand in a probe",
+    status_code=201,
+    responses=list_answers(401, 403, 404, 409, 413, 415, 507),
+)
+def submit(
+    node: CurrentNode,
+    actor: CurrentActor,
+    case: str,
+    photo: Annotated[UploadFile, File(description="The photo.")],
+) -> ProbeDocument:
+    """Hold a photo as a probe of the case and return the faces found in it with their quality.
+
+    Nothing is searched yet. Not searched, the probe is deleted after an hour; it never becomes a reference.
+    """
+    name = shorten_name(photo.filename or "photo")
+    made = submit_probe(node, actor, CaseId(case), photo.file.read(), name=name)
+    return describe_probe_detail(describe_probe(node, actor, made.probe), node.suitability)
+
+
+@routes.get("/authorisations", summary="List the authorisations", responses=list_answers(401, 403))
+def list_waiting(
+    node: CurrentNode, actor: CurrentActor, state: AuthorisationState | None = AuthorisationState.WAITING
+) -> AuthorisationListDocument:
+    """Return your authority's authorisations, those with the nearest end of their clock first."""
+    rows = list_authorisations(node, actor, state=state)
+    return AuthorisationListDocument(
+        authorisations=tuple(describe_authorisation(row.authorisation, row.case_number) for row in rows)
     )
-    def submit(
-        actor: Annotated[Actor, Depends(acting)],
-        case: str,
-        photo: Annotated[UploadFile, File(description="The photo.")],
-    ) -> ProbeDocument:
-        """Hold a photo as a probe of the case and return the faces found in it with their quality.
 
-        Nothing is searched yet. Not searched, the probe is deleted after an hour; it never becomes a reference.
-        """
-        name = shorten_name(photo.filename or "photo")
-        made = accept(submit_probe(node, actor, CaseId(case), photo.file.read(), name=name))
-        return describe_probe_detail(accept(describe_probe(node, actor, made.probe)), node.suitability)
 
-    @routes.get("/authorisations", summary="List the authorisations", responses=list_answers(401, 403))
-    def list_waiting(
-        actor: Annotated[Actor, Depends(acting)], state: AuthorisationState | None = AuthorisationState.WAITING
-    ) -> AuthorisationListDocument:
-        """Return your authority's authorisations, those with the nearest end of their clock first."""
-        rows = accept(list_authorisations(node, actor, state=state))
-        return AuthorisationListDocument(
-            authorisations=tuple(describe_authorisation(row.authorisation, row.case_number) for row in rows)
-        )
+@routes.post("/probes/{probe}/authorisation", summary="Ask for an authorisation", responses=list_answers(401, 403, 404))
+def request_(node: CurrentNode, actor: CurrentActor, probe: str) -> AuthorisationDocument:
+    """Ask for the authorisation of searches for a probe, where the policy wants it before the search."""
+    made = request_authorisation(node, actor, ProbeId(probe))
+    return describe_authorisation(made, describe_probe(node, actor, ProbeId(probe)).case.number)
 
-    @routes.post(
-        "/probes/{probe}/authorisation", summary="Ask for an authorisation", responses=list_answers(401, 403, 404)
-    )
-    def request_(actor: Annotated[Actor, Depends(acting)], probe: str) -> AuthorisationDocument:
-        """Ask for the authorisation of searches for a probe, where the policy wants it before the search."""
-        made = accept(request_authorisation(node, actor, ProbeId(probe)))
-        return describe_authorisation(made, accept(describe_probe(node, actor, ProbeId(probe))).case.number)
 
-    @routes.post(
-        "/authorisations/{authorisation}/grant",
-        summary="Authorise a search",
-        responses=list_answers(401, 403, 404, 409),
-    )
-    def grant(
-        actor: Annotated[Actor, Depends(acting)], authorisation: str, request: ReasonRequest
-    ) -> AuthorisationDocument:
-        """Authorise the searches for a probe; nobody authorises their own."""
-        held = accept(grant_authorisation(node, actor, AuthorisationId(authorisation), reason=request.reason))
-        return describe_authorisation(held, accept(read_case(node, actor, held.case)).case.number)
+@routes.post(
+    "/authorisations/{authorisation}/grant",
+    summary="Authorise a search",
+    responses=list_answers(401, 403, 404, 409),
+)
+def grant(node: CurrentNode, actor: CurrentActor, authorisation: str, request: ReasonRequest) -> AuthorisationDocument:
+    """Authorise the searches for a probe; nobody authorises their own."""
+    held = grant_authorisation(node, actor, AuthorisationId(authorisation), reason=request.reason)
+    return describe_authorisation(held, read_case(node, actor, held.case).case.number)
 
-    @routes.post(
-        "/authorisations/{authorisation}/refusal",
-        summary="Refuse to authorise a search",
-        responses=list_answers(401, 403, 404, 409),
-    )
-    def refuse(
-        actor: Annotated[Actor, Depends(acting)], authorisation: str, request: ReasonRequest
-    ) -> AuthorisationRefusedDocument:
-        """Refuse: everything that was derived from the probe is erased at once, and the receipt counts it."""
-        made = accept(refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=request.reason))
-        case = accept(read_case(node, actor, made.authorisation.case)).case
-        return describe_authorisation_refused(made, case.number)
 
-    return routes
+@routes.post(
+    "/authorisations/{authorisation}/refusal",
+    summary="Refuse to authorise a search",
+    responses=list_answers(401, 403, 404, 409),
+)
+def refuse(
+    node: CurrentNode, actor: CurrentActor, authorisation: str, request: ReasonRequest
+) -> AuthorisationRefusedDocument:
+    """Refuse: everything that was derived from the probe is erased at once, and the receipt counts it."""
+    made = refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=request.reason)
+    case = read_case(node, actor, made.authorisation.case).case
+    return describe_authorisation_refused(made, case.number)

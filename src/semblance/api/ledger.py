@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from semblance.api.answers import list_answers
 from semblance.audit.act import Verb
 from semblance.audit.receipt import write_receipt
-from semblance.edge.acting import make_acting
+from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.ledger import (
     LedgerGrowthDocument,
     LedgerListDocument,
@@ -19,77 +19,77 @@ from semblance.edge.ledger import (
     describe_proof,
     describe_verified,
 )
-from semblance.edge.statuses import NUMBER_CAP, accept
-from semblance.node.node import Node
-from semblance.terms.actor import Actor
+from semblance.edge.statuses import NUMBER_CAP
 from semblance.workflows.oversight import ledger
 
 _Text = Annotated[str | None, Query(max_length=200)]
 
 
-def make_ledger_routes(node: Node) -> APIRouter:
-    """Return the routes about the ledger."""
-    routes = APIRouter(prefix="/ledger", tags=["ledger"])
-    acting = make_acting(node)
+routes = APIRouter(prefix="/ledger", tags=["ledger"])
 
-    @routes.get("", summary="List the ledger's entries", responses=list_answers())
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)],
-        verb: Verb | None = None,
-        person: _Text = None,
-        authority: _Text = None,
-        case: _Text = None,
-        before: Annotated[int | None, Query(ge=0, le=NUMBER_CAP, description="Only below this number.")] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    ) -> LedgerListDocument:
-        """Return entries, newest first: every act, also refused ones."""
-        wanted = ledger.Filter(verb, person, authority, case)
-        found = accept(ledger.list_newest(node, actor, wanted, before=before, limit=limit))
-        return describe_entries(found.entries, size=found.size, next_before=found.next_before)
 
-    @routes.get("/verification", summary="Verify the ledger", responses=list_answers())
-    def verify(actor: Annotated[Actor, Depends(acting)]) -> LedgerVerifiedDocument:
-        """Recompute every hash, head and signature; 422 with code `verification` and the first fault where one is."""
-        return describe_verified(accept(ledger.verify_ledger(node, actor)))
+@routes.get("", summary="List the ledger's entries", responses=list_answers())
+def list_all(
+    node: CurrentNode,
+    actor: CurrentActor,
+    verb: Verb | None = None,
+    person: _Text = None,
+    authority: _Text = None,
+    case: _Text = None,
+    before: Annotated[int | None, Query(ge=0, le=NUMBER_CAP, description="Only below this number.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> LedgerListDocument:
+    """Return entries, newest first: every act, also refused ones."""
+    wanted = ledger.Filter(verb, person, authority, case)
+    found = ledger.list_newest(node, actor, wanted, before=before, limit=limit)
+    return describe_entries(found.entries, size=found.size, next_before=found.next_before)
 
-    @routes.get(
-        "/bundle",
-        summary="The whole ledger as one file",
-        response_class=StreamingResponse,
-        responses={**list_answers(404), 200: {"content": {"application/jsonl": {}}, "description": "JSON lines."}},
-    )
-    def export(actor: Annotated[Actor, Depends(acting)]) -> StreamingResponse:
-        """Return all entries and the newest checkpoint, for `semblance ledger verify` on another machine."""
-        return StreamingResponse(accept(ledger.export_ledger(node, actor)), media_type="application/jsonl")
 
-    @routes.get("/growth/{older}", summary="Prove that nothing was rewritten", responses=list_answers(404))
-    def prove_growth(
-        older: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: Annotated[Actor, Depends(acting)]
-    ) -> LedgerGrowthDocument:
-        """Return what proves that the newest signed ledger goes on from its first so many entries."""
-        return describe_growth(accept(ledger.prove_growth(node, actor, older)))
+@routes.get("/verification", summary="Verify the ledger", responses=list_answers())
+def verify(node: CurrentNode, actor: CurrentActor) -> LedgerVerifiedDocument:
+    """Recompute every hash, head and signature; 422 with code `verification` and the first fault where one is."""
+    return describe_verified(ledger.verify_ledger(node, actor))
 
-    @routes.get("/entries/{number}/proof", summary="Prove one entry", responses=list_answers(404))
-    def prove(
-        number: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: Annotated[Actor, Depends(acting)]
-    ) -> LedgerProofDocument:
-        """Return what proves to anybody that the entry stands in the signed ledger."""
-        return describe_proof(accept(ledger.prove_entry(node, actor, number)))
 
-    @routes.get(
-        "/entries/{number}/receipt",
-        summary="The receipt of one entry",
-        response_class=Response,
-        responses={
-            **list_answers(404),
-            200: {"content": {"application/json": {}}, "description": "One file that proves itself."},
-        },
-    )
-    def hand_out_receipt(
-        number: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: Annotated[Actor, Depends(acting)]
-    ) -> Response:
-        """Return the entry with its reason, its proof and the key, for `semblance ledger verify-receipt` anywhere."""
-        receipt = accept(ledger.hand_out_receipt(node, actor, number))
-        return Response(write_receipt(receipt), media_type="application/json")
+@routes.get(
+    "/bundle",
+    summary="The whole ledger as one file",
+    response_class=StreamingResponse,
+    responses={**list_answers(404), 200: {"content": {"application/jsonl": {}}, "description": "JSON lines."}},
+)
+def export(node: CurrentNode, actor: CurrentActor) -> StreamingResponse:
+    """Return all entries and the newest checkpoint, for `semblance ledger verify` on another machine."""
+    return StreamingResponse(ledger.export_ledger(node, actor), media_type="application/jsonl")
 
-    return routes
+
+@routes.get("/growth/{older}", summary="Prove that nothing was rewritten", responses=list_answers(404))
+def prove_growth(
+    node: CurrentNode, older: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: CurrentActor
+) -> LedgerGrowthDocument:
+    """Return what proves that the newest signed ledger goes on from its first so many entries."""
+    return describe_growth(ledger.prove_growth(node, actor, older))
+
+
+@routes.get("/entries/{number}/proof", summary="Prove one entry", responses=list_answers(404))
+def prove(
+    node: CurrentNode, number: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: CurrentActor
+) -> LedgerProofDocument:
+    """Return what proves to anybody that the entry stands in the signed ledger."""
+    return describe_proof(ledger.prove_entry(node, actor, number))
+
+
+@routes.get(
+    "/entries/{number}/receipt",
+    summary="The receipt of one entry",
+    response_class=Response,
+    responses={
+        **list_answers(404),
+        200: {"content": {"application/json": {}}, "description": "One file that proves itself."},
+    },
+)
+def hand_out_receipt(
+    node: CurrentNode, number: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: CurrentActor
+) -> Response:
+    """Return the entry with its reason, its proof and the key, for `semblance ledger verify-receipt` anywhere."""
+    receipt = ledger.hand_out_receipt(node, actor, number)
+    return Response(write_receipt(receipt), media_type="application/json")

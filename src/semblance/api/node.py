@@ -1,18 +1,15 @@
 """Health and the node in numbers."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from semblance import __version__
 from semblance.api.answers import list_answers
-from semblance.edge.acting import make_acting
+from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.node import NodeDocument, describe_summary
-from semblance.edge.statuses import accept
-from semblance.node.node import Node
 from semblance.terms.action import Action
-from semblance.terms.actor import Actor
 from semblance.workflows.oversight.node_summary import describe_node
 from semblance.workflows.permission import ask
 
@@ -24,20 +21,18 @@ class HealthDocument(BaseModel):
     version: str = Field(examples=["0.1.0"])
 
 
-def make_node_routes(node: Node) -> APIRouter:
-    """Return the routes about the node itself."""
-    routes = APIRouter(tags=["node"])
+routes = APIRouter(tags=["node"])
 
-    @routes.get("/health", summary="Is the node up?", responses=list_answers())
-    def read_health() -> HealthDocument:
-        """Answer ok where the node and its store work; 503 where the store does not."""
-        with node.store.reading():
-            return HealthDocument(version=__version__)
 
-    @routes.get("/node", summary="The node in numbers", responses=list_answers(401))
-    def read_node(actor: Annotated[Actor, Depends(make_acting(node))]) -> NodeDocument:
-        """Return counts of what is held and open to you, the gallery's pack, and the purposes of the policy."""
-        accept(ask(node, actor, Action.POLICY_READ))
-        return describe_summary(describe_node(node, actor))
+@routes.get("/health", summary="Is the node up?", responses=list_answers())
+def read_health(node: CurrentNode) -> HealthDocument:
+    """Answer ok where the node and its store work; 503 where the store does not."""
+    with node.store.reading():
+        return HealthDocument(version=__version__)
 
-    return routes
+
+@routes.get("/node", summary="The node in numbers", responses=list_answers(401))
+def read_node(node: CurrentNode, actor: CurrentActor) -> NodeDocument:
+    """Return counts of what is held and open to you, the gallery's pack, and the purposes of the policy."""
+    ask(node, actor, Action.POLICY_READ)
+    return describe_summary(describe_node(node, actor))

@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from semblance.api.answers import list_answers
-from semblance.edge.acting import make_acting
+from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.people import (
     AccountDocument,
     AuthorityDocument,
@@ -25,12 +25,9 @@ from semblance.edge.people import (
     describe_person,
     describe_token,
 )
-from semblance.edge.statuses import accept
-from semblance.node.node import Node
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant
 from semblance.terms.action import Action
-from semblance.terms.actor import Actor
 from semblance.terms.role import Role
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
@@ -99,123 +96,131 @@ class TokenRequest(_Request):
     until: date = Field(description="The last day, at most a year away.")
 
 
-def make_people_routes(node: Node) -> APIRouter:
-    """Return the routes about people and authorities."""
-    routes = APIRouter(tags=["people"])
-    acting = make_acting(node)
+routes = APIRouter(tags=["people"])
 
-    @routes.get("/me", summary="Who asks", responses=list_answers(401))
-    def read_me(actor: Annotated[Actor, Depends(acting)]) -> SignedInDocument:
-        """Return whose token or session it is, with the roles in force now."""
-        return describe_actor(actor)
 
-    @routes.get("/people", summary="List people", responses=list_answers(401, 403))
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)],
-        after: Annotated[str | None, Query(max_length=200)] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    ) -> PeopleDocument:
-        """Return everybody with an account, and why a role is not in force."""
-        page = accept(people.list_people(node, actor, after=after, limit=limit))
-        return PeopleDocument(people=tuple(map(describe_person, page.people)), next_after=page.next_after)
+@routes.get("/me", summary="Who asks", responses=list_answers(401))
+def read_me(actor: CurrentActor) -> SignedInDocument:
+    """Return whose token or session it is, with the roles in force now."""
+    return describe_actor(actor)
 
-    @routes.post("/people", summary="Add somebody", status_code=201, responses=list_answers(401, 403, 404, 409))
-    def add(actor: Annotated[Actor, Depends(acting)], request: PersonRequest) -> AccountDocument:
-        """Add an account; its password is in the answer this once, and must be changed at the first sign-in."""
-        password = make_password() if request.password else None
-        added = people.add_person(
-            node,
-            actor,
-            request.name,
-            authority=request.authority,
-            password=password,
-            grants=[Grant(role, until) for role, until in request.roles.items()],
-            trained_on=request.trained_on,
-        )
-        return describe_account(accept(added), password)
 
-    @routes.get("/people/{name}", summary="One person", responses=list_answers(401, 403, 404))
-    def read(actor: Annotated[Actor, Depends(acting)], name: str) -> PersonDocument:
-        """Return one person's account."""
-        return describe_person(accept(people.read_person(node, actor, name)))
+@routes.get("/people", summary="List people", responses=list_answers(401, 403))
+def list_all(
+    node: CurrentNode,
+    actor: CurrentActor,
+    after: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> PeopleDocument:
+    """Return everybody with an account, and why a role is not in force."""
+    page = people.list_people(node, actor, after=after, limit=limit)
+    return PeopleDocument(people=tuple(map(describe_person, page.people)), next_after=page.next_after)
 
-    @routes.put("/people/{name}/roles/{role}", summary="Give a role", responses=list_answers(401, 403, 404))
-    def grant(
-        actor: Annotated[Actor, Depends(acting)], name: str, role: Role, request: GrantRequest
-    ) -> AccountDocument:
-        """Give a role until a day, or until another; open sessions end."""
-        changed = people.grant_role(node, actor, name, role, until=request.until, reason=request.reason)
-        return describe_account(accept(changed))
 
-    @routes.delete("/people/{name}/roles/{role}", summary="Take a role", responses=list_answers(401, 403, 404))
-    def revoke(
-        actor: Annotated[Actor, Depends(acting)], name: str, role: Role, request: ReasonRequest
-    ) -> AccountDocument:
-        """Take a role away at once; open sessions end."""
-        return describe_account(accept(people.revoke_role(node, actor, name, role, reason=request.reason)))
+@routes.post("/people", summary="Add somebody", status_code=201, responses=list_answers(401, 403, 404, 409))
+def add(node: CurrentNode, actor: CurrentActor, request: PersonRequest) -> AccountDocument:
+    """Add an account; its password is in the answer this once, and must be changed at the first sign-in."""
+    password = make_password() if request.password else None
+    added = people.add_person(
+        node,
+        actor,
+        request.name,
+        authority=request.authority,
+        password=password,
+        grants=[Grant(role, until) for role, until in request.roles.items()],
+        trained_on=request.trained_on,
+    )
+    return describe_account(added, password)
 
-    @routes.put("/people/{name}/training", summary="Note a training", responses=list_answers(401, 403, 404))
-    def train(actor: Annotated[Actor, Depends(acting)], name: str, request: TrainingRequest) -> AccountDocument:
-        """Note the day of an examiner's training."""
-        return describe_account(accept(people.set_training(node, actor, name, on=request.on, reason=request.reason)))
 
-    @routes.post("/people/{name}/disable", summary="Disable an account", responses=list_answers(401, 403, 404))
-    def disable(actor: Annotated[Actor, Depends(acting)], name: str, request: ReasonRequest) -> AccountDocument:
-        """Let somebody in no more; sessions end, and tokens are revoked."""
-        return describe_account(accept(people.disable_person(node, actor, name, reason=request.reason)))
+@routes.get("/people/{name}", summary="One person", responses=list_answers(401, 403, 404))
+def read(node: CurrentNode, actor: CurrentActor, name: str) -> PersonDocument:
+    """Return one person's account."""
+    return describe_person(people.read_person(node, actor, name))
 
-    @routes.post("/people/{name}/enable", summary="Enable an account", responses=list_answers(401, 403, 404))
-    def enable(actor: Annotated[Actor, Depends(acting)], name: str, request: ReasonRequest) -> AccountDocument:
-        """Let somebody who was disabled sign in again."""
-        return describe_account(accept(people.enable_person(node, actor, name, reason=request.reason)))
 
-    @routes.post("/people/{name}/unlock", summary="Unlock an account", responses=list_answers(401, 403, 404))
-    def unlock(actor: Annotated[Actor, Depends(acting)], name: str, request: ReasonRequest) -> AccountDocument:
-        """Forget wrong tries and codes."""
-        return describe_account(accept(people.unlock_person(node, actor, name, reason=request.reason)))
+@routes.put("/people/{name}/roles/{role}", summary="Give a role", responses=list_answers(401, 403, 404))
+def grant(node: CurrentNode, actor: CurrentActor, name: str, role: Role, request: GrantRequest) -> AccountDocument:
+    """Give a role until a day, or until another; open sessions end."""
+    changed = people.grant_role(node, actor, name, role, until=request.until, reason=request.reason)
+    return describe_account(changed)
 
-    @routes.get("/authorities", summary="List authorities", responses=list_answers(401, 403))
-    def list_bodies(actor: Annotated[Actor, Depends(acting)]) -> AuthorityListDocument:
-        """Return the authorities that the node knows."""
-        found = accept(list_authorities(node, actor))
-        return AuthorityListDocument(authorities=tuple(map(describe_authority, found)))
 
-    @routes.post("/authorities", summary="Register one", status_code=201, responses=list_answers(401, 403, 409))
-    def register(actor: Annotated[Actor, Depends(acting)], request: AuthorityRequest) -> AuthorityDocument:
-        """Register an authority."""
-        added = add_authority(
-            node,
-            actor,
-            request.code,
-            name=request.name,
-            contact=request.contact,
-            key=request.key,
-            admitted=request.admitted,
-            webhook=request.webhook,
-        )
-        return describe_authority(accept(added))
+@routes.delete("/people/{name}/roles/{role}", summary="Take a role", responses=list_answers(401, 403, 404))
+def revoke(node: CurrentNode, actor: CurrentActor, name: str, role: Role, request: ReasonRequest) -> AccountDocument:
+    """Take a role away at once; open sessions end."""
+    return describe_account(people.revoke_role(node, actor, name, role, reason=request.reason))
 
-    @routes.put("/authorities/{code}/admission", summary="Admit or exclude", responses=list_answers(401, 403, 404))
-    def admit(actor: Annotated[Actor, Depends(acting)], code: str, request: AdmissionRequest) -> AuthorityDocument:
-        """Admit an authority's people, or refuse them everything from now on."""
-        changed = set_admitted(node, actor, code, admitted=request.admitted, reason=request.reason)
-        return describe_authority(accept(changed))
 
-    @routes.get("/tokens", summary="List your tokens", responses=list_answers(401, 403))
-    def list_own(actor: Annotated[Actor, Depends(acting)]) -> TokenListDocument:
-        """Return your tokens, without their secrets."""
-        return TokenListDocument(tokens=tuple(map(describe_token, accept(list_tokens(node, actor)))))
+@routes.put("/people/{name}/training", summary="Note a training", responses=list_answers(401, 403, 404))
+def train(node: CurrentNode, actor: CurrentActor, name: str, request: TrainingRequest) -> AccountDocument:
+    """Note the day of an examiner's training."""
+    return describe_account(people.set_training(node, actor, name, on=request.on, reason=request.reason))
 
-    @routes.post("/tokens", summary="Make a token", status_code=201, responses=list_answers(401, 403))
-    def make(actor: Annotated[Actor, Depends(acting)], request: TokenRequest) -> MadeTokenDocument:
-        """Make a token with a session; its secret is in the answer this once. A token makes no tokens."""
-        end = datetime.combine(request.until, time(), UTC) + timedelta(days=1)
-        made = make_token(node, actor, label=request.label, scope=request.scope, expires_at=end)
-        return describe_made_token(accept(made))
 
-    @routes.delete("/tokens/{token}", summary="Revoke a token", responses=list_answers(401, 403, 404))
-    def drop(actor: Annotated[Actor, Depends(acting)], token: str) -> TokenDocument:
-        """Let a token be taken no more: your own, or as an administrator anybody's."""
-        return describe_token(accept(revoke_token(node, actor, token)))
+@routes.post("/people/{name}/disable", summary="Disable an account", responses=list_answers(401, 403, 404))
+def disable(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRequest) -> AccountDocument:
+    """Let somebody in no more; sessions end, and tokens are revoked."""
+    return describe_account(people.disable_person(node, actor, name, reason=request.reason))
 
-    return routes
+
+@routes.post("/people/{name}/enable", summary="Enable an account", responses=list_answers(401, 403, 404))
+def enable(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRequest) -> AccountDocument:
+    """Let somebody who was disabled sign in again."""
+    return describe_account(people.enable_person(node, actor, name, reason=request.reason))
+
+
+@routes.post("/people/{name}/unlock", summary="Unlock an account", responses=list_answers(401, 403, 404))
+def unlock(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRequest) -> AccountDocument:
+    """Forget wrong tries and codes."""
+    return describe_account(people.unlock_person(node, actor, name, reason=request.reason))
+
+
+@routes.get("/authorities", summary="List authorities", responses=list_answers(401, 403))
+def list_bodies(node: CurrentNode, actor: CurrentActor) -> AuthorityListDocument:
+    """Return the authorities that the node knows."""
+    found = list_authorities(node, actor)
+    return AuthorityListDocument(authorities=tuple(map(describe_authority, found)))
+
+
+@routes.post("/authorities", summary="Register one", status_code=201, responses=list_answers(401, 403, 409))
+def register(node: CurrentNode, actor: CurrentActor, request: AuthorityRequest) -> AuthorityDocument:
+    """Register an authority."""
+    added = add_authority(
+        node,
+        actor,
+        request.code,
+        name=request.name,
+        contact=request.contact,
+        key=request.key,
+        admitted=request.admitted,
+        webhook=request.webhook,
+    )
+    return describe_authority(added)
+
+
+@routes.put("/authorities/{code}/admission", summary="Admit or exclude", responses=list_answers(401, 403, 404))
+def admit(node: CurrentNode, actor: CurrentActor, code: str, request: AdmissionRequest) -> AuthorityDocument:
+    """Admit an authority's people, or refuse them everything from now on."""
+    changed = set_admitted(node, actor, code, admitted=request.admitted, reason=request.reason)
+    return describe_authority(changed)
+
+
+@routes.get("/tokens", summary="List your tokens", responses=list_answers(401, 403))
+def list_own(node: CurrentNode, actor: CurrentActor) -> TokenListDocument:
+    """Return your tokens, without their secrets."""
+    return TokenListDocument(tokens=tuple(map(describe_token, list_tokens(node, actor))))
+
+
+@routes.post("/tokens", summary="Make a token", status_code=201, responses=list_answers(401, 403))
+def make(node: CurrentNode, actor: CurrentActor, request: TokenRequest) -> MadeTokenDocument:
+    """Make a token with a session; its secret is in the answer this once. A token makes no tokens."""
+    end = datetime.combine(request.until, time(), UTC) + timedelta(days=1)
+    made = make_token(node, actor, label=request.label, scope=request.scope, expires_at=end)
+    return describe_made_token(made)
+
+
+@routes.delete("/tokens/{token}", summary="Revoke a token", responses=list_answers(401, 403, 404))
+def drop(node: CurrentNode, actor: CurrentActor, token: str) -> TokenDocument:
+    """Let a token be taken no more: your own, or as an administrator anybody's."""
+    return describe_token(revoke_token(node, actor, token))

@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
+from fastapi import APIRouter, File, Form, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from semblance.api.answers import list_answers
-from semblance.edge.acting import make_acting
+from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.document import shorten_name
 from semblance.edge.photos import EnrolDocument, describe_report
 from semblance.edge.records import (
@@ -24,11 +24,8 @@ from semblance.edge.records import (
     describe_record_detail,
     describe_record_page,
 )
-from semblance.edge.statuses import accept
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import ImageSource
-from semblance.node.node import Node
-from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind, RecordState
@@ -98,130 +95,138 @@ class ExtensionRequest(_Request):
     retain_until: date
 
 
-def make_record_routes(node: Node) -> APIRouter:
-    """Return the routes about records."""
-    routes = APIRouter(prefix="/records", tags=["records"])
-    acting = make_acting(node)
+routes = APIRouter(prefix="/records", tags=["records"])
 
-    @routes.get("", summary="List the records", responses=list_answers(401, 403))
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)],
-        kind: RecordKind | None = None,
-        state: RecordState | None = None,
-        owner: Annotated[str | None, Query(max_length=40)] = None,
-        text: Annotated[str | None, Query(max_length=200, description="Occurs in the number or the name.")] = None,
-        ends_before: Annotated[date | None, Query(description="Its last day is before this one.")] = None,
-        after: Annotated[str | None, Query(max_length=64, description="Go on after this record.")] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    ) -> RecordListDocument:
-        """Return the records that are open to you, newest first, a page at a time."""
-        wanted = RecordFilter(
-            kinds=frozenset() if kind is None else frozenset({kind}),
-            states=frozenset() if state is None else frozenset({state}),
-            owner=None if owner is None else AuthorityCode(owner),
-            text=text,
-            ending_before=ends_before,
-        )
-        return describe_record_page(accept(list_records(node, actor, wanted, after=_id(after), limit=limit)))
 
-    @routes.post("", summary="Make a record", status_code=201, responses=list_answers(401, 403, 409, 507))
-    def create(actor: Annotated[Actor, Depends(acting)], request: RecordRequest) -> RecordDocument:
-        """Make a draft that your authority owns; enrol its photos, then publish it."""
-        return describe_record(accept(create_record(node, actor, read_draft(request.draft), reason=request.reason)))
-
-    @routes.get("/{record}", summary="A record and its photos", responses=list_answers(401, 403, 404))
-    def read(actor: Annotated[Actor, Depends(acting)], record: str) -> RecordDetailDocument:
-        """Return a record with the outcome, faces and quality of each of its photos; reading is logged."""
-        return describe_record_detail(accept(read_record(node, actor, SubjectId(record))), node.suitability)
-
-    @routes.put("/{record}", summary="Edit a record", responses=list_answers(401, 403, 404, 409))
-    def edit(actor: Annotated[Actor, Depends(acting)], record: str, request: EditRequest) -> RecordDocument:
-        """Change what stands in a record; 409 where somebody changed it since the version that was edited."""
-        draft = read_draft(request.draft)
-        changed = edit_record(node, actor, SubjectId(record), draft, version=request.version, reason=request.reason)
-        return describe_record(accept(changed))
-
-    @routes.get("/{record}/history", summary="Who changed what, when and why", responses=list_answers(401, 403, 404))
-    def read_history(actor: Annotated[Actor, Depends(acting)], record: str) -> HistoryDocument:
-        """Return all versions of a record, newest first, each with the fields that it changed."""
-        return describe_history(accept(list_history(node, actor, SubjectId(record))))
-
-    @routes.post("/{record}/publication", summary="Publish a draft", responses=list_answers(401, 403, 404))
-    def publish(actor: Annotated[Actor, Depends(acting)], record: str, request: PublishRequest) -> RecordDocument:
-        """Answer the publish-time question; with yes the record is active and can be a candidate."""
-        changed = publish_record(node, actor, SubjectId(record), neutral=request.neutral, reason=request.reason)
-        return describe_record(accept(changed))
-
-    @routes.post("/{record}/withdrawal", summary="Withdraw a record", responses=list_answers(401, 403, 404))
-    def withdraw(actor: Annotated[Actor, Depends(acting)], record: str, request: _Request) -> RecordDocument:
-        """Take a record out of every search for good."""
-        return describe_record(accept(withdraw_record(node, actor, SubjectId(record), reason=request.reason)))
-
-    @routes.post("/{record}/dispute", summary="Block a disputed record", responses=list_answers(401, 403, 404))
-    def dispute(actor: Annotated[Actor, Depends(acting)], record: str, request: _Request) -> RecordDocument:
-        """Block an active record until the dispute is decided."""
-        return describe_record(accept(dispute_record(node, actor, SubjectId(record), reason=request.reason)))
-
-    @routes.post("/{record}/decision", summary="Decide a dispute", responses=list_answers(401, 403, 404))
-    def decide(actor: Annotated[Actor, Depends(acting)], record: str, request: DecisionRequest) -> RecordDocument:
-        """End a dispute: upheld, the record is withdrawn, else it is active again."""
-        changed = decide_dispute(node, actor, SubjectId(record), upheld=request.upheld, reason=request.reason)
-        return describe_record(accept(changed))
-
-    @routes.post("/{record}/extension", summary="Move a record's last day", responses=list_answers(401, 403, 404))
-    def extend(actor: Annotated[Actor, Depends(acting)], record: str, request: ExtensionRequest) -> RecordDocument:
-        """Move the last day, never beyond what the policy allows."""
-        changed = extend_record(
-            node, actor, SubjectId(record), retain_until=request.retain_until, reason=request.reason
-        )
-        return describe_record(accept(changed))
-
-    @routes.get(
-        "/{record}/export",
-        summary="Everything held in a record, as a zip",
-        response_class=Response,
-        responses={**list_answers(401, 403, 404), 200: {"content": {"application/zip": {}}, "description": "A zip."}},
+@routes.get("", summary="List the records", responses=list_answers(401, 403))
+def list_all(
+    node: CurrentNode,
+    actor: CurrentActor,
+    kind: RecordKind | None = None,
+    state: RecordState | None = None,
+    owner: Annotated[str | None, Query(max_length=40)] = None,
+    text: Annotated[str | None, Query(max_length=200, description="Occurs in the number or the name.")] = None,
+    ends_before: Annotated[date | None, Query(description="Its last day is before this one.")] = None,
+    after: Annotated[str | None, Query(max_length=64, description="Go on after this record.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> RecordListDocument:
+    """Return the records that are open to you, newest first, a page at a time."""
+    wanted = RecordFilter(
+        kinds=frozenset() if kind is None else frozenset({kind}),
+        states=frozenset() if state is None else frozenset({state}),
+        owner=None if owner is None else AuthorityCode(owner),
+        text=text,
+        ending_before=ends_before,
     )
-    def export(actor: Annotated[Actor, Depends(acting)], record: str, reason: _Reason) -> Response:
-        """Return record.json with all versions, and the images as they were handed in; a disclosure, and logged so."""
-        data = accept(export_record(node, actor, SubjectId(record), reason=reason))
-        headers = {"content-disposition": 'attachment; filename="record.zip"'}
-        return Response(data, media_type="application/zip", headers=headers)
+    return describe_record_page(list_records(node, actor, wanted, after=_id(after), limit=limit))
 
-    @routes.delete("/{record}", summary="Erase a record", responses=list_answers(401, 403, 404))
-    def erase(actor: Annotated[Actor, Depends(acting)], record: str, reason: _Reason) -> ErasureDocument:
-        """Erase photos, faces, templates, names and versions at once and for good; the receipt counts them."""
-        return describe_erasure(accept(erase_record(node, actor, SubjectId(record), reason=reason)))
 
-    @routes.post("/{record}/photos", summary="Enrol a photo", responses=list_answers(401, 403, 404, 409, 413, 507))
-    def enrol(
-        actor: Annotated[Actor, Depends(acting)],
-        record: str,
-        photo: Annotated[UploadFile, File(description="The photo, as it was received.")],
-        source: Annotated[str, Form(description="Which authority handed it in.", min_length=1)],
-        obtained: Annotated[str, Form(description="How it was obtained.", min_length=1)],
-        obtained_on: Annotated[date, Form(description="When it was obtained.")],
-        face: Annotated[int | None, Form(ge=0, description="The face to take, where the photo shows several.")] = None,
-        keep_unsuitable: Annotated[bool, Form(description="Keep the photo without a template if unsuitable.")] = False,
-    ) -> EnrolDocument:
-        """Enrol one photo in a record of your authority.
+@routes.post("", summary="Make a record", status_code=201, responses=list_answers(401, 403, 409, 507))
+def create(node: CurrentNode, actor: CurrentActor, request: RecordRequest) -> RecordDocument:
+    """Make a draft that your authority owns; enrol its photos, then publish it."""
+    return describe_record(create_record(node, actor, read_draft(request.draft), reason=request.reason))
 
-        An unsuitable photo, one with no face or with several, is an answer with status 200: see `status` and `reasons`
-        of the photo in the report.
-        """
-        report = enrol_into(
-            node,
-            actor,
-            SubjectId(record),
-            photo.file.read(),
-            name=shorten_name(photo.filename or "photo"),
-            source=ImageSource(source, obtained, obtained_on),
-            face=face,
-            keep_unsuitable=keep_unsuitable,
-        )
-        return describe_report(accept(report))
 
-    return routes
+@routes.get("/{record}", summary="A record and its photos", responses=list_answers(401, 403, 404))
+def read(node: CurrentNode, actor: CurrentActor, record: str) -> RecordDetailDocument:
+    """Return a record with the outcome, faces and quality of each of its photos; reading is logged."""
+    return describe_record_detail(read_record(node, actor, SubjectId(record)), node.suitability)
+
+
+@routes.put("/{record}", summary="Edit a record", responses=list_answers(401, 403, 404, 409))
+def edit(node: CurrentNode, actor: CurrentActor, record: str, request: EditRequest) -> RecordDocument:
+    """Change what stands in a record; 409 where somebody changed it since the version that was edited."""
+    draft = read_draft(request.draft)
+    changed = edit_record(node, actor, SubjectId(record), draft, version=request.version, reason=request.reason)
+    return describe_record(changed)
+
+
+@routes.get("/{record}/history", summary="Who changed what, when and why", responses=list_answers(401, 403, 404))
+def read_history(node: CurrentNode, actor: CurrentActor, record: str) -> HistoryDocument:
+    """Return all versions of a record, newest first, each with the fields that it changed."""
+    return describe_history(list_history(node, actor, SubjectId(record)))
+
+
+@routes.post("/{record}/publication", summary="Publish a draft", responses=list_answers(401, 403, 404))
+def publish(node: CurrentNode, actor: CurrentActor, record: str, request: PublishRequest) -> RecordDocument:
+    """Answer the publish-time question; with yes the record is active and can be a candidate."""
+    changed = publish_record(node, actor, SubjectId(record), neutral=request.neutral, reason=request.reason)
+    return describe_record(changed)
+
+
+@routes.post("/{record}/withdrawal", summary="Withdraw a record", responses=list_answers(401, 403, 404))
+def withdraw(node: CurrentNode, actor: CurrentActor, record: str, request: _Request) -> RecordDocument:
+    """Take a record out of every search for good."""
+    return describe_record(withdraw_record(node, actor, SubjectId(record), reason=request.reason))
+
+
+@routes.post("/{record}/dispute", summary="Block a disputed record", responses=list_answers(401, 403, 404))
+def dispute(node: CurrentNode, actor: CurrentActor, record: str, request: _Request) -> RecordDocument:
+    """Block an active record until the dispute is decided."""
+    return describe_record(dispute_record(node, actor, SubjectId(record), reason=request.reason))
+
+
+@routes.post("/{record}/decision", summary="Decide a dispute", responses=list_answers(401, 403, 404))
+def decide(node: CurrentNode, actor: CurrentActor, record: str, request: DecisionRequest) -> RecordDocument:
+    """End a dispute: upheld, the record is withdrawn, else it is active again."""
+    changed = decide_dispute(node, actor, SubjectId(record), upheld=request.upheld, reason=request.reason)
+    return describe_record(changed)
+
+
+@routes.post("/{record}/extension", summary="Move a record's last day", responses=list_answers(401, 403, 404))
+def extend(node: CurrentNode, actor: CurrentActor, record: str, request: ExtensionRequest) -> RecordDocument:
+    """Move the last day, never beyond what the policy allows."""
+    changed = extend_record(node, actor, SubjectId(record), retain_until=request.retain_until, reason=request.reason)
+    return describe_record(changed)
+
+
+@routes.get(
+    "/{record}/export",
+    summary="Everything held in a record, as a zip",
+    response_class=Response,
+    responses={**list_answers(401, 403, 404), 200: {"content": {"application/zip": {}}, "description": "A zip."}},
+)
+def export(node: CurrentNode, actor: CurrentActor, record: str, reason: _Reason) -> Response:
+    """Return record.json with all versions, and the images as they were handed in; a disclosure, and logged so."""
+    data = export_record(node, actor, SubjectId(record), reason=reason)
+    headers = {"content-disposition": 'attachment; filename="record.zip"'}
+    return Response(data, media_type="application/zip", headers=headers)
+
+
+@routes.delete("/{record}", summary="Erase a record", responses=list_answers(401, 403, 404))
+def erase(node: CurrentNode, actor: CurrentActor, record: str, reason: _Reason) -> ErasureDocument:
+    """Erase photos, faces, templates, names and versions at once and for good; the receipt counts them."""
+    return describe_erasure(erase_record(node, actor, SubjectId(record), reason=reason))
+
+
+@routes.post("/{record}/photos", summary="Enrol a photo", responses=list_answers(401, 403, 404, 409, 413, 507))
+def enrol(
+    node: CurrentNode,
+    actor: CurrentActor,
+    record: str,
+    photo: Annotated[UploadFile, File(description="The photo, as it was received.")],
+    source: Annotated[str, Form(description="Which authority handed it in.", min_length=1)],
+    obtained: Annotated[str, Form(description="How it was obtained.", min_length=1)],
+    obtained_on: Annotated[date, Form(description="When it was obtained.")],
+    face: Annotated[int | None, Form(ge=0, description="The face to take, where the photo shows several.")] = None,
+    keep_unsuitable: Annotated[bool, Form(description="Keep the photo without a template if unsuitable.")] = False,
+) -> EnrolDocument:
+    """Enrol one photo in a record of your authority.
+
+    An unsuitable photo, one with no face or with several, is an answer with status 200: see `status` and `reasons`
+    of the photo in the report.
+    """
+    report = enrol_into(
+        node,
+        actor,
+        SubjectId(record),
+        photo.file.read(),
+        name=shorten_name(photo.filename or "photo"),
+        source=ImageSource(source, obtained, obtained_on),
+        face=face,
+        keep_unsuitable=keep_unsuitable,
+    )
+    return describe_report(report)
 
 
 def _id(text: str | None) -> SubjectId | None:

@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from semblance.api.answers import list_answers
-from semblance.edge.acting import make_acting
+from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.requests import (
     OversightDocument,
     ReminderListDocument,
@@ -23,10 +23,7 @@ from semblance.edge.requests import (
     describe_request_detail,
     describe_requests,
 )
-from semblance.edge.statuses import accept
 from semblance.gallery.request import RECORDS_CAP, AccessPart, RequestDraft, RequestKind, Withheld
-from semblance.node.node import Node
-from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import answer_request, decline_request
@@ -79,90 +76,92 @@ class DecisionRequest(_Body):
     reason: str = Field(min_length=1)
 
 
-def make_request_routes(node: Node) -> APIRouter:
-    """Return the routes about requests, reminders and figures."""
-    routes = APIRouter(tags=["data subjects"])
-    acting = make_acting(node)
+routes = APIRouter(tags=["data subjects"])
 
-    @routes.post("/requests", summary="Take in a request", status_code=201, responses=list_answers(401, 403, 404, 507))
-    def receive(actor: Annotated[Actor, Depends(acting)], request: ReceivedRequest) -> RequestReceivedDocument:
-        """Take in what somebody asks about themselves; a dispute takes its records out of every search at once."""
-        draft = RequestDraft(
-            request.kind,
-            request.asker,
-            request.received_on or node.clock().date(),
-            request.whom,
-            request.what,
-            tuple(map(SubjectId, request.records)),
-        )
-        return describe_received(accept(receive_request(node, actor, draft)))
 
-    @routes.get("/requests", summary="List the requests", responses=list_answers(401, 403, 404))
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)],
-        decided: Annotated[bool, Query(description="Those that were decided, instead of those that wait.")] = False,
-        after: Annotated[str | None, Query(max_length=64, description="Go on after this request.")] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    ) -> RequestListDocument:
-        """Return requests, the most urgent first."""
-        last = None if after is None else RequestId(after)
-        return describe_requests(accept(list_requests(node, actor, decided=decided, after=last, limit=limit)))
-
-    @routes.get("/requests/{request}", summary="A request", responses=list_answers(401, 403, 404))
-    def read(actor: Annotated[Actor, Depends(acting)], request: str) -> RequestDocument:
-        """Return a request with the numbers of its records; reading is logged."""
-        return describe_request_detail(accept(read_request(node, actor, RequestId(request))))
-
-    @routes.post(
-        "/requests/{request}/records", summary="Link records to a request", responses=list_answers(401, 403, 404, 409)
+@routes.post("/requests", summary="Take in a request", status_code=201, responses=list_answers(401, 403, 404, 507))
+def receive(node: CurrentNode, actor: CurrentActor, request: ReceivedRequest) -> RequestReceivedDocument:
+    """Take in what somebody asks about themselves; a dispute takes its records out of every search at once."""
+    draft = RequestDraft(
+        request.kind,
+        request.asker,
+        request.received_on or node.clock().date(),
+        request.whom,
+        request.what,
+        tuple(map(SubjectId, request.records)),
     )
-    def link(actor: Annotated[Actor, Depends(acting)], request: str, body: LinkRequest) -> RequestReceivedDocument:
-        """Say which records a request is about, or take a wrong one out again."""
-        add, remove = map(SubjectId, body.add), map(SubjectId, body.remove)
-        return describe_received(accept(link_records(node, actor, RequestId(request), add=add, remove=remove)))
+    return describe_received(receive_request(node, actor, draft))
 
-    @routes.post(
-        "/requests/{request}/file",
-        summary="The file that answers a request for access",
-        responses={
-            200: {"content": {"application/zip": {}}, "description": "Everything that is held, and every disclosure."},
-            **list_answers(401, 403, 404, 409),
-        },
-        response_class=Response,
-    )
-    def hand_out(actor: Annotated[Actor, Depends(acting)], request: str, body: AccessFileRequest) -> Response:
-        """Return everything that is held, and every disclosure, as a zip; making it is a disclosure itself."""
-        withheld = tuple(Withheld(one.part, one.law) for one in body.withheld)
-        made = accept(make_access_file(node, actor, RequestId(request), withheld=withheld))
-        headers = {"content-disposition": f'attachment; filename="{made.name}"', "cache-control": "no-store"}
-        return Response(made.data, media_type="application/zip", headers=headers)
 
-    @routes.post("/requests/{request}/answer", summary="Answer a request", responses=list_answers(401, 403, 404, 409))
-    def answer(
-        actor: Annotated[Actor, Depends(acting)], request: str, body: DecisionRequest
-    ) -> RequestAnsweredDocument:
-        """Answer a request as it was asked: erase, withdraw, or close it after the edit or the file."""
-        return describe_answered(accept(answer_request(node, actor, RequestId(request), reason=body.reason)))
+@routes.get("/requests", summary="List the requests", responses=list_answers(401, 403, 404))
+def list_all(
+    node: CurrentNode,
+    actor: CurrentActor,
+    decided: Annotated[bool, Query(description="Those that were decided, instead of those that wait.")] = False,
+    after: Annotated[str | None, Query(max_length=64, description="Go on after this request.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> RequestListDocument:
+    """Return requests, the most urgent first."""
+    last = None if after is None else RequestId(after)
+    return describe_requests(list_requests(node, actor, decided=decided, after=last, limit=limit))
 
-    @routes.post("/requests/{request}/decline", summary="Decline a request", responses=list_answers(401, 403, 404, 409))
-    def decline(
-        actor: Annotated[Actor, Depends(acting)], request: str, body: DecisionRequest
-    ) -> RequestAnsweredDocument:
-        """Decline a request; a disputed record is searched again."""
-        return describe_answered(accept(decline_request(node, actor, RequestId(request), reason=body.reason)))
 
-    @routes.get("/reminders", summary="What ends soon, and what is overdue", responses=list_answers(401, 403))
-    def remind(actor: Annotated[Actor, Depends(acting)]) -> ReminderListDocument:
-        """Return your authority's records that end soon, and the requests whose deadline has passed."""
-        return describe_reminders(accept(list_reminders(node, actor)))
+@routes.get("/requests/{request}", summary="A request", responses=list_answers(401, 403, 404))
+def read(node: CurrentNode, actor: CurrentActor, request: str) -> RequestDocument:
+    """Return a request with the numbers of its records; reading is logged."""
+    return describe_request_detail(read_request(node, actor, RequestId(request)))
 
-    @routes.get("/oversight", summary="The figures of a data-protection officer", responses=list_answers(401, 403))
-    def oversee(
-        actor: Annotated[Actor, Depends(acting)],
-        days: Annotated[int, Query(ge=1, le=LONGEST, description="How far to look back.")] = 30,
-        within: Annotated[int, Query(ge=0, le=LONGEST, description="Days ahead for records that end.")] = 30,
-    ) -> OversightDocument:
-        """Return who searches, what is refused, what ends, what is disputed and what waits; reading is logged."""
-        return describe_oversight(accept(read_oversight(node, actor, days=days, within=within)))
 
-    return routes
+@routes.post(
+    "/requests/{request}/records", summary="Link records to a request", responses=list_answers(401, 403, 404, 409)
+)
+def link(node: CurrentNode, actor: CurrentActor, request: str, body: LinkRequest) -> RequestReceivedDocument:
+    """Say which records a request is about, or take a wrong one out again."""
+    add, remove = map(SubjectId, body.add), map(SubjectId, body.remove)
+    return describe_received(link_records(node, actor, RequestId(request), add=add, remove=remove))
+
+
+@routes.post(
+    "/requests/{request}/file",
+    summary="The file that answers a request for access",
+    responses={
+        200: {"content": {"application/zip": {}}, "description": "Everything that is held, and every disclosure."},
+        **list_answers(401, 403, 404, 409),
+    },
+    response_class=Response,
+)
+def hand_out(node: CurrentNode, actor: CurrentActor, request: str, body: AccessFileRequest) -> Response:
+    """Return everything that is held, and every disclosure, as a zip; making it is a disclosure itself."""
+    withheld = tuple(Withheld(one.part, one.law) for one in body.withheld)
+    made = make_access_file(node, actor, RequestId(request), withheld=withheld)
+    headers = {"content-disposition": f'attachment; filename="{made.name}"', "cache-control": "no-store"}
+    return Response(made.data, media_type="application/zip", headers=headers)
+
+
+@routes.post("/requests/{request}/answer", summary="Answer a request", responses=list_answers(401, 403, 404, 409))
+def answer(node: CurrentNode, actor: CurrentActor, request: str, body: DecisionRequest) -> RequestAnsweredDocument:
+    """Answer a request as it was asked: erase, withdraw, or close it after the edit or the file."""
+    return describe_answered(answer_request(node, actor, RequestId(request), reason=body.reason))
+
+
+@routes.post("/requests/{request}/decline", summary="Decline a request", responses=list_answers(401, 403, 404, 409))
+def decline(node: CurrentNode, actor: CurrentActor, request: str, body: DecisionRequest) -> RequestAnsweredDocument:
+    """Decline a request; a disputed record is searched again."""
+    return describe_answered(decline_request(node, actor, RequestId(request), reason=body.reason))
+
+
+@routes.get("/reminders", summary="What ends soon, and what is overdue", responses=list_answers(401, 403))
+def remind(node: CurrentNode, actor: CurrentActor) -> ReminderListDocument:
+    """Return your authority's records that end soon, and the requests whose deadline has passed."""
+    return describe_reminders(list_reminders(node, actor))
+
+
+@routes.get("/oversight", summary="The figures of a data-protection officer", responses=list_answers(401, 403))
+def oversee(
+    node: CurrentNode,
+    actor: CurrentActor,
+    days: Annotated[int, Query(ge=1, le=LONGEST, description="How far to look back.")] = 30,
+    within: Annotated[int, Query(ge=0, le=LONGEST, description="Days ahead for records that end.")] = 30,
+) -> OversightDocument:
+    """Return who searches, what is refused, what ends, what is disputed and what waits; reading is logged."""
+    return describe_oversight(read_oversight(node, actor, days=days, within=within))

@@ -3,13 +3,12 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
-from starlette.responses import JSONResponse
 
-from semblance.api.answers import answer_problem, list_answers
-from semblance.edge.acting import make_acting
+from semblance.api.answers import list_answers
+from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.preparations import PreparationDocument, PreparationListDocument, describe_preparation
 from semblance.edge.searches import (
     ProbeDocument,
@@ -19,9 +18,9 @@ from semblance.edge.searches import (
     describe_probe_detail,
     describe_search_page,
 )
-from semblance.edge.statuses import NUMBER_CAP, REFUSED, accept
-from semblance.node.node import Node
-from semblance.terms.actor import Actor
+from semblance.edge.statuses import NUMBER_CAP, REFUSED
+from semblance.errors import RequestProblem
+from semblance.messages.message import Message, quote_text
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PreparationId, ProbeId, SearchId
 from semblance.terms.narrowing import Narrowing
@@ -88,89 +87,94 @@ class SearchRequest(BaseModel):
     nationality: str | None = Field(default=None, description="ISO 3166-1 alpha-2; records that do not say stay in.")
 
 
-def make_search_routes(node: Node) -> APIRouter:
-    """Return the routes about probes and searches."""
-    routes = APIRouter(tags=["search"])
-    acting = make_acting(node)
+routes = APIRouter(tags=["search"])
 
-    @routes.get("/probes/{probe}", summary="A probe and its faces", responses=list_answers(401, 403, 404))
-    def read_probe(actor: Annotated[Actor, Depends(acting)], probe: str) -> ProbeDocument:
-        """Return a probe that is still held."""
-        return describe_probe_detail(accept(describe_probe(node, actor, ProbeId(probe))), node.suitability)
 
-    @routes.post(
-        "/probes/{probe}/preparations",
-        summary="Prepare a probe",
-        status_code=201,
-        responses=list_answers(401, 403, 404, 409),
+@routes.get("/probes/{probe}", summary="A probe and its faces", responses=list_answers(401, 403, 404))
+def read_probe(node: CurrentNode, actor: CurrentActor, probe: str) -> ProbeDocument:
+    """Return a probe that is still held."""
+    return describe_probe_detail(describe_probe(node, actor, ProbeId(probe)), node.suitability)
+
+
+@routes.post(
+    "/probes/{probe}/preparations",
+    summary="Prepare a probe",
+    status_code=201,
+    responses=list_answers(401, 403, 404, 409),
+)
+def prepare(node: CurrentNode, actor: CurrentActor, probe: str, request: PreparationRequest) -> PreparationDocument:
+    """Hold a prepared version of a probe, for searching only: the list of its steps, and the faces found then.
+
+    The original is not changed, and it alone is compared by people.
+    """
+    steps = read_steps(json.dumps(request.steps))
+    return describe_preparation(prepare_probe(node, actor, ProbeId(probe), steps), node.suitability)
+
+
+@routes.get(
+    "/probes/{probe}/preparations", summary="Prepared versions of a probe", responses=list_answers(401, 403, 404)
+)
+def list_prepared(node: CurrentNode, actor: CurrentActor, probe: str) -> PreparationListDocument:
+    """Return the prepared versions of a probe that is still held, oldest first."""
+    found = list_preparations(node, actor, ProbeId(probe))
+    return PreparationListDocument(preparations=tuple(describe_preparation(one, node.suitability) for one in found))
+
+
+@routes.post(
+    "/searches",
+    response_model=SearchDocument,
+    status_code=201,
+    summary="Search the gallery",
+    responses=list_answers(401, 403, 404, 409),
+)
+def search(node: CurrentNode, actor: CurrentActor, request: SearchRequest) -> SearchDocument:
+    """Search the records that the policy opens to the case's purpose, for one face of a probe.
+
+    Every search is recorded, also where it is refused (403, code `refusal.…`), impossible (422, code `no-face`) or
+    finds nobody (201 with an empty list). Several faces and none chosen: 422, code `choice-needed`, not recorded.
+    Every match is a lead, not an identity.
+    """
+    answer = search_probe(
+        node,
+        actor,
+        ProbeId(request.probe),
+        reason=request.reason,
+        face=request.face,
+        limit=request.limit,
+        prepared=_read_version(request.prepared),
+        also=[one.choice for one in request.also],
+        narrowed=Narrowing(request.kinds, request.age_from, request.age_to, request.sex, request.nationality),
     )
-    def prepare(
-        actor: Annotated[Actor, Depends(acting)], probe: str, request: PreparationRequest
-    ) -> PreparationDocument:
-        """Hold a prepared version of a probe, for searching only: the list of its steps, and the faces found then.
-
-        The original is not changed, and it alone is compared by people.
-        """
-        steps = read_steps(json.dumps(request.steps))
-        return describe_preparation(accept(prepare_probe(node, actor, ProbeId(probe), steps)), node.suitability)
-
-    @routes.get(
-        "/probes/{probe}/preparations", summary="Prepared versions of a probe", responses=list_answers(401, 403, 404)
-    )
-    def list_prepared(actor: Annotated[Actor, Depends(acting)], probe: str) -> PreparationListDocument:
-        """Return the prepared versions of a probe that is still held, oldest first."""
-        found = accept(list_preparations(node, actor, ProbeId(probe)))
-        return PreparationListDocument(preparations=tuple(describe_preparation(one, node.suitability) for one in found))
-
-    @routes.post(
-        "/searches",
-        response_model=SearchDocument,
-        status_code=201,
-        summary="Search the gallery",
-        responses=list_answers(401, 403, 404, 409),
-    )
-    def search(actor: Annotated[Actor, Depends(acting)], request: SearchRequest) -> SearchDocument | JSONResponse:
-        """Search the records that the policy opens to the case's purpose, for one face of a probe.
-
-        Every search is recorded, also where it is refused (403, code `refusal.…`), impossible (422, code `no-face`) or
-        finds nobody (201 with an empty list). Several faces and none chosen: 422, code `choice-needed`, not recorded.
-        Every match is a lead, not an identity.
-        """
-        answer = search_probe(
-            node,
-            actor,
-            ProbeId(request.probe),
-            reason=request.reason,
-            face=request.face,
-            limit=request.limit,
-            prepared=_read_version(request.prepared),
-            also=[one.choice for one in request.also],
-            narrowed=Narrowing(request.kinds, request.age_from, request.age_to, request.sex, request.nationality),
+    if isinstance(answer, Refusal):
+        raise RequestProblem(REFUSED, f"refusal.{answer.rule}", answer.message)
+    if isinstance(answer, ChoiceNeeded):
+        message = Message(
+            "search.choice-needed",
+            "The probe {probe} shows {n} faces. Say which is in question in `face`.",
+            probe=answer.probe,
+            n=len(answer.faces),
         )
-        if isinstance(answer, Refusal):
-            return answer_problem(REFUSED, f"refusal.{answer.rule}", answer.reason)
-        if isinstance(answer, ChoiceNeeded):
-            message = f"The probe {answer.probe} shows {len(answer.faces)} faces. Say which is in question in `face`."
-            return answer_problem(422, "choice-needed", message)
-        if isinstance(answer, NoFaceFound):
-            return answer_problem(422, "no-face", answer.reason)
-        return describe_answer(answer)
+        raise RequestProblem(422, "choice-needed", message)
+    if isinstance(answer, NoFaceFound):
+        raise RequestProblem(422, "no-face", quote_text(answer.reason))
+    return describe_answer(answer)
 
-    @routes.get("/searches", summary="List the recorded searches", responses=list_answers(401, 403))
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)],
-        after: Annotated[int | None, Query(ge=0, le=NUMBER_CAP, description="Go on after this number.")] = None,
-        limit: Annotated[int, Query(ge=1, le=500)] = 50,
-    ) -> SearchListDocument:
-        """Return your authority's searches, newest first, refused ones too; each one's own document has candidates."""
-        return describe_search_page(accept(list_searches(node, actor, after=after, limit=limit)))
 
-    @routes.get("/searches/{search}", summary="A recorded search", responses=list_answers(401, 403, 404))
-    def read(actor: Annotated[Actor, Depends(acting)], search: str) -> SearchDocument:
-        """Return a search as it was answered then; records erased since are marked so."""
-        return describe_answer(accept(read_search(node, actor, SearchId(search))))
+@routes.get("/searches", summary="List the recorded searches", responses=list_answers(401, 403))
+def list_all(
+    node: CurrentNode,
+    actor: CurrentActor,
+    after: Annotated[int | None, Query(ge=0, le=NUMBER_CAP, description="Go on after this number.")] = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> SearchListDocument:
+    """Return your authority's searches, newest first, refused ones too; each one's own document has candidates."""
+    return describe_search_page(list_searches(node, actor, after=after, limit=limit))
 
-    return routes
+
+@routes.get("/searches/{search}", summary="A recorded search", responses=list_answers(401, 403, 404))
+def read(node: CurrentNode, actor: CurrentActor, search: str) -> SearchDocument:
+    """Return a search as it was answered then; records erased since are marked so."""
+    return describe_answer(read_search(node, actor, SearchId(search)))
 
 
 def _read_version(text: str | None) -> PreparationId | None:

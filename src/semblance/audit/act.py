@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from semblance.messages.message import Message
+
 
 class Verb(StrEnum):
     """The closed set of logged verbs (Directive (EU) 2016/680, article 25), and the refusal of any of them."""
@@ -28,7 +30,8 @@ class Touched:
 class Act:
     """Who did what, for which authority, in which case, for what purpose, why, and to what.
 
-    ``action`` is stable for programs ("photo.enrol"). ``reason`` may be any text: only a commitment to it is logged.
+    ``action`` is stable for programs ("photo.enrol"). ``reason`` is what somebody typed, or the message by which the node
+    says why; only a commitment to it is logged.
     ``rule`` is the one that permitted or refused it.
     """
 
@@ -38,6 +41,6 @@ class Act:
     authority: str
     case: str | None = None
     purpose: str | None = None
-    reason: str = ""
+    reason: str | Message = ""
     touched: tuple[Touched, ...] = ()
     rule: str | None = None

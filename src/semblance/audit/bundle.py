@@ -48,17 +48,29 @@ def verify_bundle(
     numbered = enumerate(lines, start=1)
     head = _read_line(*next(numbered, (1, "")))
     if head.get("format") != FORMAT:
-        raise VerificationError(f"The file is no ledger bundle of the format {FORMAT}.")
+        raise VerificationError(
+            "operator.ledger.file-no-ledger-bundle-format",
+            "The file is no ledger bundle of the format {format}.",
+            format=FORMAT,
+        )
     key = read_key(str(head.get("key", "")))
     if trusted is not None and trusted != key:
-        raise VerificationError(f"The bundle is signed by {key}, not by the key that you trust.")
+        raise VerificationError(
+            "operator.ledger.bundle-signed-not-key-you",
+            "The bundle is signed by {key}, not by the key that you trust.",
+            key=key,
+        )
     tree = Frontier()
     checkpoint: Checkpoint | None = None
     goes_on = known is None or known.size == 0
     for number, line in numbered:
         document = _read_line(number, line)
         if checkpoint is not None:
-            raise VerificationError(f"Line {number} comes after the checkpoint; it was appended by hand.")
+            raise VerificationError(
+                "operator.ledger.line-comes-after-checkpoint-appended",
+                "Line {number} comes after the checkpoint; it was appended by hand.",
+                number=number,
+            )
         if "checkpoint" in document:
             checkpoint = read_checkpoint(str(document["checkpoint"]))
         else:
@@ -66,7 +78,10 @@ def verify_bundle(
             if known is not None and tree.size == known.size:
                 goes_on = tree.root == known.root
     if checkpoint is None:
-        raise VerificationError("The bundle ends without a checkpoint; it was cut short.")
+        raise VerificationError(
+            "operator.ledger.bundle-ends-without-checkpoint-cut",
+            "The bundle ends without a checkpoint; it was cut short.",
+        )
     check_head(tree.size, tree.root, checkpoint, key)
     if known is not None and not (goes_on and known.origin == checkpoint.origin):
         raise VerificationError(explain_break(known, tree.size))
@@ -81,7 +96,10 @@ def add_entry(tree: Frontier, data: bytes) -> list[tuple[int, int, bytes]]:
     number = read_entry(data)["number"]
     if number != tree.size:
         raise VerificationError(
-            f"Entry {tree.size} of the ledger says that it is number {number}: entries were removed, added or moved."
+            "ledger.entry-ledger-says-number-entries",
+            "Entry {number} of the ledger says that it is number {other}: entries were removed, added or moved.",
+            number=tree.size,
+            other=number,
         )
     return tree.add(hash_leaf(data))
 
@@ -89,15 +107,25 @@ def add_entry(tree: Frontier, data: bytes) -> list[tuple[int, int, bytes]]:
 def check_head(size: int, root: bytes, checkpoint: Checkpoint, key: VerifyingKey) -> None:
     """Raise VerificationError unless the checkpoint is signed by the key and says this size and head of the tree."""
     if not is_signed(checkpoint, key):
-        raise VerificationError(f"The checkpoint of {checkpoint.size} entries is not signed by {key.name}.")
+        raise VerificationError(
+            "operator.ledger.checkpoint-entries-not-signed",
+            "The checkpoint of {size} entries is not signed by {name}.",
+            size=checkpoint.size,
+            name=key.name,
+        )
     if checkpoint.size != size:
         raise VerificationError(
-            f"The checkpoint was signed over {checkpoint.size} entries, and {size} are here: "
-            "entries were removed or appended by hand."
+            "operator.ledger.checkpoint-signed-over-entries-here",
+            "The checkpoint was signed over {size} entries, and {size_2} are here: entries were removed or "
+            "appended by hand.",
+            size=checkpoint.size,
+            size_2=size,
         )
     if checkpoint.root != root:
         raise VerificationError(
-            f"The {size} entries do not give the head that was signed: at least one of them was changed."
+            "ledger.entries-do-not-give-head",
+            "The {n} entries do not give the head that was signed: at least one of them was changed.",
+            n=size,
         )
 
 
@@ -115,7 +143,11 @@ def _read_line(number: int, line: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
-        raise VerificationError(f"Line {number} of the bundle is not readable; it was damaged or cut short.")
+        raise VerificationError(
+            "operator.ledger.line-bundle-not-readable-damaged",
+            "Line {number} of the bundle is not readable; it was damaged or cut short.",
+            number=number,
+        )
     return document
 
 
@@ -123,4 +155,8 @@ def _decode(number: int, document: dict[str, Any]) -> bytes:
     try:
         return base64.b64decode(str(document["entry"]), validate=True)
     except (KeyError, ValueError, binascii.Error):
-        raise VerificationError(f"Line {number} of the bundle holds no entry; it was changed by hand.") from None
+        raise VerificationError(
+            "operator.ledger.line-bundle-holds-no-entry",
+            "Line {number} of the bundle holds no entry; it was changed by hand.",
+            number=number,
+        ) from None

@@ -3,21 +3,27 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from semblance.audit.act import Act
 from semblance.errors import VerificationError
+from semblance.messages.message import Message, quote_text
+from semblance.messages.stored import read_message, write_message
 
 SALT_LENGTH: Final = 32
+REASONS: Final = ("reason", "message")
+"""What the opening of a reason is called: typed, or said by the node. An entry has one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What a commitment stands for; erased, the commitment can be neither opened nor guessed.
 
-    ``label`` is "reason", or "touched/N" with the place in the entry's list.
+    ``label`` is "reason" for what somebody typed, "message" for what the node says by itself (identifier and values, as
+    JSON), or "touched/N" with the place in the entry's list.
     """
 
     label: str
@@ -43,7 +49,11 @@ def write_entry(number: int, act: Act, at: datetime) -> WrittenEntry:
 
     It holds no personal data beyond who acted: the reason and everything touched are salted commitments.
     """
-    reason = Opening("reason", secrets.token_bytes(SALT_LENGTH), act.reason)
+    salt = secrets.token_bytes(SALT_LENGTH)
+    if isinstance(act.reason, Message):
+        reason = Opening("message", salt, json.dumps(write_message(act.reason), ensure_ascii=False))
+    else:
+        reason = Opening("reason", salt, act.reason)
     touched = tuple(
         Opening(f"touched/{place}", secrets.token_bytes(SALT_LENGTH), thing.id)
         for place, thing in enumerate(act.touched)
@@ -58,7 +68,7 @@ def write_entry(number: int, act: Act, at: datetime) -> WrittenEntry:
         "case": act.case,
         "purpose": act.purpose,
         "rule": act.rule,
-        "reason": reason.commitment,
+        reason.label: reason.commitment,
         "touched": [[thing.kind, opening.commitment] for thing, opening in zip(act.touched, touched, strict=True)],
     }
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -72,17 +82,36 @@ def read_entry(data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data)
     except (ValueError, RecursionError):
-        raise VerificationError("A ledger entry is not readable; the ledger was changed by hand.") from None
+        raise VerificationError(
+            "ledger.ledger-entry-not-readable-ledger", "A ledger entry is not readable; the ledger was changed by hand."
+        ) from None
     if not isinstance(document, dict) or not isinstance(document.get("number"), int):
-        raise VerificationError("A ledger entry has no number; the ledger was changed by hand.")
+        raise VerificationError(
+            "ledger.ledger-entry-no-number-ledger", "A ledger entry has no number; the ledger was changed by hand."
+        )
     return document
 
 
 def opens(document: dict[str, Any], opening: Opening) -> bool:
     """Return whether the opening is what the entry committed to."""
-    if opening.label == "reason":
-        return bool(document.get("reason") == opening.commitment)
+    if opening.label in REASONS:
+        return bool(document.get(opening.label) == opening.commitment)
     for place, (_, commitment) in enumerate(document.get("touched", [])):
         if opening.label == f"touched/{place}":
             return bool(commitment == opening.commitment)
     return False
+
+
+def read_reason(openings: Mapping[str, str]) -> Message | None:
+    """Return why the act was done, of the texts by their labels; None where what opened it was erased.
+
+    What was typed, and whatever an older version wrote, comes back as it stands: no text is read for what it says.
+    """
+    if "message" in openings:
+        try:
+            return read_message(json.loads(openings["message"]))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            raise VerificationError(
+                "ledger.reason-unreadable", "A reason in the ledger is not readable; the ledger was changed by hand."
+            ) from None
+    return quote_text(openings["reason"]) if "reason" in openings else None

@@ -11,15 +11,16 @@ from typing import Any, Final
 
 from semblance.audit.act import Touched
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, read_checkpoint, read_key
-from semblance.audit.entry import SALT_LENGTH, Opening, opens, read_entry
+from semblance.audit.entry import REASONS, SALT_LENGTH, Opening, opens, read_entry, read_reason
 from semblance.audit.merkle import check_inclusion, hash_leaf
 from semblance.errors import VerificationError
+from semblance.messages.message import Message
 
 FORMAT: Final = "semblance-receipt/1"
 _FIELDS: Final = frozenset({"format", "number", "entry", "openings", "path", "checkpoint", "key"})
 _OPENING: Final = frozenset({"label", "salt", "text"})
 _LONGEST_PATH: Final = 64
-_TEXTS: Final = ("at", "verb", "action", "person", "authority", "reason")
+_TEXTS: Final = ("at", "verb", "action", "person", "authority")
 _MAYBE: Final = ("case", "purpose", "rule")
 
 
@@ -43,7 +44,7 @@ class Proven:
     """
 
     fields: dict[str, Any]
-    reason: str | None
+    reason: Message | None
     touched: tuple[tuple[str, str | None], ...]
     checkpoint: Checkpoint
     key: VerifyingKey
@@ -77,12 +78,22 @@ def read_receipt(text: str) -> Receipt:
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise VerificationError(f"The file is no receipt of the format {FORMAT}, or it was damaged.")
+        raise VerificationError(
+            "operator.ledger.file-no-receipt-format-damaged",
+            "The file is no receipt of the format {format}, or it was damaged.",
+            format=FORMAT,
+        )
     if set(document) != _FIELDS:
-        raise VerificationError("The receipt has other fields than a receipt has; it was changed by hand.")
+        raise VerificationError(
+            "operator.ledger.receipt-other-fields-than-receipt",
+            "The receipt has other fields than a receipt has; it was changed by hand.",
+        )
     number, path = document["number"], document["path"]
     if type(number) is not int or not isinstance(path, list) or len(path) > _LONGEST_PATH:
-        raise VerificationError("The receipt's number or path is not one; it was changed by hand.")
+        raise VerificationError(
+            "operator.ledger.receipts-number-path-not-changed",
+            "The receipt's number or path is not one; it was changed by hand.",
+        )
     return Receipt(
         number,
         _decode(document["entry"]),
@@ -100,21 +111,40 @@ def verify_receipt(receipt: Receipt, *, trusted: VerifyingKey | None = None) -> 
     and whoever reads the answer should compare the key.
     """
     if trusted is not None and trusted != receipt.key:
-        raise VerificationError(f"The receipt is signed by {receipt.key}, not by the key that you trust.")
+        raise VerificationError(
+            "operator.ledger.receipt-signed-not-key-you",
+            "The receipt is signed by {key}, not by the key that you trust.",
+            key=receipt.key,
+        )
     checkpoint = receipt.checkpoint
     if not is_signed(checkpoint, receipt.key):
-        raise VerificationError(f"The receipt's checkpoint is not signed by {receipt.key.name}.")
+        raise VerificationError(
+            "operator.ledger.receipts-checkpoint-not-signed",
+            "The receipt's checkpoint is not signed by {name}.",
+            name=receipt.key.name,
+        )
     if checkpoint.origin != receipt.key.name:
-        raise VerificationError(f"The receipt's checkpoint is of the ledger {checkpoint.origin}, not of the key's.")
+        raise VerificationError(
+            "operator.ledger.receipts-checkpoint-ledger-not-keys",
+            "The receipt's checkpoint is of the ledger {origin}, not of the key's.",
+            origin=checkpoint.origin,
+        )
     leaf = hash_leaf(receipt.entry)
     if not check_inclusion(leaf, receipt.number, checkpoint.size, receipt.path, checkpoint.root):
         raise VerificationError(
-            f"The entry does not stand at number {receipt.number} of the signed ledger: the entry, its number or the "
-            "path was changed."
+            "operator.ledger.entry-does-not-stand-number",
+            "The entry does not stand at number {number} of the signed ledger: the entry, its number or the "
+            "path was changed.",
+            number=receipt.number,
         )
     fields = read_entry(receipt.entry)
     if fields["number"] != receipt.number:
-        raise VerificationError(f"The entry says that it is number {fields['number']}, not {receipt.number}.")
+        raise VerificationError(
+            "operator.ledger.entry-says-number-not",
+            "The entry says that it is number {fields}, not {number}.",
+            fields=fields["number"],
+            number=receipt.number,
+        )
     _require_whole(fields)
     return _open(receipt, fields)
 
@@ -122,13 +152,18 @@ def verify_receipt(receipt: Receipt, *, trusted: VerifyingKey | None = None) -> 
 def _require_whole(fields: dict[str, Any]) -> None:
     """Raise VerificationError unless the entry has everything that an entry has: whoever holds a key signs anything."""
     texts = all(isinstance(fields.get(name), str) for name in _TEXTS)
+    reasons = [fields[name] for name in REASONS if name in fields]
+    texts = texts and len(reasons) == 1 and isinstance(reasons[0], str)
     maybe = all(name in fields and isinstance(fields[name], str | None) for name in _MAYBE)
     touched = fields.get("touched")
     pairs = isinstance(touched, list) and all(
         isinstance(pair, list) and len(pair) == 2 and all(isinstance(part, str) for part in pair) for pair in touched
     )
     if not (texts and maybe and pairs):
-        raise VerificationError("The entry lacks what every entry of a ledger has; it is none.")
+        raise VerificationError(
+            "operator.ledger.entry-lacks-every-entry-ledger",
+            "The entry lacks what every entry of a ledger has; it is none.",
+        )
 
 
 def _open(receipt: Receipt, fields: dict[str, Any]) -> Proven:
@@ -136,25 +171,36 @@ def _open(receipt: Receipt, fields: dict[str, Any]) -> Proven:
     for opening in receipt.openings:
         if opening.label in held or not opens(fields, opening):
             raise VerificationError(
-                f"What the receipt says of {opening.label} is not what the entry committed to; it was changed."
+                "operator.ledger.receipt-says-not-entry-committed",
+                "What the receipt says of {label} is not what the entry committed to; it was changed.",
+                label=opening.label,
             )
         held[opening.label] = opening.text
     touched = tuple((kind, held.get(f"touched/{place}")) for place, (kind, _) in enumerate(fields["touched"]))
-    return Proven(fields, held.get("reason"), touched, receipt.checkpoint, receipt.key)
+    return Proven(fields, read_reason(held), touched, receipt.checkpoint, receipt.key)
 
 
 def _read_openings(value: object) -> tuple[Opening, ...]:
     if not isinstance(value, list):
-        raise VerificationError("The receipt's openings are not a list; it was changed by hand.")
+        raise VerificationError(
+            "operator.ledger.receipts-openings-not-list-changed",
+            "The receipt's openings are not a list; it was changed by hand.",
+        )
     return tuple(map(_read_opening, value))
 
 
 def _read_opening(value: object) -> Opening:
     if not isinstance(value, dict) or set(value) != _OPENING:
-        raise VerificationError("An opening of the receipt has other fields than one has; it was changed by hand.")
+        raise VerificationError(
+            "operator.ledger.opening-receipt-other-fields-than",
+            "An opening of the receipt has other fields than one has; it was changed by hand.",
+        )
     label, salt, text = value["label"], _decode(value["salt"]), value["text"]
     if not isinstance(label, str) or not isinstance(text, str) or len(salt) != SALT_LENGTH:
-        raise VerificationError("An opening of the receipt is not one; it was changed by hand.")
+        raise VerificationError(
+            "operator.ledger.opening-receipt-not-changed-hand",
+            "An opening of the receipt is not one; it was changed by hand.",
+        )
     return Opening(label, salt, text)
 
 
@@ -168,4 +214,7 @@ def _decode(value: object) -> bytes:
             return base64.b64decode(value, validate=True)
     except (ValueError, binascii.Error):
         pass
-    raise VerificationError("Something in the receipt is not base64; it was damaged or changed by hand.")
+    raise VerificationError(
+        "operator.ledger.something-receipt-not-base-damaged",
+        "Something in the receipt is not base64; it was damaged or changed by hand.",
+    )

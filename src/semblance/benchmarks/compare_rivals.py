@@ -46,7 +46,10 @@ def _time_flat(
     try:
         import faiss
     except ImportError as error:
-        raise DependencyMissing("The comparison needs FAISS: pip install 'semblance[bench]'.") from error
+        raise DependencyMissing(
+            "operator.benchmarks.comparison-needs-faiss-pip-install",
+            "The comparison needs FAISS: pip install 'semblance[bench]'.",
+        ) from error
     faiss.omp_set_num_threads(len(os.sched_getaffinity(0)))
     dimension = gallery.values.shape[1]
     kind = faiss.METRIC_INNER_PRODUCT if gallery.metric is Metric.COSINE else faiss.METRIC_L2
@@ -73,7 +76,10 @@ def _time_graph(
     try:
         from usearch.index import Index
     except ImportError as error:
-        raise DependencyMissing("The comparison needs USearch: pip install 'semblance[bench]'.") from error
+        raise DependencyMissing(
+            "operator.benchmarks.comparison-needs-usearch-pip-install",
+            "The comparison needs USearch: pip install 'semblance[bench]'.",
+        ) from error
     rows, dimension = gallery.values.shape
     before, began = read_memory(), time.perf_counter()
     graph: Any = Index(

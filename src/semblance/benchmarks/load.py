@@ -50,7 +50,11 @@ def open_bench_case(address: str, token: str) -> str:
     with _connect(address, token) as client:
         answer = client.post("/cases", json=_CASE)
     if answer.status_code != httpx.codes.CREATED:
-        raise PeerError(f"The served node opened no case: {answer.text[:200]}.")
+        raise PeerError(
+            "operator.benchmarks.served-node-opened-no-case",
+            "The served node opened no case: {text}.",
+            text=answer.text[:200],
+        )
     return str(answer.json()["id"])
 
 
@@ -99,19 +103,33 @@ def _search(client: httpx.Client, case: str, photo: bytes) -> tuple[float, float
     began = time.perf_counter()
     handed = client.post(f"/cases/{case}/probes", files={"photo": ("probe.jpg", photo, "image/jpeg")})
     if handed.status_code != httpx.codes.CREATED:
-        raise PeerError(f"A probe was answered with {handed.status_code}: {handed.text[:200]}.")
+        raise PeerError(
+            "operator.benchmarks.probe-answered",
+            "A probe was answered with {status_code}: {text}.",
+            status_code=handed.status_code,
+            text=handed.text[:200],
+        )
     between = time.perf_counter()
     said = handed.json()
     asked = {"probe": said["probe"], "reason": _REASON, "face": 0}
     answer = client.post("/searches", json=asked)
     if answer.status_code != httpx.codes.CREATED and answer.status_code != httpx.codes.OK:
-        raise PeerError(f"A search was answered with {answer.status_code}: {answer.text[:200]}.")
+        raise PeerError(
+            "operator.benchmarks.search-answered",
+            "A search was answered with {status_code}: {text}.",
+            status_code=answer.status_code,
+            text=answer.text[:200],
+        )
     return 1000 * (between - began), 1000 * (time.perf_counter() - between)
 
 
 def _connect(address: str, token: str) -> httpx.Client:
     host = httpx.URL(address).host
     if host not in ("127.0.0.1", "::1", "localhost"):
-        raise PeerError(f"{address} is not this machine; a measurement sends its traffic nowhere else.")
+        raise PeerError(
+            "operator.benchmarks.not-machine-measurement-sends-traffic",
+            "{address} is not this machine; a measurement sends its traffic nowhere else.",
+            address=address,
+        )
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.Client(base_url=f"{address.rstrip('/')}/api/v1", headers=headers, timeout=_PATIENCE)

@@ -31,5 +31,8 @@ def learn_from_photos(
             if template is not None:
                 found.append(template)
     if len(found) < 2:
-        raise UnreadableFile("Fewer than two photos gave a template. Name a folder with more photos of faces.")
+        raise UnreadableFile(
+            "operator.benchmarks.fewer-than-two-photos-gave",
+            "Fewer than two photos gave a template. Name a folder with more photos of faces.",
+        )
     return learn_from_values([one.values for one in found], unit=extractor.metric is Metric.COSINE)

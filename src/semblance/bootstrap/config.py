@@ -315,7 +315,9 @@ def read_client_secret(settings: Settings) -> str | None:
         return path.read_text(encoding="utf-8").strip() or None
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(
-            f"{path}, which `oidc.client_secret_file` names, cannot be read; check its path and permissions."
+            "operator.bootstrap.oidc-client-secret-file-names",
+            "{path}, which `oidc.client_secret_file` names, cannot be read; check its path and permissions.",
+            path=path,
         ) from None
 
 
@@ -331,14 +333,23 @@ def read_settings(home: Path) -> Settings:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         raise NodeMissing(
-            f"There is no node in {home}. Make one with `semblance init`, or name another folder with --home."
+            "operator.bootstrap.no-node-make-semblance-init",
+            "There is no node in {home}. Make one with `semblance init`, or name another folder with --home.",
+            home=home,
         ) from None
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read ({error.strerror}). Check its permissions.") from None
+        raise ConfigurationError(
+            "operator.bootstrap.cannot-read-check-permissions",
+            "{path} cannot be read ({strerror}). Check its permissions.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(
-            f"{path} is damaged, or in another encoding: byte {error.start} is not UTF-8. Restore it, "
-            "or save it as UTF-8."
+            "operator.bootstrap.damaged-another-encoding-byte-not",
+            "{path} is damaged, or in another encoding: byte {start} is not UTF-8. Restore it, or save it as UTF-8.",
+            path=path,
+            start=error.start,
         ) from None
     return apply_environment(home, parse_settings(text, source=str(path)))
 
@@ -348,7 +359,12 @@ def parse_settings(text: str, *, source: str) -> NodeSettings:
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{source} is not valid TOML: {error}. Mend that line.") from None
+        raise ConfigurationError(
+            "operator.bootstrap.not-valid-toml-mend-line",
+            "{source} is not valid TOML: {error}. Mend that line.",
+            source=source,
+            error=error,
+        ) from None
     _refuse_unknown_keys(table, NodeSettings, source=source, prefix="")
     try:
         return NodeSettings.model_validate(table)
@@ -356,7 +372,13 @@ def parse_settings(text: str, *, source: str) -> NodeSettings:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         said = first["msg"].removeprefix("Value error, ")
-        raise ConfigurationError(f"{source}: `{key}` is wrong: {said}. docs/settings.md says what it may be.") from None
+        raise ConfigurationError(
+            "operator.bootstrap.wrong-docs-settings-md-says",
+            "{source}: `{key}` is wrong: {said}. docs/settings.md says what it may be.",
+            source=source,
+            key=key,
+            said=said,
+        ) from None
 
 
 def apply_environment(home: Path, node: NodeSettings) -> Settings:
@@ -404,7 +426,14 @@ def _refuse_unknown_keys(table: Mapping[str, Any], section: type[BaseModel], *, 
             near = near or difflib.get_close_matches(f"{prefix}{key}", known, n=1, cutoff=0.5)
             meant = " or ".join(f"`{name}`" for name in near)
             advice = f"Is {meant} meant?" if near else "docs/settings.md lists the known keys."
-            raise ConfigurationError(f"{source}: the key `{prefix}{key}` is unknown. {advice}")
+            raise ConfigurationError(
+                "operator.bootstrap.key-unknown",
+                "{source}: the key `{prefix}{key}` is unknown. {advice}",
+                source=source,
+                prefix=prefix,
+                key=key,
+                advice=advice,
+            )
         kind = field.annotation
         if isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, BaseModel):
             _refuse_unknown_keys(value, kind, source=source, prefix=f"{prefix}{key}.")

@@ -32,8 +32,10 @@ def seat_ledger(store: Store, home: Path, *, name: str, witnesses: bool = True) 
     key = SigningKey(newest.origin if newest is not None else make_origin(name), _read_seed(path))
     if newest is not None and not is_signed(newest, key.public):
         raise ConfigurationError(
-            f"{path} is not the key that signed this node's ledger. Put the right one back from where it is kept safe; "
-            "nothing was started or changed."
+            "operator.bootstrap.not-key-signed-nodes-ledger",
+            "{path} is not the key that signed this node's ledger. Put the right one back from where it is "
+            "kept safe; nothing was started or changed.",
+            path=path,
         )
     store.ledger = LedgerSeat(key, home / WITNESS_FILE, witnesses)
 
@@ -55,7 +57,12 @@ def _make_key(path: Path) -> None:
         with contextlib.suppress(FileExistsError):
             path.hardlink_to(fresh)
     except OSError as error:
-        raise ConfigurationError(f"The ledger's key {path} cannot be made: {error.strerror}.") from None
+        raise ConfigurationError(
+            "operator.bootstrap.ledgers-key-cannot-made",
+            "The ledger's key {path} cannot be made: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     finally:
         fresh.unlink(missing_ok=True)
 
@@ -67,11 +74,15 @@ def _read_seed(path: Path) -> bytes:
         seed = b""
     except (OSError, ValueError):
         raise ConfigurationError(
-            f"The ledger's key {path} cannot be read; put back the one that is kept safe."
+            "operator.bootstrap.ledgers-key-cannot-read-put",
+            "The ledger's key {path} cannot be read; put back the one that is kept safe.",
+            path=path,
         ) from None
     if len(seed) != 32:
         raise ConfigurationError(
-            f"The ledger's key {path} is missing or cut short, and entries were signed with it. Put it back from where "
-            "it is kept safe; nothing was started or changed."
+            "operator.bootstrap.ledgers-key-missing-cut-short",
+            "The ledger's key {path} is missing or cut short, and entries were signed with it. Put it back "
+            "from where it is kept safe; nothing was started or changed.",
+            path=path,
         )
     return seed

@@ -67,12 +67,18 @@ def prepare_next(settings: Settings, to: str | None) -> NextNodeKey:
     if pending is not None and not _is_left_over(settings, pending):
         if to not in {None, pending}:
             raise Conflict(
-                f"A rotation to {pending} is under way. Finish it with `semblance keys rotate`, and rotate again."
+                "operator.bootstrap.rotation-under-way-finish-semblance",
+                "A rotation to {pending} is under way. Finish it with `semblance keys rotate`, and rotate again.",
+                pending=pending,
             )
         return NextNodeKey(read_node_key(pending, settings.home), pending, resumed=True)
     source = to or _name_fresh_file(settings)
     if source == present:
-        raise Conflict(f"The node key comes from {source} already. Name another source with --to.")
+        raise Conflict(
+            "operator.bootstrap.node-key-comes-from-already",
+            "The node key comes from {source} already. Name another source with --to.",
+            source=source,
+        )
     if to is None:
         make_key_file(_find_path(source, settings.home), replace=True)
     else:
@@ -109,7 +115,12 @@ def _read_next(home: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{home / NEXT_FILE} cannot be read ({error}). Check its permissions.") from None
+        raise ConfigurationError(
+            "operator.bootstrap.cannot-read-check-permissions-2",
+            "{home} cannot be read ({error}). Check its permissions.",
+            home=home / NEXT_FILE,
+            error=error,
+        ) from None
 
 
 def _is_left_over(settings: Settings, pending: str) -> bool:
@@ -122,8 +133,10 @@ def _name_fresh_file(settings: Settings) -> str:
     present = settings.node.keys.node_key
     if not present.startswith(f"{FILE}:"):
         raise ConfigurationError(
-            f"The node key comes from {present}. Put a new one where a new source finds it, and name that source with "
-            "--to, as env:NAME or command:PROGRAM."
+            "operator.bootstrap.node-key-comes-from-put",
+            "The node key comes from {present}. Put a new one where a new source finds it, and name that "
+            "source with --to, as env:NAME or command:PROGRAM.",
+            present=present,
         )
     return _name_fresh(present)
 
@@ -168,8 +181,12 @@ def _require_change(before: NodeSettings, text: str, source: str, path: Path) ->
         changed = False
     if not changed:
         raise ConfigurationError(
-            f"Every key is wrapped anew, but {path} is written in a way that this command cannot change. Write "
-            f"`node_key = {json.dumps(source)}` under [keys] yourself, and remove {path.with_name(NEXT_FILE)}."
+            "operator.bootstrap.every-key-wrapped-anew-but",
+            "Every key is wrapped anew, but {path} is written in a way that this command cannot change. Write "
+            "`node_key = {json}` under [keys] yourself, and remove {path_2}.",
+            path=path,
+            json=json.dumps(source),
+            path_2=path.with_name(NEXT_FILE),
         )
 
 
@@ -184,7 +201,12 @@ def _write_whole(path: Path, text: str) -> None:
         _sync(path.parent)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from None
+        raise ConfigurationError(
+            "operator.bootstrap.cannot-written-check-permissions",
+            "{path} cannot be written ({strerror}). Check its permissions.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
 
 
 def _sync(folder: Path) -> None:

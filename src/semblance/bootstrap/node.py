@@ -76,7 +76,12 @@ def create_node(
         raise _held_already(home) from None
     except OSError as error:
         _remove(made)
-        raise ConfigurationError(f"No node can be made in {home}: {error.strerror}. Name another folder.") from None
+        raise ConfigurationError(
+            "operator.bootstrap.no-node-can-made-name",
+            "No node can be made in {home}: {strerror}. Name another folder.",
+            home=home,
+            strerror=error.strerror,
+        ) from None
     except BaseException:
         _remove(made)
         raise
@@ -151,7 +156,11 @@ def _open_index(place: MilvusPlace | None, fetch: Fetch) -> TemplateIndex:
 
 
 def _held_already(home: Path) -> Conflict:
-    return Conflict(f"{home} holds a node already. Name another folder with --home, or use that node.")
+    return Conflict(
+        "operator.bootstrap.holds-node-already-name-another",
+        "{home} holds a node already. Name another folder with --home, or use that node.",
+        home=home,
+    )
 
 
 def _remove(made: tuple[Path, ...]) -> None:

@@ -33,13 +33,18 @@ def read_node_key(source: str, home: Path) -> bytes:
         text = read_key_variable(place)
         if text is None:
             raise ConfigurationError(
-                f"The node key should stand in the environment variable {place}, which is not set. {_KEPT_SAFE}"
+                "operator.bootstrap.node-key-should-stand-environment",
+                "The node key should stand in the environment variable {place}, which is not set. {kept_safe}",
+                place=place,
+                kept_safe=_KEPT_SAFE,
             )
         return _decode(text, f"The node key in the environment variable {place}")
     if kind == COMMAND:
         return _decode(_run(place), "What the program for the node key printed")
     raise ConfigurationError(
-        f"`keys.node_key` is {source!r}; write file:PATH, env:NAME or command:PROGRAM, so that the node key is found."
+        "operator.bootstrap.keys-node-key-write-file",
+        "`keys.node_key` is '{source}'; write file:PATH, env:NAME or command:PROGRAM, so that the node key is found.",
+        source=source,
     )
 
 
@@ -76,7 +81,12 @@ def make_key_file(path: Path, *, replace: bool) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise ConfigurationError(f"The node key {path} cannot be made: {error.strerror}.") from None
+        raise ConfigurationError(
+            "operator.bootstrap.node-key-cannot-made",
+            "The node key {path} cannot be made: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     finally:
         fresh.unlink(missing_ok=True)
     return True
@@ -87,10 +97,19 @@ def _read_file(path: Path) -> str:
         return path.read_text(encoding="ascii")
     except FileNotFoundError:
         raise ConfigurationError(
-            f"The node key {path} is missing, and everything is sealed with it. {_KEPT_SAFE}"
+            "operator.bootstrap.node-key-missing-everything-sealed",
+            "The node key {path} is missing, and everything is sealed with it. {kept_safe}",
+            path=path,
+            kept_safe=_KEPT_SAFE,
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"The node key {path} cannot be read ({error}). {_KEPT_SAFE}") from None
+        raise ConfigurationError(
+            "operator.bootstrap.node-key-cannot-read",
+            "The node key {path} cannot be read ({error}). {kept_safe}",
+            path=path,
+            error=error,
+            kept_safe=_KEPT_SAFE,
+        ) from None
 
 
 def _run(command: str) -> str:
@@ -99,13 +118,17 @@ def _run(command: str) -> str:
         done = subprocess.run(words, capture_output=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - the operator's own setting
     except (OSError, ValueError, IndexError, subprocess.TimeoutExpired) as error:
         raise ConfigurationError(
-            f"The program for the node key could not be run ({type(error).__name__}). Check `keys.node_key`; "
-            "nothing was started or changed."
+            "operator.bootstrap.program-node-key-could-not",
+            "The program for the node key could not be run ({name}). Check `keys.node_key`; nothing was "
+            "started or changed.",
+            name=type(error).__name__,
         ) from None
     if done.returncode:
         raise ConfigurationError(
-            f"The program for the node key ended with status {done.returncode}. Check that the key service answers; "
-            "nothing was started or changed."
+            "operator.bootstrap.program-node-key-ended-status",
+            "The program for the node key ended with status {returncode}. Check that the key service answers; "
+            "nothing was started or changed.",
+            returncode=done.returncode,
         )
     return done.stdout.decode("ascii", "replace")
 
@@ -117,5 +140,11 @@ def _decode(text: str, what: str) -> bytes:
     except (ValueError, binascii.Error):
         key = b""
     if len(key) != KEY_LENGTH:
-        raise ConfigurationError(f"{what} is no key of {KEY_LENGTH} bytes in hexadecimal or base64. {_KEPT_SAFE}")
+        raise ConfigurationError(
+            "operator.bootstrap.no-key-bytes-hexadecimal-base",
+            "{what} is no key of {key_length} bytes in hexadecimal or base64. {kept_safe}",
+            what=what,
+            key_length=KEY_LENGTH,
+            kept_safe=_KEPT_SAFE,
+        )
     return key

@@ -34,8 +34,11 @@ def make_channels(settings: Settings) -> NoticeChannels:
         secret = _read_secret(settings, node.webhook.secret_file, "webhook.secret_file")
         if len(secret) < _LEAST_SECRET:
             raise ConfigurationError(
-                f"The secret that `webhook.secret_file` names has {len(secret)} characters; write at least "
-                f"{_LEAST_SECRET} random ones, with `openssl rand -hex 32` for example."
+                "operator.bootstrap.secret-webhook-secret-file-names",
+                "The secret that `webhook.secret_file` names has {n} characters; write at least {least_secret} "
+                "random ones, with `openssl rand -hex 32` for example.",
+                n=len(secret),
+                least_secret=_LEAST_SECRET,
             )
         webhook = WebhookCaller(secret.encode(), node.webhook.timeout)
     return NoticeChannels(mail, webhook, node.address.rstrip("/"))
@@ -47,8 +50,16 @@ def _read_secret(settings: Settings, named: str, key: str) -> str:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(
-            f"{path}, which `{key}` names, cannot be read; check its path and permissions."
+            "operator.bootstrap.names-cannot-read-check-path",
+            "{path}, which `{key}` names, cannot be read; check its path and permissions.",
+            path=path,
+            key=key,
         ) from None
     if not secret:
-        raise ConfigurationError(f"{path}, which `{key}` names, is empty; write the secret into it.")
+        raise ConfigurationError(
+            "operator.bootstrap.names-empty-write-secret-into",
+            "{path}, which `{key}` names, is empty; write the secret into it.",
+            path=path,
+            key=key,
+        )
     return secret

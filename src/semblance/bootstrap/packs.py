@@ -47,7 +47,12 @@ def switch_pack(home: Path, name: str) -> None:
         temporary.write_bytes(text.encode("utf-8"))
         temporary.replace(path)
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be written ({error.strerror}). Check its permissions.") from error
+        raise ConfigurationError(
+            "operator.bootstrap.cannot-written-check-permissions",
+            "{path} cannot be written ({strerror}). Check its permissions.",
+            path=path,
+            strerror=error.strerror,
+        ) from error
 
 
 def _require_change(before: NodeSettings, text: str, name: str, path: Path) -> None:
@@ -58,5 +63,8 @@ def _require_change(before: NodeSettings, text: str, name: str, path: Path) -> N
         changed = False
     if not changed:
         raise ConfigurationError(
-            f"{path} is written in a way that this command cannot change. Write `pack = {json.dumps(name)}` yourself."
+            "operator.bootstrap.written-way-command-cannot-change",
+            "{path} is written in a way that this command cannot change. Write `pack = {json}` yourself.",
+            path=path,
+            json=json.dumps(name),
         )

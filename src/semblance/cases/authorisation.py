@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from semblance.cases.policy import PurposeRule, Waiver
+from semblance.messages.message import Message
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
@@ -60,11 +61,21 @@ def check_authorised(
     if held is not None and held.state is AuthorisationState.GRANTED:
         return Permit("authorisation.granted", f"authorised by {held.decided_by}")
     if held is not None and held.state is not AuthorisationState.WAITING:
-        return Refusal(f"authorisation.{held.state.value}", f"the authorisation of this probe was {held.state.value}")
+        return Refusal(
+            f"authorisation.{held.state.value}",
+            Message("cases.authorisation-probe", "the authorisation of this probe was {state}", state=held.state),
+        )
     if not rule.authorisation_hours:
-        return Refusal("authorisation.needed", f"the search must be authorised by a {who} before it is made")
+        return Refusal(
+            "authorisation.needed",
+            "the search must be authorised by a {roles} before it is made",
+            roles=who,
+        )
     if held is not None and held.due_at is not None and held.due_at <= now:
-        return Refusal("authorisation.late", "the time in which the search had to be authorised is over")
+        return Refusal(
+            "authorisation.late",
+            "the time in which the search had to be authorised is over",
+        )
     return Permit("authorisation.clock", f"a {who} must authorise within {rule.authorisation_hours} hours ({rule.law})")
 
 
@@ -72,7 +83,14 @@ def check_decision(rule: PurposeRule, held: Authorisation, actor: Actor) -> Perm
     """Return whether the actor may decide: one of the roles that the policy names, and not whoever asked."""
     if not rule.authorised_by & actor.roles:
         who = " or ".join(sorted(rule.authorised_by)) or "nobody"
-        return Refusal("authorisation.role", f"searches for this purpose are authorised by a {who}")
+        return Refusal(
+            "authorisation.role",
+            "searches for this purpose are authorised by a {roles}",
+            roles=who,
+        )
     if actor.name == held.requested_by:
-        return Refusal("authorisation.same-person", "nobody authorises their own search; another person must")
+        return Refusal(
+            "authorisation.same-person",
+            "nobody authorises their own search; another person must",
+        )
     return Permit("authorisation.decide", f"{actor.name} may decide about searches that {held.requested_by} made")

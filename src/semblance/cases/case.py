@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from semblance.cases.policy import Policy
+from semblance.messages.message import Message
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import CaseId
 from semblance.terms.permission import Permit, Refusal
@@ -80,12 +81,27 @@ def check_case(draft: CaseDraft, policy: Policy) -> Permit | Refusal:
         ("link", draft.link, REASON_LENGTH_CAP, draft.purpose is Purpose.MISSING_PERSON),
     ):
         if needed and says_nothing(text):
-            return Refusal(f"case.{name}", f"the case does not say its {name}, which a {draft.purpose} case needs")
+            return Refusal(
+                f"case.{name}",
+                Message(
+                    "cases.case-does-not-say-case",
+                    "the case does not say its {field}, which a {purpose} case needs",
+                    field=name,
+                    purpose=draft.purpose,
+                ),
+            )
         if fault := find_text_fault(text, cap=cap, breaks=name != "number"):
-            return Refusal(f"case.{name}", f"the {name} of the case {fault}")
+            return Refusal(
+                f"case.{name}", Message("cases.case", "the {field} of the case {fault}", field=name, fault=fault)
+            )
     if says_nothing(draft.offence) and says_nothing(draft.link) and draft.purpose is not Purpose.DEMONSTRATION:
         return Refusal("case.link", "the case names neither an offence nor a missing or unidentified person")
     if draft.purpose not in policy.purposes:
         allowed = ", ".join(policy.purposes)
-        return Refusal("policy.purpose", f"the policy allows no search for {draft.purpose.value}, only for: {allowed}")
+        return Refusal(
+            "policy.purpose",
+            "the policy allows no search for {purpose}, only for: {purposes}",
+            purpose=draft.purpose,
+            purposes=allowed,
+        )
     return Permit(f"purposes.{draft.purpose.value}", policy.purposes[draft.purpose].law)

@@ -27,20 +27,39 @@ def check_action(
     """
     rule = policy.actions.get(action)
     if not actor.admitted:
-        return Refusal("authority.not-admitted", f"the authority {actor.authority} is not admitted to act on this node")
+        return Refusal(
+            "authority.not-admitted",
+            "the authority {authority} is not admitted to act on this node",
+            authority=actor.authority,
+        )
     if actor.scope is not None and action not in actor.scope:
-        return Refusal("token.scope", f"the token that was used does not allow {action.value}")
+        return Refusal("token.scope", "the token that was used does not allow {action}", action=action)
     if rule is None:
-        return Refusal("policy.action", f"the policy of this node allows nobody to do {action.value}")
+        return Refusal(
+            "policy.action",
+            "the policy of this node allows nobody to do {action}",
+            action=action,
+        )
     held = sorted(rule.roles & actor.roles)
     if not held:
         needed = " or ".join(sorted(rule.roles))
-        return Refusal("policy.role", f"{action.value} needs the role {needed}, which {actor.name} does not hold now")
+        return Refusal(
+            "policy.role",
+            "{action} needs the role {roles}, which {person} does not hold now",
+            action=action,
+            roles=needed,
+            person=actor.name,
+        )
     fault = _find_ownership_fault(rule, actor, action, record, owner)
     if fault is not None:
         return fault
     if record is not None and record.state not in rule.states:
-        return Refusal("policy.state", f"{action.value} is not possible while the record is {record.state.value}")
+        return Refusal(
+            "policy.state",
+            "{action} is not possible while the record is {state}",
+            action=action,
+            state=record.state,
+        )
     return Permit(f"actions.{action.value}", f"{held[0]} of {actor.authority} may do {action.value}")
 
 
@@ -70,7 +89,12 @@ def _find_ownership_fault(
     if owned_by is None or owned_by == actor.authority:
         return None
     if rule.whose is Whose.OWN:
-        return Refusal("policy.owner", f"{action.value} is for the people of {owned_by}, the authority that owns it")
+        return Refusal(
+            "policy.owner",
+            "{action} is for the people of {authority}, the authority that owns it",
+            action=action,
+            authority=owned_by,
+        )
     if record is None or not record.is_visible_to(actor.authority):
         return Refusal("policy.restriction", "what is asked for is not open to this authority")
     return None

@@ -91,7 +91,10 @@ class Lead:
             for opinion in self.opinions
         )
         if not agreed or one.person == other.person:
-            raise PolicyError("A lead needs two concordant opinions of two different people; nothing was concluded.")
+            raise PolicyError(
+                "cases.lead-needs-two-concordant-opinions",
+                "A lead needs two concordant opinions of two different people; nothing was concluded.",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +171,22 @@ def conclude_examination(
 def check_sitting(examination: Examination, sittings: Collection[Sitting], person: str) -> Permit | Refusal:
     """Return whether the person may begin to sit over the candidates: nobody twice, and no more people than needed."""
     if not examination.is_open:
-        return Refusal("examination.concluded", "the examination is concluded; nothing more is asked of anybody")
+        return Refusal(
+            "examination.concluded",
+            "the examination is concluded; nothing more is asked of anybody",
+        )
     if any(sitting.person == person for sitting in sittings):
         return Refusal(
-            "examination.same-person", f"{person} has looked at these candidates already; another person must"
+            "examination.same-person",
+            "{person} has looked at these candidates already; another person must",
+            person=person,
         )
     needed = 3 if examination.state is ExaminationState.THIRD else 2
     if len(sittings) >= needed:
-        return Refusal("examination.taken", "as many people as are needed are looking at these candidates already")
+        return Refusal(
+            "examination.taken",
+            "as many people as are needed are looking at these candidates already",
+        )
     return Permit("examination.sit", f"{person} has not looked at these candidates before")
 
 
@@ -188,9 +199,16 @@ def check_closing(candidates: Collection[str], seen: Collection[str], undecided:
     if unseen:
         return Refusal(
             "examination.unseen",
-            f"{len(unseen)} of {len(candidates)} candidates were not looked at, first: {unseen[0]}; look at every one",
+            "{n} of {all} candidates were not looked at, first: {candidate}; look at every one",
+            n=len(unseen),
+            all=len(candidates),
+            candidate=unseen[0],
         )
     if undecided:
         first = min(undecided)
-        return Refusal("examination.undecided", f"what was begun on {first} has no recorded opinion; record it first")
+        return Refusal(
+            "examination.undecided",
+            "what was begun on {candidate} has no recorded opinion; record it first",
+            candidate=first,
+        )
     return Permit("examination.close", "every candidate was looked at")

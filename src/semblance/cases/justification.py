@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from semblance.messages.message import Message
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
@@ -43,22 +44,33 @@ def check_justification(
     for name, (text, meaning) in fields.items():
         fault = _find_text_fault(text)
         if fault is not None:
-            return Refusal(f"justification.{name}", f"{name} {fault}: say {meaning}")
+            return Refusal(
+                f"justification.{name}",
+                Message("cases.say", "{field} {fault}: say {meaning}", field=name, fault=fault, meaning=meaning),
+            )
     try:
         purpose = Purpose(justification.purpose.strip())
     except ValueError:
         return Refusal(
-            "justification.purpose", f"purpose {justification.purpose!r} is not one of: {', '.join(allowed)}"
+            "justification.purpose",
+            "purpose '{purpose}' is not one of: {purposes}",
+            purpose=justification.purpose,
+            purposes=allowed,
         )
     if purpose not in allowed:
         return Refusal(
-            "node.purpose", f"this node is not used for the purpose {purpose.value!r}, only for: {', '.join(allowed)}"
+            "node.purpose",
+            "this node is not used for the purpose '{purpose}', only for: {purposes}",
+            purpose=purpose,
+            purposes=allowed,
         )
     if not _says_something(justification.reason):
         return Refusal(
             "justification.reason",
-            f"reason {justification.reason.strip()!r} does not say why: "
-            f"write at least two words and {_LEAST_REASON} characters about why this search is needed",
+            "reason '{reason}' does not say why: write at least two words and {least} characters about why "
+            "this search is needed",
+            reason=justification.reason.strip(),
+            least=_LEAST_REASON,
         )
     return Permit("justification", f"the search for {purpose.value} says who, in which case and why")
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from semblance.messages.message import Message
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import ExaminationId, LeadId, SubjectId
 from semblance.terms.permission import Permit, Refusal
@@ -76,17 +77,31 @@ def check_answer(held: HeldLead, answer: OwnerAnswer, examiners: frozenset[str],
     Nothing is released of a record that is not of the person in the probe.
     """
     if held.state not in {LeadState.WAITING, LeadState.UNANSWERED}:
-        return Refusal("lead.decided", f"the lead was {held.state.value} already; nothing was changed")
+        return Refusal(
+            "lead.decided",
+            "the lead was {state} already; nothing was changed",
+            state=held.state,
+        )
     if person in examiners:
-        return Refusal("lead.same-person", f"{person} searched or examined here; another person must check the lead")
+        return Refusal(
+            "lead.same-person",
+            "{person} searched or examined here; another person must check the lead",
+            person=person,
+        )
     if says_nothing(answer.reason):
         return Refusal("lead.reason", "say why the lead is confirmed or refuted")
     if fault := find_text_fault(answer.reason, cap=REASON_LENGTH_CAP, breaks=True):
-        return Refusal("lead.reason", f"the reason {fault}")
+        return Refusal("lead.reason", Message("lead.reason.reason", "the reason {fault}", fault=fault))
     if not answer.confirmed and (answer.fields or answer.recipients):
         return Refusal("lead.release", "nothing is released of a record that the lead is not about")
     if answer.fields and not answer.recipients:
-        return Refusal("lead.release", "say to which authority the fields are released")
+        return Refusal(
+            "lead.release",
+            Message("lead.release.say-authority-fields-released", "say to which authority the fields are released"),
+        )
     if answer.recipients and not answer.fields:
-        return Refusal("lead.release", "say which fields are released, or name no authority")
+        return Refusal(
+            "lead.release",
+            Message("lead.release.say-fields-released-name-no", "say which fields are released, or name no authority"),
+        )
     return Permit("lead.answer", "the owner decides about its own record")

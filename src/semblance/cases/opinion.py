@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from semblance.cases.checklist import Checklist, Component, Finding, Mark, find_checklist_fault
+from semblance.messages.message import Message
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
@@ -67,7 +68,7 @@ class Opinion:
 def check_draft(draft: OpinionDraft) -> Refusal | None:
     """Return the first reason why what was written cannot even be kept, or None."""
     if fault := find_text_fault(draft.reason, cap=REASON_LENGTH_CAP, breaks=True):
-        return Refusal("opinion.reason", f"the reason {fault}")
+        return Refusal("opinion.reason", "the reason {fault}", fault=fault)
     if fault := find_checklist_fault(draft.compared, draft.marks):
         return Refusal("opinion.checklist", fault)
     return None
@@ -90,22 +91,35 @@ def check_opinion(draft: OpinionDraft) -> Permit | Refusal:
         if missing:
             return Refusal(
                 "opinion.checklist",
-                f"a potential candidate needs the whole checklist; {len(missing)} components are missing, "
-                f"first: {missing[0]}",
+                "a potential candidate needs the whole checklist; {n} components are missing, first: {component}",
+                n=len(missing),
+                component=missing[0],
             )
         if found.count(Finding.CORRESPONDS) < LEAST_CORRESPONDING:
             return Refusal(
-                "opinion.checklist", f"a potential candidate needs {LEAST_CORRESPONDING} components that correspond"
+                "opinion.checklist",
+                Message(
+                    "opinion.checklist.potential-candidate-needs-components-correspond",
+                    "a potential candidate needs {n} components that correspond",
+                    n=LEAST_CORRESPONDING,
+                ),
             )
         for component, compared in checklist.items():
             if compared.finding is Finding.DIFFERS and says_nothing(compared.note):
                 return Refusal(
                     "opinion.checklist",
-                    f"{component.value} differs; its note must say why that does not exclude the candidate",
+                    Message(
+                        "opinion.checklist.differs-note-must-say-why",
+                        "{component} differs; its note must say why that does not exclude the candidate",
+                        component=component,
+                    ),
                 )
     if draft.conclusion is Conclusion.INCONCLUSIVE and not draft.grounds:
         return Refusal("opinion.grounds", "say on what grounds nothing can be concluded")
     explained = draft.conclusion is Conclusion.NO_CANDIDATE and Finding.DIFFERS in found
     if says_nothing(draft.reason) and not explained:
-        return Refusal("opinion.reason", "say in a sentence what the conclusion rests on")
+        return Refusal(
+            "opinion.reason",
+            Message("opinion.reason.say-sentence-conclusion-rests", "say in a sentence what the conclusion rests on"),
+        )
     return Permit("opinion", f"{draft.conclusion.value}, with the reasons that it needs")

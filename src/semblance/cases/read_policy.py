@@ -86,17 +86,32 @@ def read_policy(text: str, *, source: str) -> Policy:
         table: dict[str, Any] = tomllib.loads(text)
         found = _File.model_validate(table)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{source} is not valid TOML: {error}. Mend that line; nothing was changed.") from None
+        raise ConfigurationError(
+            "operator.cases.not-valid-toml-mend-line",
+            "{source} is not valid TOML: {error}. Mend that line; nothing was changed.",
+            source=source,
+            error=error,
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         raise ConfigurationError(
-            f"{source}: `{key}` is wrong: {first['msg']} (given: {first['input']!r}). docs/policy.md says what it may "
-            "be; nothing was changed."
+            "operator.cases.wrong-given-docs-policy-md",
+            "{source}: `{key}` is wrong: {first} (given: '{first_2}'). docs/policy.md says what it may be; "
+            "nothing was changed.",
+            source=source,
+            key=key,
+            first=first["msg"],
+            first_2=first["input"],
         ) from None
     contradiction = _find_contradiction(found)
     if contradiction is not None:
-        raise ConfigurationError(f"{source}: {contradiction}; nothing was changed.")
+        raise ConfigurationError(
+            "operator.cases.nothing-changed",
+            "{source}: {contradiction}; nothing was changed.",
+            source=source,
+            contradiction=contradiction,
+        )
     return Policy(
         title=found.title,
         text=text,

@@ -10,7 +10,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.cases import AuthorisationListDocument, describe_authorisation, describe_authorisation_refused
-from semblance.edge.statuses import accept
 from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, ProbeId
@@ -32,7 +31,7 @@ def list_all(decided: bool, home: Path, as_json: bool) -> None:
     """List what waits for an authorisation, the nearest end of a clock first."""
     state = None if decided else AuthorisationState.WAITING
     with run_as(home) as (node, actor):
-        rows = accept(authorise.list_authorisations(node, actor, state=state))
+        rows = authorise.list_authorisations(node, actor, state=state)
         now = node.clock()
     if as_json:
         documents = tuple(describe_authorisation(row.authorisation, row.case_number) for row in rows)
@@ -57,7 +56,7 @@ def list_all(decided: bool, home: Path, as_json: bool) -> None:
 def request(probe: str, home: Path, as_json: bool) -> None:
     """Ask for the authorisation of searches for a PROBE, where the policy wants it before the first."""
     with run_as(home) as (node, actor):
-        asked = accept(authorise.request_authorisation(node, actor, ProbeId(probe)))
+        asked = authorise.request_authorisation(node, actor, ProbeId(probe))
         case = _find_number(node, actor, asked)
     if as_json:
         print_document(describe_authorisation(asked, case))
@@ -73,7 +72,7 @@ def request(probe: str, home: Path, as_json: bool) -> None:
 def grant(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
     """Authorise the searches for a probe; nobody authorises their own."""
     with run_as(home) as (node, actor):
-        granted = accept(authorise.grant_authorisation(node, actor, AuthorisationId(authorisation), reason=reason))
+        granted = authorise.grant_authorisation(node, actor, AuthorisationId(authorisation), reason=reason)
         case = _find_number(node, actor, granted)
     if as_json:
         print_document(describe_authorisation(granted, case))
@@ -89,7 +88,7 @@ def grant(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
 def refuse(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
     """Refuse to authorise: the probe, and what its searches said and found, are erased at once."""
     with run_as(home) as (node, actor):
-        refused = accept(authorise.refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=reason))
+        refused = authorise.refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=reason)
         case = _find_number(node, actor, refused.authorisation)
     if as_json:
         print_document(describe_authorisation_refused(refused, case))
@@ -100,7 +99,7 @@ def refuse(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
 
 
 def _find_number(node: Node, actor: Actor, held: Authorisation) -> str:
-    return accept(read_case(node, actor, held.case)).case.number
+    return read_case(node, actor, held.case).case.number
 
 
 def _say_left(row: AuthorisationRow, now: datetime) -> str:

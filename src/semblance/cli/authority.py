@@ -8,7 +8,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.people import AuthorityListDocument, describe_authority
-from semblance.edge.statuses import accept
 from semblance.people.authority import Authority
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted, set_reach
 
@@ -42,7 +41,7 @@ def add(
         found = add_authority(
             node, actor, code, name=name, contact=contact, key=key, admitted=not not_admitted, webhook=webhook
         )
-        _print(accept(found), as_json=as_json)
+        _print(found, as_json=as_json)
 
 
 @command.command("edit")
@@ -56,7 +55,7 @@ def edit(code: str, contact: str | None, webhook: str | None, reason: str, home:
     """Say anew how the authority is reached."""
     with run_as(home) as (node, actor):
         changed = set_reach(node, actor, code, contact=contact, webhook=webhook, reason=reason)
-        _print(accept(changed), as_json=as_json)
+        _print(changed, as_json=as_json)
 
 
 @command.command("list")
@@ -65,7 +64,7 @@ def edit(code: str, contact: str | None, webhook: str | None, reason: str, home:
 def list_all(home: Path, as_json: bool) -> None:
     """List the authorities that the node knows."""
     with run_as(home) as (node, actor):
-        found = accept(list_authorities(node, actor))
+        found = list_authorities(node, actor)
     if as_json:
         print_document(AuthorityListDocument(authorities=tuple(map(describe_authority, found))))
         return
@@ -86,7 +85,7 @@ def list_all(home: Path, as_json: bool) -> None:
 def admit(code: str, reason: str, home: Path, as_json: bool) -> None:
     """Let the people of the authority act here, each with their roles."""
     with run_as(home) as (node, actor):
-        _print(accept(set_admitted(node, actor, code, admitted=True, reason=reason)), as_json=as_json)
+        _print(set_admitted(node, actor, code, admitted=True, reason=reason), as_json=as_json)
 
 
 @command.command("exclude")
@@ -97,7 +96,7 @@ def admit(code: str, reason: str, home: Path, as_json: bool) -> None:
 def exclude(code: str, reason: str, home: Path, as_json: bool) -> None:
     """Refuse everything to the people of the authority, from now on."""
     with run_as(home) as (node, actor):
-        _print(accept(set_admitted(node, actor, code, admitted=False, reason=reason)), as_json=as_json)
+        _print(set_admitted(node, actor, code, admitted=False, reason=reason), as_json=as_json)
 
 
 def _print(authority: Authority, *, as_json: bool) -> None:

@@ -53,7 +53,11 @@ def command(
     paths = list_photos(photos) if photos is not None else list_sample_paths()
     paths = paths[:limit]
     if not paths:
-        raise UnreadableFile(f"There are no photos in {photos}. Name a folder that holds some.")
+        raise UnreadableFile(
+            "operator.cli.no-photos-name-folder-holds",
+            "There are no photos in {photos}. Name a folder that holds some.",
+            photos=photos,
+        )
     names = list(packs) or [status.manifest.name for status in look_at_packs(models) if status.usable]
     contenders = [
         Contender(look_at_pack(name, models).manifest.name, partial(open_by_name, name, models), "threads")

@@ -63,7 +63,11 @@ def command(
     let_threads_rest()
     paths = list_photos(photos)
     if len(paths) < 2:
-        raise UnreadableFile(f"{photos} holds too few photos to learn from. Name a folder with some hundred.")
+        raise UnreadableFile(
+            "operator.cli.holds-too-few-photos-learn",
+            "{photos} holds too few photos to learn from. Name a folder with some hundred.",
+            photos=photos,
+        )
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), console=open_console(), disable=as_json, transient=True
     ) as progress:

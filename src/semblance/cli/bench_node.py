@@ -73,7 +73,11 @@ def command(
     """
     sources = list_photos(photos)
     if len(sources) < 2:
-        raise UnreadableFile(f"{photos} holds too few photos. Name a folder with some.")
+        raise UnreadableFile(
+            "operator.cli.holds-too-few-photos-name",
+            "{photos} holds too few photos. Name a folder with some.",
+            photos=photos,
+        )
     console = open_console()
     hidden = as_json or not console.is_terminal
     with (
@@ -160,7 +164,11 @@ def _enrol(home: Path, handed: Path, token: str, number: int, kills: int, report
                 killed += 1
                 continue
             if process.returncode not in (DONE, INCOMPLETE):
-                raise PeerError(f"The enrolment ended with {process.returncode}.")
+                raise PeerError(
+                    "operator.cli.enrolment-ended",
+                    "The enrolment ended with {returncode}.",
+                    returncode=process.returncode,
+                )
             with node.store.reading() as tx:
                 references = gallery.read_state(tx).references
             return _Enrolled(number, references, seconds, peak / _MEGABYTE, killed)
@@ -175,7 +183,9 @@ def _serve(home: Path) -> Iterator[tuple[str, float]]:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise PeerError("The node was not served; `semblance serve` says why.")
+            raise PeerError(
+                "operator.cli.node-not-served-semblance-serve", "The node was not served; `semblance serve` says why."
+            )
         yield json.loads(line)["address"], begun
     finally:
         process.send_signal(signal.SIGINT)

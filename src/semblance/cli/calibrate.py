@@ -10,7 +10,6 @@ from semblance.cli.exit_codes import DONE, INTERRUPTED
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.calibrations import describe_calibration_run, describe_calibrations
-from semblance.edge.statuses import accept
 from semblance.evaluation.calibration import FEWEST_TRIALS
 from semblance.store.calibrations import MOST_CHANGE
 from semblance.terms.purpose import Purpose
@@ -54,15 +53,13 @@ def command(context: click.Context, purpose: str | None, trials: int, seed: int,
         hidden = as_json or not console.is_terminal
         with Progress(*columns, console=console, transient=True, disable=hidden) as progress:
             task = progress.add_task("", total=None)
-            done = accept(
-                calibrate.calibrate_gallery(
-                    node,
-                    actor,
-                    Purpose(purpose),
-                    trials=trials,
-                    seed=seed,
-                    on_progress=lambda count, total: progress.update(task, completed=count, total=total),
-                )
+            done = calibrate.calibrate_gallery(
+                node,
+                actor,
+                Purpose(purpose),
+                trials=trials,
+                seed=seed,
+                on_progress=lambda count, total: progress.update(task, completed=count, total=total),
             )
     if as_json:
         print_document(describe_calibration_run(done))
@@ -77,7 +74,7 @@ def command(context: click.Context, purpose: str | None, trials: int, seed: int,
 def list_all(home: Path, as_json: bool) -> None:
     """List your authority's calibrations, newest first."""
     with run_as(home) as (node, actor):
-        found = accept(calibrate.list_calibrations(node, actor))
+        found = calibrate.list_calibrations(node, actor)
     if as_json:
         print_document(describe_calibrations(found))
         return

@@ -9,7 +9,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document, say
 from semblance.edge.cases import describe_case, describe_case_detail, describe_case_page
-from semblance.edge.statuses import accept
 from semblance.terms.purpose import Purpose
 from semblance.workflows.cases import cases
 from semblance.workflows.cases.cases import CaseDetail
@@ -45,7 +44,7 @@ def open_(
     """Open a case of your authority under its NUMBER."""
     draft = CaseDraft(number, Purpose(purpose), Category(category), aim, offence, link)
     with run_as(home) as (node, actor):
-        made = accept(cases.open_case(node, actor, draft))
+        made = cases.open_case(node, actor, draft)
     if as_json:
         print_document(describe_case(made))
         return
@@ -63,7 +62,7 @@ def list_all(state: str | None, after: str | None, limit: int, home: Path, as_js
     wanted = None if state is None else CaseState(state)
     with run_as(home) as (node, actor):
         last = None if after is None else cases.find_case_id(node, actor, after)
-        page = accept(cases.list_cases(node, actor, state=wanted, after=last, limit=limit))
+        page = cases.list_cases(node, actor, state=wanted, after=last, limit=limit)
     if as_json:
         print_document(describe_case_page(page))
         return
@@ -93,7 +92,7 @@ def list_all(state: str | None, after: str | None, limit: int, home: Path, as_js
 def show(case: str, home: Path, as_json: bool) -> None:
     """Show a CASE, by its number: its probes, its searches, newest first, and the authorisations of these."""
     with run_as(home) as (node, actor):
-        detail = accept(cases.read_case(node, actor, cases.find_case_id(node, actor, case)))
+        detail = cases.read_case(node, actor, cases.find_case_id(node, actor, case))
         line = node.suitability
     if as_json:
         print_document(describe_case_detail(detail, line))
@@ -109,7 +108,7 @@ def show(case: str, home: Path, as_json: bool) -> None:
 def close(case: str, reason: str, home: Path, as_json: bool) -> None:
     """Close a CASE: nothing more is handed in or searched in it."""
     with run_as(home) as (node, actor):
-        closed = accept(cases.close_case(node, actor, cases.find_case_id(node, actor, case), reason=reason))
+        closed = cases.close_case(node, actor, cases.find_case_id(node, actor, case), reason=reason)
     if as_json:
         print_document(describe_case(closed))
         return

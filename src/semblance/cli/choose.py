@@ -10,7 +10,6 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import print_document, say
 from semblance.edge.photos import describe_row
-from semblance.edge.statuses import accept
 from semblance.gallery.outcome import IntakeStatus
 from semblance.terms.ids import PhotoId
 from semblance.workflows.enrolment.choose_face import choose_face
@@ -27,7 +26,7 @@ def command(photo: str, face: int, home: Path, as_json: bool) -> None:
     `semblance show photo PHOTO` lists the faces with their numbers; `semblance show waiting` lists such photos.
     """
     with run_as(home) as (node, actor):
-        row = accept(choose_face(node, actor, PhotoId(photo), face))
+        row = choose_face(node, actor, PhotoId(photo), face)
     if as_json:
         print_document(describe_row(row))
     else:

@@ -17,7 +17,6 @@ from semblance.cli.search import print_answer
 from semblance.edge.node import DemoDocument
 from semblance.edge.photos import describe_report
 from semblance.edge.searches import describe_answer
-from semblance.edge.statuses import accept
 from semblance.errors import Conflict
 from semblance.exchange.source import read_intake
 from semblance.node.node import Node
@@ -73,9 +72,9 @@ def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, p
                 f"The samples are small, so {needed:g} pixels between the eyes are enough here (60 on a real node)."
             )
         emil = act_as(node, "emil", passwords)
-        reports = [accept(enrol_samples(node, emil))]
+        reports = [enrol_samples(node, emil)]
         if own is not None:
-            reports.append(accept(enrol_photos(node, emil, own.items, terms=make_sample_terms(node))))
+            reports.append(enrol_photos(node, emil, own.items, terms=make_sample_terms(node)))
         found = search_changed_copy(node, act_as(node, "alice", passwords))
         _print(found, reports, () if own is None else own.notes, home=settings.home, as_json=as_json)
         if once:
@@ -106,8 +105,11 @@ def _require_accounts(node: Node) -> dict[str, str]:
         return {words[0]: words[1] for words in (line.split(maxsplit=2) for line in lines if line.strip())}
     except (OSError, UnicodeDecodeError, IndexError):
         raise Conflict(
-            f"{node.home} holds a node that is no demonstration, or its {ACCOUNTS_FILE} is gone. Name another folder "
-            "with --home."
+            "operator.cli.holds-node-no-demonstration-gone",
+            "{home} holds a node that is no demonstration, or its {accounts_file} is gone. Name another folder "
+            "with --home.",
+            home=node.home,
+            accounts_file=ACCOUNTS_FILE,
         ) from None
 
 

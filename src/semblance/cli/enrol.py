@@ -15,7 +15,6 @@ from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say_count
 from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
 from semblance.edge.photos import describe_report
-from semblance.edge.statuses import accept
 from semblance.errors import UnreadableFile
 from semblance.exchange.intake import Intake
 from semblance.exchange.source import read_intake
@@ -107,9 +106,17 @@ def command(
 def _require_writable(report: Path) -> None:
     folder = report.absolute().parent
     if not folder.is_dir():
-        raise UnreadableFile(f"The report cannot be written: {folder} is no folder. Make it first.")
+        raise UnreadableFile(
+            "operator.cli.report-cannot-written-no-folder",
+            "The report cannot be written: {folder} is no folder. Make it first.",
+            folder=folder,
+        )
     if not os.access(report if report.exists() else folder, os.W_OK):
-        raise UnreadableFile(f"The report {report} may not be written. Check the permissions, or name another file.")
+        raise UnreadableFile(
+            "operator.cli.report-may-not-written-check",
+            "The report {report} may not be written. Check the permissions, or name another file.",
+            report=report,
+        )
 
 
 def _write_report(done: EnrolReport, report: Path) -> None:
@@ -117,8 +124,11 @@ def _write_report(done: EnrolReport, report: Path) -> None:
         report.write_text(done.to_json() + "\n", encoding="utf-8")
     except OSError as error:
         raise UnreadableFile(
-            f"The report {report} could not be written ({error.strerror}). What was enrolled is kept: the same command "
-            "again repeats nothing and writes the report."
+            "operator.cli.report-could-not-written-enrolled",
+            "The report {report} could not be written ({strerror}). What was enrolled is kept: the same "
+            "command again repeats nothing and writes the report.",
+            report=report,
+            strerror=error.strerror,
         ) from error
 
 
@@ -141,16 +151,14 @@ def _enrol(
     quiet: bool,
 ) -> EnrolReport:
     def enrol(on_progress: Callable[[EnrolRow], None] | None) -> EnrolReport:
-        return accept(
-            enrol_photos(
-                node,
-                actor,
-                intake.items,
-                terms=terms,
-                keep_unsuitable=keep_unsuitable,
-                workers=workers,
-                on_progress=on_progress,
-            )
+        return enrol_photos(
+            node,
+            actor,
+            intake.items,
+            terms=terms,
+            keep_unsuitable=keep_unsuitable,
+            workers=workers,
+            on_progress=on_progress,
         )
 
     if quiet or len(intake.items) < 2:

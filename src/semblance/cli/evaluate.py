@@ -77,7 +77,11 @@ def command(
     No gallery is read or changed.
     """
     if out is not None and out.exists() and not out.is_dir():
-        raise UnreadableFile(f"The report cannot be written to {out}: it is no folder.")
+        raise UnreadableFile(
+            "operator.cli.report-cannot-written-no-folder-2",
+            "The report cannot be written to {out}: it is no folder.",
+            out=out,
+        )
     if no_cache and cache is not None:
         raise click.UsageError("--cache and --no-cache contradict each other: leave one out.")
     kept = None if no_cache else _open_cache(cache)

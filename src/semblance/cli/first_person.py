@@ -16,8 +16,9 @@ def require_authority_code(authority: str | None) -> str:
     """Return the code; raises ConfigurationError where there is none, or it is none."""
     if authority is None or find_code_fault(authority) is not None:
         raise ConfigurationError(
-            "The first administrator acts for an authority: say which with --authority, by its country code (FR), or "
-            "that with a body's name behind it (FR-PP)."
+            "operator.cli.first-administrator-acts-authority-say",
+            "The first administrator acts for an authority: say which with --authority, by its country code "
+            "(FR), or that with a body's name behind it (FR-PP).",
         )
     return authority
 
@@ -26,12 +27,12 @@ def ask_first_password(name: str) -> str:
     """Return SEMBLANCE_PASSWORD, or ask for a password; raises IntakeError where it or the name is no good."""
     fault = find_name_fault(name)
     if fault is not None:
-        raise IntakeError(f"{fault[:1].upper()}{fault[1:]}.")
+        raise IntakeError("operator.cli.text", "{fault}{fault_2}.", fault=fault[:1].upper(), fault_2=fault[1:])
     asked = f"Password for {name}"
     password: str = default_password() or click.prompt(asked, hide_input=True, confirmation_prompt=True, err=True)
     fault = find_password_fault(password, name=name)
     if fault is not None:
-        raise IntakeError(f"The password {fault}.")
+        raise IntakeError("cli.password", "The password {fault}.", fault=fault)
     return password
 
 

@@ -18,7 +18,6 @@ from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say_count
 from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
 from semblance.edge.imports import describe_import
-from semblance.edge.statuses import accept
 from semblance.errors import UnreadableFile
 from semblance.exchange.interpol_notices.fields import FIELDS
 from semblance.exchange.interpol_notices.notices import open_notices
@@ -82,16 +81,14 @@ def command(
             notices, terms=terms, kind=wanted, today=today, skip_faulty=skip_faulty, on_checked=bar.check
         ) as found:
             bar.begin(found.total)
-            done = accept(
-                import_notices(
-                    node,
-                    actor,
-                    found,
-                    terms=terms,
-                    keep_unsuitable=keep_unsuitable,
-                    workers=workers,
-                    on_progress=_follow(bar, lines),
-                )
+            done = import_notices(
+                node,
+                actor,
+                found,
+                terms=terms,
+                keep_unsuitable=keep_unsuitable,
+                workers=workers,
+                on_progress=_follow(bar, lines),
             )
             notes = found.notes
     if as_json:
@@ -157,7 +154,10 @@ def _open_report(report: Path | None) -> Iterator[TextIO | None]:
         file = report.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UnreadableFile(
-            f"The report {report} cannot be written ({error.strerror}). Name another file; nothing was imported."
+            "operator.cli.report-cannot-written-name-another",
+            "The report {report} cannot be written ({strerror}). Name another file; nothing was imported.",
+            report=report,
+            strerror=error.strerror,
         ) from error
     with file:
         yield file

@@ -10,7 +10,6 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, open_console, print_document, say
 from semblance.edge.models import IndexCheckDocument
-from semblance.edge.statuses import accept
 from semblance.workflows.models.check_index import check_index
 
 
@@ -34,7 +33,7 @@ def check_command(repair: bool, home: Path, as_json: bool) -> None:
         def report(looked: int) -> None:
             bar.update(task, description=f"comparing: {looked} rows")
 
-        found = accept(check_index(node, actor, repair=repair, on_progress=report))
+        found = check_index(node, actor, repair=repair, on_progress=report)
     if found is None:
         if as_json:
             print_document(IndexCheckDocument(elsewhere=False))

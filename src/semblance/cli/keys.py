@@ -13,7 +13,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, open_console, print_document, say
 from semblance.edge.ledger import KeysDocument, RotatedDocument
-from semblance.edge.statuses import accept
 from semblance.store.keyring.keyring import KeyringFacts
 from semblance.workflows.oversight.keys import RotationReport, describe_keys, rotate_keys
 
@@ -29,7 +28,7 @@ def command() -> None:
 def status(home: Path, as_json: bool) -> None:
     """Say how many keys there are, how many were destroyed, and where the node key comes from; opens none."""
     with run_as(home) as (node, actor):
-        facts = accept(describe_keys(node, actor))
+        facts = describe_keys(node, actor)
     kind = read_settings(home).node.keys.node_key.partition(":")[0]
     document = _describe(facts, kind, under_way=is_under_way(home))
     if as_json:
@@ -63,15 +62,13 @@ def rotate(to: str | None, reason: str, home: Path, as_json: bool) -> None:
         assert keyring is not None
 
         def work(on_progress: Callable[[int], None]) -> RotationReport:
-            return accept(
-                rotate_keys(
-                    node,
-                    actor,
-                    prepare=lambda: prepare_next(settings, to).key,
-                    settle=lambda: settle_next(settings.home),
-                    reason=reason,
-                    on_progress=on_progress,
-                )
+            return rotate_keys(
+                node,
+                actor,
+                prepare=lambda: prepare_next(settings, to).key,
+                settle=lambda: settle_next(settings.home),
+                reason=reason,
+                on_progress=on_progress,
             )
 
         report = _with_progress(work, keyring.describe().keys)

@@ -23,7 +23,6 @@ from semblance.edge.ledger import (
     describe_proven,
     describe_verified,
 )
-from semblance.edge.statuses import accept
 from semblance.errors import IntakeError, VerificationError
 from semblance.workflows.oversight import ledger
 from semblance.workflows.oversight.accept_restored import accept_restored
@@ -64,9 +63,13 @@ def verify(
         _print_verified(found, as_json=as_json, own_word=key is None)
         return
     with run_as(home) as (node, actor):
-        found = accept(ledger.verify_ledger(node, actor))
+        found = ledger.verify_ledger(node, actor)
         if trusted is not None and trusted != ledger.read_key(node):
-            raise VerificationError(f"The ledger is signed by {ledger.read_key(node)}, not by the key that you trust.")
+            raise VerificationError(
+                "operator.cli.ledger-signed-not-key-you",
+                "The ledger is signed by {ledger}, not by the key that you trust.",
+                ledger=ledger.read_key(node),
+            )
         if known is not None and witness is not None:
             ledger.require_goes_on(node, known, witness=witness)
     _print_verified(found, as_json=as_json, own_word=False)
@@ -83,7 +86,7 @@ def cosign(bundle: Path, key: str, home: Path) -> None:
     """
     log = read_key(key)
     with run_as(home) as (node, actor):
-        signed = accept(_read_lines(bundle, lambda lines: ledger.cosign_bundle(node, actor, lines, log=log)))
+        signed = _read_lines(bundle, lambda lines: ledger.cosign_bundle(node, actor, lines, log=log))
     click.echo(str(signed), nl=False)
 
 
@@ -94,7 +97,7 @@ def export(file: Path, home: Path) -> None:
     """Write the whole ledger into FILE, for verification elsewhere. It holds no reasons and no names of subjects."""
     with run_as(home) as (node, actor):
         _require_free(file)
-        _write_new(file, accept(ledger.export_ledger(node, actor)))
+        _write_new(file, ledger.export_ledger(node, actor))
     say(f"Wrote {file}. Verify it anywhere: semblance ledger verify {file} --key KEY")
 
 
@@ -120,7 +123,7 @@ def list_entries(
     """List entries, newest first."""
     wanted = ledger.Filter(None if verb is None else Verb(verb), by, authority, case)
     with run_as(home) as (node, actor):
-        found = accept(ledger.list_newest(node, actor, wanted, before=before, limit=limit))
+        found = ledger.list_newest(node, actor, wanted, before=before, limit=limit)
     if as_json:
         print_document(describe_entries(found.entries, size=found.size, next_before=found.next_before))
         return
@@ -142,7 +145,7 @@ def list_entries(
 def prove(number: int, home: Path) -> None:
     """Print, as JSON, what proves to anybody that entry NUMBER stands in the signed ledger."""
     with run_as(home) as (node, actor):
-        proof = accept(ledger.prove_entry(node, actor, number))
+        proof = ledger.prove_entry(node, actor, number)
     print_document(describe_proof(proof))
 
 
@@ -152,7 +155,7 @@ def prove(number: int, home: Path) -> None:
 def prove_growth(older: int, home: Path) -> None:
     """Print, as JSON, what proves that the ledger goes on from its first OLDER entries."""
     with run_as(home) as (node, actor):
-        proof = accept(ledger.prove_growth(node, actor, older))
+        proof = ledger.prove_growth(node, actor, older)
     print_document(describe_growth(proof))
 
 
@@ -164,7 +167,7 @@ def receipt(number: int, file: Path, home: Path) -> None:
     """Write the receipt of entry NUMBER into FILE: what was done, why, to what, and what proves it to anybody."""
     with run_as(home) as (node, actor):
         _require_free(file)
-        _write_new(file, [write_receipt(accept(ledger.hand_out_receipt(node, actor, number)))])
+        _write_new(file, [write_receipt(ledger.hand_out_receipt(node, actor, number))])
     say(f"Wrote {file}. Verify it anywhere: semblance ledger verify-receipt {file} --key KEY")
 
 
@@ -202,7 +205,7 @@ def accept_older(reason: str, name: str | None, code: str, home: Path, as_json: 
     Whatever was erased since the copy was made is erased in it again.
     """
     with run_as_somebody(home, name, code) as (node, actor):
-        found = accept(accept_restored(node, actor, reason=reason))
+        found = accept_restored(node, actor, reason=reason)
     if as_json:
         print_document(describe_accepted(found))
         return
@@ -216,15 +219,23 @@ def _read_lines(bundle: Path, use: Callable[[Iterable[str]], T]) -> T:
         with bundle.open(encoding="utf-8") as lines:
             return use(lines)
     except UnicodeDecodeError:
-        raise VerificationError(f"{bundle} is not text; it is not from a ledger, or it was damaged.") from None
+        raise VerificationError(
+            "operator.cli.not-text-not-from-ledger",
+            "{bundle} is not text; it is not from a ledger, or it was damaged.",
+            bundle=bundle,
+        ) from None
     except OSError as error:
-        raise IntakeError(f"{bundle} cannot be read ({error.strerror}).") from None
+        raise IntakeError(
+            "operator.cli.cannot-read", "{bundle} cannot be read ({strerror}).", bundle=bundle, strerror=error.strerror
+        ) from None
 
 
 def _require_free(file: Path) -> None:
     """Nothing is recorded as handed out where it cannot be written."""
     if file.exists():
-        raise IntakeError(f"{file} exists already; name another file.")
+        raise IntakeError(
+            "operator.cli.exists-already-name-another-file", "{file} exists already; name another file.", file=file
+        )
 
 
 def _write_new(file: Path, lines: Iterable[str]) -> None:
@@ -232,9 +243,13 @@ def _write_new(file: Path, lines: Iterable[str]) -> None:
         with file.open("x", encoding="utf-8") as out:
             out.writelines(lines)
     except FileExistsError:
-        raise IntakeError(f"{file} exists already; name another file.") from None
+        raise IntakeError(
+            "operator.cli.exists-already-name-another-file", "{file} exists already; name another file.", file=file
+        ) from None
     except OSError as error:
-        raise IntakeError(f"{file} cannot be written ({error.strerror}).") from None
+        raise IntakeError(
+            "operator.cli.cannot-written", "{file} cannot be written ({strerror}).", file=file, strerror=error.strerror
+        ) from None
 
 
 def _read_known(against: Path) -> Checkpoint:

@@ -12,7 +12,7 @@ import click
 from semblance import __version__
 from semblance.cli.exit_codes import INTERRUPTED, USAGE, find_exit_code
 from semblance.errors import ManifestError, SemblanceError
-from semblance.terms.text import escape_unprintable
+from semblance.messages.message import escape_unprintable
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +91,37 @@ class LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except SemblanceError as error:
-            problems = error.problems if isinstance(error, ManifestError) else ()
-            _print_error(error.code, str(error), problems, as_json=as_json)
+            _print_error(error, as_json=as_json)
             ctx.exit(find_exit_code(error))
         except click.UsageError as error:
             if not as_json:
                 raise
-            _print_error("usage", error.format_message(), (), as_json=True)
+            _print_error(_Usage("operator.usage", "{fault}", fault=error.format_message()), as_json=True)
             ctx.exit(USAGE)
         except KeyboardInterrupt:
-            _print_error("interrupted", "Stopped. Nothing half-done was kept.", (), as_json=as_json)
+            _print_error(_Interrupted("operator.interrupted", "Stopped. Nothing half-done was kept."), as_json=as_json)
             ctx.exit(INTERRUPTED)
 
 
-def _print_error(code: str, message: str, problems: tuple[str, ...], *, as_json: bool) -> None:
+class _Usage(SemblanceError):
+    code = "usage"
+
+
+class _Interrupted(SemblanceError):
+    code = "interrupted"
+
+
+def _print_error(error: SemblanceError, *, as_json: bool) -> None:
     if as_json:
-        detail = {"code": code, "message": message, "problems": list(problems)}
-        click.echo(json.dumps({"error": detail}, ensure_ascii=False), err=True)
+        from semblance.edge.document import ErrorDocument
+
+        document = ErrorDocument.of(error)
+        click.echo(json.dumps(document.model_dump(mode="json", exclude_none=True), ensure_ascii=False), err=True)
         return
     # a name in the sentence may hold what a terminal takes for commands
-    click.echo(escape_unprintable(message, breaks=True), err=True)
-    for problem in problems:
-        if problem not in message:
+    click.echo(escape_unprintable(str(error), breaks=True), err=True)
+    for problem in map(str, error.problems if isinstance(error, ManifestError) else ()):
+        if problem not in str(error):
             click.echo(f"  - {escape_unprintable(problem)}", err=True)
 
 

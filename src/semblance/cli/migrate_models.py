@@ -12,7 +12,6 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say, say_count
 from semblance.edge.models import ForgottenDocument, describe_migration, describe_shadow
-from semblance.edge.statuses import accept
 from semblance.workflows.models.migrate_templates import MigrationReport, migrate_templates
 from semblance.workflows.models.shadow_run import DEFAULT_SEARCHES, Moved, ShadowReport, run_shadow
 from semblance.workflows.models.switch_pack import Switched, forget_other_packs
@@ -35,15 +34,13 @@ def migrate_command(name: str, workers: int | None, again: bool, home: Path, as_
     extractor = open_by_name(name, read_settings(home).models)
     with run_as(home) as (node, actor), _open_progress(as_json) as progress:
         task = progress.add_task(f"templates of {name}", total=None)
-        report = accept(
-            migrate_templates(
-                node,
-                actor,
-                extractor,
-                workers=workers,
-                again=again,
-                on_progress=lambda done, total: progress.update(task, completed=done, total=total),
-            )
+        report = migrate_templates(
+            node,
+            actor,
+            extractor,
+            workers=workers,
+            again=again,
+            on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     if as_json:
         print_document(describe_migration(report))
@@ -72,15 +69,13 @@ def shadow_command(name: str, searches: int, reason: str, home: Path, as_json: b
     extractor = open_by_name(name, read_settings(home).models)
     with run_as(home) as (node, actor), _open_progress(as_json) as progress:
         task = progress.add_task("past searches", total=None)
-        report = accept(
-            run_shadow(
-                node,
-                actor,
-                extractor,
-                reason=reason,
-                searches_at_most=searches,
-                on_progress=lambda done, total: progress.update(task, completed=done, total=total),
-            )
+        report = run_shadow(
+            node,
+            actor,
+            extractor,
+            reason=reason,
+            searches_at_most=searches,
+            on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     if as_json:
         print_document(describe_shadow(report))
@@ -96,7 +91,7 @@ def shadow_command(name: str, searches: int, reason: str, home: Path, as_json: b
 def forget_command(reason: str, home: Path, as_json: bool) -> None:
     """Delete the templates of every pack but the node's own. There is no way back but making them anew."""
     with run_as(home) as (node, actor):
-        gone = accept(forget_other_packs(node, actor, reason=reason))
+        gone = forget_other_packs(node, actor, reason=reason)
     if as_json:
         print_document(ForgottenDocument(templates=gone))
     else:

@@ -13,7 +13,6 @@ from semblance.cli.migrate_models import forget_command, migrate_command, say_sw
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document
 from semblance.edge.models import PackDocument, PackFileDocument, PacksDocument
-from semblance.edge.statuses import accept
 from semblance.errors import NodeMissing
 from semblance.workflows.accounts.sign_in import find_actor
 from semblance.workflows.models.models import PackStatus, look_at_packs, pull_pack, require_usable_pack, verify_pack
@@ -113,7 +112,7 @@ def use_command(name: str, reason: str | None, leave_missing: bool, home: Path, 
             if reason is None:
                 raise click.UsageError("The gallery is filled: say with --reason why another pack searches it.")
             actor = find_actor(node, require_secret(home))
-            switched = accept(switch_gallery(node, actor, facts, reason=reason, leave_missing=leave_missing))
+            switched = switch_gallery(node, actor, facts, reason=reason, leave_missing=leave_missing)
         else:
             require_usable_pack(name, settings.models, node.store)
     switch_pack(home, pack.name)

@@ -10,7 +10,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, say, say_count
-from semblance.edge.statuses import accept
 from semblance.store.notifications import OutgoingNotice
 from semblance.workflows.notifications.outgoing import hand_out_key, list_notices, retry_notice, try_channels
 
@@ -26,7 +25,7 @@ def command() -> None:
 def list_all(home: Path, as_json: bool) -> None:
     """List the notices that wait for being sent or were given up, each with the reason of its last failure."""
     with run_as(home) as (node, actor):
-        found = accept(list_notices(node, actor))
+        found = list_notices(node, actor)
     if as_json:
         click.echo(json.dumps({"sent": found.sent, "unsent": [_describe(one) for one in found.unsent]}, indent=2))
         return
@@ -53,7 +52,7 @@ def retry(notice: str, home: Path) -> None:
     with run_as(home) as (node, actor):
         refused = retry_notice(node, actor, notice)
         if refused is not None:
-            accept(refused)
+            refused
     say("It is tried again.")
 
 
@@ -64,7 +63,7 @@ def retry(notice: str, home: Path) -> None:
 def test(code: str, home: Path, as_json: bool) -> None:
     """Send a test notice to an authority by e-mail and by webhook, now, and say what happened."""
     with run_as(home) as (node, actor):
-        tried = accept(try_channels(node, actor, code))
+        tried = try_channels(node, actor, code)
     if as_json:
         rows = [{"channel": one.channel.value, "sent": one.failure is None, "failure": one.failure} for one in tried]
         click.echo(json.dumps({"authority": code, "channels": rows}, indent=2))
@@ -82,7 +81,7 @@ def test(code: str, home: Path, as_json: bool) -> None:
 def key(code: str, home: Path) -> None:
     """Print the key that verifies the calls to an authority's webhook: hand it to that authority alone."""
     with run_as(home) as (node, actor):
-        click.echo(accept(hand_out_key(node, actor, code)))
+        click.echo(hand_out_key(node, actor, code))
 
 
 def _describe(one: OutgoingNotice) -> dict[str, object]:

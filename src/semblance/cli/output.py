@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from semblance.terms.text import escape_unprintable
+from semblance.messages.message import escape_unprintable
 
 LEAD: str = "Every match is a lead, not an identity."
 

@@ -10,7 +10,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document
 from semblance.edge.requests import describe_oversight
-from semblance.edge.statuses import accept
 from semblance.store.verifications import Verification
 from semblance.workflows.oversight.oversight import LONGEST, NamedRecord, Oversight, read_oversight
 
@@ -25,7 +24,7 @@ from semblance.workflows.oversight.oversight import LONGEST, NamedRecord, Oversi
 def command(days: int, within: int, home: Path, as_json: bool) -> None:
     """Show who searches, what is refused, what ends, what is disputed and what waits for its answer."""
     with run_as(home) as (node, actor):
-        found = accept(read_oversight(node, actor, days=days, within=within))
+        found = read_oversight(node, actor, days=days, within=within)
     if as_json:
         print_document(describe_oversight(found))
         return

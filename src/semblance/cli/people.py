@@ -12,7 +12,6 @@ from semblance.cli.first_person import ask_first_password, make_first
 from semblance.cli.options import DAY, home_option, json_option, reason_option, until_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.people import PeopleDocument, describe_account, describe_person
-from semblance.edge.statuses import accept
 from semblance.node.node import Node
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
@@ -69,7 +68,7 @@ def add(
         added = people.add_person(
             node, actor, name, authority=body, password=password, grants=grants, trained_on=trained
         )
-        _print(accept(added), password, as_json=as_json)
+        _print(added, password, as_json=as_json)
 
 
 @command.command("list")
@@ -80,7 +79,7 @@ def add(
 def list_all(after: str | None, limit: int, home: Path, as_json: bool) -> None:
     """List everybody with an account, their roles and why one is not in force."""
     with run_as(home) as (node, actor):
-        page = accept(people.list_people(node, actor, after=after, limit=limit))
+        page = people.list_people(node, actor, after=after, limit=limit)
     if as_json:
         print_document(PeopleDocument(people=tuple(map(describe_person, page.people)), next_after=page.next_after))
         return
@@ -169,7 +168,7 @@ def reset(name: str, reason: str, home: Path, as_json: bool) -> None:
     """Give NAME a new password, printed once; the second factor and all tokens are taken away."""
     password = make_password()
     with run_as(home) as (node, actor):
-        changed = accept(people.reset_person(node, actor, name, password=password, reason=reason))
+        changed = people.reset_person(node, actor, name, password=password, reason=reason)
         _print(changed, password, as_json=as_json)
 
 
@@ -201,7 +200,7 @@ def unlink(name: str, reason: str, home: Path, as_json: bool) -> None:
 
 def _change(home: Path, change: Callable[[Node, Actor], Person | Refusal], as_json: bool) -> None:
     with run_as(home) as (node, actor):
-        _print(accept(change(node, actor)), None, as_json=as_json)
+        _print(change(node, actor), None, as_json=as_json)
 
 
 def _print(person: Person, password: str | None, *, as_json: bool) -> None:

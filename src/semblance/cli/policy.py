@@ -10,7 +10,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.cases import describe_policies, describe_policy
-from semblance.edge.statuses import accept
 from semblance.errors import IntakeError
 from semblance.workflows.oversight import policy
 
@@ -30,7 +29,7 @@ def show(shipped: bool, home: Path, as_json: bool) -> None:
         click.echo(read_default_policy().text, nl=False)
         return
     with run_as(home) as (node, actor):
-        found = accept(policy.read_policy(node, actor))
+        found = policy.read_policy(node, actor)
     if as_json:
         print_document(describe_policy(found))
         return
@@ -47,7 +46,7 @@ def show(shipped: bool, home: Path, as_json: bool) -> None:
 def versions(home: Path, as_json: bool) -> None:
     """List all versions that were brought into force, newest first."""
     with run_as(home) as (node, actor):
-        found = accept(policy.list_policies(node, actor))
+        found = policy.list_policies(node, actor)
     if as_json:
         print_document(describe_policies(found))
         return
@@ -78,7 +77,7 @@ def replace(file: Path, reason: str, home: Path, as_json: bool) -> None:
     """Bring the policy in FILE into force at once; the one before is kept."""
     text = _read_file(file)
     with run_as(home) as (node, actor):
-        made = accept(policy.replace_policy(node, actor, text, reason=reason))
+        made = policy.replace_policy(node, actor, text, reason=reason)
     if as_json:
         print_document(describe_policy(made))
         return
@@ -89,6 +88,12 @@ def _read_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise IntakeError(f"{path} is not written in UTF-8; save it so, then try again.") from None
+        raise IntakeError(
+            "operator.cli.not-written-utf--save-then",
+            "{path} is not written in UTF-8; save it so, then try again.",
+            path=path,
+        ) from None
     except OSError as error:
-        raise IntakeError(f"{path} cannot be read ({error.strerror}).") from None
+        raise IntakeError(
+            "operator.cli.cannot-read-2", "{path} cannot be read ({strerror}).", path=path, strerror=error.strerror
+        ) from None

@@ -15,7 +15,6 @@ from semblance.cli.record_changes import COMMANDS
 from semblance.cli.record_facts import list_facts, say_moment
 from semblance.cli.terms_options import KIND
 from semblance.edge.records import describe_erasure, describe_history, describe_record_detail, describe_record_page
-from semblance.edge.statuses import accept
 from semblance.errors import NotFound, UnreadableFile
 from semblance.exchange.record_document import write_draft
 from semblance.gallery.kinds import KINDS
@@ -76,9 +75,7 @@ def list_all(
         order=RecordOrder.NUMBER if by_number else RecordOrder.NEWEST,
     )
     with run_as(home) as (node, actor):
-        page = accept(
-            list_records(node, actor, narrowed, after=None if after is None else SubjectId(after), limit=limit)
-        )
+        page = list_records(node, actor, narrowed, after=None if after is None else SubjectId(after), limit=limit)
     if as_json:
         print_document(describe_record_page(page))
         return
@@ -108,7 +105,7 @@ def list_all(
 def show(number: str, draft: bool, home: Path, as_json: bool) -> None:
     """Show a record and its photos; the ledger notes that you read it."""
     with run_as(home) as (node, actor):
-        detail = accept(read_record(node, actor, find_record_id(node, actor, number)))
+        detail = read_record(node, actor, find_record_id(node, actor, number))
         line = node.suitability
     if draft:
         click.echo(json.dumps(write_draft(detail.record.draft), ensure_ascii=False, indent=2))
@@ -128,7 +125,7 @@ def show(number: str, draft: bool, home: Path, as_json: bool) -> None:
 def history(number: str, home: Path, as_json: bool) -> None:
     """Show who changed what in a record, when and why, newest first."""
     with run_as(home) as (node, actor):
-        versions = accept(list_history(node, actor, find_record_id(node, actor, number)))
+        versions = list_history(node, actor, find_record_id(node, actor, number))
     if as_json:
         print_document(describe_history(versions))
         return
@@ -152,15 +149,26 @@ def export(number: str, file: Path, reason: str, home: Path) -> None:
     """Write a record and its images into FILE, a zip; the ledger notes the disclosure."""
     with run_as(home) as (node, actor):
         if file.exists():
-            raise UnreadableFile(f"{file} is there already; name another file.")
+            raise UnreadableFile(
+                "operator.cli.already-name-another-file", "{file} is there already; name another file.", file=file
+            )
         if not file.absolute().parent.is_dir():
-            raise UnreadableFile(f"{file} cannot be written: its folder is missing. Make it first.")
-        data = accept(export_record(node, actor, find_record_id(node, actor, number), reason=reason))
+            raise UnreadableFile(
+                "operator.cli.cannot-written-folder-missing-make",
+                "{file} cannot be written: its folder is missing. Make it first.",
+                file=file,
+            )
+        data = export_record(node, actor, find_record_id(node, actor, number), reason=reason)
     try:
         with file.open("xb") as opened:
             opened.write(data)
     except OSError as error:
-        raise UnreadableFile(f"{file} could not be written ({error.strerror}); name another file.") from error
+        raise UnreadableFile(
+            "operator.cli.could-not-written-name-another",
+            "{file} could not be written ({strerror}); name another file.",
+            file=file,
+            strerror=error.strerror,
+        ) from error
     say(f"{number} is in {file} ({len(data)} bytes). The disclosure is recorded.")
 
 
@@ -184,9 +192,9 @@ def erase(number: str, reason: str, yes: bool, home: Path, as_json: bool) -> Non
             question = f"Erase {number!r} with all photos and templates? This cannot be undone, by nobody."
             click.confirm(question, abort=True, err=True)
         if subject is None:
-            _say_intake(accept(erase_intake(node, actor, number, reason=reason)), as_json=as_json)
+            _say_intake(erase_intake(node, actor, number, reason=reason), as_json=as_json)
         else:
-            _say_erasure(accept(erase_record(node, actor, subject, reason=reason)), as_json=as_json)
+            _say_erasure(erase_record(node, actor, subject, reason=reason), as_json=as_json)
 
 
 def _say_erasure(receipt: ErasureReceipt, *, as_json: bool) -> None:

@@ -14,8 +14,7 @@ from semblance.cli.options import DAY, home_option, json_option, reason_option
 from semblance.cli.output import print_document, say
 from semblance.cli.terms_options import YES_NO
 from semblance.edge.records import describe_record
-from semblance.edge.statuses import accept
-from semblance.errors import RecordFaulty, UnreadableFile
+from semblance.errors import RecordInvalid, UnreadableFile
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import Record, RecordDraft
 from semblance.node.node import Node
@@ -43,7 +42,7 @@ def create(file: Path, reason: str, home: Path, as_json: bool) -> None:
     """
     draft = _read_draft(file)
     with run_as(home) as (node, actor):
-        _print(accept(create_record(node, actor, draft, reason=reason)), as_json=as_json)
+        _print(create_record(node, actor, draft, reason=reason), as_json=as_json)
 
 
 @click.command("edit")
@@ -57,7 +56,7 @@ def edit(number: str, file: Path, version: int, reason: str, home: Path, as_json
     """Put what FILE says in the place of what stands in a record; `record show NUMBER --draft` prints that."""
     draft = _read_draft(file)
 
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
+    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
         return edit_record(node, actor, subject, draft, version=version, reason=reason)
 
     _change(home, number, change, as_json=as_json)
@@ -77,7 +76,7 @@ def edit(number: str, file: Path, version: int, reason: str, home: Path, as_json
 def publish(number: str, neutral: str, reason: str, home: Path, as_json: bool) -> None:
     """Make a draft active, after the question of article 3 was answered."""
 
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
+    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
         return record_states.publish_record(node, actor, subject, neutral=neutral == "yes", reason=reason)
 
     _change(home, number, change, as_json=as_json)
@@ -91,7 +90,7 @@ def publish(number: str, neutral: str, reason: str, home: Path, as_json: bool) -
 def withdraw(number: str, reason: str, home: Path, as_json: bool) -> None:
     """Take a record out of every search for good."""
 
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
+    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
         return record_states.withdraw_record(node, actor, subject, reason=reason)
 
     _change(home, number, change, as_json=as_json)
@@ -106,7 +105,7 @@ def withdraw(number: str, reason: str, home: Path, as_json: bool) -> None:
 def extend(number: str, retain_until: date, reason: str, home: Path, as_json: bool) -> None:
     """Move the last day on which a record may be held, after its need was reviewed."""
 
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
+    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
         return record_states.extend_record(node, actor, subject, retain_until=retain_until, reason=reason)
 
     _change(home, number, change, as_json=as_json)
@@ -120,7 +119,7 @@ def extend(number: str, retain_until: date, reason: str, home: Path, as_json: bo
 def dispute(number: str, reason: str, home: Path, as_json: bool) -> None:
     """Block a record while it is disputed: no search finds it."""
 
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
+    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
         return record_states.dispute_record(node, actor, subject, reason=reason)
 
     _change(home, number, change, as_json=as_json)
@@ -135,7 +134,7 @@ def dispute(number: str, reason: str, home: Path, as_json: bool) -> None:
 def decide(number: str, upheld: str, reason: str, home: Path, as_json: bool) -> None:
     """End the dispute about a record."""
 
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record | Refusal:
+    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
         return record_states.decide_dispute(node, actor, subject, upheld=upheld == "yes", reason=reason)
 
     _change(home, number, change, as_json=as_json)
@@ -148,7 +147,7 @@ def _change(
     home: Path, number: str, change: Callable[[Node, Actor, SubjectId], Record | Refusal], *, as_json: bool
 ) -> None:
     with run_as(home) as (node, actor):
-        _print(accept(change(node, actor, find_record_id(node, actor, number))), as_json=as_json)
+        _print(change(node, actor, find_record_id(node, actor, number)), as_json=as_json)
 
 
 def _print(record: Record, *, as_json: bool) -> None:
@@ -164,14 +163,26 @@ def _read_draft(file: Path) -> RecordDraft:
         data = sys.stdin.buffer.read(_LARGEST + 1) if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise UnreadableFile(
-            f"{file} cannot be read ({error.strerror}); check that it is there and may be read."
+            "operator.cli.cannot-read-check-may-read",
+            "{file} cannot be read ({strerror}); check that it is there and may be read.",
+            file=file,
+            strerror=error.strerror,
         ) from error
     if len(data) > _LARGEST:
-        raise RecordFaulty(f"{file} is larger than any record; name the record's own document.")
+        raise RecordInvalid(
+            "operator.cli.larger-than-any-record-name",
+            "{file} is larger than any record; name the record's own document.",
+            file=file,
+        )
     try:
         document: Any = json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise RecordFaulty(f"{file} is not JSON ({error}); nothing was changed.") from None
+        raise RecordInvalid(
+            "operator.cli.not-json-nothing-changed",
+            "{file} is not JSON ({error}); nothing was changed.",
+            file=file,
+            error=error,
+        ) from None
     if isinstance(document, dict) and document.get("format") == FORMAT:
         exported = document.get("record")
         document = exported.get("draft") if isinstance(exported, dict) else None

@@ -8,7 +8,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.requests import describe_reminders
-from semblance.edge.statuses import accept
 from semblance.workflows.scheduled.remind import list_reminders
 
 
@@ -21,7 +20,7 @@ def command(home: Path, as_json: bool) -> None:
     A record that is still needed is extended; any other ends by itself.
     """
     with run_as(home) as (node, actor):
-        found = accept(list_reminders(node, actor))
+        found = list_reminders(node, actor)
     if as_json:
         print_document(describe_reminders(found))
         return

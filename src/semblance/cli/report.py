@@ -9,7 +9,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, open_console, print_document, say
 from semblance.edge.document import Document
-from semblance.edge.statuses import accept
 from semblance.errors import IntakeError, NotFound
 from semblance.exchange.report.bundle import VerifiedReport, verify_report
 from semblance.store import examinations
@@ -45,19 +44,27 @@ def command() -> None:
 def make(search: str, out: Path, home: Path) -> None:
     """Make the report of a concluded examination, named by its own id or by its search's, as one signed file."""
     if out.exists():
-        raise IntakeError(f"{out} exists already; name another file.")
+        raise IntakeError(
+            "operator.cli.exists-already-name-another-file-2", "{out} exists already; name another file.", out=out
+        )
     with run_as(home) as (node, actor):
         with node.store.reading() as tx:
             held = examinations.find_of_search(tx, SearchId(search))
             held = held or examinations.find_examination(tx, ExaminationId(search))
         if held is None:
-            raise NotFound(f"There is no examination or search {search} of your authority.")
-        report = accept(make_report(node, actor, held.id))
+            raise NotFound(
+                "operator.cli.no-examination-search-your-authority",
+                "There is no examination or search {search} of your authority.",
+                search=search,
+            )
+        report = make_report(node, actor, held.id)
     try:
         with out.open("xb") as file:
             file.write(report.data)
     except OSError as error:
-        raise IntakeError(f"{out} cannot be written ({error.strerror}).") from None
+        raise IntakeError(
+            "operator.cli.cannot-written-2", "{out} cannot be written ({strerror}).", out=out, strerror=error.strerror
+        ) from None
     say(f"Written to {out}, SHA-256 {report.sha256}. Recorded as ledger entry {report.ledger_entry}.")
 
 
@@ -72,7 +79,9 @@ def verify(file: Path, trusted: str | None, as_json: bool) -> None:
     try:
         data = file.read_bytes()
     except OSError as error:
-        raise IntakeError(f"{file} cannot be read ({error.strerror}).") from None
+        raise IntakeError(
+            "operator.cli.cannot-read-3", "{file} cannot be read ({strerror}).", file=file, strerror=error.strerror
+        ) from None
     found = verify_report(data, trusted=None if trusted is None else read_key(trusted))
     document = _describe(found)
     if as_json:

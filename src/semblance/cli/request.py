@@ -15,7 +15,6 @@ from semblance.edge.requests import (
     describe_request_detail,
     describe_requests,
 )
-from semblance.edge.statuses import accept
 from semblance.errors import IntakeError
 from semblance.gallery.request import AccessPart, Request, RequestDraft, RequestKind, Withheld
 from semblance.node.node import Node
@@ -62,7 +61,7 @@ def receive(
     with run_as(home) as (node, actor):
         day = received_on or node.clock().date()
         draft = RequestDraft(RequestKind(kind), asker, day, whom, what, _find_records(node, actor, numbers))
-        received = accept(receive_request.receive_request(node, actor, draft))
+        received = receive_request.receive_request(node, actor, draft)
     if as_json:
         print_document(describe_received(received))
         return
@@ -81,7 +80,7 @@ def list_all(decided: bool, after: str | None, limit: int, home: Path, as_json: 
     """List the requests that wait for their answer, the most urgent first."""
     last = None if after is None else RequestId(after)
     with run_as(home) as (node, actor):
-        page = accept(requests.list_requests(node, actor, decided=decided, after=last, limit=limit))
+        page = requests.list_requests(node, actor, decided=decided, after=last, limit=limit)
     if as_json:
         print_document(describe_requests(page))
         return
@@ -115,7 +114,7 @@ def list_all(decided: bool, after: str | None, limit: int, home: Path, as_json: 
 def show(request: str, home: Path, as_json: bool) -> None:
     """Show one request."""
     with run_as(home) as (node, actor):
-        detail = accept(requests.read_request(node, actor, RequestId(request)))
+        detail = requests.read_request(node, actor, RequestId(request))
     if as_json:
         print_document(describe_request_detail(detail))
         return
@@ -152,7 +151,7 @@ def link(request: str, numbers: tuple[str, ...], gone: tuple[str, ...], home: Pa
         raise click.UsageError("Name a record with --record, or one that was linked wrongly with --not-record.")
     with run_as(home) as (node, actor):
         add, remove = _find_records(node, actor, numbers), _find_records(node, actor, gone)
-        received = accept(receive_request.link_records(node, actor, RequestId(request), add=add, remove=remove))
+        received = receive_request.link_records(node, actor, RequestId(request), add=add, remove=remove)
     if as_json:
         print_document(describe_received(received))
         return
@@ -176,16 +175,23 @@ def link(request: str, numbers: tuple[str, ...], gone: tuple[str, ...], home: Pa
 def access_file(request: str, file: Path, withhold: tuple[tuple[str, str], ...], home: Path, as_json: bool) -> None:
     """Write everything that is held, and every disclosure, into FILE (a zip); that is a disclosure itself."""
     if file.exists():
-        raise IntakeError(f"{file} exists already; name another file.")
+        raise IntakeError(
+            "operator.cli.exists-already-name-another-file", "{file} exists already; name another file.", file=file
+        )
     withheld = tuple(Withheld(AccessPart(part), law) for part, law in withhold)
     with run_as(home) as (node, actor):
-        made = accept(make_access_file(node, actor, RequestId(request), withheld=withheld))
+        made = make_access_file(node, actor, RequestId(request), withheld=withheld)
     try:
         with file.open("xb") as out:
             file.chmod(0o600)
             out.write(made.data)
     except OSError as error:
-        raise IntakeError(f"{file} cannot be written ({error.strerror}). Make the file again elsewhere.") from None
+        raise IntakeError(
+            "operator.cli.cannot-written-make-file-again",
+            "{file} cannot be written ({strerror}). Make the file again elsewhere.",
+            file=file,
+            strerror=error.strerror,
+        ) from None
     if as_json:
         print_document(AccessFileDocument(file=str(file), bytes=len(made.data), ledger_entry=made.ledger_entry))
         return
@@ -204,7 +210,7 @@ def answer(request: str, reason: str, home: Path, as_json: bool) -> None:
     Dispute: it is upheld, and the records are withdrawn.
     """
     with run_as(home) as (node, actor):
-        answered = accept(answer_request.answer_request(node, actor, RequestId(request), reason=reason))
+        answered = answer_request.answer_request(node, actor, RequestId(request), reason=reason)
     _print_answered(answered, as_json=as_json)
 
 
@@ -216,7 +222,7 @@ def answer(request: str, reason: str, home: Path, as_json: bool) -> None:
 def decline(request: str, reason: str, home: Path, as_json: bool) -> None:
     """Decline a request; records that a dispute blocked are searched again."""
     with run_as(home) as (node, actor):
-        declined = accept(answer_request.decline_request(node, actor, RequestId(request), reason=reason))
+        declined = answer_request.decline_request(node, actor, RequestId(request), reason=reason)
     _print_answered(declined, as_json=as_json)
 
 

@@ -9,7 +9,6 @@ import click
 from semblance.bootstrap.config import default_password
 from semblance.bootstrap.node import run_node
 from semblance.cli.acting import require_secret
-from semblance.edge.statuses import accept
 from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.workflows.accounts.sign_in import find_actor, sign_in
@@ -28,4 +27,4 @@ def run_as_somebody(home: Path, name: str | None, code: str) -> Iterator[tuple[N
 
 def _sign_in(node: Node, name: str, code: str) -> str:
     password = default_password() or click.prompt("Password", hide_input=True, err=True)
-    return accept(sign_in(node, name, password, code)).secret
+    return sign_in(node, name, password, code).secret

@@ -11,10 +11,11 @@ from semblance.cli.narrowing_options import narrowing_options, read_also, read_n
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import LEAD, make_table, open_console, print_document, say, say_count
 from semblance.cli.photo_table import print_faces
-from semblance.edge.document import ErrorDetail, ErrorDocument
+from semblance.edge.document import ErrorDocument
 from semblance.edge.searches import describe_answer
-from semblance.edge.statuses import accept
+from semblance.errors import RequestProblem
 from semblance.exchange.folder import read_single_photo
+from semblance.messages.message import quote_text
 from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
@@ -97,7 +98,7 @@ def command(
         return
     code, name, message = _explain(answer, searched)
     if as_json:
-        document = ErrorDocument(error=ErrorDetail(code=name, message=message))
+        document = ErrorDocument.of(RequestProblem(0, name, quote_text(message)))
         click.echo(document.model_dump_json(), err=True)
     else:
         say(message, err=True)
@@ -148,7 +149,7 @@ def _print_masked(answer: SearchAnswer) -> None:
 def _submit(node: Node, actor: Actor, photo: Path, case: str) -> ProbeId:
     (item,) = read_single_photo(photo).items
     case_id = find_case_id(node, actor, case)
-    return accept(submit_probe(node, actor, case_id, item.load(), name=item.name)).probe
+    return submit_probe(node, actor, case_id, item.load(), name=item.name).probe
 
 
 def _name(candidate: ShownCandidate) -> str:

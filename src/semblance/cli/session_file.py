@@ -23,7 +23,12 @@ def keep_session(home: Path, secret: str) -> Path:
             file.write(secret)
         fresh.replace(path)
     except OSError as error:
-        raise ConfigurationError(f"The session cannot be kept in {path}: {error.strerror}.") from None
+        raise ConfigurationError(
+            "operator.cli.session-cannot-kept",
+            "The session cannot be kept in {path}: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
     return path
 
 

@@ -15,7 +15,6 @@ from semblance.cli.search import print_answer
 from semblance.edge.node import describe_summary
 from semblance.edge.photos import PhotoListDocument, describe_photo_detail
 from semblance.edge.searches import describe_answer, describe_search_page
-from semblance.edge.statuses import accept
 from semblance.terms.action import Action
 from semblance.terms.ids import PhotoId, SearchId
 from semblance.workflows.oversight.node_summary import describe_node
@@ -37,7 +36,7 @@ def show_node(home: Path, as_json: bool) -> None:
     """Show the node in numbers; records that are not open to your authority are in none of them."""
     settings = read_settings(home)
     with run_as(home) as (node, actor):
-        accept(ask(node, actor, Action.POLICY_READ))
+        ask(node, actor, Action.POLICY_READ)
         summary = describe_node(node, actor)
     if as_json:
         print_document(describe_summary(summary))
@@ -84,7 +83,7 @@ def show_waiting(home: Path, as_json: bool) -> None:
 def show_photo(photo: str, home: Path, as_json: bool) -> None:
     """Show a photo of a record, without its picture."""
     with run_as(home) as (node, actor):
-        detail = accept(describe_photo(node, actor, PhotoId(photo)))
+        detail = describe_photo(node, actor, PhotoId(photo))
         line = node.suitability
     if as_json:
         print_document(describe_photo_detail(detail, line))
@@ -115,7 +114,7 @@ def show_photo(photo: str, home: Path, as_json: bool) -> None:
 def show_searches(home: Path, as_json: bool, after: int | None, limit: int) -> None:
     """List the recorded searches of your authority, newest first."""
     with run_as(home) as (node, actor):
-        page = accept(list_searches(node, actor, after=after, limit=limit))
+        page = list_searches(node, actor, after=after, limit=limit)
     if as_json:
         print_document(describe_search_page(page))
         return
@@ -142,7 +141,7 @@ def show_searches(home: Path, as_json: bool, after: int | None, limit: int) -> N
 def show_search(search: str, home: Path, as_json: bool) -> None:
     """Show a recorded search as it was answered then."""
     with run_as(home) as (node, actor):
-        answer = accept(read_search(node, actor, SearchId(search)))
+        answer = read_search(node, actor, SearchId(search))
     if as_json:
         print_document(describe_answer(answer))
         return

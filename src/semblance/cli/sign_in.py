@@ -12,7 +12,6 @@ from semblance.cli.options import home_option, json_option
 from semblance.cli.output import print_document, say
 from semblance.cli.session_file import keep_session
 from semblance.edge.people import describe_actor
-from semblance.edge.statuses import accept
 from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.workflows.accounts.own_account import (
@@ -41,7 +40,7 @@ def command(name: str | None, code: str | None, changing: bool, home: Path, as_j
         password = asked or _ask("Password", hidden=True)
         if code is None:
             code = "" if asked else _ask("Code (Enter where you have none)", default="")
-        secret = accept(sign_in(node, login, password, code)).secret
+        secret = sign_in(node, login, password, code).secret
         if changing or read_own_account(node, secret).person.must_change:
             new = _ask("New password", hidden=True, twice=True)
             secret = change_password(node, secret, password, new).secret

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from semblance.cli.options import DAY
-from semblance.errors import RecordFaulty
+from semblance.errors import RecordInvalid
 from semblance.gallery.record import UNSAID, Circumstances, ImageSource, RecordTerms
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode, find_code_fault
@@ -73,7 +73,7 @@ def terms_options(*, kind: bool = True) -> Callable[[Callable[..., Any]], Callab
 def read_terms(given: GivenTerms, actor: Actor, *, kind: RecordKind = RecordKind.SAMPLE) -> RecordTerms:
     """Return the terms; ``kind`` is for commands without ``--kind``.
 
-    Raises RecordFaulty where both kinds of restriction are given, or a code is none.
+    Raises RecordInvalid where both kinds of restriction are given, or a code is none.
     """
     return RecordTerms(
         kind=kind if given.kind is None else RecordKind(given.kind),
@@ -87,13 +87,21 @@ def read_terms(given: GivenTerms, actor: Actor, *, kind: RecordKind = RecordKind
 
 
 def read_restriction(only: tuple[str, ...], but: tuple[str, ...]) -> Restriction:
-    """Return the restriction that ``--only`` or ``--except`` names; raises RecordFaulty."""
+    """Return the restriction that ``--only`` or ``--except`` names; raises RecordInvalid."""
     if only and but:
-        raise RecordFaulty("--only and --except cannot both be meant: name those who may see it, or those who may not.")
+        raise RecordInvalid(
+            "operator.cli.only-except-cannot-both-meant",
+            "--only and --except cannot both be meant: name those who may see it, or those who may not.",
+        )
     codes = [code.strip() for listed in only or but for code in listed.split(",") if code.strip()]
     faults = tuple(fault for code in codes if (fault := find_code_fault(code)) is not None)
     if faults:
-        raise RecordFaulty(f"The restriction cannot be taken: {'; '.join(faults)}. Nothing was changed.", faults)
+        raise RecordInvalid(
+            "operator.cli.restriction-cannot-taken-nothing-changed",
+            "The restriction cannot be taken: {faults}. Nothing was changed.",
+            faults="; ".join(faults),
+            problems=faults,
+        )
     if not codes:
         return UNRESTRICTED
     return Restriction(RestrictionMode.ONLY if only else RestrictionMode.EXCEPT, frozenset(map(AuthorityCode, codes)))

@@ -9,7 +9,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, until_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.people import TokenListDocument, describe_made_token, describe_token
-from semblance.edge.statuses import accept
 from semblance.terms.action import Action
 from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
 
@@ -40,7 +39,7 @@ def make(label: str, allowed: tuple[str, ...], until: date, home: Path, as_json:
     """
     end = datetime.combine(until, time(), UTC) + timedelta(days=1)
     with run_as(home) as (node, actor):
-        made = accept(make_token(node, actor, label=label, scope=frozenset(map(Action, allowed)), expires_at=end))
+        made = make_token(node, actor, label=label, scope=frozenset(map(Action, allowed)), expires_at=end)
     if as_json:
         print_document(describe_made_token(made))
         return
@@ -55,7 +54,7 @@ def make(label: str, allowed: tuple[str, ...], until: date, home: Path, as_json:
 def list_all(name: str | None, home: Path, as_json: bool) -> None:
     """List tokens, newest first; their secrets are not kept."""
     with run_as(home) as (node, actor):
-        found = accept(list_tokens(node, actor, name=name))
+        found = list_tokens(node, actor, name=name)
     if as_json:
         print_document(TokenListDocument(tokens=tuple(map(describe_token, found))))
         return
@@ -75,7 +74,7 @@ def list_all(name: str | None, home: Path, as_json: bool) -> None:
 def revoke(token: str, reason: str, home: Path, as_json: bool) -> None:
     """Let the TOKEN with that id be taken no more."""
     with run_as(home) as (node, actor):
-        found = accept(revoke_token(node, actor, token, reason=reason))
+        found = revoke_token(node, actor, token, reason=reason)
     if as_json:
         print_document(describe_token(found))
         return

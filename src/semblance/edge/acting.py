@@ -1,8 +1,8 @@
 """Who sends a request: found from the session's cookie, or from the header ``Authorization: Bearer``."""
 
-from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Depends, Request
 from starlette.responses import Response
 
 from semblance.errors import NotSignedIn
@@ -11,17 +11,25 @@ from semblance.terms.actor import Actor
 from semblance.workflows.accounts.sign_in import find_actor
 
 
-def make_acting(node: Node) -> Callable[[Request], Actor]:
-    """Return the dependency that gives a route its actor; it raises NotSignedIn where there is none."""
+def get_node(request: Request) -> Node:
+    """Return the node that the application serves."""
+    node: Node = request.app.state.node
+    return node
 
-    def acting(request: Request) -> Actor:
-        found = getattr(request.state, "actor", None)
-        if not isinstance(found, Actor):
-            found = find_actor(node, require_secret(request))
-            request.state.actor = found
-        return found
 
-    return acting
+CurrentNode = Annotated[Node, Depends(get_node)]
+
+
+def get_actor(request: Request, node: CurrentNode) -> Actor:
+    """Return who asks; raises NotSignedIn where nobody is signed in."""
+    found = getattr(request.state, "actor", None)
+    if not isinstance(found, Actor):
+        found = find_actor(node, require_secret(request))
+        request.state.actor = found
+    return found
+
+
+CurrentActor = Annotated[Actor, Depends(get_actor)]
 
 
 def require_secret(request: Request) -> str:
@@ -30,11 +38,17 @@ def require_secret(request: Request) -> str:
     if header is not None:
         scheme, _, secret = header.partition(" ")
         if scheme.casefold() != "bearer" or not secret.strip():
-            raise NotSignedIn("The header Authorization must be `Bearer` and an API token; nothing else is taken.")
+            raise NotSignedIn(
+                "edge.header-authorization-must-bearer-api",
+                "The header Authorization must be `Bearer` and an API token; nothing else is taken.",
+            )
         return secret.strip()
     secret = request.cookies.get(name_cookie(request), "")
     if not secret:
-        raise NotSignedIn("Nobody is signed in. Sign in first, or send an API token as `Authorization: Bearer TOKEN`.")
+        raise NotSignedIn(
+            "edge.nobody-signed-sign-first-send",
+            "Nobody is signed in. Sign in first, or send an API token as `Authorization: Bearer TOKEN`.",
+        )
     return secret
 
 

@@ -1,12 +1,17 @@
 """Documents for programs: what ``--json`` prints and what the API answers, in the same words."""
 
 from pathlib import PurePath
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from semblance.terms.text import escape_unprintable
+from semblance.errors import ManifestError, RefusedByPolicy, SemblanceError
+from semblance.messages.message import Message, escape_unprintable
+from semblance.messages.stored import write_message
 
 _NAME_LENGTH_CAP = 255
+_LENGTH_CAP = 4_000
+_PROBLEMS_CAP = 100
 
 
 class Document(BaseModel):
@@ -15,18 +20,66 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class MessageDocument(Document):
+    """Something that is said: ``id`` is stable, ``text`` is the English sentence, ``values`` are what it speaks of."""
+
+    id: str = Field(examples=["records.no-record"])
+    text: str
+    values: dict[str, Any] = Field(description="Texts, numbers, lists of them, or messages: id and values.")
+
+    @classmethod
+    def of(cls, message: Message) -> "MessageDocument":
+        """Return the document of a message."""
+        return cls(id=message.identifier, text=_shorten(str(message)), values=_cap(write_message(message)["values"]))
+
+
 class ErrorDetail(Document):
-    """What went wrong: ``code`` is stable, ``message`` is for people."""
+    """What went wrong: ``code`` says of which kind, ``id`` what exactly; ``message`` is for people."""
 
     code: str = Field(examples=["not-found"])
-    message: str = Field(examples=["There is no subject 'FR-2024-0017'. `semblance show` lists those that are held."])
-    problems: tuple[str, ...] = Field(default=(), description="Every single problem, where there are several.")
+    id: str = Field(examples=["records.no-record"])
+    message: str = Field(examples=["There is no record 'FR-2024-0017'. `semblance record list` lists the records."])
+    values: dict[str, Any] = Field(default={}, description="What the message speaks of.")
+    rule: str | None = Field(default=None, description="The rule of the policy that refused.")
+    field: str | None = Field(default=None, description="What of the request the refusal is about.")
+    problems: tuple[MessageDocument, ...] = Field(default=(), description="Every single problem, of several.")
 
 
 class ErrorDocument(Document):
     """The body of every answer that is no success."""
 
     error: ErrorDetail
+
+    @classmethod
+    def of(cls, error: SemblanceError) -> "ErrorDocument":
+        """Return the document of an error."""
+        said = MessageDocument.of(error.message)
+        problems = error.problems if isinstance(error, ManifestError) else ()
+        refused = error if isinstance(error, RefusedByPolicy) else None
+        detail = ErrorDetail(
+            code=error.code,
+            id=said.id,
+            message=_shorten(str(error)),
+            values=said.values,
+            rule=refused and refused.rule,
+            field=refused and refused.field,
+            problems=tuple(map(MessageDocument.of, problems[:_PROBLEMS_CAP])),
+        )
+        return cls(error=detail)
+
+
+def _shorten(text: str) -> str:
+    # what was asked stands in the sentence: it may be no text at all, or megabytes of it
+    shown = escape_unprintable(text, breaks=True)
+    return shown if len(shown) <= _LENGTH_CAP else f"{shown[:_LENGTH_CAP]}…"
+
+
+def _cap(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _cap(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_cap(part) for part in value[:_PROBLEMS_CAP]]
+    return _shorten(value) if isinstance(value, str) else value
 
 
 def shorten_name(name: str) -> str:

@@ -12,13 +12,16 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from semblance.errors import RequestProblem
+from semblance.messages.message import Message
+
 Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+Event = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Refuse = Callable[[Scope, int, str, str], Response]
-"""Makes the answer to a refused request: scope, status, stable code, sentence."""
+Refuse = Callable[[Scope, RequestProblem], Response]
+"""Makes the answer to a refused request."""
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY: Final = (
@@ -61,32 +64,51 @@ class Guard:
             await self._app(scope, receive, dressed)
             return
         await _drain(receive)
-        await self._refuse(scope, *fault)(scope, receive, dressed)
+        await self._refuse(scope, fault)(scope, receive, dressed)
 
-    def _find_fault(self, scope: Scope) -> tuple[int, str, str] | None:
+    def _find_fault(self, scope: Scope) -> RequestProblem | None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         host = headers.get("host", "")
         if not is_loopback(_strip_port(host)):
-            return 421, "guard.host", "This node answers to this machine's own names only: localhost or 127.0.0.1."
+            return RequestProblem(
+                421,
+                "guard.host",
+                Message("guard.host", "This node answers to this machine's own names only: localhost or 127.0.0.1."),
+            )
         if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
-            return 422, "request.invalid", "The address holds a NUL character, which nothing here is called by."
+            return RequestProblem(
+                422,
+                "request.invalid",
+                Message("guard.nul", "The address holds a NUL character, which nothing here is called by."),
+            )
         if scope["method"] in SAFE_METHODS:
             return None
         if not _comes_from_here(headers, host):
-            return (
+            return RequestProblem(
                 403,
                 "guard.origin",
-                "The request came from a page of another site. Open the node's own page and retry.",
+                Message(
+                    "guard.origin", "The request came from a page of another site. Open the node's own page and retry."
+                ),
             )
         length = headers.get("content-length", "")
         if "transfer-encoding" in headers or (length and not length.isdecimal()):
-            return 411, "guard.length", "The request does not say how long it is. Send it with a Content-Length."
+            return RequestProblem(
+                411,
+                "guard.length",
+                Message("guard.length", "The request does not say how long it is. Send it with a Content-Length."),
+            )
         if length and int(length) > self._upload_cap:
             allowed = self._upload_cap // 1_000_000
-            return (
+            return RequestProblem(
                 413,
                 "intake.image-too-large",
-                f"The upload has {int(length) / 1e6:.0f} MB; {allowed} MB are allowed. Hand in a smaller file.",
+                Message(
+                    "guard.upload-too-large",
+                    "The upload has {size:.0f} MB; {allowed} MB are allowed. Hand in a smaller file.",
+                    size=int(length) / 1e6,
+                    allowed=allowed,
+                ),
             )
         return None
 
@@ -122,7 +144,7 @@ def _add_headers(scope: Scope, send: Send) -> Send:
     static = str(scope["path"]).startswith("/static/")
     cache = b"no-cache" if static else b"no-store"
 
-    async def dressed(message: Message) -> None:
+    async def dressed(message: Event) -> None:
         if message["type"] == "http.response.start":
             given = {name.lower() for name, _ in message["headers"]}
             extra = [(name, value) for name, value in _HEADERS if name not in given]

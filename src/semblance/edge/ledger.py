@@ -7,7 +7,8 @@ from pydantic import Field
 
 from semblance.audit.bundle import Verified
 from semblance.audit.receipt import Proven
-from semblance.edge.document import Document
+from semblance.edge.document import Document, MessageDocument
+from semblance.messages.message import VERBATIM, Message
 from semblance.workflows.oversight.accept_restored import Accepted
 from semblance.workflows.oversight.ledger import EntryProof, GrowthProof, ShownEntry
 
@@ -25,6 +26,7 @@ class LedgerEntryDocument(Document):
     purpose: str | None
     rule: str | None = Field(description="The rule of the policy that permitted or refused it.")
     reason: str | None
+    message: MessageDocument | None = Field(default=None, description="The reason, where the node gave it itself.")
     touched: tuple[tuple[str, str | None], ...] = Field(description="Kind and id of everything that was touched.")
 
 
@@ -57,6 +59,7 @@ class ProvenDocument(Document):
     purpose: str | None
     rule: str | None
     reason: str | None
+    message: MessageDocument | None = Field(default=None, description="The reason, where the node gave it itself.")
     touched: tuple[tuple[str, str | None], ...]
     checkpoint: str
     key: str
@@ -111,10 +114,17 @@ class LedgerProofDocument(Document):
     key: str
 
 
+def describe_reason(reason: Message | None) -> dict[str, object]:
+    """Return a reason as the fields of a document: its sentence, and as a message where the node said it."""
+    said = None if reason is None or reason.identifier == VERBATIM else MessageDocument.of(reason)
+    return {"reason": None if reason is None else str(reason), "message": said}
+
+
 def describe_entries(entries: tuple[ShownEntry, ...], *, size: int, next_before: int | None) -> LedgerListDocument:
     """Return a list of entries as a document."""
     shown = tuple(
-        LedgerEntryDocument(**{**entry.fields, "reason": entry.reason, "touched": entry.touched}) for entry in entries
+        LedgerEntryDocument(**{**entry.fields, **describe_reason(entry.reason), "touched": entry.touched})
+        for entry in entries
     )
     return LedgerListDocument(entries=shown, size=size, next_before=next_before)
 
@@ -150,7 +160,7 @@ def describe_verified(found: Verified | None) -> LedgerVerifiedDocument:
 
 def describe_proven(found: Proven) -> ProvenDocument:
     """Return what a receipt proves as a document."""
-    shown = {**found.fields, "reason": found.reason, "touched": found.touched}
+    shown = {**found.fields, **describe_reason(found.reason), "touched": found.touched}
     return ProvenDocument(**shown, checkpoint=str(found.checkpoint), key=str(found.key))
 
 

@@ -68,7 +68,10 @@ def make_provider(issuer: str, client_id: str, client_secret: str | None, title:
     if not issuer:
         return None
     if not client_id:
-        raise ConfigurationError("`oidc.issuer` is set and `oidc.client_id` is not; set both, or neither.")
+        raise ConfigurationError(
+            "edge.oidc-issuer-set-oidc-client",
+            "`oidc.issuer` is set and `oidc.client_id` is not; set both, or neither.",
+        )
     _require_safe(issuer, "`oidc.issuer`")
     return Provider(issuer, client_id, client_secret, title)
 
@@ -104,10 +107,17 @@ def finish_sign_in(
     """
     try:
         if not state or not secrets.compare_digest(state.encode(), answer.get("state", "").encode()):
-            raise VerificationError("What came back belongs to no sign-in that this browser began. Begin it anew.")
+            raise VerificationError(
+                "edge.came-back-belongs-no-sign-in",
+                "What came back belongs to no sign-in that this browser began. Begin it anew.",
+            )
         kept = take_outside_sign_in(node, state)
         if answer.get("error"):
-            raise VerificationError(f"The provider did not let you in ({answer['error'][:80]!r}). Begin anew.")
+            raise VerificationError(
+                "edge.provider-did-not-let-you",
+                "The provider did not let you in ('{why}'). Begin anew.",
+                why=answer["error"][:80],
+            )
         subject = _verify(provider, answer.get("code", ""), nonce=kept.nonce, verifier=kept.verifier, back=back)
     except SemblanceError as error:
         record_failed_outside_sign_in(node, str(error))
@@ -150,18 +160,25 @@ def read_id_token(token: str, keys: Mapping[str, Any], *, provider: Provider, no
         claims.validate(leeway=_LEEWAY)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise VerificationError(
-            f"What the provider says of you does not verify ({type(error).__name__}). Begin the sign-in anew; if it "
-            "stays, tell an administrator."
+            "edge.provider-says-you-does-not",
+            "What the provider says of you does not verify ({why}). Begin the sign-in anew; if it stays, tell "
+            "an administrator.",
+            why=type(error).__name__,
         ) from None
     if not isinstance(claims["sub"], str) or not claims["sub"]:
-        raise VerificationError("The provider does not say whom it let in. Tell an administrator.")
+        raise VerificationError(
+            "edge.provider-does-not-say-whom", "The provider does not say whom it let in. Tell an administrator."
+        )
     return dict(claims)
 
 
 def _read_metadata(provider: Provider) -> dict[str, str]:
     found = _ask("GET", f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
-        raise VerificationError("The provider calls itself by another issuer than `oidc.issuer`. Mend the setting.")
+        raise VerificationError(
+            "edge.provider-calls-itself-another-issuer",
+            "The provider calls itself by another issuer than `oidc.issuer`. Mend the setting.",
+        )
     wanted = ("authorization_endpoint", "token_endpoint", "jwks_uri")
     for name in wanted:
         _require_safe(str(found.get(name, "")), f"The provider's {name}")
@@ -175,15 +192,25 @@ def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
         with httpx.Client(timeout=_SECONDS, trust_env=not own) as client:
             answer = client.request(method, address, **options)
     except httpx.HTTPError as error:
-        raise PeerError(f"The provider does not answer ({type(error).__name__}). Try again in a moment.") from None
+        raise PeerError(
+            "edge.provider-does-not-answer-try",
+            "The provider does not answer ({why}). Try again in a moment.",
+            why=type(error).__name__,
+        ) from None
     if answer.status_code != 200 or len(answer.content) > _LONGEST_ANSWER:
-        raise PeerError(f"The provider answered {answer.status_code} where it was asked. Begin the sign-in anew.")
+        raise PeerError(
+            "edge.provider-answered-where-asked-begin",
+            "The provider answered {status} where it was asked. Begin the sign-in anew.",
+            status=answer.status_code,
+        )
     try:
         found = answer.json()
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise PeerError("The provider's answer is not readable. Tell an administrator.")
+        raise PeerError(
+            "edge.providers-answer-not-readable-tell", "The provider's answer is not readable. Tell an administrator."
+        )
     return found
 
 
@@ -193,4 +220,9 @@ def _require_safe(address: str, what: str) -> None:
         return
     if parts.scheme == "http" and is_loopback(parts.hostname or ""):
         return
-    raise ConfigurationError(f"{what} must be an https address, and {address!r} is none.")
+    raise ConfigurationError(
+        "edge.must-https-address-none",
+        "{what} must be an https address, and '{address}' is none.",
+        what=what,
+        address=address,
+    )

@@ -36,6 +36,8 @@ STATUSES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
 
 def find_status(error: errors.SemblanceError) -> int:
     """Return the HTTP status of the error: that of its own class, or else of the nearest class above it."""
+    if isinstance(error, errors.RequestProblem):
+        return error.status
     for kind in type(error).__mro__:
         if kind in STATUSES:
             return STATUSES[kind]
@@ -48,5 +50,5 @@ T = TypeVar("T")
 def accept(answer: T | Refusal) -> T:
     """Return the answer; raises RefusedByPolicy with the rule and the sentence where it is a refusal."""
     if isinstance(answer, Refusal):
-        raise RefusedByPolicy(answer.rule, f"{answer.reason[:1].upper()}{answer.reason[1:]}.")
+        raise RefusedByPolicy(answer.rule, answer.message, answer.field)
     return answer

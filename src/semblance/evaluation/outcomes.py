@@ -88,7 +88,10 @@ def tabulate_searches(
     found = np.asarray(extracted, dtype=np.bool_)
     scores = np.asarray(matrix, dtype=np.float32).reshape(int(found.sum()), len(reference_subjects))
     if np.isnan(scores).any():
-        raise ModelError("A comparison score is not a number: run 'semblance models verify' on the pack.")
+        raise ModelError(
+            "operator.evaluation.comparison-score-not-number-run",
+            "A comparison score is not a number: run 'semblance models verify' on the pack.",
+        )
     names, fused = fuse_references(scores, reference_subjects)
     column = {name: place for place, name in enumerate(names)}
     known = set(known_subjects) | set(names)

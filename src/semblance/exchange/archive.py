@@ -15,7 +15,7 @@ from typing import BinaryIO, Final, Self
 
 from semblance.errors import ArchiveUnsafe, UnreadableFile
 from semblance.exchange.files import printable_name
-from semblance.terms.text import escape_unprintable
+from semblance.messages.message import escape_unprintable
 
 _CHUNK: Final = 256 * 1024
 _SHOWN: Final = 5
@@ -72,7 +72,10 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except OSError as error:
             raise UnreadableFile(
-                f"{self._shown} cannot be read ({error.strerror or error}); check that it is there and may be read."
+                "intake.cannot-read-check-may-read",
+                "{shown} cannot be read ({why}); check that it is there and may be read.",
+                shown=self._shown,
+                why=error.strerror or error,
             ) from error
         except ArchiveUnsafe:
             raise
@@ -205,7 +208,14 @@ def _check_contents(file: BinaryIO, caps: ArchiveCaps) -> None:
 def _make_error(shown: str, problems: list[str]) -> ArchiveUnsafe:
     said = "; ".join(problems[:_SHOWN])
     more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    return ArchiveUnsafe(f"{shown} is not unpacked, and nothing was imported: {said}{more}.", tuple(problems))
+    return ArchiveUnsafe(
+        "intake.not-unpacked-nothing-imported",
+        "{shown} is not unpacked, and nothing was imported: {said}{more}.",
+        shown=shown,
+        said=said,
+        more=more,
+        problems=tuple(problems),
+    )
 
 
 def _show(name: str) -> str:

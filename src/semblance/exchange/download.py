@@ -109,8 +109,12 @@ def _fetch_verified(
     found = _digest_open(file)
     if found != wanted:
         raise DigestMismatch(
-            f"{url} delivered other bytes than expected (SHA-256 {found}, expected {wanted}): they were thrown away. "
-            "Try again, or get the file from another source and give its folder instead."
+            "intake.delivered-other-bytes-than-expected",
+            "{url} delivered other bytes than expected (SHA-256 {found}, expected {wanted}): they were thrown "
+            "away. Try again, or get the file from another source and give its folder instead.",
+            url=url,
+            found=found,
+            wanted=wanted,
         )
     file.flush()
     os.fsync(file.fileno())
@@ -154,7 +158,9 @@ def _make_client(timeout: httpx.Timeout) -> httpx.Client:
     except (ValueError, ImportError) as error:
         # A proxy setting of an unknown kind, or of one for which a package is missing.
         raise DownloadFailed(
-            f"The proxy settings of this machine cannot be used ({error}): check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY."
+            "intake.proxy-settings-machine-cannot-used",
+            "The proxy settings of this machine cannot be used ({error}): check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
+            error=error,
         ) from error
 
 
@@ -163,12 +169,22 @@ def _receive(
 ) -> None:
     if not response.is_success:
         raise DownloadFailed(
-            f"{response.url} answered {response.status_code} {response.reason_phrase}: check the address, or try "
-            f"later. {_kept(file)}"
+            "intake.answered-check-address-try-later",
+            "{url} answered {status_code} {reason_phrase}: check the address, or try later. {file}",
+            url=response.url,
+            status_code=response.status_code,
+            reason_phrase=response.reason_phrase,
+            file=_kept(file),
         )
     here, total = _begin(response, file, size)
     if size is not None and total is not None and total != size:
-        raise DigestMismatch(f"{response.url} offers {total} bytes where {size} are expected: it is not that file.")
+        raise DigestMismatch(
+            "intake.offers-bytes-where-expected-not",
+            "{url} offers {total} bytes where {size} are expected: it is not that file.",
+            url=response.url,
+            total=total,
+            size=size,
+        )
     expected = size if size is not None else total
     part.keep_tag(response.headers.get("ETag"))
     if on_progress:
@@ -178,29 +194,40 @@ def _receive(
         here += len(block)
         if expected is not None and here > expected:
             raise DigestMismatch(
-                f"{response.url} delivers more than the {expected} bytes expected: it is not that file."
+                "intake.delivers-more-than-bytes-expected",
+                "{url} delivers more than the {expected} bytes expected: it is not that file.",
+                url=response.url,
+                expected=expected,
             )
         file.write(block)
         if on_progress:
             on_progress(here, expected)
     file.flush()
     if expected is not None and here < expected:
-        raise DownloadFailed(f"{response.url} broke off before the end. {_kept(file)}")
+        raise DownloadFailed(
+            "intake.broke-off-before-end", "{url} broke off before the end. {file}", url=response.url, file=_kept(file)
+        )
 
 
 def _begin(response: httpx.Response, file: BufferedRandom, size: int | None) -> tuple[int, int | None]:
     """Bring the file to where the answer's first byte belongs; return that place and the whole length, if stated."""
     start = file.seek(0, os.SEEK_END)
     if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise DownloadFailed(f"{response.url} is delivered compressed, though not asked to be: use another source.")
+        raise DownloadFailed(
+            "intake.delivered-compressed-though-not-asked",
+            "{url} is delivered compressed, though not asked to be: use another source.",
+            url=response.url,
+        )
     if response.status_code == _PARTIAL:
         found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if found and int(found.group(1)) == start:
             return start, None if found.group(3) == "*" else int(found.group(3))
         file.truncate(0)
         raise DownloadFailed(
-            f"{response.url} answered with another part of the file than was asked for: what had arrived was thrown "
-            "away; run the same command again to begin anew."
+            "intake.answered-another-part-file-than",
+            "{url} answered with another part of the file than was asked for: what had arrived was thrown "
+            "away; run the same command again to begin anew.",
+            url=response.url,
         )
     # Any other success is the whole file: the server knows no ranges, or its file has changed.
     if start:
@@ -220,7 +247,11 @@ def _lock(file: BufferedRandom, path: Path) -> None:
     try:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise DownloadFailed(f"{path} is being fetched by another process: wait until it is done.") from error
+        raise DownloadFailed(
+            "intake.being-fetched-another-process-wait",
+            "{path} is being fetched by another process: wait until it is done.",
+            path=path,
+        ) from error
 
 
 def _explain_write(path: Path, error: OSError) -> str:

@@ -47,7 +47,10 @@ class EvaluationSet:
             return (self.folder / photo.path).read_bytes()
         except OSError as error:
             raise UnreadableFile(
-                f"{photo.path} cannot be read ({error.strerror or error}): check the file and its permissions."
+                "intake.cannot-read-check-file-permissions",
+                "{path} cannot be read ({why}): check the file and its permissions.",
+                path=photo.path,
+                why=error.strerror or error,
             ) from error
 
 
@@ -63,8 +66,13 @@ def read_evaluation_set(folder: Path) -> EvaluationSet:
         data = manifest.read_bytes()
     except OSError as error:
         raise UnreadableFile(
-            f"{manifest} cannot be read ({error.strerror or error}): an evaluation set is a folder with a "
-            f"{MANIFEST_NAME} of the columns {', '.join(NEEDED)} and any labels."
+            "intake.cannot-read-evaluation-set-folder",
+            "{manifest} cannot be read ({why}): an evaluation set is a folder with a {manifest_name} of the "
+            "columns {needed} and any labels.",
+            manifest=manifest,
+            why=error.strerror or error,
+            manifest_name=MANIFEST_NAME,
+            needed=NEEDED,
         ) from error
     rows, columns = _read_rows(manifest, data)
     problems: list[str] = []
@@ -150,4 +158,11 @@ def _check_path(folder: Path, path: str) -> list[str]:
 def _refuse(manifest: Path, problems: list[str]) -> ManifestError:
     shown = "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
-    return ManifestError(f"{manifest} cannot be used, {count}: {shown}. Mend them and run again.", tuple(problems))
+    return ManifestError(
+        "intake.cannot-used-mend-them-run",
+        "{manifest} cannot be used, {count}: {shown}. Mend them and run again.",
+        manifest=manifest,
+        count=count,
+        shown=shown,
+        problems=tuple(problems),
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from semblance.errors import ImageTooLarge, UnreadableFile
-from semblance.terms.text import escape_unprintable
+from semblance.messages.message import escape_unprintable
 
 BYTES_CAP: Final = 256 * 1024 * 1024
 """No photo file is larger than this; what is larger is not read into memory."""
@@ -19,15 +19,22 @@ def read_photo_file(path: Path, name: str) -> bytes:
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
-            raise UnreadableFile(f"{name} is not a file; name a photo.")
+            raise UnreadableFile("intake.not-file-name-photo", "{name} is not a file; name a photo.", name=name)
         if facts.st_size > BYTES_CAP:
             raise ImageTooLarge(
-                f"{name} has {facts.st_size >> 20} megabytes; {BYTES_CAP >> 20} are allowed for one photo."
+                "intake.megabytes-allowed-photo",
+                "{name} has {st_size} megabytes; {bytes_cap} are allowed for one photo.",
+                name=name,
+                st_size=facts.st_size >> 20,
+                bytes_cap=BYTES_CAP >> 20,
             )
         return path.read_bytes()
     except OSError as error:
         raise UnreadableFile(
-            f"{name} cannot be read ({error.strerror}); check that it is there and may be read."
+            "intake.cannot-read-check-may-read-2",
+            "{name} cannot be read ({strerror}); check that it is there and may be read.",
+            name=name,
+            strerror=error.strerror,
         ) from error
 
 
@@ -37,8 +44,10 @@ def read_mode(path: Path) -> int:
         return path.stat().st_mode
     except OSError as error:
         raise UnreadableFile(
-            f"{printable_name(str(path))} cannot be read ({error.strerror}); name a photo, a folder or a manifest that "
-            "is there and may be read."
+            "intake.cannot-read-name-photo-folder",
+            "{path} cannot be read ({strerror}); name a photo, a folder or a manifest that is there and may be read.",
+            path=printable_name(str(path)),
+            strerror=error.strerror,
         ) from error
 
 

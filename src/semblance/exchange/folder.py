@@ -43,7 +43,11 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
     folder is missing or closed, IntakeError where it holds nothing to enrol.
     """
     if not stat.S_ISDIR(read_mode(folder)):
-        raise UnreadableFile(f"{folder} is not a folder; name one that holds subject/photo.jpg.")
+        raise UnreadableFile(
+            "intake.not-folder-name-holds-subject",
+            "{folder} is not a folder; name one that holds subject/photo.jpg.",
+            folder=folder,
+        )
     items: list[IntakeItem] = []
     notes: list[str] = []
     closed: dict[Path, str] = {}
@@ -52,7 +56,12 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
         inside = path.relative_to(folder)
         name = printable_name(inside.as_posix())
         if path == folder:
-            raise UnreadableFile(f"{folder} cannot be read ({closed[path]}); check its permissions.")
+            raise UnreadableFile(
+                "intake.cannot-read-check-permissions",
+                "{folder} cannot be read ({closed}); check its permissions.",
+                folder=folder,
+                closed=closed[path],
+            )
         if path.suffix.lower() in _NO_PHOTOS:
             notes.append(f"{name} is no photo and was passed over")
             continue
@@ -70,7 +79,12 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
         notes.append(f"{loose} files lie in the folder itself and name no subject: put them in a folder of the subject")
     if not items:
         why = "; ".join(notes[-3:]) or "it is empty"
-        raise IntakeError(f"{folder} holds no photos as subject/photo.jpg ({why}).")
+        raise IntakeError(
+            "intake.holds-no-photos-subject-photo",
+            "{folder} holds no photos as subject/photo.jpg ({why}).",
+            folder=folder,
+            why=why,
+        )
     return Intake(tuple(items), tuple(notes))
 
 
@@ -80,17 +94,24 @@ def read_single_photo(path: Path, *, subject: str | None = None) -> Intake:
     Raises UnreadableFile where there is no such file, IntakeError where the subject's name cannot be one.
     """
     if not stat.S_ISREG(read_mode(path)):
-        raise UnreadableFile(f"{path} is no file; name a photo, a folder or a manifest.")
+        raise UnreadableFile(
+            "intake.no-file-name-photo-folder", "{path} is no file; name a photo, a folder or a manifest.", path=path
+        )
     name = printable_name(path.name)
     key = normalise_key(subject if subject is not None else printable_name(path.stem))
     fault = find_key_fault(key)
     if fault is not None:
-        raise IntakeError(f"{path}: {fault}.")
+        raise IntakeError("intake.text", "{path}: {fault}.", path=path, fault=fault)
     return Intake((IntakeItem(key, name, partial(read_photo_file, path, name)),))
 
 
 def _refuse(name: str, why: str) -> bytes:
-    raise UnreadableFile(f"The folder {name} cannot be read ({why}); check its permissions.")
+    raise UnreadableFile(
+        "intake.folder-cannot-read-check-permissions",
+        "The folder {name} cannot be read ({why}); check its permissions.",
+        name=name,
+        why=why,
+    )
 
 
 def _walk(folder: Path, root: Path, notes: list[str], closed: dict[Path, str]) -> Iterator[Path]:

@@ -40,7 +40,10 @@ def read_manifest(path: Path) -> Intake:
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableFile(
-            f"The manifest {path} cannot be read ({error.strerror}); check that it is there and may be read."
+            "intake.manifest-cannot-read-check-may",
+            "The manifest {path} cannot be read ({strerror}); check that it is there and may be read.",
+            path=path,
+            strerror=error.strerror,
         ) from error
     rows = read_json_rows(path, data) if path.suffix.lower() == ".json" else read_csv_rows(path, data)
     reading = _Reading(path.parent)
@@ -181,4 +184,11 @@ def _read_row_number(text: str, faults: list[str]) -> int | None:
 def _summarise(path: Path, problems: list[str]) -> ManifestError:
     shown = "; ".join(problems[:_SHOWN])
     more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    return ManifestError(f"{path} cannot be used, nothing was enrolled: {shown}{more}.", tuple(problems))
+    return ManifestError(
+        "intake.cannot-used-nothing-enrolled",
+        "{path} cannot be used, nothing was enrolled: {shown}{more}.",
+        path=path,
+        shown=shown,
+        more=more,
+        problems=tuple(problems),
+    )

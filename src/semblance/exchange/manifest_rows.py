@@ -40,7 +40,13 @@ def read_csv_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
     except csv.Error as error:
         problems.append(f"line {reader.line_num}: {error}")
     if problems:
-        raise ManifestError(f"{path} cannot be used, nothing was enrolled: {'; '.join(problems[:5])}.", tuple(problems))
+        raise ManifestError(
+            "intake.cannot-used-nothing-enrolled-2",
+            "{path} cannot be used, nothing was enrolled: {value}.",
+            path=path,
+            value="; ".join(problems[:5]),
+            problems=tuple(problems),
+        )
     return tuple(rows)
 
 
@@ -50,12 +56,18 @@ def read_json_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
         document = json.loads(_decode(path, data))
     except (json.JSONDecodeError, RecursionError) as error:
         raise ManifestError(
-            f"{path} is not JSON ({error}); nothing was enrolled. Mend it at that place.", (str(error),)
+            "intake.not-json-nothing-enrolled-mend",
+            "{path} is not JSON ({error}); nothing was enrolled. Mend it at that place.",
+            path=path,
+            error=error,
+            problems=(str(error),),
         ) from error
     listed = document.get("photos") if isinstance(document, dict) else document
     if not isinstance(listed, list):
         wrong = 'it holds no list of photos: write [{"subject": …, "path": …}, …]'
-        raise ManifestError(f"{path} cannot be used: {wrong}.", (wrong,))
+        raise ManifestError(
+            "intake.cannot-used", "{path} cannot be used: {wrong}.", path=path, wrong=wrong, problems=(wrong,)
+        )
     rows: list[ManifestRow] = []
     problems: list[str] = []
     for line, entry in enumerate(listed, start=1):
@@ -67,7 +79,13 @@ def read_json_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
         cells = {key.strip().casefold(): "" if value is None else str(value).strip() for key, value in entry.items()}
         rows.append(ManifestRow(line, cells))
     if problems:
-        raise ManifestError(f"{path} cannot be used, nothing was enrolled: {'; '.join(problems[:5])}.", tuple(problems))
+        raise ManifestError(
+            "intake.cannot-used-nothing-enrolled-2",
+            "{path} cannot be used, nothing was enrolled: {value}.",
+            path=path,
+            value="; ".join(problems[:5]),
+            problems=tuple(problems),
+        )
     return tuple(rows)
 
 
@@ -77,9 +95,21 @@ def _decode(path: Path, data: bytes) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         wrong = f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8"
-        raise ManifestError(f"{path} is in another encoding ({wrong}); save it as UTF-8.", (wrong,)) from error
+        raise ManifestError(
+            "intake.another-encoding-save-utf",
+            "{path} is in another encoding ({wrong}); save it as UTF-8.",
+            path=path,
+            wrong=wrong,
+            problems=(wrong,),
+        ) from error
     if "\0" in text:
         # Latin letters in UTF-16 are valid UTF-8 with a NUL at every second place
         wrong = f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: a NUL character, as in UTF-16"
-        raise ManifestError(f"{path} is in another encoding ({wrong}); save it as UTF-8.", (wrong,))
+        raise ManifestError(
+            "intake.another-encoding-save-utf",
+            "{path} is in another encoding ({wrong}); save it as UTF-8.",
+            path=path,
+            wrong=wrong,
+            problems=(wrong,),
+        )
     return text

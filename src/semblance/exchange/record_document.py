@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from semblance.errors import RecordFaulty
+from semblance.errors import RecordInvalid
 from semblance.gallery.kinds import FORBIDDEN
 from semblance.gallery.record import RecordDraft, RecordTerms
 
@@ -21,13 +21,13 @@ def read_draft(document: object) -> RecordDraft:
     """Return the draft that the document states.
 
     Unknown fields are refused by name, and fields that no record has (ethnicity, religion, politics …) in words of
-    their own. What the fields say is judged elsewhere. Raises RecordFaulty with every problem.
+    their own. What the fields say is judged elsewhere. Raises RecordInvalid with every problem.
     """
     return _read(_DRAFT, RecordDraft, document)
 
 
 def read_terms(document: object) -> RecordTerms:
-    """Return the terms that the document states, in the same manner; raises RecordFaulty with every problem."""
+    """Return the terms that the document states, in the same manner; raises RecordInvalid with every problem."""
     return _read(_TERMS, RecordTerms, document)
 
 
@@ -39,7 +39,11 @@ def write_draft(draft: RecordDraft) -> dict[str, Any]:
 
 def _read(adapter: TypeAdapter[T], kind: type[T], document: object) -> T:
     if not isinstance(document, Mapping):
-        raise RecordFaulty("A record is a JSON object; nothing was changed.", ("it is no JSON object",))
+        raise RecordInvalid(
+            "intake.record-json-object-nothing-changed",
+            "A record is a JSON object; nothing was changed.",
+            problems=("it is no JSON object",),
+        )
     problems = list(_find_unknown(document, kind, ""))
     found = None
     try:
@@ -49,7 +53,12 @@ def _read(adapter: TypeAdapter[T], kind: type[T], document: object) -> T:
             place = ".".join(str(part) for part in fault["loc"])
             problems.append(f"{place}: {'is missing' if fault['type'] == 'missing' else fault['msg']}")
     if problems or found is None:
-        raise RecordFaulty(f"The record cannot be taken: {'; '.join(problems)}. Nothing was changed.", tuple(problems))
+        raise RecordInvalid(
+            "intake.record-cannot-taken-nothing-changed",
+            "The record cannot be taken: {faults}. Nothing was changed.",
+            faults="; ".join(problems),
+            problems=tuple(problems),
+        )
     return found
 
 

@@ -25,6 +25,10 @@ def read_intake(path: Path, *, subject: str | None = None) -> Intake:
         return read_folder(path, subject=subject)
     if path.suffix.lower() in MANIFEST_SUFFIXES:
         if subject is not None:
-            raise IntakeError(f"{path}: a manifest names its subjects itself; leave the subject out.")
+            raise IntakeError(
+                "intake.manifest-names-subjects-itself-leave",
+                "{path}: a manifest names its subjects itself; leave the subject out.",
+                path=path,
+            )
         return read_manifest(path)
     return read_single_photo(path, subject=subject)

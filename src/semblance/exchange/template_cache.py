@@ -69,7 +69,10 @@ class TemplateCache:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise UnreadableFile(
-                f"The cache folder {folder} cannot be made ({error.strerror or error}): name another folder."
+                "intake.cache-folder-cannot-made-name",
+                "The cache folder {folder} cannot be made ({why}): name another folder.",
+                folder=folder,
+                why=error.strerror or error,
             ) from error
 
     def find(self, key: CacheKey) -> KeptExtraction | None:

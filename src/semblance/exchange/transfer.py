@@ -17,10 +17,16 @@ def check_address(url: str | httpx.URL) -> httpx.URL:
     try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL as error:
-        raise DownloadFailed(f"{url} is no address that can be fetched: {error}.") from error
+        raise DownloadFailed(
+            "intake.no-address-can-fetched", "{url} is no address that can be fetched: {error}.", url=url, error=error
+        ) from error
     if parsed.host and (parsed.scheme == "https" or (parsed.scheme == "http" and _is_loopback(parsed.host))):
         return parsed
-    raise DownloadFailed(f"{url} is not fetched: use an https:// address, so that nobody on the way can change it.")
+    raise DownloadFailed(
+        "intake.not-fetched-use-https-address",
+        "{url} is not fetched: use an https:// address, so that nobody on the way can change it.",
+        url=url,
+    )
 
 
 @contextmanager
@@ -35,11 +41,24 @@ def follow(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[
             try:
                 onward = address.join(response.headers["Location"])
             except httpx.InvalidURL as error:
-                raise DownloadFailed(f"{address} points to something that is no address.") from error
+                raise DownloadFailed(
+                    "intake.points-something-no-address",
+                    "{address} points to something that is no address.",
+                    address=address,
+                ) from error
         if address.scheme == "https" and onward.scheme != "https":
-            raise DownloadFailed(f"{address} points to {onward}, which is not encrypted: it is not followed.")
+            raise DownloadFailed(
+                "intake.points-not-encrypted-not-followed",
+                "{address} points to {onward}, which is not encrypted: it is not followed.",
+                address=address,
+                onward=onward,
+            )
         address = check_address(onward)
-    raise DownloadFailed(f"{url} points from one address to the next without end: check it.")
+    raise DownloadFailed(
+        "intake.points-from-address-next-without",
+        "{url} points from one address to the next without end: check it.",
+        url=url,
+    )
 
 
 def describe_failure(url: str, error: Exception, kept: str) -> str:

@@ -111,7 +111,8 @@ def _load_library() -> Any:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
     except (ImportError, SystemExit) as error:
         raise DependencyMissing(
-            "The comparison needs the package face_recognition. Install the extra `semblance[baseline]`."
+            "photo.comparison-needs-package-face-recognition",
+            "The comparison needs the package face_recognition. Install the extra `semblance[baseline]`.",
         ) from error
     return library
 

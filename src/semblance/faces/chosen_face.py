@@ -37,7 +37,10 @@ def _extract(look: Callable[[FaceChoice], Extraction], extractor: Extractor, nam
     ordinal = _find_ordinal(extraction, face.box)
     if ordinal is None:
         raise Conflict(
-            f"The pack {extractor.name!r} finds no face where the chosen one lies in {name}; submit the photo again."
+            "photo.pack-finds-no-face-where",
+            "The pack '{pack}' finds no face where the chosen one lies in {name}; submit the photo again.",
+            pack=extractor.name,
+            name=name,
         )
     return look(ordinal)
 

@@ -46,21 +46,36 @@ def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Pho
         raise
     except VariantNotRead as variant:
         raise UnsupportedImage(
-            f"{name} is a kind of {photo_format.value} that Semblance does not read ({variant}): export it as an "
-            "ordinary 8-bit JPEG or PNG and try again."
+            "photo.kind-semblance-does-not-read",
+            "{name} is a kind of {format} that Semblance does not read ({variant}): export it as an ordinary "
+            "8-bit JPEG or PNG and try again.",
+            name=name,
+            format=photo_format,
+            variant=variant,
         ) from variant
     except MemoryError as error:
-        raise ImageTooLarge(f"{name} needs more memory than there is: make it smaller and try again.") from error
+        raise ImageTooLarge(
+            "photo.needs-more-memory-than-make",
+            "{name} needs more memory than there is: make it smaller and try again.",
+            name=name,
+        ) from error
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(
-            f"{name} would unpack to far more pixels than the {_mega(max_pixels)} that are read at most: "
-            "make it smaller and try again."
+            "photo.would-unpack-far-more-pixels",
+            "{name} would unpack to far more pixels than the {most} that are read at most: make it smaller and "
+            "try again.",
+            name=name,
+            most=_mega(max_pixels),
         ) from error
     except Exception as error:
         # A decoder may raise anything on damaged bytes, and none of it may end the intake of thousands of photos.
         raise DamagedImage(
-            f"{name} starts as {photo_format.value} but is damaged or incomplete ({_reason(error)}): "
-            "get the file again from where it came, or export it anew."
+            "photo.starts-but-damaged-incomplete-get",
+            "{name} starts as {format} but is damaged or incomplete ({why}): get the file again from where it "
+            "came, or export it anew.",
+            name=name,
+            format=photo_format,
+            why=_reason(error),
         ) from error
     contradiction = contradict_name(name, photo_format)
     if contradiction is not None:
@@ -101,13 +116,22 @@ def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
     width, height = size
     if width < 1 or height < 1:
         raise DamagedImage(
-            f"{name} says that it is {width} x {height} pixels, which is no photo: get the file again from where it "
-            "came."
+            "photo.says-pixels-no-photo-get",
+            "{name} says that it is {width} x {height} pixels, which is no photo: get the file again from "
+            "where it came.",
+            name=name,
+            width=width,
+            height=height,
         )
     if width * height > max_pixels:
         raise ImageTooLarge(
-            f"{name} has {width} x {height} pixels ({_mega(width * height)}); at most {_mega(max_pixels)} are read: "
-            "make it smaller and try again."
+            "photo.pixels-most-read-make-smaller",
+            "{name} has {width} x {height} pixels ({size}); at most {most} are read: make it smaller and try again.",
+            name=name,
+            width=width,
+            height=height,
+            size=_mega(width * height),
+            most=_mega(max_pixels),
         )
 
 

@@ -24,8 +24,15 @@ def pick_face(count: int, choose: FaceChoice) -> int | None:
         if 0 <= choose < count:
             return choose
         if count == 0:
-            raise NotFound(f"The photo has no face {choose}: no face was found in it.")
-        raise NotFound(f"The photo has no face {choose}; its faces are numbered 0 to {count - 1}.")
+            raise NotFound(
+                "photo.photo-no-face-no-face", "The photo has no face {number}: no face was found in it.", number=choose
+            )
+        raise NotFound(
+            "photo.photo-no-face-faces-numbered",
+            "The photo has no face {number}; its faces are numbered 0 to {last}.",
+            number=choose,
+            last=count - 1,
+        )
     if count == 0 or (choose == "only" and count > 1):
         return None
     return 0

@@ -46,8 +46,11 @@ class OnnxSession:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:
             raise ModelError(
-                f"{path} cannot be loaded as an ONNX model ({type(error).__name__}). "
-                "Check it with `semblance models verify`, and pull the pack again if it is damaged."
+                "photo.cannot-loaded-onnx-model-check",
+                "{path} cannot be loaded as an ONNX model ({name}). Check it with `semblance models verify`, and "
+                "pull the pack again if it is damaged.",
+                path=path,
+                name=type(error).__name__,
             ) from error
         self._inputs = tuple(value.name for value in self._session.get_inputs())
         self._outputs = tuple(value.name for value in self._session.get_outputs())
@@ -73,8 +76,10 @@ class OpenVinoSession:
             import openvino
         except ImportError as error:
             raise DependencyMissing(
-                f"{path.name} is in OpenVINO's format. Install the extra `semblance[openvino]`, "
-                "or give the pack the ONNX conversion of the file."
+                "photo.openvinos-format-install-extra-semblance",
+                "{name} is in OpenVINO's format. Install the extra `semblance[openvino]`, or give the pack the "
+                "ONNX conversion of the file.",
+                name=path.name,
             ) from error
         import threading
 
@@ -86,8 +91,11 @@ class OpenVinoSession:
             )
         except Exception as error:
             raise ModelError(
-                f"{path} cannot be loaded as an OpenVINO model ({type(error).__name__}). "
-                "Check it with `semblance models verify`, and pull the pack again if it is damaged."
+                "photo.cannot-loaded-openvino-model-check",
+                "{path} cannot be loaded as an OpenVINO model ({name}). Check it with `semblance models verify`, "
+                "and pull the pack again if it is damaged.",
+                path=path,
+                name=type(error).__name__,
             ) from error
         self._compiled: Any = compiled
         self._inputs = tuple(port.any_name for port in compiled.inputs)

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass, fields
 from typing import Final
 
+from semblance.messages.message import Message
 from semblance.terms.quality import QualityMeasure, QualityScore
 from semblance.terms.samples import FaceSample
 
@@ -45,10 +46,14 @@ class SuitabilityLine:
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """One measure that stays below the line, in a sentence that a person can act on."""
+    """One measure that stays below the line; the message says what a person can do."""
 
     measure: QualityMeasure
-    sentence: str
+    message: Message
+
+    @property
+    def sentence(self) -> str:
+        return str(self.message)
 
 
 def judge_suitability(face: FaceSample, line: SuitabilityLine) -> tuple[Shortfall, ...]:
@@ -100,19 +105,45 @@ def _judge_eyes(face: FaceSample, needed: float | None) -> Shortfall | None:
     if distance >= needed:
         return None
     # rounding down, so that a distance just below the line is never shown as if it reached it
-    shown = f"the eyes are {int(distance)} pixels apart; {needed:g} are needed"
-    return Shortfall(QualityMeasure.INTER_EYE_DISTANCE, shown)
+    return Shortfall(
+        QualityMeasure.INTER_EYE_DISTANCE,
+        Message(
+            "suitability.eyes",
+            "the eyes are {measured} pixels apart; {needed:g} are needed",
+            measured=int(distance),
+            needed=needed,
+        ),
+    )
 
 
 def _judge_turn(face: FaceSample, measure: QualityMeasure, allowed: float | None, words: str) -> Shortfall | None:
     score: QualityScore = face.quality.find(measure)
     if allowed is None or not score.assessable or score.native is None or abs(score.native) <= allowed:
         return None
-    return Shortfall(measure, f"the head is {words} by about {abs(score.native):.0f} degrees; {allowed:g} are allowed")
+    return Shortfall(
+        measure,
+        Message(
+            "records.head-about-degrees-allowed",
+            "the head is {words} by about {native:.0f} degrees; {allowed:g} are allowed",
+            words=words,
+            native=abs(score.native),
+            allowed=allowed,
+        ),
+    )
 
 
 def _judge_scalar(face: FaceSample, measure: QualityMeasure, needed: int | None, words: str) -> Shortfall | None:
     score = face.quality.find(measure)
     if needed is None or not score.assessable or score.scalar >= needed:
         return None
-    return Shortfall(measure, f"{words} ({measure.value} is {score.scalar}; {needed} is needed)")
+    return Shortfall(
+        measure,
+        Message(
+            "records.needed",
+            "{fault} ({measure} is {measured}; {needed} is needed)",
+            fault=words,
+            measure=measure,
+            measured=score.scalar,
+            needed=needed,
+        ),
+    )

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from semblance.errors import IndexUnreachable, KeyDestroyed, MemoryShort, PackConflict, SemblanceError
+from semblance.errors import IndexUnreachable, KeyDestroyed, OutOfMemory, PackConflict, SemblanceError
 from semblance.node.index_snapshot import IndexSnapshot
 from semblance.node.reconcile_index import Reconciled, reconcile
 from semblance.search.embedded.index import EmbeddedIndex, Fetch
@@ -293,14 +293,17 @@ def _mend(tx: Transaction, index: EmbeddedIndex, saved: IndexSnapshot, pack: Pac
 
 
 def _require_memory(needed: int) -> None:
-    """Raise MemoryShort where the machine says that less is free than is needed."""
+    """Raise OutOfMemory where the machine says that less is free than is needed."""
     try:
         lines = MEMORY_FILE.read_text(encoding="ascii").splitlines()
     except OSError:
         return
     free = next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
     if free is not None and needed > free:
-        raise MemoryShort(
-            f"The gallery's templates need about {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free on "
-            "this machine. Stop other programs, or give the machine more memory; nothing was searched."
+        raise OutOfMemory(
+            "node.gallerys-templates-need-about-gb",
+            "The gallery's templates need about {size:.1f} GB of memory, and {other:.1f} GB are free on this "
+            "machine. Stop other programs, or give the machine more memory; nothing was searched.",
+            size=needed / 1000000000.0,
+            other=free / 1000000000.0,
         )

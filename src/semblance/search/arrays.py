@@ -22,15 +22,22 @@ def stack_templates(templates: Sequence[Template]) -> NDArray[np.float32]:
         require_same_pack(first, template)
         if len(template.values) != 4 * template.dimension:
             raise ModelError(
-                f"a template of pack {template.pack[:12]} has {len(template.values)} bytes where its "
-                f"{template.dimension} numbers need {4 * template.dimension}; enrol the photo again"
+                "search.template-pack-bytes-where-numbers",
+                "a template of pack {pack} has {n} bytes where its {dimension} numbers need {value}; enrol the "
+                "photo again",
+                pack=template.pack[:12],
+                n=len(template.values),
+                dimension=template.dimension,
+                value=4 * template.dimension,
             )
     joined = b"".join(template.values for template in templates)
     # "<f4" is the stored order; asking for float32 turns it into the machine's own where that differs
     rows = np.frombuffer(joined, dtype="<f4").reshape(len(templates), first.dimension).astype(np.float32)
     if not np.isfinite(rows).all():
         raise ModelError(
-            f"a template of pack {first.pack[:12]} holds numbers that are not finite; enrol the photo again"
+            "search.template-pack-holds-numbers-not",
+            "a template of pack {pack} holds numbers that are not finite; enrol the photo again",
+            pack=first.pack[:12],
         )
     return rows
 
@@ -39,6 +46,13 @@ def require_same_pack(one: Template, other: Template) -> None:
     """Raise PackConflict unless both templates were made by the same pack."""
     if (one.pack, one.metric, one.dimension) != (other.pack, other.metric, other.dimension):
         raise PackConflict(
-            f"templates of two packs cannot be compared: {one.pack[:12]} ({one.metric}, {one.dimension} numbers) and "
-            f"{other.pack[:12]} ({other.metric}, {other.dimension} numbers); enrol the photos again with one pack"
+            "search.templates-two-packs-cannot-compared",
+            "templates of two packs cannot be compared: {pack} ({metric}, {dimension} numbers) and {pack_2} "
+            "({metric_2}, {dimension_2} numbers); enrol the photos again with one pack",
+            pack=one.pack[:12],
+            metric=one.metric,
+            dimension=one.dimension,
+            pack_2=other.pack[:12],
+            metric_2=other.metric,
+            dimension_2=other.dimension,
         )

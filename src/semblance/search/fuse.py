@@ -24,6 +24,9 @@ def fuse_templates(templates: Sequence[Template]) -> Template:
     if first.metric is Metric.COSINE:
         length = float(np.linalg.norm(mean))
         if length < 1e-6:
-            raise Conflict("These photos have nothing in common that could be searched; search them one by one.")
+            raise Conflict(
+                "search.these-photos-nothing-common-could",
+                "These photos have nothing in common that could be searched; search them one by one.",
+            )
         mean /= length
     return Template(first.pack, first.metric, first.dimension, mean.astype("<f4").tobytes())

@@ -49,16 +49,39 @@ class TemplateFile:
         by cosine, not of length 1.
         """
         if not 0 <= row < self.count:
-            raise UnusableText(f"{self._path.name} has no row {row}; its rows are numbered 0 to {self.count - 1}")
+            raise UnusableText(
+                "search.no-row-rows-numbered",
+                "{name} has no row {row}; its rows are numbered 0 to {count}",
+                name=self._path.name,
+                row=row,
+                count=self.count - 1,
+            )
         try:
             values = self._read(row).astype(np.float32)
         except ValueError as error:
-            raise UnusableText(f"row {row} of {self._path.name} cannot be read: {error}") from error
+            raise UnusableText(
+                "search.row-cannot-read",
+                "row {row} of {name} cannot be read: {error}",
+                row=row,
+                name=self._path.name,
+                error=error,
+            ) from error
         if not np.isfinite(values).all():
-            raise UnusableText(f"row {row} of {self._path.name} holds numbers that are not finite")
+            raise UnusableText(
+                "search.row-holds-numbers-not-finite",
+                "row {row} of {name} holds numbers that are not finite",
+                row=row,
+                name=self._path.name,
+            )
         length = float(np.linalg.norm(values.astype(np.float64)))
         if self.metric is Metric.COSINE and abs(length - 1) > _UNIT:
-            raise UnusableText(f"row {row} of {self._path.name} has the length {length:.4g}; a template has 1")
+            raise UnusableText(
+                "search.row-length-template",
+                "row {row} of {name} has the length {length:.4g}; a template has 1",
+                row=row,
+                name=self._path.name,
+                length=length,
+            )
         return Template(self.pack, self.metric, self.dimension, values.astype("<f4").tobytes())
 
 
@@ -72,13 +95,22 @@ def open_template_file(manifest: Path) -> TemplateFile:
     said = _read_manifest(manifest)
     path = manifest.parent / str(said["file"])
     if path.parent.resolve() != manifest.parent.resolve() or not path.is_file():
-        raise ManifestError(f"{manifest} names {said['file']}, and there is no such file beside it.")
+        raise ManifestError(
+            "search.names-no-such-file-beside",
+            "{manifest} names {said}, and there is no such file beside it.",
+            manifest=manifest,
+            said=said["file"],
+        )
     if path.suffix == ".npy":
         count, dimension, read = _open_numpy(path)
     elif path.suffix == ".parquet":
         count, dimension, read = _open_parquet(path, str(said.get("column", _COLUMN)))
     else:
-        raise ManifestError(f"{path} is neither a NumPy file (.npy) nor a Parquet table (.parquet).")
+        raise ManifestError(
+            "search.neither-numpy-file-npy-nor",
+            "{path} is neither a NumPy file (.npy) nor a Parquet table (.parquet).",
+            path=path,
+        )
     kind = Template(PackDigest(str(said["pack"])), Metric(said["metric"]), dimension, b"")
     return TemplateFile(path, kind, count, read)
 
@@ -87,14 +119,29 @@ def _read_manifest(manifest: Path) -> Mapping[str, Any]:
     try:
         said = json.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise ManifestError(f"{manifest} cannot be read as JSON ({error}).") from error
+        raise ManifestError(
+            "search.cannot-read-json", "{manifest} cannot be read as JSON ({error}).", manifest=manifest, error=error
+        ) from error
     if not isinstance(said, dict) or not {"pack", "metric", "file"} <= said.keys() <= _KEYS:
-        raise ManifestError(f"{manifest} must say pack, metric and file, perhaps column, and nothing else.")
+        raise ManifestError(
+            "search.must-say-pack-metric-file",
+            "{manifest} must say pack, metric and file, perhaps column, and nothing else.",
+            manifest=manifest,
+        )
     digest = str(said["pack"])
     if len(digest) != _DIGITS or not set(digest) <= set("0123456789abcdef"):
-        raise ManifestError(f"{manifest}: the pack is the digest that `semblance models list --json` shows, 64 digits.")
+        raise ManifestError(
+            "search.pack-digest-semblance-models-list",
+            "{manifest}: the pack is the digest that `semblance models list --json` shows, 64 digits.",
+            manifest=manifest,
+        )
     if said["metric"] not in {one.value for one in Metric}:
-        raise ManifestError(f"{manifest}: the metric is cosine or euclidean, not {said['metric']!r}.")
+        raise ManifestError(
+            "search.metric-cosine-euclidean-not",
+            "{manifest}: the metric is cosine or euclidean, not '{said}'.",
+            manifest=manifest,
+            said=said["metric"],
+        )
     return said
 
 
@@ -102,9 +149,17 @@ def _open_numpy(path: Path) -> tuple[int, int, Callable[[int], NDArray[np.generi
     try:
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise ManifestError(f"{path} is no NumPy matrix ({error}).") from error
+        raise ManifestError(
+            "search.no-numpy-matrix", "{path} is no NumPy matrix ({error}).", path=path, error=error
+        ) from error
     if matrix.ndim != 2 or matrix.dtype.kind != "f" or not matrix.shape[1]:
-        raise ManifestError(f"{path} is no matrix of floating-point rows; its shape is {matrix.shape}, {matrix.dtype}.")
+        raise ManifestError(
+            "search.no-matrix-floating-point-rows-shape",
+            "{path} is no matrix of floating-point rows; its shape is {shape}, {dtype}.",
+            path=path,
+            shape=matrix.shape,
+            dtype=matrix.dtype,
+        )
     return matrix.shape[0], matrix.shape[1], lambda row: np.asarray(matrix[row])
 
 
@@ -112,15 +167,30 @@ def _open_parquet(path: Path, column: str) -> tuple[int, int, Callable[[int], ND
     try:
         from pyarrow import ArrowException, parquet
     except ImportError as error:
-        raise DependencyMissing("Parquet needs the package pyarrow: pip install 'semblance[parquet]'.") from error
+        raise DependencyMissing(
+            "search.parquet-needs-package-pyarrow-pip",
+            "Parquet needs the package pyarrow: pip install 'semblance[parquet]'.",
+        ) from error
     try:
         table: Any = parquet.ParquetFile(path)
         if column not in table.schema_arrow.names:
-            raise ManifestError(f"{path} has no column {column!r}; its columns: {', '.join(table.schema_arrow.names)}.")
+            raise ManifestError(
+                "search.no-column-columns",
+                "{path} has no column '{column}'; its columns: {names}.",
+                path=path,
+                column=column,
+                names=table.schema_arrow.names,
+            )
         groups = _Groups(table, column)
         first = groups.read(0) if groups.count else np.empty(0)
     except (ArrowException, OSError, ValueError) as error:
-        raise ManifestError(f"{path} is no Parquet table with rows of numbers in {column!r} ({error}).") from error
+        raise ManifestError(
+            "search.no-parquet-table-rows-numbers",
+            "{path} is no Parquet table with rows of numbers in '{column}' ({error}).",
+            path=path,
+            column=column,
+            error=error,
+        ) from error
     return groups.count, len(first), groups.read
 
 

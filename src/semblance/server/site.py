@@ -10,18 +10,18 @@ import uvicorn
 from starlette.formparsers import MultiPartParser
 from starlette.responses import Response
 
-from semblance.api.answers import answer_problem
+from semblance.api.answers import answer_error
 from semblance.api.app import make_api
 from semblance.bootstrap.config import Settings, read_client_secret
 from semblance.edge.guards import App, Guard, Receive, Scope, Send, is_loopback
 from semblance.edge.oidc import make_provider
-from semblance.errors import ConfigurationError
+from semblance.errors import ConfigurationError, RequestProblem
 from semblance.node.node import Node
 from semblance.web.app import make_pages
 from semblance.web.page.problems import make_error_page
 from semblance.web.page.site import Site
 from semblance.web.wording.language import SpeakLanguage
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.workflows.scheduled.worker import RoundReport, run_until_stopped
 
 
@@ -46,10 +46,10 @@ def make_site(node: Node, settings: Settings) -> App:
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         await (api if is_api(scope) else pages)(scope, receive, send)
 
-    def refuse(scope: Scope, status: int, code: str, message: str) -> Response:
+    def refuse(scope: Scope, problem: RequestProblem) -> Response:
         if is_api(scope):
-            return answer_problem(status, code, message)
-        return make_error_page(site, status, code, say_below(message))
+            return answer_error(problem)
+        return make_error_page(site, problem.status, problem.code, say_message(problem.message))
 
     # a little more than the photo, for the form around it
     cap = settings.node.serve.upload_megabytes * 1_000_000 + 100_000
@@ -65,8 +65,10 @@ def open_socket(host: str, port: int) -> socket.socket:
     """
     if not is_loopback(host):
         raise ConfigurationError(
-            f"The node speaks plain HTTP: on the way to {host!r} anybody could read passwords and photos. "
-            "Serve on 127.0.0.1, and reach it from elsewhere through an encrypted tunnel."
+            "operator.server.node-speaks-plain-http-way",
+            "The node speaks plain HTTP: on the way to '{host}' anybody could read passwords and photos. Serve "
+            "on 127.0.0.1, and reach it from elsewhere through an encrypted tunnel.",
+            host=host,
         )
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)[0]
@@ -78,7 +80,13 @@ def open_socket(host: str, port: int) -> socket.socket:
             listening.close()
             raise
     except (OSError, OverflowError) as error:
-        raise ConfigurationError(f"Port {port} of {host} cannot be used ({error}). Name another with --port.") from None
+        raise ConfigurationError(
+            "operator.server.port-cannot-used-name-another",
+            "Port {port} of {host} cannot be used ({error}). Name another with --port.",
+            port=port,
+            host=host,
+            error=error,
+        ) from None
     return listening
 
 

@@ -164,8 +164,10 @@ def _update(tx: Transaction, which: CalibrationId, **values: object) -> None:
     unfinished = (calibration.c.id == which) & calibration.c.finished_at.is_(None)
     if not tx.connection.execute(sa.update(calibration).where(unfinished).values(**values)).rowcount:
         raise Conflict(
-            "Another run calibrated the same gallery at the same time, and finished this calibration or began another "
-            "in its place; `semblance calibrate list` shows what there is. This run stored nothing more."
+            "store.another-run-calibrated-same-gallery",
+            "Another run calibrated the same gallery at the same time, and finished this calibration or began "
+            "another in its place; `semblance calibrate list` shows what there is. This run stored nothing "
+            "more.",
         )
 
 

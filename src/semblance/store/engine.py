@@ -65,6 +65,7 @@ class Store:
         self._place = place
         # threads of one process stand in line: SQLite lets whoever asks at the right moment go first, and some never do
         self._writers = threading.RLock()
+        self._writing = threading.local()
 
     @property
     def kind(self) -> str:
@@ -80,6 +81,11 @@ class Store:
             with connection.begin():
                 yield Transaction(connection, self.ledger, self.keyring)
 
+    @property
+    def is_writing(self) -> bool:
+        """Return whether the calling thread is inside a writing transaction."""
+        return getattr(self._writing, "depth", 0) > 0
+
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Give a transaction that is committed as a whole at the end, or rolled back as a whole by any exception.
@@ -93,7 +99,11 @@ class Store:
                     connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
                     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
                 tx = Transaction(connection, self.ledger, self.keyring)
-                yield tx
+                self._writing.depth = getattr(self._writing, "depth", 0) + 1
+                try:
+                    yield tx
+                finally:
+                    self._writing.depth -= 1
                 tx.ledger_tail.flush(connection)
                 for act in tx.before_commit.values():
                     act()
@@ -168,7 +178,10 @@ def _make_engine(url: sa.URL) -> sa.Engine:
                 url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
             )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise DependencyMissing("PostgreSQL needs the package psycopg: pip install 'semblance[postgres]'.") from error
+        raise DependencyMissing(
+            "store.postgresql-needs-package-psycopg-pip",
+            "PostgreSQL needs the package psycopg: pip install 'semblance[postgres]'.",
+        ) from error
     return engine
 
 

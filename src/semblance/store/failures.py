@@ -26,7 +26,9 @@ def translate_failures(place: str) -> Iterator[None]:
     except DBAPIError as error:
         raise _translate(error, place) from error
     except SQLAlchemyError as error:
-        raise StoreError(f"The store {place} cannot be used: {error}.") from error
+        raise StoreError(
+            "store.store-cannot-used", "The store {place} cannot be used: {error}.", place=place, error=error
+        ) from error
 
 
 def _translate(error: DBAPIError, place: str) -> StoreError | Conflict:
@@ -39,14 +41,37 @@ def _translate(error: DBAPIError, place: str) -> StoreError | Conflict:
     if state in _FULL_STATES:
         return StoreFull(_full_sentence(place, first_line))
     if state in _BUSY_STATES:
-        return StoreError(f"The store {place} is being written by another program; try again in a moment.")
+        return StoreError(
+            "store.store-being-written-another-program",
+            "The store {place} is being written by another program; try again in a moment.",
+            place=place,
+        )
     if state is None or state.startswith(_UNREACHABLE_CLASSES):
-        return StoreError(f"The database server of {place} does not answer ({first_line}); check that it runs.")
+        return StoreError(
+            "store.database-server-does-not-answer",
+            "The database server of {place} does not answer ({why}); check that it runs.",
+            place=place,
+            why=first_line,
+        )
     if state == "23505":
-        return Conflict(f"Another program has just written the same to the store {place}; do it again.")
+        return Conflict(
+            "store.another-program-just-written-same",
+            "Another program has just written the same to the store {place}; do it again.",
+            place=place,
+        )
     if state.startswith("28") or state == "3D000":
-        return StoreError(f"The database server of {place} refuses ({first_line}); check the URL of the store.")
-    return StoreError(f"The store {place} failed: {first_line}; nothing was written.")
+        return StoreError(
+            "store.database-server-refuses-check-url",
+            "The database server of {place} refuses ({first_line}); check the URL of the store.",
+            place=place,
+            first_line=first_line,
+        )
+    return StoreError(
+        "store.store-failed-nothing-written",
+        "The store {place} failed: {first_line}; nothing was written.",
+        place=place,
+        first_line=first_line,
+    )
 
 
 def _translate_sqlite(code: int, original: object, place: str) -> StoreError | Conflict:
@@ -54,20 +79,54 @@ def _translate_sqlite(code: int, original: object, place: str) -> StoreError | C
         return StoreFull(_full_sentence(place, str(original)))
     primary = code & 0xFF
     if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return StoreError(f"The store {place} is being written by another program; try again in a moment.")
+        return StoreError(
+            "store.store-being-written-another-program",
+            "The store {place} is being written by another program; try again in a moment.",
+            place=place,
+        )
     if primary == sqlite3.SQLITE_CANTOPEN:
-        return StoreError(f"The store {place} cannot be opened; check that its folder exists and may be written.")
+        return StoreError(
+            "store.store-cannot-opened-check-folder",
+            "The store {place} cannot be opened; check that its folder exists and may be written.",
+            place=place,
+        )
     if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
-        return StoreError(f"The store {place} may not be written; check the permissions of the file and its folder.")
+        return StoreError(
+            "store.store-may-not-written-check",
+            "The store {place} may not be written; check the permissions of the file and its folder.",
+            place=place,
+        )
     if primary == sqlite3.SQLITE_NOTADB:
-        return StoreError(f"{place} is not a store of Semblance; name another file, or restore it from a copy.")
+        return StoreError(
+            "store.not-store-semblance-name-another",
+            "{place} is not a store of Semblance; name another file, or restore it from a copy.",
+            place=place,
+        )
     if primary == sqlite3.SQLITE_CORRUPT:
-        return StoreError(f"The store {place} is damaged; restore it from a copy.")
+        return StoreError(
+            "store.store-damaged-restore-from-copy",
+            "The store {place} is damaged; restore it from a copy.",
+            place=place,
+        )
     if primary == sqlite3.SQLITE_IOERR:
-        return StoreError(f"The disk of the store {place} failed ({original}); nothing was written.")
+        return StoreError(
+            "store.disk-store-failed-nothing-written",
+            "The disk of the store {place} failed ({original}); nothing was written.",
+            place=place,
+            original=original,
+        )
     if code == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-        return Conflict(f"Another program has just written the same to the store {place}; do it again.")
-    return StoreError(f"The store {place} failed: {original}; nothing was written.")
+        return Conflict(
+            "store.another-program-just-written-same",
+            "Another program has just written the same to the store {place}; do it again.",
+            place=place,
+        )
+    return StoreError(
+        "store.store-failed-nothing-written-2",
+        "The store {place} failed: {original}; nothing was written.",
+        place=place,
+        original=original,
+    )
 
 
 def _full_sentence(place: str, detail: str) -> str:

@@ -55,10 +55,17 @@ def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
     row = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.pack_name)).one()
     if row.pack is not None and row.pack != pack:
         raise PackConflict(
-            f"The gallery's templates were made by the pack {row.pack_name!r} ({row.pack[:12]}), and this program "
-            f"uses {pack_name!r} ({pack[:12]}); their scores cannot be compared. If the pack was switched, start the "
-            f"program anew; or else switch back with `semblance models use {row.pack_name}`, or make templates of the "
-            f"other pack, too, with `semblance models migrate {pack_name}`."
+            "store.gallerys-templates-were-made-pack",
+            "The gallery's templates were made by the pack '{old}' ({digest}), and this program uses '{new}' "
+            "({other}); their scores cannot be compared. If the pack was switched, start the program anew; or "
+            "else switch back with `semblance models use {name}`, or make templates of the other pack, too, "
+            "with `semblance models migrate {pack}`.",
+            old=row.pack_name,
+            digest=row.pack[:12],
+            new=pack_name,
+            other=pack[:12],
+            name=row.pack_name,
+            pack=pack_name,
         )
 
 

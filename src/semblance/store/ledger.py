@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from semblance.audit.act import Act
 from semblance.audit.bundle import Verified, add_entry, check_head
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, sign_checkpoint
-from semblance.audit.entry import SALT_LENGTH, Opening, write_entry
+from semblance.audit.entry import REASONS, SALT_LENGTH, Opening, write_entry
 from semblance.audit.merkle import (
     Frontier,
     ReadNode,
@@ -106,7 +106,7 @@ def read_openings(tx: Transaction, number: int) -> tuple[Opening, ...]:
 def list_sealed_under(tx: Transaction, key: KeyId) -> tuple[int, ...]:
     """Return the numbers of the entries whose reason the key opens, oldest first."""
     tx.ledger_tail.flush(tx.connection)
-    mine = (ledger_opening.c.key_id == key) & (ledger_opening.c.label == "reason")
+    mine = (ledger_opening.c.key_id == key) & ledger_opening.c.label.in_(REASONS)
     return tuple(
         tx.connection.scalars(sa.select(ledger_opening.c.number).where(mine).order_by(ledger_opening.c.number))
     )
@@ -161,7 +161,11 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
         heads: list[tuple[str, int, bytes]] = []
         for number, data in chunk:
             if number != tree.size:
-                raise VerificationError(f"Entry {tree.size} of the ledger is missing; it was removed by hand.")
+                raise VerificationError(
+                    "store.entry-ledger-missing-removed-hand",
+                    "Entry {number} of the ledger is missing; it was removed by hand.",
+                    number=tree.size,
+                )
             nodes.update({(level, position): found for level, position, found in add_entry(tree, data)})
             if note is not None and note.size == tree.size:
                 heads.append((note.note, tree.size, tree.root))
@@ -173,16 +177,27 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
             check_head(size, root, newest, key)
         expected += len(nodes)
     if note is not None:
-        raise VerificationError(f"A checkpoint was signed over {note.size} entries, and {tree.size} are here.")
+        raise VerificationError(
+            "store.checkpoint-signed-over-entries-here",
+            "A checkpoint was signed over {signed} entries, and {n} are here.",
+            signed=note.size,
+            n=tree.size,
+        )
     held = tx.connection.scalar(sa.select(sa.func.count()).select_from(ledger_node)) or 0
     if held != expected:
-        raise VerificationError("The ledger holds hashes that belong to no entry; they were added by hand.")
+        raise VerificationError(
+            "store.ledger-holds-hashes-belong-no",
+            "The ledger holds hashes that belong to no entry; they were added by hand.",
+        )
     if newest is None or newest.size != tree.size:
         if not tree.size:
             return None
         signed = 0 if newest is None else newest.size
         raise VerificationError(
-            f"Only {signed} of the {tree.size} entries are signed; the others were appended by hand."
+            "store.only-entries-signed-others-were",
+            "Only {signed} of the {n} entries are signed; the others were appended by hand.",
+            signed=signed,
+            n=tree.size,
         )
     return Verified(tree.size, newest, key)
 
@@ -217,7 +232,9 @@ def _check_nodes(tx: Transaction, nodes: dict[tuple[int, int], bytes]) -> None:
         for position in positions:
             if held.get(position) != nodes[level, position]:
                 raise VerificationError(
-                    f"Entry {((position + 1) << level) - 1} of the ledger, or a hash over it, was changed by hand."
+                    "store.entry-ledger-hash-over-changed",
+                    "Entry {number} of the ledger, or a hash over it, was changed by hand.",
+                    number=(position + 1 << level) - 1,
                 )
 
 
@@ -254,13 +271,19 @@ def _read_node(tx: Transaction, level: int, position: int) -> bytes | None:
 
 def _require_bytes(value: object) -> bytes:
     if not isinstance(value, bytes):
-        raise VerificationError("What the ledger holds was changed by hand: something in it is of another type.")
+        raise VerificationError(
+            "store.ledger-holds-changed-hand-something",
+            "What the ledger holds was changed by hand: something in it is of another type.",
+        )
     return value
 
 
 def _require_number(value: object) -> int:
     if not isinstance(value, int):
-        raise VerificationError("The ledger's numbers were changed by hand: one of them is no number any more.")
+        raise VerificationError(
+            "store.ledgers-numbers-were-changed-hand",
+            "The ledger's numbers were changed by hand: one of them is no number any more.",
+        )
     return value
 
 
@@ -268,7 +291,10 @@ def _reader(tx: Transaction) -> ReadNode:
     def read(level: int, position: int) -> bytes:
         found = _read_node(tx, level, position)
         if found is None:
-            raise VerificationError("A hash of the ledger is missing; the ledger was changed by hand.")
+            raise VerificationError(
+                "store.hash-ledger-missing-ledger-changed",
+                "A hash of the ledger is missing; the ledger was changed by hand.",
+            )
         return found
 
     return read

@@ -37,12 +37,19 @@ def read_witness(path: Path) -> Checkpoint | None:
         return None
     except (VerificationError, UnicodeDecodeError):
         raise VerificationError(
-            f"The checkpoint kept in {path} is damaged, so that nobody can tell whether the ledger goes on from it. "
-            "Put the file back from a copy; if the database is the right one, "
-            "`semblance ledger accept-restored` goes on without."
+            "store.checkpoint-kept-damaged-nobody-can",
+            "The checkpoint kept in {path} is damaged, so that nobody can tell whether the ledger goes on from "
+            "it. Put the file back from a copy; if the database is the right one, `semblance ledger "
+            "accept-restored` goes on without.",
+            path=path,
         ) from None
     except OSError as error:
-        raise StoreError(f"The ledger's witness {path} cannot be read ({error}); check its permissions.") from None
+        raise StoreError(
+            "store.ledgers-witness-cannot-read-check",
+            "The ledger's witness {path} cannot be read ({error}); check its permissions.",
+            path=path,
+            error=error,
+        ) from None
 
 
 def write_witness(path: Path, checkpoint: Checkpoint) -> None:
@@ -68,4 +75,9 @@ def keep_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         fresh.replace(path)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise StoreError(f"The checkpoint cannot be kept in {path}: {error.strerror}.") from None
+        raise StoreError(
+            "store.checkpoint-cannot-kept",
+            "The checkpoint cannot be kept in {path}: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None

@@ -50,16 +50,27 @@ def _upgrade(connection: sa.Connection, place: str) -> bool:
     present = _read_revision(connection)
     if present in _UNOWNED:
         raise StoreError(
-            f"The store {place} was written before records had owners: nobody can say whose they are, or on what legal "
-            "basis. Make a new node with `semblance init`, and enrol the photos again with their owner and basis."
+            "store.store-written-before-records-had",
+            "The store {place} was written before records had owners: nobody can say whose they are, or on "
+            "what legal basis. Make a new node with `semblance init`, and enrol the photos again with their "
+            "owner and basis.",
+            place=place,
         )
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if present is not None and present not in known:
         raise StoreError(
-            f"The store {place} was written by a newer Semblance (schema {present}; this one knows up to {HEAD}); "
-            "use that version, or restore a copy from before."
+            "store.store-written-newer-semblance-schema",
+            "The store {place} was written by a newer Semblance (schema {present}; this one knows up to "
+            "{head}); use that version, or restore a copy from before.",
+            place=place,
+            present=present,
+            head=HEAD,
         )
     if present is None and sa.inspect(connection).get_table_names():
-        raise StoreError(f"The database {place} holds tables that are not Semblance's; name an empty one.")
+        raise StoreError(
+            "store.database-holds-tables-not-semblances",
+            "The database {place} holds tables that are not Semblance's; name an empty one.",
+            place=place,
+        )
     command.upgrade(config, "head")
     return present is None

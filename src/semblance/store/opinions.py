@@ -174,8 +174,10 @@ def _save(
     )
     if changed.rowcount != 1:
         raise Conflict(
-            f"Another tab has saved something else of {pseudonym} since this one was opened; nothing was overwritten. "
-            "Load the page anew to go on from there."
+            "store.another-tab-saved-something-else",
+            "Another tab has saved something else of {pseudonym} since this one was opened; nothing was "
+            "overwritten. Load the page anew to go on from there.",
+            pseudonym=pseudonym,
         )
     return version + 1
 

@@ -219,8 +219,11 @@ def _say(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"The snapshot of the index in {folder} could not be written ({error.strerror}); searches go on, and the "
-            "next start takes longer. Make room, or give the program the right to write there."
+            "store.snapshot-index-could-not-written",
+            "The snapshot of the index in {folder} could not be written ({strerror}); searches go on, and the "
+            "next start takes longer. Make room, or give the program the right to write there.",
+            folder=folder,
+            strerror=error.strerror,
         ) from error
 
 

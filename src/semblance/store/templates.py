@@ -139,7 +139,11 @@ def read_templates(
             found[row.id] = _unseal_template(tx, row, pack)
     missing = [one for one in references if one not in found]
     if missing:
-        raise NotFound(f"The gallery no longer holds the reference {missing[0]}; search again.")
+        raise NotFound(
+            "store.gallery-no-longer-holds-reference",
+            "The gallery no longer holds the reference {reference}; search again.",
+            reference=missing[0],
+        )
     return [found[one] for one in references]
 
 

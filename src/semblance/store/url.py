@@ -22,7 +22,9 @@ def parse_url(url: str, what: str) -> sa.URL:
         parsed = sa.make_url(url)
     except ArgumentError as error:
         raise StoreError(
-            f"The URL of {what} is not one; write sqlite:///path/to/file or postgresql://user@host/database."
+            "store.url-not-write-sqlite-path",
+            "The URL of {what} is not one; write sqlite:///path/to/file or postgresql://user@host/database.",
+            what=what,
         ) from error
     backend = parsed.get_backend_name()
     if backend == "postgresql":
@@ -30,7 +32,12 @@ def parse_url(url: str, what: str) -> sa.URL:
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
         return parsed
     kind = url.split(":", 1)[0]
-    raise StoreError(f"{_begin(what)} cannot be {kind!r}: name an SQLite file or a PostgreSQL database.")
+    raise StoreError(
+        "store.cannot-name-sqlite-file-postgresql",
+        "{what} cannot be '{kind}': name an SQLite file or a PostgreSQL database.",
+        what=_begin(what),
+        kind=kind,
+    )
 
 
 def name_place(url: sa.URL) -> str:
@@ -53,8 +60,11 @@ def make_private_file(path: Path, what: str) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreError(
-            f"{_begin(what)} {path} cannot be opened ({error.strerror}); check that its folder exists "
-            "and may be written."
+            "store.cannot-opened-check-folder-exists",
+            "{what} {path} cannot be opened ({strerror}); check that its folder exists and may be written.",
+            what=_begin(what),
+            path=path,
+            strerror=error.strerror,
         ) from error
 
 

@@ -53,7 +53,9 @@ def unseal(tx: Transaction, key: KeyId, place: str, data: bytes) -> bytes:
         return _find(tx, key).decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], place.encode())
     except InvalidTag:
         raise VerificationError(
-            f"What is held in {place.partition('/')[0]} was changed or moved by hand; restore it from a copy."
+            "store.held-changed-moved-hand-restore",
+            "What is held in {place} was changed or moved by hand; restore it from a copy.",
+            place=place.partition("/")[0],
         ) from None
 
 
@@ -105,8 +107,9 @@ def finish_destruction(tx: Transaction) -> int:
     for row in waiting:
         if row.proof != _prove(tx, KeyId(row.id)):
             raise VerificationError(
+                "store.list-keys-destroyed-changed-hand",
                 "The list of keys to be destroyed was changed by hand; nothing was destroyed. Restore the database "
-                "from a copy."
+                "from a copy.",
             )
     if waiting:
         keyring.destroy(sorted(KeyId(row.id) for row in waiting))
@@ -129,8 +132,9 @@ def require_keyring_of(tx: Transaction) -> None:
     for name in {KeyId(name) for asked in newest for name in tx.connection.scalars(asked)}:
         if not keyring.holds(name):
             raise ConfigurationError(
-                "The keyring is older than the store, or another node's: it never held keys that the store names. Put "
-                "the newest copy of the keyring back; nothing was started or changed."
+                "store.keyring-older-than-store-another-2",
+                "The keyring is older than the store, or another node's: it never held keys that the store names. "
+                "Put the newest copy of the keyring back; nothing was started or changed.",
             )
 
 
@@ -160,8 +164,10 @@ def _destroy(keyring: Keyring, keys: Sequence[KeyId]) -> None:
         keyring.destroy(keys)
     except StoreError as error:
         raise StoreError(
-            f"What was to be erased is deleted, but its key could not be destroyed yet ({error}) It is destroyed at "
-            "the next start, or by the worker; until then copies made before can be read."
+            "store.erased-deleted-but-key-could",
+            "What was to be erased is deleted, but its key could not be destroyed yet ({error}) It is "
+            "destroyed at the next start, or by the worker; until then copies made before can be read.",
+            error=error,
         ) from error
 
 
@@ -172,5 +178,8 @@ def _find(tx: Transaction, key: KeyId) -> AESGCM:
 
 def _require_keyring(tx: Transaction) -> Keyring:
     if tx.keyring is None:
-        raise ConfigurationError("This store was opened without its keyring; open the node instead.")
+        raise ConfigurationError(
+            "store.store-opened-without-keyring-open",
+            "This store was opened without its keyring; open the node instead.",
+        )
     return tx.keyring

@@ -28,14 +28,29 @@ class Narrowing:
     def __post_init__(self) -> None:
         for age in (self.youngest, self.oldest):
             if age is not None and not 0 <= age <= OLDEST:
-                raise IntakeError(f"An age of {age} years cannot be meant; give 0 to {OLDEST}, or leave it open.")
+                raise IntakeError(
+                    "terms.age-years-cannot-meant-give",
+                    "An age of {age} years cannot be meant; give 0 to {most}, or leave it open.",
+                    age=age,
+                    most=OLDEST,
+                )
         if self.youngest is not None and self.oldest is not None and self.youngest > self.oldest:
-            raise IntakeError(f"Nobody is at least {self.youngest} and at most {self.oldest} years old; swap the ages.")
+            raise IntakeError(
+                "terms.nobody-least-most-years-old",
+                "Nobody is at least {least} and at most {most} years old; swap the ages.",
+                least=self.youngest,
+                most=self.oldest,
+            )
         if self.sex is Sex.NOT_KNOWN:
-            raise IntakeError("Records whose sex is not known are always searched; choose female or male, or neither.")
+            raise IntakeError(
+                "terms.records-whose-sex-not-known",
+                "Records whose sex is not known are always searched; choose female or male, or neither.",
+            )
         if self.nationality is not None and not _COUNTRY.fullmatch(self.nationality):
             raise IntakeError(
-                f"{self.nationality!r} is no country code; write two capital letters (ISO 3166-1), such as FR."
+                "terms.no-country-code-write-two",
+                "'{country}' is no country code; write two capital letters (ISO 3166-1), such as FR.",
+                country=self.nationality,
             )
 
     @property

@@ -1,7 +1,7 @@
 """The steps that prepare a probe for searching: a closed set of frozen values, each within its bounds.
 
 Pixels are those of the photo as the steps before left it: x to the right, y downwards, (0, 0) the upper left corner.
-Making a step that leaves its bounds raises StepsFaulty.
+Making a step that leaves its bounds raises StepsInvalid.
 """
 
 import math
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from semblance.errors import StepsFaulty
+from semblance.errors import StepsInvalid
 from semblance.terms.geometry import Point
 
 STEPS_CAP: Final = 24
@@ -103,7 +103,11 @@ class Deinterlace:
 
     def __post_init__(self) -> None:
         if self.keep not in tuple(Lines):
-            raise StepsFaulty(f"The step deinterlace keeps {self.keep!r}; say upper or lower.")
+            raise StepsInvalid(
+                "terms.step-deinterlace-keeps-say-upper",
+                "The step deinterlace keeps '{lines}'; say upper or lower.",
+                lines=self.keep,
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +124,10 @@ class Straighten:
         for what in ("left_x", "left_y", "right_x", "right_y"):
             _require(self.name, what, getattr(self, what), -_FARTHEST, _FARTHEST)
         if math.dist((self.left_x, self.left_y), (self.right_x, self.right_y)) < 1:
-            raise StepsFaulty("The step straighten has both eyes in one place; mark two eyes.")
+            raise StepsInvalid(
+                "terms.step-straighten-both-eyes-place",
+                "The step straighten has both eyes in one place; mark two eyes.",
+            )
 
     @classmethod
     def between(cls, left: Point, right: Point) -> "Straighten":
@@ -170,6 +177,21 @@ def say_step(step: Step) -> str:
 def _require(step: str, what: str, value: object, least: float, most: float, *, whole: bool = False) -> None:
     kinds = (int,) if whole else (int, float)
     if isinstance(value, bool) or not isinstance(value, kinds) or not math.isfinite(value):
-        raise StepsFaulty(f"The step {step} has no usable number for {what}; give one from {least:g} to {most:g}.")
+        raise StepsInvalid(
+            "terms.step-no-usable-number-give",
+            "The step {step} has no usable number for {name}; give one from {least:g} to {most:g}.",
+            step=step,
+            name=what,
+            least=least,
+            most=most,
+        )
     if not least <= value <= most:
-        raise StepsFaulty(f"The step {step} has {value:g} for {what}; {least:g} to {most:g} are allowed.")
+        raise StepsInvalid(
+            "terms.step-allowed",
+            "The step {step} has {value:g} for {name}; {least:g} to {most:g} are allowed.",
+            step=step,
+            value=value,
+            name=what,
+            least=least,
+            most=most,
+        )

@@ -1,20 +1,11 @@
 """What people write about what they do: who they are, why they do it."""
 
-import unicodedata
 from typing import Final
+
+from semblance.messages.message import is_shown
 
 PERSON_LENGTH_CAP: Final = 200
 REASON_LENGTH_CAP: Final = 2_000
-
-_BREAKS: Final = frozenset("\n\t")
-_JOINERS: Final = frozenset("\u200c\u200d")
-
-
-def _is_shown(character: str, *, breaks: bool) -> bool:
-    if character.isprintable() or (breaks and character in _BREAKS):
-        return True
-    # other spaces are harmless, and some scripts write words with joiners
-    return unicodedata.category(character) == "Zs" or character in _JOINERS
 
 
 def says_nothing(text: str) -> bool:
@@ -30,19 +21,6 @@ def find_text_fault(text: str, *, cap: int, breaks: bool = False) -> str | None:
     stripped = text.strip().replace("\r\n", "\n")
     if len(stripped) > cap:
         return f"has {len(stripped)} characters, more than {cap}"
-    if not stripped.isprintable() and not all(_is_shown(character, breaks=breaks) for character in stripped):
+    if not stripped.isprintable() and not all(is_shown(character, breaks=breaks) for character in stripped):
         return "contains characters that cannot be printed"
     return None
-
-
-def escape_unprintable(text: str, *, breaks: bool = False) -> str:
-    r"""Return the text with every character that cannot be printed in a visible escape: ``\x1b``, ``\u202e``.
-
-    A terminal takes some of them for commands. ``breaks`` leaves line breaks and tabs as they are.
-    """
-    if text.isprintable():
-        return text
-    return "".join(
-        character if _is_shown(character, breaks=breaks) else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )

@@ -1,14 +1,12 @@
 """The start page: what waits for the person, and what they may begin."""
 
 from datetime import timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from semblance.cases.case import CaseState
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept
+from semblance.edge.acting import CurrentActor
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Refusal
@@ -16,7 +14,7 @@ from semblance.terms.record import RecordState
 from semblance.web.page.contexts import Link, StartPage, TaskView
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import N_, _, ngettext
 from semblance.web.wording.words import say_left, say_moment, say_purpose, say_value
 from semblance.workflows.cases.authorise import list_authorisations
@@ -35,39 +33,35 @@ _BEGINNINGS = (
 _SHOWN = 12
 
 
-def make_start_routes(site: Site) -> APIRouter:
-    """Return the start page's route."""
-    routes = APIRouter()
-    acting = make_acting(site.node)
+routes = APIRouter()
 
-    @routes.get("/")
-    def start(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        accept(ask(site.node, actor, Action.POLICY_READ))
-        summary = describe_node(site.node, actor)
-        page = StartPage(
-            frame=make_frame(site, "", actor),
-            greeting=_(
-                "{person}, {roles}",
-                person=actor.name,
-                roles=", ".join(say_value(role).lower() for role in sorted(actor.roles)) or _("no role in force"),
-            ),
-            tasks=(
-                *_find_authorisations(site, actor),
-                *_find_leads(site, actor),
-                *_find_examinations(site, actor),
-                *_find_cases(site, actor),
-                *_find_records(site, actor),
-            ),
-            beginnings=tuple(
-                Link(link.key, link.href, _(link.words)) for link, action in _BEGINNINGS if may(site, actor, action)
-            ),
-            active=summary.active,
-            references=summary.references,
-            purposes=tuple(say_purpose(purpose) for purpose in summary.purposes),
-        )
-        return render_page("page/start.html", page)
 
-    return routes
+@routes.get("/")
+def start(site: CurrentSite, actor: CurrentActor) -> Response:
+    ask(site.node, actor, Action.POLICY_READ)
+    summary = describe_node(site.node, actor)
+    page = StartPage(
+        frame=make_frame(site, "", actor),
+        greeting=_(
+            "{person}, {roles}",
+            person=actor.name,
+            roles=", ".join(say_value(role).lower() for role in sorted(actor.roles)) or _("no role in force"),
+        ),
+        tasks=(
+            *_find_authorisations(site, actor),
+            *_find_leads(site, actor),
+            *_find_examinations(site, actor),
+            *_find_cases(site, actor),
+            *_find_records(site, actor),
+        ),
+        beginnings=tuple(
+            Link(link.key, link.href, _(link.words)) for link, action in _BEGINNINGS if may(site, actor, action)
+        ),
+        active=summary.active,
+        references=summary.references,
+        purposes=tuple(say_purpose(purpose) for purpose in summary.purposes),
+    )
+    return render_page("page/start.html", page)
 
 
 def _find_authorisations(site: Site, actor: Actor) -> list[TaskView]:

@@ -1,9 +1,12 @@
 """Asking the policy, and recording its answer: a refusal at once, a permit in the entry of the act that it allows."""
 
+from typing import NoReturn
+
 from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.check import check_action
-from semblance.errors import PolicyError, RecordFaulty, UnusableText
+from semblance.errors import PolicyError, RecordInvalid, RefusedByPolicy, UnusableText
 from semblance.gallery.record_faults import Fault
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.action import Action
@@ -23,15 +26,33 @@ def ask(
     owner: AuthorityCode | None = None,
     case: str | None = None,
     touched: tuple[Touched, ...] = (),
-) -> Permit | Refusal:
-    """Return whether the actor may do the action; a refusal is recorded before it is returned.
+) -> Permit:
+    """Return the permit where the actor may do the action; a refusal is recorded, then raised as RefusedByPolicy.
 
-    ``record`` is what the action touches, ``owner`` the authority of a case or person that it touches instead.
+    ``record`` is what the action touches, ``owner`` the authority of a case or person that it touches instead. Never
+    call it inside a writing transaction: the refusal is committed in one of its own.
     """
+    if node.store.is_writing:
+        raise RuntimeError("ask() inside a writing transaction: a refusal could not be recorded; ask before it")
     answer = check_action(node.policy.read(), actor, action, record=record, owner=owner)
     if isinstance(answer, Refusal):
-        record_refusal(node, actor, action, answer, case=case, touched=touched)
+        refuse(node, actor, action, answer, case=case, touched=touched)
     return answer
+
+
+def refuse(
+    node: Node,
+    actor: Actor,
+    action: Action,
+    refusal: Refusal,
+    *,
+    case: str | None = None,
+    purpose: str | None = None,
+    touched: tuple[Touched, ...] = (),
+) -> NoReturn:
+    """Record a refusal and raise it as RefusedByPolicy."""
+    record_refusal(node, actor, action, refusal, case=case, purpose=purpose, touched=touched)
+    raise RefusedByPolicy(refusal.rule, refusal.message, refusal.field)
 
 
 def record_refusal(
@@ -52,7 +73,7 @@ def record_refusal(
         authority=actor.authority,
         case=case,
         purpose=purpose,
-        reason=refusal.reason,
+        reason=refusal.message,
         touched=touched,
         rule=refusal.rule,
     )
@@ -75,7 +96,7 @@ def describe_act(
     *,
     case: str | None = None,
     purpose: str | None = None,
-    reason: str = "",
+    reason: str | Message = "",
     touched: tuple[Touched, ...] = (),
 ) -> Act:
     """Return what the ledger is told of an act that was permitted."""
@@ -86,13 +107,15 @@ def require_reason(reason: str, sentence: str) -> None:
     """Raise PolicyError with the sentence where no reason is given, UnusableText where it cannot be kept."""
     fault = find_text_fault(reason, cap=REASON_LENGTH_CAP, breaks=True)
     if fault is not None:
-        raise UnusableText(f"The reason {fault}; write it anew.")
+        raise UnusableText("permission.reason-write-anew", "The reason {fault}; write it anew.", fault=fault)
     if says_nothing(reason):
         raise PolicyError(sentence)
 
 
 def require_sound(faults: tuple[Fault, ...]) -> None:
-    """Raise RecordFaulty with every fault, unless there is none."""
+    """Raise RecordInvalid with every fault, unless there is none."""
     if faults:
-        sentences = tuple(str(fault) for fault in faults)
-        raise RecordFaulty(f"The record cannot be taken: {'; '.join(sentences)}. Nothing was changed.", sentences)
+        problems = [fault.message for fault in faults]
+        raise RecordInvalid(
+            "records.faulty", "The record cannot be taken: {problems:;}. Nothing was changed.", problems=problems
+        )

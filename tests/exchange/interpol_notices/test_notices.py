@@ -13,7 +13,7 @@ import pytest
 from tests.cast import FR
 from tests.notices import make_notice
 
-from semblance.errors import ArchiveUnsafe, NoticesFaulty, RecordFaulty, UnreadableFile
+from semblance.errors import ArchiveUnsafe, NoticesInvalid, RecordInvalid, UnreadableFile
 from semblance.exchange.interpol_notices.notices import FaultyNotice, Notice, Notices, open_notices
 from semblance.gallery.record import Circumstances, IdentityDocument, ImageSource, RecordTerms, Sex, Warrant
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
@@ -51,7 +51,7 @@ def read_one(path: Path, kind: RecordKind | None = None) -> Notice:
 
 
 def problems(path: Path, kind: RecordKind | None = None) -> list[str]:
-    with pytest.raises(NoticesFaulty) as caught, open_(path, kind):
+    with pytest.raises(NoticesInvalid) as caught, open_(path, kind):
         pass
     assert "Nothing was imported" in str(caught.value)
     return [problem.removeprefix(f"{path.name}: ") for problem in caught.value.problems]
@@ -216,7 +216,7 @@ def test_all_problems_of_all_notices_are_named_at_once(tmp_path: Path) -> None:
     write(tmp_path, "red/1.json", make_notice(1, sex_id=7, nationalities="FR"))
     write(tmp_path, "red/2.json", make_notice(2))
     write(tmp_path, "all.json", [make_notice(3), make_notice(4, height=900, sex_id="Z"), make_notice(5, name=1)])
-    with pytest.raises(NoticesFaulty) as caught, open_(tmp_path):
+    with pytest.raises(NoticesInvalid) as caught, open_(tmp_path):
         pass
     assert [problem.split(": ")[:2] for problem in caught.value.problems] == [
         ["all.json[2]", "sex_id"],
@@ -234,7 +234,7 @@ def test_the_sound_ones_go_on_if_wanted(tmp_path: Path) -> None:
     assert isinstance(bad, FaultyNotice)
     assert (bad.place, bad.number, bad.problems) == ("all.json[1]", "2005/1", ("sex_id: must be a text",))
     assert isinstance(good, Notice)
-    with pytest.raises(NoticesFaulty), open_(write(tmp_path, "bad.json", make_notice(1, sex_id=7)), skip=True):
+    with pytest.raises(NoticesInvalid), open_(write(tmp_path, "bad.json", make_notice(1, sex_id=7)), skip=True):
         pass
 
 
@@ -362,7 +362,7 @@ def test_one_number_with_two_contents_is_a_fault_and_with_one_is_noted(tmp_path:
         assert len(list(notices)) == 1
         assert notices.notes == ("1 notices stand there more than once, word for word, and are taken once",)
     write(tmp_path, "2.json", make_notice(1, name="OTHER"))
-    with pytest.raises(NoticesFaulty, match=r"'2005/1' stands in 1\.json, too, and says something else there"):
+    with pytest.raises(NoticesInvalid, match=r"'2005/1' stands in 1\.json, too, and says something else there"):
         read(tmp_path)
 
 
@@ -400,7 +400,7 @@ def test_json_in_a_zip_that_lies_about_its_size_is_a_fault(tmp_path: Path) -> No
         made.writestr("1.json", json.dumps(make_notice(1)))
     data = path.read_bytes()
     path.write_bytes(data.replace(b"made-up", b"made+up"))
-    with pytest.raises(NoticesFaulty, match="damaged"):
+    with pytest.raises(NoticesInvalid, match="damaged"):
         read(path)
 
 
@@ -410,14 +410,14 @@ def test_what_is_none_of_them_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="cannot be read"):
         read(tmp_path / "none")
     (tmp_path / "empty").mkdir()
-    with pytest.raises(NoticesFaulty, match="there is no notice"):
+    with pytest.raises(NoticesInvalid, match="there is no notice"):
         read(tmp_path / "empty")
 
 
 def test_terms_that_cannot_be_taken_are_said_once_and_not_of_every_notice(tmp_path: Path) -> None:
     path = write(tmp_path, "n.json", [make_notice(1), make_notice(2)])
     late = replace(TERMS, retain_until=TODAY, legal_basis=" ")
-    with pytest.raises(RecordFaulty) as caught, open_notices(path, terms=late, today=TODAY):
+    with pytest.raises(RecordInvalid) as caught, open_notices(path, terms=late, today=TODAY):
         pass
     assert [problem.split(":")[0] for problem in caught.value.problems] == ["legal_basis", "retain_until"]
 

@@ -16,7 +16,7 @@ from tests.accounts import PASSWORD, add_cast
 from tests.cast import ADA, FR
 
 from semblance.audit.entry import read_entry
-from semblance.errors import IntakeError, NotSignedIn, PolicyError, SetUpFirst
+from semblance.errors import IntakeError, NotSignedIn, PolicyError, SetUpMissing
 from semblance.node.node import Node
 from semblance.people.account_rules import AccountRules
 from semblance.people.secret import hash_secret
@@ -198,7 +198,7 @@ def test_where_a_second_factor_is_required_nothing_is_done_before(node: Node, cl
     node = replace(node, accounts=AccountRules())
     opened = enter(node)
     assert opened.duty is not None
-    with pytest.raises(SetUpFirst, match="second factor"):
+    with pytest.raises(SetUpMissing, match="second factor"):
         find_actor(node, opened.secret)
     totp = pyotp.TOTP(begin_second_factor(node, opened.secret).secret)
     confirm_second_factor(node, opened.secret, totp.at(clock.now))

@@ -18,7 +18,7 @@ from semblance.audit.checkpoint import SigningKey, is_signed, read_checkpoint, r
 from semblance.audit.entry import read_entry
 from semblance.audit.merkle import check_inclusion
 from semblance.cases.case import CaseDraft, Category
-from semblance.errors import Conflict, RequestFaulty
+from semblance.errors import Conflict, RequestInvalid
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Personal
 from semblance.gallery.request import AccessPart, Request, RequestDraft, RequestKind, Withheld
@@ -164,7 +164,7 @@ def test_what_is_withheld_is_named_with_its_law(node: Node, held: SubjectId, par
 
 def test_nothing_is_withheld_without_a_law(node: Node, held: SubjectId) -> None:
     request = ask_for(node, held)
-    with pytest.raises(RequestFaulty, match="cite that law"):
+    with pytest.raises(RequestInvalid, match="cite that law"):
         make_access_file(node, GRETA, request.id, withheld=(Withheld(AccessPart.SEARCHES, ""),))
     assert granted(read_request(node, GRETA, request.id)).row.request.told_in is None
 

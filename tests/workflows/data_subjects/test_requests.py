@@ -10,7 +10,7 @@ from tests.workflows.conftest import Clock
 from tests.workflows.record_acts import TERMS, enrol, find_id, granted
 
 from semblance.audit.entry import opens, read_entry
-from semblance.errors import Conflict, NotFound, PolicyError, RequestFaulty
+from semblance.errors import Conflict, NotFound, PolicyError, RequestInvalid
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances, Personal
 from semblance.gallery.request import Request, RequestDraft, RequestKind, RequestState
@@ -86,10 +86,10 @@ def test_who_asks_stands_nowhere_in_the_open(node: Node, subject: SubjectId) -> 
 
 
 def test_faults_are_said_and_nothing_is_taken(node: Node) -> None:
-    with pytest.raises(RequestFaulty, match=r"who asks; .*names neither") as caught:
+    with pytest.raises(RequestInvalid, match=r"who asks; .*names neither") as caught:
         receive(node, RequestKind.ACCESS, asker="", whom=" ")
     assert len(caught.value.problems) == 2
-    with pytest.raises(RequestFaulty, match="lies in the future"):
+    with pytest.raises(RequestInvalid, match="lies in the future"):
         receive(node, RequestKind.ACCESS, received_on=date(2026, 3, 2))
     with pytest.raises(NotFound):
         receive(node, RequestKind.ACCESS, SubjectId("f" * 32))

@@ -27,7 +27,7 @@ from tests.workflows.record_acts import (
 )
 
 from semblance.audit.entry import read_entry
-from semblance.errors import PackConflict, RecordFaulty, StoreFull, UnreadableFile
+from semblance.errors import PackConflict, RecordInvalid, StoreFull, UnreadableFile
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource
@@ -406,7 +406,7 @@ def test_who_may_not_enrol_is_refused_before_anything_is_read(
 
 def test_terms_that_cannot_be_meant_enrol_nothing(node: Node, draw: Draw, item: MakeItem) -> None:
     faulty = replace(TERMS, legal_basis="", retain_until=date(2020, 1, 1), source=ImageSource("", "", date(2030, 1, 1)))
-    with pytest.raises(RecordFaulty) as raised:
+    with pytest.raises(RecordInvalid) as raised:
         enrol(node, [item("A", "a.jpg", draw("A"))], faulty)
     assert [problem.partition(":")[0] for problem in raised.value.problems] == [
         "legal_basis",
@@ -420,5 +420,5 @@ def test_terms_that_cannot_be_meant_enrol_nothing(node: Node, draw: Draw, item: 
 
 def test_a_draft_enrolled_without_what_its_kind_needs_is_not_published(node: Node, draw: Draw, item: MakeItem) -> None:
     enrol(node, [item("A", "a.jpg", draw("A"))], replace(TERMS, kind=RecordKind.RED, neutral=None))
-    with pytest.raises(RecordFaulty, match="needs warrants"):
+    with pytest.raises(RecordInvalid, match="needs warrants"):
         publish_record(node, EMIL, find_id(node, "A"), neutral=True, reason="checked")

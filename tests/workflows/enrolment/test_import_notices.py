@@ -16,7 +16,7 @@ from tests.notices import make_notice
 from tests.workflows.record_acts import erase, find_id, granted, list_numbers, list_photos, look, read_bytes
 
 from semblance.audit.entry import read_entry
-from semblance.errors import PackConflict, RecordFaulty, StoreFull
+from semblance.errors import PackConflict, RecordInvalid, StoreFull
 from semblance.exchange.interpol_notices.notices import open_notices
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource, RecordTerms
@@ -270,9 +270,9 @@ def test_who_may_not_is_refused_and_nothing_is_held(node: Node, folder: Path, dr
 def test_terms_in_the_past_are_refused(node: Node, folder: Path, draw: Draw) -> None:
     put(folder, 1, "red", draw("A"))
     late = replace(TERMS, retain_until=date(2020, 1, 1))
-    with pytest.raises(RecordFaulty):
+    with pytest.raises(RecordInvalid):
         run(node, folder, late)
-    with pytest.raises(RecordFaulty):
+    with pytest.raises(RecordInvalid):
         import_notices(node, EMIL, [], terms=late)
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.cast import ADA, DE, DORA, EMIL, FR, MALLORY
 
 from semblance.audit.entry import read_entry
-from semblance.errors import Conflict, NotFound, PolicyError, RecordFaulty
+from semblance.errors import Conflict, NotFound, PolicyError, RecordInvalid
 from semblance.gallery.record import Circumstances, Personal, Record, RecordDraft, Warrant
 from semblance.node.node import Node
 from semblance.store import ledger, record_list
@@ -95,7 +95,7 @@ def test_what_is_not_neutral_stays_a_draft_and_the_refusal_is_recorded(node: Nod
 
 def test_every_fault_is_said_and_nothing_is_written(node: Node) -> None:
     faulty = replace(RED, legal_basis=" ", retain_until=date(2026, 1, 1), circumstances=Circumstances())
-    with pytest.raises(RecordFaulty) as raised:
+    with pytest.raises(RecordInvalid) as raised:
         create_record(node, EMIL, faulty, reason="the warrant came in")
     assert [problem.partition(":")[0] for problem in raised.value.problems] == [
         "legal_basis",
@@ -140,7 +140,7 @@ def test_of_two_who_edit_at_once_the_second_is_told(node: Node) -> None:
     with pytest.raises(Conflict, match="keeps its number"):
         edit_record(node, EMIL, made.subject, replace(first, number="2026/18"), version=2, reason="renumbered")
     faulty = replace(first, personal=Personal(family_name="M", birth_dates=("2030",)))
-    with pytest.raises(RecordFaulty, match="lies in the future"):
+    with pytest.raises(RecordInvalid, match="lies in the future"):
         edit_record(node, EMIL, made.subject, faulty, version=2, reason="born later")
 
 
@@ -221,7 +221,7 @@ def test_the_last_day_is_never_later_than_the_policy_allows(node: Node) -> None:
     )
     assert isinstance(edited, Record)
     assert edited.draft.retain_until == date(2031, 3, 1)
-    with pytest.raises(RecordFaulty, match="retain_until: 2026-03-01 is not in the future"):
+    with pytest.raises(RecordInvalid, match="retain_until: 2026-03-01 is not in the future"):
         extend_record(node, EMIL, made.subject, retain_until=date(2026, 3, 1), reason="shorter")
 
 
@@ -229,7 +229,7 @@ def test_a_draft_that_lacks_what_its_kind_needs_is_not_published(node: Node) -> 
     # as an enrolment of a folder makes them: a number and photos, nothing else
     made = create(node, replace(RED, kind=RecordKind.SAMPLE, circumstances=Circumstances()))
     bare = replace(made.draft, kind=RecordKind.RED)
-    with pytest.raises(RecordFaulty, match="needs warrants"):
+    with pytest.raises(RecordInvalid, match="needs warrants"):
         edit_record(node, EMIL, made.subject, bare, version=1, reason="a warrant is to come")
 
 

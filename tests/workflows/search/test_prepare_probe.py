@@ -17,7 +17,7 @@ from tests.workflows.record_acts import enrol, granted
 from tests.workflows.searching import REASON, find_pseudonym, open_case, submit
 
 from semblance.audit.entry import read_entry
-from semblance.errors import Conflict, NotFound, StepsFaulty
+from semblance.errors import Conflict, NotFound, StepsInvalid
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.node import Node
@@ -110,7 +110,7 @@ def test_steps_that_cannot_be_taken_change_nothing(painted: Node) -> None:
         ([Mirror()] * 25, "25 steps"),
         ([Mirror(), Crop(0, 0, 401, 300)], "Step 2: The crop reaches beyond"),
     ):
-        with pytest.raises(StepsFaulty, match=words):
+        with pytest.raises(StepsInvalid, match=words):
             prepare_probe(painted, ALICE, probe, steps)  # type: ignore[arg-type]
     assert count_rows(painted) == 0
 

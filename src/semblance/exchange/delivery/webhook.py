@@ -88,12 +88,16 @@ def verify_call(key: str, headers: Mapping[str, str], body: bytes, *, now: int) 
     """Verify a call as its receiver must; raises VerificationError where it is not the node's, or five minutes old."""
     said = headers.get(TIME_HEADER, "")
     if not said.isascii() or not said.isdigit() or len(said) > 12:
-        raise VerificationError("The call does not say when it was made; refuse it.")
+        raise VerificationError("delivery.call-does-not-say-when", "The call does not say when it was made; refuse it.")
     given = headers.get(SIGNATURE_HEADER, "").encode("utf-8", "replace")
     if not hmac.compare_digest(sign_call(key, int(said), body).encode("ascii"), given):
-        raise VerificationError("The call's signature is not the node's; refuse it.")
+        raise VerificationError(
+            "delivery.calls-signature-not-nodes-refuse", "The call's signature is not the node's; refuse it."
+        )
     if abs(now - int(said)) > _SKEW_SECONDS:
-        raise VerificationError("The call is old, or from a clock that goes wrong; refuse it.")
+        raise VerificationError(
+            "delivery.call-old-from-clock-goes", "The call is old, or from a clock that goes wrong; refuse it."
+        )
 
 
 @contextlib.contextmanager

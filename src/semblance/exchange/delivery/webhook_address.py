@@ -37,21 +37,37 @@ class WebhookAddress:
 def parse_webhook(url: str) -> WebhookAddress:
     """Return the address; HTTPS, or HTTP to this machine. Raises IntakeError in a sentence for any other."""
     if len(url) > LENGTH_CAP or not url.isascii() or not url.isprintable() or " " in url:
-        raise IntakeError(f"A webhook is an address of at most {LENGTH_CAP} plain characters; write it anew.")
+        raise IntakeError(
+            "delivery.webhook-address-most-plain-characters",
+            "A webhook is an address of at most {length_cap} plain characters; write it anew.",
+            length_cap=LENGTH_CAP,
+        )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise IntakeError("The webhook is no address; write one such as https://host.example/semblance.") from None
+        raise IntakeError(
+            "delivery.webhook-no-address-write-such",
+            "The webhook is no address; write one such as https://host.example/semblance.",
+        ) from None
     host = parts.hostname or ""
     if parts.username is not None or parts.password is not None or parts.fragment:
-        raise IntakeError("A webhook's address holds no user, password or fragment; its calls are signed instead.")
+        raise IntakeError(
+            "delivery.webhooks-address-holds-no-user",
+            "A webhook's address holds no user, password or fragment; its calls are signed instead.",
+        )
     literal = _read_literal(host)
     local = host == "localhost" or (literal is not None and literal.is_loopback)
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
-        raise IntakeError("A webhook is an https:// address, so that nobody on the way can read or change its calls.")
+        raise IntakeError(
+            "delivery.webhook-https-address-nobody-way",
+            "A webhook is an https:// address, so that nobody on the way can read or change its calls.",
+        )
     if literal is not None and _is_forbidden(literal, local=local):
-        raise IntakeError("The webhook's address leads to no receiver but into this machine's own network; name one.")
+        raise IntakeError(
+            "delivery.webhooks-address-leads-no-receiver",
+            "The webhook's address leads to no receiver but into this machine's own network; name one.",
+        )
     secure = parts.scheme == "https"
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return WebhookAddress(host, port or (443 if secure else 80), secure, target, local)

@@ -73,7 +73,12 @@ class NoticeFiles:
                 while chunk := opened.read(_CHUNK):
                     yield chunk
         except OSError as error:
-            raise UnreadableFile(f"{file.name} cannot be read ({error.strerror}); check its permissions.") from error
+            raise UnreadableFile(
+                "notices.cannot-read-check-permissions",
+                "{name} cannot be read ({strerror}); check its permissions.",
+                name=file.name,
+                strerror=error.strerror,
+            ) from error
 
     def read_picture(self, file: NoticeFile) -> bytes:
         """Return an image's bytes; raises a kind of IntakeError."""
@@ -119,8 +124,9 @@ def open_notice_files(path: Path) -> Iterator[NoticeFiles]:
             yield _open_single(path)
         else:
             raise UnreadableFile(
-                f"{printable_name(str(path))} is none of what is imported: name a .json or .jsonl file, a folder, or a "
-                ".zip file."
+                "notices.none-imported-name-json-jsonl",
+                "{path} is none of what is imported: name a .json or .jsonl file, a folder, or a .zip file.",
+                path=printable_name(str(path)),
             )
 
 
@@ -140,7 +146,10 @@ def _walk(folder: Path, root: Path, inside: str, notes: list[str], *, only: str 
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         raise UnreadableFile(
-            f"The folder {printable_name(str(folder))} cannot be read ({error.strerror}); check its permissions."
+            "notices.folder-cannot-read-check-permissions",
+            "The folder {folder} cannot be read ({strerror}); check its permissions.",
+            folder=printable_name(str(folder)),
+            strerror=error.strerror,
         ) from error
     for entry in entries:
         path = _join(inside, entry.name)

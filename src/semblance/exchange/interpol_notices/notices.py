@@ -10,14 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from semblance.errors import IntakeError, NoticesFaulty, RecordFaulty
+from semblance.errors import IntakeError, NoticesInvalid, RecordInvalid
 from semblance.exchange.interpol_notices.draft import read_notice
 from semblance.exchange.interpol_notices.files import NoticeFile, NoticeFiles, open_notice_files
 from semblance.exchange.interpol_notices.parsing import JsonFault, iterate_objects
 from semblance.gallery.record import RecordDraft, RecordTerms
 from semblance.gallery.record_faults import find_terms_faults
+from semblance.messages.message import escape_unprintable
 from semblance.terms.record import RecordKind
-from semblance.terms.text import escape_unprintable
 
 _SHOWN: Final = 5
 _NOTED: Final = 20
@@ -72,7 +72,7 @@ class Notices:
     def check(self, *, skip_faulty: bool = False, on_checked: Callable[[int], None] | None = None) -> None:
         """Read every notice once, and fill in ``total`` and ``notes``; ``on_checked`` hears how many were read.
 
-        Raises NoticesFaulty with every problem of every notice; with ``skip_faulty`` only where there is no sound one.
+        Raises NoticesInvalid with every problem of every notice; with ``skip_faulty`` only where there is no sound one.
         An image that is not there is no reason: that notice is passed over when it comes.
         """
         census, problems, sound = _Census(), [], 0
@@ -149,13 +149,18 @@ def open_notices(
     """Open a file of notices, a folder or a zip file for the length of a ``with`` block, and check every notice.
 
     ``terms`` say once what no notice says: legal basis, last day, restriction, source of the images; ``kind`` is what
-    those are that do not say so themselves. Nothing is fetched, and nothing unpacked to disk. Raises RecordFaulty where
-    the terms cannot be taken, UnreadableFile, ArchiveUnsafe, or NoticesFaulty with every problem of every notice, by
+    those are that do not say so themselves. Nothing is fetched, and nothing unpacked to disk. Raises RecordInvalid where
+    the terms cannot be taken, UnreadableFile, ArchiveUnsafe, or NoticesInvalid with every problem of every notice, by
     file and field; with ``skip_faulty`` the sound ones go on. ``on_checked`` hears how many were checked so far.
     """
     faults = tuple(map(str, find_terms_faults(terms, today=today)))
     if faults:
-        raise RecordFaulty(f"Nothing can be imported like that: {'; '.join(faults)}.", faults)
+        raise RecordInvalid(
+            "notices.nothing-can-imported-like",
+            "Nothing can be imported like that: {faults}.",
+            faults="; ".join(faults),
+            problems=faults,
+        )
     with open_notice_files(path) as files:
         notices = Notices(files, terms, kind, today)
         notices.check(skip_faulty=skip_faulty, on_checked=on_checked)
@@ -214,8 +219,15 @@ def _lacks_image(faulty: FaultyNotice) -> bool:
     return all(problem.startswith(_IMAGE) for problem in faulty.problems)
 
 
-def _summarise(problems: list[str], *, mend: bool) -> NoticesFaulty:
+def _summarise(problems: list[str], *, mend: bool) -> NoticesInvalid:
     shown = "; ".join(problems[:_SHOWN])
     more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
     advice = " Mend them, or import the sound ones with --skip-faulty." if mend else ""
-    return NoticesFaulty(f"Nothing was imported: {shown}{more}.{advice}", tuple(problems))
+    return NoticesInvalid(
+        "notices.nothing-imported",
+        "Nothing was imported: {shown}{more}.{advice}",
+        shown=shown,
+        more=more,
+        advice=advice,
+        problems=tuple(problems),
+    )

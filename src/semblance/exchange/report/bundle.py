@@ -67,27 +67,40 @@ def verify_report(data: bytes, *, trusted: VerifyingKey | None = None) -> Verifi
     signed = files.pop(MANIFEST, None)
     key, listed = _read_manifest(signed)
     if trusted is not None and trusted != key:
-        raise VerificationError(f"The report is signed by {key}, not by the key that you trust.")
+        raise VerificationError(
+            "operator.report.report-signed-not-key-you",
+            "The report is signed by {key}, not by the key that you trust.",
+            key=key,
+        )
     if set(files) != set(listed):
         name = min(set(files) ^ set(listed))
-        raise VerificationError(f"{name} was added to the report or taken out of it.")
+        raise VerificationError(
+            "operator.report.added-report-taken-out", "{name} was added to the report or taken out of it.", name=name
+        )
     for name, content in files.items():
         if listed[name] != {"size": len(content), "sha256": _digest(content)}:
-            raise VerificationError(f"{name} in the report was changed.")
+            raise VerificationError("operator.report.report-changed", "{name} in the report was changed.", name=name)
     _require_own_packing(files, signed or b"", data)
     document = _read_document(files.get(DOCUMENT), key)
     proven = tuple(verify_receipt(read_receipt(_text(name, files)), trusted=key) for name in document.receipts)
     search = document.search.get("id")
     for name, one in zip(document.receipts, proven, strict=True):
         if search not in {thing.id for thing in one.things if thing.kind == "search"}:
-            raise VerificationError(f"{name} proves an act that is not of the report's search.")
+            raise VerificationError(
+                "operator.report.proves-act-not-reports-search",
+                "{name} proves an act that is not of the report's search.",
+                name=name,
+            )
     return VerifiedReport(document, key, proven, len(files))
 
 
 def _require_own_packing(files: Mapping[str, bytes], signed: bytes, data: bytes) -> None:
     """Raise VerificationError unless the bundle is packed as a node packs it: nothing hides between the files."""
     if _pack(files, signed) != data:
-        raise VerificationError("The report is packed in another way than a node packs it; it was changed.")
+        raise VerificationError(
+            "operator.report.report-packed-another-way-than",
+            "The report is packed in another way than a node packs it; it was changed.",
+        )
 
 
 def _pack(files: Mapping[str, bytes], signed: bytes) -> bytes:
@@ -106,24 +119,44 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             _require_bounded(infos)
             return {info.filename: archive.read(info) for info in infos}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError):
-        raise VerificationError("The file is no report, or it was damaged or changed.") from None
+        raise VerificationError(
+            "operator.report.file-no-report-damaged-changed", "The file is no report, or it was damaged or changed."
+        ) from None
 
 
 def _require_bounded(infos: Sequence[zipfile.ZipInfo]) -> None:
     """Raise VerificationError before anything is unpacked that no node packs."""
     if len(infos) > _MOST_FILES or sum(info.file_size for info in infos) > _ALL:
-        raise VerificationError("The file holds more than any report does; it is none.")
+        raise VerificationError(
+            "operator.report.file-holds-more-than-any", "The file holds more than any report does; it is none."
+        )
     if len({info.filename for info in infos}) != len(infos):
-        raise VerificationError("A file stands in the report twice; it was changed by hand.")
+        raise VerificationError(
+            "operator.report.file-stands-report-twice-changed",
+            "A file stands in the report twice; it was changed by hand.",
+        )
     for info in infos:
         if info.compress_type != zipfile.ZIP_STORED or info.file_size > _LARGEST:
-            raise VerificationError(f"{info.filename} is packed as no report packs it; it was changed by hand.")
+            raise VerificationError(
+                "operator.report.packed-no-report-packs-changed",
+                "{filename} is packed as no report packs it; it was changed by hand.",
+                filename=info.filename,
+            )
 
 
 def _read_manifest(signed: bytes | None) -> tuple[VerifyingKey, dict[str, Any]]:
     if signed is None or len(signed) > _LARGEST_MANIFEST:
-        raise VerificationError(f"The report has no {MANIFEST}; it is none, or it was damaged.")
-    strange = VerificationError(f"The report's {MANIFEST} is none of the format {FORMAT}, or it was damaged.")
+        raise VerificationError(
+            "operator.report.report-no-none-damaged",
+            "The report has no {manifest}; it is none, or it was damaged.",
+            manifest=MANIFEST,
+        )
+    strange = VerificationError(
+        "operator.report.reports-none-format-damaged",
+        "The report's {manifest} is none of the format {format}, or it was damaged.",
+        manifest=MANIFEST,
+        format=FORMAT,
+    )
     try:
         outer = json.loads(signed)
         text, signature = outer["manifest"], outer["signature"]
@@ -137,25 +170,39 @@ def _read_manifest(signed: bytes | None) -> tuple[VerifyingKey, dict[str, Any]]:
     if not whole:
         raise strange
     if not isinstance(signature, str) or not is_sealed(text.encode(), signature, key, purpose=FORMAT):
-        raise VerificationError(f"The report is not signed by {key.name}: the manifest or its signature was changed.")
+        raise VerificationError(
+            "operator.report.report-not-signed-manifest-signature",
+            "The report is not signed by {name}: the manifest or its signature was changed.",
+            name=key.name,
+        )
     return key, listed
 
 
 def _read_document(data: bytes | None, key: VerifyingKey) -> ReportDocument:
     if data is None:
-        raise VerificationError(f"The report has no {DOCUMENT}.")
+        raise VerificationError("operator.report.report-no", "The report has no {document}.", document=DOCUMENT)
     try:
         document = ReportDocument.model_validate_json(data)
     except ValidationError:
-        raise VerificationError(f"The report's {DOCUMENT} does not say what a report says.") from None
+        raise VerificationError(
+            "operator.report.reports-does-not-say-report",
+            "The report's {document} does not say what a report says.",
+            document=DOCUMENT,
+        ) from None
     if document.key != str(key):
-        raise VerificationError(f"The report's {DOCUMENT} names another key than the one that it is signed with.")
+        raise VerificationError(
+            "operator.report.reports-names-another-key-than",
+            "The report's {document} names another key than the one that it is signed with.",
+            document=DOCUMENT,
+        )
     return document
 
 
 def _text(name: str, files: Mapping[str, bytes]) -> str:
     if name not in files:
-        raise VerificationError(f"The report names {name} and does not hold it.")
+        raise VerificationError(
+            "operator.report.report-names-does-not-hold", "The report names {name} and does not hold it.", name=name
+        )
     return files[name].decode("utf-8", "replace")
 
 

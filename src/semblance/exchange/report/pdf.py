@@ -281,4 +281,8 @@ def _find_font(name: str) -> Path:
     for entry in files("matplotlib") or ():
         if entry.name == name:
             return Path(str(entry.locate()))
-    raise DependencyMissing(f"The font {name} that matplotlib brings is not there; install matplotlib again.")
+    raise DependencyMissing(
+        "report.font-matplotlib-brings-not-install",
+        "The font {name} that matplotlib brings is not there; install matplotlib again.",
+        name=name,
+    )

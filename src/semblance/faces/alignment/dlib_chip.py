@@ -37,7 +37,9 @@ class DlibAligner:
             self._predictor: Any = dlib.shape_predictor(str(predictor))
         except RuntimeError as error:
             raise ModelError(
-                f"{predictor} is not dlib's five-point predictor. Reinstall the package face_recognition_models."
+                "photo.not-dlibs-five-point-predictor-reinstall",
+                "{predictor} is not dlib's five-point predictor. Reinstall the package face_recognition_models.",
+                predictor=predictor,
             ) from error
 
     def align(self, pixels: NDArray[np.uint8], face: Detection) -> Chip:

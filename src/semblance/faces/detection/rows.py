@@ -28,8 +28,10 @@ class RowsDetector:
         rows = self._session.run({self._session.input_names[0]: tensor})[0]
         if rows.shape[-1] != _COLUMNS:
             raise ModelError(
-                f'The detector answers rows of {rows.shape[-1]} numbers; kind "rows" needs {_COLUMNS}. '
-                "docs/models.md says which."
+                "photo.detector-answers-rows-numbers-kind",
+                'The detector answers rows of {shape} numbers; kind "rows" needs {columns}. docs/models.md says which.',
+                shape=rows.shape[-1],
+                columns=_COLUMNS,
             )
         rows = rows.reshape(-1, _COLUMNS)
         rows = rows[rows[:, 4] > self._threshold]

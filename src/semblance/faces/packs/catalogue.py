@@ -25,7 +25,12 @@ def find_pack(name: str, models: Path) -> PackManifest:
         if pack.name == name:
             return pack
     known = ", ".join(pack.name for pack in packs)
-    raise PackMissing(f"There is no model pack called {name!r}. Known packs: {known}. See `semblance models list`.")
+    raise PackMissing(
+        "operator.models.no-model-pack-called-known",
+        "There is no model pack called '{name}'. Known packs: {known}. See `semblance models list`.",
+        name=name,
+        known=known,
+    )
 
 
 def is_builtin(name: str) -> bool:

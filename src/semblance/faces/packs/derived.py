@@ -35,7 +35,12 @@ def derive_file(source: Path, recipe: str, models: Path) -> Path:
             return target
     make = _RECIPES.get(recipe)
     if make is None:
-        raise ModelError(f"The recipe {recipe!r} is unknown to this version. Known: {', '.join(_RECIPES)}.")
+        raise ModelError(
+            "operator.models.recipe-unknown-version-known",
+            "The recipe '{recipe}' is unknown to this version. Known: {recipes}.",
+            recipe=recipe,
+            recipes=_RECIPES,
+        )
     made = make(data)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -43,8 +48,11 @@ def derive_file(source: Path, recipe: str, models: Path) -> Path:
         _write_whole(seal, hashlib.sha256(made).hexdigest().encode())
     except OSError as error:
         raise ConfigurationError(
-            f"The models folder {models} cannot be written ({error.strerror}). "
-            "Make room or give it the right permissions, or name another with SEMBLANCE_MODELS."
+            "operator.models.models-folder-cannot-written-make",
+            "The models folder {models} cannot be written ({strerror}). Make room or give it the right "
+            "permissions, or name another with SEMBLANCE_MODELS.",
+            models=models,
+            strerror=error.strerror,
         ) from error
     return target
 

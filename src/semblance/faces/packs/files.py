@@ -66,19 +66,30 @@ def require_file(pack: PackManifest, name: str, models: Path) -> Path:
     if status.state is FileState.MISSING:
         if status.file.package is not None:
             raise PackMissing(
-                f"The pack {pack.name} needs {name} from the package {status.file.package}, which is not installed. "
-                f"Install Semblance with all its dependencies."
+                "operator.models.pack-needs-from-package-not",
+                "The pack {name} needs {name_2} from the package {package}, which is not installed. Install "
+                "Semblance with all its dependencies.",
+                name=pack.name,
+                name_2=name,
+                package=status.file.package,
             )
         raise PackMissing(
-            f"The pack {pack.name} needs {name}, which is not in {status.path.parent}. "
-            f"Get it with `semblance models pull {pack.name}`, or from a folder with "
-            f"`semblance models pull {pack.name} --from FOLDER`."
+            "operator.models.pack-needs-not-get-semblance",
+            "The pack {name} needs {name_2}, which is not in {parent}. Get it with `semblance models pull "
+            "{name}`, or from a folder with `semblance models pull {name} --from FOLDER`.",
+            name=pack.name,
+            name_2=name,
+            parent=status.path.parent,
         )
     if status.state is FileState.WRONG:
         raise DigestMismatch(
-            f"{status.path} is not the file that the pack {pack.name} names: its SHA-256 is "
-            f"{digest_file(status.path)}, not {status.file.sha256}. It is not loaded. "
-            f"Remove it and get it again with `semblance models pull {pack.name}`."
+            "operator.models.not-file-pack-names-sha",
+            "{path} is not the file that the pack {name} names: its SHA-256 is {path_2}, not {sha256}. It is "
+            "not loaded. Remove it and get it again with `semblance models pull {name}`.",
+            path=status.path,
+            name=pack.name,
+            path_2=digest_file(status.path),
+            sha256=status.file.sha256,
         )
     return status.path
 

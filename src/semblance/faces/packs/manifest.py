@@ -172,8 +172,19 @@ def read_manifest(path: Path) -> PackManifest:
     try:
         return PackManifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{path} cannot be read as a pack manifest: {error}. docs/models.md shows one.") from error
+        raise ModelError(
+            "operator.models.cannot-read-pack-manifest-docs",
+            "{path} cannot be read as a pack manifest: {error}. docs/models.md shows one.",
+            path=path,
+            error=error,
+        ) from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the manifest"
-        raise ModelError(f"{path}: {place}: {first['msg']}. docs/models.md shows a manifest.") from error
+        raise ModelError(
+            "operator.models.docs-models-md-shows-manifest",
+            "{path}: {place}: {first}. docs/models.md shows a manifest.",
+            path=path,
+            place=place,
+            first=first["msg"],
+        ) from error

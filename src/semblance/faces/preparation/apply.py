@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.errors import StepsFaulty
+from semblance.errors import StepsInvalid
 from semblance.faces.photo import Photo
 from semblance.faces.preparation.deinterlace import deinterlace
 from semblance.faces.preparation.shape import crop, mirror, turn
@@ -30,14 +30,14 @@ def apply_steps(photo: Photo, steps: Sequence[Step]) -> Photo:
     """Return the photo as the steps leave it, in their order; the same for the same photo and steps.
 
     The facts stay those of the original's bytes, with the new size in pixels and a note for each step. Raises
-    StepsFaulty, which names the step at fault.
+    StepsInvalid, which names the step at fault.
     """
     pixels = photo.pixels
     for number, step in enumerate(steps, start=1):
         try:
             pixels = _apply(pixels, step)
-        except StepsFaulty as fault:
-            raise StepsFaulty(f"Step {number}: {fault}") from None
+        except StepsInvalid as fault:
+            raise StepsInvalid("photo.step", "Step {n}: {fault}", n=number, fault=fault) from None
     if pixels is photo.pixels:
         return photo
     pixels.flags.writeable = False

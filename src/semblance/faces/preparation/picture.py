@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from semblance.errors import StepsFaulty
+from semblance.errors import StepsInvalid
 from semblance.faces.photo import Photo
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, place_step
@@ -23,7 +23,7 @@ def render_prepared(photo: Photo, steps: Sequence[Step], *, longest_side: int = 
     """Return a JPEG of the photo as the steps leave it, its longer side ``longest_side`` pixels at most.
 
     A photo much larger than its picture is made smaller before the steps, which are scaled with it; lines of video can
-    be told apart in the whole photo only. Raises StepsFaulty.
+    be told apart in the whole photo only. Raises StepsInvalid.
     """
     placing = place_all(steps, photo.facts.width, photo.facts.height)
     factor = _SPARE * longest_side / max(placing.width, placing.height)
@@ -48,7 +48,7 @@ def _apply_smaller(photo: Photo, steps: Sequence[Step], factor: float) -> Photo:
         smaller = _shrink(photo, factor)
         try:
             return apply_steps(smaller, _scale(steps, smaller, factor))
-        except StepsFaulty:
+        except StepsInvalid:
             # a strip too thin to be made smaller; the steps themselves were found good before
             pass
     return apply_steps(photo, steps)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from semblance.errors import StepsFaulty
+from semblance.errors import StepsInvalid
 from semblance.faces.decode import MAX_PIXELS
 from semblance.terms.geometry import Box, Landmarks, Point
 from semblance.terms.preparation import Crop, Mirror, Rotate, Step, Straighten
@@ -63,24 +63,27 @@ class Placing:
 def place_all(steps: Sequence[Step], width: int, height: int) -> Placing:
     """Return where the steps put a photo of that size.
 
-    Raises StepsFaulty where a crop leaves the photo, or where a turned photo would have more than 60 megapixels.
+    Raises StepsInvalid where a crop leaves the photo, or where a turned photo would have more than 60 megapixels.
     """
     found = Placing(1, 0, 0, 0, 1, 0, width, height)
     for number, step in enumerate(steps, start=1):
         try:
             found = found.follow(place_step(step, found.width, found.height))
-        except StepsFaulty as fault:
-            raise StepsFaulty(f"Step {number}: {fault}") from None
+        except StepsInvalid as fault:
+            raise StepsInvalid("photo.step", "Step {n}: {fault}", n=number, fault=fault) from None
     return found
 
 
 def place_step(step: Step, width: int, height: int) -> Placing:
-    """Return where one step puts a photo of that size; raises StepsFaulty as place_all does."""
+    """Return where one step puts a photo of that size; raises StepsInvalid as place_all does."""
     match step:
         case Crop():
             if step.left + step.width > width or step.top + step.height > height:
-                raise StepsFaulty(
-                    f"The crop reaches beyond the photo, which has {width} by {height} pixels here; make it smaller."
+                raise StepsInvalid(
+                    "photo.crop-reaches-beyond-photo-pixels",
+                    "The crop reaches beyond the photo, which has {width} by {height} pixels here; make it smaller.",
+                    width=width,
+                    height=height,
                 )
             return Placing(1, 0, -step.left, 0, 1, -step.top, step.width, step.height)
         case Mirror():
@@ -124,7 +127,12 @@ def _turn(degrees: float, width: int, height: int) -> Placing:
     across = math.ceil(width * abs(cosine) + height * abs(sine) - 1e-6)
     down = math.ceil(width * abs(sine) + height * abs(cosine) - 1e-6)
     if across * down > MAX_PIXELS or (quarters is None and max(across, down, width, height) > LONGEST_SIDE):
-        raise StepsFaulty(f"Turned, the photo would have {across} by {down} pixels, which are too many; crop it first.")
+        raise StepsInvalid(
+            "photo.turned-photo-would-pixels-too",
+            "Turned, the photo would have {across} by {down} pixels, which are too many; crop it first.",
+            across=across,
+            down=down,
+        )
     return Placing(
         cosine,
         -sine,

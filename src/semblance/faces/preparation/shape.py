@@ -14,7 +14,7 @@ _HALF_PIXEL: Final = 0.5
 
 
 def crop(pixels: NDArray[np.uint8], step: Crop) -> NDArray[np.uint8]:
-    """Return the rectangle; raises StepsFaulty where it leaves the photo."""
+    """Return the rectangle; raises StepsInvalid where it leaves the photo."""
     place_step(step, pixels.shape[1], pixels.shape[0])
     part = pixels[step.top : step.top + step.height, step.left : step.left + step.width]
     return np.ascontiguousarray(part)
@@ -26,7 +26,7 @@ def mirror(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def turn(pixels: NDArray[np.uint8], step: Rotate | Straighten) -> NDArray[np.uint8]:
-    """Return the photo turned, whole, mid-grey where it opens; raises StepsFaulty where it would be too large."""
+    """Return the photo turned, whole, mid-grey where it opens; raises StepsInvalid where it would be too large."""
     placing = place_step(step, pixels.shape[1], pixels.shape[0])
     quarters = count_quarter_turns(step.degrees)
     if quarters is not None:

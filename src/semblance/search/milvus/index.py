@@ -49,7 +49,10 @@ class MilvusIndex:
         try:
             import pymilvus
         except ImportError as error:
-            raise DependencyMissing("Milvus needs the package pymilvus: pip install 'semblance[milvus]'.") from error
+            raise DependencyMissing(
+                "search.milvus-needs-package-pymilvus-pip",
+                "Milvus needs the package pymilvus: pip install 'semblance[milvus]'.",
+            ) from error
         self._pymilvus: Any = pymilvus
         self._place, self._timeout = place, timeout
         self._rows, self._facts = place.collection, f"{place.collection}_facts"
@@ -140,8 +143,10 @@ class MilvusIndex:
             self._ask(lambda some=part: self._client.delete(self._rows, ids=some, timeout=self._timeout))
         if self._query("reference", names, ["reference"]):
             raise IndexDisagrees(
-                f"The index at {self._place.shown} still finds what was removed from it. Remove its collections and "
-                "search again; they are filled anew from the store."
+                "search.index-still-finds-removed-from",
+                "The index at {place} still finds what was removed from it. Remove its collections and search "
+                "again; they are filled anew from the store.",
+                place=self._place.shown,
             )
         # a subject whose first reference went is led by another of its references
         widowed = {one["subject"] for one in gone if one["leads"]}
@@ -382,8 +387,11 @@ class MilvusIndex:
             return act()
         except (self._pymilvus.exceptions.MilvusException, OSError, TimeoutError) as error:
             raise IndexUnreachable(
-                f"The index at {self._place.shown} does not answer as it should ({_shorten(error)}). Check that Milvus "
-                "runs and can be reached; the store is as it was, and nothing was searched."
+                "search.index-does-not-answer-should",
+                "The index at {place} does not answer as it should ({why}). Check that Milvus runs and can be "
+                "reached; the store is as it was, and nothing was searched.",
+                place=self._place.shown,
+                why=_shorten(error),
             ) from error
 
 

@@ -48,4 +48,8 @@ def parse_place(address: str) -> MilvusPlace:
 
 
 def _refuse() -> ConfigurationError:
-    return ConfigurationError(f"SEMBLANCE_INDEX is no address of an index. Write {_FORM}, or take the variable away.")
+    return ConfigurationError(
+        "search.semblance-index-no-address-index",
+        "SEMBLANCE_INDEX is no address of an index. Write {form}, or take the variable away.",
+        form=_FORM,
+    )

@@ -49,7 +49,10 @@ def open_engine(url: sa.URL) -> sa.Engine:
     try:
         return sa.create_engine(url, pool_size=4, max_overflow=28, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise DependencyMissing("PostgreSQL needs the package psycopg: pip install 'semblance[postgres]'.") from error
+        raise DependencyMissing(
+            "store.postgresql-needs-package-psycopg-pip",
+            "PostgreSQL needs the package psycopg: pip install 'semblance[postgres]'.",
+        ) from error
 
 
 @contextmanager

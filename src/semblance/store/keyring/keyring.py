@@ -222,16 +222,20 @@ class Keyring:
                     self._fill(connection)
             elif not sa.inspect(connection).has_table(state.name) or self._read_fingerprint(connection) is None:
                 raise ConfigurationError(
-                    f"The keyring {self._place} is empty, and everything that the store holds is sealed with the keys "
-                    "that should be in it. Put its newest copy back; nothing was started or changed."
+                    "store.keyring-empty-everything-store-holds",
+                    "The keyring {place} is empty, and everything that the store holds is sealed with the keys that "
+                    "should be in it. Put its newest copy back; nothing was started or changed.",
+                    place=self._place,
                 )
             self._require_current(connection)
 
     def _fill(self, connection: sa.Connection) -> None:
         if connection.scalar(sa.select(sa.func.count()).select_from(key)):
             raise ConfigurationError(
-                f"The keyring {self._place} does not say which node key wraps it; it was changed by hand. Put its "
-                "newest copy back; nothing was started or changed."
+                "store.keyring-does-not-say-node",
+                "The keyring {place} does not say which node key wraps it; it was changed by hand. Put its newest "
+                "copy back; nothing was started or changed.",
+                place=self._place,
             )
         connection.execute(sa.insert(state).values(id=1, fingerprint=self._wrapping.fingerprint, made_at=_now()))
         first = {name: secrets.token_bytes(KEY_LENGTH) for name in (_INDEX_KEY, NODE_KEY)}
@@ -251,18 +255,25 @@ class Keyring:
                 held = self._require_current(connection)
         if row is None or row.id is None:
             raise ConfigurationError(
-                f"The keyring {self._place} is older than the store, or another one: it never held a key that the "
-                "store names. Put its newest copy back."
+                "store.keyring-older-than-store-another",
+                "The keyring {place} is older than the store, or another one: it never held a key that the store "
+                "names. Put its newest copy back.",
+                place=self._place,
             )
         if row.wrapped is None:
-            raise KeyDestroyed("What is asked for was erased: its key was destroyed, and no copy of it can be read.")
+            raise KeyDestroyed(
+                "store.asked-erased-key-destroyed-no",
+                "What is asked for was erased: its key was destroyed, and no copy of it can be read.",
+            )
         return self._unwrap(held, name, bytes(row.wrapped))
 
     def _unwrap(self, held: Wrapping, name: str, wrapped: bytes) -> bytes:
         raw = held.unwrap(name, wrapped)
         if raw is None:
             raise VerificationError(
-                f"A key in the keyring {self._place} was changed by hand or damaged; put the newest copy back."
+                "store.key-keyring-changed-hand-damaged",
+                "A key in the keyring {place} was changed by hand or damaged; put the newest copy back.",
+                place=self._place,
             )
         return raw
 
@@ -277,8 +288,10 @@ class Keyring:
                 self._wrapping = fresh
                 return fresh
         raise ConfigurationError(
-            f"The node key is not the one that wraps the keyring {self._place}. Put the right node key back from "
-            "where it is kept safe; nothing was started or changed."
+            "store.node-key-not-wraps-keyring",
+            "The node key is not the one that wraps the keyring {place}. Put the right node key back from "
+            "where it is kept safe; nothing was started or changed.",
+            place=self._place,
         )
 
     def _read_fingerprint(self, connection: sa.Connection) -> str | None:
@@ -323,8 +336,10 @@ def _prepare_file(path: Path, *, make: bool) -> None:
         make_private_file(path, "the keyring")
     elif not path.is_file():
         raise ConfigurationError(
-            f"The keyring {path} is missing, and everything that the store holds is sealed with the keys in it. Put "
-            "its newest copy back; nothing was started or changed."
+            "store.keyring-missing-everything-store-holds",
+            "The keyring {path} is missing, and everything that the store holds is sealed with the keys in it. "
+            "Put its newest copy back; nothing was started or changed.",
+            path=path,
         )
 
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
 import segno
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import APIRouter, Form, Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from semblance.edge.acting import keep_secret, make_acting, require_secret
-from semblance.edge.statuses import accept, find_status
+from semblance.edge.acting import CurrentActor, keep_secret, require_secret
+from semblance.edge.statuses import find_status
 from semblance.errors import IntakeError, PolicyError, SemblanceError
 from semblance.people.token import LONGEST_LIFE
 from semblance.terms.action import Action
@@ -19,7 +19,8 @@ from semblance.web.accounts.people_views import view_roles, view_token
 from semblance.web.page.forms import read_day
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.translate_messages import say_below
 from semblance.workflows.accounts.own_account import (
     begin_second_factor,
@@ -34,137 +35,147 @@ _Text = Annotated[str, Form(max_length=1_000)]
 _USUAL_LIFE = timedelta(days=90)
 
 
-def make_account_routes(site: Site) -> APIRouter:
-    """Return the routes of the own account; those under set-up and second-factor work before a duty is done."""
-    routes = APIRouter(prefix="/account")
-    acting = make_acting(site.node)
+routes = APIRouter(prefix="/account")
 
-    def show(
-        request: Request,
-        actor: Actor,
-        *,
-        made: str | None = None,
-        said: str | None = None,
-        error: SemblanceError | None = None,
-    ) -> HTMLResponse:
+
+def _show(
+    site: Site,
+    request: Request,
+    actor: Actor,
+    *,
+    made: str | None = None,
+    said: str | None = None,
+    error: SemblanceError | None = None,
+) -> HTMLResponse:
+    account = read_own_account(site.node, require_secret(request))
+    now = site.node.clock()
+    page = AccountPage(
+        frame=make_frame(site, "account", actor),
+        name=actor.name,
+        authority=account.person.authority.name,
+        roles=view_roles(site.node, account.person),
+        has_password=account.has_password,
+        second_factor=account.person.second_factor,
+        recovery_codes=account.recovery_codes,
+        may_remove=not site.node.accounts.second_factor_required,
+        tokens=tuple(view_token(token, now) for token in list_tokens(site.node, actor)),
+        actions=tuple(action.value for action in Action if may(site, actor, action)),
+        default_until=(now + _USUAL_LIFE).date().isoformat(),
+        latest_until=(now + LONGEST_LIFE - timedelta(days=1)).date().isoformat(),
+        made=made,
+        said=said,
+        problem=None if error is None else say_message(error.message),
+    )
+    return render_page("accounts/account.html", page, status=200 if error is None else find_status(error))
+
+
+@routes.get("")
+def read(site: CurrentSite, request: Request, actor: CurrentActor) -> Response:
+    return _show(site, request, actor)
+
+
+@routes.post("/password")
+def change(
+    site: CurrentSite, request: Request, actor: CurrentActor, old: _Text = "", new: _Text = "", again: _Text = ""
+) -> Response:
+    try:
+        opened = _change(site, request, old, new, again)
+    except (PolicyError, IntakeError) as error:
+        return _show(site, request, actor, error=error)
+    answer = RedirectResponse("/account", status_code=303)
+    keep_secret(request, answer, opened)
+    return answer
+
+
+@routes.get("/set-up")
+def set_up(site: CurrentSite, request: Request) -> Response:
+    account = read_own_account(site.node, require_secret(request))
+    if account.duty is None:
+        return RedirectResponse("/", status_code=303)
+    if not account.person.must_change:
+        return RedirectResponse("/account/second-factor", status_code=303)
+    return render_page("accounts/set_up.html", SetUpPage(make_frame(site, ""), say_below(account.duty)))
+
+
+@routes.post("/set-up")
+def choose(site: CurrentSite, request: Request, old: _Text = "", new: _Text = "", again: _Text = "") -> Response:
+    try:
+        opened = _change(site, request, old, new, again)
+    except (PolicyError, IntakeError) as error:
         account = read_own_account(site.node, require_secret(request))
-        now = site.node.clock()
-        page = AccountPage(
-            frame=make_frame(site, "account", actor),
-            name=actor.name,
-            authority=account.person.authority.name,
-            roles=view_roles(site.node, account.person),
-            has_password=account.has_password,
-            second_factor=account.person.second_factor,
-            recovery_codes=account.recovery_codes,
-            may_remove=not site.node.accounts.second_factor_required,
-            tokens=tuple(view_token(token, now) for token in accept(list_tokens(site.node, actor))),
-            actions=tuple(action.value for action in Action if may(site, actor, action)),
-            default_until=(now + _USUAL_LIFE).date().isoformat(),
-            latest_until=(now + LONGEST_LIFE - timedelta(days=1)).date().isoformat(),
-            made=made,
-            said=said,
-            problem=None if error is None else say_below(str(error)),
-        )
-        return render_page("accounts/account.html", page, status=200 if error is None else find_status(error))
+        page = SetUpPage(make_frame(site, ""), say_below(account.duty or ""), say_message(error.message))
+        return render_page("accounts/set_up.html", page, status=find_status(error))
+    answer = RedirectResponse("/account/set-up", status_code=303)
+    keep_secret(request, answer, opened)
+    return answer
 
-    @routes.get("")
-    def read(request: Request, actor: Annotated[Actor, Depends(acting)]) -> Response:
-        return show(request, actor)
 
-    @routes.post("/password")
-    def change(
-        request: Request, actor: Annotated[Actor, Depends(acting)], old: _Text = "", new: _Text = "", again: _Text = ""
-    ) -> Response:
-        try:
-            opened = _change(site, request, old, new, again)
-        except (PolicyError, IntakeError) as error:
-            return show(request, actor, error=error)
-        answer = RedirectResponse("/account", status_code=303)
-        keep_secret(request, answer, opened)
-        return answer
+@routes.get("/second-factor")
+def begin(site: CurrentSite, request: Request) -> Response:
+    return _show_factor(site, request)
 
-    @routes.get("/set-up")
-    def set_up(request: Request) -> Response:
-        account = read_own_account(site.node, require_secret(request))
-        if account.duty is None:
-            return RedirectResponse("/", status_code=303)
-        if not account.person.must_change:
-            return RedirectResponse("/account/second-factor", status_code=303)
-        return render_page("accounts/set_up.html", SetUpPage(make_frame(site, ""), say_below(account.duty)))
 
-    @routes.post("/set-up")
-    def choose(request: Request, old: _Text = "", new: _Text = "", again: _Text = "") -> Response:
-        try:
-            opened = _change(site, request, old, new, again)
-        except (PolicyError, IntakeError) as error:
-            account = read_own_account(site.node, require_secret(request))
-            page = SetUpPage(make_frame(site, ""), say_below(account.duty or ""), say_below(str(error)))
-            return render_page("accounts/set_up.html", page, status=find_status(error))
-        answer = RedirectResponse("/account/set-up", status_code=303)
-        keep_secret(request, answer, opened)
-        return answer
+def _show_factor(site: Site, request: Request, error: SemblanceError | None = None) -> HTMLResponse:
+    secret = require_secret(request)
+    account = read_own_account(site.node, secret)
+    new = begin_second_factor(site.node, secret)
+    page = SecondFactorPage(
+        frame=make_frame(site, ""),
+        square=_draw_square(new.address),
+        key=" ".join(new.secret[place : place + 4] for place in range(0, len(new.secret), 4)),
+        address=new.address,
+        replaces=account.person.second_factor,
+        problem=None if error is None else say_message(error.message),
+    )
+    return render_page("accounts/second_factor.html", page, status=200 if error is None else find_status(error))
 
-    @routes.get("/second-factor")
-    def begin(request: Request) -> Response:
-        return show_factor(request)
 
-    def show_factor(request: Request, error: SemblanceError | None = None) -> HTMLResponse:
-        secret = require_secret(request)
-        account = read_own_account(site.node, secret)
-        new = begin_second_factor(site.node, secret)
-        page = SecondFactorPage(
-            frame=make_frame(site, ""),
-            square=_draw_square(new.address),
-            key=" ".join(new.secret[place : place + 4] for place in range(0, len(new.secret), 4)),
-            address=new.address,
-            replaces=account.person.second_factor,
-            problem=None if error is None else say_below(str(error)),
-        )
-        return render_page("accounts/second_factor.html", page, status=200 if error is None else find_status(error))
+@routes.post("/second-factor")
+def confirm(site: CurrentSite, request: Request, code: _Text = "", password: _Text = "") -> Response:
+    try:
+        codes = confirm_second_factor(site.node, require_secret(request), code, password=password)
+    except PolicyError as error:
+        return _show_factor(site, request, error)
+    return render_page("accounts/recovery_codes.html", RecoveryCodesPage(make_frame(site, ""), codes))
 
-    @routes.post("/second-factor")
-    def confirm(request: Request, code: _Text = "", password: _Text = "") -> Response:
-        try:
-            codes = confirm_second_factor(site.node, require_secret(request), code, password=password)
-        except PolicyError as error:
-            return show_factor(request, error)
-        return render_page("accounts/recovery_codes.html", RecoveryCodesPage(make_frame(site, ""), codes))
 
-    @routes.post("/second-factor/remove")
-    def remove(request: Request, actor: Annotated[Actor, Depends(acting)], password: _Text = "") -> Response:
-        try:
-            drop_own_second_factor(site.node, require_secret(request), password)
-        except PolicyError as error:
-            return show(request, actor, error=error)
-        return RedirectResponse("/account", status_code=303)
+@routes.post("/second-factor/remove")
+def remove(site: CurrentSite, request: Request, actor: CurrentActor, password: _Text = "") -> Response:
+    try:
+        drop_own_second_factor(site.node, require_secret(request), password)
+    except PolicyError as error:
+        return _show(site, request, actor, error=error)
+    return RedirectResponse("/account", status_code=303)
 
-    @routes.post("/tokens")
-    def make(
-        request: Request,
-        actor: Annotated[Actor, Depends(acting)],
-        label: _Text = "",
-        until: _Text = "",
-        scope: Annotated[list[Action] | None, Form()] = None,
-    ) -> Response:
-        try:
-            end = datetime.combine(read_day(until, "The token's last day"), time(), UTC) + timedelta(days=1)
-            made = make_token(site.node, actor, label=label, scope=frozenset(scope or ()), expires_at=end)
-            return show(request, actor, made=accept(made).secret)
-        except (PolicyError, IntakeError) as error:
-            return show(request, actor, error=error)
 
-    @routes.post("/tokens/{token}/revoke")
-    def revoke(actor: Annotated[Actor, Depends(acting)], token: str) -> Response:
-        accept(revoke_token(site.node, actor, token))
-        return RedirectResponse("/account", status_code=303)
+@routes.post("/tokens")
+def make(
+    site: CurrentSite,
+    request: Request,
+    actor: CurrentActor,
+    label: _Text = "",
+    until: _Text = "",
+    scope: Annotated[list[Action] | None, Form()] = None,
+) -> Response:
+    try:
+        end = datetime.combine(read_day(until, "The token's last day"), time(), UTC) + timedelta(days=1)
+        made = make_token(site.node, actor, label=label, scope=frozenset(scope or ()), expires_at=end)
+        return _show(site, request, actor, made=made.secret)
+    except (PolicyError, IntakeError) as error:
+        return _show(site, request, actor, error=error)
 
-    return routes
+
+@routes.post("/tokens/{token}/revoke")
+def revoke(site: CurrentSite, actor: CurrentActor, token: str) -> Response:
+    revoke_token(site.node, actor, token)
+    return RedirectResponse("/account", status_code=303)
 
 
 def _change(site: Site, request: Request, old: str, new: str, again: str) -> str:
     if new != again:
-        raise IntakeError("The new password was not typed the same twice. Type it again.")
+        raise IntakeError(
+            "pages.new-password-not-typed-same", "The new password was not typed the same twice. Type it again."
+        )
     return change_password(site.node, require_secret(request), old, new).secret
 
 

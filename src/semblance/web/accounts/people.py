@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept, find_status
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, IntakeError, NotFound, PolicyError, RefusedByPolicy, SemblanceError
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
@@ -22,9 +22,9 @@ from semblance.web.accounts.people_views import view_person
 from semblance.web.page.forms import read_day
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_moment, say_value
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
@@ -34,213 +34,230 @@ _ROWS = 100
 _USUAL_GRANT = timedelta(days=365)
 
 
-def make_people_routes(site: Site) -> APIRouter:
-    """Return the routes about people and authorities."""
-    routes = APIRouter()
-    acting = make_acting(site.node)
+routes = APIRouter()
 
-    def show(
-        actor: Actor,
-        *,
-        after: str | None = None,
-        added: str | None = None,
-        password: str | None = None,
-        error: SemblanceError | None = None,
-    ) -> HTMLResponse:
-        found = accept(people.list_people(site.node, actor, after=after, limit=_ROWS))
-        bodies = accept(list_authorities(site.node, actor))
-        page = PeoplePage(
-            frame=make_frame(site, "people", actor),
-            rows=tuple(view_person(site.node, shown) for shown in found.people),
-            authorities=tuple(
-                AuthorityRow(body.code, body.name, body.contact, body.webhook or "", body.admitted) for body in bodies
-            ),
-            roles=_list_roles(),
-            may_manage=may(site, actor, Action.PERSON_MANAGE),
-            may_manage_authorities=may(site, actor, Action.AUTHORITY_MANAGE),
-            default_until=(site.node.clock().date() + _USUAL_GRANT).isoformat(),
-            next_href=None if found.next_after is None else "/people?" + urlencode({"after": found.next_after}),
-            first=after is None,
-            added=added,
-            password=password,
-            problem=None if error is None else say_below(str(error)),
+
+def _show(
+    site: Site,
+    actor: Actor,
+    *,
+    after: str | None = None,
+    added: str | None = None,
+    password: str | None = None,
+    error: SemblanceError | None = None,
+) -> HTMLResponse:
+    found = people.list_people(site.node, actor, after=after, limit=_ROWS)
+    bodies = list_authorities(site.node, actor)
+    page = PeoplePage(
+        frame=make_frame(site, "people", actor),
+        rows=tuple(view_person(site.node, shown) for shown in found.people),
+        authorities=tuple(
+            AuthorityRow(body.code, body.name, body.contact, body.webhook or "", body.admitted) for body in bodies
+        ),
+        roles=_list_roles(),
+        may_manage=may(site, actor, Action.PERSON_MANAGE),
+        may_manage_authorities=may(site, actor, Action.AUTHORITY_MANAGE),
+        default_until=(site.node.clock().date() + _USUAL_GRANT).isoformat(),
+        next_href=None if found.next_after is None else "/people?" + urlencode({"after": found.next_after}),
+        first=after is None,
+        added=added,
+        password=password,
+        problem=None if error is None else say_message(error.message),
+    )
+    return render_page("accounts/people.html", page, status=200 if error is None else find_status(error))
+
+
+def _show_one(
+    site: Site,
+    actor: Actor,
+    name: str,
+    *,
+    said: str | None = None,
+    password: str | None = None,
+    error: SemblanceError | None = None,
+) -> HTMLResponse:
+    shown = people.read_person(site.node, actor, name)
+    person, today = shown.person, site.node.clock().date()
+    page = PersonPage(
+        frame=make_frame(site, "people", actor),
+        row=view_person(site.node, shown),
+        trained_on="" if person.trained_on is None else person.trained_on.isoformat(),
+        added_at=say_moment(person.added_at),
+        links=shown.links,
+        roles=_list_roles(),
+        disabled=person.disabled_at is not None,
+        locked=person.locked_at is not None,
+        default_until=(today + _USUAL_GRANT).isoformat(),
+        today=today.isoformat(),
+        may_manage=may(site, actor, Action.PERSON_MANAGE),
+        said=said,
+        password=password,
+        problem=None if error is None else say_message(error.message),
+    )
+    return render_page("accounts/person.html", page, status=200 if error is None else find_status(error))
+
+
+def _change(site: Site, actor: Actor, name: str, act: Callable[[], Person | Refusal], said: str) -> Response:
+    try:
+        act()
+    except RefusedByPolicy:
+        raise
+    except (IntakeError, PolicyError, Conflict) as error:
+        return _show_one(site, actor, name, error=error)
+    return _show_one(site, actor, name, said=said)
+
+
+@routes.get("/people")
+def list_all(site: CurrentSite, actor: CurrentActor, after: str | None = Query(None, max_length=200)) -> Response:
+    return _show(site, actor, after=after)
+
+
+@routes.post("/people")
+def add(
+    site: CurrentSite,
+    actor: CurrentActor,
+    name: _Text = "",
+    authority: _Text = "",
+    role: _Text = "",
+    until: _Text = "",
+    trained: _Text = "",
+) -> Response:
+    password = make_password()
+    try:
+        grants = [Grant(_read_role(role), read_day(until, "The role's last day"))] if role else []
+        day = read_day(trained, "The day of the training") if trained.strip() else None
+        added = people.add_person(
+            site.node, actor, name.strip(), authority=authority, password=password, grants=grants, trained_on=day
         )
-        return render_page("accounts/people.html", page, status=200 if error is None else find_status(error))
+        return _show(site, actor, added=added.name, password=password)
+    except RefusedByPolicy:
+        raise
+    except (IntakeError, Conflict, NotFound) as error:
+        return _show(site, actor, error=error)
 
-    def show_one(
-        actor: Actor,
-        name: str,
-        *,
-        said: str | None = None,
-        password: str | None = None,
-        error: SemblanceError | None = None,
-    ) -> HTMLResponse:
-        shown = accept(people.read_person(site.node, actor, name))
-        person, today = shown.person, site.node.clock().date()
-        page = PersonPage(
-            frame=make_frame(site, "people", actor),
-            row=view_person(site.node, shown),
-            trained_on="" if person.trained_on is None else person.trained_on.isoformat(),
-            added_at=say_moment(person.added_at),
-            links=shown.links,
-            roles=_list_roles(),
-            disabled=person.disabled_at is not None,
-            locked=person.locked_at is not None,
-            default_until=(today + _USUAL_GRANT).isoformat(),
-            today=today.isoformat(),
-            may_manage=may(site, actor, Action.PERSON_MANAGE),
-            said=said,
-            password=password,
-            problem=None if error is None else say_below(str(error)),
-        )
-        return render_page("accounts/person.html", page, status=200 if error is None else find_status(error))
 
-    def change(actor: Actor, name: str, act: Callable[[], Person | Refusal], said: str) -> Response:
-        try:
-            accept(act())
-        except RefusedByPolicy:
-            raise
-        except (IntakeError, PolicyError, Conflict) as error:
-            return show_one(actor, name, error=error)
-        return show_one(actor, name, said=said)
+@routes.get("/people/{name}")
+def read(site: CurrentSite, actor: CurrentActor, name: str) -> Response:
+    return _show_one(site, actor, name)
 
-    @routes.get("/people")
-    def list_all(actor: Annotated[Actor, Depends(acting)], after: str | None = Query(None, max_length=200)) -> Response:
-        return show(actor, after=after)
 
-    @routes.post("/people")
-    def add(
-        actor: Annotated[Actor, Depends(acting)],
-        name: _Text = "",
-        authority: _Text = "",
-        role: _Text = "",
-        until: _Text = "",
-        trained: _Text = "",
-    ) -> Response:
-        password = make_password()
-        try:
-            grants = [Grant(_read_role(role), read_day(until, "The role's last day"))] if role else []
-            day = read_day(trained, "The day of the training") if trained.strip() else None
-            added = people.add_person(
-                site.node, actor, name.strip(), authority=authority, password=password, grants=grants, trained_on=day
-            )
-            return show(actor, added=accept(added).name, password=password)
-        except RefusedByPolicy:
-            raise
-        except (IntakeError, Conflict, NotFound) as error:
-            return show(actor, error=error)
+@routes.post("/people/{name}/grant")
+def grant(
+    site: CurrentSite, actor: CurrentActor, name: str, role: _Text = "", until: _Text = "", reason: _Text = ""
+) -> Response:
+    def act() -> Person:
+        day = read_day(until, "The role's last day")
+        return people.grant_role(site.node, actor, name, _read_role(role), until=day, reason=reason)
 
-    @routes.get("/people/{name}")
-    def read(actor: Annotated[Actor, Depends(acting)], name: str) -> Response:
-        return show_one(actor, name)
+    return _change(site, actor, name, act, _("The role was given. Open sessions have ended."))
 
-    @routes.post("/people/{name}/grant")
-    def grant(
-        actor: Annotated[Actor, Depends(acting)], name: str, role: _Text = "", until: _Text = "", reason: _Text = ""
-    ) -> Response:
-        def act() -> Person | Refusal:
-            day = read_day(until, "The role's last day")
-            return people.grant_role(site.node, actor, name, _read_role(role), until=day, reason=reason)
 
-        return change(actor, name, act, _("The role was given. Open sessions have ended."))
+@routes.post("/people/{name}/revoke")
+def revoke(site: CurrentSite, actor: CurrentActor, name: str, role: _Text = "", reason: _Text = "") -> Response:
+    return _change(
+        site,
+        actor,
+        name,
+        lambda: people.revoke_role(site.node, actor, name, _read_role(role), reason=reason),
+        _("The role was taken. Open sessions have ended."),
+    )
 
-    @routes.post("/people/{name}/revoke")
-    def revoke(actor: Annotated[Actor, Depends(acting)], name: str, role: _Text = "", reason: _Text = "") -> Response:
-        return change(
+
+@routes.post("/people/{name}/training")
+def train(site: CurrentSite, actor: CurrentActor, name: str, on: _Text = "", reason: _Text = "") -> Response:
+    return _change(
+        site,
+        actor,
+        name,
+        lambda: people.set_training(site.node, actor, name, on=read_day(on, "The day of the training"), reason=reason),
+        _("The training was noted."),
+    )
+
+
+@routes.post("/people/{name}/disable")
+def disable(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
+    return _change(
+        site,
+        actor,
+        name,
+        lambda: people.disable_person(site.node, actor, name, reason=reason),
+        _("The account is disabled; sessions have ended, and tokens are revoked."),
+    )
+
+
+@routes.post("/people/{name}/enable")
+def enable(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
+    return _change(
+        site,
+        actor,
+        name,
+        lambda: people.enable_person(site.node, actor, name, reason=reason),
+        _("The account is enabled."),
+    )
+
+
+@routes.post("/people/{name}/unlock")
+def unlock(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
+    return _change(
+        site,
+        actor,
+        name,
+        lambda: people.unlock_person(site.node, actor, name, reason=reason),
+        _("Wrong tries are forgotten; the account is open again."),
+    )
+
+
+@routes.post("/people/{name}/reset")
+def reset(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
+    password = make_password()
+    try:
+        people.reset_person(site.node, actor, name, password=password, reason=reason)
+    except RefusedByPolicy:
+        raise
+    except PolicyError as error:
+        return _show_one(site, actor, name, error=error)
+    return _show_one(site, actor, name, password=password)
+
+
+@routes.post("/authorities")
+def register(
+    site: CurrentSite,
+    actor: CurrentActor,
+    code: _Text = "",
+    name: _Text = "",
+    contact: _Text = "",
+    key: _Text = "",
+    webhook: _Text = "",
+) -> Response:
+    try:
+        added = add_authority(
+            site.node,
             actor,
-            name,
-            lambda: people.revoke_role(site.node, actor, name, _read_role(role), reason=reason),
-            _("The role was taken. Open sessions have ended."),
+            code.strip(),
+            name=name,
+            contact=contact,
+            key=key.strip() or None,
+            webhook=webhook,
         )
+        added
+    except RefusedByPolicy:
+        raise
+    except (IntakeError, Conflict) as error:
+        return _show(site, actor, error=error)
+    return RedirectResponse("/people#authorities", status_code=303)
 
-    @routes.post("/people/{name}/training")
-    def train(actor: Annotated[Actor, Depends(acting)], name: str, on: _Text = "", reason: _Text = "") -> Response:
-        return change(
-            actor,
-            name,
-            lambda: people.set_training(
-                site.node, actor, name, on=read_day(on, "The day of the training"), reason=reason
-            ),
-            _("The training was noted."),
-        )
 
-    @routes.post("/people/{name}/disable")
-    def disable(actor: Annotated[Actor, Depends(acting)], name: str, reason: _Text = "") -> Response:
-        return change(
-            actor,
-            name,
-            lambda: people.disable_person(site.node, actor, name, reason=reason),
-            _("The account is disabled; sessions have ended, and tokens are revoked."),
-        )
-
-    @routes.post("/people/{name}/enable")
-    def enable(actor: Annotated[Actor, Depends(acting)], name: str, reason: _Text = "") -> Response:
-        return change(
-            actor,
-            name,
-            lambda: people.enable_person(site.node, actor, name, reason=reason),
-            _("The account is enabled."),
-        )
-
-    @routes.post("/people/{name}/unlock")
-    def unlock(actor: Annotated[Actor, Depends(acting)], name: str, reason: _Text = "") -> Response:
-        return change(
-            actor,
-            name,
-            lambda: people.unlock_person(site.node, actor, name, reason=reason),
-            _("Wrong tries are forgotten; the account is open again."),
-        )
-
-    @routes.post("/people/{name}/reset")
-    def reset(actor: Annotated[Actor, Depends(acting)], name: str, reason: _Text = "") -> Response:
-        password = make_password()
-        try:
-            accept(people.reset_person(site.node, actor, name, password=password, reason=reason))
-        except RefusedByPolicy:
-            raise
-        except PolicyError as error:
-            return show_one(actor, name, error=error)
-        return show_one(actor, name, password=password)
-
-    @routes.post("/authorities")
-    def register(
-        actor: Annotated[Actor, Depends(acting)],
-        code: _Text = "",
-        name: _Text = "",
-        contact: _Text = "",
-        key: _Text = "",
-        webhook: _Text = "",
-    ) -> Response:
-        try:
-            added = add_authority(
-                site.node,
-                actor,
-                code.strip(),
-                name=name,
-                contact=contact,
-                key=key.strip() or None,
-                webhook=webhook,
-            )
-            accept(added)
-        except RefusedByPolicy:
-            raise
-        except (IntakeError, Conflict) as error:
-            return show(actor, error=error)
-        return RedirectResponse("/people#authorities", status_code=303)
-
-    @routes.post("/authorities/{code}/admission")
-    def admit(
-        actor: Annotated[Actor, Depends(acting)], code: str, admitted: Annotated[bool, Form()], reason: _Text = ""
-    ) -> Response:
-        try:
-            accept(set_admitted(site.node, actor, code, admitted=admitted, reason=reason))
-        except RefusedByPolicy:
-            raise
-        except PolicyError as error:
-            return show(actor, error=error)
-        return RedirectResponse("/people#authorities", status_code=303)
-
-    return routes
+@routes.post("/authorities/{code}/admission")
+def admit(
+    site: CurrentSite, actor: CurrentActor, code: str, admitted: Annotated[bool, Form()], reason: _Text = ""
+) -> Response:
+    try:
+        set_admitted(site.node, actor, code, admitted=admitted, reason=reason)
+    except RefusedByPolicy:
+        raise
+    except PolicyError as error:
+        return _show(site, actor, error=error)
+    return RedirectResponse("/people#authorities", status_code=303)
 
 
 def _list_roles() -> tuple[tuple[str, str], ...]:
@@ -251,4 +268,4 @@ def _read_role(text: str) -> Role:
     try:
         return Role(text)
     except ValueError:
-        raise IntakeError("No such role; choose one of the list.") from None
+        raise IntakeError("pages.no-such-role-choose-list", "No such role; choose one of the list.") from None

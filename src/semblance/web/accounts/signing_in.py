@@ -15,102 +15,107 @@ from semblance.web.accounts.contexts import SignInPage, WelcomePage
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.next_address import read_onward
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
-from semblance.web.wording.translate_messages import say_below, say_refusal
+from semblance.web.page.site import CurrentSite, Site
+from semblance.web.wording.say_message import say_message, say_refusal
 from semblance.workflows.accounts.sign_in import find_holder, sign_in, sign_out
 
 _LONGEST = 1_000
 _Text = Annotated[str, Form(max_length=_LONGEST)]
 
 
-def make_signing_in_routes(site: Site) -> APIRouter:
-    """Return the routes that nobody need be signed in for."""
-    routes = APIRouter()
+routes = APIRouter()
 
-    def show(onward: str, *, name: str = "", problem: str | None = None, status: int = 200) -> HTMLResponse:
-        page = SignInPage(
-            frame=make_frame(site, ""),
-            onward=onward,
-            name=name,
-            provider="" if site.provider is None else site.provider.title,
-            provider_href=f"/sign-in/provider?{urlencode({'next': onward})}",
-            problem=problem,
+
+def _show(site: Site, onward: str, *, name: str = "", problem: str | None = None, status: int = 200) -> HTMLResponse:
+    page = SignInPage(
+        frame=make_frame(site, ""),
+        onward=onward,
+        name=name,
+        provider="" if site.provider is None else site.provider.title,
+        provider_href=f"/sign-in/provider?{urlencode({'next': onward})}",
+        problem=problem,
+    )
+    return render_page("accounts/sign_in.html", page, status=status)
+
+
+@routes.get("/sign-in")
+def ask(site: CurrentSite, request: Request, onward: str = Query("", alias="next", max_length=4_000)) -> Response:
+    if _is_signed_in(site, request):
+        return RedirectResponse(read_onward(onward), status_code=303)
+    return _show(site, read_onward(onward))
+
+
+@routes.post("/sign-in")
+def enter(
+    site: CurrentSite,
+    request: Request,
+    name: _Text = "",
+    password: _Text = "",
+    code: _Text = "",
+    onward: Annotated[str, Form(alias="next", max_length=4_000)] = "",
+) -> Response:
+    opened = sign_in(site.node, name, password, code)
+    if isinstance(opened, Refusal):
+        return _show(site, read_onward(onward), name=name[:100], problem=say_refusal(opened), status=REFUSED)
+    answer = RedirectResponse("/account/set-up" if opened.duty else read_onward(onward), status_code=303)
+    keep_secret(request, answer, opened.secret)
+    return answer
+
+
+@routes.post("/sign-out")
+def leave(site: CurrentSite, request: Request) -> Response:
+    sign_out(site.node, request.cookies.get(name_cookie(request), ""))
+    answer = RedirectResponse("/sign-in", status_code=303)
+    drop_secret(request, answer)
+    return answer
+
+
+@routes.get("/sign-in/provider")
+def go(site: CurrentSite, request: Request, onward: str = Query("", alias="next", max_length=4_000)) -> Response:
+    if site.provider is None:
+        raise NotFound(
+            "pages.no-provider-set-node-sign", "No provider is set on this node; sign in with name and password."
         )
-        return render_page("accounts/sign_in.html", page, status=status)
+    try:
+        address, state = begin_sign_in(site.provider, site.node, back=_find_back(request), onward=read_onward(onward))
+    except SemblanceError as error:
+        return _show(site, read_onward(onward), problem=say_message(error.message), status=find_status(error))
+    answer = RedirectResponse(address, status_code=303)
+    # lax, since it must come back with a request from the provider's page; the session's own cookie is strict
+    answer.set_cookie(
+        name_cookie(request, "sign-in"),
+        state,
+        max_age=600,
+        path="/sign-in",
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
 
-    @routes.get("/sign-in")
-    def ask(request: Request, onward: str = Query("", alias="next", max_length=4_000)) -> Response:
-        if _is_signed_in(site, request):
-            return RedirectResponse(read_onward(onward), status_code=303)
-        return show(read_onward(onward))
 
-    @routes.post("/sign-in")
-    def enter(
-        request: Request,
-        name: _Text = "",
-        password: _Text = "",
-        code: _Text = "",
-        onward: Annotated[str, Form(alias="next", max_length=4_000)] = "",
-    ) -> Response:
-        opened = sign_in(site.node, name, password, code)
+@routes.get("/sign-in/back")
+def come_back(site: CurrentSite, request: Request) -> Response:
+    if site.provider is None:
+        raise NotFound(
+            "pages.no-provider-set-node-sign", "No provider is set on this node; sign in with name and password."
+        )
+    state = request.cookies.get(name_cookie(request, "sign-in"), "")
+    try:
+        opened, onward = finish_sign_in(
+            site.provider, site.node, dict(request.query_params), state=state, back=_find_back(request)
+        )
+    except SemblanceError as error:
+        answer: Response = _show(site, "/", problem=say_message(error.message), status=find_status(error))
+    else:
         if isinstance(opened, Refusal):
-            return show(read_onward(onward), name=name[:100], problem=say_refusal(opened), status=REFUSED)
-        answer = RedirectResponse("/account/set-up" if opened.duty else read_onward(onward), status_code=303)
-        keep_secret(request, answer, opened.secret)
-        return answer
-
-    @routes.post("/sign-out")
-    def leave(request: Request) -> Response:
-        sign_out(site.node, request.cookies.get(name_cookie(request), ""))
-        answer = RedirectResponse("/sign-in", status_code=303)
-        drop_secret(request, answer)
-        return answer
-
-    @routes.get("/sign-in/provider")
-    def go(request: Request, onward: str = Query("", alias="next", max_length=4_000)) -> Response:
-        if site.provider is None:
-            raise NotFound("No provider is set on this node; sign in with name and password.")
-        try:
-            address, state = begin_sign_in(
-                site.provider, site.node, back=_find_back(request), onward=read_onward(onward)
-            )
-        except SemblanceError as error:
-            return show(read_onward(onward), problem=say_below(str(error)), status=find_status(error))
-        answer = RedirectResponse(address, status_code=303)
-        # lax, since it must come back with a request from the provider's page; the session's own cookie is strict
-        answer.set_cookie(
-            name_cookie(request, "sign-in"),
-            state,
-            max_age=600,
-            path="/sign-in",
-            httponly=True,
-            samesite="lax",
-            secure=request.url.scheme == "https",
-        )
-        return answer
-
-    @routes.get("/sign-in/back")
-    def come_back(request: Request) -> Response:
-        if site.provider is None:
-            raise NotFound("No provider is set on this node; sign in with name and password.")
-        state = request.cookies.get(name_cookie(request, "sign-in"), "")
-        try:
-            opened, onward = finish_sign_in(
-                site.provider, site.node, dict(request.query_params), state=state, back=_find_back(request)
-            )
-        except SemblanceError as error:
-            answer: Response = show("/", problem=say_below(str(error)), status=find_status(error))
+            answer = _show(site, onward, problem=say_refusal(opened), status=REFUSED)
         else:
-            if isinstance(opened, Refusal):
-                answer = show(onward, problem=say_refusal(opened), status=REFUSED)
-            else:
-                # a redirect from the provider's page would leave the strict cookie behind
-                answer = render_page("accounts/welcome.html", WelcomePage(make_frame(site, ""), read_onward(onward)))
-                keep_secret(request, answer, opened.secret)
-        answer.delete_cookie(name_cookie(request, "sign-in"), path="/sign-in")
-        return answer
-
-    return routes
+            # a redirect from the provider's page would leave the strict cookie behind
+            answer = render_page("accounts/welcome.html", WelcomePage(make_frame(site, ""), read_onward(onward)))
+            keep_secret(request, answer, opened.secret)
+    answer.delete_cookie(name_cookie(request, "sign-in"), path="/sign-in")
+    return answer
 
 
 def _find_back(request: Request) -> str:

@@ -1,14 +1,12 @@
 """Authorisations: what waits for a supervisor, granting and refusing."""
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.cases.authorisation import AuthorisationState
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept
+from semblance.edge.acting import CurrentActor
 from semblance.errors import Conflict, NotFound
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -17,9 +15,9 @@ from semblance.terms.permission import Refusal
 from semblance.web.cases.contexts import AuthorisationsPage, AuthorisationView, ErasedSearchPage
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import AUTHORISATION_WORDS, say_act, say_left, say_purpose, say_state
 from semblance.workflows.cases.authorise import (
     AuthorisationRow,
@@ -32,57 +30,56 @@ from semblance.workflows.cases.read_probe import describe_probe
 _HURRY = timedelta(hours=12)
 
 
-def make_authorisation_routes(site: Site) -> APIRouter:
-    """Return the routes of authorisations."""
-    routes = APIRouter(prefix="/authorisations")
-    acting = make_acting(site.node)
+routes = APIRouter(prefix="/authorisations")
 
-    def show(actor: Actor, *, problem: str | None = None, status: int = 200) -> HTMLResponse:
-        rows, now = accept(list_authorisations(site.node, actor)), site.node.clock()
-        page = AuthorisationsPage(
-            frame=make_frame(site, "authorisations", actor),
-            rows=tuple(view_authorisation(site, actor, row, now) for row in rows),
-            problem=problem,
-        )
-        return render_page("cases/authorisations.html", page, status=status)
 
-    @routes.get("")
-    def list_all(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        return show(actor)
+def _show(site: Site, actor: Actor, *, problem: str | None = None, status: int = 200) -> HTMLResponse:
+    rows, now = list_authorisations(site.node, actor), site.node.clock()
+    page = AuthorisationsPage(
+        frame=make_frame(site, "authorisations", actor),
+        rows=tuple(view_authorisation(site, actor, row, now) for row in rows),
+        problem=problem,
+    )
+    return render_page("cases/authorisations.html", page, status=status)
 
-    @routes.post("/{authorisation}")
-    def decide(
-        actor: Annotated[Actor, Depends(acting)],
-        authorisation: str,
-        decision: str = Form(""),
-        reason: str = Form(""),
-    ) -> Response:
-        if decision not in {"grant", "refuse"} or not reason.strip():
-            return show(actor, problem=_("Say why: every decision has a reason."), status=422)
-        asked = AuthorisationId(authorisation)
-        try:
-            if decision == "grant":
-                accept(grant_authorisation(site.node, actor, asked, reason=reason.strip()))
-                return RedirectResponse("/authorisations", status_code=303)
-            refused = accept(refuse_authorisation(site.node, actor, asked, reason=reason.strip()))
-        except Conflict as error:
-            return show(actor, problem=say_below(str(error)), status=409)
-        held, erased = refused.authorisation, refused.erased
-        page = ErasedSearchPage(
-            frame=make_frame(site, "authorisations", actor),
-            case=held.case,
-            facts=(
-                (_("Refused"), say_act(held.decided_at or site.node.clock(), held.decided_by)),
-                (_("Reason"), held.reason or ""),
-                (_("Probes erased"), str(erased.probes)),
-                (_("Searches erased"), str(erased.searches)),
-                (_("Candidates erased"), str(erased.candidates)),
-            ),
-            entry=refused.ledger_entry,
-        )
-        return render_page("search/erased-search.html", page)
 
-    return routes
+@routes.get("")
+def list_all(site: CurrentSite, actor: CurrentActor) -> Response:
+    return _show(site, actor)
+
+
+@routes.post("/{authorisation}")
+def decide(
+    site: CurrentSite,
+    actor: CurrentActor,
+    authorisation: str,
+    decision: str = Form(""),
+    reason: str = Form(""),
+) -> Response:
+    if decision not in {"grant", "refuse"} or not reason.strip():
+        return _show(site, actor, problem=_("Say why: every decision has a reason."), status=422)
+    asked = AuthorisationId(authorisation)
+    try:
+        if decision == "grant":
+            grant_authorisation(site.node, actor, asked, reason=reason.strip())
+            return RedirectResponse("/authorisations", status_code=303)
+        refused = refuse_authorisation(site.node, actor, asked, reason=reason.strip())
+    except Conflict as error:
+        return _show(site, actor, problem=say_message(error.message), status=409)
+    held, erased = refused.authorisation, refused.erased
+    page = ErasedSearchPage(
+        frame=make_frame(site, "authorisations", actor),
+        case=held.case,
+        facts=(
+            (_("Refused"), say_act(held.decided_at or site.node.clock(), held.decided_by)),
+            (_("Reason"), held.reason or ""),
+            (_("Probes erased"), str(erased.probes)),
+            (_("Searches erased"), str(erased.searches)),
+            (_("Candidates erased"), str(erased.candidates)),
+        ),
+        entry=refused.ledger_entry,
+    )
+    return render_page("search/erased-search.html", page)
 
 
 def view_authorisation(site: Site, actor: Actor, row: AuthorisationRow, now: datetime) -> AuthorisationView:

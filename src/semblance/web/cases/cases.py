@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
+from fastapi import APIRouter, File, Form, Query, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.cases.case import CaseDraft, CaseState, Category
-from semblance.edge.acting import make_acting
+from semblance.edge.acting import CurrentActor
 from semblance.edge.document import shorten_name
-from semblance.edge.statuses import REFUSED, accept, find_status
+from semblance.edge.statuses import REFUSED, find_status
 from semblance.errors import Conflict, IntakeError
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -20,10 +20,10 @@ from semblance.web.cases.contexts import CaseFormPage, CaseRow, CasesPage, CaseV
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.searches import view_search_row
 from semblance.web.wording.language import _, ngettext
-from semblance.web.wording.translate_messages import say_below, say_refusal
+from semblance.web.wording.say_message import say_message, say_refusal
 from semblance.web.wording.words import CASE_WORDS, say_act, say_category, say_moment, say_purpose, say_state
 from semblance.workflows.cases.authorise import AuthorisationRow
 from semblance.workflows.cases.cases import close_case, list_cases, open_case, read_case
@@ -34,170 +34,180 @@ _PAGE = 50
 _PHOTOS_AT_ONCE = 50
 
 
-def make_case_routes(site: Site) -> APIRouter:
-    """Return the routes of cases."""
-    routes = APIRouter(prefix="/cases")
-    acting = make_acting(site.node)
+routes = APIRouter(prefix="/cases")
 
-    def show_form(actor: Actor, *, purpose: str = "", category: str = "", status: int = 200, **said: str) -> Response:
-        only = site.purposes[0] if len(site.purposes) == 1 else purpose
-        page = CaseFormPage(
-            frame=make_frame(site, "cases", actor),
-            purposes=tuple(Option(value, say_purpose(value), value == only) for value in site.purposes),
-            categories=tuple(Option(value, say_category(value), value == category) for value in Category),
-            **said,
-        )
-        return render_page("cases/case-form.html", page, status=status)
 
-    def show_case(
-        actor: Actor, case: str, *, problem: str | None = None, faults: tuple[str, ...] = (), status: int = 200
-    ) -> HTMLResponse:
-        detail = accept(read_case(site.node, actor, CaseId(case)))
-        held, now = detail.case, site.node.clock()
-        is_open = held.state is CaseState.OPEN
-        words, grade = say_state(CASE_WORDS[held.state])
-        page = CaseView(
-            frame=make_frame(site, "cases", actor),
-            case=held.id,
-            number=held.number or _("erased"),
-            state=words,
-            grade=grade,
-            is_open=is_open,
-            facts=(
-                (_("Purpose"), say_purpose(held.draft.purpose)),
-                (_("Person in question"), say_category(held.draft.category)),
-                (_("Aim"), held.draft.aim or _("erased")),
-                *(((_("Offence"), held.draft.offence),) if held.draft.offence else ()),
-                *(((_("Belongs to"), held.draft.link),) if held.draft.link else ()),
-                (_("Opened"), say_act(held.opened_at, held.opened_by)),
-                (_("Last worked in"), say_moment(held.last_act_at)),
-            ),
-            probes=tuple(map(_view_probe, detail.probes)),
-            searches=tuple(view_search_row(one, detail.examinations.get(one.search)) for one in detail.searches),
-            authorisations=tuple(
-                view_authorisation(site, actor, AuthorisationRow(one, held.number, held.draft.purpose.value), now)
-                for one in detail.authorisations
-            ),
-            upload_megabytes=site.upload_megabytes,
-            may_submit=is_open and may(site, actor, Action.PROBE_SUBMIT),
-            may_close=is_open and may(site, actor, Action.CASE_CLOSE),
-            problem=problem,
-            faults=faults,
-        )
-        return render_page("cases/case.html", page, status=status)
+def _show_form(
+    site: Site, actor: Actor, *, purpose: str = "", category: str = "", status: int = 200, **said: str
+) -> Response:
+    only = site.purposes[0] if len(site.purposes) == 1 else purpose
+    page = CaseFormPage(
+        frame=make_frame(site, "cases", actor),
+        purposes=tuple(Option(value, say_purpose(value), value == only) for value in site.purposes),
+        categories=tuple(Option(value, say_category(value), value == category) for value in Category),
+        **said,
+    )
+    return render_page("cases/case-form.html", page, status=status)
 
-    @routes.get("")
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)], state: str = Query(""), after: str | None = Query(None)
-    ) -> Response:
-        wanted = CaseState(state) if state in set(CaseState) else None
-        found = accept(list_cases(site.node, actor, state=wanted, after=_id(after), limit=_PAGE))
-        onward = None if found.next_after is None else f"/cases?state={state}&after={found.next_after}"
-        page = CasesPage(
-            frame=make_frame(site, "cases", actor),
-            rows=tuple(
-                CaseRow(
-                    href=f"/cases/{case.id}",
-                    number=case.number or _("erased"),
-                    purpose=say_purpose(case.draft.purpose),
-                    category=say_category(case.draft.category),
-                    state=_(CASE_WORDS[case.state][0]),
-                    grade=CASE_WORDS[case.state][1],
-                    opened=say_act(case.opened_at, case.opened_by),
-                    last=say_moment(case.last_act_at),
-                )
-                for case in found.rows
-            ),
-            states=tuple(Option(value, _(CASE_WORDS[value][0]), value is wanted) for value in CaseState),
-            next_href=onward,
-            first=after is None,
-            may_open=may(site, actor, Action.CASE_OPEN),
-        )
-        return render_page("cases/cases.html", page)
 
-    @routes.get("/new")
-    def write(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        return show_form(actor)
+def _show_case(
+    site: Site, actor: Actor, case: str, *, problem: str | None = None, faults: tuple[str, ...] = (), status: int = 200
+) -> HTMLResponse:
+    detail = read_case(site.node, actor, CaseId(case))
+    held, now = detail.case, site.node.clock()
+    is_open = held.state is CaseState.OPEN
+    words, grade = say_state(CASE_WORDS[held.state])
+    page = CaseView(
+        frame=make_frame(site, "cases", actor),
+        case=held.id,
+        number=held.number or _("erased"),
+        state=words,
+        grade=grade,
+        is_open=is_open,
+        facts=(
+            (_("Purpose"), say_purpose(held.draft.purpose)),
+            (_("Person in question"), say_category(held.draft.category)),
+            (_("Aim"), held.draft.aim or _("erased")),
+            *(((_("Offence"), held.draft.offence),) if held.draft.offence else ()),
+            *(((_("Belongs to"), held.draft.link),) if held.draft.link else ()),
+            (_("Opened"), say_act(held.opened_at, held.opened_by)),
+            (_("Last worked in"), say_moment(held.last_act_at)),
+        ),
+        probes=tuple(map(_view_probe, detail.probes)),
+        searches=tuple(view_search_row(one, detail.examinations.get(one.search)) for one in detail.searches),
+        authorisations=tuple(
+            view_authorisation(site, actor, AuthorisationRow(one, held.number, held.draft.purpose.value), now)
+            for one in detail.authorisations
+        ),
+        upload_megabytes=site.upload_megabytes,
+        may_submit=is_open and may(site, actor, Action.PROBE_SUBMIT),
+        may_close=is_open and may(site, actor, Action.CASE_CLOSE),
+        problem=problem,
+        faults=faults,
+    )
+    return render_page("cases/case.html", page, status=status)
 
-    @routes.post("")
-    def open_(
-        actor: Annotated[Actor, Depends(acting)],
-        number: str = Form(""),
-        purpose: str = Form(""),
-        category: str = Form(""),
-        aim: str = Form(""),
-        offence: str = Form(""),
-        link: str = Form(""),
-    ) -> Response:
-        said = {"number": number, "aim": aim, "offence": offence, "link": link}
-        chosen = {"purpose": purpose, "category": category}
-        asked = (
-            ("purpose", set(Purpose), _("Choose the purpose.")),
-            ("category", set(Category), _("Choose the category.")),
-        )
-        for name, values, problem in asked:
-            if chosen[name] not in values:
-                return show_form(actor, **chosen, **said, problem=problem, problem_field=name, status=422)
-        try:
-            made = open_case(site.node, actor, CaseDraft(purpose=Purpose(purpose), category=Category(category), **said))
-        except Conflict as error:
-            return show_form(actor, **chosen, **said, problem=say_below(str(error)), problem_field="number", status=409)
-        if isinstance(made, Refusal):
-            field = made.rule.rpartition(".")[2]
-            return show_form(actor, **chosen, **said, problem=say_refusal(made), problem_field=field, status=REFUSED)
-        return RedirectResponse(f"/cases/{made.id}", status_code=303)
 
-    @routes.get("/{case}")
-    def read(actor: Annotated[Actor, Depends(acting)], case: str) -> Response:
-        return show_case(actor, case)
-
-    @routes.post("/{case}/probes")
-    def submit(
-        actor: Annotated[Actor, Depends(acting)],
-        case: str,
-        photo: Annotated[list[UploadFile | str] | None, File()] = None,
-    ) -> Response:
-        # a form whose field was left empty sends no file but an empty text
-        files = [one for one in photo or () if not isinstance(one, str)]
-        handed = [(shorten_name(one.filename or ""), one.file.read()) for one in files]
-        handed = [(name, data) for name, data in handed if name or data]
-        if not handed:
-            return show_case(actor, case, problem=_("No photo was chosen. Choose a file first."), status=422)
-        if len(handed) > _PHOTOS_AT_ONCE:
-            problem = _(
-                "{n} photos were chosen; at most {most} are taken at once. None was kept.",
-                n=len(handed),
-                most=_PHOTOS_AT_ONCE,
+@routes.get("")
+def list_all(
+    site: CurrentSite, actor: CurrentActor, state: str = Query(""), after: str | None = Query(None)
+) -> Response:
+    wanted = CaseState(state) if state in set(CaseState) else None
+    found = list_cases(site.node, actor, state=wanted, after=_id(after), limit=_PAGE)
+    onward = None if found.next_after is None else f"/cases?state={state}&after={found.next_after}"
+    page = CasesPage(
+        frame=make_frame(site, "cases", actor),
+        rows=tuple(
+            CaseRow(
+                href=f"/cases/{case.id}",
+                number=case.number or _("erased"),
+                purpose=say_purpose(case.draft.purpose),
+                category=say_category(case.draft.category),
+                state=_(CASE_WORDS[case.state][0]),
+                grade=CASE_WORDS[case.state][1],
+                opened=say_act(case.opened_at, case.opened_by),
+                last=say_moment(case.last_act_at),
             )
-            return show_case(actor, case, problem=problem, status=422)
-        probes, faults = [], []
-        for name, data in handed:
-            try:
-                probes.append(accept(submit_probe(site.node, actor, CaseId(case), data, name=name or "photo")))
-            except IntakeError as error:
-                faults.append(error)
-        if not faults:
-            only = f"/probes/{probes[0].probe}" if len(probes) == 1 else f"/cases/{case}"
-            return RedirectResponse(only, status_code=303)
-        if len(handed) == 1:
-            return show_case(actor, case, problem=say_below(str(faults[0])), status=find_status(faults[0]))
-        kept = _("{n} of {all} photos were handed in. These could not be taken:", n=len(probes), all=len(handed))
-        return show_case(
-            actor,
-            case,
-            problem=kept,
-            faults=tuple(say_below(str(fault)) for fault in faults),
-            status=200 if probes else 422,
+            for case in found.rows
+        ),
+        states=tuple(Option(value, _(CASE_WORDS[value][0]), value is wanted) for value in CaseState),
+        next_href=onward,
+        first=after is None,
+        may_open=may(site, actor, Action.CASE_OPEN),
+    )
+    return render_page("cases/cases.html", page)
+
+
+@routes.get("/new")
+def write(site: CurrentSite, actor: CurrentActor) -> Response:
+    return _show_form(site, actor)
+
+
+@routes.post("")
+def open_(
+    site: CurrentSite,
+    actor: CurrentActor,
+    number: str = Form(""),
+    purpose: str = Form(""),
+    category: str = Form(""),
+    aim: str = Form(""),
+    offence: str = Form(""),
+    link: str = Form(""),
+) -> Response:
+    said = {"number": number, "aim": aim, "offence": offence, "link": link}
+    chosen = {"purpose": purpose, "category": category}
+    asked = (
+        ("purpose", set(Purpose), _("Choose the purpose.")),
+        ("category", set(Category), _("Choose the category.")),
+    )
+    for name, values, problem in asked:
+        if chosen[name] not in values:
+            return _show_form(site, actor, **chosen, **said, problem=problem, problem_field=name, status=422)
+    try:
+        made = open_case(site.node, actor, CaseDraft(purpose=Purpose(purpose), category=Category(category), **said))
+    except Conflict as error:
+        return _show_form(
+            site, actor, **chosen, **said, problem=say_message(error.message), problem_field="number", status=409
         )
+    if isinstance(made, Refusal):
+        field = made.rule.rpartition(".")[2]
+        return _show_form(site, actor, **chosen, **said, problem=say_refusal(made), problem_field=field, status=REFUSED)
+    return RedirectResponse(f"/cases/{made.id}", status_code=303)
 
-    @routes.post("/{case}/close")
-    def close(actor: Annotated[Actor, Depends(acting)], case: str, reason: str = Form("")) -> Response:
-        if not reason.strip():
-            return show_case(actor, case, problem=_("Say why the case is closed."), status=422)
-        accept(close_case(site.node, actor, CaseId(case), reason=reason.strip()))
-        return RedirectResponse(f"/cases/{case}", status_code=303)
 
-    return routes
+@routes.get("/{case}")
+def read(site: CurrentSite, actor: CurrentActor, case: str) -> Response:
+    return _show_case(site, actor, case)
+
+
+@routes.post("/{case}/probes")
+def submit(
+    site: CurrentSite,
+    actor: CurrentActor,
+    case: str,
+    photo: Annotated[list[UploadFile | str] | None, File()] = None,
+) -> Response:
+    # a form whose field was left empty sends no file but an empty text
+    files = [one for one in photo or () if not isinstance(one, str)]
+    handed = [(shorten_name(one.filename or ""), one.file.read()) for one in files]
+    handed = [(name, data) for name, data in handed if name or data]
+    if not handed:
+        return _show_case(site, actor, case, problem=_("No photo was chosen. Choose a file first."), status=422)
+    if len(handed) > _PHOTOS_AT_ONCE:
+        problem = _(
+            "{n} photos were chosen; at most {most} are taken at once. None was kept.",
+            n=len(handed),
+            most=_PHOTOS_AT_ONCE,
+        )
+        return _show_case(site, actor, case, problem=problem, status=422)
+    probes, faults = [], []
+    for name, data in handed:
+        try:
+            probes.append(submit_probe(site.node, actor, CaseId(case), data, name=name or "photo"))
+        except IntakeError as error:
+            faults.append(error)
+    if not faults:
+        only = f"/probes/{probes[0].probe}" if len(probes) == 1 else f"/cases/{case}"
+        return RedirectResponse(only, status_code=303)
+    if len(handed) == 1:
+        return _show_case(site, actor, case, problem=say_message(faults[0].message), status=find_status(faults[0]))
+    kept = _("{n} of {all} photos were handed in. These could not be taken:", n=len(probes), all=len(handed))
+    return _show_case(
+        site,
+        actor,
+        case,
+        problem=kept,
+        faults=tuple(say_message(fault.message) for fault in faults),
+        status=200 if probes else 422,
+    )
+
+
+@routes.post("/{case}/close")
+def close(site: CurrentSite, actor: CurrentActor, case: str, reason: str = Form("")) -> Response:
+    if not reason.strip():
+        return _show_case(site, actor, case, problem=_("Say why the case is closed."), status=422)
+    close_case(site.node, actor, CaseId(case), reason=reason.strip())
+    return RedirectResponse(f"/cases/{case}", status_code=303)
 
 
 def _view_probe(probe: ProbeDetail) -> ProbeCard:

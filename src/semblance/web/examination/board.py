@@ -1,88 +1,79 @@
 """The supervisor's board."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import LeadState
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept, find_status
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, UnusableText
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.web.examination.lead_contexts import BoardLine, BoardPage, ExaminerRow
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import ENDED_WORDS, LEAD_WORDS, say_moment, say_purpose, say_rate
 from semblance.workflows.examination.supervisor_board import ExaminerError, WaitingLine, read_board, suspend_examiner
 
+routes = APIRouter(prefix="/board")
 
-def make_board_routes(site: Site) -> APIRouter:
-    """Return the routes of the supervisor's board."""
-    routes = APIRouter(prefix="/board")
-    acting = make_acting(site.node)
 
-    def show(actor: Actor, *, problem: str | None = None, status: int = 200) -> Response:
-        board = accept(read_board(site.node, actor))
-        by_state: dict[ExaminationState, list[BoardLine]] = {state: [] for state in ExaminationState}
-        for line in board.waiting:
-            by_state[line.examination.state].append(_view_waiting(line))
-        page = BoardPage(
-            frame=make_frame(site, "board", actor),
-            figures=(
-                *((_(LEAD_WORDS[state][0]), str(count)) for state, count in board.outcomes),
-                *((_(ENDED_WORDS[state]), str(count)) for state, count in board.ended),
-            ),
-            cases=tuple(
-                BoardLine(
-                    href=f"/cases/{one.id}",
-                    title=one.number,
-                    detail=_(
-                        "{purpose}, opened by {person}", purpose=say_purpose(one.draft.purpose), person=one.opened_by
-                    ),
-                    since=say_moment(one.last_act_at),
-                )
-                for one in board.cases
-            ),
-            first=tuple(by_state[ExaminationState.FIRST]),
-            second=tuple(by_state[ExaminationState.SECOND]),
-            differences=tuple(by_state[ExaminationState.THIRD]),
-            leads=tuple(
-                BoardLine(
-                    href=None,
-                    title=f"{one.owner}: {_(LEAD_WORDS[one.state][0])}",
-                    detail=_(
-                        "candidate {pseudonym}, made {when}", pseudonym=one.pseudonym, when=say_moment(one.made_at)
-                    ),
-                    since=say_moment(one.due_at),
-                    late=one.state is LeadState.UNANSWERED,
-                )
-                for one in board.leads
-            ),
-            examiners=tuple(map(_view_examiner, board.errors)),
-            may_suspend=may(site, actor, Action.EXAMINER_SUSPEND),
-            problem=problem,
-        )
-        return render_page("examination/board.html", page, status=status)
+def _show(site: Site, actor: Actor, *, problem: str | None = None, status: int = 200) -> Response:
+    board = read_board(site.node, actor)
+    by_state: dict[ExaminationState, list[BoardLine]] = {state: [] for state in ExaminationState}
+    for line in board.waiting:
+        by_state[line.examination.state].append(_view_waiting(line))
+    page = BoardPage(
+        frame=make_frame(site, "board", actor),
+        figures=(
+            *((_(LEAD_WORDS[state][0]), str(count)) for state, count in board.outcomes),
+            *((_(ENDED_WORDS[state]), str(count)) for state, count in board.ended),
+        ),
+        cases=tuple(
+            BoardLine(
+                href=f"/cases/{one.id}",
+                title=one.number,
+                detail=_("{purpose}, opened by {person}", purpose=say_purpose(one.draft.purpose), person=one.opened_by),
+                since=say_moment(one.last_act_at),
+            )
+            for one in board.cases
+        ),
+        first=tuple(by_state[ExaminationState.FIRST]),
+        second=tuple(by_state[ExaminationState.SECOND]),
+        differences=tuple(by_state[ExaminationState.THIRD]),
+        leads=tuple(
+            BoardLine(
+                href=None,
+                title=f"{one.owner}: {_(LEAD_WORDS[one.state][0])}",
+                detail=_("candidate {pseudonym}, made {when}", pseudonym=one.pseudonym, when=say_moment(one.made_at)),
+                since=say_moment(one.due_at),
+                late=one.state is LeadState.UNANSWERED,
+            )
+            for one in board.leads
+        ),
+        examiners=tuple(map(_view_examiner, board.errors)),
+        may_suspend=may(site, actor, Action.EXAMINER_SUSPEND),
+        problem=problem,
+    )
+    return render_page("examination/board.html", page, status=status)
 
-    @routes.get("")
-    def read(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        return show(actor)
 
-    @routes.post("/suspend")
-    def suspend(actor: Annotated[Actor, Depends(acting)], person: str = Form(""), reason: str = Form("")) -> Response:
-        try:
-            accept(suspend_examiner(site.node, actor, person, reason=reason))
-        except (Conflict, UnusableText) as error:
-            return show(actor, problem=say_below(str(error)), status=find_status(error))
-        return RedirectResponse("/board", status_code=303)
+@routes.get("")
+def read(site: CurrentSite, actor: CurrentActor) -> Response:
+    return _show(site, actor)
 
-    return routes
+
+@routes.post("/suspend")
+def suspend(site: CurrentSite, actor: CurrentActor, person: str = Form(""), reason: str = Form("")) -> Response:
+    try:
+        suspend_examiner(site.node, actor, person, reason=reason)
+    except (Conflict, UnusableText) as error:
+        return _show(site, actor, problem=say_message(error.message), status=find_status(error))
+    return RedirectResponse("/board", status_code=303)
 
 
 def _view_waiting(line: WaitingLine) -> BoardLine:

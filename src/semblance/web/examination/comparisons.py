@@ -1,8 +1,6 @@
 """One candidate beside the probe: the page, its pictures, and what is written of it as it is written."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import ClientDisconnect
@@ -10,8 +8,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from semblance.cases.checklist import Component, Finding
 from semblance.cases.opinion import LEAST_CORRESPONDING, Conclusion, Ground
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import REFUSED, accept, find_status
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import REFUSED, find_status
 from semblance.errors import NotSignedIn, SemblanceError
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
@@ -22,100 +20,105 @@ from semblance.web.examination.opinion_form import SentDraft, read_form, read_se
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.translate_messages import say_below, say_plainly, say_refusal
+from semblance.web.wording.say_message import say_message, say_plainly, say_refusal
 from semblance.web.wording.words import COMPONENT_WORDS, CONCLUSION_WORDS, FINDING_WORDS, GROUND_WORDS
 from semblance.workflows.examination.comparison import Comparison, read_candidate_side, read_comparison, read_probe_side
 from semblance.workflows.examination.opinions import give_opinion, save_draft
 
+routes = APIRouter(prefix="/examinations/{which}")
 
-def make_comparison_routes(site: Site) -> APIRouter:
-    """Return the routes of comparisons; the pictures' addresses hold pseudonyms only."""
-    routes = APIRouter(prefix="/examinations/{which}")
-    acting = make_acting(site.node)
 
-    @routes.get("/probe/{size}")
-    def show_probe(actor: Annotated[Actor, Depends(acting)], which: str, size: str) -> Response:
-        return answer_picture(accept(read_probe_side(site.node, actor, ExaminationId(which))), size)
+@routes.get("/probe/{size}")
+def show_probe(site: CurrentSite, actor: CurrentActor, which: str, size: str) -> Response:
+    return answer_picture(read_probe_side(site.node, actor, ExaminationId(which)), size)
 
-    @routes.get("/candidates/{pseudonym}/{size}")
-    def show_candidate(actor: Annotated[Actor, Depends(acting)], which: str, pseudonym: str, size: str) -> Response:
-        return answer_picture(accept(read_candidate_side(site.node, actor, ExaminationId(which), pseudonym)), size)
 
-    def show(actor: Actor, which: str, pseudonym: str, *, problem: str | None = None, status: int = 200) -> Response:
-        found = accept(read_comparison(site.node, actor, ExaminationId(which), pseudonym))
-        return render_page("examination/comparison.html", _view(site, actor, found, problem), status=status)
+@routes.get("/candidates/{pseudonym}/{size}")
+def show_candidate(site: CurrentSite, actor: CurrentActor, which: str, pseudonym: str, size: str) -> Response:
+    return answer_picture(read_candidate_side(site.node, actor, ExaminationId(which), pseudonym), size)
 
-    @routes.get("/candidates/{pseudonym}")
-    def read(actor: Annotated[Actor, Depends(acting)], which: str, pseudonym: str) -> Response:
-        return show(actor, which, pseudonym)
 
-    def keep(actor: Actor, which: str, pseudonym: str, body: bytes) -> Response:
-        try:
-            sent = read_sent(body)
-            saved = save_draft(
-                site.node, actor, ExaminationId(which), pseudonym, sent.make_draft(), version=sent.version
-            )
-        except SemblanceError as error:
-            return _answer_error(error)
-        return _answer_refusal(saved) if isinstance(saved, Refusal) else JSONResponse({"version": saved})
+def _show(
+    site: Site, actor: Actor, which: str, pseudonym: str, *, problem: str | None = None, status: int = 200
+) -> Response:
+    found = read_comparison(site.node, actor, ExaminationId(which), pseudonym)
+    return render_page("examination/comparison.html", _view(site, actor, found, problem), status=status)
 
-    def give(actor: Actor, which: str, pseudonym: str, sent: SentDraft) -> Refusal | str:
-        given = give_opinion(site.node, actor, ExaminationId(which), pseudonym, sent.make_draft(), version=sent.version)
-        return given if isinstance(given, Refusal) else f"/examinations/{which}"
 
-    def give_json(actor: Actor, which: str, pseudonym: str, body: bytes) -> Response:
-        try:
-            answer = give(actor, which, pseudonym, read_sent(body))
-        except SemblanceError as error:
-            return _answer_error(error)
-        return _answer_refusal(answer) if isinstance(answer, Refusal) else JSONResponse({"href": answer})
+@routes.get("/candidates/{pseudonym}")
+def read(site: CurrentSite, actor: CurrentActor, which: str, pseudonym: str) -> Response:
+    return _show(site, actor, which, pseudonym)
 
-    def give_form(actor: Actor, which: str, pseudonym: str, form: FormData) -> Response:
-        fields = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
-        try:
-            answer = give(actor, which, pseudonym, read_form(fields))
-        except SemblanceError as error:
-            return show(actor, which, pseudonym, problem=say_below(str(error)), status=find_status(error))
-        if isinstance(answer, Refusal):
-            return show(actor, which, pseudonym, problem=say_refusal(answer), status=422)
-        return RedirectResponse(answer, status_code=303)
 
-    def answer_stranger(request: Request, error: NotSignedIn) -> Response:
-        """Tell a script that the session is over, instead of sending it to a page."""
-        if "application/json" in request.headers.get("content-type", ""):
-            return JSONResponse({"code": error.code, "message": _("You are not signed in.")}, status_code=401)
-        raise error
+def _keep(site: Site, actor: Actor, which: str, pseudonym: str, body: bytes) -> Response:
+    try:
+        sent = read_sent(body)
+        saved = save_draft(site.node, actor, ExaminationId(which), pseudonym, sent.make_draft(), version=sent.version)
+    except SemblanceError as error:
+        return _answer_error(error)
+    return _answer_refusal(saved) if isinstance(saved, Refusal) else JSONResponse({"version": saved})
 
-    # these two read the body themselves, and answer a script as a script understands it
-    @routes.post("/candidates/{pseudonym}/draft")
-    async def keep_draft(request: Request, which: str, pseudonym: str) -> Response:
-        try:
-            body = await request.body()
-        except ClientDisconnect:
-            # the browser closed while it was sending; what arrived is not whole
-            return Response(status_code=400)
-        try:
-            actor = await run_in_threadpool(acting, request)
-        except NotSignedIn as error:
-            return answer_stranger(request, error)
-        return await run_in_threadpool(keep, actor, which, pseudonym, body)
 
-    @routes.post("/candidates/{pseudonym}/opinion")
-    async def record(request: Request, which: str, pseudonym: str) -> Response:
-        json_sent = "application/json" in request.headers.get("content-type", "")
-        body = await request.body() if json_sent else b""
-        form = FormData() if json_sent else await request.form()
-        try:
-            actor = await run_in_threadpool(acting, request)
-        except NotSignedIn as error:
-            return answer_stranger(request, error)
-        if json_sent:
-            return await run_in_threadpool(give_json, actor, which, pseudonym, body)
-        return await run_in_threadpool(give_form, actor, which, pseudonym, form)
+def _give(site: Site, actor: Actor, which: str, pseudonym: str, sent: SentDraft) -> str:
+    given = give_opinion(site.node, actor, ExaminationId(which), pseudonym, sent.make_draft(), version=sent.version)
+    return given if isinstance(given, Refusal) else f"/examinations/{which}"
 
-    return routes
+
+def _give_json(site: Site, actor: Actor, which: str, pseudonym: str, body: bytes) -> Response:
+    try:
+        answer = _give(site, actor, which, pseudonym, read_sent(body))
+    except SemblanceError as error:
+        return _answer_error(error)
+    return _answer_refusal(answer) if isinstance(answer, Refusal) else JSONResponse({"href": answer})
+
+
+def _give_form(site: Site, actor: Actor, which: str, pseudonym: str, form: FormData) -> Response:
+    fields = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+    try:
+        answer = _give(site, actor, which, pseudonym, read_form(fields))
+    except SemblanceError as error:
+        return _show(site, actor, which, pseudonym, problem=say_message(error.message), status=find_status(error))
+    if isinstance(answer, Refusal):
+        return _show(site, actor, which, pseudonym, problem=say_refusal(answer), status=422)
+    return RedirectResponse(answer, status_code=303)
+
+
+def _answer_stranger(request: Request, error: NotSignedIn) -> Response:
+    """Tell a script that the session is over, instead of sending it to a page."""
+    if "application/json" in request.headers.get("content-type", ""):
+        return JSONResponse({"code": error.code, "message": _("You are not signed in.")}, status_code=401)
+    raise error
+
+
+# these two read the body themselves, and answer a script as a script understands it
+@routes.post("/candidates/{pseudonym}/draft")
+async def keep_draft(request: Request, which: str, pseudonym: str) -> Response:
+    try:
+        body = await request.body()
+    except ClientDisconnect:
+        # the browser closed while it was sending; what arrived is not whole
+        return Response(status_code=400)
+    try:
+        actor = await run_in_threadpool(acting, request)
+    except NotSignedIn as error:
+        return answer_stranger(request, error)
+    return await run_in_threadpool(keep, actor, which, pseudonym, body)
+
+
+@routes.post("/candidates/{pseudonym}/opinion")
+async def record(request: Request, which: str, pseudonym: str) -> Response:
+    json_sent = "application/json" in request.headers.get("content-type", "")
+    body = await request.body() if json_sent else b""
+    form = FormData() if json_sent else await request.form()
+    try:
+        actor = await run_in_threadpool(acting, request)
+    except NotSignedIn as error:
+        return answer_stranger(request, error)
+    if json_sent:
+        return await run_in_threadpool(give_json, actor, which, pseudonym, body)
+    return await run_in_threadpool(give_form, actor, which, pseudonym, form)
 
 
 def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> ComparisonPage:
@@ -176,7 +179,7 @@ def list_components(found: Comparison) -> tuple[ComponentRow, ...]:
 
 
 def _answer_error(error: SemblanceError) -> Response:
-    return JSONResponse({"code": error.code, "message": say_plainly(str(error))}, status_code=find_status(error))
+    return JSONResponse({"code": error.code, "message": say_plainly(error.message)}, status_code=find_status(error))
 
 
 def _answer_refusal(refusal: Refusal) -> Response:
@@ -185,7 +188,7 @@ def _answer_refusal(refusal: Refusal) -> Response:
     return JSONResponse(
         {
             "code": refusal.rule,
-            "message": say_plainly(f"{refusal.reason[:1].upper()}{refusal.reason[1:]}."),
+            "message": say_plainly(refusal.message),
             "field": field,
         },
         status_code=status,

@@ -1,12 +1,10 @@
 """Examinations: what waits for the person, the grid of candidates under pseudonyms, and closing one's sitting."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import REFUSED, accept
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import REFUSED
 from semblance.errors import Conflict
 from semblance.store.opinions import SittingLine
 from semblance.terms.actor import Actor
@@ -15,9 +13,9 @@ from semblance.terms.permission import Refusal
 from semblance.web.examination.contexts import ExaminationsPage, GridCandidate, SittingPage, WaitingRow
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import N_, ngettext
-from semblance.web.wording.translate_messages import say_below, say_refusal
+from semblance.web.wording.say_message import say_message, say_refusal
 from semblance.web.wording.words import CONCLUSION_WORDS, say_moment, say_purpose, say_state
 from semblance.workflows.examination.opinions import close_sitting
 from semblance.workflows.examination.reviews import (
@@ -28,74 +26,75 @@ from semblance.workflows.examination.reviews import (
     read_sitting,
 )
 
+routes = APIRouter(prefix="/examinations")
 
-def make_examination_routes(site: Site) -> APIRouter:
-    """Return the routes of examinations, without those of comparisons."""
-    routes = APIRouter(prefix="/examinations")
-    acting = make_acting(site.node)
 
-    def show(actor: Actor, which: str, *, problem: str | None = None, status: int = 200) -> Response:
-        found = accept(read_sitting(site.node, actor, ExaminationId(which)))
-        address, closed = f"/examinations/{which}", found.sitting.closed_at is not None
-        unseen = [line.pseudonym for line in found.lines if line.seen_at is None]
-        page = SittingPage(
-            frame=make_frame(site, "examinations", actor),
-            case=found.case.number,
-            case_href=f"/cases/{found.case.id}",
-            reason=found.reason,
-            probe_picture=f"{address}/probe/face",
-            probe_href=f"/probes/{found.probe}",
-            candidates=tuple(_view_line(address, line) for line in found.lines),
-            seen=len(found.lines) - len(unseen),
-            decided=sum(line.conclusion is not None for line in found.lines),
-            closed=closed,
-            close_href=f"{address}/close",
-            leave_href=f"{address}/leave",
-            first_unseen=f"{address}/candidates/{unseen[0]}" if unseen and not closed else None,
-            problem=problem,
-        )
-        return render_page("examination/sitting.html", page, status=status)
+def _show(site: Site, actor: Actor, which: str, *, problem: str | None = None, status: int = 200) -> Response:
+    found = read_sitting(site.node, actor, ExaminationId(which))
+    address, closed = f"/examinations/{which}", found.sitting.closed_at is not None
+    unseen = [line.pseudonym for line in found.lines if line.seen_at is None]
+    page = SittingPage(
+        frame=make_frame(site, "examinations", actor),
+        case=found.case.number,
+        case_href=f"/cases/{found.case.id}",
+        reason=found.reason,
+        probe_picture=f"{address}/probe/face",
+        probe_href=f"/probes/{found.probe}",
+        candidates=tuple(_view_line(address, line) for line in found.lines),
+        seen=len(found.lines) - len(unseen),
+        decided=sum(line.conclusion is not None for line in found.lines),
+        closed=closed,
+        close_href=f"{address}/close",
+        leave_href=f"{address}/leave",
+        first_unseen=f"{address}/candidates/{unseen[0]}" if unseen and not closed else None,
+        problem=problem,
+    )
+    return render_page("examination/sitting.html", page, status=status)
 
-    def show_list(actor: Actor, *, problem: str | None = None, status: int = 200) -> Response:
-        rows = tuple(map(_view_waiting, accept(list_waiting(site.node, actor))))
-        page = ExaminationsPage(make_frame(site, "examinations", actor), rows, problem)
-        return render_page("examination/examinations.html", page, status=status)
 
-    @routes.get("")
-    def list_all(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        return show_list(actor)
+def _show_list(site: Site, actor: Actor, *, problem: str | None = None, status: int = 200) -> Response:
+    rows = tuple(map(_view_waiting, list_waiting(site.node, actor)))
+    page = ExaminationsPage(make_frame(site, "examinations", actor), rows, problem)
+    return render_page("examination/examinations.html", page, status=status)
 
-    @routes.post("/{which}/begin")
-    def begin(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
-        answer = begin_sitting(site.node, actor, ExaminationId(which))
-        if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
-            return show_list(actor, problem=say_refusal(answer), status=REFUSED)
-        accept(answer)
-        return RedirectResponse(f"/examinations/{which}", status_code=303)
 
-    @routes.get("/{which}")
-    def read(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
-        return show(actor, which)
+@routes.get("")
+def list_all(site: CurrentSite, actor: CurrentActor) -> Response:
+    return _show_list(site, actor)
 
-    @routes.post("/{which}/close")
-    def close(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
-        try:
-            answer = close_sitting(site.node, actor, ExaminationId(which))
-        except Conflict as error:
-            return show(actor, which, problem=say_below(str(error)), status=409)
-        if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
-            return show(actor, which, problem=say_refusal(answer), status=REFUSED)
-        accept(answer)
-        return RedirectResponse(f"/examinations/{which}", status_code=303)
 
-    @routes.post("/{which}/leave")
-    def leave(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
-        answer = leave_sitting(site.node, actor, ExaminationId(which))
-        if answer is not None:
-            accept(answer)
-        return RedirectResponse("/examinations", status_code=303)
+@routes.post("/{which}/begin")
+def begin(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
+    answer = begin_sitting(site.node, actor, ExaminationId(which))
+    if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
+        return _show_list(site, actor, problem=say_refusal(answer), status=REFUSED)
+    answer
+    return RedirectResponse(f"/examinations/{which}", status_code=303)
 
-    return routes
+
+@routes.get("/{which}")
+def read(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
+    return _show(site, actor, which)
+
+
+@routes.post("/{which}/close")
+def close(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
+    try:
+        answer = close_sitting(site.node, actor, ExaminationId(which))
+    except Conflict as error:
+        return _show(site, actor, which, problem=say_message(error.message), status=409)
+    if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
+        return _show(site, actor, which, problem=say_refusal(answer), status=REFUSED)
+    answer
+    return RedirectResponse(f"/examinations/{which}", status_code=303)
+
+
+@routes.post("/{which}/leave")
+def leave(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
+    answer = leave_sitting(site.node, actor, ExaminationId(which))
+    if answer is not None:
+        answer
+    return RedirectResponse("/examinations", status_code=303)
 
 
 def _view_waiting(one: WaitingExamination) -> WaitingRow:

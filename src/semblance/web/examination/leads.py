@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form
+from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, Field, LeadState, OwnerAnswer
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import REFUSED, accept
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import REFUSED
 from semblance.errors import Conflict
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -18,9 +18,9 @@ from semblance.web.examination.compared_pictures import answer_picture, view_sid
 from semblance.web.examination.lead_contexts import FieldRow, LeadPage, LeadRow, LeadsPage
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.translate_messages import say_below, say_refusal
+from semblance.web.wording.say_message import say_message, say_refusal
 from semblance.web.wording.words import (
     FIELD_WORDS,
     LEAD_WORDS,
@@ -40,121 +40,118 @@ from semblance.workflows.examination.owner_check import (
     read_lead_side,
 )
 
+routes = APIRouter(prefix="/leads")
 
-def make_lead_routes(site: Site) -> APIRouter:
-    """Return the routes of leads."""
-    routes = APIRouter(prefix="/leads")
-    acting = make_acting(site.node)
 
-    def show(
-        actor: Actor,
-        which: str,
-        *,
-        fields: frozenset[str] = frozenset(RELEASED_BY_DEFAULT),
-        reason: str = "",
-        answer: str = "",
-        problem: str | None = None,
-        field: str = "",
-        status: int = 200,
-    ) -> Response:
-        found = accept(read_lead(site.node, actor, LeadId(which)))
-        lead = found.lead
-        words, grade = say_state(LEAD_WORDS[lead.state])
-        decided = (
-            ()
-            if lead.decided_at is None
-            else ((_("Answered"), say_act(lead.decided_at, lead.decided_by)), (_("Reason"), lead.reason or ""))
-        )
-        page = LeadPage(
-            frame=make_frame(site, "leads", actor),
-            lead=lead.id,
-            record=found.number or _("erased"),
-            record_href=f"/records/{lead.subject}"
-            if found.number is not None and may(site, actor, Action.RECORD_READ)
-            else None,
-            state=words,
-            grade=grade,
-            facts=(
-                (_("Asked by"), lead.authority),
-                (_("Purpose"), say_purpose(found.purpose)),
-                (_("Person in question"), say_category(found.category)),
-                (_("Asked"), say_moment(lead.made_at)),
-                (_("Answer until"), say_moment(lead.due_at)),
-                *decided,
-                *(
-                    (_("Released: {field}", field=_(FIELD_WORDS[one])), say_released(one, value))
-                    for one, value in found.released.items()
-                ),
+def _show(
+    site: Site,
+    actor: Actor,
+    which: str,
+    *,
+    fields: frozenset[str] = frozenset(RELEASED_BY_DEFAULT),
+    reason: str = "",
+    answer: str = "",
+    problem: str | None = None,
+    field: str = "",
+    status: int = 200,
+) -> Response:
+    found = read_lead(site.node, actor, LeadId(which))
+    lead = found.lead
+    words, grade = say_state(LEAD_WORDS[lead.state])
+    decided = (
+        ()
+        if lead.decided_at is None
+        else ((_("Answered"), say_act(lead.decided_at, lead.decided_by)), (_("Reason"), lead.reason or ""))
+    )
+    page = LeadPage(
+        frame=make_frame(site, "leads", actor),
+        lead=lead.id,
+        record=found.number or _("erased"),
+        record_href=f"/records/{lead.subject}"
+        if found.number is not None and may(site, actor, Action.RECORD_READ)
+        else None,
+        state=words,
+        grade=grade,
+        facts=(
+            (_("Asked by"), lead.authority),
+            (_("Purpose"), say_purpose(found.purpose)),
+            (_("Person in question"), say_category(found.category)),
+            (_("Asked"), say_moment(lead.made_at)),
+            (_("Answer until"), say_moment(lead.due_at)),
+            *decided,
+            *(
+                (_("Released: {field}", field=_(FIELD_WORDS[one])), say_released(one, value))
+                for one, value in found.released.items()
             ),
-            probe=None
-            if found.probe is None
-            else view_side(
-                _("The photo in question"), _("The face in question"), f"/leads/{lead.id}/probe", found.probe
-            ),
-            reference=None
-            if found.reference is None
-            else view_side(
-                _("Your record"), _("The photo of your record"), f"/leads/{lead.id}/record", found.reference
-            ),
-            fields=tuple(
-                FieldRow(one.value, _(FIELD_WORDS[one]), say_released(one, value), one.value in fields)
-                for one, value in found.fields.items()
-            ),
-            asked_by=lead.authority,
-            open=lead.state in OPEN and found.number is not None,
-            reason=reason,
-            answer=answer,
-            problem=problem,
-            problem_field=field,
-        )
-        return render_page("examination/lead.html", page, status=status)
+        ),
+        probe=None
+        if found.probe is None
+        else view_side(_("The photo in question"), _("The face in question"), f"/leads/{lead.id}/probe", found.probe),
+        reference=None
+        if found.reference is None
+        else view_side(_("Your record"), _("The photo of your record"), f"/leads/{lead.id}/record", found.reference),
+        fields=tuple(
+            FieldRow(one.value, _(FIELD_WORDS[one]), say_released(one, value), one.value in fields)
+            for one, value in found.fields.items()
+        ),
+        asked_by=lead.authority,
+        open=lead.state in OPEN and found.number is not None,
+        reason=reason,
+        answer=answer,
+        problem=problem,
+        problem_field=field,
+    )
+    return render_page("examination/lead.html", page, status=status)
 
-    @routes.get("")
-    def list_all(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        waiting = accept(list_leads(site.node, actor))
-        ended = accept(list_leads(site.node, actor, waiting=False))
-        page = LeadsPage(make_frame(site, "leads", actor), tuple(map(_view_row, waiting)), tuple(map(_view_row, ended)))
-        return render_page("examination/leads.html", page)
 
-    @routes.get("/{which}")
-    def read(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
-        return show(actor, which)
+@routes.get("")
+def list_all(site: CurrentSite, actor: CurrentActor) -> Response:
+    waiting = list_leads(site.node, actor)
+    ended = list_leads(site.node, actor, waiting=False)
+    page = LeadsPage(make_frame(site, "leads", actor), tuple(map(_view_row, waiting)), tuple(map(_view_row, ended)))
+    return render_page("examination/leads.html", page)
 
-    @routes.get("/{which}/{side}/{size}")
-    def picture(actor: Annotated[Actor, Depends(acting)], which: str, side: str, size: str) -> Response:
-        found = accept(read_lead_side(site.node, actor, LeadId(which), probe=side == "probe"))
-        return answer_picture(found, size)
 
-    @routes.post("/{which}")
-    def answer(
-        actor: Annotated[Actor, Depends(acting)],
-        which: str,
-        answer: str = Form(""),
-        reason: str = Form(""),
-        fields: Annotated[list[str] | None, Form()] = None,
-        recipients: Annotated[list[str] | None, Form()] = None,
-    ) -> Response:
-        kept = {"fields": frozenset(fields or ()), "reason": reason, "answer": answer}
-        if answer not in {"confirmed", "refuted"}:
-            return show(actor, which, **kept, problem=_("Confirm or refute the lead."), field="answer", status=422)  # type: ignore[arg-type]
-        confirmed = answer == "confirmed"
-        chosen = frozenset(Field(one) for one in fields or () if one in set(Field))
-        to = frozenset(map(AuthorityCode, recipients or ()))
-        given = OwnerAnswer(
-            confirmed, reason, chosen if confirmed and to else frozenset(), to if confirmed and chosen else frozenset()
-        )
-        try:
-            answered = answer_lead(site.node, actor, LeadId(which), given)
-        except Conflict as error:
-            return show(actor, which, problem=say_below(str(error)), status=409)
-        if isinstance(answered, Refusal):
-            if not answered.rule.startswith("lead."):
-                accept(answered)
-            name = answered.rule.rpartition(".")[2]
-            return show(actor, which, **kept, problem=say_refusal(answered), field=name, status=REFUSED)  # type: ignore[arg-type]
-        return RedirectResponse(f"/leads/{which}", status_code=303)
+@routes.get("/{which}")
+def read(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
+    return _show(site, actor, which)
 
-    return routes
+
+@routes.get("/{which}/{side}/{size}")
+def picture(site: CurrentSite, actor: CurrentActor, which: str, side: str, size: str) -> Response:
+    found = read_lead_side(site.node, actor, LeadId(which), probe=side == "probe")
+    return answer_picture(found, size)
+
+
+@routes.post("/{which}")
+def answer(
+    site: CurrentSite,
+    actor: CurrentActor,
+    which: str,
+    answer: str = Form(""),
+    reason: str = Form(""),
+    fields: Annotated[list[str] | None, Form()] = None,
+    recipients: Annotated[list[str] | None, Form()] = None,
+) -> Response:
+    kept = {"fields": frozenset(fields or ()), "reason": reason, "answer": answer}
+    if answer not in {"confirmed", "refuted"}:
+        return _show(site, actor, which, **kept, problem=_("Confirm or refute the lead."), field="answer", status=422)  # type: ignore[arg-type]
+    confirmed = answer == "confirmed"
+    chosen = frozenset(Field(one) for one in fields or () if one in set(Field))
+    to = frozenset(map(AuthorityCode, recipients or ()))
+    given = OwnerAnswer(
+        confirmed, reason, chosen if confirmed and to else frozenset(), to if confirmed and chosen else frozenset()
+    )
+    try:
+        answered = answer_lead(site.node, actor, LeadId(which), given)
+    except Conflict as error:
+        return _show(site, actor, which, problem=say_message(error.message), status=409)
+    if isinstance(answered, Refusal):
+        if not answered.rule.startswith("lead."):
+            answered
+        name = answered.rule.rpartition(".")[2]
+        return _show(site, actor, which, **kept, problem=say_refusal(answered), field=name, status=REFUSED)  # type: ignore[arg-type]
+    return RedirectResponse(f"/leads/{which}", status_code=303)
 
 
 def _view_row(one: ListedLead) -> LeadRow:

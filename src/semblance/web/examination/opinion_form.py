@@ -129,4 +129,9 @@ def _place(spot: Spot | None) -> dict[str, float] | None:
 def _refuse(error: ValidationError) -> UnusableText:
     first = error.errors()[0]
     place = ".".join(str(part) for part in first["loc"]) or "what was sent"
-    return UnusableText(f"The opinion cannot be read: {place} is wrong ({first['msg']}). Nothing was changed.")
+    return UnusableText(
+        "pages.opinion-cannot-read-wrong-nothing",
+        "The opinion cannot be read: {place} is wrong ({first}). Nothing was changed.",
+        place=place,
+        first=first["msg"],
+    )

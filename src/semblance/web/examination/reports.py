@@ -1,34 +1,26 @@
 """Reports: the signed bundle, and the PDF in it."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept
-from semblance.terms.actor import Actor
+from semblance.edge.acting import CurrentActor
 from semblance.terms.ids import ExaminationId
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite
 from semblance.workflows.examination.make_report import make_report
 
+routes = APIRouter(prefix="/examinations/{which}")
 
-def make_report_routes(site: Site) -> APIRouter:
-    """Return the routes of reports; each of them makes one, and its making is recorded."""
-    routes = APIRouter(prefix="/examinations/{which}")
-    acting = make_acting(site.node)
 
-    @routes.post("/report")
-    def bundle(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
-        report = accept(make_report(site.node, actor, ExaminationId(which)))
-        return _answer(report.data, "application/zip", report.name)
+@routes.post("/report")
+def bundle(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
+    report = make_report(site.node, actor, ExaminationId(which))
+    return _answer(report.data, "application/zip", report.name)
 
-    @routes.post("/report.pdf")
-    def pdf(actor: Annotated[Actor, Depends(acting)], which: str) -> Response:
-        report = accept(make_report(site.node, actor, ExaminationId(which)))
-        return _answer(report.pdf, "application/pdf", report.name.replace(".zip", ".pdf"))
 
-    return routes
+@routes.post("/report.pdf")
+def pdf(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
+    report = make_report(site.node, actor, ExaminationId(which))
+    return _answer(report.pdf, "application/pdf", report.name.replace(".zip", ".pdf"))
 
 
 def _answer(data: bytes, media_type: str, name: str) -> Response:

@@ -2,24 +2,23 @@
 
 from collections import Counter
 from datetime import datetime
-from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
 from semblance.audit.act import Verb
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import NUMBER_CAP, accept
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import VerificationError
 from semblance.terms.actor import Actor
 from semblance.web.oversight.ledger_contexts import LedgerPage, LedgerRow
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _, ngettext
-from semblance.web.wording.translate_messages import say_below, say_reason
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.value_words import say_touched
 from semblance.web.wording.words import say_moment, say_value
 from semblance.workflows.oversight import ledger
@@ -27,76 +26,77 @@ from semblance.workflows.oversight import ledger
 _ROWS = 50
 
 
-def make_ledger_routes(site: Site) -> APIRouter:
-    """Return the routes of the ledger's page."""
-    routes = APIRouter(prefix="/ledger")
-    acting = make_acting(site.node)
+routes = APIRouter(prefix="/ledger")
 
-    def show(
-        actor: Actor,
-        *,
-        verb: str = "",
-        person: str = "",
-        case: str = "",
-        before: int | None = None,
-        verdict: str | None = None,
-        grade: str = "good",
-    ) -> HTMLResponse:
-        chosen = Verb(verb) if verb in set(Verb) else None
-        wanted = ledger.Filter(chosen, person.strip() or None, None, case.strip() or None)
-        found = accept(ledger.list_newest(site.node, actor, wanted, before=before, limit=_ROWS))
-        asked = {"verb": verb, "person": person, "case": case}
-        onward = None
-        if found.next_before is not None:
-            onward = "/ledger?" + urlencode({**asked, "before": found.next_before})
-        page = LedgerPage(
-            frame=make_frame(site, "ledger", actor),
-            rows=tuple(_view_entry(entry) for entry in found.entries),
-            size=found.size,
-            verbs=tuple(Option(value.value, say_value(value.value), value is chosen) for value in Verb),
-            person=person,
-            case=case,
-            key=str(ledger.read_key(site.node)),
-            next_href=onward,
-            first=before is None,
-            filtered=any(asked.values()),
-            verdict=verdict,
-            grade=grade,
-        )
-        return render_page("oversight/ledger.html", page)
 
-    @routes.get("")
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)],
-        verb: str = Query("", max_length=40),
-        person: str = Query("", max_length=200),
-        case: str = Query("", max_length=200),
-        before: int | None = Query(None, ge=0, le=NUMBER_CAP),
-    ) -> Response:
-        return show(actor, verb=verb, person=person, case=case, before=before)
+def _show(
+    site: Site,
+    actor: Actor,
+    *,
+    verb: str = "",
+    person: str = "",
+    case: str = "",
+    before: int | None = None,
+    verdict: str | None = None,
+    grade: str = "good",
+) -> HTMLResponse:
+    chosen = Verb(verb) if verb in set(Verb) else None
+    wanted = ledger.Filter(chosen, person.strip() or None, None, case.strip() or None)
+    found = ledger.list_newest(site.node, actor, wanted, before=before, limit=_ROWS)
+    asked = {"verb": verb, "person": person, "case": case}
+    onward = None
+    if found.next_before is not None:
+        onward = "/ledger?" + urlencode({**asked, "before": found.next_before})
+    page = LedgerPage(
+        frame=make_frame(site, "ledger", actor),
+        rows=tuple(_view_entry(entry) for entry in found.entries),
+        size=found.size,
+        verbs=tuple(Option(value.value, say_value(value.value), value is chosen) for value in Verb),
+        person=person,
+        case=case,
+        key=str(ledger.read_key(site.node)),
+        next_href=onward,
+        first=before is None,
+        filtered=any(asked.values()),
+        verdict=verdict,
+        grade=grade,
+    )
+    return render_page("oversight/ledger.html", page)
 
-    @routes.post("/verify")
-    def verify(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        try:
-            found = accept(ledger.verify_ledger(site.node, actor))
-        except VerificationError as error:
-            return show(actor, verdict=say_below(str(error)), grade="poor")
-        if found is None:
-            return show(actor, verdict=_("The ledger is empty: nothing was done yet."), grade="fair")
-        verdict = ngettext(
-            "Verified: {n} entry, not changed, removed, moved or added.",
-            "Verified: {n} entries, none changed, removed, moved or added.",
-            found.entries,
-        )
-        return show(actor, verdict=verdict)
 
-    @routes.get("/bundle")
-    def export(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        headers = {"content-disposition": 'attachment; filename="semblance.ledger"'}
-        lines = accept(ledger.export_ledger(site.node, actor))
-        return StreamingResponse(lines, media_type="application/jsonl", headers=headers)
+@routes.get("")
+def list_all(
+    site: CurrentSite,
+    actor: CurrentActor,
+    verb: str = Query("", max_length=40),
+    person: str = Query("", max_length=200),
+    case: str = Query("", max_length=200),
+    before: int | None = Query(None, ge=0, le=NUMBER_CAP),
+) -> Response:
+    return _show(site, actor, verb=verb, person=person, case=case, before=before)
 
-    return routes
+
+@routes.post("/verify")
+def verify(site: CurrentSite, actor: CurrentActor) -> Response:
+    try:
+        found = ledger.verify_ledger(site.node, actor)
+    except VerificationError as error:
+        return _show(site, actor, verdict=say_message(error.message), grade="poor")
+    if found is None:
+        return _show(site, actor, verdict=_("The ledger is empty: nothing was done yet."), grade="fair")
+    verdict = ngettext(
+        "Verified: {n} entry, not changed, removed, moved or added.",
+        "Verified: {n} entries, none changed, removed, moved or added.",
+        found.entries,
+    )
+    return _show(site, actor, verdict=verdict)
+
+
+@routes.get("/bundle")
+def export(site: CurrentSite, actor: CurrentActor) -> Response:
+    headers = {"content-disposition": 'attachment; filename="semblance.ledger"'}
+    lines = ledger.export_ledger(site.node, actor)
+    return StreamingResponse(lines, media_type="application/jsonl", headers=headers)
 
 
 def _view_entry(entry: ledger.ShownEntry) -> LedgerRow:

@@ -1,16 +1,13 @@
 """The data-protection officer's page: figures, what ends, what is disputed, and the last verification."""
 
 from collections import defaultdict
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from semblance.cases.examination import OPEN_STATES, ExaminationState
 from semblance.cases.lead_check import LeadState
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept
-from semblance.terms.actor import Actor
+from semblance.edge.acting import CurrentActor
 from semblance.web.oversight.contexts import (
     EndingView,
     FigureView,
@@ -22,7 +19,7 @@ from semblance.web.oversight.contexts import (
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite
 from semblance.web.wording.language import _, ngettext
 from semblance.web.wording.translate_messages import say_below
 from semblance.web.wording.words import RECORD_WORDS, say_kind, say_moment, say_purpose, say_rate, say_state, say_value
@@ -37,55 +34,50 @@ from semblance.workflows.oversight.oversight import (
 _RANGES = (1, 7, 30, 90, 365)
 
 
-def make_oversight_routes(site: Site) -> APIRouter:
-    """Return the route of the data-protection officer's page."""
-    routes = APIRouter(prefix="/oversight")
-    acting = make_acting(site.node)
+routes = APIRouter(prefix="/oversight")
 
-    @routes.get("")
-    def read(
-        actor: Annotated[Actor, Depends(acting)],
-        days: int = Query(30, ge=1, le=366),
-        within: int = Query(30, ge=0, le=366),
-    ) -> Response:
-        found = accept(read_oversight(site.node, actor, days=days, within=within))
-        verified, grade = _say_verified(found)
-        page = OversightPage(
-            frame=make_frame(site, "oversight", actor),
-            days=found.days,
-            within=found.within,
-            ranges=tuple(Option(str(one), _say_days(one), one == found.days) for one in _RANGES),
-            figures=_list_figures(found),
-            verified=verified,
-            verified_grade=grade,
-            searches=_group_searches(found.searches),
-            refusals=tuple((rule, str(count)) for rule, count in found.ledger.refusals),
-            verbs=tuple((say_value(verb), str(count)) for verb, count in found.ledger.by_verb),
-            waivers=tuple(
-                (rule, ngettext("used once", "used {n} times", count)) for rule, count in found.ledger.waivers
+
+@routes.get("")
+def read(
+    site: CurrentSite,
+    actor: CurrentActor,
+    days: int = Query(30, ge=1, le=366),
+    within: int = Query(30, ge=0, le=366),
+) -> Response:
+    found = read_oversight(site.node, actor, days=days, within=within)
+    verified, grade = _say_verified(found)
+    page = OversightPage(
+        frame=make_frame(site, "oversight", actor),
+        days=found.days,
+        within=found.within,
+        ranges=tuple(Option(str(one), _say_days(one), one == found.days) for one in _RANGES),
+        figures=_list_figures(found),
+        verified=verified,
+        verified_grade=grade,
+        searches=_group_searches(found.searches),
+        refusals=tuple((rule, str(count)) for rule, count in found.ledger.refusals),
+        verbs=tuple((say_value(verb), str(count)) for verb, count in found.ledger.by_verb),
+        waivers=tuple((rule, ngettext("used once", "used {n} times", count)) for rule, count in found.ledger.waivers)
+        + tuple((waiver.rule, _("in the policy: {law}", law=waiver.law)) for waiver in found.policy_waivers),
+        records=tuple(
+            RecordCountView(
+                kind=say_kind(one.kind),
+                kind_key=one.kind.value,
+                owner=one.owner,
+                state=say_state(RECORD_WORDS[one.state])[0],
+                grade=RECORD_WORDS[one.state][1],
+                count=one.count,
             )
-            + tuple((waiver.rule, _("in the policy: {law}", law=waiver.law)) for waiver in found.policy_waivers),
-            records=tuple(
-                RecordCountView(
-                    kind=say_kind(one.kind),
-                    kind_key=one.kind.value,
-                    owner=one.owner,
-                    state=say_state(RECORD_WORDS[one.state])[0],
-                    grade=RECORD_WORDS[one.state][1],
-                    count=one.count,
-                )
-                for one in found.records
-            ),
-            ending=tuple(map(_view_named, found.ending)),
-            ending_count=found.ending_count,
-            disputed=tuple(map(_view_named, found.disputed)),
-            disputed_count=found.disputed_count,
-            outcomes=tuple(map(_view_outcomes, found.outcomes)),
-            complete=found.ledger.complete,
-        )
-        return render_page("oversight/oversight.html", page)
-
-    return routes
+            for one in found.records
+        ),
+        ending=tuple(map(_view_named, found.ending)),
+        ending_count=found.ending_count,
+        disputed=tuple(map(_view_named, found.disputed)),
+        disputed_count=found.disputed_count,
+        outcomes=tuple(map(_view_outcomes, found.outcomes)),
+        complete=found.ledger.complete,
+    )
+    return render_page("oversight/oversight.html", page)
 
 
 def _list_figures(found: Oversight) -> tuple[FigureView, ...]:

@@ -1,63 +1,56 @@
 """The policy's page: who may do what, in words, and the file as it is."""
 
 from datetime import datetime
-from typing import Annotated
 
 from babel.lists import format_list
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
 from semblance.cases.policy import Policy, PurposeRule
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept
-from semblance.terms.actor import Actor
+from semblance.edge.acting import CurrentActor
 from semblance.web.cases.contexts import ActionView, PolicyPage, PolicyVersionView, PurposeView
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite
 from semblance.web.wording.language import _, get_spoken, ngettext
 from semblance.web.wording.words import WHOSE_WORDS, say_kind, say_moment, say_purpose, say_value
 from semblance.workflows.oversight.policy import list_policies, read_policy
 
+routes = APIRouter(prefix="/policy")
 
-def make_policy_routes(site: Site) -> APIRouter:
-    """Return the routes of the policy's page."""
-    routes = APIRouter(prefix="/policy")
-    acting = make_acting(site.node)
 
-    @routes.get("")
-    def read(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        found = accept(read_policy(site.node, actor))
-        policy = found.policy
-        page = PolicyPage(
-            frame=make_frame(site, "policy", actor),
-            title=policy.title,
-            version=_say_version(found.number, found.since, found.person),
-            digest=policy.digest,
-            purposes=tuple(_view_purpose(say_purpose(purpose), rule) for purpose, rule in policy.purposes.items()),
-            actions=_view_actions(policy),
-            limits=_view_limits(policy),
-            waivers=tuple(
-                (
-                    _("{rule}: {authorities}", rule=waiver.rule, authorities=", ".join(sorted(waiver.authorities))),
-                    waiver.law,
-                )
-                for waiver in policy.waivers
-            ),
-            versions=tuple(
-                PolicyVersionView(one.number, say_moment(one.at), one.person, one.reason, one.digest)
-                for one in accept(list_policies(site.node, actor))
-            ),
-            text=policy.text,
-        )
-        return render_page("oversight/policy.html", page)
+@routes.get("")
+def read(site: CurrentSite, actor: CurrentActor) -> Response:
+    found = read_policy(site.node, actor)
+    policy = found.policy
+    page = PolicyPage(
+        frame=make_frame(site, "policy", actor),
+        title=policy.title,
+        version=_say_version(found.number, found.since, found.person),
+        digest=policy.digest,
+        purposes=tuple(_view_purpose(say_purpose(purpose), rule) for purpose, rule in policy.purposes.items()),
+        actions=_view_actions(policy),
+        limits=_view_limits(policy),
+        waivers=tuple(
+            (
+                _("{rule}: {authorities}", rule=waiver.rule, authorities=", ".join(sorted(waiver.authorities))),
+                waiver.law,
+            )
+            for waiver in policy.waivers
+        ),
+        versions=tuple(
+            PolicyVersionView(one.number, say_moment(one.at), one.person, one.reason, one.digest)
+            for one in list_policies(site.node, actor)
+        ),
+        text=policy.text,
+    )
+    return render_page("oversight/policy.html", page)
 
-    @routes.get("/file")
-    def download(actor: Annotated[Actor, Depends(acting)]) -> Response:
-        headers = {"content-disposition": 'attachment; filename="policy.toml"'}
-        return PlainTextResponse(accept(read_policy(site.node, actor)).policy.text, headers=headers)
 
-    return routes
+@routes.get("/file")
+def download(site: CurrentSite, actor: CurrentActor) -> Response:
+    headers = {"content-disposition": 'attachment; filename="policy.toml"'}
+    return PlainTextResponse(read_policy(site.node, actor).policy.text, headers=headers)
 
 
 def _say_version(number: int, since: datetime | None, person: str | None) -> str:

@@ -6,7 +6,7 @@ from semblance.gallery.suitability import SuitabilityLine, judge_suitability
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.web.page.contexts import FaceView, MeasureView, PhotoView
 from semblance.web.wording.language import _, ngettext
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import judge_quality, name_measure, say_media_type, say_native, say_size
 
 
@@ -33,7 +33,7 @@ def view_face(
         eyes=ngettext(
             "{n} pixel between the eyes", "{n} pixels between the eyes", int(face.landmarks.inter_eye_distance)
         ),
-        shortfalls=tuple(say_below(shortfall.sentence) for shortfall in shortfalls),
+        shortfalls=tuple(say_message(shortfall.message) for shortfall in shortfalls),
         measures=tuple(
             MeasureView(
                 standard=score.measure.value,

@@ -16,4 +16,6 @@ def read_day(text: str, what: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise IntakeError(f"{what} is missing or no day; write it as 2027-01-31.") from None
+        raise IntakeError(
+            "pages.missing-no-day-write", "{what} is missing or no day; write it as 2027-01-31.", what=what
+        ) from None

@@ -11,27 +11,24 @@ from semblance.web.wording.language import LANGUAGES, name_language_cookie
 _YEAR = 365 * 24 * 3600
 
 
-def make_language_routes() -> APIRouter:
-    """Return the route that keeps the chosen language; it names nobody, and no ledger entry is made."""
-    routes = APIRouter()
+routes = APIRouter()
 
-    @routes.post("/language")
-    def choose(
-        request: Request,
-        language: Annotated[str, Form(max_length=20)] = "",
-        onward: Annotated[str, Form(alias="next", max_length=4_000)] = "",
-    ) -> Response:
-        answer = RedirectResponse(read_onward(onward, keep_sign_in=True), status_code=303)
-        if language in LANGUAGES:
-            answer.set_cookie(
-                name_language_cookie(request.headers.get("host", "")),
-                language,
-                max_age=_YEAR,
-                path="/",
-                httponly=True,
-                samesite="strict",
-                secure=request.url.scheme == "https",
-            )
-        return answer
 
-    return routes
+@routes.post("/language")
+def choose(
+    request: Request,
+    language: Annotated[str, Form(max_length=20)] = "",
+    onward: Annotated[str, Form(alias="next", max_length=4_000)] = "",
+) -> Response:
+    answer = RedirectResponse(read_onward(onward, keep_sign_in=True), status_code=303)
+    if language in LANGUAGES:
+        answer.set_cookie(
+            name_language_cookie(request.headers.get("host", "")),
+            language,
+            max_age=_YEAR,
+            path="/",
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+        )
+    return answer

@@ -1,18 +1,14 @@
 """Pictures: upright previews and crops of faces, made anew from the bytes held, without their metadata."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept
+from semblance.edge.acting import CurrentActor
 from semblance.errors import NotFound
 from semblance.faces.preview import render_face, render_preview
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId, ProbeId
 from semblance.terms.samples import FaceSample
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite
 from semblance.workflows.cases.read_probe import describe_probe, read_probe
 from semblance.workflows.records.read_record import PhotoBytes, describe_photo, read_photo
 
@@ -21,37 +17,37 @@ FACE_MARGIN = 0.25
 """How large a face is shown in lists, in pixels, and how much is shown around it, as a share of its box."""
 
 
-def make_picture_routes(site: Site) -> APIRouter:
-    """Return the routes of pictures of probes and of photos held."""
-    routes = APIRouter()
-    acting = make_acting(site.node)
+routes = APIRouter()
 
-    @routes.get("/probes/{probe}/picture")
-    def show_probe(actor: Annotated[Actor, Depends(acting)], probe: str) -> Response:
-        return _answer_preview(accept(read_probe(site.node, actor, ProbeId(probe))))
 
-    @routes.get("/probes/{probe}/faces/{ordinal}")
-    def show_probe_face(actor: Annotated[Actor, Depends(acting)], probe: str, ordinal: int) -> Response:
-        detail = accept(describe_probe(site.node, actor, ProbeId(probe)))
-        return _answer_face(accept(read_probe(site.node, actor, detail.probe)), detail.faces, ordinal)
+@routes.get("/probes/{probe}/picture")
+def show_probe(site: CurrentSite, actor: CurrentActor, probe: str) -> Response:
+    return _answer_preview(read_probe(site.node, actor, ProbeId(probe)))
 
-    @routes.get("/photos/{photo}/picture")
-    def show_photo(actor: Annotated[Actor, Depends(acting)], photo: str) -> Response:
-        return _answer_preview(accept(read_photo(site.node, actor, PhotoId(photo))))
 
-    @routes.get("/photos/{photo}/faces/chosen")
-    def show_reference(actor: Annotated[Actor, Depends(acting)], photo: str) -> Response:
-        detail = accept(describe_photo(site.node, actor, PhotoId(photo)))
-        if detail.chosen is None:
-            raise NotFound("No face of this photo is a reference.")
-        return _answer_face(accept(read_photo(site.node, actor, detail.photo)), detail.faces, detail.chosen)
+@routes.get("/probes/{probe}/faces/{ordinal}")
+def show_probe_face(site: CurrentSite, actor: CurrentActor, probe: str, ordinal: int) -> Response:
+    detail = describe_probe(site.node, actor, ProbeId(probe))
+    return _answer_face(read_probe(site.node, actor, detail.probe), detail.faces, ordinal)
 
-    @routes.get("/photos/{photo}/faces/{ordinal}")
-    def show_photo_face(actor: Annotated[Actor, Depends(acting)], photo: str, ordinal: int) -> Response:
-        detail = accept(describe_photo(site.node, actor, PhotoId(photo)))
-        return _answer_face(accept(read_photo(site.node, actor, detail.photo)), detail.faces, ordinal)
 
-    return routes
+@routes.get("/photos/{photo}/picture")
+def show_photo(site: CurrentSite, actor: CurrentActor, photo: str) -> Response:
+    return _answer_preview(read_photo(site.node, actor, PhotoId(photo)))
+
+
+@routes.get("/photos/{photo}/faces/chosen")
+def show_reference(site: CurrentSite, actor: CurrentActor, photo: str) -> Response:
+    detail = describe_photo(site.node, actor, PhotoId(photo))
+    if detail.chosen is None:
+        raise NotFound("pages.no-face-photo-reference", "No face of this photo is a reference.")
+    return _answer_face(read_photo(site.node, actor, detail.photo), detail.faces, detail.chosen)
+
+
+@routes.get("/photos/{photo}/faces/{ordinal}")
+def show_photo_face(site: CurrentSite, actor: CurrentActor, photo: str, ordinal: int) -> Response:
+    detail = describe_photo(site.node, actor, PhotoId(photo))
+    return _answer_face(read_photo(site.node, actor, detail.photo), detail.faces, ordinal)
 
 
 def _answer_preview(photo: PhotoBytes) -> Response:
@@ -63,4 +59,4 @@ def _answer_face(photo: PhotoBytes, faces: tuple[FaceSample, ...], ordinal: int)
         if face.ordinal == ordinal:
             picture = render_face(photo.data, name=photo.name, box=face.box, side=FACE_SIDE, margin=FACE_MARGIN)
             return Response(picture, media_type="image/jpeg")
-    raise NotFound(f"The photo has no face {ordinal}.")
+    raise NotFound("pages.photo-no-face", "The photo has no face {number}.", number=ordinal)

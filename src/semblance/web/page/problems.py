@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import require_secret
 from semblance.edge.statuses import find_status
-from semblance.errors import NotSignedIn, SemblanceError, SetUpFirst
+from semblance.errors import NotSignedIn, SemblanceError, SetUpMissing
 from semblance.terms.actor import Actor
 from semblance.web.page.contexts import ErrorPage
 from semblance.web.page.navigation import make_frame
@@ -16,7 +16,7 @@ from semblance.web.page.next_address import write_sign_in_address
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import Site
 from semblance.web.wording.language import N_, _
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.workflows.accounts.sign_in import find_actor
 
 _TITLES = {
@@ -56,7 +56,7 @@ def _find_actor(site: Site, request: Request) -> Actor | None:
     try:
         # no route was reached that asked who this is
         return find_actor(site.node, require_secret(request))
-    except (NotSignedIn, SetUpFirst):
+    except (NotSignedIn, SetUpMissing):
         return None
 
 
@@ -67,13 +67,13 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
     def answer_stranger(request: Request, _error: NotSignedIn) -> Response:
         return RedirectResponse(write_sign_in_address(request), status_code=303)
 
-    @app.exception_handler(SetUpFirst)
-    def answer_newcomer(_request: Request, _error: SetUpFirst) -> Response:
+    @app.exception_handler(SetUpMissing)
+    def answer_newcomer(_request: Request, _error: SetUpMissing) -> Response:
         return RedirectResponse("/account/set-up", status_code=303)
 
     @app.exception_handler(SemblanceError)
     def answer_error(request: Request, error: SemblanceError) -> Response:
-        return make_error_page(site, find_status(error), error.code, say_below(str(error)), request=request)
+        return make_error_page(site, find_status(error), error.code, say_message(error.message), request=request)
 
     @app.exception_handler(HTTPException)
     def answer_http(request: Request, error: HTTPException) -> Response:

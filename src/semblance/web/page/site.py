@@ -1,6 +1,9 @@
 """What every page needs to know."""
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
 
 from semblance.edge.oidc import Provider
 from semblance.node.node import Node
@@ -25,3 +28,12 @@ class Site:
     @property
     def demonstration(self) -> bool:
         return set(self.purposes) == {Purpose.DEMONSTRATION}
+
+
+def get_site(request: Request) -> Site:
+    """Return the site that the application serves."""
+    site: Site = request.app.state.site
+    return site
+
+
+CurrentSite = Annotated[Site, Depends(get_site)]

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept, find_status
-from semblance.errors import Conflict, RecordFaulty, SemblanceError
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import find_status
+from semblance.errors import Conflict, RecordInvalid, SemblanceError
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import RecordDraft
 from semblance.terms.actor import Actor
@@ -17,95 +17,92 @@ from semblance.terms.record import RecordKind
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.records.contexts import RecordFormPage
 from semblance.web.records.form import KEYS, find_key, group_fields, read_values, write_values
 from semblance.web.wording.language import _
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.translate_messages import say_below
 from semblance.web.wording.words import say_kind, say_kind_purpose
 from semblance.workflows.records.read_record import read_record
 from semblance.workflows.records.write_record import create_record, edit_record
 
+routes = APIRouter(prefix="/records")
 
-def make_writing_routes(site: Site) -> APIRouter:
-    """Return the routes of the forms; they must be asked before those of records."""
-    routes = APIRouter(prefix="/records")
-    acting = make_acting(site.node)
 
-    async def read_fields(request: Request) -> dict[str, str]:
-        form = await request.form()
-        names = (*KEYS, "kind", "version", "reason")
-        return {name: value for name in names if isinstance(value := form.get(name, ""), str)}
+async def read_fields(request: Request) -> dict[str, str]:
+    form = await request.form()
+    names = (*KEYS, "kind", "version", "reason")
+    return {name: value for name in names if isinstance(value := form.get(name, ""), str)}
 
-    def show(
-        actor: Actor,
-        kind: RecordKind,
-        values: dict[str, str],
-        *,
-        record: str = "",
-        error: SemblanceError | None = None,
-        status: int = 200,
-    ) -> HTMLResponse:
-        placed, loose = _place_problems(error)
-        page = RecordFormPage(
-            frame=make_frame(site, "records", actor),
-            record=record,
-            number=values.get("number", ""),
-            kind=say_kind(kind),
-            kind_key=kind.value,
-            purpose=say_kind_purpose(kind),
-            kinds=tuple(Option(value.value, say_kind(value), value is kind) for value in _list_kinds(site)),
-            version=int(values.get("version") or 0),
-            groups=group_fields(kind, values, placed),
-            problems=loose,
-            reason=values.get("reason", ""),
-        )
-        return render_page("records/record-form.html", page, status=status)
 
-    @routes.get("/new")
-    def write(actor: Annotated[Actor, Depends(acting)], kind: str = Query("")) -> Response:
-        chosen = RecordKind(kind) if kind in set(RecordKind) else _list_kinds(site)[0]
-        return show(actor, chosen, {})
+def _show(
+    site: Site,
+    actor: Actor,
+    kind: RecordKind,
+    values: dict[str, str],
+    *,
+    record: str = "",
+    error: SemblanceError | None = None,
+    status: int = 200,
+) -> HTMLResponse:
+    placed, loose = _place_problems(error)
+    page = RecordFormPage(
+        frame=make_frame(site, "records", actor),
+        record=record,
+        number=values.get("number", ""),
+        kind=say_kind(kind),
+        kind_key=kind.value,
+        purpose=say_kind_purpose(kind),
+        kinds=tuple(Option(value.value, say_kind(value), value is kind) for value in _list_kinds(site)),
+        version=int(values.get("version") or 0),
+        groups=group_fields(kind, values, placed),
+        problems=loose,
+        reason=values.get("reason", ""),
+    )
+    return render_page("records/record-form.html", page, status=status)
 
-    @routes.post("")
-    def create(
-        actor: Annotated[Actor, Depends(acting)], fields: Annotated[dict[str, str], Depends(read_fields)]
-    ) -> Response:
-        kind = RecordKind(fields["kind"]) if fields["kind"] in set(RecordKind) else _list_kinds(site)[0]
-        try:
-            draft = read_draft(read_values(kind, fields))
-            made = accept(create_record(site.node, actor, draft, reason=fields["reason"]))
-        except (RecordFaulty, Conflict) as error:
-            return show(actor, kind, fields, error=error, status=find_status(error))
-        return RedirectResponse(f"/records/{made.subject}", status_code=303)
 
-    @routes.get("/{record}/edit")
-    def edit(actor: Annotated[Actor, Depends(acting)], record: str) -> Response:
-        held = accept(read_record(site.node, actor, SubjectId(record))).record
-        values = {**write_values(held.draft), "version": str(held.version)}
-        return show(actor, held.draft.kind, values, record=record)
+@routes.get("/new")
+def write(site: CurrentSite, actor: CurrentActor, kind: str = Query("")) -> Response:
+    chosen = RecordKind(kind) if kind in set(RecordKind) else _list_kinds(site)[0]
+    return _show(site, actor, chosen, {})
 
-    @routes.post("/{record}/edit")
-    def keep(
-        actor: Annotated[Actor, Depends(acting)],
-        record: str,
-        fields: Annotated[dict[str, str], Depends(read_fields)],
-    ) -> Response:
-        held = accept(read_record(site.node, actor, SubjectId(record))).record
-        kind, version = held.draft.kind, fields["version"]
-        try:
-            draft = read_draft(read_values(kind, fields))
-            number = int(version) if version.isdecimal() and len(version) < 10 else 0
-            accept(
-                edit_record(
-                    site.node, actor, held.subject, _keep(draft, held.draft), version=number, reason=fields["reason"]
-                )
-            )
-        except (RecordFaulty, Conflict) as error:
-            return show(actor, kind, fields, record=record, error=error, status=find_status(error))
-        return RedirectResponse(f"/records/{record}", status_code=303)
 
-    return routes
+@routes.post("")
+def create(site: CurrentSite, actor: CurrentActor, fields: Annotated[dict[str, str], Depends(read_fields)]) -> Response:
+    kind = RecordKind(fields["kind"]) if fields["kind"] in set(RecordKind) else _list_kinds(site)[0]
+    try:
+        draft = read_draft(read_values(kind, fields))
+        made = create_record(site.node, actor, draft, reason=fields["reason"])
+    except (RecordInvalid, Conflict) as error:
+        return _show(site, actor, kind, fields, error=error, status=find_status(error))
+    return RedirectResponse(f"/records/{made.subject}", status_code=303)
+
+
+@routes.get("/{record}/edit")
+def edit(site: CurrentSite, actor: CurrentActor, record: str) -> Response:
+    held = read_record(site.node, actor, SubjectId(record)).record
+    values = {**write_values(held.draft), "version": str(held.version)}
+    return _show(site, actor, held.draft.kind, values, record=record)
+
+
+@routes.post("/{record}/edit")
+def keep(
+    site: CurrentSite,
+    actor: CurrentActor,
+    record: str,
+    fields: Annotated[dict[str, str], Depends(read_fields)],
+) -> Response:
+    held = read_record(site.node, actor, SubjectId(record)).record
+    kind, version = held.draft.kind, fields["version"]
+    try:
+        draft = read_draft(read_values(kind, fields))
+        number = int(version) if version.isdecimal() and len(version) < 10 else 0
+        edit_record(site.node, actor, held.subject, _keep(draft, held.draft), version=number, reason=fields["reason"])
+    except (RecordInvalid, Conflict) as error:
+        return _show(site, actor, kind, fields, record=record, error=error, status=find_status(error))
+    return RedirectResponse(f"/records/{record}", status_code=303)
 
 
 def _keep(draft: RecordDraft, held: RecordDraft) -> RecordDraft:
@@ -122,8 +119,8 @@ def _place_problems(error: SemblanceError | None) -> tuple[dict[str, str], tuple
     """Return the problems by the form's field that they are about, and those that are about none."""
     placed: dict[str, str] = {}
     loose: list[str] = []
-    if isinstance(error, RecordFaulty):
-        for problem in error.problems:
+    if isinstance(error, RecordInvalid):
+        for problem in map(str, error.problems):
             key = find_key(problem)
             if key is None:
                 loose.append(say_below(problem))
@@ -131,5 +128,5 @@ def _place_problems(error: SemblanceError | None) -> tuple[dict[str, str], tuple
                 sentence = say_below(problem.partition(": ")[2])
                 placed[key] = _("{one}; {other}", one=placed[key], other=sentence) if key in placed else sentence
     elif error is not None:
-        loose.append(say_below(str(error)))
+        loose.append(say_message(error.message))
     return placed, tuple(loose)

@@ -4,13 +4,13 @@ from datetime import date
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
+from fastapi import APIRouter, File, Form, Query, UploadFile
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from semblance.edge.acting import make_acting
+from semblance.edge.acting import CurrentActor
 from semblance.edge.document import shorten_name
-from semblance.edge.statuses import accept, find_status
+from semblance.edge.statuses import find_status
 from semblance.errors import IntakeError
 from semblance.gallery.outcome import KEPT
 from semblance.gallery.record import ImageSource
@@ -23,11 +23,11 @@ from semblance.web.page.contexts import Option
 from semblance.web.page.forms import read_number
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.records.contexts import ErasedPage, HistoryPage, RecordsPage, RecordView, WaitingView
 from semblance.web.records.views import group_facts, list_moves, view_record_photo, view_row, view_versions
 from semblance.web.wording.language import _
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import (
     RECORD_WORDS,
     STATUS_WORDS,
@@ -54,189 +54,195 @@ from semblance.workflows.records.record_states import (
 _PAGE = 50
 
 
-def make_record_routes(site: Site) -> APIRouter:
-    """Return the routes of records."""
-    routes = APIRouter(prefix="/records")
-    acting = make_acting(site.node)
+routes = APIRouter(prefix="/records")
 
-    def show(
-        actor: Actor, record: str, *, problem: str | None = None, done: str | None = None, status: int = 200
-    ) -> HTMLResponse:
-        detail = accept(read_record(site.node, actor, SubjectId(record)))
-        held = detail.record
-        words, grade = say_state(RECORD_WORDS[held.state])
-        blocked = held.dispute
-        page = RecordView(
-            frame=make_frame(site, "records", actor),
-            record=held.subject,
-            number=held.number,
-            name=_name(held.draft.personal.family_name, held.draft.personal.given_names),
-            kind=say_kind(held.draft.kind),
-            kind_key=held.draft.kind.value,
-            purpose=say_kind_purpose(held.draft.kind),
-            owner=held.owner,
-            state=words,
-            grade=grade,
-            blocked=None
-            if blocked is None
-            else _(
-                "{reason} ({person} of {authority}, {when})",
-                reason=blocked.reason,
-                person=blocked.person,
-                authority=blocked.authority,
-                when=say_moment(blocked.at),
-            ),
-            groups=group_facts(held),
-            photos=tuple(view_record_photo(site, photo, held.number) for photo in detail.photos),
-            moves=list_moves(detail.may),
-            may_edit=Action.RECORD_EDIT in detail.may,
-            may_enrol=Action.PHOTO_ENROL in detail.may,
-            may_export=Action.RECORD_EXPORT in detail.may,
-            today=site.node.clock().date().isoformat(),
-            problem=problem,
-            done=done,
-        )
-        return render_page("records/record.html", page, status=status)
 
-    @routes.get("")
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)],
-        kind: str = Query(""),
-        state: str = Query(""),
-        owner: str = Query("", max_length=40),
-        text: str = Query("", max_length=200),
-        after: str | None = Query(None, max_length=64),
-    ) -> Response:
-        kinds = frozenset({RecordKind(kind)} if kind in set(RecordKind) else ())
-        states = frozenset({RecordState(state)} if state in set(RecordState) else ())
-        wanted = RecordFilter(
-            kinds=kinds,
-            states=states,
-            owner=AuthorityCode(owner.strip()) if owner.strip() else None,
-            text=text.strip() or None,
-        )
-        place = None if after is None else SubjectId(after)
-        found = accept(list_records(site.node, actor, wanted, after=place, limit=_PAGE))
-        asked = {"kind": kind, "state": state, "owner": owner, "text": text}
-        onward = None
-        if found.next_after is not None:
-            onward = "/records?" + urlencode({**asked, "after": found.next_after})
-        page = RecordsPage(
-            frame=make_frame(site, "records", actor),
-            rows=tuple(map(view_row, found.rows)),
-            waiting=tuple(
-                WaitingView(shorten_name(photo.name), f"/records/{photo.subject}#photo-{photo.photo}", len(photo.faces))
-                for photo in list_awaiting(site.node, actor)
-            ),
-            total=found.total,
-            kinds=tuple(Option(value.value, say_kind(value), value in kinds) for value in RecordKind),
-            states=tuple(Option(value.value, _(RECORD_WORDS[value][0]), value in states) for value in RecordState),
-            text=text,
-            owner=owner,
-            next_href=onward,
-            first=after is None,
-            filtered=any(asked.values()),
-            may_create=may(site, actor, Action.RECORD_CREATE),
-        )
-        return render_page("records/records.html", page)
+def _show(
+    site: Site, actor: Actor, record: str, *, problem: str | None = None, done: str | None = None, status: int = 200
+) -> HTMLResponse:
+    detail = read_record(site.node, actor, SubjectId(record))
+    held = detail.record
+    words, grade = say_state(RECORD_WORDS[held.state])
+    blocked = held.dispute
+    page = RecordView(
+        frame=make_frame(site, "records", actor),
+        record=held.subject,
+        number=held.number,
+        name=_name(held.draft.personal.family_name, held.draft.personal.given_names),
+        kind=say_kind(held.draft.kind),
+        kind_key=held.draft.kind.value,
+        purpose=say_kind_purpose(held.draft.kind),
+        owner=held.owner,
+        state=words,
+        grade=grade,
+        blocked=None
+        if blocked is None
+        else _(
+            "{reason} ({person} of {authority}, {when})",
+            reason=blocked.reason,
+            person=blocked.person,
+            authority=blocked.authority,
+            when=say_moment(blocked.at),
+        ),
+        groups=group_facts(held),
+        photos=tuple(view_record_photo(site, photo, held.number) for photo in detail.photos),
+        moves=list_moves(detail.may),
+        may_edit=Action.RECORD_EDIT in detail.may,
+        may_enrol=Action.PHOTO_ENROL in detail.may,
+        may_export=Action.RECORD_EXPORT in detail.may,
+        today=site.node.clock().date().isoformat(),
+        problem=problem,
+        done=done,
+    )
+    return render_page("records/record.html", page, status=status)
 
-    @routes.get("/{record}")
-    def read(actor: Annotated[Actor, Depends(acting)], record: str) -> Response:
-        return show(actor, record)
 
-    @routes.get("/{record}/history")
-    def read_history(actor: Annotated[Actor, Depends(acting)], record: str) -> Response:
-        versions = accept(list_history(site.node, actor, SubjectId(record)))
-        page = HistoryPage(
-            frame=make_frame(site, "records", actor),
-            record=record,
-            number=versions[0].record.number,
-            versions=view_versions(versions),
-        )
-        return render_page("records/record-history.html", page)
+@routes.get("")
+def list_all(
+    site: CurrentSite,
+    actor: CurrentActor,
+    kind: str = Query(""),
+    state: str = Query(""),
+    owner: str = Query("", max_length=40),
+    text: str = Query("", max_length=200),
+    after: str | None = Query(None, max_length=64),
+) -> Response:
+    kinds = frozenset({RecordKind(kind)} if kind in set(RecordKind) else ())
+    states = frozenset({RecordState(state)} if state in set(RecordState) else ())
+    wanted = RecordFilter(
+        kinds=kinds,
+        states=states,
+        owner=AuthorityCode(owner.strip()) if owner.strip() else None,
+        text=text.strip() or None,
+    )
+    place = None if after is None else SubjectId(after)
+    found = list_records(site.node, actor, wanted, after=place, limit=_PAGE)
+    asked = {"kind": kind, "state": state, "owner": owner, "text": text}
+    onward = None
+    if found.next_after is not None:
+        onward = "/records?" + urlencode({**asked, "after": found.next_after})
+    page = RecordsPage(
+        frame=make_frame(site, "records", actor),
+        rows=tuple(map(view_row, found.rows)),
+        waiting=tuple(
+            WaitingView(shorten_name(photo.name), f"/records/{photo.subject}#photo-{photo.photo}", len(photo.faces))
+            for photo in list_awaiting(site.node, actor)
+        ),
+        total=found.total,
+        kinds=tuple(Option(value.value, say_kind(value), value in kinds) for value in RecordKind),
+        states=tuple(Option(value.value, _(RECORD_WORDS[value][0]), value in states) for value in RecordState),
+        text=text,
+        owner=owner,
+        next_href=onward,
+        first=after is None,
+        filtered=any(asked.values()),
+        may_create=may(site, actor, Action.RECORD_CREATE),
+    )
+    return render_page("records/records.html", page)
 
-    @routes.post("/{record}/export")
-    def export(actor: Annotated[Actor, Depends(acting)], record: str, reason: str = Form("")) -> Response:
-        if not reason.strip():
-            return show(actor, record, problem=_("Say why the record is handed out."), status=422)
-        data = accept(export_record(site.node, actor, SubjectId(record), reason=reason.strip()))
-        headers = {"content-disposition": 'attachment; filename="record.zip"'}
-        return Response(data, media_type="application/zip", headers=headers)
 
-    @routes.post("/{record}/photos")
-    def enrol(
-        actor: Annotated[Actor, Depends(acting)],
-        record: str,
-        photo: Annotated[UploadFile | None, File()] = None,
-        source: str = Form(""),
-        obtained: str = Form(""),
-        obtained_on: str = Form(""),
-    ) -> Response:
-        data = photo.file.read() if photo is not None else b""
-        if photo is None or not data:
-            return show(actor, record, problem=_("No photo was chosen. Choose a file first."), status=422)
-        try:
-            day = date.fromisoformat(obtained_on)
-        except ValueError:
-            return show(actor, record, problem=_("Give the day on which the photo was obtained."), status=422)
-        source_of = ImageSource(source, obtained, day)
-        name = shorten_name(photo.filename or "photo")
-        try:
-            report = accept(enrol_into(site.node, actor, SubjectId(record), data, name=name, source=source_of))
-        except IntakeError as error:
-            return show(actor, record, problem=say_below(str(error)), status=find_status(error))
-        row = report.rows[0]
-        if row.status not in KEPT:
-            why = Markup("; ").join(map(say_below, row.reasons))
-            status = _(STATUS_WORDS[row.status][0])
-            return show(actor, record, problem=_("{status}: {why}.", status=status, why=why), status=422)
-        return RedirectResponse(f"/records/{record}#photo-{row.photo}", status_code=303)
+@routes.get("/{record}")
+def read(site: CurrentSite, actor: CurrentActor, record: str) -> Response:
+    return _show(site, actor, record)
 
-    @routes.post("/photos/{photo}/choose")
-    def choose(actor: Annotated[Actor, Depends(acting)], photo: str, face: str = Form("")) -> Response:
-        detail = accept(describe_photo(site.node, actor, PhotoId(photo)))
-        chosen = read_number(face)
-        if chosen is None:
-            return show(actor, detail.subject, problem=_("Choose a face first."), status=422)
-        accept(choose_face(site.node, actor, detail.photo, chosen))
-        return RedirectResponse(f"/records/{detail.subject}#photo-{photo}", status_code=303)
 
-    @routes.post("/{record}/{move}")
-    def move(
-        actor: Annotated[Actor, Depends(acting)],
-        record: str,
-        move: str,
-        reason: str = Form(""),
-        answer: str = Form(""),
-        day: str = Form(""),
-    ) -> Response:
-        held, said = SubjectId(record), reason.strip()
-        if not said:
-            return show(actor, record, problem=_("Say why: every change of a record has a reason."), status=422)
-        if move in {"publish", "decide"} and answer not in {"yes", "no"}:
-            return show(actor, record, problem=_("Answer the question first."), status=422)
-        try:
-            if move == "publish":
-                accept(publish_record(site.node, actor, held, neutral=answer == "yes", reason=said))
-            elif move == "extend":
-                accept(extend_record(site.node, actor, held, retain_until=date.fromisoformat(day), reason=said))
-            elif move == "dispute":
-                accept(dispute_record(site.node, actor, held, reason=said))
-            elif move == "decide":
-                accept(decide_dispute(site.node, actor, held, upheld=answer == "yes", reason=said))
-            elif move == "withdraw":
-                accept(withdraw_record(site.node, actor, held, reason=said))
-            elif move == "erase":
-                return _show_receipt(site, actor, accept(erase_record(site.node, actor, held, reason=said)))
-            else:
-                return show(actor, record, problem=_("There is no such act."), status=404)
-        except ValueError:
-            return show(actor, record, problem=_("Give the day as year-month-day, such as 2029-03-12."), status=422)
-        except IntakeError as error:
-            return show(actor, record, problem=say_below(str(error)), status=find_status(error))
-        return RedirectResponse(f"/records/{record}", status_code=303)
+@routes.get("/{record}/history")
+def read_history(site: CurrentSite, actor: CurrentActor, record: str) -> Response:
+    versions = list_history(site.node, actor, SubjectId(record))
+    page = HistoryPage(
+        frame=make_frame(site, "records", actor),
+        record=record,
+        number=versions[0].record.number,
+        versions=view_versions(versions),
+    )
+    return render_page("records/record-history.html", page)
 
-    return routes
+
+@routes.post("/{record}/export")
+def export(site: CurrentSite, actor: CurrentActor, record: str, reason: str = Form("")) -> Response:
+    if not reason.strip():
+        return _show(site, actor, record, problem=_("Say why the record is handed out."), status=422)
+    data = export_record(site.node, actor, SubjectId(record), reason=reason.strip())
+    headers = {"content-disposition": 'attachment; filename="record.zip"'}
+    return Response(data, media_type="application/zip", headers=headers)
+
+
+@routes.post("/{record}/photos")
+def enrol(
+    site: CurrentSite,
+    actor: CurrentActor,
+    record: str,
+    photo: Annotated[UploadFile | None, File()] = None,
+    source: str = Form(""),
+    obtained: str = Form(""),
+    obtained_on: str = Form(""),
+) -> Response:
+    data = photo.file.read() if photo is not None else b""
+    if photo is None or not data:
+        return _show(site, actor, record, problem=_("No photo was chosen. Choose a file first."), status=422)
+    try:
+        day = date.fromisoformat(obtained_on)
+    except ValueError:
+        return _show(site, actor, record, problem=_("Give the day on which the photo was obtained."), status=422)
+    source_of = ImageSource(source, obtained, day)
+    name = shorten_name(photo.filename or "photo")
+    try:
+        report = enrol_into(site.node, actor, SubjectId(record), data, name=name, source=source_of)
+    except IntakeError as error:
+        return _show(site, actor, record, problem=say_message(error.message), status=find_status(error))
+    row = report.rows[0]
+    if row.status not in KEPT:
+        why = Markup("; ").join(map(say_below, row.reasons))
+        status = _(STATUS_WORDS[row.status][0])
+        return _show(site, actor, record, problem=_("{status}: {why}.", status=status, why=why), status=422)
+    return RedirectResponse(f"/records/{record}#photo-{row.photo}", status_code=303)
+
+
+@routes.post("/photos/{photo}/choose")
+def choose(site: CurrentSite, actor: CurrentActor, photo: str, face: str = Form("")) -> Response:
+    detail = describe_photo(site.node, actor, PhotoId(photo))
+    chosen = read_number(face)
+    if chosen is None:
+        return _show(site, actor, detail.subject, problem=_("Choose a face first."), status=422)
+    choose_face(site.node, actor, detail.photo, chosen)
+    return RedirectResponse(f"/records/{detail.subject}#photo-{photo}", status_code=303)
+
+
+@routes.post("/{record}/{move}")
+def move(
+    site: CurrentSite,
+    actor: CurrentActor,
+    record: str,
+    move: str,
+    reason: str = Form(""),
+    answer: str = Form(""),
+    day: str = Form(""),
+) -> Response:
+    held, said = SubjectId(record), reason.strip()
+    if not said:
+        return _show(site, actor, record, problem=_("Say why: every change of a record has a reason."), status=422)
+    if move in {"publish", "decide"} and answer not in {"yes", "no"}:
+        return _show(site, actor, record, problem=_("Answer the question first."), status=422)
+    try:
+        if move == "publish":
+            publish_record(site.node, actor, held, neutral=answer == "yes", reason=said)
+        elif move == "extend":
+            extend_record(site.node, actor, held, retain_until=date.fromisoformat(day), reason=said)
+        elif move == "dispute":
+            dispute_record(site.node, actor, held, reason=said)
+        elif move == "decide":
+            decide_dispute(site.node, actor, held, upheld=answer == "yes", reason=said)
+        elif move == "withdraw":
+            withdraw_record(site.node, actor, held, reason=said)
+        elif move == "erase":
+            return _show_receipt(site, actor, erase_record(site.node, actor, held, reason=said))
+        else:
+            return _show(site, actor, record, problem=_("There is no such act."), status=404)
+    except ValueError:
+        return _show(site, actor, record, problem=_("Give the day as year-month-day, such as 2029-03-12."), status=422)
+    except IntakeError as error:
+        return _show(site, actor, record, problem=say_message(error.message), status=find_status(error))
+    return RedirectResponse(f"/records/{record}", status_code=303)
 
 
 def _show_receipt(site: Site, actor: Actor, receipt: ErasureReceipt) -> HTMLResponse:

@@ -1,14 +1,13 @@
 """Preparing a probe for searching: a picture of steps that are not held yet, and the versions that are."""
 
-from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import accept, find_status
-from semblance.errors import StepsFaulty
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import find_status
+from semblance.errors import StepsInvalid
 from semblance.terms.actor import Actor
 from semblance.terms.geometry import Point
 from semblance.terms.ids import PreparationId, ProbeId
@@ -16,9 +15,10 @@ from semblance.terms.preparation import STEPS_CAP, say_step
 from semblance.terms.preparation_json import read_steps, write_steps
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.contexts import PreparePage
-from semblance.web.wording.translate_messages import say_below, say_plainly
+from semblance.web.wording.say_message import say_message, say_plainly
+from semblance.web.wording.translate_messages import say_below
 from semblance.workflows.cases.read_probe import describe_probe
 from semblance.workflows.search.prepare_probe import (
     Outlook,
@@ -31,71 +31,75 @@ from semblance.workflows.search.prepare_probe import (
 _NOTHING = "[]"
 
 
-def make_preparation_routes(site: Site) -> APIRouter:
-    """Return the routes of preparing a probe."""
-    routes = APIRouter(prefix="/probes/{probe}")
-    acting = make_acting(site.node)
+routes = APIRouter(prefix="/probes/{probe}")
 
-    def show(actor: Actor, probe: str, steps: str, *, problem: str | None = None, status: int = 200) -> HTMLResponse:
-        detail = accept(describe_probe(site.node, actor, ProbeId(probe)))
-        try:
-            taken = read_steps(steps)
-            accept(foresee_steps(site.node, actor, detail.probe, taken))
-        except StepsFaulty as fault:
-            taken, problem, status = (), problem or say_below(str(fault)), 422
-        page = PreparePage(
-            frame=make_frame(site, "cases", actor),
-            probe=detail.probe,
-            name=detail.name,
-            case=detail.case.number,
-            case_href=f"/cases/{detail.case.id}",
-            width=detail.facts.width,
-            height=detail.facts.height,
-            steps=write_steps(taken),
-            said=tuple(say_below(say_step(step)) for step in taken),
-            faces=tuple(face.ordinal for face in detail.faces),
-            cap=STEPS_CAP,
-            problem=problem,
-        )
-        return render_page("search/prepare.html", page, status=status)
 
-    @routes.get("/prepare")
-    def read(actor: Annotated[Actor, Depends(acting)], probe: str, steps: str = Query(_NOTHING)) -> Response:
-        return show(actor, probe, steps)
+def _show(
+    site: Site, actor: Actor, probe: str, steps: str, *, problem: str | None = None, status: int = 200
+) -> HTMLResponse:
+    detail = describe_probe(site.node, actor, ProbeId(probe))
+    try:
+        taken = read_steps(steps)
+        foresee_steps(site.node, actor, detail.probe, taken)
+    except StepsInvalid as fault:
+        taken, problem, status = (), problem or say_message(fault.message), 422
+    page = PreparePage(
+        frame=make_frame(site, "cases", actor),
+        probe=detail.probe,
+        name=detail.name,
+        case=detail.case.number,
+        case_href=f"/cases/{detail.case.id}",
+        width=detail.facts.width,
+        height=detail.facts.height,
+        steps=write_steps(taken),
+        said=tuple(say_below(say_step(step)) for step in taken),
+        faces=tuple(face.ordinal for face in detail.faces),
+        cap=STEPS_CAP,
+        problem=problem,
+    )
+    return render_page("search/prepare.html", page, status=status)
 
-    @routes.post("/prepare")
-    def hold(actor: Annotated[Actor, Depends(acting)], probe: str, steps: str = Form(_NOTHING)) -> Response:
-        try:
-            made = accept(prepare_probe(site.node, actor, ProbeId(probe), read_steps(steps)))
-        except StepsFaulty as fault:
-            return show(actor, probe, steps, problem=say_below(str(fault)), status=find_status(fault))
-        return RedirectResponse(f"/probes/{probe}?prepared={made.id}", status_code=303)
 
-    @routes.get("/prepared/picture")
-    def show_steps(actor: Annotated[Actor, Depends(acting)], probe: str, steps: str = Query(_NOTHING)) -> Response:
-        picture = accept(render_steps(site.node, actor, ProbeId(probe), read_steps(steps)))
-        return Response(picture, media_type="image/jpeg")
+@routes.get("/prepare")
+def read(site: CurrentSite, actor: CurrentActor, probe: str, steps: str = Query(_NOTHING)) -> Response:
+    return _show(site, actor, probe, steps)
 
-    @routes.get("/prepared/outlook")
-    def foresee(actor: Annotated[Actor, Depends(acting)], probe: str, steps: str = Query(_NOTHING)) -> Response:
-        try:
-            outlook = accept(foresee_steps(site.node, actor, ProbeId(probe), read_steps(steps)))
-        except StepsFaulty as fault:
-            return JSONResponse({"problem": say_plainly(str(fault))}, status_code=find_status(fault))
-        return JSONResponse(_describe(outlook))
 
-    @routes.get("/prepared/{preparation}/picture")
-    def show_version(actor: Annotated[Actor, Depends(acting)], probe: str, preparation: str) -> Response:
-        picture = accept(render_preparation(site.node, actor, ProbeId(probe), PreparationId(preparation)))
-        return Response(picture, media_type="image/jpeg")
+@routes.post("/prepare")
+def hold(site: CurrentSite, actor: CurrentActor, probe: str, steps: str = Form(_NOTHING)) -> Response:
+    try:
+        made = prepare_probe(site.node, actor, ProbeId(probe), read_steps(steps))
+    except StepsInvalid as fault:
+        return _show(site, actor, probe, steps, problem=say_message(fault.message), status=find_status(fault))
+    return RedirectResponse(f"/probes/{probe}?prepared={made.id}", status_code=303)
 
-    @routes.get("/prepared/{preparation}/faces/{ordinal}")
-    def show_face(actor: Annotated[Actor, Depends(acting)], probe: str, preparation: str, ordinal: int) -> Response:
-        which = PreparationId(preparation)
-        picture = accept(render_preparation(site.node, actor, ProbeId(probe), which, face=ordinal))
-        return Response(picture, media_type="image/jpeg")
 
-    return routes
+@routes.get("/prepared/picture")
+def show_steps(site: CurrentSite, actor: CurrentActor, probe: str, steps: str = Query(_NOTHING)) -> Response:
+    picture = render_steps(site.node, actor, ProbeId(probe), read_steps(steps))
+    return Response(picture, media_type="image/jpeg")
+
+
+@routes.get("/prepared/outlook")
+def foresee(site: CurrentSite, actor: CurrentActor, probe: str, steps: str = Query(_NOTHING)) -> Response:
+    try:
+        outlook = foresee_steps(site.node, actor, ProbeId(probe), read_steps(steps))
+    except StepsInvalid as fault:
+        return JSONResponse({"problem": say_plainly(fault.message)}, status_code=find_status(fault))
+    return JSONResponse(_describe(outlook))
+
+
+@routes.get("/prepared/{preparation}/picture")
+def show_version(site: CurrentSite, actor: CurrentActor, probe: str, preparation: str) -> Response:
+    picture = render_preparation(site.node, actor, ProbeId(probe), PreparationId(preparation))
+    return Response(picture, media_type="image/jpeg")
+
+
+@routes.get("/prepared/{preparation}/faces/{ordinal}")
+def show_face(site: CurrentSite, actor: CurrentActor, probe: str, preparation: str, ordinal: int) -> Response:
+    which = PreparationId(preparation)
+    picture = render_preparation(site.node, actor, ProbeId(probe), which, face=ordinal)
+    return Response(picture, media_type="image/jpeg")
 
 
 def write_address(probe: str, steps: str) -> str:

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Query
+from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.cases.case import CaseState
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import REFUSED, accept, find_status
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import REFUSED, find_status
 from semblance.errors import Conflict, IntakeError, NotFound
 from semblance.store.preparations import StoredPreparation
 from semblance.terms.action import Action
@@ -25,11 +25,12 @@ from semblance.web.page.faces import list_facts, view_face, view_photo
 from semblance.web.page.forms import read_number
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.contexts import JoinableView, NarrowingView, ProbePage, VersionView
 from semblance.web.search.preparation import write_address
 from semblance.web.search.result_contexts import Entries
 from semblance.web.wording.language import _, ngettext, pgettext
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.translate_messages import say_below
 from semblance.web.wording.words import say_kind, say_moment, say_purpose, say_value
 from semblance.workflows.cases.read_probe import ProbeDetail, describe_probe, list_siblings
@@ -40,129 +41,126 @@ from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
 _LIMITS: Final = (5, 10, 20, 50)
 
 
-def make_probe_routes(site: Site) -> APIRouter:
-    """Return the routes of a probe's page."""
-    routes = APIRouter(prefix="/probes")
-    acting = make_acting(site.node)
+routes = APIRouter(prefix="/probes")
 
-    def show(
-        actor: Actor,
-        probe: ProbeId,
-        *,
-        face: int | None,
-        prepared: str = "",
-        entries: Entries,
-        problem: str | None = None,
-        field: str = "",
-        status: int = 200,
-    ) -> HTMLResponse:
-        detail = accept(describe_probe(site.node, actor, probe))
-        versions = accept(list_preparations(site.node, actor, probe))
-        version = next((one for one in versions if one.id == prepared), None)
-        if prepared and version is None:
-            raise NotFound("The probe has no such prepared version.")
-        faces = detail.faces if version is None else version.faces
-        facts = detail.facts if version is None else replace(detail.facts, width=version.width, height=version.height)
-        chosen = face if face is not None or len(faces) != 1 else faces[0].ordinal
-        here = f"/probes/{detail.probe}"
-        kinds, authorisation, most = _explain(site, detail.case.draft.purpose)
-        prepares = detail.case.state is CaseState.OPEN and may(site, actor, Action.PROBE_PREPARE)
-        page = ProbePage(
-            frame=make_frame(site, "cases", actor),
-            probe=detail.probe,
-            case=detail.case.number,
-            case_href=f"/cases/{detail.case.id}",
-            purpose=say_purpose(detail.case.draft.purpose),
-            kinds=kinds,
-            authorisation=authorisation,
-            name=detail.name,
-            photo=view_photo(
-                facts,
-                faces,
-                site.node.suitability,
-                address=here if version is None else f"{here}/prepared/{version.id}",
-                alt=_("Probe {name}", name=detail.name)
-                if version is None
-                else _("Prepared version {number} of {name}", number=version.number, name=detail.name),
-                chosen=chosen,
-                link=lambda ordinal: f"{here}?face={ordinal}{f'&prepared={prepared}' if prepared else ''}",
-            ),
-            facts=(*list_facts(detail.facts), (_("Kept until"), say_moment(detail.expires_at))),
-            notes=tuple(map(say_below, detail.facts.notes)),
-            entries=entries,
-            limits=tuple(limit for limit in _LIMITS if limit <= most) or (most,),
-            versions=_view_versions(here, versions, prepared, edits=prepares),
-            prepared=prepared,
-            prepare_href=f"{here}/prepare" if prepares else None,
-            joinable=tuple(
-                _view_joinable(site, one, entries) for one in accept(list_siblings(site.node, actor, probe))
-            ),
-            narrowing=_view_narrowing(site, detail.case.draft.purpose, entries),
-            problem=problem,
-            problem_field=field,
+
+def _show(
+    site: Site,
+    actor: Actor,
+    probe: ProbeId,
+    *,
+    face: int | None,
+    prepared: str = "",
+    entries: Entries,
+    problem: str | None = None,
+    field: str = "",
+    status: int = 200,
+) -> HTMLResponse:
+    detail = describe_probe(site.node, actor, probe)
+    versions = list_preparations(site.node, actor, probe)
+    version = next((one for one in versions if one.id == prepared), None)
+    if prepared and version is None:
+        raise NotFound("pages.probe-no-such-prepared-version", "The probe has no such prepared version.")
+    faces = detail.faces if version is None else version.faces
+    facts = detail.facts if version is None else replace(detail.facts, width=version.width, height=version.height)
+    chosen = face if face is not None or len(faces) != 1 else faces[0].ordinal
+    here = f"/probes/{detail.probe}"
+    kinds, authorisation, most = _explain(site, detail.case.draft.purpose)
+    prepares = detail.case.state is CaseState.OPEN and may(site, actor, Action.PROBE_PREPARE)
+    page = ProbePage(
+        frame=make_frame(site, "cases", actor),
+        probe=detail.probe,
+        case=detail.case.number,
+        case_href=f"/cases/{detail.case.id}",
+        purpose=say_purpose(detail.case.draft.purpose),
+        kinds=kinds,
+        authorisation=authorisation,
+        name=detail.name,
+        photo=view_photo(
+            facts,
+            faces,
+            site.node.suitability,
+            address=here if version is None else f"{here}/prepared/{version.id}",
+            alt=_("Probe {name}", name=detail.name)
+            if version is None
+            else _("Prepared version {number} of {name}", number=version.number, name=detail.name),
+            chosen=chosen,
+            link=lambda ordinal: f"{here}?face={ordinal}{f'&prepared={prepared}' if prepared else ''}",
+        ),
+        facts=(*list_facts(detail.facts), (_("Kept until"), say_moment(detail.expires_at))),
+        notes=tuple(map(say_below, detail.facts.notes)),
+        entries=entries,
+        limits=tuple(limit for limit in _LIMITS if limit <= most) or (most,),
+        versions=_view_versions(here, versions, prepared, edits=prepares),
+        prepared=prepared,
+        prepare_href=f"{here}/prepare" if prepares else None,
+        joinable=tuple(_view_joinable(site, one, entries) for one in list_siblings(site.node, actor, probe)),
+        narrowing=_view_narrowing(site, detail.case.draft.purpose, entries),
+        problem=problem,
+        problem_field=field,
+    )
+    return render_page("search/probe.html", page, status=status)
+
+
+@routes.get("/{probe}")
+def read(
+    site: CurrentSite,
+    actor: CurrentActor,
+    probe: str,
+    face: int | None = Query(None, ge=0),
+    prepared: str = Query(""),
+) -> Response:
+    return _show(site, actor, ProbeId(probe), face=face, prepared=prepared, entries=Entries())
+
+
+@routes.post("/{probe}/search")
+def search(
+    site: CurrentSite,
+    actor: CurrentActor,
+    probe: str,
+    face: str = Form(""),
+    reason: str = Form(""),
+    limit: str = Form("20"),
+    prepared: str = Form(""),
+    also: Annotated[list[str] | None, Form()] = None,
+    kinds: Annotated[list[str] | None, Form()] = None,
+    youngest: str = Form(""),
+    oldest: str = Form(""),
+    sex: str = Form(""),
+    nationality: str = Form(""),
+) -> Response:
+    chosen, shown, held = read_number(face), read_number(limit) or 20, ProbeId(probe)
+    entries = Entries(reason, shown, frozenset(also or ()), frozenset(kinds or ()), youngest, oldest, sex, nationality)
+
+    def again(problem: str, *, field: str = "", face: int | None = chosen, status: int = 422) -> Response:
+        said = {"entries": entries, "problem": problem, "field": field, "status": status}
+        return _show(site, actor, held, face=face, prepared=prepared, **said)  # type: ignore[arg-type]
+
+    try:
+        answer = search_probe(
+            site.node,
+            actor,
+            held,
+            reason=reason,
+            face=chosen,
+            limit=shown,
+            prepared=PreparationId(prepared) if prepared else None,
+            also=[_read_choice(one) for one in also or ()],
+            narrowed=_read_narrowing(entries),
         )
-        return render_page("search/probe.html", page, status=status)
-
-    @routes.get("/{probe}")
-    def read(
-        actor: Annotated[Actor, Depends(acting)],
-        probe: str,
-        face: int | None = Query(None, ge=0),
-        prepared: str = Query(""),
-    ) -> Response:
-        return show(actor, ProbeId(probe), face=face, prepared=prepared, entries=Entries())
-
-    @routes.post("/{probe}/search")
-    def search(
-        actor: Annotated[Actor, Depends(acting)],
-        probe: str,
-        face: str = Form(""),
-        reason: str = Form(""),
-        limit: str = Form("20"),
-        prepared: str = Form(""),
-        also: Annotated[list[str] | None, Form()] = None,
-        kinds: Annotated[list[str] | None, Form()] = None,
-        youngest: str = Form(""),
-        oldest: str = Form(""),
-        sex: str = Form(""),
-        nationality: str = Form(""),
-    ) -> Response:
-        chosen, shown, held = read_number(face), read_number(limit) or 20, ProbeId(probe)
-        entries = Entries(
-            reason, shown, frozenset(also or ()), frozenset(kinds or ()), youngest, oldest, sex, nationality
+    except IntakeError as error:
+        return again(_("{fault} Nothing was searched.", fault=say_message(error.message)), field="narrowing")
+    except Conflict as error:
+        return again(say_message(error.message), field="also", status=find_status(error))
+    if isinstance(answer, Refusal):
+        problem = _(
+            "Refused: {reason}. Nothing was searched; the refusal is recorded.", reason=say_below(answer.reason)
         )
-
-        def again(problem: str, *, field: str = "", face: int | None = chosen, status: int = 422) -> Response:
-            said = {"entries": entries, "problem": problem, "field": field, "status": status}
-            return show(actor, held, face=face, prepared=prepared, **said)  # type: ignore[arg-type]
-
-        try:
-            answer = search_probe(
-                site.node,
-                actor,
-                held,
-                reason=reason,
-                face=chosen,
-                limit=shown,
-                prepared=PreparationId(prepared) if prepared else None,
-                also=[_read_choice(one) for one in also or ()],
-                narrowed=_read_narrowing(entries),
-            )
-        except IntakeError as error:
-            return again(_("{fault} Nothing was searched.", fault=say_below(str(error))), field="narrowing")
-        except Conflict as error:
-            return again(say_below(str(error)), field="also", status=find_status(error))
-        if isinstance(answer, Refusal):
-            problem = _(
-                "Refused: {reason}. Nothing was searched; the refusal is recorded.", reason=say_below(answer.reason)
-            )
-            return again(problem, field=answer.rule.rpartition(".")[2], status=REFUSED)
-        if isinstance(answer, ChoiceNeeded):
-            return again(_("Choose the one face in question. Nothing was searched."), field="face", face=None)
-        found = answer.search if isinstance(answer, NoFaceFound) else answer.record.search
-        return RedirectResponse(f"/searches/{found}", status_code=303)
-
-    return routes
+        return again(problem, field=answer.rule.rpartition(".")[2], status=REFUSED)
+    if isinstance(answer, ChoiceNeeded):
+        return again(_("Choose the one face in question. Nothing was searched."), field="face", face=None)
+    found = answer.search if isinstance(answer, NoFaceFound) else answer.record.search
+    return RedirectResponse(f"/searches/{found}", status_code=303)
 
 
 def _view_versions(
@@ -229,7 +227,10 @@ def _read_choice(text: str) -> ProbeChoice:
 
 def _read_narrowing(entries: Entries) -> Narrowing:
     if not entries.kinds <= set(RecordKind) or entries.sex not in {"", *Sex}:
-        raise IntakeError("What the records are narrowed to is none of the choices; choose again.")
+        raise IntakeError(
+            "pages.records-narrowed-none-choices-choose",
+            "What the records are narrowed to is none of the choices; choose again.",
+        )
     return Narrowing(
         kinds=frozenset(map(RecordKind, entries.kinds)),
         youngest=_read_age(entries.youngest),
@@ -244,7 +245,11 @@ def _read_age(text: str) -> int | None:
         return None
     age = read_number(text.strip())
     if age is None:
-        raise IntakeError(f"{text.strip()[:20]!r} is no age; write whole years, or leave the field empty.")
+        raise IntakeError(
+            "pages.no-age-write-whole-years",
+            "'{text}' is no age; write whole years, or leave the field empty.",
+            text=text.strip()[:20],
+        )
     return age
 
 

@@ -1,14 +1,12 @@
 """Recorded searches: the list, and one search's candidates beside the probe."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.examination import Examination
-from semblance.edge.acting import make_acting
-from semblance.edge.statuses import NUMBER_CAP, accept
+from semblance.edge.acting import CurrentActor
+from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import NotFound
 from semblance.faces.preview import render_face
 from semblance.terms.action import Action
@@ -17,7 +15,7 @@ from semblance.terms.ids import ReferenceId, SearchId
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.web.page.rendering import render_page
-from semblance.web.page.site import Site
+from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.candidates import view_candidate
 from semblance.web.search.particulars import list_particulars
 from semblance.web.search.result_contexts import ResultPage, SearchesPage, SearchRow
@@ -30,34 +28,29 @@ from semblance.workflows.examination.read_outcome import read_outcome
 from semblance.workflows.search.list_searches import list_searches
 from semblance.workflows.search.search_answer import SearchAnswer, read_search
 
+routes = APIRouter(prefix="/searches")
 
-def make_search_routes(site: Site) -> APIRouter:
-    """Return the routes of recorded searches."""
-    routes = APIRouter(prefix="/searches")
-    acting = make_acting(site.node)
 
-    @routes.get("")
-    def list_all(
-        actor: Annotated[Actor, Depends(acting)], after: int | None = Query(None, ge=0, le=NUMBER_CAP)
-    ) -> Response:
-        found = accept(list_searches(site.node, actor, after=after, limit=50))
-        rows = tuple(view_search_row(one, found.examinations.get(one.search)) for one in found.records)
-        onward = None if found.next_after is None else f"/searches?after={found.next_after}"
-        page = SearchesPage(make_frame(site, "searches", actor), rows, onward, first=after is None)
-        return render_page("search/searches.html", page)
+@routes.get("")
+def list_all(site: CurrentSite, actor: CurrentActor, after: int | None = Query(None, ge=0, le=NUMBER_CAP)) -> Response:
+    found = list_searches(site.node, actor, after=after, limit=50)
+    rows = tuple(view_search_row(one, found.examinations.get(one.search)) for one in found.records)
+    onward = None if found.next_after is None else f"/searches?after={found.next_after}"
+    page = SearchesPage(make_frame(site, "searches", actor), rows, onward, first=after is None)
+    return render_page("search/searches.html", page)
 
-    @routes.get("/{search}")
-    def read(actor: Annotated[Actor, Depends(acting)], search: str) -> Response:
-        answer = accept(read_search(site.node, actor, SearchId(search)))
-        return render_page("search/results.html", _view_answer(site, actor, answer))
 
-    @routes.get("/{search}/references/{reference}/face")
-    def show_face(actor: Annotated[Actor, Depends(acting)], search: str, reference: str) -> Response:
-        found = accept(read_found_face(site.node, actor, SearchId(search), ReferenceId(reference)))
-        picture = render_face(found.data, name="candidate", box=found.face.box, side=FACE_SIDE, margin=FACE_MARGIN)
-        return Response(picture, media_type="image/jpeg")
+@routes.get("/{search}")
+def read(site: CurrentSite, actor: CurrentActor, search: str) -> Response:
+    answer = read_search(site.node, actor, SearchId(search))
+    return render_page("search/results.html", _view_answer(site, actor, answer))
 
-    return routes
+
+@routes.get("/{search}/references/{reference}/face")
+def show_face(site: CurrentSite, actor: CurrentActor, search: str, reference: str) -> Response:
+    found = read_found_face(site.node, actor, SearchId(search), ReferenceId(reference))
+    picture = render_face(found.data, name="candidate", box=found.face.box, side=FACE_SIDE, margin=FACE_MARGIN)
+    return Response(picture, media_type="image/jpeg")
 
 
 def view_search_row(record: SearchRecord, examination: Examination | None) -> SearchRow:
@@ -83,12 +76,12 @@ def _find_picture(record: SearchRecord) -> str:
 def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
     record, examination = answer.record, answer.examination
     try:
-        accept(describe_probe(site.node, actor, record.probe))
+        describe_probe(site.node, actor, record.probe)
         held = record.face_box is not None
     except NotFound:
         held = False
     concluded = examination is not None and not examination.is_open and not record.erased
-    outcome = accept(read_outcome(site.node, actor, examination.id)) if examination is not None and concluded else None
+    outcome = read_outcome(site.node, actor, examination.id) if examination is not None and concluded else None
     known = {} if outcome is None else {one.candidate.pseudonym: one for one in outcome.candidates}
     words, grade = ("", "") if outcome is None else say_state(EXAMINATION_WORDS[outcome.examination.state])
     return ResultPage(

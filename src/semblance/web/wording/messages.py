@@ -26,17 +26,16 @@ _REFUSALS: Final = (
     N_("{action} is not possible while the record is {state}"),
     N_("{action} is for the people of {authority}, the authority that owns it"),
     N_("what is asked for is not open to this authority"),
-    N_("this node is not used for the purpose {purpose}, only for: {purposes}"),
+    N_("this node is not used for the purpose '{purpose}', only for: {purposes}"),
     N_(
-        "reason {reason} does not say why: write at least two words and {least} characters about why this search is "
-        "needed"
+        "reason '{reason}' does not say why: write at least two words and {least} characters about why this search is needed"
     ),
     N_("{field} {fault}: say {meaning}"),
     N_("who searches"),
     N_("the case that the search belongs to"),
     N_("the purpose of the search"),
     N_("why this search is needed"),
-    N_("purpose {purpose} is not one of: {purposes}"),
+    N_("purpose '{purpose}' is not one of: {purposes}"),
     N_("the reason {fault}"),
     N_("no conclusion was chosen"),
     N_("say on what grounds nothing can be concluded"),
@@ -78,7 +77,7 @@ _REFUSALS: Final = (
 )
 
 _PHOTOS: Final = (
-    N_("the eyes are {measured} pixels apart; {needed} are needed"),
+    N_("the eyes are {measured} pixels apart; {needed:g} are needed"),
     N_("the head is turned sideways by about {measured} degrees; {allowed} are allowed"),
     N_("the head is tilted up or down by about {measured} degrees; {allowed} are allowed"),
     N_("{fault} ({measure} is {measured}; {needed} is needed)"),
@@ -106,7 +105,7 @@ _PHOTOS: Final = (
     N_("{name} has no face {number}; it has the faces 0 to {last}."),
     N_("{name} does not wait for a face to be chosen: it is {state}."),
     N_("No face of this photo is a reference."),
-    N_("The pack {pack} finds no face where the chosen one lies in {name}; submit the photo again."),
+    N_("The pack '{pack}' finds no face where the chosen one lies in {name}; submit the photo again."),
     N_("{name} says that it is {width} x {height} pixels, which is no photo: get the file again from where it came."),
     N_("{name} has {width} x {height} pixels ({size}); at most {most} are read: make it smaller and try again."),
     N_(
@@ -136,15 +135,15 @@ _FAULTS: Final = (
     N_("{text} is no day of the calendar"),
     N_("is missing; cite the law or decision that allows the record to be held"),
     N_("{day} is not in the future; give the last day on which it may be held"),
-    N_("names no authority; say which ones for {mode}"),
+    N_("names no authority; say which ones for '{mode}'"),
     N_("{fault}; give the number under which the owner holds the record"),
     N_("the subject has no name"),
     N_("the subject's name has {n} characters; {most} are allowed"),
     N_("the subject's name {text} contains characters that cannot be printed"),
-    N_("is missing; a {kind} needs {fields}"),
+    N_("is missing; a {kind} needs {fields:or}"),
     N_("has {n} entries; {most} are allowed"),
     N_("is empty; leave the field out instead"),
-    N_("{text} is no country code; write two capital letters (ISO 3166-1), such as FR"),
+    N_("'{text}' is no country code; write two capital letters (ISO 3166-1), such as FR"),
     N_("{number} cannot be meant; give centimetres or kilograms"),
     N_("{text} lies in the future"),
     N_("{text} lies too long ago"),
@@ -170,14 +169,14 @@ _RECORDS: Final = (
     N_("The record cannot be taken: {faults}. Nothing was changed."),
     N_("There is no record {number} here, or it is not open to you; `semblance record list` lists them."),
     N_("There is no photo {number} here, or it is not open to you."),
-    N_("{authority} holds a record {number} already; edit that one, or number anew."),
+    N_("{authority} holds a record '{number}' already; edit that one, or number anew."),
     N_(
         "Somebody changed the record since: it is at version {now}, and you had version {before}. Open it again, and "
         "make your change in what stands there now."
     ),
-    N_("A record keeps its number {number}; make a new record for another number."),
-    N_("{authority} holds a record {number}; erase that record, and its outcomes go with it."),
-    N_("Nothing is held under {number}; `semblance record list` lists the records."),
+    N_("A record keeps its number '{number}'; make a new record for another number."),
+    N_("{authority} holds a record '{number}'; erase that record, and its outcomes go with it."),
+    N_("Nothing is held under '{number}'; `semblance record list` lists the records."),
     N_("The record after which this page begins is not in the list any more; begin at its first page."),
     N_("The reason {fault}; write it anew."),
     N_("An erasure says why it is made; give the reason."),
@@ -208,8 +207,7 @@ _REQUESTS: Final = (
         "answer then."
     ),
     N_(
-        "Record {number} was not changed since the request was linked to it. Its owner edits it first; then answer, or "
-        "decline the request."
+        "Record '{number}' was not changed since the request was linked to it. Its owner edits it first; then answer, or decline the request."
     ),
     N_("That record is blocked because of this dispute; answer or decline it, which decides that."),
     N_("A request is about one person: {most} records are allowed."),
@@ -226,7 +224,7 @@ _CASES: Final = (
     N_("This was decided already: {state} by {person}. Nothing was changed."),
     N_("This was decided already: {state}. Nothing was changed."),
     N_("The time in which the search had to be authorised is over; what was found is erased."),
-    N_("{authority} has a case {number} already; work in that one, or number anew."),
+    N_("{authority} has a case '{number}' already; work in that one, or number anew."),
     N_("The case {number} is not open any more; nothing was changed."),
     N_("The case {number} is {state}; probes are handed in in open cases only."),
     N_("This policy is in force already; nothing was changed."),
@@ -267,8 +265,8 @@ _PEOPLE: Final = (
     N_("A token needs a scope; name the acts that it shall allow."),
     N_("The token's end, {fault}."),
     N_("There is no such token; `semblance token list` shows yours with their ids."),
-    N_("Nobody here is called {name}; `semblance people list` names everybody."),
-    N_("Somebody is called {name} here already; choose another login name."),
+    N_("Nobody here is called '{name}'; `semblance people list` names everybody."),
+    N_("Somebody is called '{name}' here already; choose another login name."),
     N_("The training day {day} is to come; note it when the training has been."),
     N_("The day {fault}."),
     N_("The last day of {role}, {fault}."),
@@ -295,7 +293,7 @@ _PEOPLE: Final = (
     N_("The provider answered {status} where it was asked. Begin the sign-in anew."),
     N_("The provider's answer is not readable. Tell an administrator."),
     N_("What came back belongs to no sign-in that this browser began. Begin it anew."),
-    N_("The provider did not let you in ({why}). Begin anew."),
+    N_("The provider did not let you in ('{why}'). Begin anew."),
     N_(
         "What the provider says of you does not verify ({why}). Begin the sign-in anew; if it stays, tell an "
         "administrator."
@@ -318,11 +316,11 @@ _WORKBENCH: Final = (
     N_("say which fields are released, or name no authority"),
     N_("Nobody is at least {least} and at most {most} years old; swap the ages."),
     N_("Records whose sex is not known are always searched; choose female or male, or neither."),
-    N_("{country} is no country code; write two capital letters (ISO 3166-1), such as FR."),
+    N_("'{country}' is no country code; write two capital letters (ISO 3166-1), such as FR."),
     N_("An age of {age} years cannot be meant; give 0 to {most}, or leave it open."),
-    N_("The step {step} has no usable number for {name}; give one from {least} to {most}."),
-    N_("The step {step} has {value} for {name}; {least} to {most} are allowed."),
-    N_("The step deinterlace keeps {lines}; say upper or lower."),
+    N_("The step {step} has no usable number for {name}; give one from {least:g} to {most:g}."),
+    N_("The step {step} has {value:g} for {name}; {least:g} to {most:g} are allowed."),
+    N_("The step deinterlace keeps '{lines}'; say upper or lower."),
     N_("The step straighten has both eyes in one place; mark two eyes."),
     N_("The list of steps is too long to be meant; take steps away."),
     N_("The steps are no list; begin again with the original."),
@@ -337,8 +335,7 @@ _WORKBENCH: Final = (
     N_("No notice {notice} was given up; `semblance notices list` names those that were."),
     N_("{person} is no examiner now; nothing was changed."),
     N_(
-        "The gallery changed by {share} or more while it was calibrated, so that its trials are of no one gallery; "
-        "they were dropped. Calibrate again when fewer people enrol."
+        "The gallery changed by {share:.0%} or more while it was calibrated, so that its trials are of no one gallery; they were dropped. Calibrate again when fewer people enrol."
     ),
     N_("the policy of this node allows no searches for {purpose}"),
     N_(
@@ -380,14 +377,10 @@ _WORKBENCH: Final = (
 
 _NODE: Final = (
     N_(
-        "The gallery's templates were made by the pack {old} ({digest}), and this program uses {new} ({other}); their "
-        "scores cannot be compared. If the pack was switched, start the program anew; or else switch back with "
-        "`semblance models use {name}`, or make templates of the other pack, too, with "
-        "`semblance models migrate {pack}`."
+        "The gallery's templates were made by the pack '{old}' ({digest}), and this program uses '{new}' ({other}); their scores cannot be compared. If the pack was switched, start the program anew; or else switch back with `semblance models use {name}`, or make templates of the other pack, too, with `semblance models migrate {pack}`."
     ),
     N_(
-        "The gallery's templates need about {size} GB of memory, and {other} GB are free on this machine. Stop other "
-        "programs, or give the machine more memory; nothing was searched."
+        "The gallery's templates need about {size:.1f} GB of memory, and {other:.1f} GB are free on this machine. Stop other programs, or give the machine more memory; nothing was searched."
     ),
     N_("The gallery no longer holds the reference {reference}; search again."),
     N_(

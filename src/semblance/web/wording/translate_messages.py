@@ -12,7 +12,6 @@ from typing import Final
 from markupsafe import Markup
 
 from semblance.cases.checklist import Component
-from semblance.terms.permission import Refusal
 from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import SOURCE, _, get_spoken
 from semblance.web.wording.messages import CHANGES, REASONS, SENTENCES
@@ -41,17 +40,6 @@ def say_below(text: str) -> str:
         return text
     found = _translate(text)
     return _mark_english(text) if found is None else found
-
-
-def say_plainly(text: str) -> str:
-    """Return a sentence from below for a script, which writes it as text: no markup, English where nothing fits."""
-    found = None if get_spoken().language == SOURCE or not text else _translate(text)
-    return found.striptags() if isinstance(found, Markup) else found or text
-
-
-def say_refusal(refusal: Refusal) -> str:
-    """Return why something was refused, as a whole sentence."""
-    return say_below(f"{refusal.reason[:1].upper()}{refusal.reason[1:]}.")
 
 
 def say_reason(reason: str) -> str:

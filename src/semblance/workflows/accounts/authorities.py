@@ -11,7 +11,6 @@ from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode, find_code_fault
-from semblance.terms.permission import Refusal
 from semblance.terms.text import find_text_fault, says_nothing
 from semblance.workflows.permission import ask, describe_act, require_reason
 
@@ -28,7 +27,7 @@ def add_authority(
     key: str | None = None,
     admitted: bool = True,
     webhook: str | None = None,
-) -> Authority | Refusal:
+) -> Authority:
     """Register an authority; ``key`` is what `semblance ledger key` prints on its node.
 
     It is told of leads on its records at the contact, where that is one plain e-mail address, and at the webhook.
@@ -36,12 +35,14 @@ def add_authority(
     Raises IntakeError, or a kind of it, where a field is no good, Conflict where the code is taken.
     """
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    if isinstance(permit, Refusal):
-        return permit
     new = check_authority(code, name=name, contact=contact, key=key, admitted=admitted, webhook=webhook)
     with node.store.writing() as tx:
         if authorities.find_authority(tx, new.code) is not None:
-            raise Conflict(f"The authority {new.code} is registered already; choose another code.")
+            raise Conflict(
+                "people.authority-registered-already-choose-another",
+                "The authority {authority} is registered already; choose another code.",
+                authority=new.code,
+            )
         authorities.add_authority(tx, new)
         touched = (_touch(new),)
         act = describe_act(actor, permit, Verb.COLLECTION, Action.AUTHORITY_MANAGE, touched=touched)
@@ -49,11 +50,9 @@ def add_authority(
     return new
 
 
-def set_admitted(node: Node, actor: Actor, code: str, *, admitted: bool, reason: str) -> Authority | Refusal:
+def set_admitted(node: Node, actor: Actor, code: str, *, admitted: bool, reason: str) -> Authority:
     """Admit an authority's people, or exclude them: then they are refused everything, at once. Raises NotFound."""
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    if isinstance(permit, Refusal):
-        return permit
     require_reason(reason, "Say why the authority is admitted or excluded.")
     with node.store.writing() as tx:
         require_authority(tx, code)
@@ -68,14 +67,12 @@ def set_admitted(node: Node, actor: Actor, code: str, *, admitted: bool, reason:
 
 def set_reach(
     node: Node, actor: Actor, code: str, *, contact: str | None = None, webhook: str | None = None, reason: str
-) -> Authority | Refusal:
+) -> Authority:
     """Say anew how an authority is reached; None leaves what stands, an empty text takes it away.
 
     Raises NotFound, and IntakeError, or a kind of it, where a field is no good.
     """
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    if isinstance(permit, Refusal):
-        return permit
     require_reason(reason, "Say why the authority is reached another way.")
     with node.store.writing() as tx:
         held = require_authority(tx, code)
@@ -95,11 +92,9 @@ def set_reach(
     return changed
 
 
-def list_authorities(node: Node, actor: Actor) -> tuple[Authority, ...] | Refusal:
+def list_authorities(node: Node, actor: Actor) -> tuple[Authority, ...]:
     """Return all authorities in the order of their codes."""
-    permit = ask(node, actor, Action.PERSON_READ)
-    if isinstance(permit, Refusal):
-        return permit
+    ask(node, actor, Action.PERSON_READ)
     with node.store.reading() as tx:
         return authorities.list_authorities(tx)
 
@@ -108,7 +103,11 @@ def require_authority(tx: Transaction, code: str) -> Authority:
     """Return the authority with that code; raises NotFound."""
     found = authorities.find_authority(tx, code)
     if found is None:
-        raise NotFound(f"No authority {code} is registered here; `semblance authority list` names those that are.")
+        raise NotFound(
+            "people.no-authority-registered-here-semblance",
+            "No authority {authority} is registered here; `semblance authority list` names those that are.",
+            authority=code,
+        )
     return found
 
 
@@ -127,18 +126,27 @@ def check_authority(
     """Return the authority that the fields describe; raises IntakeError, or a kind of it, naming the wrong one."""
     fault = find_code_fault(code)
     if fault is not None:
-        raise IntakeError(f"{fault[:1].upper()}{fault[1:]}.")
+        raise IntakeError("people.text", "{fault}{fault_2}.", fault=fault[:1].upper(), fault_2=fault[1:])
     for field, text in (("name", name), ("contact", contact)):
         fault = find_text_fault(text, cap=_LENGTH_CAP, breaks=field == "contact")
         if fault is not None:
-            raise UnusableText(f"The authority's {field} {fault}; write it anew.")
+            raise UnusableText(
+                "people.authoritys-write-anew",
+                "The authority's {field} {fault}; write it anew.",
+                field=field,
+                fault=fault,
+            )
     if says_nothing(name):
-        raise IntakeError("An authority needs a name; write what it is called.")
+        raise IntakeError(
+            "people.authority-needs-name-write-called", "An authority needs a name; write what it is called."
+        )
     if key is not None:
         try:
             key = str(read_key(key))
         except VerificationError as error:
-            raise IntakeError(f"The authority's public key is not one. {error}") from None
+            raise IntakeError(
+                "people.authoritys-public-key-not", "The authority's public key is not one. {why}", why=error
+            ) from None
     webhook = (webhook or "").strip() or None
     if webhook is not None:
         parse_webhook(webhook)

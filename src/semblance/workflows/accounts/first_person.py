@@ -34,14 +34,19 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
     with node.store.writing() as tx:
         if find_administrator(node, tx) is not None:
             raise Conflict(
-                "There is an administrator on this node already. Sign in as one, and add people with "
-                "`semblance people add`."
+                "people.administrator-node-already-sign-add",
+                "There is an administrator on this node already. Sign in as one, and add people with `semblance "
+                "people add`.",
             )
         require_free(tx, name)
         known = authorities.find_authority(tx, authority)
         owner = ensure_authority(tx, authority, name=node.name)
         if not owner.admitted:
-            raise Conflict(f"The authority {authority} is not admitted here; name another with --authority.")
+            raise Conflict(
+                "people.authority-not-admitted-here-name",
+                "The authority {authority} is not admitted here; name another with --authority.",
+                authority=authority,
+            )
         if known is None:
             ledger.append(tx, describe_first(owner, person=name, reason=_REASON), at=node.clock())
         new = Person(PersonId(make_id()), name, owner, (grant,), None, False, must_change, node.clock())

@@ -5,6 +5,7 @@ from typing import Final
 
 from semblance.audit.act import Act
 from semblance.errors import VerificationError
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Person
 from semblance.people.secret import hash_secret, make_session_secret
@@ -30,11 +31,14 @@ def take_outside_sign_in(node: Node, state: str) -> OutsideSignIn:
     with node.store.writing() as tx:
         found = sessions.take_outside_sign_in(tx, hash_secret(state))
     if found is None or node.clock() - found.started_at > _LIFE:
-        raise VerificationError("This sign-in was not begun here, is used already, or took too long. Begin it anew.")
+        raise VerificationError(
+            "people.sign-in-not-begun-here-used",
+            "This sign-in was not begun here, is used already, or took too long. Begin it anew.",
+        )
     return found
 
 
-def sign_in_linked(node: Node, *, issuer: str, subject: str) -> SignedIn | Refusal:
+def sign_in_linked(node: Node, *, issuer: str, subject: str) -> SignedIn:
     """Open a session for the person whom an administrator linked with the account; nobody is made by signing in."""
     with node.store.writing() as tx:
         person = people.find_linked(tx, issuer, subject)
@@ -43,11 +47,22 @@ def sign_in_linked(node: Node, *, issuer: str, subject: str) -> SignedIn | Refus
             ledger.append(tx, act, at=node.clock())
             return Refusal(
                 SIGN_IN,
-                f"the account {subject} of {issuer} is linked with nobody here; an administrator can link it",
+                Message(
+                    "people.account-linked-nobody-here-administrator",
+                    "the account {account} of {issuer} is linked with nobody here; an administrator can link it",
+                    account=subject,
+                    issuer=issuer,
+                ),
             )
         if not person.may_sign_in:
             ledger.append(tx, _describe_closed(person), at=node.clock())
-            return Refusal(SIGN_IN, "the account on this node is disabled or locked; ask an administrator")
+            return Refusal(
+                SIGN_IN,
+                Message(
+                    "people.account-node-disabled-locked-ask",
+                    "the account on this node is disabled or locked; ask an administrator",
+                ),
+            )
         return open_session(node, tx, person, vouched=True)
 
 

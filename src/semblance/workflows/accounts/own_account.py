@@ -65,9 +65,9 @@ def change_password(node: Node, secret: str, old: str, new: str) -> SignedIn:
     person = find_holder(node, _require_session(secret)).person
     fault = find_password_fault(new, name=person.name)
     if fault is not None:
-        raise IntakeError(f"The new password {fault}.")
+        raise IntakeError("people.new-password", "The new password {fault}.", fault=fault)
     if new == old:
-        raise IntakeError("The new password is the old one; choose another.")
+        raise IntakeError("people.new-password-old-choose-another", "The new password is the old one; choose another.")
     _require_password(node, person, old)
     hashed = hash_password(new)
     with node.store.writing() as tx:
@@ -103,10 +103,16 @@ def confirm_second_factor(node: Node, secret: str, code: str, *, password: str |
     with node.store.writing() as tx:
         waiting = credentials.read_new_totp(tx, person.id)
         if waiting is None:
-            raise Conflict("No second factor waits to be confirmed. Begin anew on the account page.")
+            raise Conflict(
+                "people.no-second-factor-waits-confirmed",
+                "No second factor waits to be confirmed. Begin anew on the account page.",
+            )
         step = find_step(waiting, code, node.clock(), after=0)
         if step is None:
-            raise PolicyError("That is not the code that the app shows now. Check the phone's clock, and try again.")
+            raise PolicyError(
+                "people.not-code-app-shows-now",
+                "That is not the code that the app shows now. Check the phone's clock, and try again.",
+            )
         credentials.set_totp(tx, person.id, waiting, step=step)
         credentials.set_recovery_codes(tx, person.id, [hash_recovery_code(person.id, code) for code in codes])
         _log(node, tx, person, "set up a second factor")
@@ -117,7 +123,10 @@ def drop_own_second_factor(node: Node, secret: str, password: str) -> None:
     """Remove one's own second factor; raises PolicyError where the node requires one, or the password is wrong."""
     person = _require_own_password(node, secret)
     if node.accounts.second_factor_required:
-        raise PolicyError("This node requires a second factor; replace it by another instead.")
+        raise PolicyError(
+            "people.node-requires-second-factor-replace",
+            "This node requires a second factor; replace it by another instead.",
+        )
     _require_password(node, person, password)
     with node.store.writing() as tx:
         credentials.drop_second_factor(tx, person.id)
@@ -126,7 +135,10 @@ def drop_own_second_factor(node: Node, secret: str, password: str) -> None:
 
 def _require_session(secret: str) -> str:
     if is_token_secret(secret):
-        raise PolicyError("An API token cannot change an account. Sign in with the password.")
+        raise PolicyError(
+            "people.api-token-cannot-change-account",
+            "An API token cannot change an account. Sign in with the password.",
+        )
     return secret
 
 
@@ -150,7 +162,8 @@ def _require_password(node: Node, person: Person, password: str) -> None:
             tx, describe_refused_sign_in(person, "password", "the present password was wrong"), at=node.clock()
         )
     raise PolicyError(
-        "The present password is not right, or the account waits after wrong tries; nothing was changed. Check it."
+        "people.present-password-not-right-account",
+        "The present password is not right, or the account waits after wrong tries; nothing was changed. Check it.",
     )
 
 

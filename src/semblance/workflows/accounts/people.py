@@ -47,11 +47,9 @@ class PeoplePage:
     next_after: str | None
 
 
-def list_people(node: Node, actor: Actor, *, after: str | None = None, limit: int = 100) -> PeoplePage | Refusal:
+def list_people(node: Node, actor: Actor, *, after: str | None = None, limit: int = 100) -> PeoplePage:
     """Return everybody who has an account, with their roles; the list is an entry in the ledger."""
     permit = ask(node, actor, Action.PERSON_READ)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.writing() as tx:
         found = people.list_people(tx, after=after, limit=limit + 1)
         shown = tuple(
@@ -61,11 +59,9 @@ def list_people(node: Node, actor: Actor, *, after: str | None = None, limit: in
     return PeoplePage(shown, shown[-1].person.name if len(found) > limit else None)
 
 
-def read_person(node: Node, actor: Actor, name: str) -> ShownPerson | Refusal:
+def read_person(node: Node, actor: Actor, name: str) -> ShownPerson:
     """Return one person with their roles; an entry in the ledger. Raises NotFound."""
     permit = ask(node, actor, Action.PERSON_READ)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.writing() as tx:
         person = require_person_named(tx, name)
         act = describe_act(actor, permit, Verb.CONSULTATION, Action.PERSON_READ, touched=(touch_person(person),))
@@ -89,7 +85,7 @@ def add_person(
     grants: Iterable[Grant] = (),
     trained_on: date | None = None,
     must_change: bool = True,
-) -> Person | Refusal:
+) -> Person:
     """Add an account. Its owner must choose another password at the first sign-in, unless ``must_change`` is False.
 
     Without a password somebody can only sign in at the OpenID Connect provider. Raises IntakeError where a field is no
@@ -98,8 +94,6 @@ def add_person(
     with node.store.reading() as tx:
         owner = authorities.find_authority(tx, authority)
     permit = ask(node, actor, Action.PERSON_MANAGE, owner=None if owner is None else owner.code)
-    if isinstance(permit, Refusal):
-        return permit
     given = tuple(grants)
     check_account(node, name, password, given, trained_on)
     hashed = None if password is None else hash_password(password)
@@ -117,44 +111,53 @@ def add_person(
     return new
 
 
-def grant_role(node: Node, actor: Actor, name: str, role: Role, *, until: date, reason: str) -> Person | Refusal:
+def grant_role(node: Node, actor: Actor, name: str, role: Role, *, until: date, reason: str) -> Person:
     """Give a role until a day, or give it until another; the person's sessions end."""
     fault = find_grant_fault(until, node.clock().date())
 
     def change(tx: Transaction, person: Person) -> None:
         if fault is not None:
-            raise IntakeError(f"The day {fault}.")
+            raise IntakeError("people.day", "The day {fault}.", fault=fault)
         people.set_grant(tx, person.id, Grant(role, until))
         sessions.drop_sessions(tx, person.id)
 
     return _change(node, actor, name, change, reason=reason)
 
 
-def revoke_role(node: Node, actor: Actor, name: str, role: Role, *, reason: str) -> Person | Refusal:
+def revoke_role(node: Node, actor: Actor, name: str, role: Role, *, reason: str) -> Person:
     """Take a role away; the person's sessions end. Raises NotFound where it was not given."""
 
     def change(tx: Transaction, person: Person) -> None:
         if not people.drop_grant(tx, person.id, role):
-            raise NotFound(f"{name} was not given the role {role.value}; `semblance people list` shows the roles.")
+            raise NotFound(
+                "people.not-given-role-semblance-people",
+                "{name} was not given the role {role}; `semblance people list` shows the roles.",
+                name=name,
+                role=role,
+            )
         sessions.drop_sessions(tx, person.id)
 
     return _change(node, actor, name, change, reason=reason)
 
 
-def set_training(node: Node, actor: Actor, name: str, *, on: date, reason: str) -> Person | Refusal:
+def set_training(node: Node, actor: Actor, name: str, *, on: date, reason: str) -> Person:
     """Note the day of an examiner's training; the person's sessions end, since roles may change by it."""
     today = node.clock().date()
 
     def change(tx: Transaction, person: Person) -> None:
         if on > today:
-            raise IntakeError(f"The training day {on.isoformat()} is to come; note it when the training has been.")
+            raise IntakeError(
+                "people.training-day-come-note-when",
+                "The training day {day} is to come; note it when the training has been.",
+                day=on.isoformat(),
+            )
         people.set_training(tx, person.id, on)
         sessions.drop_sessions(tx, person.id)
 
     return _change(node, actor, name, change, reason=reason)
 
 
-def disable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person | Refusal:
+def disable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Let somebody in no more: sessions end, and tokens are revoked. What they did stays in the ledger."""
     now = node.clock()
 
@@ -166,24 +169,24 @@ def disable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Perso
     return _change(node, actor, name, change, reason=reason)
 
 
-def enable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person | Refusal:
+def enable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Let somebody who was disabled sign in again."""
     return _change(node, actor, name, lambda tx, person: people.set_disabled(tx, person.id, None), reason=reason)
 
 
-def unlock_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person | Refusal:
+def unlock_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Forget wrong tries and codes, so that somebody who was locked out can sign in again."""
     return _change(node, actor, name, lambda tx, person: credentials.forgive(tx, person.id), reason=reason)
 
 
-def reset_person(node: Node, actor: Actor, name: str, *, password: str, reason: str) -> Person | Refusal:
+def reset_person(node: Node, actor: Actor, name: str, *, password: str, reason: str) -> Person:
     """Give somebody another password, which they must change, and take away the second factor and all tokens."""
     fault = find_password_fault(password, name=name)
     hashed = hash_password(password) if fault is None else ""
 
     def change(tx: Transaction, person: Person) -> None:
         if fault is not None:
-            raise IntakeError(f"The password {fault}.")
+            raise IntakeError("people.password", "The password {fault}.", fault=fault)
         credentials.set_password(tx, person.id, hashed, must_change=True)
         credentials.drop_second_factor(tx, person.id)
         credentials.forgive(tx, person.id)
@@ -193,21 +196,28 @@ def reset_person(node: Node, actor: Actor, name: str, *, password: str, reason: 
     return _change(node, actor, name, change, reason=reason)
 
 
-def link_person(node: Node, actor: Actor, name: str, *, issuer: str, subject: str, reason: str) -> Person | Refusal:
+def link_person(node: Node, actor: Actor, name: str, *, issuer: str, subject: str, reason: str) -> Person:
     """Let an account at the OpenID Connect provider sign in as the person. Raises Conflict where it is linked."""
 
     def change(tx: Transaction, person: Person) -> None:
         if not issuer.strip() or not subject.strip():
-            raise IntakeError("A link needs the provider's issuer and the account's subject (`sub`); name both.")
+            raise IntakeError(
+                "people.link-needs-providers-issuer-accounts",
+                "A link needs the provider's issuer and the account's subject (`sub`); name both.",
+            )
         held = people.find_linked(tx, issuer.strip(), subject.strip())
         if held is not None:
-            raise Conflict(f"That account is linked with {held.name} already; unlink it there first.")
+            raise Conflict(
+                "people.account-linked-already-unlink-first",
+                "That account is linked with {name} already; unlink it there first.",
+                name=held.name,
+            )
         people.link_account(tx, person.id, issuer.strip(), subject.strip())
 
     return _change(node, actor, name, change, reason=reason)
 
 
-def unlink_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person | Refusal:
+def unlink_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Let no account at a provider sign in as the person; their sessions end."""
 
     def change(tx: Transaction, person: Person) -> None:
@@ -221,7 +231,11 @@ def require_person_named(tx: Transaction, name: str) -> Person:
     """Return the person with that login name; raises NotFound."""
     found = people.find_person_named(tx, name)
     if found is None:
-        raise NotFound(f"Nobody here is called {name!r}; `semblance people list` names everybody.")
+        raise NotFound(
+            "people.nobody-here-called-semblance-people",
+            "Nobody here is called '{name}'; `semblance people list` names everybody.",
+            name=name,
+        )
     return found
 
 
@@ -232,7 +246,7 @@ def touch_person(person: Person) -> Touched:
 
 def _change(
     node: Node, actor: Actor, name: str, change: Callable[[Transaction, Person], None], *, reason: str
-) -> Person | Refusal:
+) -> Person:
     with node.store.reading() as tx:
         found = people.find_person_named(tx, name)
     touched = () if found is None else (touch_person(found),)
@@ -256,20 +270,28 @@ def check_account(
     today = node.clock().date()
     fault = find_name_fault(name)
     if fault is not None:
-        raise IntakeError(f"{fault[:1].upper()}{fault[1:]}.")
+        raise IntakeError("people.text", "{fault}{fault_2}.", fault=fault[:1].upper(), fault_2=fault[1:])
     if password is not None:
         fault = find_password_fault(password, name=name)
         if fault is not None:
-            raise IntakeError(f"The password {fault}.")
+            raise IntakeError("people.password", "The password {fault}.", fault=fault)
     for grant in grants:
         fault = find_grant_fault(grant.until, today)
         if fault is not None:
-            raise IntakeError(f"The last day of {grant.role.value}, {fault}.")
+            raise IntakeError("people.last-day", "The last day of {role}, {fault}.", role=grant.role, fault=fault)
     if trained_on is not None and trained_on > today:
-        raise IntakeError(f"The training day {trained_on.isoformat()} is to come; note it when the training has been.")
+        raise IntakeError(
+            "people.training-day-come-note-when",
+            "The training day {day} is to come; note it when the training has been.",
+            day=trained_on.isoformat(),
+        )
 
 
 def require_free(tx: Transaction, name: str) -> None:
     """Raise Conflict where somebody has that login name."""
     if people.find_person_named(tx, name) is not None:
-        raise Conflict(f"Somebody is called {name!r} here already; choose another login name.")
+        raise Conflict(
+            "people.somebody-called-here-already-choose",
+            "Somebody is called '{name}' here already; choose another login name.",
+            name=name,
+        )

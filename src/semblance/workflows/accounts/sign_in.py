@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from semblance.audit.act import Act, Touched, Verb
-from semblance.errors import NotSignedIn, SetUpFirst
+from semblance.errors import NotSignedIn, SetUpMissing
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.lockout import WRONG_CODES, find_pause
 from semblance.people.passwords import hash_password, is_password, needs_rehash
@@ -26,8 +27,11 @@ UNKNOWN: Final = "unknown"
 
 _NOT_LET_IN: Final = Refusal(
     SIGN_IN,
-    "the name, the password or the code is not right, or the account waits after wrong tries: after the fifth it takes "
-    "a minute, then longer; ask an administrator where it stays so",
+    Message(
+        "people.name-password-code-not-right",
+        "the name, the password or the code is not right, or the account waits after wrong tries: after "
+        "the fifth it takes a minute, then longer; ask an administrator where it stays so",
+    ),
 )
 """One answer for all: nobody learns which names exist, nor which part was wrong."""
 
@@ -52,7 +56,7 @@ class Holder:
     duty: str | None
 
 
-def sign_in(node: Node, name: str, password: str, code: str = "") -> SignedIn | Refusal:
+def sign_in(node: Node, name: str, password: str, code: str = "") -> SignedIn:
     """Open a session for whoever knows the password and, where one is set up, has the second factor.
 
     The try is counted before it is judged, so that many at once get no more of them. The refusal is always the same;
@@ -107,11 +111,11 @@ def sign_out(node: Node, secret: str) -> None:
 def find_actor(node: Node, secret: str) -> Actor:
     """Return who acts with this secret of a session or token, with the roles in force now.
 
-    Raises NotSignedIn where it is not valid (any more), SetUpFirst where its owner must do something else first.
+    Raises NotSignedIn where it is not valid (any more), SetUpMissing where its owner must do something else first.
     """
     holder = find_holder(node, secret)
     if holder.duty is not None:
-        raise SetUpFirst(holder.duty)
+        raise SetUpMissing(holder.duty)
     return holder.actor
 
 
@@ -124,7 +128,10 @@ def find_holder(node: Node, secret: str) -> Holder:
         session = sessions.find_session(tx, digest)
         person = None if session is None else people.find_person(tx, session.person)
     if session is None or person is None or person.disabled_at is not None or is_over(session, now, rules):
-        raise NotSignedIn("Nobody is signed in here, or the session has ended. Sign in again.")
+        raise NotSignedIn(
+            "people.nobody-signed-here-session-ended",
+            "Nobody is signed in here, or the session has ended. Sign in again.",
+        )
     if now - session.seen_at >= min(_TOUCH, rules.idle / 10):
         with node.store.writing() as tx:
             sessions.touch_session(tx, digest, now)
@@ -138,9 +145,16 @@ def _find_token_holder(node: Node, secret: str) -> Holder:
         token = tokens.find_token(tx, hash_secret(secret))
         person = None if token is None else people.find_person(tx, token.person)
     if token is None or person is None or person.disabled_at is not None or token.revoked_at is not None:
-        raise NotSignedIn("This token is not taken: it is unknown, or was revoked. `semblance token make` makes one.")
+        raise NotSignedIn(
+            "people.token-not-taken-unknown-revoked",
+            "This token is not taken: it is unknown, or was revoked. `semblance token make` makes one.",
+        )
     if not token.is_valid(now):
-        raise NotSignedIn(f"This token ended on {token.expires_at.date()}. `semblance token make` makes another.")
+        raise NotSignedIn(
+            "people.token-ended-semblance-token-make",
+            "This token ended on {day}. `semblance token make` makes another.",
+            day=token.expires_at.date(),
+        )
     return Holder(person, _make_actor(node, person, now, means=Means.TOKEN, scope=token.scope), None)
 
 

@@ -30,30 +30,28 @@ class MadeToken:
     token: Token
 
 
-def make_token(
-    node: Node, actor: Actor, *, label: str, scope: frozenset[Action], expires_at: datetime
-) -> MadeToken | Refusal:
+def make_token(node: Node, actor: Actor, *, label: str, scope: frozenset[Action], expires_at: datetime) -> MadeToken:
     """Make a token that may do what is in ``scope``, as far as its owner may at that moment.
 
     Raises IntakeError where the label is empty, the scope is, or the end has passed or is more than a year away.
     """
     permit = ask(node, actor, Action.TOKEN_MAKE, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     if actor.means is not Means.SESSION:
         record_refusal(node, actor, Action.TOKEN_MAKE, _BY_TOKEN)
         return _BY_TOKEN
     now = node.clock()
     fault = find_text_fault(label, cap=LABEL_CAP)
     if fault is not None:
-        raise UnusableText(f"The token's label {fault}; write it anew.")
+        raise UnusableText("people.tokens-label-write-anew", "The token's label {fault}; write it anew.", fault=fault)
     if says_nothing(label):
-        raise IntakeError("A token needs a label; say what it is for.")
+        raise IntakeError("people.token-needs-label-say", "A token needs a label; say what it is for.")
     if not scope:
-        raise IntakeError("A token needs a scope; name the acts that it shall allow.")
+        raise IntakeError(
+            "people.token-needs-scope-name-acts", "A token needs a scope; name the acts that it shall allow."
+        )
     fault = find_life_fault(expires_at, now)
     if fault is not None:
-        raise IntakeError(f"The token's end, {fault}.")
+        raise IntakeError("people.tokens-end", "The token's end, {fault}.", fault=fault)
     secret = make_token_secret()
     new = Token(make_id(), actor.person, label.strip(), secret[:_SHOWN], scope, now, expires_at)
     with node.store.writing() as tx:
@@ -65,19 +63,17 @@ def make_token(
     return MadeToken(secret, new)
 
 
-def list_tokens(node: Node, actor: Actor, *, name: str | None = None) -> tuple[Token, ...] | Refusal:
+def list_tokens(node: Node, actor: Actor, *, name: str | None = None) -> tuple[Token, ...]:
     """Return one's own tokens, newest first, or with ``name`` those of somebody else, as an administrator."""
     if name is None or name == actor.name:
         with node.store.reading() as tx:
             return tokens.list_tokens(tx, actor.person)
-    permit = ask(node, actor, Action.PERSON_MANAGE)
-    if isinstance(permit, Refusal):
-        return permit
+    ask(node, actor, Action.PERSON_MANAGE)
     with node.store.reading() as tx:
         return tokens.list_tokens(tx, require_person_named(tx, name).id)
 
 
-def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -> Token | Refusal:
+def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -> Token:
     """Let a token be taken no more: one's own, or as an administrator anybody's. Raises NotFound."""
     now = node.clock()
     touched = (Touched("token", token_id),)
@@ -90,10 +86,11 @@ def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -
         permit = ask(
             node, actor, Action.PERSON_MANAGE, owner=None if owner is None else owner.authority.code, touched=touched
         )
-    if isinstance(permit, Refusal):
-        return permit
     if held is None:
-        raise NotFound("There is no such token; `semblance token list` shows yours with their ids.")
+        raise NotFound(
+            "people.no-such-token-semblance-token",
+            "There is no such token; `semblance token list` shows yours with their ids.",
+        )
     with node.store.writing() as tx:
         tokens.revoke_token(tx, held.id, now)
         act = describe_act(actor, permit, Verb.ALTERATION, Action.TOKEN_MAKE, reason=reason, touched=touched)

@@ -7,6 +7,7 @@ from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.authorisation import Authorisation, AuthorisationState, check_decision
 from semblance.cases.case import Case
 from semblance.errors import Conflict, NotFound
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, ledger, probes
 from semblance.store.engine import Transaction
@@ -41,14 +42,12 @@ class AuthorisationRefused:
 
 def list_authorisations(
     node: Node, actor: Actor, *, state: AuthorisationState | None = AuthorisationState.WAITING
-) -> tuple[AuthorisationRow, ...] | Refusal:
+) -> tuple[AuthorisationRow, ...]:
     """Return the authorisations of the actor's authority, those with the nearest end of their clock first.
 
     The list is logged as a consultation.
     """
     permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         found = authorisations.list_authorisations(tx, actor.authority, state=state, limit=500)
         held = {one.case: cases.find_case(tx, one.case) for one in found}
@@ -62,7 +61,7 @@ def list_authorisations(
     return tuple(rows)
 
 
-def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisation | Refusal:
+def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisation:
     """Ask for the authorisation of searches for a probe, where none was asked for yet; raises NotFound.
 
     The probe is held meanwhile as long as a searched one.
@@ -70,10 +69,12 @@ def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisa
     with node.store.reading() as tx:
         stored = probes.find_probe(tx, probe, now=node.clock())
     if stored is None:
-        raise NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
+        raise NotFound(
+            "cases.no-probe-expired-submit-photo",
+            "There is no probe {number}, or it has expired; submit the photo again.",
+            number=probe,
+        )
     found = ask_for_case(node, actor, Action.PROBE_SUBMIT, stored.case)
-    if isinstance(found, Refusal):
-        return found
     case, permit = found
     with node.store.writing() as tx:
         held = authorisations.find_for_probe(tx, probe)
@@ -95,17 +96,13 @@ def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisa
         return add_request(tx, case, stored, actor, due_at=None, now=now)
 
 
-def grant_authorisation(
-    node: Node, actor: Actor, authorisation: AuthorisationId, *, reason: str
-) -> Authorisation | Refusal:
+def grant_authorisation(node: Node, actor: Actor, authorisation: AuthorisationId, *, reason: str) -> Authorisation:
     """Authorise the searches for a probe.
 
     Raises NotFound, and Conflict where somebody decided already or the clock ran out.
     """
     require_reason(reason, "Say why the search is authorised.")
     found = _ask_to_decide(node, actor, Action.AUTHORISATION_GRANT, authorisation)
-    if isinstance(found, Refusal):
-        return found
     case, permit = found
     now = node.clock()
     with node.store.writing() as tx:
@@ -120,15 +117,13 @@ def grant_authorisation(
 
 def refuse_authorisation(
     node: Node, actor: Actor, authorisation: AuthorisationId, *, reason: str
-) -> AuthorisationRefused | Refusal:
+) -> AuthorisationRefused:
     """Refuse to authorise: the probe, its faces, and what its searches said and found are erased at once.
 
     Raises NotFound, and Conflict where somebody decided already or the clock ran out.
     """
     require_reason(reason, "Say why the search is not authorised.")
     found = _ask_to_decide(node, actor, Action.AUTHORISATION_REFUSE, authorisation)
-    if isinstance(found, Refusal):
-        return found
     case, permit = found
     now = node.clock()
     with node.store.writing() as tx:
@@ -151,26 +146,32 @@ def add_request(
     return made
 
 
-def _ask_to_decide(
-    node: Node, actor: Actor, action: Action, authorisation: AuthorisationId
-) -> tuple[Case, Permit] | Refusal:
+def _ask_to_decide(node: Node, actor: Actor, action: Action, authorisation: AuthorisationId) -> tuple[Case, Permit]:
     with node.store.reading() as tx:
         held = authorisations.find_authorisation(tx, authorisation)
     if held is None:
         raise _missing(authorisation)
     if actor.admitted and held.authority != actor.authority:
-        foreign = Refusal("policy.owner", f"{action.value} is for the people of the authority that searched")
+        foreign = Refusal(
+            "policy.owner",
+            Message(
+                "policy.owner.people-authority-searched",
+                "{action} is for the people of the authority that searched",
+                action=action,
+            ),
+        )
         record_refusal(node, actor, action, foreign, touched=(Touched("authorisation", held.id),))
         raise _missing(authorisation)
     found = ask_for_case(node, actor, action, held.case)
-    if isinstance(found, Refusal):
-        return found
     case, permit = found
     rule = node.policy.read().purposes.get(case.draft.purpose)
-    answer = check_decision(rule, held, actor) if rule is not None else Refusal("policy.purpose", "the policy changed")
+    answer = (
+        check_decision(rule, held, actor)
+        if rule is not None
+        else Refusal("policy.purpose", Message("policy.purpose.policy-changed", "the policy changed"))
+    )
     if isinstance(answer, Refusal):
-        record_refusal(node, actor, action, answer, case=case.number, purpose=case.draft.purpose.value)
-        return answer
+        refuse(node, actor, action, answer, case=case.number, purpose=case.draft.purpose.value)
     return case, permit
 
 
@@ -180,14 +181,26 @@ def _require_waiting(tx: Transaction, authorisation: AuthorisationId, now: datet
         raise _missing(authorisation)
     if held.state is not AuthorisationState.WAITING:
         who = f" by {held.decided_by}" if held.decided_by else ""
-        raise Conflict(f"This was decided already: {held.state.value}{who}. Nothing was changed.")
+        raise Conflict(
+            "cases.decided-already-nothing-changed",
+            "This was decided already: {state}{who}. Nothing was changed.",
+            state=held.state,
+            who=who,
+        )
     if held.due_at is not None and held.due_at <= now:
-        raise Conflict("The time in which the search had to be authorised is over; what was found is erased.")
+        raise Conflict(
+            "cases.time-search-had-authorised-over",
+            "The time in which the search had to be authorised is over; what was found is erased.",
+        )
     return held
 
 
 def _missing(authorisation: str) -> NotFound:
-    return NotFound(f"There is no authorisation {authorisation}; `semblance authorisation list` lists them.")
+    return NotFound(
+        "cases.no-authorisation-semblance-authorisation-list",
+        "There is no authorisation {number}; `semblance authorisation list` lists them.",
+        number=authorisation,
+    )
 
 
 def _describe(

@@ -18,7 +18,7 @@ from semblance.terms.ids import CaseId, SearchId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.cases.read_probe import ProbeDetail, describe_stored_probe
 from semblance.workflows.cases.require_case import ask_for_case, missing_case
-from semblance.workflows.permission import ask, describe_act, note_list, record_refusal, require_reason
+from semblance.workflows.permission import ask, describe_act, note_list, refuse, require_reason
 
 _SHOWN_SEARCHES = 200
 
@@ -42,14 +42,12 @@ class CaseDetail:
     examinations: Mapping[SearchId, Examination]
 
 
-def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case | Refusal:
+def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case:
     """Open a case of the actor's authority; refused where it does not say what its purpose demands.
 
     Raises Conflict where the authority has a case of that number.
     """
     permit = ask(node, actor, Action.CASE_OPEN, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     draft = replace(
         draft,
         number=draft.number.strip(),
@@ -59,13 +57,17 @@ def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case | Refusal:
     )
     answer = check_case(draft, node.policy.read())
     if isinstance(answer, Refusal):
-        record_refusal(node, actor, Action.CASE_OPEN, answer, purpose=draft.purpose.value)
-        return answer
+        refuse(node, actor, Action.CASE_OPEN, answer, purpose=draft.purpose.value)
     now = node.clock()
     made = Case(CaseId(make_id()), actor.authority, draft, CaseState.OPEN, now, actor.name, now)
     with node.store.writing() as tx:
         if cases.find_numbered(tx, actor.authority, draft.number) is not None:
-            raise Conflict(f"{actor.authority} has a case {draft.number!r} already; work in that one, or number anew.")
+            raise Conflict(
+                "cases.case-already-work-number-anew",
+                "{authority} has a case '{number}' already; work in that one, or number anew.",
+                authority=actor.authority,
+                number=draft.number,
+            )
         cases.add_case(tx, made)
         ledger.append(tx, _describe(actor, permit, Verb.COLLECTION, Action.CASE_OPEN, made), at=now)
     return made
@@ -73,14 +75,12 @@ def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case | Refusal:
 
 def list_cases(
     node: Node, actor: Actor, *, state: CaseState | None = None, after: CaseId | None = None, limit: int = 50
-) -> CasePage | Refusal:
+) -> CasePage:
     """Return the cases of the actor's authority, the one opened last first, from the one after ``after``.
 
     The page is logged as a consultation.
     """
     permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         before = None if after is None else cases.find_case(tx, after)
         found = cases.list_cases(tx, actor.authority, state=state, before=before, limit=limit + 1)
@@ -88,11 +88,9 @@ def list_cases(
     return CasePage(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
 
-def read_case(node: Node, actor: Actor, case_id: CaseId) -> CaseDetail | Refusal:
+def read_case(node: Node, actor: Actor, case_id: CaseId) -> CaseDetail:
     """Return a case and what was done in it, and note that it was read; raises NotFound."""
     found = ask_for_case(node, actor, Action.CASE_READ, case_id)
-    if isinstance(found, Refusal):
-        return found
     held, permit = found
     with node.store.writing() as tx:
         detail = _collect(tx, node, held)
@@ -109,18 +107,20 @@ def find_case_id(node: Node, actor: Actor, number: str) -> CaseId:
     return found.id
 
 
-def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Case | Refusal:
+def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Case:
     """Close a case; its probes are deleted when their time is over. Raises NotFound, Conflict where it is not open."""
     require_reason(reason, "Say why the case is closed.")
     found = ask_for_case(node, actor, Action.CASE_CLOSE, case_id)
-    if isinstance(found, Refusal):
-        return found
     held, permit = found
     now = node.clock()
     with node.store.writing() as tx:
         now_held = cases.find_case(tx, case_id)
         if now_held is None or now_held.state is not CaseState.OPEN:
-            raise Conflict(f"The case {held.number} is not open any more; nothing was changed.")
+            raise Conflict(
+                "cases.case-not-open-any-more",
+                "The case {number} is not open any more; nothing was changed.",
+                number=held.number,
+            )
         cases.change_state(tx, case_id, CaseState.CLOSED)
         cases.touch_case(tx, case_id, now)
         act = _describe(actor, permit, Verb.ALTERATION, Action.CASE_CLOSE, held, reason=reason)

@@ -31,28 +31,24 @@ class ProbeDetail:
     expires_at: datetime
 
 
-def describe_probe(node: Node, actor: Actor, probe: ProbeId) -> ProbeDetail | Refusal:
+def describe_probe(node: Node, actor: Actor, probe: ProbeId) -> ProbeDetail:
     """Return a probe without its bytes; raises NotFound where it is not held, not any more, or another authority's."""
     found = _ask(node, actor, probe)
     return found if isinstance(found, Refusal) else describe_stored_probe(*found)
 
 
-def list_siblings(node: Node, actor: Actor, probe: ProbeId) -> tuple[ProbeDetail, ...] | Refusal:
+def list_siblings(node: Node, actor: Actor, probe: ProbeId) -> tuple[ProbeDetail, ...]:
     """Return the other probes of the same case that are held, oldest first; raises NotFound."""
     found = _ask(node, actor, probe)
-    if isinstance(found, Refusal):
-        return found
     _, case = found
     with node.store.reading() as tx:
         held = probes.list_probes(tx, case.id, now=node.clock())
     return tuple(describe_stored_probe(one, case) for one in held if one.id != probe)
 
 
-def read_probe(node: Node, actor: Actor, probe: ProbeId) -> PhotoBytes | Refusal:
+def read_probe(node: Node, actor: Actor, probe: ProbeId) -> PhotoBytes:
     """Return a probe's bytes; raises NotFound where it is not held, not any more, or another authority's."""
     found = _ask(node, actor, probe)
-    if isinstance(found, Refusal):
-        return found
     stored, _ = found
     with node.store.reading() as tx:
         data = probes.read_probe_bytes(tx, probe)
@@ -75,7 +71,7 @@ def describe_stored_probe(stored: StoredProbe, case: Case) -> ProbeDetail:
     )
 
 
-def _ask(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, Case] | Refusal:
+def _ask(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, Case]:
     with node.store.reading() as tx:
         stored = probes.find_probe(tx, probe, now=node.clock())
     if stored is None:
@@ -88,4 +84,8 @@ def _ask(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, Case] |
 
 
 def _missing(probe: ProbeId) -> NotFound:
-    return NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
+    return NotFound(
+        "cases.no-probe-expired-submit-photo",
+        "There is no probe {number}, or it has expired; submit the photo again.",
+        number=probe,
+    )

@@ -14,7 +14,6 @@ from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, ProbeId, make_id
-from semblance.terms.permission import Refusal
 from semblance.terms.samples import Extraction
 from semblance.workflows.cases.erase_probes import purge_expired
 from semblance.workflows.cases.require_case import ask_for_case
@@ -37,18 +36,21 @@ class SubmittedProbe:
     shortfalls: tuple[tuple[Shortfall, ...], ...]
 
 
-def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name: str) -> SubmittedProbe | Refusal:
+def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name: str) -> SubmittedProbe:
     """Hold a photo as a probe of a case and return the faces found in it.
 
     Unless it is searched, the probe expires after an hour. Raises NotFound where the case is not the authority's,
     Conflict where it is not open, a kind of IntakeError where the bytes are no readable photo; nothing is held then.
     """
     found = ask_for_case(node, actor, Action.PROBE_SUBMIT, case_id)
-    if isinstance(found, Refusal):
-        return found
     case, permit = found
     if case.state is not CaseState.OPEN:
-        raise Conflict(f"The case {case.number} is {case.state.value}; probes are handed in in open cases only.")
+        raise Conflict(
+            "cases.case-probes-handed-open-cases",
+            "The case {number} is {state}; probes are handed in in open cases only.",
+            number=case.number,
+            state=case.state,
+        )
     purge_expired(node)
     extraction = node.extractor.extract(data, name=name)
     now = node.clock()

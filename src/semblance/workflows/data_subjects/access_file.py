@@ -25,7 +25,6 @@ from semblance.store.touched import find_touching
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
-from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind
 from semblance.workflows.data_subjects.access_readme import write_readme
 from semblance.workflows.data_subjects.require_request import (
@@ -53,27 +52,23 @@ class AccessFile:
 
 def make_access_file(
     node: Node, actor: Actor, request_id: RequestId, *, withheld: tuple[Withheld, ...] = ()
-) -> AccessFile | Refusal:
+) -> AccessFile:
     """Return a zip of everything that is held about the subjects of the request's records; it is a disclosure.
 
     What is withheld is named in the file with the law that allows it, and recorded. The names of those who work with
     the records are left out, their authorities stand there; of searches nothing is told of the case. Raises
-    RequestFaulty where what is withheld is not justified, NotFound, and Conflict where the request is not one for
+    RequestInvalid where what is withheld is not justified, NotFound, and Conflict where the request is not one for
     access, or was declined.
     """
     require_no_faults("What is to be withheld", find_withheld_faults(withheld))
     found = ask_for_request(node, actor, request_id)
-    if isinstance(found, Refusal):
-        return found
     held, permit = found
     _require_access(held)
     now = node.clock()
     with node.store.reading() as tx:
         still = tuple(one.subject for one in held.about if records.find_facts(tx, one.subject) is not None)
     for subject in still:
-        may = ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
-        if isinstance(may, Refusal):
-            return may
+        ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
     kept_back = frozenset(one.part for one in withheld)
     with node.store.reading() as tx:
         files, told = _collect(tx, still, kept_back)
@@ -109,9 +104,17 @@ def make_access_file(
 
 def _require_access(held: Request) -> None:
     if held.kind is not RequestKind.ACCESS:
-        raise Conflict(f"This is a request for {held.kind.value}; a file of what is held answers requests for access.")
+        raise Conflict(
+            "requests.request-file-held-answers-requests",
+            "This is a request for {kind}; a file of what is held answers requests for access.",
+            kind=held.kind,
+        )
     if held.state not in (RequestState.RECEIVED, RequestState.ANSWERED):
-        raise Conflict(f"The request was {held.state.value}; take in a new one where somebody asks again.")
+        raise Conflict(
+            "requests.request-take-new-where-somebody",
+            "The request was {state}; take in a new one where somebody asks again.",
+            state=held.state,
+        )
 
 
 def _collect(

@@ -12,7 +12,7 @@ from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.terms.record import RecordState
 from semblance.workflows.data_subjects.require_request import (
     ask_for_request,
@@ -34,7 +34,7 @@ class Answered:
     receipts: tuple[ErasureReceipt, ...] = ()
 
 
-def answer_request(node: Node, actor: Actor, request_id: RequestId, *, reason: str) -> Answered | Refusal:
+def answer_request(node: Node, actor: Actor, request_id: RequestId, *, reason: str) -> Answered:
     """Answer a request as it was asked.
 
     Access: the file must have been handed out, unless nothing is held. Rectification: every record must have been
@@ -44,12 +44,13 @@ def answer_request(node: Node, actor: Actor, request_id: RequestId, *, reason: s
     """
     require_reason(reason, "Say what the answer is.")
     found = ask_for_request(node, actor, request_id)
-    if isinstance(found, Refusal):
-        return found
     held, permit = found
     require_open(held)
     if not held.about and held.kind is not RequestKind.ACCESS:
-        raise Conflict("The request names no record. Say which with `semblance request link`, or decline it.")
+        raise Conflict(
+            "requests.request-names-no-record-say",
+            "The request names no record. Say which with `semblance request link`, or decline it.",
+        )
     if held.kind is RequestKind.ACCESS:
         _require_told(held)
     elif held.kind is RequestKind.RECTIFICATION:
@@ -63,15 +64,13 @@ def answer_request(node: Node, actor: Actor, request_id: RequestId, *, reason: s
     return Answered(_close(node, actor, permit, held, RequestState.ANSWERED, reason))
 
 
-def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: str) -> Answered | Refusal:
+def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: str) -> Answered:
     """Decline a request; records that a dispute blocked are active again, unless another dispute still blocks them.
 
     Raises NotFound, and Conflict where the request was decided already.
     """
     require_reason(reason, "Say why the request is declined, and which law allows that.")
     found = ask_for_request(node, actor, request_id)
-    if isinstance(found, Refusal):
-        return found
     held, permit = found
     require_open(held)
     if held.kind is RequestKind.DISPUTE:
@@ -84,8 +83,9 @@ def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: 
 def _require_told(held: Request) -> None:
     if held.about and held.told_in is None:
         raise Conflict(
-            "The file of what is held was not made yet. Make it with `semblance request access-file`, hand it out, and "
-            "answer then."
+            "requests.file-held-not-made-yet",
+            "The file of what is held was not made yet. Make it with `semblance request access-file`, hand it "
+            "out, and answer then.",
         )
 
 
@@ -106,25 +106,23 @@ def _find_correction(tx: Transaction, about: AboutRecord) -> AboutRecord:
     corrected = max(changed, default=0)
     if corrected <= about.version:
         raise Conflict(
-            f"Record {before.number!r} was not changed since the request was linked to it. Its owner edits it first; "
-            "then answer, or decline the request."
+            "requests.record-not-changed-since-request",
+            "Record '{number}' was not changed since the request was linked to it. Its owner edits it first; "
+            "then answer, or decline the request.",
+            number=before.number,
         )
     return replace(about, corrected=corrected)
 
 
-def _erase(node: Node, actor: Actor, held: Request, permit: Permit, reason: str) -> Answered | Refusal:
+def _erase(node: Node, actor: Actor, held: Request, permit: Permit, reason: str) -> Answered:
     with node.store.reading() as tx:
         waiting = [one for one in held.about if records.find_facts(tx, one.subject) is not None]
     # all or none: a record that must not be erased keeps the others, too
     for one in waiting:
-        may = ask_for_record(node, actor, Action.RECORD_ERASE, one.subject)
-        if isinstance(may, Refusal):
-            return may
+        ask_for_record(node, actor, Action.RECORD_ERASE, one.subject)
     receipts: list[ErasureReceipt] = []
     for one in waiting:
         receipt = erase_record(node, actor, one.subject, reason=reason)
-        if isinstance(receipt, Refusal):
-            return receipt
         receipts.append(receipt)
         held = _note_erasure(node, actor, permit, held, receipt)
     return Answered(_close(node, actor, permit, held, RequestState.ANSWERED, reason), tuple(receipts))
@@ -142,7 +140,7 @@ def _note_erasure(node: Node, actor: Actor, permit: Permit, held: Request, recei
     return changed
 
 
-def _decide(node: Node, actor: Actor, held: Request, *, upheld: bool, reason: str) -> Refusal | None:
+def _decide(node: Node, actor: Actor, held: Request, *, upheld: bool, reason: str) -> None:
     for one in held.about:
         with node.store.reading() as tx:
             facts = records.find_facts(tx, one.subject)
@@ -152,10 +150,8 @@ def _decide(node: Node, actor: Actor, held: Request, *, upheld: bool, reason: st
             )
         if facts is None or facts.state is not RecordState.BLOCKED or (others and not upheld):
             continue
-        answer = decide_dispute(node, actor, one.subject, upheld=upheld, reason=reason)
-        if isinstance(answer, Refusal):
-            return answer
-    return None
+        decide_dispute(node, actor, one.subject, upheld=upheld, reason=reason)
+    return
 
 
 def _close(node: Node, actor: Actor, permit: Permit, held: Request, state: RequestState, reason: str) -> Request:

@@ -46,14 +46,12 @@ class Received:
     refused: tuple[tuple[SubjectId, Refusal], ...] = ()
 
 
-def receive_request(node: Node, actor: Actor, draft: RequestDraft) -> Received | Refusal:
+def receive_request(node: Node, actor: Actor, draft: RequestDraft) -> Received:
     """Take in a request; its deadline runs from the day on which it came in.
 
-    Raises RequestFaulty with every fault, NotFound where a record that it names is not held.
+    Raises RequestInvalid with every fault, NotFound where a record that it names is not held.
     """
     permit = ask(node, actor, Action.SUBJECT_ACCESS)
-    if isinstance(permit, Refusal):
-        return permit
     now = node.clock()
     draft = replace(
         draft,
@@ -89,15 +87,13 @@ def receive_request(node: Node, actor: Actor, draft: RequestDraft) -> Received |
 
 def link_records(
     node: Node, actor: Actor, request_id: RequestId, *, add: Iterable[SubjectId] = (), remove: Iterable[SubjectId] = ()
-) -> Received | Refusal:
+) -> Received:
     """Say which records a request is about, or take back that it is about some; new ones of a dispute are blocked.
 
     Raises NotFound, and Conflict where the request was decided already, or where a record is blocked because of it.
     """
     fresh, gone = tuple(dict.fromkeys(add)), frozenset(remove)
     found = ask_for_request(node, actor, request_id)
-    if isinstance(found, Refusal):
-        return found
     _, permit = found
     refused = _ask_for_all(node, actor, fresh)
     if refused is not None:
@@ -106,12 +102,19 @@ def link_records(
         held = require_request(tx, request_id)
         require_open(held)
         if any(about.blocked for about in held.about if about.subject in gone):
-            raise Conflict("That record is blocked because of this dispute; answer or decline it, which decides that.")
+            raise Conflict(
+                "requests.record-blocked-because-dispute-answer",
+                "That record is blocked because of this dispute; answer or decline it, which decides that.",
+            )
         kept = tuple(about for about in held.about if about.subject not in gone)
         known = {about.subject for about in kept}
         new = tuple(AboutRecord(one, require_held(tx, one).version) for one in fresh if one not in known)
         if len(kept) + len(new) > RECORDS_CAP:
-            raise Conflict(f"A request is about one person: {RECORDS_CAP} records are allowed.")
+            raise Conflict(
+                "requests.request-about-person-records-allowed",
+                "A request is about one person: {most} records are allowed.",
+                most=RECORDS_CAP,
+            )
         changed = replace(held, about=(*kept, *new))
         requests.change_request(tx, changed)
         touched = tuple(dict.fromkeys((*touch_request(held), *touch_request(changed))))
@@ -120,12 +123,10 @@ def link_records(
     return _block(node, actor, permit, changed, tuple(about.subject for about in new))
 
 
-def _ask_for_all(node: Node, actor: Actor, subjects: Iterable[SubjectId]) -> Refusal | None:
+def _ask_for_all(node: Node, actor: Actor, subjects: Iterable[SubjectId]) -> None:
     for subject in subjects:
-        answer = ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
-        if isinstance(answer, Refusal):
-            return answer
-    return None
+        ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
+    return
 
 
 def _block(node: Node, actor: Actor, permit: Permit, made: Request, subjects: tuple[SubjectId, ...]) -> Received:

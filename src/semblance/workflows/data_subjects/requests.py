@@ -10,7 +10,6 @@ from semblance.store import ledger, records, requests
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
-from semblance.terms.permission import Refusal
 from semblance.workflows.data_subjects.require_request import ask_for_request, require_request, touch_request
 from semblance.workflows.permission import ask, describe_act
 
@@ -44,11 +43,9 @@ _DECIDED = (RequestState.ANSWERED, RequestState.DECLINED, RequestState.ERASED)
 
 def list_requests(
     node: Node, actor: Actor, *, decided: bool = False, after: RequestId | None = None, limit: int = 50
-) -> RequestPage | Refusal:
+) -> RequestPage:
     """Return the requests that wait for their answer, or those that were decided; raises NotFound for ``after``."""
     permit = ask(node, actor, Action.SUBJECT_ACCESS)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         last = None if after is None else require_request(tx, after)
         states = _DECIDED if decided else (RequestState.RECEIVED,)
@@ -62,11 +59,9 @@ def list_requests(
     return RequestPage(rows, shown[-1].id if len(found) > limit else None)
 
 
-def read_request(node: Node, actor: Actor, request_id: RequestId) -> RequestDetail | Refusal:
+def read_request(node: Node, actor: Actor, request_id: RequestId) -> RequestDetail:
     """Return a request; raises NotFound."""
     found = ask_for_request(node, actor, request_id)
-    if isinstance(found, Refusal):
-        return found
     held, permit = found
     with node.store.reading() as tx:
         names = records.read_headings(tx, [about.subject for about in held.about])

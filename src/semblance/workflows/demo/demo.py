@@ -106,9 +106,7 @@ def make_sample_terms(node: Node) -> RecordTerms:
     )
 
 
-def enrol_samples(
-    node: Node, actor: Actor, *, on_progress: Callable[[EnrolRow], None] | None = None
-) -> EnrolReport | Refusal:
+def enrol_samples(node: Node, actor: Actor, *, on_progress: Callable[[EnrolRow], None] | None = None) -> EnrolReport:
     """Enrol the samples as records of the actor's authority; doing it again enrols nothing twice."""
     return enrol_photos(node, actor, find_samples().items, terms=make_sample_terms(node), on_progress=on_progress)
 
@@ -123,11 +121,17 @@ def search_changed_copy(node: Node, actor: Actor) -> DemoSearch:
     case = _require_case(node, actor)
     probe = submit_probe(node, actor, case.id, changed, name="changed-copy.jpg")
     if isinstance(probe, Refusal):
-        raise PolicyError(f"The demonstration's own probe was refused: {probe.reason}.")
+        raise PolicyError(
+            "operator.demo.demonstrations-own-probe-refused",
+            "The demonstration's own probe was refused: {reason}.",
+            reason=probe.reason,
+        )
     answer = search_probe(node, actor, probe.probe, reason=_REASON, limit=10)
     if not isinstance(answer, SearchAnswer):
         raise PolicyError(
-            f"The demonstration's own search was not answered: {answer}. Is the pack the one it was made for?"
+            "operator.demo.demonstrations-own-search-not-answered",
+            "The demonstration's own search was not answered: {answer}. Is the pack the one it was made for?",
+            answer=answer,
         )
     return DemoSearch(expected=item.subject_key, answer=answer)
 
@@ -144,7 +148,11 @@ def _require_case(node: Node, actor: Actor) -> Case:
     )
     opened = open_case(node, actor, draft)
     if isinstance(opened, Refusal):
-        raise PolicyError(f"The demonstration's case was refused: {opened.reason}.")
+        raise PolicyError(
+            "operator.demo.demonstrations-case-refused",
+            "The demonstration's case was refused: {reason}.",
+            reason=opened.reason,
+        )
     return opened
 
 
@@ -155,7 +163,13 @@ def _make_item(sample: Sample) -> IntakeItem:
         try:
             return path.read_bytes()
         except OSError as error:
-            raise UnreadableFile(f"{path.name} of {sample.distribution} cannot be read ({error.strerror}).") from None
+            raise UnreadableFile(
+                "operator.demo.cannot-read",
+                "{name} of {distribution} cannot be read ({strerror}).",
+                name=path.name,
+                distribution=sample.distribution,
+                strerror=error.strerror,
+            ) from None
 
     return IntakeItem(subject_key=sample.subject_key, name=path.name, load=load, source=sample.source)
 
@@ -165,8 +179,19 @@ def _find_file(sample: Sample) -> Path:
     try:
         files = importlib.metadata.files(sample.distribution) or []
     except importlib.metadata.PackageNotFoundError:
-        raise DependencyMissing(f"The package {sample.distribution} is not installed. {advice}") from None
+        raise DependencyMissing(
+            "operator.demo.package-not-installed",
+            "The package {distribution} is not installed. {advice}",
+            distribution=sample.distribution,
+            advice=advice,
+        ) from None
     for file in files:
         if file.as_posix().endswith(sample.ending):
             return Path(str(file.locate()))
-    raise DependencyMissing(f"The package {sample.distribution} has no {sample.ending}. {advice}")
+    raise DependencyMissing(
+        "operator.demo.package-no",
+        "The package {distribution} has no {ending}. {advice}",
+        distribution=sample.distribution,
+        ending=sample.ending,
+        advice=advice,
+    )

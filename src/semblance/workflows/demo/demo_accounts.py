@@ -85,8 +85,10 @@ def act_as(node: Node, name: str, passwords: Mapping[str, str]) -> Actor:
     opened = sign_in(node, name, passwords.get(name, ""))
     if isinstance(opened, Refusal):
         raise Conflict(
-            f"{name} of this demonstration has another password now, or a second factor. Serve it with `semblance "
-            "serve --home`, or make a new one in another folder."
+            "operator.demo.demonstration-another-password-now-second",
+            "{name} of this demonstration has another password now, or a second factor. Serve it with "
+            "`semblance serve --home`, or make a new one in another folder.",
+            name=name,
         )
     actor = find_actor(node, opened.secret)
     sign_out(node, opened.secret)
@@ -105,4 +107,8 @@ def write_demo_policy() -> str:
 
 def _require(answer: object) -> None:
     if isinstance(answer, Refusal):
-        raise PolicyError(f"The demonstration cannot be set up: {answer.reason}.")
+        raise PolicyError(
+            "operator.demo.demonstration-cannot-set-up",
+            "The demonstration cannot be set up: {reason}.",
+            reason=answer.reason,
+        )

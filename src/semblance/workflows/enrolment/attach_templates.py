@@ -25,18 +25,33 @@ def attach_templates(intake: Intake, file: TemplateFile, extractor: Extractor) -
     """
     if (file.pack, file.metric, file.dimension) != (extractor.digest, extractor.metric, extractor.dimension):
         raise PackConflict(
-            f"The templates were made by the pack {file.pack[:12]} ({file.metric.value}, {file.dimension} numbers), "
-            f"and this node uses {extractor.name!r} ({extractor.digest[:12]}, {extractor.metric.value}, "
-            f"{extractor.dimension} numbers). Nothing was enrolled; enrol the photos without --templates."
+            "operator.enrolment.templates-were-made-pack-numbers",
+            "The templates were made by the pack {pack} ({metric}, {dimension} numbers), and this node uses "
+            "'{name}' ({digest}, {metric_2}, {dimension_2} numbers). Nothing was enrolled; enrol the photos "
+            "without --templates.",
+            pack=file.pack[:12],
+            metric=file.metric,
+            dimension=file.dimension,
+            name=extractor.name,
+            digest=extractor.digest[:12],
+            metric_2=extractor.metric,
+            dimension_2=extractor.dimension,
         )
     rows = [number if item.row is None else item.row for number, item in enumerate(intake.items)]
     if len(set(rows)) < len(rows):
-        raise ManifestError("Two photos name the same row of the templates; nothing was enrolled.")
+        raise ManifestError(
+            "operator.enrolment.two-photos-name-same-row",
+            "Two photos name the same row of the templates; nothing was enrolled.",
+        )
     beyond = [row for row in rows if row >= file.count]
     if beyond:
         raise ManifestError(
-            f"{len(beyond)} photos name rows beyond the {file.count} that the templates have, the first of them row "
-            f"{beyond[0]}; nothing was enrolled."
+            "operator.enrolment.photos-name-rows-beyond-templates",
+            "{n} photos name rows beyond the {count} that the templates have, the first of them row {beyond}; "
+            "nothing was enrolled.",
+            n=len(beyond),
+            count=file.count,
+            beyond=beyond[0],
         )
     return replace(
         intake,
@@ -58,6 +73,10 @@ def require_alike(given: Template, made: Template, *, name: str) -> None:
     if score >= (_LEAST_COSINE if made.metric is Metric.COSINE else -_MOST_DISTANCE):
         return
     raise ManifestError(
-        f"The template that came with {name} is not the one that the pack makes of it (score {score:.3f}). The rows "
-        "may be in another order, or of another pack. The enrolment was stopped; what was enrolled before stays."
+        "operator.enrolment.template-came-not-pack-makes",
+        "The template that came with {name} is not the one that the pack makes of it (score {score:.3f}). "
+        "The rows may be in another order, or of another pack. The enrolment was stopped; what was "
+        "enrolled before stays.",
+        name=name,
+        score=score,
     )

@@ -19,7 +19,7 @@ from semblance.workflows.permission import describe_act, record_refusal
 from semblance.workflows.records.require_record import ask_for_photo, missing_photo, require_held
 
 
-def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> EnrolRow | Refusal:
+def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> EnrolRow:
     """Enrol the face with that ordinal of a photo that awaits a choice.
 
     The row's status is enrolled, or kept_unsuitable with the reasons where the face stays below the suitability line;
@@ -27,8 +27,6 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
     photo does not await a choice, PackConflict where the gallery was filled by another pack.
     """
     found = ask_for_photo(node, actor, Action.PHOTO_CHOOSE, photo)
-    if isinstance(found, Refusal):
-        return found
     permit, _ = found
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
@@ -36,7 +34,13 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
         data = photos.read_photo_bytes(tx, photo)
     face = next((face for face in stored.faces if face.ordinal == ordinal), None)
     if face is None or data is None:
-        raise NotFound(f"{stored.name} has no face {ordinal}; it has the faces 0 to {len(stored.faces) - 1}.")
+        raise NotFound(
+            "enrolment.no-face-faces",
+            "{name} has no face {number}; it has the faces 0 to {last}.",
+            name=stored.name,
+            number=ordinal,
+            last=len(stored.faces) - 1,
+        )
     extraction = extract_face(node.extractor, data, name=stored.name, face=face)
     judged = judge_extraction(extraction, node.suitability, keep_unsuitable=True)
     with node.store.writing() as tx:
@@ -82,5 +86,10 @@ def _require_waiting(tx: Transaction, photo: PhotoId) -> StoredPhoto:
         raise missing_photo(photo)
     unsuitable_choice = stored.status is IntakeStatus.KEPT_UNSUITABLE and len(stored.faces) > 1
     if stored.status is not IntakeStatus.SEVERAL_FACES and not unsuitable_choice:
-        raise Conflict(f"{stored.name} does not wait for a face to be chosen: it is {stored.status.value}.")
+        raise Conflict(
+            "enrolment.does-not-wait-face-chosen",
+            "{name} does not wait for a face to be chosen: it is {state}.",
+            name=stored.name,
+            state=stored.status,
+        )
     return stored

@@ -17,7 +17,6 @@ from semblance.store import gallery
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Refusal
 from semblance.workflows.enrolment.commit_item import Enrolling, commit_item
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.enrolment.extract_item import examine_item
@@ -40,7 +39,7 @@ def enrol_photos(
     keep_unsuitable: bool = False,
     workers: int | None = None,
     on_progress: Callable[[EnrolRow], None] | None = None,
-) -> EnrolReport | Refusal:
+) -> EnrolReport:
     """Enrol the photos and report on each; calling it again with the same items repeats nothing.
 
     A subject that is new gets a record of the actor's authority, from the item's own draft or else from ``terms``;
@@ -48,7 +47,7 @@ def enrol_photos(
     Photos are read and extracted by ``workers`` threads (None: one for each processor) and committed in the order
     given. ``on_progress`` is called in the calling thread with each row after it is committed. The first Ctrl-C or
     SIGTERM lets what is in hand be committed and returns a report saying so; a second Ctrl-C stops at once, and loses
-    nothing that was committed either. Raises RecordFaulty where the terms
+    nothing that was committed either. Raises RecordInvalid where the terms
     cannot be taken, PackConflict where the gallery was filled by another pack, StoreFull and
     other kinds of StoreError where the store cannot be written; then everything before stays committed.
     """
@@ -57,15 +56,11 @@ def enrol_photos(
     require_sound(faults)
     facts = None if into is None else into.facts
     permit = ask(node, actor, Action.PHOTO_ENROL, record=facts, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     makes = [] if into is not None else [Action.RECORD_CREATE]
     if makes and terms.neutral is not None:
         makes.append(Action.RECORD_PUBLISH)
     for action in makes:
-        also = ask(node, actor, action, owner=actor.authority)
-        if isinstance(also, Refusal):
-            return also
+        ask(node, actor, action, owner=actor.authority)
     run = Enrolling(actor, permit, node.policy.read(), terms, keep_unsuitable)
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
@@ -108,14 +103,12 @@ def enrol_into(
     source: ImageSource,
     face: int | None = None,
     keep_unsuitable: bool = False,
-) -> EnrolReport | Refusal:
+) -> EnrolReport:
     """Enrol the photo and report on it.
 
-    Raises NotFound, RecordFaulty where the source cannot be taken, and what ``enrol_photos`` raises.
+    Raises NotFound, RecordInvalid where the source cannot be taken, and what ``enrol_photos`` raises.
     """
-    permit = ask_for_record(node, actor, Action.PHOTO_ENROL, subject)
-    if isinstance(permit, Refusal):
-        return permit
+    ask_for_record(node, actor, Action.PHOTO_ENROL, subject)
     with node.store.reading() as tx:
         held = require_held(tx, subject)
     draft = held.draft

@@ -23,7 +23,6 @@ from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
-from semblance.terms.permission import Refusal
 from semblance.workflows.enrolment.commit_item import Enrolling, commit_item
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.enrolment.extract_item import Examined, examine_item
@@ -51,24 +50,20 @@ def import_notices(
     keep_unsuitable: bool = False,
     workers: int | None = None,
     on_progress: Callable[[NoticeRow], None] | None = None,
-) -> ImportReport | Refusal:
+) -> ImportReport:
     """Import the notices as records of the actor's authority, and count what became of them.
 
     Calling it again with the same notices repeats nothing; a notice that says something new becomes a new version of
     its record. Each notice is taken with all its photos or not at all, a photo that cannot be enrolled as it is
     (unsuitable, no face) apart. ``terms`` are those that the notices were read with; what kind each is, it says itself.
     ``on_progress`` is called in the calling thread with each row after it is committed. The first Ctrl-C or SIGTERM
-    lets what is in hand be committed and returns a report saying so. Raises RecordFaulty where the terms cannot be
+    lets what is in hand be committed and returns a report saying so. Raises RecordInvalid where the terms cannot be
     taken, PackConflict, and kinds of StoreError; then everything before stays committed.
     """
     require_sound(find_terms_faults(terms, today=node.clock().date()))
     permit = ask(node, actor, Action.PHOTO_ENROL, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     for action in (Action.RECORD_CREATE, *(() if terms.neutral is None else (Action.RECORD_PUBLISH,))):
-        also = ask(node, actor, action, owner=actor.authority)
-        if isinstance(also, Refusal):
-            return also
+        ask(node, actor, action, owner=actor.authority)
     run = Enrolling(actor, permit, node.policy.read(), terms, keep_unsuitable)
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)

@@ -10,6 +10,7 @@ from semblance.audit.act import Touched, Verb
 from semblance.cases.check import find_searchable
 from semblance.errors import Conflict
 from semblance.evaluation.calibration import FEWEST_TRIALS
+from semblance.messages.message import Message
 from semblance.node.interruption import listen_for_stop
 from semblance.node.node import Node
 from semblance.search.index import Allowed
@@ -50,7 +51,7 @@ def calibrate_gallery(
     seed: int = DEFAULT_SEED,
     on_progress: Progress | None = None,
     stop: Event | None = None,
-) -> CalibrationRun | Refusal:
+) -> CalibrationRun:
     """Search ``trials`` people of the gallery, one photo of each, among everybody else whom the purpose opens.
 
     What is not open to the actor's authority counts nowhere, and only that authority's searches are explained by the
@@ -61,11 +62,16 @@ def calibrate_gallery(
     Raises Conflict where too few people are open, or the gallery changed too much while it ran; PackConflict.
     """
     permit = ask(node, actor, Action.CALIBRATION_MAKE)
-    if isinstance(permit, Refusal):
-        return permit
     policy = node.policy.read()
     if purpose not in policy.purposes:
-        refusal = Refusal("policy.purpose", f"the policy of this node allows no searches for {purpose.value}")
+        refusal = Refusal(
+            "policy.purpose",
+            Message(
+                "policy.purpose.policy-node-allows-no-searches",
+                "the policy of this node allows no searches for {purpose}",
+                purpose=purpose,
+            ),
+        )
         record_refusal(node, actor, Action.CALIBRATION_MAKE, refusal, purpose=purpose.value)
         return refusal
     allowed = find_searchable(policy, purpose, actor.authority, node.clock().date())
@@ -77,8 +83,12 @@ def calibrate_gallery(
             matrix.add(rows)
     if matrix.subjects < FEWEST_TRIALS or trials < FEWEST_TRIALS:
         raise Conflict(
-            f"A calibration needs at least {FEWEST_TRIALS} trials, each of somebody else; the gallery opens "
-            f"{matrix.subjects} people to {purpose.value}. Enrol more first. Nothing was stored."
+            "evaluation.calibration-needs-least-trials-each",
+            "A calibration needs at least {n} trials, each of somebody else; the gallery opens {people} people "
+            "to {authority}. Enrol more first. Nothing was stored.",
+            n=FEWEST_TRIALS,
+            people=matrix.subjects,
+            authority=purpose,
         )
     drawn = matrix.draw_trials(trials, seed)
     fresh = Calibration(
@@ -103,11 +113,9 @@ def calibrate_gallery(
         return _run_trials(node, actor, permit, held, matrix, allowed, drawn, stopping, on_progress)
 
 
-def list_calibrations(node: Node, actor: Actor) -> tuple[Calibration, ...] | Refusal:
+def list_calibrations(node: Node, actor: Actor) -> tuple[Calibration, ...]:
     """Return the calibrations of the actor's authority, newest first."""
-    permit = ask(node, actor, Action.CALIBRATION_MAKE)
-    if isinstance(permit, Refusal):
-        return permit
+    ask(node, actor, Action.CALIBRATION_MAKE)
     with node.store.reading() as tx:
         return calibrations.list_calibrations(tx, actor.authority)
 
@@ -175,8 +183,10 @@ def _give_up(node: Node, actor: Actor, permit: Permit, held: Calibration) -> NoR
         calibrations.remove_calibration(tx, held.id)
         _log(tx, node, actor, permit, held, "given up, because the gallery changed too much meanwhile")
     raise Conflict(
-        f"The gallery changed by {MOST_CHANGE:.0%} or more while it was calibrated, so that its trials are of no one "
-        "gallery; they were dropped. Calibrate again when fewer people enrol."
+        "evaluation.gallery-changed-more-while-calibrated",
+        "The gallery changed by {share:.0%} or more while it was calibrated, so that its trials are of no "
+        "one gallery; they were dropped. Calibrate again when fewer people enrol.",
+        share=MOST_CHANGE,
     )
 
 

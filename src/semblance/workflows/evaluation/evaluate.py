@@ -47,9 +47,14 @@ def evaluate_set(
     """
     names = [extractor.name for extractor in extractors]
     if not names or len(set(names)) < len(names):
-        raise ConfigurationError("Name at least one pack, and each only once.")
+        raise ConfigurationError(
+            "operator.evaluation.name-least-pack-each-only", "Name at least one pack, and each only once."
+        )
     if not fpir_targets or any(not 0 < target < 1 for target in fpir_targets):
-        raise ConfigurationError("Each FPIR must lie between 0 and 1, both excluded: 0.05 means 5 %.")
+        raise ConfigurationError(
+            "operator.evaluation.each-fpir-must-lie-between",
+            "Each FPIR must lie between 0 and 1, both excluded: 0.05 means 5 %.",
+        )
     photos = read_evaluation_set(directory)
     _check_labels(directory, photos, labels)
     plan = ExtractionPlan(photos, extractors, LADDER if degrade else (), seed, cache)
@@ -74,8 +79,12 @@ def _check_labels(directory: Path, photos: EvaluationSet, labels: Sequence[str])
     if unknown:
         there = ", ".join(photos.labels) or "none"
         raise ManifestError(
-            f"The manifest of {directory} has no label column {', '.join(unknown)}; its labels are: {there}.",
-            tuple(f"there is no label column '{label}'" for label in unknown),
+            "operator.evaluation.manifest-no-label-column-labels",
+            "The manifest of {directory} has no label column {unknown}; its labels are: {there}.",
+            directory=directory,
+            unknown=unknown,
+            there=there,
+            problems=tuple(f"there is no label column '{label}'" for label in unknown),
         )
 
 
@@ -221,6 +230,9 @@ def write_evaluation(report: EvaluationReport, folder: Path) -> tuple[Path, Path
                 draft.unlink(missing_ok=True)
     except OSError as error:
         raise UnreadableFile(
-            f"The report cannot be written to {folder} ({error.strerror or error}): name another folder, or make room."
+            "operator.evaluation.report-cannot-written-name-another",
+            "The report cannot be written to {folder} ({why}): name another folder, or make room.",
+            folder=folder,
+            why=error.strerror or error,
         ) from error
     return folder / PAGE_NAME, folder / JSON_NAME

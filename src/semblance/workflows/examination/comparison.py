@@ -15,7 +15,6 @@ from semblance.store.probes import StoredProbe
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import ExaminationId, PhotoId, ProbeId, ReferenceId
-from semblance.terms.permission import Refusal
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.examination.require_examination import ask_for_examination
 from semblance.workflows.examination.reviews import require_own_sitting
@@ -53,15 +52,13 @@ class ComparedBytes:
     face: FaceSample
 
 
-def read_comparison(node: Node, actor: Actor, which: ExaminationId, pseudonym: str) -> Comparison | Refusal:
+def read_comparison(node: Node, actor: Actor, which: ExaminationId, pseudonym: str) -> Comparison:
     """Return a candidate beside the original probe, and note that one looked at it.
 
     Raises NotFound where it is no candidate of one's sitting, where its record was erased since, or where the probe's
     time was over; the first of these is noted as looked at, since there is nothing more to be seen.
     """
     found = ask_for_examination(node, actor, None, which)
-    if isinstance(found, Refusal):
-        return found
     held, case, _ = found
     with node.store.writing() as tx:
         mine = require_own_sitting(tx, which, actor)
@@ -76,7 +73,11 @@ def read_comparison(node: Node, actor: Actor, which: ExaminationId, pseudonym: s
     if probe is None:
         raise probe_gone()
     if reference is None:
-        raise NotFound(f"The record of {pseudonym} was erased or closed to you since; it counts as looked at.")
+        raise NotFound(
+            "examination.record-erased-closed-you-since",
+            "The record of {candidate} was erased or closed to you since; it counts as looked at.",
+            candidate=pseudonym,
+        )
     return Comparison(
         examination=held,
         case=case,
@@ -90,11 +91,9 @@ def read_comparison(node: Node, actor: Actor, which: ExaminationId, pseudonym: s
     )
 
 
-def read_probe_side(node: Node, actor: Actor, which: ExaminationId) -> ComparedBytes | Refusal:
+def read_probe_side(node: Node, actor: Actor, which: ExaminationId) -> ComparedBytes:
     """Return the original probe of an examination in which one sits; raises NotFound."""
     found = ask_for_examination(node, actor, None, which)
-    if isinstance(found, Refusal):
-        return found
     with node.store.reading() as tx:
         require_own_sitting(tx, which, actor)
         probe = _find_probe(tx, node, found[0])
@@ -104,18 +103,18 @@ def read_probe_side(node: Node, actor: Actor, which: ExaminationId) -> ComparedB
     return ComparedBytes(data, probe[1], probe[2])
 
 
-def read_candidate_side(node: Node, actor: Actor, which: ExaminationId, pseudonym: str) -> ComparedBytes | Refusal:
+def read_candidate_side(node: Node, actor: Actor, which: ExaminationId, pseudonym: str) -> ComparedBytes:
     """Return the reference's photo of a candidate of an examination in which one sits; raises NotFound."""
     found = ask_for_examination(node, actor, None, which)
-    if isinstance(found, Refusal):
-        return found
     with node.store.reading() as tx:
         mine = require_own_sitting(tx, which, actor)
         _require_among(mine.ordering, pseudonym)
         reference = _find_reference(tx, found[0], pseudonym)
         data = None if reference is None else photos.read_photo_bytes(tx, reference[0])
     if reference is None or data is None:
-        raise NotFound(f"The photo of {pseudonym} is not held any more.")
+        raise NotFound(
+            "examination.photo-not-held-any-more", "The photo of {candidate} is not held any more.", candidate=pseudonym
+        )
     return ComparedBytes(data, reference[1], reference[2])
 
 
@@ -135,7 +134,10 @@ def find_compared_reference(
 
 def probe_gone() -> NotFound:
     """Return the error for a probe that was deleted while it was compared."""
-    return NotFound("The probe was deleted when its time was over; nobody can form an opinion on it any more.")
+    return NotFound(
+        "examination.probe-deleted-when-time-over",
+        "The probe was deleted when its time was over; nobody can form an opinion on it any more.",
+    )
 
 
 def _find_reference(
@@ -156,7 +158,11 @@ def _find_probe(tx: Transaction, node: Node, held: Examination) -> tuple[ProbeId
 
 def _require_among(names: tuple[str, ...], pseudonym: str) -> None:
     if pseudonym not in names:
-        raise NotFound(f"There is no candidate {pseudonym} in this examination.")
+        raise NotFound(
+            "examination.no-candidate-examination",
+            "There is no candidate {candidate} in this examination.",
+            candidate=pseudonym,
+        )
 
 
 def find_compared_face(stored: StoredProbe, record: SearchRecord) -> FaceSample | None:

@@ -30,7 +30,6 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, PhotoId, ProbeId, make_id
 from semblance.terms.narrowing import EVERYBODY
-from semblance.terms.permission import Refusal
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.examination.comparison import find_compared_face, find_compared_reference
 from semblance.workflows.examination.read_outcome import CandidateOutcome, Outcome, read_outcome
@@ -62,26 +61,28 @@ class _Side:
     face: FaceSample
 
 
-def make_report(node: Node, actor: Actor, which: ExaminationId) -> Report | Refusal:
+def make_report(node: Node, actor: Actor, which: ExaminationId) -> Report:
     """Return the report of an examination of the actor's authority; that it was handed out is recorded.
 
     Raises NotFound, and Conflict while the candidates are still examined, or after what was found was erased.
     """
     found = ask_for_examination(node, actor, Action.REPORT_MAKE, which)
-    if isinstance(found, Refusal):
-        return found
     held, case, permit = found
     if held.is_open:
-        raise Conflict("The candidates are still examined; a report is made when all have closed.")
+        raise Conflict(
+            "examination.candidates-still-examined-report-made",
+            "The candidates are still examined; a report is made when all have closed.",
+        )
     outcome = read_outcome(node, actor, which)
-    if isinstance(outcome, Refusal):
-        return outcome
     seat, now = require_seat(node), node.clock()
     with node.store.reading() as tx:
         record = searches.find_search(tx, held.search)
         key = searches.find_search_key(tx, held.search)
         if record is None or key is None:
-            raise NotFound("What this search found was erased when its time was over; there is nothing to report.")
+            raise NotFound(
+                "examination.search-found-erased-when-time",
+                "What this search found was erased when its time was over; there is nothing to report.",
+            )
         acts = [
             (number, read_entry(ledger.read_data(tx, number) or b"{}")["action"])
             for number in ledger.list_sealed_under(tx, key)

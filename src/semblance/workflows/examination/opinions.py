@@ -42,14 +42,12 @@ class ClosedSitting:
 
 def save_draft(
     node: Node, actor: Actor, which: ExaminationId, pseudonym: str, draft: OpinionDraft, *, version: int
-) -> int | Refusal:
+) -> int:
     """Keep what was written so far and return its version; an opinion that was recorded is taken back by it.
 
     Raises NotFound, and Conflict where another tab saved since, or the sitting was closed.
     """
     found = ask_for_examination(node, actor, None, which)
-    if isinstance(found, Refusal):
-        return found
     if fault := check_draft(draft):
         return fault
     with node.store.writing() as tx:
@@ -59,15 +57,13 @@ def save_draft(
 
 def give_opinion(
     node: Node, actor: Actor, which: ExaminationId, pseudonym: str, draft: OpinionDraft, *, version: int
-) -> int | Refusal:
+) -> int:
     """Record an opinion on one candidate; until the sitting is closed it can be changed.
 
     Refused where the conclusion lacks the reasons that it needs. Raises NotFound, also where the probe's time was over
     meanwhile, and Conflict where another tab saved since, or the sitting was closed.
     """
     found = ask_for_examination(node, actor, None, which)
-    if isinstance(found, Refusal):
-        return found
     held, case, permit = found
     answer = check_opinion(draft)
     if isinstance(answer, Refusal):
@@ -97,15 +93,13 @@ def give_opinion(
     return saved
 
 
-def close_sitting(node: Node, actor: Actor, which: ExaminationId) -> ClosedSitting | Refusal:
+def close_sitting(node: Node, actor: Actor, which: ExaminationId) -> ClosedSitting:
     """Close one's sitting: whoever was looked at and not taken further is no candidate; then conclude what follows.
 
     Refused while a candidate was not looked at, or something was begun and no opinion recorded. Raises NotFound, and
     Conflict where it was closed already.
     """
     found = ask_for_examination(node, actor, None, which)
-    if isinstance(found, Refusal):
-        return found
     held, case, permit = found
     now = node.clock()
     with node.store.writing() as tx:
@@ -113,7 +107,10 @@ def close_sitting(node: Node, actor: Actor, which: ExaminationId) -> ClosedSitti
         require_unclosed(mine)
         key = searches.find_search_key(tx, held.search)
         if key is None:
-            raise NotFound("What this search found was erased when its time was over; there is nothing left to close.")
+            raise NotFound(
+                "examination.search-found-erased-when-time-3",
+                "What this search found was erased when its time was over; there is nothing left to close.",
+            )
         lines = opinions.list_lines(tx, mine.id)
         begun = [line.pseudonym for line in lines if line.conclusion is None and line.written]
         undecided = [name for name in begun if _says_something(opinions.read_draft(tx, mine.id, name, key)[0])]
@@ -196,13 +193,23 @@ def _require_line(tx: Transaction, held: Examination, actor: Actor, pseudonym: s
     mine = require_own_sitting(tx, held.id, actor)
     require_unclosed(mine)
     if pseudonym not in mine.ordering:
-        raise NotFound(f"There is no candidate {pseudonym} in this examination.")
+        raise NotFound(
+            "examination.no-candidate-examination",
+            "There is no candidate {candidate} in this examination.",
+            candidate=pseudonym,
+        )
     current = examinations.find_examination(tx, held.id)
     if current is None or not current.is_open:
-        raise Conflict("The examination has ended meanwhile; nothing was changed.")
+        raise Conflict(
+            "examination.examination-ended-meanwhile-nothing-changed",
+            "The examination has ended meanwhile; nothing was changed.",
+        )
     key = searches.find_search_key(tx, held.search)
     if key is None:
-        raise NotFound("What this search found was erased when its time was over; nothing can be written of it.")
+        raise NotFound(
+            "examination.search-found-erased-when-time-2",
+            "What this search found was erased when its time was over; nothing can be written of it.",
+        )
     return mine, key
 
 

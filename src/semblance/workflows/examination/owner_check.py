@@ -10,6 +10,7 @@ from semblance.cases.lead_check import Field, HeldLead, LeadState, OwnerAnswer, 
 from semblance.errors import Conflict, NotFound
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.record import Record
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, examinations, leads, ledger, photos, probes, records, searches
 from semblance.store.engine import Transaction
@@ -59,11 +60,9 @@ class LeadDetail:
     released: Mapping[Field, str]
 
 
-def list_leads(node: Node, actor: Actor, *, waiting: bool = True) -> tuple[ListedLead, ...] | Refusal:
+def list_leads(node: Node, actor: Actor, *, waiting: bool = True) -> tuple[ListedLead, ...]:
     """Return the leads on records of the actor's authority, nearest deadline first; the list is a consultation."""
     permit = ask(node, actor, Action.LEAD_VERIFY, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.writing() as tx:
         found = leads.list_of_owner(tx, actor.authority, states=OPEN if waiting else _ENDED, limit=_SHOWN)
         names = records.read_headings(tx, [one.subject for one in found if one.subject])
@@ -75,11 +74,9 @@ def list_leads(node: Node, actor: Actor, *, waiting: bool = True) -> tuple[Liste
     return tuple(ListedLead(one, names[one.subject].number if one.subject in names else None) for one in found)
 
 
-def read_lead(node: Node, actor: Actor, which: LeadId) -> LeadDetail | Refusal:
+def read_lead(node: Node, actor: Actor, which: LeadId) -> LeadDetail:
     """Return a lead on a record of the actor's authority, and note that it was read; raises NotFound."""
     found = _ask(node, actor, which)
-    if isinstance(found, Refusal):
-        return found
     held, permit = found
     with node.store.writing() as tx:
         examination, case = _require_context(tx, held)
@@ -100,34 +97,36 @@ def read_lead(node: Node, actor: Actor, which: LeadId) -> LeadDetail | Refusal:
     )
 
 
-def read_lead_side(node: Node, actor: Actor, which: LeadId, *, probe: bool) -> ComparedBytes | Refusal:
+def read_lead_side(node: Node, actor: Actor, which: LeadId, *, probe: bool) -> ComparedBytes:
     """Return the photo in question, or the owner's own; raises NotFound where it is not held any more."""
     found = _ask(node, actor, which)
-    if isinstance(found, Refusal):
-        return found
     with node.store.reading() as tx:
         examination, _ = _require_context(tx, found[0])
         side = _find_sides(tx, node, found[0], examination)[0 if probe else 1]
     if side is None:
-        raise NotFound("This photo is not held any more: its time was over, or its record was erased.")
+        raise NotFound(
+            "examination.photo-not-held-any-more-2",
+            "This photo is not held any more: its time was over, or its record was erased.",
+        )
     return side
 
 
-def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) -> HeldLead | Refusal:
+def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) -> HeldLead:
     """Confirm or refute a lead for the record's owner, and release what is released; whoever searched is told.
 
     Refused by ``check_answer``'s rules. Raises NotFound, and Conflict where somebody answered meanwhile.
     """
     found = _ask(node, actor, which)
-    if isinstance(found, Refusal):
-        return found
     _, permit = found
     now = node.clock()
     with node.store.writing() as tx:
         held = leads.find_lead(tx, which)
         record = None if held is None else records.find_record(tx, held.subject)
         if held is None or record is None:
-            raise Conflict("The record was erased meanwhile, so that there is nothing left to check.")
+            raise Conflict(
+                "examination.record-erased-meanwhile-nothing-left",
+                "The record was erased meanwhile, so that there is nothing left to check.",
+            )
         examination, _ = _require_context(tx, held)
         examiners = {one.person for one in examinations.list_sittings(tx, examination.id)}
         search = searches.find_search(tx, examination.search)
@@ -136,7 +135,10 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
         checked = check_answer(held, answer, frozenset(examiners), actor.name)
         key = searches.find_search_key(tx, examination.search)
         if key is None:
-            raise NotFound("What this search found was erased when its time was over.")
+            raise NotFound(
+                "examination.search-found-erased-when-time-4",
+                "What this search found was erased when its time was over.",
+            )
         if isinstance(checked, Permit):
             known = write_fields(record)
             released = {field.value: known[field] for field in Field if field in answer.fields and field in known}
@@ -163,7 +165,9 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
             assert moved is not None
             return moved
     if checked.rule == "lead.decided":
-        raise Conflict(f"{checked.reason[:1].upper()}{checked.reason[1:]}.")
+        raise Conflict(
+            "examination.text", "{reason}{reason_2}.", reason=checked.reason[:1].upper(), reason_2=checked.reason[1:]
+        )
     record_refusal(node, actor, Action.LEAD_VERIFY, checked, touched=(Touched("subject", held.subject),))
     return checked
 
@@ -195,18 +199,26 @@ def _join(parts: object) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _ask(node: Node, actor: Actor, which: LeadId) -> tuple[HeldLead, Permit] | Refusal:
-    missing = NotFound(f"There is no lead {which} on a record of your authority.")
+def _ask(node: Node, actor: Actor, which: LeadId) -> tuple[HeldLead, Permit]:
+    missing = NotFound(
+        "examination.no-lead-record-your-authority",
+        "There is no lead {lead} on a record of your authority.",
+        lead=which,
+    )
     with node.store.reading() as tx:
         held = leads.find_lead(tx, which)
     # who may check no lead at all is told so, whether or not there is this one
     permit = ask(node, actor, Action.LEAD_VERIFY, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     if held is None:
         raise missing
     if held.owner != actor.authority:
-        foreign = Refusal("policy.owner", "a lead is checked by the authority that owns the record")
+        foreign = Refusal(
+            "policy.owner",
+            Message(
+                "policy.owner.lead-checked-authority-owns-record",
+                "a lead is checked by the authority that owns the record",
+            ),
+        )
         record_refusal(node, actor, Action.LEAD_VERIFY, foreign, touched=(Touched("subject", held.subject),))
         raise missing
     return held, permit

@@ -6,18 +6,19 @@ from semblance.store import examinations, photos, searches
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SearchId
-from semblance.terms.permission import Refusal
 from semblance.workflows.cases.require_case import ask_for_case
 from semblance.workflows.examination.comparison import ComparedBytes, find_compared_reference
 
 
-def read_found_face(node: Node, actor: Actor, search: SearchId, reference: ReferenceId) -> ComparedBytes | Refusal:
+def read_found_face(node: Node, actor: Actor, search: SearchId, reference: ReferenceId) -> ComparedBytes:
     """Return the photo of a reference that a search found, or that was put among the candidates.
 
     Raises NotFound where it is none of them, is not held or not open any more, and while the candidates are examined:
     then each is shown to those who examine it, under its pseudonym. The page that shows it has noted the reading.
     """
-    missing = NotFound("There is no such candidate, or it is still examined.")
+    missing = NotFound(
+        "examination.no-such-candidate-still-examined", "There is no such candidate, or it is still examined."
+    )
     with node.store.reading() as tx:
         record = searches.find_search(tx, search)
         held = examinations.find_of_search(tx, search)
@@ -28,11 +29,9 @@ def read_found_face(node: Node, actor: Actor, search: SearchId, reference: Refer
     if record is None or (held is not None and held.is_open) or reference not in shown:
         raise missing
     try:
-        permit = ask_for_case(node, actor, Action.CASE_READ, record.case_id)
+        ask_for_case(node, actor, Action.CASE_READ, record.case_id)
     except NotFound:
         raise missing from None
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         found = find_compared_reference(tx, record.authority, reference)
         data = None if found is None else photos.read_photo_bytes(tx, found[0])

@@ -22,7 +22,6 @@ from semblance.store import examinations, leads, ledger, opinions, searches
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
-from semblance.terms.permission import Refusal
 from semblance.workflows.examination.explain_score import explain_scores
 from semblance.workflows.examination.require_examination import ask_for_examination
 from semblance.workflows.permission import describe_act
@@ -54,17 +53,18 @@ class Outcome:
     candidates: tuple[CandidateOutcome, ...]
 
 
-def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome | Refusal:
+def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
     """Return what an examination of the actor's authority came to, and note that it was read.
 
     Raises NotFound, and Conflict while people still examine: nobody learns what another thought before.
     """
     found = ask_for_examination(node, actor, Action.CASE_READ, which)
-    if isinstance(found, Refusal):
-        return found
     held, case, permit = found
     if held.is_open:
-        raise Conflict("The candidates are still examined; what people thought of them is shown when all have closed.")
+        raise Conflict(
+            "examination.candidates-still-examined-people-thought",
+            "The candidates are still examined; what people thought of them is shown when all have closed.",
+        )
     policy = node.policy.read()
     with node.store.writing() as tx:
         sittings = examinations.list_sittings(tx, which)

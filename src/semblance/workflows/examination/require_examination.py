@@ -17,7 +17,7 @@ from semblance.workflows.permission import record_refusal
 
 def ask_for_examination(
     node: Node, actor: Actor, action: Action | None, which: ExaminationId
-) -> tuple[Examination, Case, Permit] | Refusal:
+) -> tuple[Examination, Case, Permit]:
     """Return the examination, its case, and the permit to do the action in it; a refusal is recorded.
 
     Without ``action`` that of examining is asked for, or of deciding a difference where two people disagree. Raises
@@ -53,7 +53,11 @@ def find_sitting_of(tx: Transaction, which: ExaminationId, person: str) -> Sitti
 
 def missing_examination(which: str) -> NotFound:
     """Return the error for an examination that is not held, or that is another authority's."""
-    return NotFound(f"There is no examination {which} of your authority.")
+    return NotFound(
+        "examination.no-examination-your-authority",
+        "There is no examination {examination} of your authority.",
+        examination=which,
+    )
 
 
 def _find_action(held: Examination, sittings: tuple[Sitting, ...], actor: Actor) -> Action:

@@ -54,7 +54,7 @@ class SittingDetail:
     reason: str
 
 
-def list_waiting(node: Node, actor: Actor) -> tuple[WaitingExamination, ...] | Refusal:
+def list_waiting(node: Node, actor: Actor) -> tuple[WaitingExamination, ...]:
     """Return the examinations of the actor's authority that the actor may sit over, longest waiting first.
 
     The list is logged as a consultation.
@@ -63,8 +63,6 @@ def list_waiting(node: Node, actor: Actor) -> tuple[WaitingExamination, ...] | R
     permit = examines
     if isinstance(permit, Refusal):
         permit = ask(node, actor, Action.DIFFERENCE_DECIDE, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     states = () if isinstance(examines, Permit) else (ExaminationState.THIRD,)
     rows = []
     with node.store.reading() as tx:
@@ -83,14 +81,12 @@ def list_waiting(node: Node, actor: Actor) -> tuple[WaitingExamination, ...] | R
     return tuple(rows)
 
 
-def begin_sitting(node: Node, actor: Actor, which: ExaminationId) -> Sitting | Refusal:
+def begin_sitting(node: Node, actor: Actor, which: ExaminationId) -> Sitting:
     """Begin to sit over the candidates, or go on where one had begun; a person is shown them in an order of its own.
 
     Raises NotFound, and Conflict where the case is not open.
     """
     found = ask_for_examination(node, actor, None, which)
-    if isinstance(found, Refusal):
-        return found
     held, case, permit = found
     now = node.clock()
     with node.store.writing() as tx:
@@ -124,28 +120,27 @@ def begin_sitting(node: Node, actor: Actor, which: ExaminationId) -> Sitting | R
     return refuse_in_examination(node, actor, Action.CANDIDATE_EXAMINE, answer, held, case)
 
 
-def read_sitting(node: Node, actor: Actor, which: ExaminationId) -> SittingDetail | Refusal:
+def read_sitting(node: Node, actor: Actor, which: ExaminationId) -> SittingDetail:
     """Return one's own sitting; raises NotFound where one has not begun one."""
     found = ask_for_examination(node, actor, None, which)
-    if isinstance(found, Refusal):
-        return found
     held, case, _ = found
     with node.store.reading() as tx:
         mine = require_own_sitting(tx, which, actor)
         record = searches.find_search(tx, held.search)
         lines = {line.pseudonym: line for line in opinions.list_lines(tx, mine.id)}
     if record is None or record.erased:
-        raise NotFound("What this search found was erased when its time was over; there is nothing left to examine.")
+        raise NotFound(
+            "examination.search-found-erased-when-time-5",
+            "What this search found was erased when its time was over; there is nothing left to examine.",
+        )
     return SittingDetail(
         held, case, mine, tuple(lines[name] for name in mine.ordering), record.probe, record.face, record.reason
     )
 
 
-def leave_sitting(node: Node, actor: Actor, which: ExaminationId) -> Refusal | None:
+def leave_sitting(node: Node, actor: Actor, which: ExaminationId) -> None:
     """Take one's own sitting back before it is closed, with what was written in it, so that another may sit."""
     found = ask_for_examination(node, actor, None, which)
-    if isinstance(found, Refusal):
-        return found
     held, case, permit = found
     now = node.clock()
     with node.store.writing() as tx:
@@ -154,26 +149,37 @@ def leave_sitting(node: Node, actor: Actor, which: ExaminationId) -> Refusal | N
         examinations.delete_sitting(tx, mine.id)
         act = _describe(actor, permit, Verb.ERASURE, case, held, "leaves the examination to another person", ())
         ledger.append(tx, act, at=now, sealed_under=searches.find_search_key(tx, held.search))
-    return None
+    return
 
 
 def require_own_sitting(tx: Transaction, which: ExaminationId, actor: Actor) -> Sitting:
     """Return the actor's own sitting; raises NotFound where there is none."""
     mine = find_sitting_of(tx, which, actor.name)
     if mine is None:
-        raise NotFound("You have not begun to examine these candidates; begin on the page of examinations.")
+        raise NotFound(
+            "examination.you-not-begun-examine-these",
+            "You have not begun to examine these candidates; begin on the page of examinations.",
+        )
     return mine
 
 
 def require_unclosed(sitting: Sitting) -> None:
     """Raise Conflict where the sitting was closed: what was thought in it cannot be changed any more."""
     if sitting.closed_at is not None:
-        raise Conflict("You have closed this examination; your opinions stand as they are. Nothing was changed.")
+        raise Conflict(
+            "examination.you-closed-examination-your-opinions",
+            "You have closed this examination; your opinions stand as they are. Nothing was changed.",
+        )
 
 
 def _require_open(case: Case) -> None:
     if case.state is not CaseState.OPEN:
-        raise Conflict(f"The case {case.number} is {case.state.value}; candidates are examined in open cases only.")
+        raise Conflict(
+            "examination.case-candidates-examined-open-cases",
+            "The case {number} is {state}; candidates are examined in open cases only.",
+            number=case.number,
+            state=case.state,
+        )
 
 
 def _describe(

@@ -57,11 +57,9 @@ class Board:
     errors: tuple[ExaminerError, ...]
 
 
-def read_board(node: Node, actor: Actor) -> Board | Refusal:
+def read_board(node: Node, actor: Actor) -> Board:
     """Return the board of the actor's authority, and note that it was read."""
     permit = ask(node, actor, Action.BOARD_READ, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     reviews = check_action(node.policy.read(), actor, Action.EXAMINER_REVIEW, owner=actor.authority)
     now = node.clock()
     with node.store.writing() as tx:
@@ -95,7 +93,7 @@ def read_board(node: Node, actor: Actor) -> Board | Refusal:
     return board
 
 
-def suspend_examiner(node: Node, actor: Actor, name: str, *, reason: str) -> datetime | Refusal:
+def suspend_examiner(node: Node, actor: Actor, name: str, *, reason: str) -> datetime:
     """End an examiner's role as of now, and return when; only an administrator gives it again.
 
     Raises NotFound where the actor's authority has nobody of that name, Conflict where the person is no
@@ -103,19 +101,28 @@ def suspend_examiner(node: Node, actor: Actor, name: str, *, reason: str) -> dat
     """
     require_reason(reason, "Say why the examiner is suspended.")
     permit = ask(node, actor, Action.EXAMINER_SUSPEND, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     if name == actor.name:
-        own = Refusal("examiner.same-person", "nobody suspends themselves; another supervisor must")
+        own = Refusal(
+            "examiner.same-person",
+            "nobody suspends themselves; another supervisor must",
+        )
         record_refusal(node, actor, Action.EXAMINER_SUSPEND, own)
         return own
     now = node.clock()
     with node.store.writing() as tx:
         person = people.find_person_named(tx, name)
         if person is None or person.authority.code != actor.authority:
-            raise NotFound(f"There is nobody of the name {name} in your authority.")
+            raise NotFound(
+                "examination.nobody-name-your-authority",
+                "There is nobody of the name {person} in your authority.",
+                person=name,
+            )
         if not any(grant.role is Role.EXAMINER and grant.until >= now.date() for grant in person.grants):
-            raise Conflict(f"{name} is no examiner now; nothing was changed.")
+            raise Conflict(
+                "examination.no-examiner-now-nothing-changed",
+                "{person} is no examiner now; nothing was changed.",
+                person=name,
+            )
         people.set_grant(tx, person.id, Grant(Role.EXAMINER, now.date() - timedelta(days=1)))
         act = describe_act(
             actor,

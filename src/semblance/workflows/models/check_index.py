@@ -6,20 +6,15 @@ from semblance.node.reconcile_index import Progress, Reconciled
 from semblance.store import ledger
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Refusal
 from semblance.workflows.permission import ask, describe_act
 
 
-def check_index(
-    node: Node, actor: Actor, *, repair: bool, on_progress: Progress | None = None
-) -> Reconciled | Refusal | None:
+def check_index(node: Node, actor: Actor, *, repair: bool, on_progress: Progress | None = None) -> Reconciled | None:
     """Hold the node's index against its store; None where it is in memory, and made of the store at each start.
 
     Raises IndexUnreachable.
     """
     permit = ask(node, actor, Action.MODEL_CHANGE)
-    if isinstance(permit, Refusal):
-        return permit
     found = node.index.reconcile(repair=repair, on_progress=on_progress)
     if found is not None and found.repaired:
         said = f"index mended: {found.missing} missing, {found.stray} stray, {found.stale} stale references"

@@ -20,7 +20,7 @@ from semblance.store.other_packs import Coverage, WantingReference
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.terms.samples import Template
 from semblance.workflows.permission import ask, describe_act
 
@@ -62,15 +62,13 @@ def migrate_templates(
     workers: int | None = None,
     again: bool = False,
     on_progress: Progress | None = None,
-) -> MigrationReport | Refusal:
+) -> MigrationReport:
     """Make the templates of ``extractor``'s pack that references have not yet; stopped, the same call goes on there.
 
     The gallery is searched with its own pack as before. ``again`` looks once more at photos in which the pack found no
     face. Ctrl-C or SIGTERM ends it between two photos.
     """
     permit = ask(node, actor, Action.MODEL_CHANGE)
-    if isinstance(permit, Refusal):
-        return permit
     pack, made = extractor.digest, 0
     with node.store.writing() as tx:
         if again:

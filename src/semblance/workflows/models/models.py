@@ -54,8 +54,13 @@ def verify_pack(name: str, models: Path) -> PackStatus:
     for file in status.files:
         if file.state is FileState.WRONG:
             raise DigestMismatch(
-                f"{file.path} is not the file that the pack {name} names: its SHA-256 is {digest_file(file.path)}, "
-                f"not {file.file.sha256}. Remove it and get it again with `semblance models pull {name}`."
+                "operator.models.not-file-pack-names-sha-2",
+                "{path} is not the file that the pack {name} names: its SHA-256 is {path_2}, not {sha256}. Remove "
+                "it and get it again with `semblance models pull {name}`.",
+                path=file.path,
+                name=name,
+                path_2=digest_file(file.path),
+                sha256=file.file.sha256,
             )
     open_pack(status.manifest, models=models)
     return status
@@ -71,7 +76,11 @@ def pull_pack(
     """
     if source is not None:
         if not source.is_dir():
-            raise UnreadableFile(f"{source} is not a folder. Name the folder that holds the pack's files.")
+            raise UnreadableFile(
+                "operator.models.not-folder-name-folder-holds",
+                "{source} is not a folder. Name the folder that holds the pack's files.",
+                source=source,
+            )
         pack = _take_pack(name, models, source)
     else:
         pack = find_pack(name, models)
@@ -81,8 +90,12 @@ def pull_pack(
         missing = [file.file.name for file in status.files if file.state is not FileState.PRESENT]
         place = f"{source} does not hold" if source is not None else "No publisher's address is known for"
         raise PackMissing(
-            f"{place} everything that the pack {name} needs. Still missing: {', '.join(missing)}. "
-            f"Put them into a folder and run `semblance models pull {name} --from FOLDER`."
+            "operator.models.everything-pack-needs-still-missing",
+            "{place} everything that the pack {name} needs. Still missing: {missing}. Put them into a folder "
+            "and run `semblance models pull {name} --from FOLDER`.",
+            place=place,
+            name=name,
+            missing=missing,
         )
     return status
 
@@ -129,14 +142,28 @@ def _take_pack(name: str, models: Path, source: Path) -> PackManifest:
         return pack
     pack = read_manifest(offered)
     if pack.name != name:
-        raise ModelError(f"{offered} describes the pack {pack.name!r}, not {name!r}. Pull it under its own name.")
+        raise ModelError(
+            "operator.models.describes-pack-not-pull-under",
+            "{offered} describes the pack '{name}', not '{name_2}'. Pull it under its own name.",
+            offered=offered,
+            name=pack.name,
+            name_2=name,
+        )
     if is_builtin(name):
-        raise Conflict(f"{name!r} is a pack of Semblance's own. Give the pack in {source} another name.")
+        raise Conflict(
+            "operator.models.pack-semblances-own-give-pack",
+            "'{name}' is a pack of Semblance's own. Give the pack in {source} another name.",
+            name=name,
+            source=source,
+        )
     held = models / name / MANIFEST_FILE
     if held.is_file() and read_manifest(held).digest != pack.digest:
         raise Conflict(
-            f"A different pack called {name!r} is in {held.parent} already, and templates may have been made with it. "
-            "Give the new one another name."
+            "operator.models.different-pack-called-already-templates",
+            "A different pack called '{name}' is in {parent} already, and templates may have been made with "
+            "it. Give the new one another name.",
+            name=name,
+            parent=held.parent,
         )
     _copy_all([(offered, held), *_check_files(pack, models, source)])
     return pack
@@ -152,8 +179,13 @@ def _check_files(pack: PackManifest, models: Path, source: Path) -> list[tuple[P
         found = digest_file(offered)
         if found != file.sha256:
             raise DigestMismatch(
-                f"{offered} is not the file that the pack {pack.name} names: its SHA-256 is {found}, "
-                f"not {file.sha256}. Nothing of it was taken."
+                "operator.models.not-file-pack-names-sha-3",
+                "{offered} is not the file that the pack {name} names: its SHA-256 is {found}, not {sha256}. "
+                "Nothing of it was taken.",
+                offered=offered,
+                name=pack.name,
+                found=found,
+                sha256=file.sha256,
             )
         copies.append((offered, locate_file(pack, file, models)))
     return copies
@@ -202,6 +234,10 @@ def _copy_whole(source: Path, target: Path) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise ModelError(
-            f"{source} could not be copied to {target.parent} ({error.strerror}). "
-            "Check that there is room and that the folder may be written."
+            "operator.models.could-not-copied-check-room",
+            "{source} could not be copied to {parent} ({strerror}). Check that there is room and that the "
+            "folder may be written.",
+            source=source,
+            parent=target.parent,
+            strerror=error.strerror,
         ) from error

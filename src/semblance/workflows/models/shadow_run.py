@@ -24,7 +24,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CandidateList
 from semblance.terms.ids import SearchId, SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.terms.purpose import Purpose
 from semblance.terms.samples import Template
 from semblance.workflows.examination.comparison import find_compared_face
@@ -99,7 +99,7 @@ def run_shadow(
     reason: str,
     searches_at_most: int = DEFAULT_SEARCHES,
     on_progress: Progress | None = None,
-) -> ShadowReport | Refusal:
+) -> ShadowReport:
     """Repeat the newest searches whose probes are held, with the pack that is searched and with ``extractor``'s.
 
     Each among the records that the policy opens to it now, narrowed as it was, with the probe as it was submitted; of
@@ -108,13 +108,13 @@ def run_shadow(
     """
     require_reason(reason, "Say why past searches are repeated.")
     permit = ask(node, actor, Action.MODEL_CHANGE)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         if not other_packs.read_coverage(tx, extractor.digest).made:
             raise PackConflict(
-                f"The gallery has no templates of the pack {extractor.name}. Make them first with "
-                f"`semblance models migrate {extractor.name}`."
+                "operator.models.gallery-no-templates-pack-make",
+                "The gallery has no templates of the pack {name}. Make them first with `semblance models migrate "
+                "{name}`.",
+                name=extractor.name,
             )
         wanted = searches.list_answered(tx, limit=searches_at_most)
     other = GalleryIndex(node.store, pack=extractor.digest)

@@ -10,7 +10,6 @@ from semblance.store.other_packs import Coverage
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PackDigest
-from semblance.terms.permission import Refusal
 from semblance.terms.samples import Metric
 from semblance.workflows.permission import ask, describe_act, require_reason
 
@@ -42,9 +41,7 @@ def can_switch(node: Node, pack: PackDigest) -> bool:
     return coverage.searched not in (None, pack) and coverage.made > 0
 
 
-def switch_gallery(
-    node: Node, actor: Actor, pack: PackFacts, *, reason: str, leave_missing: bool = False
-) -> Switched | Refusal:
+def switch_gallery(node: Node, actor: Actor, pack: PackFacts, *, reason: str, leave_missing: bool = False) -> Switched:
     """Make a pack the one that the gallery is searched with; those of the pack before stay, so that it can go back.
 
     Whatever was searched, examined or decided before stays as it is: it names its pack and its photos. Raises
@@ -52,8 +49,6 @@ def switch_gallery(
     """
     require_reason(reason, "Say why the gallery is searched with another pack.")
     permit = ask(node, actor, Action.MODEL_CHANGE)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.writing() as tx:
         coverage = other_packs.read_coverage(tx, pack.digest)
         _require_covered(coverage, pack.name, leave_missing=leave_missing)
@@ -71,7 +66,7 @@ def switch_gallery(
     return Switched(pack.name, coverage.references, missing, entry)
 
 
-def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int | Refusal:
+def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int:
     """Delete the templates of every pack but the one that is searched; return how many references they were of.
 
     There is no way back but making them anew. Raises Conflict where references have no template of the pack that is
@@ -79,16 +74,16 @@ def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int | Refusa
     """
     require_reason(reason, "Say why the templates of other packs are deleted.")
     permit = ask(node, actor, Action.MODEL_CHANGE)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         searched = gallery.read_pack(tx)
         coverage = None if searched is None else other_packs.read_coverage(tx, searched)
     if coverage is not None and coverage.made < coverage.references:
         raise Conflict(
-            f"{coverage.references - coverage.made} references have no template of the pack {coverage.pack_name}, only "
-            f"of another one. Make them with `semblance models migrate {coverage.pack_name}`, or erase their records; "
-            "nothing was deleted."
+            "operator.models.references-no-template-pack-only",
+            "{references} references have no template of the pack {pack_name}, only of another one. Make them "
+            "with `semblance models migrate {pack_name}`, or erase their records; nothing was deleted.",
+            references=coverage.references - coverage.made,
+            pack_name=coverage.pack_name,
         )
     gone = 0
     for step in (other_packs.settle_templates, other_packs.forget_beside):
@@ -109,11 +104,19 @@ def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int | Refusa
 def _require_covered(coverage: Coverage, name: str, *, leave_missing: bool) -> None:
     if coverage.wanting:
         raise PackConflict(
-            f"{coverage.wanting} of {coverage.references} references have no template of the pack {name} yet. Make "
-            f"them with `semblance models migrate {name}`; nothing was changed."
+            "operator.models.references-no-template-pack-yet",
+            "{wanting} of {references} references have no template of the pack {name} yet. Make them with "
+            "`semblance models migrate {name}`; nothing was changed.",
+            wanting=coverage.wanting,
+            references=coverage.references,
+            name=name,
         )
     if coverage.faults and not leave_missing:
         raise PackConflict(
-            f"Of {coverage.faults} of {coverage.references} references the pack {name} can make no template; no search "
-            "would find them. `--leave-missing` switches all the same; nothing was changed."
+            "operator.models.references-pack-can-make-no",
+            "Of {faults} of {references} references the pack {name} can make no template; no search would find "
+            "them. `--leave-missing` switches all the same; nothing was changed.",
+            faults=coverage.faults,
+            references=coverage.references,
+            name=name,
         )

@@ -13,7 +13,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import make_id
 from semblance.terms.notification import TEST_NOTICE, Channel
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.workflows.accounts.authorities import require_authority
 from semblance.workflows.notifications.deliver import NOT_SET_UP, deliver_notice
 from semblance.workflows.permission import ask, describe_act
@@ -41,11 +41,9 @@ class TriedChannel:
     failure: str | None
 
 
-def list_notices(node: Node, actor: Actor) -> NoticeList | Refusal:
+def list_notices(node: Node, actor: Actor) -> NoticeList:
     """Return the notices that were not sent; nothing in them names anybody."""
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.writing() as tx:
         found = NoticeList(notifications.list_unsent(tx, limit=_SHOWN), notifications.count_sent(tx))
         touched = tuple(Touched("notice", one.id) for one in found.unsent)
@@ -54,28 +52,28 @@ def list_notices(node: Node, actor: Actor) -> NoticeList | Refusal:
     return found
 
 
-def retry_notice(node: Node, actor: Actor, notice: str) -> Refusal | None:
+def retry_notice(node: Node, actor: Actor, notice: str) -> None:
     """Let a notice that was given up be tried again by the worker, as often as the first time.
 
     Raises NotFound where there is no notice that was given up under this id.
     """
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    if isinstance(permit, Refusal):
-        return permit
     now = node.clock()
     with node.store.writing() as tx:
         if not notifications.begin_again(tx, notice, at=now):
-            raise NotFound(f"No notice {notice} was given up; `semblance notices list` names those that were.")
+            raise NotFound(
+                "notifications.no-notice-given-up-semblance",
+                "No notice {notice} was given up; `semblance notices list` names those that were.",
+                notice=notice,
+            )
         act = describe_act(actor, permit, Verb.ALTERATION, "notice.retry", touched=(Touched("notice", notice),))
         ledger.append(tx, act, at=now)
-    return None
+    return
 
 
-def try_channels(node: Node, actor: Actor, code: str) -> tuple[TriedChannel, ...] | Refusal:
+def try_channels(node: Node, actor: Actor, code: str) -> tuple[TriedChannel, ...]:
     """Send a test notice to the authority every way, now, and return what became of it. Raises NotFound."""
     found = _ask_about(node, actor, code)
-    if isinstance(found, Refusal):
-        return found
     permit, authority = found
     asked = {Channel.MAIL: authority.mail is not None, Channel.WEBHOOK: authority.webhook is not None}
     tried = []
@@ -93,14 +91,12 @@ def try_channels(node: Node, actor: Actor, code: str) -> tuple[TriedChannel, ...
     return tuple(tried)
 
 
-def hand_out_key(node: Node, actor: Actor, code: str) -> str | Refusal:
+def hand_out_key(node: Node, actor: Actor, code: str) -> str:
     """Return the key that verifies the calls to the authority's webhook, to be handed to it and to nobody else.
 
     Raises NotFound, and ConfigurationError where webhooks are not set up.
     """
     found = _ask_about(node, actor, code)
-    if isinstance(found, Refusal):
-        return found
     permit, authority = found
     if node.channels.webhook is None:
         raise ConfigurationError(NOT_SET_UP[Channel.WEBHOOK])
@@ -110,9 +106,7 @@ def hand_out_key(node: Node, actor: Actor, code: str) -> str | Refusal:
     return node.channels.webhook.derive_key(authority.code)
 
 
-def _ask_about(node: Node, actor: Actor, code: str) -> tuple[Permit, Authority] | Refusal:
+def _ask_about(node: Node, actor: Actor, code: str) -> tuple[Permit, Authority]:
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         return permit, require_authority(tx, code)

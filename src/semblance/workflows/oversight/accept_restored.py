@@ -13,7 +13,7 @@ from semblance.store.ledger_witness import keep_checkpoint, read_witness
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.workflows.cases.erase_probes import erase_whole_case
 from semblance.workflows.oversight.ledger import require_seat
 from semblance.workflows.permission import ask, describe_act, require_reason
@@ -35,7 +35,7 @@ class Accepted:
     requests: int
 
 
-def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted | Refusal:
+def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted:
     """Go on with a restored store: record that it is one, and the checkpoint that is lost, and erase again.
 
     Whatever is sealed by a key that was destroyed is erased again, each with an entry of its own. The witness takes the
@@ -43,8 +43,6 @@ def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted | Refu
     """
     require_reason(reason, "Say why an older copy of the store is taken.")
     permit = ask(node, actor, Action.LEDGER_ACCEPT)
-    if isinstance(permit, Refusal):
-        return permit
     seat = require_seat(node)
     try:
         seen = None if seat.witness is None else read_witness(seat.witness)

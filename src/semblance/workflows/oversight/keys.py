@@ -31,7 +31,7 @@ class RotationReport:
     entry: int
 
 
-def describe_keys(node: Node, actor: Actor) -> KeyringFacts | Refusal:
+def describe_keys(node: Node, actor: Actor) -> KeyringFacts:
     """Return what can be said of the keyring."""
     permit = ask(node, actor, Action.KEY_ROTATE)
     return permit if isinstance(permit, Refusal) else _require_keyring(node).describe()
@@ -45,7 +45,7 @@ def rotate_keys(
     settle: Callable[[], None],
     reason: str,
     on_progress: Callable[[int], None] | None = None,
-) -> RotationReport | Refusal:
+) -> RotationReport:
     """Wrap every key by the node key that ``prepare`` returns, record it, and let ``settle`` make it the present one.
 
     All keys are wrapped anew in one transaction of the keyring. Stopped at any moment, the node goes on working, and
@@ -53,8 +53,6 @@ def rotate_keys(
     """
     require_reason(reason, "Say why the node key is rotated.")
     permit = ask(node, actor, Action.KEY_ROTATE)
-    if isinstance(permit, Refusal):
-        return permit
     keyring = _require_keyring(node)
     done = keyring.rotate(prepare(), on_progress=on_progress)
     facts = keyring.describe()
@@ -89,7 +87,10 @@ def sweep_keys(node: Node) -> int:
 
 def _require_keyring(node: Node) -> Keyring:
     if node.store.keyring is None:
-        raise ConfigurationError("This store was opened without its keyring; open the node instead.")
+        raise ConfigurationError(
+            "operator.oversight.store-opened-without-keyring-open",
+            "This store was opened without its keyring; open the node instead.",
+        )
     return node.store.keyring
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from semblance.audit.act import Verb
 from semblance.audit.bundle import Verified, explain_break, verify_bundle, write_bundle
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, sign_checkpoint
-from semblance.audit.entry import opens, read_entry
+from semblance.audit.entry import opens, read_entry, read_reason
 from semblance.audit.receipt import Receipt
 from semblance.errors import ConfigurationError, NotFound, VerificationError
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.engine import Transaction
@@ -36,7 +37,7 @@ class ShownEntry:
     """An entry's fields; ``reason`` and ``touched`` ids are None where what opened them was erased."""
 
     fields: dict[str, Any]
-    reason: str | None
+    reason: Message | None
     touched: tuple[tuple[str, str | None], ...]
 
 
@@ -82,13 +83,16 @@ def require_witnessed(node: Node) -> None:
         if size >= seen.size and ledger.read_root(tx, seen.size) == seen.root:
             return
     raise VerificationError(
-        f"This node signed a ledger of {seen.size} entries, and the store holds {size} or other ones: an older copy of "
-        "the database was restored, or somebody changed it. Put the right database back; if the older copy is meant, "
-        "say so with `semblance ledger accept-restored`, which is recorded."
+        "oversight.node-signed-ledger-entries-store",
+        "This node signed a ledger of {signed} entries, and the store holds {n} or other ones: an older "
+        "copy of the database was restored, or somebody changed it. Put the right database back; if the "
+        "older copy is meant, say so with `semblance ledger accept-restored`, which is recorded.",
+        signed=seen.size,
+        n=size,
     )
 
 
-def verify_ledger(node: Node, actor: Actor) -> Verified | Refusal | None:
+def verify_ledger(node: Node, actor: Actor) -> Verified | None:
     """Recompute the whole ledger; None where it is empty. Raises VerificationError with the first fault."""
     permit = ask(node, actor, Action.LEDGER_READ)
     return permit if isinstance(permit, Refusal) else recompute_ledger(node)
@@ -101,49 +105,46 @@ def recompute_ledger(node: Node) -> Verified | None:
         return ledger.verify_ledger(tx, require_seat(node).key.public)
 
 
-def export_ledger(node: Node, actor: Actor) -> Iterator[str] | Refusal:
+def export_ledger(node: Node, actor: Actor) -> Iterator[str]:
     """Return the lines of a bundle that can be verified elsewhere, and record that it is handed out.
 
     Raises NotFound where nothing was signed yet.
     """
     permit = ask(node, actor, Action.LEDGER_READ)
-    if isinstance(permit, Refusal):
-        return permit
     _record(node, actor, permit, Verb.DISCLOSURE, "ledger.export")
     with node.store.reading() as tx:
         checkpoint = _require_checkpoint(tx)
     return _write_lines(node, checkpoint, require_seat(node).key.public)
 
 
-def list_newest(node: Node, actor: Actor, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage | Refusal:
+def list_newest(node: Node, actor: Actor, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage:
     """Return the entries below number ``before`` (None: all) that pass the filter, newest first, and record that."""
     permit = ask(node, actor, Action.LEDGER_READ)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         page = _find_page(tx, wanted, before=before, limit=limit)
     _record(node, actor, permit, Verb.CONSULTATION, Action.LEDGER_READ)
     return page
 
 
-def prove_entry(node: Node, actor: Actor, number: int) -> EntryProof | Refusal:
+def prove_entry(node: Node, actor: Actor, number: int) -> EntryProof:
     """Return the proof that the entry stands in the newest signed ledger; raises NotFound."""
-    permit = ask(node, actor, Action.LEDGER_READ)
-    if isinstance(permit, Refusal):
-        return permit
+    ask(node, actor, Action.LEDGER_READ)
     with node.store.reading() as tx:
         return _prove(tx, number, require_seat(node).key.public)
 
 
-def prove_growth(node: Node, actor: Actor, older: int) -> GrowthProof | Refusal:
+def prove_growth(node: Node, actor: Actor, older: int) -> GrowthProof:
     """Return the proof that the newest signed ledger goes on from its first ``older`` entries; raises NotFound."""
-    permit = ask(node, actor, Action.LEDGER_READ)
-    if isinstance(permit, Refusal):
-        return permit
+    ask(node, actor, Action.LEDGER_READ)
     with node.store.reading() as tx:
         checkpoint = _require_checkpoint(tx)
         if not 0 < older <= checkpoint.size:
-            raise NotFound(f"The ledger never had {older} entries; it has {checkpoint.size}. Name 1 to that many.")
+            raise NotFound(
+                "oversight.ledger-never-had-entries-name",
+                "The ledger never had {older} entries; it has {n}. Name 1 to that many.",
+                older=older,
+                n=checkpoint.size,
+            )
         path = ledger.prove_growth(tx, older, checkpoint.size)
         root = ledger.read_root(tx, older)
     return GrowthProof(older, root, path, checkpoint, require_seat(node).key.public)
@@ -158,7 +159,7 @@ def make_receipt(node: Node, number: int) -> Receipt:
     return Receipt(number, proof.entry, openings, proof.path, proof.checkpoint, proof.key)
 
 
-def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt | Refusal:
+def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt:
     """Return the receipt of an entry to whoever did what it says, or may read the ledger, and record that.
 
     Raises NotFound.
@@ -170,25 +171,24 @@ def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt | Refusal
         permit: Permit | Refusal = Permit("own-act", f"{actor.name} of {actor.authority} did it")
     else:
         permit = ask(node, actor, Action.LEDGER_READ)
-    if isinstance(permit, Refusal):
-        return permit
     receipt = make_receipt(node, number)
     _record(node, actor, permit, Verb.DISCLOSURE, "ledger.receipt", f"the receipt of entry {number}")
     return receipt
 
 
-def cosign_bundle(node: Node, actor: Actor, lines: Iterable[str], *, log: VerifyingKey) -> Checkpoint | Refusal:
+def cosign_bundle(node: Node, actor: Actor, lines: Iterable[str], *, log: VerifyingKey) -> Checkpoint:
     """Verify another node's ledger, and sign its checkpoint where it goes on from what this node signed before.
 
     What was signed is kept in the folder ``cosigned`` of the node's home, one file for each ledger. Raises
     VerificationError with the first fault; then nothing is signed.
     """
     permit = ask(node, actor, Action.LEDGER_READ)
-    if isinstance(permit, Refusal):
-        return permit
     seat = require_seat(node)
     if log == seat.key.public:
-        raise VerificationError("That is this node's own ledger; a second signature must be another node's.")
+        raise VerificationError(
+            "oversight.nodes-own-ledger-second-signature",
+            "That is this node's own ledger; a second signature must be another node's.",
+        )
     path = node.home / "cosigned" / f"{log.id.hex()}.note"
     known = read_witness(path)
     verified = verify_bundle(lines, trusted=log, known=known)
@@ -212,7 +212,12 @@ def require_goes_on(node: Node, known: Checkpoint, *, witness: VerifyingKey) -> 
 def require_signed(known: Checkpoint, witness: VerifyingKey) -> None:
     """Raise VerificationError unless the witness signed the checkpoint."""
     if not is_signed(known, witness):
-        raise VerificationError(f"The checkpoint over {known.size} entries is not signed by {witness.name}.")
+        raise VerificationError(
+            "oversight.checkpoint-over-entries-not-signed",
+            "The checkpoint over {size} entries is not signed by {name}.",
+            size=known.size,
+            name=witness.name,
+        )
 
 
 def read_key(node: Node) -> VerifyingKey:
@@ -240,7 +245,12 @@ def _find_page(tx: Transaction, wanted: Filter, *, before: int | None, limit: in
 def _prove(tx: Transaction, number: int, key: VerifyingKey) -> EntryProof:
     checkpoint, data = _require_checkpoint(tx), ledger.read_data(tx, number)
     if data is None or number >= checkpoint.size:
-        raise NotFound(f"The ledger has no entry {number}; it has {checkpoint.size}, counted from 0.")
+        raise NotFound(
+            "oversight.ledger-no-entry-counted-from",
+            "The ledger has no entry {number}; it has {n}, counted from 0.",
+            number=number,
+            n=checkpoint.size,
+        )
     return EntryProof(number, data, ledger.prove_entry(tx, number, checkpoint.size), checkpoint, key)
 
 
@@ -258,18 +268,24 @@ def _passes(fields: dict[str, Any], wanted: Filter) -> bool:
 def _show(tx: Transaction, number: int, fields: dict[str, Any]) -> ShownEntry:
     held = {opening.label: opening.text for opening in ledger.read_openings(tx, number) if opens(fields, opening)}
     touched = tuple((kind, held.get(f"touched/{place}")) for place, (kind, _) in enumerate(fields["touched"]))
-    return ShownEntry(fields, held.get("reason"), touched)
+    return ShownEntry(fields, read_reason(held), touched)
 
 
 def _require_checkpoint(tx: Transaction) -> Checkpoint:
     checkpoint = ledger.read_checkpoint_note(tx)
     if checkpoint is None:
-        raise NotFound("The ledger is empty; there is nothing to hand out or to prove yet.")
+        raise NotFound(
+            "oversight.ledger-empty-nothing-hand-out",
+            "The ledger is empty; there is nothing to hand out or to prove yet.",
+        )
     return checkpoint
 
 
 def require_seat(node: Node) -> LedgerSeat:
     """Return where the node's ledger is signed; raises ConfigurationError where the store was opened without."""
     if node.store.ledger is None:
-        raise ConfigurationError("This store was opened without the key of its ledger; open the node instead.")
+        raise ConfigurationError(
+            "oversight.store-opened-without-key-ledger",
+            "This store was opened without the key of its ledger; open the node instead.",
+        )
     return node.store.ledger

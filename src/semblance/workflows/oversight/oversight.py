@@ -22,7 +22,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.workflows.permission import ask, describe_act
 
@@ -132,11 +132,9 @@ class Oversight:
     verified: Verification | None
 
 
-def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30) -> Oversight | Refusal:
+def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30) -> Oversight:
     """Return the figures of the last ``days`` days, and note in the ledger that they were read."""
     permit = ask(node, actor, Action.LEDGER_READ)
-    if isinstance(permit, Refusal):
-        return permit
     days, within = min(max(days, 1), LONGEST), min(max(within, 0), LONGEST)
     now, policy = node.clock(), node.policy.read()
     today = now.astimezone(UTC).date()

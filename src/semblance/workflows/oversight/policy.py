@@ -12,7 +12,6 @@ from semblance.store import ledger, policies
 from semblance.store.policies import StoredPolicy
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Refusal
 from semblance.workflows.permission import ask, describe_act, require_reason
 
 
@@ -27,11 +26,9 @@ class PolicyInForce:
     reason: str | None
 
 
-def read_policy(node: Node, actor: Actor) -> PolicyInForce | Refusal:
+def read_policy(node: Node, actor: Actor) -> PolicyInForce:
     """Return the policy in force."""
-    permit = ask(node, actor, Action.POLICY_READ)
-    if isinstance(permit, Refusal):
-        return permit
+    ask(node, actor, Action.POLICY_READ)
     number, policy = node.policy.read_numbered()
     with node.store.reading() as tx:
         stored = policies.find_policy(tx, number)
@@ -40,31 +37,30 @@ def read_policy(node: Node, actor: Actor) -> PolicyInForce | Refusal:
     return PolicyInForce(number, policy, stored.at, stored.person, stored.reason)
 
 
-def list_policies(node: Node, actor: Actor) -> tuple[StoredPolicy, ...] | Refusal:
+def list_policies(node: Node, actor: Actor) -> tuple[StoredPolicy, ...]:
     """Return all versions that were brought into force, newest first."""
-    permit = ask(node, actor, Action.POLICY_READ)
-    if isinstance(permit, Refusal):
-        return permit
+    ask(node, actor, Action.POLICY_READ)
     with node.store.reading() as tx:
         return policies.list_policies(tx)
 
 
-def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> PolicyInForce | Refusal:
+def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> PolicyInForce:
     """Bring the policy that the text states into force, as the next version; the one before is kept.
 
     Raises ConfigurationError where the text is no policy, Conflict where it is in force; nothing is changed then.
     """
     require_reason(reason, "Say why the policy is replaced.")
     permit = ask(node, actor, Action.POLICY_REPLACE)
-    if isinstance(permit, Refusal):
-        return permit
     policy = parse_policy(text, source="The policy")
     now = node.clock()
     with node.store.writing() as tx:
         number = policies.read_number(tx)
         before = policies.find_policy(tx, number)
         if policy.digest == (node.policy.read().digest if before is None else before.digest):
-            raise Conflict("This policy is in force already; nothing was changed.")
+            raise Conflict(
+                "oversight.policy-force-already-nothing-changed",
+                "This policy is in force already; nothing was changed.",
+            )
         made = StoredPolicy(number + 1, now, actor.name, actor.authority, reason, policy.digest, text)
         policies.add_policy(tx, made)
         touched = (Touched("policy", f"{made.number} {policy.digest}"),)

@@ -13,7 +13,6 @@ from semblance.store.subjects import Removed
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SubjectId
-from semblance.terms.permission import Refusal
 from semblance.workflows.permission import ask, describe_act, require_reason
 from semblance.workflows.records.require_record import ask_for_record, require_held
 
@@ -49,7 +48,7 @@ class Erased:
     entry: int
 
 
-def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> ErasureReceipt | Refusal:
+def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> ErasureReceipt:
     """Erase a record's photos, faces, templates, matrix rows, names, versions and intake outcomes, and destroy its key.
 
     Backups of the database made before stay unreadable for it. Search records keep the random ids of what they had
@@ -57,8 +56,6 @@ def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -
     """
     require_reason(reason, "An erasure says why it is made; give the reason.")
     permit = ask_for_record(node, actor, Action.RECORD_ERASE, subject)
-    if isinstance(permit, Refusal):
-        return permit
     now = node.clock()
     with node.index.removing() as forget:
         with node.store.writing() as tx:
@@ -102,21 +99,28 @@ class IntakeErased:
     ledger_entry: int
 
 
-def erase_intake(node: Node, actor: Actor, number: str, *, reason: str) -> IntakeErased | Refusal:
+def erase_intake(node: Node, actor: Actor, number: str, *, reason: str) -> IntakeErased:
     """Erase the intake outcomes of photos that were refused under a number of the actor's authority, and their key.
 
     Raises NotFound where nothing is remembered, Conflict where there is a record of that number.
     """
     require_reason(reason, "An erasure says why it is made; give the reason.")
     permit = ask(node, actor, Action.RECORD_ERASE, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     key, now = normalise_key(number), node.clock()
     with node.store.writing() as tx:
         if subjects.find_subject_id(tx, actor.authority, key) is not None:
-            raise Conflict(f"{actor.authority} holds a record {key!r}; erase that record, and its outcomes go with it.")
+            raise Conflict(
+                "records.holds-record-erase-record-outcomes",
+                "{authority} holds a record '{number}'; erase that record, and its outcomes go with it.",
+                authority=actor.authority,
+                number=key,
+            )
         if not outcomes.count_outcomes(tx, actor.authority, key):
-            raise NotFound(f"Nothing is held under {key!r}; `semblance record list` lists the records.")
+            raise NotFound(
+                "records.nothing-held-under-semblance-record",
+                "Nothing is held under '{number}'; `semblance record list` lists the records.",
+                number=key,
+            )
         erased = subjects.erase_outcomes(tx, subjects.blind_key(tx, actor.authority, key))
         act = describe_act(actor, permit, Verb.ERASURE, "intake.erase", reason=reason)
         entry = ledger.append(tx, act, at=now)

@@ -14,7 +14,6 @@ from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Refusal
 from semblance.workflows.permission import describe_act, require_reason
 from semblance.workflows.records.require_record import ask_for_record, require_held
 
@@ -24,12 +23,10 @@ _VERSIONS = TypeAdapter(tuple[RecordVersion, ...])
 _SOURCE = TypeAdapter(ImageSource)
 
 
-def export_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> bytes | Refusal:
+def export_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> bytes:
     """Return a zip of ``record.json``, the images as they were handed in, and a manifest of these; raises NotFound."""
     require_reason(reason, "Handing data out is a disclosure; say why it is made.")
     permit = ask_for_record(node, actor, Action.RECORD_EXPORT, subject)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         files = collect_record(tx, subject)
     with node.store.writing() as tx:

@@ -20,7 +20,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.workflows.permission import ask, describe_act
 
@@ -84,14 +84,12 @@ def list_records(
     *,
     after: SubjectId | None = None,
     limit: int = 50,
-) -> RecordPage | Refusal:
+) -> RecordPage:
     """Return the records that the actor may read, from the one after ``after``; the page is logged as a consultation.
 
     What the actor may not read is in no figure. Raises NotFound where ``after`` is not in the list (any more).
     """
     permit = ask(node, actor, Action.RECORD_READ)
-    if isinstance(permit, Refusal):
-        return permit
     policy = node.policy.read()
 
     def lets(facts: RecordFacts) -> bool:
@@ -143,7 +141,10 @@ def _find_start(found: list[Listed], after: SubjectId | None) -> int:
         return 0
     place = next((place for place, one in enumerate(found) if one.subject == after), None)
     if place is None:
-        raise NotFound("The record after which this page begins is not in the list any more; begin at its first page.")
+        raise NotFound(
+            "records.record-after-page-begins-not",
+            "The record after which this page begins is not in the list any more; begin at its first page.",
+        )
     return place + 1
 
 

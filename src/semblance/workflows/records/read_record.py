@@ -17,7 +17,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PhotoId, SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.permission import describe_act
 from semblance.workflows.records.require_record import (
@@ -68,11 +68,9 @@ class PhotoBytes:
     data: bytes
 
 
-def read_record(node: Node, actor: Actor, subject: SubjectId) -> RecordDetail | Refusal:
+def read_record(node: Node, actor: Actor, subject: SubjectId) -> RecordDetail:
     """Return a record and its photos, and note in the ledger that it was read; raises NotFound."""
     permit = ask_for_record(node, actor, Action.RECORD_READ, subject)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         held = require_held(tx, subject)
         stored = photos.list_photos(tx, subject)
@@ -86,11 +84,9 @@ def read_record(node: Node, actor: Actor, subject: SubjectId) -> RecordDetail | 
     return RecordDetail(held, tuple(map(describe_photo_row, stored)), frozenset(may))
 
 
-def list_history(node: Node, actor: Actor, subject: SubjectId) -> tuple[RecordVersion, ...] | Refusal:
+def list_history(node: Node, actor: Actor, subject: SubjectId) -> tuple[RecordVersion, ...]:
     """Return all versions of a record, newest first, and note in the ledger that it was read; raises NotFound."""
     permit = ask_for_record(node, actor, Action.RECORD_READ, subject)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         require_held(tx, subject)
         versions = records.list_versions(tx, subject)
@@ -120,21 +116,17 @@ def find_record_id(node: Node, actor: Actor, number: str) -> SubjectId:
     return found
 
 
-def describe_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoDetail | Refusal:
+def describe_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoDetail:
     """Return a photo without its bytes, and note in the ledger that its record was read; raises NotFound."""
     found = ask_for_photo(node, actor, Action.RECORD_READ, photo)
-    if isinstance(found, Refusal):
-        return found
     permit, stored = found
     _note_reading(node, actor, permit, stored.subject)
     return describe_photo_row(stored)
 
 
-def read_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoBytes | Refusal:
+def read_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoBytes:
     """Return a photo's bytes; raises NotFound. The page that shows it has noted the reading of the record."""
     found = ask_for_photo(node, actor, Action.RECORD_READ, photo)
-    if isinstance(found, Refusal):
-        return found
     _, stored = found
     with node.store.reading() as tx:
         data = photos.read_photo_bytes(tx, photo)

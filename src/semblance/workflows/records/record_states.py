@@ -20,11 +20,11 @@ from semblance.workflows.records.record_intake import NOT_NEUTRAL, answer_questi
 from semblance.workflows.records.require_record import ask_for_record, require_held
 
 
-def publish_record(node: Node, actor: Actor, subject: SubjectId, *, neutral: bool, reason: str) -> Record | Refusal:
+def publish_record(node: Node, actor: Actor, subject: SubjectId, *, neutral: bool, reason: str) -> Record:
     """Make a draft active, so that it can be a candidate, after the publish-time question was answered with yes.
 
     ``neutral``: it is not political, military, religious or racial in character. The answer and who gave it are kept
-    either way; with no the record stays a draft, and the refusal is recorded. Raises RecordFaulty where a draft lacks
+    either way; with no the record stays a draft, and the refusal is recorded. Raises RecordInvalid where a draft lacks
     what its kind needs.
     """
     policy = node.policy.read()
@@ -38,7 +38,7 @@ def publish_record(node: Node, actor: Actor, subject: SubjectId, *, neutral: boo
     return changed if refused is None or isinstance(changed, Refusal) else refused
 
 
-def withdraw_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> Record | Refusal:
+def withdraw_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> Record:
     """Take a record out of every search for good; it is held until its time ends or it is erased."""
     return _move(
         node,
@@ -50,7 +50,7 @@ def withdraw_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str
     )
 
 
-def dispute_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> Record | Refusal:
+def dispute_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> Record:
     """Block an active record while it is disputed: no search finds it until the dispute is decided."""
     return _move(
         node,
@@ -64,7 +64,7 @@ def dispute_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str)
     )
 
 
-def decide_dispute(node: Node, actor: Actor, subject: SubjectId, *, upheld: bool, reason: str) -> Record | Refusal:
+def decide_dispute(node: Node, actor: Actor, subject: SubjectId, *, upheld: bool, reason: str) -> Record:
     """End a dispute: upheld, the record is withdrawn; else it is active again."""
     state = RecordState.WITHDRAWN if upheld else RecordState.ACTIVE
     return _move(
@@ -77,10 +77,10 @@ def decide_dispute(node: Node, actor: Actor, subject: SubjectId, *, upheld: bool
     )
 
 
-def extend_record(node: Node, actor: Actor, subject: SubjectId, *, retain_until: date, reason: str) -> Record | Refusal:
+def extend_record(node: Node, actor: Actor, subject: SubjectId, *, retain_until: date, reason: str) -> Record:
     """Move the last day on which a record is held, after its need was reviewed; never beyond what the policy allows.
 
-    Raises RecordFaulty where the day is not in the future.
+    Raises RecordInvalid where the day is not in the future.
     """
     policy = node.policy.read()
 
@@ -102,12 +102,10 @@ def _move(
     change: Callable[[Record, datetime], Record],
     *,
     refused: Refusal | None = None,
-) -> Record | Refusal:
+) -> Record:
     """Make the change and log it; ``refused`` is what the change amounts to where it keeps an answer and no more."""
     require_reason(reason, "Say why: every change of a record has a reason.")
     permit = ask_for_record(node, actor, action, subject)
-    if isinstance(permit, Refusal):
-        return permit
     now = node.clock()
     with node.store.writing() as tx:
         before = require_held(tx, subject)

@@ -15,7 +15,7 @@ from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.permission import ask, record_refusal
 
 
-def ask_for_record(node: Node, actor: Actor, action: Action, subject: SubjectId) -> Permit | Refusal:
+def ask_for_record(node: Node, actor: Actor, action: Action, subject: SubjectId) -> Permit:
     """Return whether the actor may do the action to the record; a refusal is recorded.
 
     Raises NotFound where there is no such record, and in the same words where the actor's authority may not know of it.
@@ -24,9 +24,7 @@ def ask_for_record(node: Node, actor: Actor, action: Action, subject: SubjectId)
         facts = records.find_facts(tx, subject)
     touched = () if facts is None else (Touched("subject", subject),)
     # who may do it to no record at all is told so first, whether or not there is this one
-    anywhere = ask(node, actor, action, touched=touched)
-    if isinstance(anywhere, Refusal):
-        return anywhere
+    ask(node, actor, action, touched=touched)
     if facts is None:
         raise missing_record(subject)
     if not facts.is_visible_to(actor.authority):
@@ -47,10 +45,14 @@ def require_held(tx: Transaction, subject: SubjectId) -> Record:
 
 def missing_record(subject: str) -> NotFound:
     """Return the error for a record that is not held, or that is not to be known of."""
-    return NotFound(f"There is no record {subject} here, or it is not open to you; `semblance record list` lists them.")
+    return NotFound(
+        "records.no-record-here-not-open",
+        "There is no record {number} here, or it is not open to you; `semblance record list` lists them.",
+        number=subject,
+    )
 
 
-def ask_for_photo(node: Node, actor: Actor, action: Action, photo: PhotoId) -> tuple[Permit, StoredPhoto] | Refusal:
+def ask_for_photo(node: Node, actor: Actor, action: Action, photo: PhotoId) -> tuple[Permit, StoredPhoto]:
     """Return the photo where the actor may do the action to the record that it belongs to; a refusal is recorded.
 
     Raises NotFound where there is no such photo, and in the same words where the actor's authority may not know of it.
@@ -58,9 +60,7 @@ def ask_for_photo(node: Node, actor: Actor, action: Action, photo: PhotoId) -> t
     with node.store.reading() as tx:
         stored = photos.find_photo(tx, photo)
     if stored is None:
-        answer = ask(node, actor, action)
-        if isinstance(answer, Refusal):
-            return answer
+        ask(node, actor, action)
         raise missing_photo(photo)
     try:
         permit = ask_for_record(node, actor, action, stored.subject)
@@ -71,4 +71,6 @@ def ask_for_photo(node: Node, actor: Actor, action: Action, photo: PhotoId) -> t
 
 def missing_photo(photo: PhotoId) -> NotFound:
     """Return the error for a photo that is not held, or that is not to be known of."""
-    return NotFound(f"There is no photo {photo} here, or it is not open to you.")
+    return NotFound(
+        "records.no-photo-here-not-open", "There is no photo {number} here, or it is not open to you.", number=photo
+    )

@@ -104,7 +104,7 @@ def remind_officers(node: Node) -> Iterator[int]:
         yield len(found)
 
 
-def list_reminders(node: Node, actor: Actor) -> Reminders | Refusal:
+def list_reminders(node: Node, actor: Actor) -> Reminders:
     """Return what the actor is reminded of: records of their authority that end soon, requests that are overdue.
 
     Whoever may neither extend records nor answer requests is refused.

@@ -11,7 +11,6 @@ from semblance.store import examinations, searches
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SearchId
-from semblance.terms.permission import Refusal
 from semblance.workflows.permission import ask, note_list
 
 
@@ -27,11 +26,9 @@ class SearchPage:
     examinations: Mapping[SearchId, Examination]
 
 
-def list_searches(node: Node, actor: Actor, *, after: int | None = None, limit: int = 50) -> SearchPage | Refusal:
+def list_searches(node: Node, actor: Actor, *, after: int | None = None, limit: int = 50) -> SearchPage:
     """Return recorded searches, newest first, refused ones too; the page is logged as a consultation."""
     permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
-    if isinstance(permit, Refusal):
-        return permit
     with node.store.reading() as tx:
         found = searches.list_searches(tx, actor.authority, before=after, limit=limit + 1)
         examined = examinations.find_of_searches(tx, [numbered.record.search for numbered in found[:limit]])

@@ -7,7 +7,7 @@ from typing import Final
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.case import Case, CaseState
-from semblance.errors import Conflict, NotFound, StepsFaulty
+from semblance.errors import Conflict, NotFound, StepsInvalid
 from semblance.faces.decode import decode_photo
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.picture import render_prepared, render_prepared_face
@@ -44,22 +44,27 @@ class Outlook:
     eyes: tuple[tuple[int, Point, Point], ...]
 
 
-def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> StoredPreparation | Refusal:
+def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> StoredPreparation:
     """Hold a prepared version of the probe, the list of its steps, and return it with the faces found after them.
 
     The original is not touched, and no version before this one is. It goes with its probe. Raises NotFound where the
-    probe is not held or is another authority's, Conflict where its case is not open, StepsFaulty where there is no
+    probe is not held or is another authority's, Conflict where its case is not open, StepsInvalid where there is no
     step, too many, or one that cannot be taken.
     """
     found = _ask(node, actor, probe, Action.PROBE_PREPARE)
-    if isinstance(found, Refusal):
-        return found
     stored, case, permit = found
     _require_open(case)
     if not steps:
-        raise StepsFaulty("No step was taken; the original can be searched as it is.")
+        raise StepsInvalid(
+            "search.no-step-taken-original-can", "No step was taken; the original can be searched as it is."
+        )
     if len(steps) > STEPS_CAP:
-        raise StepsFaulty(f"There are {len(steps)} steps; {STEPS_CAP} are allowed. Take steps away.")
+        raise StepsInvalid(
+            "search.steps-allowed-take-steps-away",
+            "There are {n} steps; {most} are allowed. Take steps away.",
+            n=len(steps),
+            most=STEPS_CAP,
+        )
     data = _read_bytes(node, probe)
     with _ROOM:
         photo = apply_steps(decode_photo(data, name=stored.name), steps)
@@ -97,20 +102,16 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
     return made
 
 
-def list_preparations(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredPreparation, ...] | Refusal:
+def list_preparations(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredPreparation, ...]:
     """Return the prepared versions of a probe, oldest first; raises NotFound."""
-    found = _ask(node, actor, probe, Action.CASE_READ)
-    if isinstance(found, Refusal):
-        return found
+    _ask(node, actor, probe, Action.CASE_READ)
     with node.store.reading() as tx:
         return preparations.list_preparations(tx, probe)
 
 
-def foresee_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> Outlook | Refusal:
-    """Return what steps would make of the probe; raises NotFound, StepsFaulty, Conflict where its case is not open."""
+def foresee_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> Outlook:
+    """Return what steps would make of the probe; raises NotFound, StepsInvalid, Conflict where its case is not open."""
     found = _ask(node, actor, probe, Action.PROBE_PREPARE)
-    if isinstance(found, Refusal):
-        return found
     stored, case, _ = found
     _require_open(case)
     placing = place_all(steps, stored.facts.width, stored.facts.height)
@@ -123,14 +124,12 @@ def foresee_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
     )
 
 
-def render_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> bytes | Refusal:
+def render_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> bytes:
     """Return a JPEG, 1200 pixels at most, of what steps would make of the probe; nothing is held.
 
-    Raises NotFound, StepsFaulty, Conflict where its case is not open.
+    Raises NotFound, StepsInvalid, Conflict where its case is not open.
     """
     found = _ask(node, actor, probe, Action.PROBE_PREPARE)
-    if isinstance(found, Refusal):
-        return found
     stored, case, _ = found
     _require_open(case)
     return _render(node, stored, steps)
@@ -138,27 +137,25 @@ def render_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]
 
 def render_preparation(
     node: Node, actor: Actor, probe: ProbeId, preparation: PreparationId, *, face: int | None = None
-) -> bytes | Refusal:
+) -> bytes:
     """Return a JPEG of a prepared version that is held, or of one of its faces; raises NotFound."""
     found = _ask(node, actor, probe, Action.CASE_READ)
-    if isinstance(found, Refusal):
-        return found
     with node.store.reading() as tx:
         held = preparations.find_preparation(tx, preparation)
     if held is None or held.probe != probe:
-        raise NotFound("The probe has no such prepared version.")
+        raise NotFound("search.probe-no-such-prepared-version", "The probe has no such prepared version.")
     if face is None:
         return _render(node, found[0], held.steps)
     sample = next((one for one in held.faces if one.ordinal == face), None)
     if sample is None:
-        raise NotFound(f"The prepared version has no face {face}.")
+        raise NotFound("search.prepared-version-no-face", "The prepared version has no face {n}.", n=face)
     data = _read_bytes(node, probe)
     with _ROOM:
         photo = decode_photo(data, name=found[0].name)
         return render_prepared_face(photo, held.steps, box=sample.box)
 
 
-def _ask(node: Node, actor: Actor, probe: ProbeId, action: Action) -> tuple[StoredProbe, Case, Permit] | Refusal:
+def _ask(node: Node, actor: Actor, probe: ProbeId, action: Action) -> tuple[StoredProbe, Case, Permit]:
     with node.store.reading() as tx:
         stored = probes.find_probe(tx, probe, now=node.clock())
     if stored is None:
@@ -178,7 +175,12 @@ def _render(node: Node, stored: StoredProbe, steps: Sequence[Step]) -> bytes:
 
 def _require_open(case: Case) -> None:
     if case.state is not CaseState.OPEN:
-        raise Conflict(f"The case {case.number} is {case.state.value}; probes are prepared in open cases only.")
+        raise Conflict(
+            "search.case-probes-prepared-open-cases",
+            "The case {number} is {state}; probes are prepared in open cases only.",
+            number=case.number,
+            state=case.state,
+        )
 
 
 def _read_bytes(node: Node, probe: ProbeId) -> bytes:

@@ -12,6 +12,7 @@ from semblance.faces.chosen_face import extract_face, extract_prepared_face, mea
 from semblance.faces.decode import decode_photo
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, trace_box, trace_landmarks
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, preparations, probes
 from semblance.store.preparations import StoredPreparation
@@ -98,12 +99,20 @@ def require_probe(node: Node, actor: Actor, choice: ProbeChoice) -> HeldProbe:
             prepared = preparations.find_preparation(tx, choice.prepared)
     foreign = case is not None and actor.admitted and case.authority != actor.authority
     if foreign:
-        refusal = Refusal("policy.owner", "the probe is in a case of another authority")
+        refusal = Refusal(
+            "policy.owner",
+            Message("policy.owner.probe-case-another-authority", "the probe is in a case of another authority"),
+        )
         record_refusal(node, actor, Action.GALLERY_SEARCH, refusal, touched=(Touched("probe", choice.probe),))
     if stored is None or data is None or case is None or foreign:
         raise missing_probe(choice.probe)
     if choice.prepared is not None and (prepared is None or prepared.probe != stored.id):
-        raise NotFound(f"{stored.name} has no prepared version {choice.prepared}; prepare it again.")
+        raise NotFound(
+            "search.no-prepared-version-prepare-again",
+            "{name} has no prepared version {version}; prepare it again.",
+            name=stored.name,
+            version=choice.prepared,
+        )
     return HeldProbe(choice, stored, data, case, prepared)
 
 
@@ -114,13 +123,24 @@ def require_joined(node: Node, actor: Actor, first: HeldProbe, also: Sequence[Pr
     """
     named = [first.stored.id, *(choice.probe for choice in also)]
     if len(named) > JOINED_CAP:
-        raise Conflict(f"{len(named)} photos were named; at most {JOINED_CAP} are searched together.")
+        raise Conflict(
+            "search.photos-were-named-most-searched",
+            "{n} photos were named; at most {most} are searched together.",
+            n=len(named),
+            most=JOINED_CAP,
+        )
     if len(set(named)) < len(named):
-        raise Conflict("A photo was named twice; each counts once, with one face of it.")
+        raise Conflict(
+            "search.photo-named-twice-each-counts", "A photo was named twice; each counts once, with one face of it."
+        )
     held = tuple(require_probe(node, actor, choice) for choice in also)
     for one in held:
         if one.case.id != first.case.id:
-            raise Conflict(f"{one.stored.name} is in another case; only photos of one case are searched together.")
+            raise Conflict(
+                "search.another-case-only-photos-case",
+                "{name} is in another case; only photos of one case are searched together.",
+                name=one.stored.name,
+            )
     return held
 
 
@@ -141,7 +161,11 @@ def choose_faces(node: Node, held: Sequence[HeldProbe]) -> tuple[ChosenFace, ...
         sample = next((face for face in one.faces if one.choice.face in (None, face.ordinal)), None)
         if sample is None:
             raise NotFound(
-                f"{one.stored.name} has no face {one.choice.face}; it has the faces 0 to {len(one.faces) - 1}."
+                "search.no-face-faces",
+                "{name} has no face {number}; it has the faces 0 to {last}.",
+                name=one.stored.name,
+                number=one.choice.face,
+                last=len(one.faces) - 1,
             )
         samples.append(sample)
     return tuple(_choose(node, one, sample) for one, sample in zip(held, samples, strict=True))
@@ -149,7 +173,11 @@ def choose_faces(node: Node, held: Sequence[HeldProbe]) -> tuple[ChosenFace, ...
 
 def missing_probe(probe: ProbeId) -> NotFound:
     """Return the error for a probe that is not held, not any more, or another authority's."""
-    return NotFound(f"There is no probe {probe}, or it has expired; submit the photo again.")
+    return NotFound(
+        "search.no-probe-expired-submit-photo",
+        "There is no probe {number}, or it has expired; submit the photo again.",
+        number=probe,
+    )
 
 
 def _choose(node: Node, held: HeldProbe, sample: FaceSample) -> ChosenFace:

@@ -19,7 +19,7 @@ from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import Candidate
 from semblance.terms.geometry import Box
 from semblance.terms.ids import PhotoId, ReferenceId, SearchId, SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind
 from semblance.workflows.cases.require_case import ask_for_case
@@ -72,12 +72,14 @@ class SearchAnswer:
         return self.examination is not None and self.examination.is_open
 
 
-def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer | Refusal:
+def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer:
     """Return a recorded search of the actor's authority as it was answered then, erased subjects shown as erased.
 
     That it was read is noted, and whom it showed. Raises NotFound.
     """
-    missing = NotFound(f"There is no search {search} of your authority.")
+    missing = NotFound(
+        "search.no-search-your-authority", "There is no search {number} of your authority.", number=search
+    )
     with node.store.reading() as tx:
         record = searches.find_search(tx, search)
     if record is None:
@@ -86,8 +88,6 @@ def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer | Re
         permitted = ask_for_case(node, actor, Action.CASE_READ, record.case_id)
     except NotFound:
         raise missing from None
-    if isinstance(permitted, Refusal):
-        return permitted
     case, permit = permitted
     policy = node.policy.read()
     shows = is_unmasked(policy, record) or may_show(policy, actor)

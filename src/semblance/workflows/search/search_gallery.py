@@ -59,7 +59,7 @@ def search_probe(
     prepared: PreparationId | None = None,
     also: Sequence[ProbeChoice] = (),
     narrowed: Narrowing = EVERYBODY,
-) -> SearchAnswer | Refusal | ChoiceNeeded | NoFaceFound:
+) -> SearchAnswer | ChoiceNeeded | NoFaceFound:
     """Search the gallery for one face of the probe, among the records that the policy opens to the case's purpose.
 
     Every search is recorded, also where it was refused, impossible or found nobody. The probe never becomes a

@@ -1,0 +1,76 @@
+"""Messages from below the pages, put into the language of the request."""
+
+from string import Formatter
+from typing import Final
+
+from markupsafe import Markup
+
+from semblance.cases.checklist import Component
+from semblance.messages.message import VERBATIM, Message, Value, escape_unprintable
+from semblance.terms.permission import Refusal
+from semblance.web.wording.field_labels import name_field
+from semblance.web.wording.language import SOURCE, _, get_spoken, open_catalogue
+from semblance.web.wording.words import COMPONENT_WORDS, say_value
+
+_VALUES: Final = frozenset({"purpose", "purposes", "state", "kind", "kinds", "mode", "role", "roles", "status"})
+"""Holes that hold values of the store, which have words of their own."""
+_FIELDS: Final = frozenset({"field", "fields"})
+"""Holes that hold names of fields."""
+_JOINTS: Final = {"": ", ", ";": "; "}
+
+
+def say_message(message: Message) -> str:
+    """Return a message in the language of the request; what has no translation stays English, and is marked so."""
+    if get_spoken().language == SOURCE:
+        return str(message)
+    if message.identifier == VERBATIM:
+        return str(message)
+    text = open_catalogue(get_spoken().language).ugettext(message.text)
+    if text == message.text:
+        return Markup('<span lang="en">{}</span>').format(str(message))
+    parts = []
+    for literal, name, spec, _conversion in Formatter().parse(text):
+        parts.append(literal)
+        if name is not None:
+            parts.append(_say_hole(name, message.values[name], spec or ""))
+    # joined as markup only where something in it is markup: all else is escaped then
+    return Markup().join(parts) if any(isinstance(part, Markup) for part in parts) else "".join(parts)
+
+
+def say_plainly(message: Message) -> str:
+    """Return a message for a script, which writes it as text: no markup."""
+    said = say_message(message)
+    return said.striptags() if isinstance(said, Markup) else said
+
+
+def say_refusal(refusal: Refusal) -> str:
+    """Return why something was refused, as a whole sentence."""
+    return say_sentence(refusal.message)
+
+
+def say_sentence(message: Message) -> str:
+    """Return a message that begins small and has no end as a whole sentence."""
+    said = say_message(message)
+    if isinstance(said, Markup):
+        return Markup("{}{}.").format(said[:1] if said[:1] in "<&" else said[:1].upper(), said[1:])
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _say_hole(name: str, value: Value, spec: str) -> str:
+    if isinstance(value, tuple):
+        joint = _JOINTS.get(spec) or f" {_(spec)} "
+        parts = [_say_hole(name, part, "") for part in value]
+        return Markup(joint).join(parts) if any(isinstance(part, Markup) for part in parts) else joint.join(parts)
+    if isinstance(value, Message):
+        return say_message(value)
+    if isinstance(value, str):
+        if name == "component" and value in set(Component):
+            return _lower(_(COMPONENT_WORDS[Component(value)][0]))
+        if name in _VALUES:
+            return _lower(say_value(value))
+        return _lower(name_field(value)) if name in _FIELDS else escape_unprintable(value, breaks=True)
+    return format(value, spec)
+
+
+def _lower(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
