@@ -53,10 +53,13 @@ def _find(path: Path) -> Iterator[Declared]:
         if place is None or len(node.args) < place + 2:
             continue
         identifier, text = node.args[place : place + 2]
-        if isinstance(identifier, ast.Constant) and isinstance(text, ast.Constant):
-            if isinstance(identifier.value, str) and isinstance(text.value, str):
-                where = f"{path.relative_to(SOURCES)}:{node.lineno}"
-                yield Declared(identifier.value, text.value, where)
+        if _is_text(identifier) and _is_text(text):
+            where = f"{path.relative_to(SOURCES)}:{node.lineno}"
+            yield Declared(ast.literal_eval(identifier), ast.literal_eval(text), where)
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def read_texts() -> dict[str, str]:

@@ -30,9 +30,8 @@ class Touched:
 class Act:
     """Who did what, for which authority, in which case, for what purpose, why, and to what.
 
-    ``action`` is stable for programs ("photo.enrol"). ``reason`` is what somebody typed, or the message by which the node
-    says why; only a commitment to it is logged.
-    ``rule`` is the one that permitted or refused it.
+    ``action`` is stable for programs ("photo.enrol"). ``reason`` is what somebody typed, or the message by which the
+    node says why; only a commitment to it is logged. ``rule`` is the one that permitted or refused it.
     """
 
     verb: Verb

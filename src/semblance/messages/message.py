@@ -21,8 +21,8 @@ class Message:
     """Something to be said: ``str()`` is the English sentence, pages put text and values into their own language.
 
     ``identifier`` is stable across releases. ``text`` has the holes of ``values``, as ``str.format`` writes them; a
-    tuple is joined by commas, or by what its hole names (``{roles:or}``, ``{faults:;}``). What a hole is called says what
-    its value is: ``{state}``, ``{kind}``, ``{roles}`` and the like have words of their own in each language.
+    tuple is joined by commas, or by what its hole names (``{roles:or}``, ``{faults:;}``). What a hole is called says
+    what its value is: ``{state}``, ``{kind}``, ``{roles}`` and the like have words of their own in each language.
     """
 
     identifier: str

@@ -17,7 +17,7 @@ class Permit:
 class Refusal:
     """The act may not be done; ``rule`` is stable for programs, ``field`` is what of the request it is about.
 
-    Made from a message, or from its text and values; its identifier is the rule then.
+    Made from a message, or from its text and values; its identifier is the rule then, and the field fills its hole.
     """
 
     rule: str
@@ -26,6 +26,8 @@ class Refusal:
 
     def __init__(self, rule: str, message: Message | str, /, *, field: str | None = None, **values: object) -> None:
         object.__setattr__(self, "rule", rule)
+        if field is not None and isinstance(message, str) and "{field}" in message:
+            values["field"] = field
         found = message if isinstance(message, Message) else Message(rule, message, **values)
         object.__setattr__(self, "message", found)
         object.__setattr__(self, "field", field)

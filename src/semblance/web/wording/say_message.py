@@ -1,9 +1,10 @@
 """Messages from below the pages, put into the language of the request."""
 
+from collections.abc import Sequence
 from string import Formatter
 from typing import Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from semblance.cases.checklist import Component
 from semblance.messages.message import VERBATIM, Message, Value, escape_unprintable
@@ -16,7 +17,6 @@ _VALUES: Final = frozenset({"purpose", "purposes", "state", "kind", "kinds", "mo
 """Holes that hold values of the store, which have words of their own."""
 _FIELDS: Final = frozenset({"field", "fields"})
 """Holes that hold names of fields."""
-_JOINTS: Final = {"": ", ", ";": "; "}
 
 
 def say_message(message: Message) -> str:
@@ -33,8 +33,7 @@ def say_message(message: Message) -> str:
         parts.append(literal)
         if name is not None:
             parts.append(_say_hole(name, message.values[name], spec or ""))
-    # joined as markup only where something in it is markup: all else is escaped then
-    return Markup().join(parts) if any(isinstance(part, Markup) for part in parts) else "".join(parts)
+    return _join("", parts)
 
 
 def say_plainly(message: Message) -> str:
@@ -58,9 +57,8 @@ def say_sentence(message: Message) -> str:
 
 def _say_hole(name: str, value: Value, spec: str) -> str:
     if isinstance(value, tuple):
-        joint = _JOINTS.get(spec) or f" {_(spec)} "
-        parts = [_say_hole(name, part, "") for part in value]
-        return Markup(joint).join(parts) if any(isinstance(part, Markup) for part in parts) else joint.join(parts)
+        joints = {"": ", ", ";": "; ", "or": f" {_('or')} ", "and": f" {_('and')} "}
+        return _join(joints[spec], [_say_hole(name, part, "") for part in value])
     if isinstance(value, Message):
         return say_message(value)
     if isinstance(value, str):
@@ -70,6 +68,11 @@ def _say_hole(name: str, value: Value, spec: str) -> str:
             return _lower(say_value(value))
         return _lower(name_field(value)) if name in _FIELDS else escape_unprintable(value, breaks=True)
     return format(value, spec)
+
+
+def _join(joint: str, parts: Sequence[str]) -> str:
+    # markup only where something in it is markup: all else is escaped then
+    return escape(joint).join(parts) if any(isinstance(part, Markup) for part in parts) else joint.join(parts)
 
 
 def _lower(text: str) -> str:
