@@ -1,4 +1,4 @@
-"""The whole result of an evaluation, as values and as JSON (docs/evaluate.md describes the schema)."""
+"""The whole result of an evaluation, as values and as JSON (docs/commands/evaluate.md describes the schema)."""
 
 import json
 import math
