@@ -1,7 +1,6 @@
 """``semblance keys``: look at the keys that seal what is held, and rotate the node key."""
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -93,7 +92,7 @@ def _describe(facts: KeyringFacts, kind: str, *, under_way: bool) -> KeysDocumen
         destroyed=facts.destroyed,
         node_key=facts.node_key,
         source=kind,
-        made_at=datetime.fromisoformat(facts.made_at),
-        rotated_at=None if facts.rotated_at is None else datetime.fromisoformat(facts.rotated_at),
+        made_at=facts.made_at,
+        rotated_at=facts.rotated_at,
         rotation_under_way=under_way,
     )

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from semblance.store.encoding import read_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.gallery import search, search_candidate
 from semblance.terms.authority import AuthorityCode
@@ -29,4 +28,4 @@ def list_appearances(tx: Transaction, subject: SubjectId) -> tuple[Appearance, .
         .where(search.c.id.in_(shown))
         .order_by(search.c.number)
     )
-    return tuple(Appearance(read_time(row.at), AuthorityCode(row.authority), row.purpose) for row in rows)
+    return tuple(Appearance(row.at, AuthorityCode(row.authority), row.purpose) for row in rows)

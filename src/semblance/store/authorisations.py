@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from semblance.cases.authorisation import Authorisation, AuthorisationState
 from semblance.store.cases import find_case_key
-from semblance.store.encoding import read_time, write_text, write_time
+from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.schema.case import authorisation, case_file
 from semblance.store.vault import seal_text, unseal_text
@@ -23,9 +23,9 @@ def add_authorisation(tx: Transaction, made: Authorisation) -> None:
             case_id=made.case,
             probe_id=made.probe,
             authority=made.authority,
-            requested_at=write_time(made.requested_at),
-            requested_by=write_text(made.requested_by),
-            due_at=None if made.due_at is None else write_time(made.due_at),
+            requested_at=made.requested_at,
+            requested_by=made.requested_by,
+            due_at=made.due_at,
             state=made.state.value,
         )
     )
@@ -56,7 +56,7 @@ def list_authorisations(
 
 def list_late(tx: Transaction, *, now: datetime, limit: int) -> tuple[Authorisation, ...]:
     """Return the waiting authorisations whose clock ran out."""
-    late = (authorisation.c.state == AuthorisationState.WAITING.value) & (authorisation.c.due_at <= write_time(now))
+    late = (authorisation.c.state == AuthorisationState.WAITING.value) & (authorisation.c.due_at <= now)
     rows = tx.connection.execute(sa.select(authorisation).where(late).order_by(authorisation.c.due_at).limit(limit))
     return tuple(_read(tx, row) for row in rows.all())
 
@@ -69,7 +69,7 @@ def decide_authorisation(
     tx.connection.execute(
         sa.update(authorisation)
         .where(authorisation.c.id == held.id)
-        .values(state=state.value, decided_at=write_time(at), decided_by=write_text(person), reason=sealed)
+        .values(state=state.value, decided_at=at, decided_by=person, reason=sealed)
     )
 
 
@@ -78,7 +78,7 @@ def end_waiting(tx: Transaction, case_id: CaseId, *, at: datetime, person: str, 
     waiting = (authorisation.c.case_id == case_id) & (authorisation.c.state == AuthorisationState.WAITING.value)
     if clockless_only:
         waiting &= authorisation.c.due_at.is_(None)
-    ended = {"state": AuthorisationState.LATE.value, "decided_at": write_time(at), "decided_by": write_text(person)}
+    ended = {"state": AuthorisationState.LATE.value, "decided_at": at, "decided_by": person}
     tx.connection.execute(sa.update(authorisation).where(waiting).values(**ended))
 
 
@@ -97,11 +97,11 @@ def _read(tx: Transaction, row: Any) -> Authorisation:
         case=CaseId(row.case_id),
         probe=ProbeId(row.probe_id),
         authority=AuthorityCode(row.authority),
-        requested_at=read_time(row.requested_at),
+        requested_at=row.requested_at,
         requested_by=row.requested_by,
-        due_at=None if row.due_at is None else read_time(row.due_at),
+        due_at=row.due_at,
         state=AuthorisationState(row.state),
-        decided_at=None if row.decided_at is None else read_time(row.decided_at),
+        decided_at=row.decided_at,
         decided_by=row.decided_by,
         reason=reason,
     )

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from semblance.errors import Conflict
 from semblance.search.index import Allowed
 from semblance.store import gallery
-from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.workbench import calibration
 from semblance.terms.authority import AuthorityCode
@@ -78,9 +77,9 @@ def add_calibration(tx: Transaction, made: Calibration) -> None:
     tx.connection.execute(
         sa.insert(calibration).values(
             id=made.id,
-            started_at=write_time(made.started_at),
-            finished_at=None if made.finished_at is None else write_time(made.finished_at),
-            person=write_text(made.person),
+            started_at=made.started_at,
+            finished_at=made.finished_at,
+            person=made.person,
             authority=made.authority,
             pack=made.pack,
             purpose=made.purpose.value,
@@ -105,7 +104,7 @@ def keep_scores(tx: Transaction, held: Calibration, scores: bytes) -> Calibratio
 
 def finish_calibration(tx: Transaction, held: Calibration, now: datetime) -> Calibration:
     """Note that all trials are done; raises Conflict as ``keep_scores`` does."""
-    _update(tx, held.id, finished_at=write_time(now))
+    _update(tx, held.id, finished_at=now)
     return replace(held, finished_at=now)
 
 
@@ -174,8 +173,8 @@ def _update(tx: Transaction, which: CalibrationId, **values: object) -> None:
 def _read(row: Any) -> Calibration:
     return Calibration(
         id=CalibrationId(row.id),
-        started_at=read_time(row.started_at),
-        finished_at=None if row.finished_at is None else read_time(row.finished_at),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
         person=row.person,
         authority=AuthorityCode(row.authority),
         pack=PackDigest(row.pack),

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from semblance.cases.case import Case, CaseDraft, CaseState, Category
-from semblance.store.encoding import read_time, write_text, write_time
+from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.case import case_file
@@ -31,9 +31,9 @@ def add_case(tx: Transaction, case: Case) -> None:
             purpose=draft.purpose.value,
             category=draft.category.value,
             state=case.state.value,
-            opened_at=write_time(case.opened_at),
-            opened_by=write_text(case.opened_by),
-            last_act_at=write_time(case.last_act_at),
+            opened_at=case.opened_at,
+            opened_by=case.opened_by,
+            last_act_at=case.last_act_at,
             sealed=seal_text(tx, key, f"case/{case.id}", sealed),
         )
     )
@@ -60,9 +60,8 @@ def list_cases(
     if state is not None:
         asked = asked.where(case_file.c.state == state.value)
     if before is not None:
-        opened = write_time(before.opened_at)
-        same = (case_file.c.opened_at == opened) & (case_file.c.id < before.id)
-        asked = asked.where((case_file.c.opened_at < opened) | same)
+        same = (case_file.c.opened_at == before.opened_at) & (case_file.c.id < before.id)
+        asked = asked.where((case_file.c.opened_at < before.opened_at) | same)
     rows = tx.connection.execute(asked.order_by(case_file.c.opened_at.desc(), case_file.c.id.desc()).limit(limit))
     return tuple(_read(tx, row) for row in rows.all())
 
@@ -74,14 +73,14 @@ def change_state(tx: Transaction, case_id: CaseId, state: CaseState) -> None:
 
 def touch_case(tx: Transaction, case_id: CaseId, at: datetime) -> None:
     """Note that something was done in the case."""
-    tx.connection.execute(sa.update(case_file).where(case_file.c.id == case_id).values(last_act_at=write_time(at)))
+    tx.connection.execute(sa.update(case_file).where(case_file.c.id == case_id).values(last_act_at=at))
 
 
 def find_idle(tx: Transaction, *, before: datetime, states: tuple[CaseState, ...], limit: int) -> tuple[CaseId, ...]:
     """Return cases in one of the states in which nothing was done since that moment, the longest idle first."""
     found = tx.connection.scalars(
         sa.select(case_file.c.id)
-        .where(case_file.c.last_act_at < write_time(before), case_file.c.state.in_([state.value for state in states]))
+        .where(case_file.c.last_act_at < before, case_file.c.state.in_([state.value for state in states]))
         .order_by(case_file.c.last_act_at, case_file.c.id)
         .limit(limit)
     )
@@ -113,7 +112,7 @@ def _read(tx: Transaction, row: Any) -> Case:
         authority=AuthorityCode(row.authority),
         draft=CaseDraft(number, Purpose(row.purpose), Category(row.category), aim, offence, link),
         state=CaseState(row.state),
-        opened_at=read_time(row.opened_at),
+        opened_at=row.opened_at,
         opened_by=row.opened_by,
-        last_act_at=read_time(row.last_act_at),
+        last_act_at=row.last_act_at,
     )

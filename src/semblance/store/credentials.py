@@ -6,7 +6,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.people import person, recovery_code
@@ -31,8 +30,7 @@ class Credentials:
 def read_credentials(tx: Transaction, person_id: PersonId) -> Credentials:
     """Return how sign-ins stand for the person, who must be there."""
     row = tx.connection.execute(sa.select(person).where(person.c.id == person_id)).one()
-    paused = None if row.paused_until is None else read_time(row.paused_until)
-    return Credentials(row.password, row.totp_step, row.wrong_tries, row.wrong_codes, paused)
+    return Credentials(row.password, row.totp_step, row.wrong_tries, row.wrong_codes, row.paused_until)
 
 
 def set_password(tx: Transaction, person_id: PersonId, hashed: str, *, must_change: bool) -> None:
@@ -47,13 +45,12 @@ def renew_hash(tx: Transaction, person_id: PersonId, hashed: str) -> None:
 
 def count_try(tx: Transaction, person_id: PersonId, wrong: int, paused_until: datetime | None) -> None:
     """Note how many tries in a row were wrong, and until when nobody can sign in."""
-    until = None if paused_until is None else write_time(paused_until)
-    _update(tx, person_id, wrong_tries=wrong, paused_until=until)
+    _update(tx, person_id, wrong_tries=wrong, paused_until=paused_until)
 
 
 def count_wrong_code(tx: Transaction, person_id: PersonId, wrong: int, locked_at: datetime | None) -> None:
     """Note how many codes were wrong, and that the account is locked where it is."""
-    _update(tx, person_id, wrong_codes=wrong, locked_at=None if locked_at is None else write_time(locked_at))
+    _update(tx, person_id, wrong_codes=wrong, locked_at=locked_at)
 
 
 def forgive(tx: Transaction, person_id: PersonId) -> None:

@@ -2,23 +2,12 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 from semblance.terms.geometry import Box, Landmarks, Point
 from semblance.terms.ids import Sha256
 from semblance.terms.quality import QualityAssessment, QualityMeasure, QualityScore
 from semblance.terms.samples import FaceSample, PhotoFacts
-
-
-def write_time(moment: datetime) -> str:
-    """Return the moment in UTC with microseconds, so that the order of the texts is the order of the moments."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def read_time(text: str) -> datetime:
-    """Return the moment that was written."""
-    return datetime.fromisoformat(text)
 
 
 def write_text(text: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from semblance.cases.examination import Examination, ExaminationState, ExaminedCandidate, Sitting
-from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.schema.gallery import probe, search
@@ -27,8 +26,8 @@ def add_examination(tx: Transaction, made: Examination, candidates: Sequence[Exa
             case_id=made.case,
             authority=made.authority,
             state=made.state.value,
-            opened_at=write_time(made.opened_at),
-            concluded_at=None if made.concluded_at is None else write_time(made.concluded_at),
+            opened_at=made.opened_at,
+            concluded_at=made.concluded_at,
         )
     )
     for one in candidates:
@@ -87,7 +86,7 @@ def list_candidates(tx: Transaction, which: ExaminationId) -> tuple[ExaminedCand
 
 def move_examination(tx: Transaction, which: ExaminationId, state: ExaminationState, at: datetime | None) -> None:
     """Move an examination to another state; ``at`` is when it was concluded."""
-    moved = {"state": state.value, "concluded_at": None if at is None else write_time(at)}
+    moved = {"state": state.value, "concluded_at": at}
     tx.connection.execute(sa.update(examination).where(examination.c.id == which).values(**moved))
 
 
@@ -96,7 +95,7 @@ def count_states(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCo
     columns = (examination.c.authority, examination.c.state)
     rows = tx.connection.execute(
         sa.select(*columns, sa.func.count())
-        .where(examination.c.opened_at >= write_time(since))
+        .where(examination.c.opened_at >= since)
         .group_by(*columns)
         .order_by(*columns)
     )
@@ -108,7 +107,7 @@ def count_disagreements(tx: Transaction, *, since: datetime) -> tuple[tuple[Auth
     third = sa.exists().where(sitting.c.examination_id == examination.c.id, sitting.c.number == 3)
     rows = tx.connection.execute(
         sa.select(examination.c.authority, sa.func.count())
-        .where(examination.c.opened_at >= write_time(since))
+        .where(examination.c.opened_at >= since)
         .where(third | (examination.c.state == ExaminationState.THIRD.value))
         .group_by(examination.c.authority)
         .order_by(examination.c.authority)
@@ -123,8 +122,8 @@ def add_sitting(tx: Transaction, made: Sitting) -> None:
             id=made.id,
             examination_id=made.examination,
             number=made.number,
-            person=write_text(made.person),
-            opened_at=write_time(made.opened_at),
+            person=made.person,
+            opened_at=made.opened_at,
             ordering=json.dumps(made.ordering),
         )
     )
@@ -151,7 +150,7 @@ def list_sittings_of(tx: Transaction, examinations: Collection[ExaminationId]) -
 
 def close_sitting(tx: Transaction, which: SittingId, at: datetime) -> None:
     """Close a sitting: nothing that was thought in it can be changed any more."""
-    tx.connection.execute(sa.update(sitting).where(sitting.c.id == which).values(closed_at=write_time(at)))
+    tx.connection.execute(sa.update(sitting).where(sitting.c.id == which).values(closed_at=at))
 
 
 def delete_sitting(tx: Transaction, which: SittingId) -> None:
@@ -210,8 +209,8 @@ def _read(row: Any) -> Examination:
         case=CaseId(row.case_id),
         authority=AuthorityCode(row.authority),
         state=ExaminationState(row.state),
-        opened_at=read_time(row.opened_at),
-        concluded_at=None if row.concluded_at is None else read_time(row.concluded_at),
+        opened_at=row.opened_at,
+        concluded_at=row.concluded_at,
     )
 
 
@@ -221,7 +220,7 @@ def _read_sitting(row: Any) -> Sitting:
         examination=ExaminationId(row.examination_id),
         number=row.number,
         person=row.person,
-        opened_at=read_time(row.opened_at),
-        closed_at=None if row.closed_at is None else read_time(row.closed_at),
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
         ordering=tuple(json.loads(row.ordering)),
     )

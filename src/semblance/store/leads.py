@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from semblance.cases.lead_check import HeldLead, LeadState
 from semblance.store import notifications
-from semblance.store.encoding import read_time, write_text, write_time
+from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.examination import examination, lead
@@ -33,8 +33,8 @@ def add_lead(tx: Transaction, made: HeldLead) -> None:
             authority=made.authority,
             owner=made.owner,
             state=made.state.value,
-            made_at=write_time(made.made_at),
-            due_at=write_time(made.due_at),
+            made_at=made.made_at,
+            due_at=made.due_at,
         )
     )
 
@@ -67,18 +67,18 @@ def list_of_authority(
 
 def list_unreminded(tx: Transaction, *, due_before: datetime, limit: int) -> tuple[HeldLead, ...]:
     """Return waiting leads that end soon and whose owner was not reminded yet."""
-    soon = (lead.c.state == _WAITING) & (lead.c.due_at <= write_time(due_before)) & lead.c.reminded_at.is_(None)
+    soon = (lead.c.state == _WAITING) & (lead.c.due_at <= due_before) & lead.c.reminded_at.is_(None)
     return _ask(tx, soon, limit=limit)
 
 
 def list_overdue(tx: Transaction, *, now: datetime, limit: int) -> tuple[HeldLead, ...]:
     """Return waiting leads whose time is over."""
-    return _ask(tx, (lead.c.state == _WAITING) & (lead.c.due_at <= write_time(now)), limit=limit)
+    return _ask(tx, (lead.c.state == _WAITING) & (lead.c.due_at <= now), limit=limit)
 
 
 def note_reminded(tx: Transaction, which: LeadId, at: datetime) -> None:
     """Note that the owner was reminded."""
-    tx.connection.execute(sa.update(lead).where(lead.c.id == which).values(reminded_at=write_time(at)))
+    tx.connection.execute(sa.update(lead).where(lead.c.id == which).values(reminded_at=at))
 
 
 def move_lead(tx: Transaction, which: LeadId, state: LeadState) -> None:
@@ -109,8 +109,8 @@ def answer_lead(
         .where(lead.c.id == held.id)
         .values(
             state=state.value,
-            decided_at=write_time(at),
-            decided_by=write_text(person),
+            decided_at=at,
+            decided_by=person,
             sealed=seal_text(tx, key, f"lead/{held.id}", write_text(reason)),
             released=sealed_release,
         )
@@ -148,7 +148,7 @@ def count_states(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCo
     """Return how many leads made since then stand in which state, by the authority that searched."""
     rows = tx.connection.execute(
         sa.select(lead.c.authority, lead.c.state, sa.func.count())
-        .where(lead.c.made_at >= write_time(since))
+        .where(lead.c.made_at >= since)
         .group_by(lead.c.authority, lead.c.state)
         .order_by(lead.c.authority, lead.c.state)
     )
@@ -187,9 +187,9 @@ def _read(tx: Transaction, row: Any) -> HeldLead:
         authority=AuthorityCode(row.authority),
         owner=AuthorityCode(row.owner),
         state=LeadState(row.state),
-        made_at=read_time(row.made_at),
-        due_at=read_time(row.due_at),
-        decided_at=None if row.decided_at is None else read_time(row.decided_at),
+        made_at=row.made_at,
+        due_at=row.due_at,
+        decided_at=row.decided_at,
         decided_by=row.decided_by,
         reason=sealed,
     )

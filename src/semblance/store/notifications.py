@@ -11,7 +11,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from semblance.store.authorities import find_authority
-from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.workbench import outgoing_notice
 from semblance.terms.authority import AuthorityCode
@@ -61,9 +60,9 @@ def queue_notice(
             "about": about,
             "authority": authority,
             "channel": channel.value,
-            "deadline": None if deadline is None else write_time(deadline),
-            "made_at": write_time(at),
-            "due_at": write_time(at),
+            "deadline": deadline,
+            "made_at": at,
+            "due_at": at,
             "tries": 0,
         }
         for channel, address in ways
@@ -76,7 +75,7 @@ def queue_notice(
 
 def find_due(tx: Transaction, *, now: datetime, limit: int) -> tuple[OutgoingNotice, ...]:
     """Return notices that are to be tried now, the one that has waited longest first."""
-    due = _OPEN & (outgoing_notice.c.due_at <= write_time(now))
+    due = _OPEN & (outgoing_notice.c.due_at <= now)
     asked = sa.select(outgoing_notice).where(due).order_by(outgoing_notice.c.due_at, outgoing_notice.c.id)
     return _read_all(tx, asked.limit(limit))
 
@@ -86,9 +85,9 @@ def claim_notice(tx: Transaction, notice: OutgoingNotice, *, next_at: datetime, 
 
     Return False where it changed since it was read: another worker has it, or it was sent.
     """
-    unchanged = (outgoing_notice.c.id == notice.id) & (outgoing_notice.c.due_at == write_time(notice.due_at))
+    unchanged = (outgoing_notice.c.id == notice.id) & (outgoing_notice.c.due_at == notice.due_at)
     changed = tx.connection.execute(
-        sa.update(outgoing_notice).where(unchanged & _OPEN).values(due_at=write_time(next_at), tries=tries)
+        sa.update(outgoing_notice).where(unchanged & _OPEN).values(due_at=next_at, tries=tries)
     )
     return changed.rowcount == 1
 
@@ -96,15 +95,16 @@ def claim_notice(tx: Transaction, notice: OutgoingNotice, *, next_at: datetime, 
 def note_sent(tx: Transaction, notice: str, *, at: datetime) -> None:
     """Note that the notice was taken by the other side."""
     tx.connection.execute(
-        sa.update(outgoing_notice).where(outgoing_notice.c.id == notice).values(sent_at=write_time(at), failure=None)
+        sa.update(outgoing_notice).where(outgoing_notice.c.id == notice).values(sent_at=at, failure=None)
     )
 
 
 def note_failure(tx: Transaction, notice: str, failure: str, *, given_up_at: datetime | None) -> None:
     """Note why a try failed, and whether it was the last."""
-    given_up = None if given_up_at is None else write_time(given_up_at)
     tx.connection.execute(
-        sa.update(outgoing_notice).where(outgoing_notice.c.id == notice).values(failure=failure, given_up_at=given_up)
+        sa.update(outgoing_notice)
+        .where(outgoing_notice.c.id == notice)
+        .values(failure=failure, given_up_at=given_up_at)
     )
 
 
@@ -131,7 +131,7 @@ def begin_again(tx: Transaction, notice: str, *, at: datetime) -> bool:
     changed = tx.connection.execute(
         sa.update(outgoing_notice)
         .where(outgoing_notice.c.id == notice, given_up)
-        .values(due_at=write_time(at), tries=0, given_up_at=None)
+        .values(due_at=at, tries=0, given_up_at=None)
     )
     return changed.rowcount == 1
 
@@ -150,17 +150,13 @@ def _read_all(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[Ou
             row.about,
             AuthorityCode(row.authority),
             Channel(row.channel),
-            _read(row.deadline),
-            read_time(row.made_at),
-            read_time(row.due_at),
+            row.deadline,
+            row.made_at,
+            row.due_at,
             row.tries,
-            _read(row.sent_at),
-            _read(row.given_up_at),
+            row.sent_at,
+            row.given_up_at,
             row.failure,
         )
         for row in tx.connection.execute(asked)
     )
-
-
-def _read(text: str | None) -> datetime | None:
-    return None if text is None else read_time(text)

@@ -11,7 +11,6 @@ from pydantic import TypeAdapter
 from semblance.cases.examination import Sitting
 from semblance.cases.opinion import Conclusion, Opinion, OpinionDraft
 from semblance.errors import Conflict
-from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
@@ -57,7 +56,7 @@ def list_lines(tx: Transaction, which: SittingId) -> tuple[SittingLine, ...]:
 def mark_seen(tx: Transaction, which: SittingId, pseudonym: str, at: datetime) -> None:
     """Note that the candidate was looked at beside the probe; the first time counts."""
     mine = _find_line(which, pseudonym) & sitting_candidate.c.seen_at.is_(None)
-    tx.connection.execute(sa.update(sitting_candidate).where(mine).values(seen_at=write_time(at)))
+    tx.connection.execute(sa.update(sitting_candidate).where(mine).values(seen_at=at))
 
 
 def read_draft(tx: Transaction, which: SittingId, pseudonym: str, key: KeyId | None) -> tuple[OpinionDraft, int]:
@@ -97,7 +96,7 @@ def dismiss_rest(tx: Transaction, which: SittingId, at: datetime) -> tuple[str, 
     """Record no candidate for everybody who was looked at and not taken further; return their pseudonyms."""
     rest = (sitting_candidate.c.sitting_id == which) & sitting_candidate.c.conclusion.is_(None)
     names = tuple(tx.connection.scalars(sa.select(sitting_candidate.c.pseudonym).where(rest)).all())
-    said = {"conclusion": Conclusion.NO_CANDIDATE.value, "decided_at": write_time(at), "sealed": None}
+    said = {"conclusion": Conclusion.NO_CANDIDATE.value, "decided_at": at, "sealed": None}
     tx.connection.execute(sa.update(sitting_candidate).where(rest).values(**said))
     return names
 
@@ -169,7 +168,7 @@ def _save(
             version=version + 1,
             sealed=sealed,
             conclusion=None if conclusion is None else conclusion.value,
-            decided_at=None if at is None else write_time(at),
+            decided_at=at,
         )
     )
     if changed.rowcount != 1:
@@ -193,9 +192,9 @@ def _place(which: SittingId, pseudonym: str) -> str:
 def _read_line(row: Any) -> SittingLine:
     return SittingLine(
         pseudonym=row.pseudonym,
-        seen_at=None if row.seen_at is None else read_time(row.seen_at),
+        seen_at=row.seen_at,
         version=row.version,
         conclusion=None if row.conclusion is None else Conclusion(row.conclusion),
-        decided_at=None if row.decided_at is None else read_time(row.decided_at),
+        decided_at=row.decided_at,
         written=row.sealed is not None,
     )

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from semblance.store.encoding import write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.case import authorisation
 from semblance.store.schema.gallery import deletion
@@ -17,7 +16,7 @@ def count_authorisations(tx: Transaction, *, since: datetime) -> tuple[tuple[Aut
     columns = (authorisation.c.authority, authorisation.c.state)
     rows = tx.connection.execute(
         sa.select(*columns, sa.func.count())
-        .where(authorisation.c.requested_at >= write_time(since))
+        .where(authorisation.c.requested_at >= since)
         .group_by(*columns)
         .order_by(*columns)
     )
@@ -26,10 +25,7 @@ def count_authorisations(tx: Transaction, *, since: datetime) -> tuple[tuple[Aut
 
 def count_erased(tx: Transaction, *, since: datetime) -> int:
     """Return how many subjects were erased since then."""
-    return (
-        tx.connection.scalar(sa.select(sa.func.count()).select_from(deletion).where(deletion.c.at >= write_time(since)))
-        or 0
-    )
+    return tx.connection.scalar(sa.select(sa.func.count()).select_from(deletion).where(deletion.c.at >= since)) or 0
 
 
 def count_doomed_keys(tx: Transaction) -> int:

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from semblance.people.person import Grant, Person
 from semblance.store.authorities import read_authority_row
-from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import authority, outside_account, person, role_grant
 from semblance.store.vault import make_key
@@ -37,8 +36,8 @@ def add_person(tx: Transaction, new: Person, *, password: str | None) -> None:
             authority=new.authority.code,
             password=password,
             must_change=new.must_change,
-            trained_on=None if new.trained_on is None else new.trained_on.isoformat(),
-            added_at=write_time(new.added_at),
+            trained_on=new.trained_on,
+            added_at=new.added_at,
             key_id=make_key(tx, "node"),
             totp_step=0,
             wrong_tries=0,
@@ -86,7 +85,7 @@ def list_holders(tx: Transaction, role: Role) -> tuple[Person, ...]:
 def set_grant(tx: Transaction, person_id: PersonId, grant: Grant) -> None:
     """Give a role, or give it until another day."""
     drop_grant(tx, person_id, grant.role)
-    values = {"person_id": person_id, "role": grant.role.value, "until": grant.until.isoformat()}
+    values = {"person_id": person_id, "role": grant.role.value, "until": grant.until}
     tx.connection.execute(sa.insert(role_grant).values(**values))
 
 
@@ -98,12 +97,12 @@ def drop_grant(tx: Transaction, person_id: PersonId, role: Role) -> bool:
 
 def set_training(tx: Transaction, person_id: PersonId, on: date) -> None:
     """Note the day of the last training."""
-    _update(tx, person_id, trained_on=on.isoformat())
+    _update(tx, person_id, trained_on=on)
 
 
 def set_disabled(tx: Transaction, person_id: PersonId, at: datetime | None) -> None:
     """Disable the account, or enable it again with None."""
-    _update(tx, person_id, disabled_at=None if at is None else write_time(at))
+    _update(tx, person_id, disabled_at=at)
 
 
 def link_account(tx: Transaction, person_id: PersonId, issuer: str, subject: str) -> None:
@@ -138,12 +137,12 @@ def _read(tx: Transaction, wanted: sa.ColumnElement[bool], *, limit: int | None 
             name=row.login,
             authority=read_authority_row(row),
             grants=grants[row.id],
-            trained_on=None if row.trained_on is None else date.fromisoformat(row.trained_on),
+            trained_on=row.trained_on,
             second_factor=bool(row.second_factor),
             must_change=bool(row.must_change),
-            added_at=read_time(row.added_at),
-            disabled_at=None if row.disabled_at is None else read_time(row.disabled_at),
-            locked_at=None if row.locked_at is None else read_time(row.locked_at),
+            added_at=row.added_at,
+            disabled_at=row.disabled_at,
+            locked_at=row.locked_at,
         )
         for row in rows
     )
@@ -153,5 +152,5 @@ def _read_grants(tx: Transaction, ids: Iterable[str]) -> dict[str, tuple[Grant, 
     chosen = sa.select(role_grant).where(role_grant.c.person_id.in_(list(ids))).order_by(role_grant.c.role)
     found: dict[str, tuple[Grant, ...]] = defaultdict(tuple)
     for row in tx.connection.execute(chosen):
-        found[row.person_id] += (Grant(Role(row.role), date.fromisoformat(row.until)),)
+        found[row.person_id] += (Grant(Role(row.role), row.until),)
     return found

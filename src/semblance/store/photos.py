@@ -9,15 +9,7 @@ import sqlalchemy as sa
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource
-from semblance.store.encoding import (
-    read_face,
-    read_facts,
-    read_time,
-    write_face,
-    write_facts,
-    write_text,
-    write_time,
-)
+from semblance.store.encoding import read_face, read_facts, write_face, write_facts, write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.gallery import face, photo, photo_bytes, reference, subject
@@ -67,8 +59,8 @@ def add_photo(tx: Transaction, stored: StoredPhoto, data: bytes) -> None:
             subject_id=stored.subject,
             blind=blind_bytes(tx, stored.facts.sha256),
             status=stored.status.value,
-            enrolled_at=write_time(stored.enrolled_at),
-            enrolled_by=write_text(stored.enrolled_by),
+            enrolled_at=stored.enrolled_at,
+            enrolled_by=stored.enrolled_by,
             sealed=_seal(tx, key, stored),
         )
     )
@@ -200,7 +192,7 @@ def _read(tx: Transaction, row: sa.Row[tuple[object, ...]], faces: tuple[FaceSam
         captured=None if document["captured"] is None else CaptureDate(document["captured"]),
         source=ImageSource(source["authority"], source["obtained"], date.fromisoformat(source["on"])),
         note=document["note"],
-        enrolled_at=read_time(row.enrolled_at),
+        enrolled_at=row.enrolled_at,
         enrolled_by=row.enrolled_by,
         faces=faces,
         chosen=row.ordinal,

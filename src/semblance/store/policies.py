@@ -5,7 +5,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.policy import policy_version
 from semblance.terms.ids import Sha256
@@ -46,17 +45,15 @@ def add_policy(tx: Transaction, stored: StoredPolicy) -> None:
     tx.connection.execute(
         sa.insert(policy_version).values(
             number=stored.number,
-            at=write_time(stored.at),
-            person=write_text(stored.person),
+            at=stored.at,
+            person=stored.person,
             authority=stored.authority,
-            reason=write_text(stored.reason),
+            reason=stored.reason,
             digest=stored.digest,
-            text=write_text(stored.text),
+            text=stored.text,
         )
     )
 
 
 def _read(row: sa.Row[tuple[object, ...]]) -> StoredPolicy:
-    return StoredPolicy(
-        row.number, read_time(row.at), row.person, row.authority, row.reason, Sha256(row.digest), row.text
-    )
+    return StoredPolicy(row.number, row.at, row.person, row.authority, row.reason, Sha256(row.digest), row.text)

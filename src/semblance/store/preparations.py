@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from semblance.store.encoding import read_face, read_time, write_face, write_text, write_time
+from semblance.store.encoding import read_face, write_face
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.gallery import probe
@@ -50,8 +50,8 @@ def add_preparation(tx: Transaction, stored: StoredPreparation) -> None:
             id=stored.id,
             probe_id=stored.probe,
             number=stored.number,
-            made_at=write_time(stored.made_at),
-            made_by=write_text(stored.made_by),
+            made_at=stored.made_at,
+            made_by=stored.made_by,
             sealed=seal_text(tx, key, f"preparation/{stored.id}", json.dumps(document)),
         )
     )
@@ -94,6 +94,6 @@ def _read(tx: Transaction, row: Any) -> StoredPreparation:
         width=width,
         height=height,
         faces=tuple(read_face(face) for face in document["faces"]),
-        made_at=read_time(row.made_at),
+        made_at=row.made_at,
         made_by=row.made_by,
     )

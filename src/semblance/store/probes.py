@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from semblance.store.encoding import read_face, read_facts, read_time, write_face, write_facts, write_text, write_time
+from semblance.store.encoding import read_face, read_facts, write_face, write_facts, write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.gallery import probe, probe_bytes
@@ -44,9 +44,9 @@ def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
             id=stored.id,
             case_id=stored.case,
             key_id=key,
-            submitted_at=write_time(stored.submitted_at),
-            submitted_by=write_text(stored.submitted_by),
-            expires_at=write_time(stored.expires_at),
+            submitted_at=stored.submitted_at,
+            submitted_by=stored.submitted_by,
+            expires_at=stored.expires_at,
             sealed=seal_text(tx, key, f"probe/{stored.id}", json.dumps(document, ensure_ascii=False)),
         )
     )
@@ -56,14 +56,14 @@ def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
 
 def find_probe(tx: Transaction, probe_id: ProbeId, *, now: datetime) -> StoredProbe | None:
     """Return the probe with that id unless it has expired."""
-    held = (probe.c.id == probe_id) & (probe.c.expires_at > write_time(now))
+    held = (probe.c.id == probe_id) & (probe.c.expires_at > now)
     row = tx.connection.execute(sa.select(probe).where(held)).one_or_none()
     return None if row is None else _read(tx, row)
 
 
 def list_probes(tx: Transaction, case: CaseId, *, now: datetime) -> tuple[StoredProbe, ...]:
     """Return the probes of a case that have not expired, oldest first."""
-    held = (probe.c.case_id == case) & (probe.c.expires_at > write_time(now))
+    held = (probe.c.case_id == case) & (probe.c.expires_at > now)
     rows = tx.connection.execute(sa.select(probe).where(held).order_by(probe.c.submitted_at, probe.c.id)).all()
     return tuple(_read(tx, row) for row in rows)
 
@@ -80,18 +80,18 @@ def read_probe_bytes(tx: Transaction, probe_id: ProbeId) -> bytes | None:
 
 def keep_probe_until(tx: Transaction, probe_id: ProbeId, moment: datetime) -> None:
     """Move the day on which the probe expires."""
-    tx.connection.execute(sa.update(probe).where(probe.c.id == probe_id).values(expires_at=write_time(moment)))
+    tx.connection.execute(sa.update(probe).where(probe.c.id == probe_id).values(expires_at=moment))
 
 
 def count_probes(tx: Transaction, *, now: datetime) -> int:
     """Return how many probes are held and have not expired."""
-    alive = probe.c.expires_at > write_time(now)
+    alive = probe.c.expires_at > now
     return tx.connection.scalar(sa.select(sa.func.count()).select_from(probe).where(alive)) or 0
 
 
 def find_expired(tx: Transaction, *, now: datetime, limit: int) -> tuple[ProbeId, ...]:
     """Return probes that have expired."""
-    expired = sa.select(probe.c.id).where(probe.c.expires_at <= write_time(now)).order_by(probe.c.id).limit(limit)
+    expired = sa.select(probe.c.id).where(probe.c.expires_at <= now).order_by(probe.c.id).limit(limit)
     return tuple(map(ProbeId, tx.connection.scalars(expired)))
 
 
@@ -117,7 +117,7 @@ def _read(tx: Transaction, row: Any) -> StoredProbe:
         name=document["name"],
         facts=read_facts(document["facts"]),
         faces=tuple(read_face(sample) for sample in document["faces"]),
-        submitted_at=read_time(row.submitted_at),
+        submitted_at=row.submitted_at,
         submitted_by=row.submitted_by,
-        expires_at=read_time(row.expires_at),
+        expires_at=row.expires_at,
     )

@@ -31,7 +31,7 @@ class Ending:
 
 def find_ended(tx: Transaction, *, today: date, after: str, limit: int) -> tuple[SubjectId, ...]:
     """Return records that are not expired though their last day has passed, from the one after that id."""
-    ended = (record.c.retain_until < today.isoformat()) & record.c.state.in_(_LIVING)
+    ended = (record.c.retain_until < today) & record.c.state.in_(_LIVING)
     return _list_ids(tx, ended, after, limit)
 
 
@@ -42,7 +42,7 @@ def find_erasable(tx: Transaction, *, ended_before: date, limit: int) -> tuple[S
         .join(request, request.c.id == request_record.c.request_id)
         .where(request.c.state == RequestState.RECEIVED.value)
     )
-    ended = (record.c.retain_until < ended_before.isoformat()) & (record.c.state == RecordState.EXPIRED.value)
+    ended = (record.c.retain_until < ended_before) & (record.c.state == RecordState.EXPIRED.value)
     return _list_ids(tx, ended & record.c.subject_id.not_in(waiting), "", limit)
 
 
@@ -53,17 +53,14 @@ def find_unreminded(tx: Transaction, *, today: date, last: date, limit: int) -> 
         reminder.c.about == record.c.subject_id,
         reminder.c.due_on == record.c.retain_until,
     )
-    near = record.c.retain_until.between(today.isoformat(), last.isoformat()) & record.c.state.in_(_OPEN)
+    near = record.c.retain_until.between(today, last) & record.c.state.in_(_OPEN)
     rows = tx.connection.execute(
         sa.select(record.c.subject_id, record.c.owner, record.c.retain_until)
         .where(near, ~told)
         .order_by(record.c.owner, record.c.retain_until, record.c.subject_id)
         .limit(limit)
     )
-    return tuple(
-        Ending(SubjectId(row.subject_id), AuthorityCode(row.owner), date.fromisoformat(row.retain_until))
-        for row in rows
-    )
+    return tuple(Ending(SubjectId(row.subject_id), AuthorityCode(row.owner), row.retain_until) for row in rows)
 
 
 def find_reminded(tx: Transaction, owner: AuthorityCode, *, limit: int) -> tuple[tuple[SubjectId, RecordFacts], ...]:

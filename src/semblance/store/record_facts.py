@@ -15,12 +15,12 @@ def read_facts_row(row: Any) -> RecordFacts:
 
 
 @lru_cache(maxsize=65536)
-def read_facts(kind: str, owner: str, state: str, until: str, mode: str, restricted: str) -> RecordFacts:
+def read_facts(kind: str, owner: str, state: str, until: date, mode: str, restricted: str) -> RecordFacts:
     """Return the facts in these columns of the table ``record``."""
     return RecordFacts(
         kind=RecordKind(kind),
         owner=AuthorityCode(owner),
         state=RecordState(state),
-        retain_until=date.fromisoformat(until),
+        retain_until=until,
         restriction=Restriction(RestrictionMode(mode), frozenset(map(AuthorityCode, json.loads(restricted)))),
     )

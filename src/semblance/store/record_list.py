@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
-from typing import Final
+from datetime import date, datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -26,8 +26,8 @@ class Listed:
 
     subject: SubjectId
     facts: RecordFacts
-    created_at: str
-    changed_at: str
+    created_at: datetime
+    changed_at: datetime
     version: int
     key: KeyId
     heading: bytes
@@ -103,10 +103,10 @@ def find_listed(
     if owner is not None:
         asked = asked.where(record.c.owner == owner)
     if ending_before is not None:
-        asked = asked.where(record.c.retain_until < ending_before.isoformat())
+        asked = asked.where(record.c.retain_until < ending_before)
     rows = tx.connection.execute(asked.order_by(subject.c.created_at.desc(), subject.c.id.desc())).all()
     # the answer for each combination of columns, None where it may not be seen
-    passed: dict[tuple[str, ...], RecordFacts | None] = {}
+    passed: dict[tuple[Any, ...], RecordFacts | None] = {}
     found = []
     for kind, held_by, state, until, mode, restricted, *rest in rows:
         columns = (kind, held_by, state, until, mode, restricted)

@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from semblance.gallery.record import Record, RecordVersion
-from semblance.store.encoding import write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.gallery import log_alteration
 from semblance.store.keyring.keyring import KeyId
@@ -122,11 +121,11 @@ def _write(tx: Transaction, key: KeyId, version: RecordVersion) -> dict[str, obj
         "kind": held.draft.kind.value,
         "owner": held.owner,
         "state": held.state.value,
-        "retain_until": held.draft.retain_until.isoformat(),
+        "retain_until": held.draft.retain_until,
         "restriction": restriction.mode.value,
         "restricted": json.dumps(sorted(restriction.authorities)),
         "version": held.version,
-        "changed_at": write_time(version.at),
+        "changed_at": version.at,
         "heading": seal(tx, key, f"heading/{held.subject}", heading),
         "sealed": seal(tx, key, f"record/{held.subject}", _RECORD.dump_json(held)),
     }
@@ -138,8 +137,8 @@ def _add_version(tx: Transaction, key: KeyId, version: RecordVersion) -> None:
         sa.insert(record_version).values(
             subject_id=held.subject,
             version=held.version,
-            at=write_time(version.at),
-            person=write_text(version.person),
+            at=version.at,
+            person=version.person,
             authority=version.authority,
             sealed=seal(tx, key, f"version/{held.subject}/{held.version}", _VERSION.dump_json(version)),
         )

@@ -1,14 +1,13 @@
 """What the worker reminded of, each thing once for each day that it is about."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Final
 
 import sqlalchemy as sa
 
 from semblance.gallery.request import RequestState
-from semblance.store.encoding import write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.request import reminder, request
 from semblance.terms.authority import AuthorityCode
@@ -33,17 +32,7 @@ class Reminder:
 
 def add_reminders(tx: Transaction, given: Iterable[Reminder], *, at: datetime, entry: int) -> None:
     """Note that these reminders were given, and the entry of the ledger that says so."""
-    rows = [
-        {
-            "kind": one.kind,
-            "about": one.about,
-            "due_on": one.due_on.isoformat(),
-            "owner": one.owner,
-            "at": write_time(at),
-            "entry": entry,
-        }
-        for one in given
-    ]
+    rows = [asdict(reminded) | {"at": at, "entry": entry} for reminded in given]
     tx.connection.execute(sa.insert(reminder), rows)
 
 
@@ -52,16 +41,14 @@ def find_overdue(tx: Transaction, *, today: date, limit: int) -> tuple[Reminder,
     told = sa.exists().where(
         reminder.c.kind == REQUEST_OVERDUE, reminder.c.about == request.c.id, reminder.c.due_on == request.c.due_on
     )
-    overdue = (request.c.state == RequestState.RECEIVED.value) & (request.c.due_on < today.isoformat())
+    overdue = (request.c.state == RequestState.RECEIVED.value) & (request.c.due_on < today)
     rows = tx.connection.execute(
         sa.select(request.c.id, request.c.due_on, request.c.authority)
         .where(overdue, ~told)
         .order_by(request.c.due_on, request.c.id)
         .limit(limit)
     )
-    return tuple(
-        Reminder(REQUEST_OVERDUE, row.id, date.fromisoformat(row.due_on), AuthorityCode(row.authority)) for row in rows
-    )
+    return tuple(Reminder(REQUEST_OVERDUE, row.id, row.due_on, AuthorityCode(row.authority)) for row in rows)
 
 
 def list_overdue(tx: Transaction, *, limit: int) -> tuple[RequestId, ...]:

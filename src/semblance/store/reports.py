@@ -4,7 +4,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from semblance.store.encoding import write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.examination import report_made
 from semblance.terms.ids import ExaminationId
@@ -18,8 +17,8 @@ def add_report(
         sa.insert(report_made).values(
             id=made,
             examination_id=which,
-            made_at=write_time(at),
-            made_by=write_text(person),
+            made_at=at,
+            made_by=person,
             sha256=sha256,
             entry=entry,
         )

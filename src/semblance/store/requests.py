@@ -17,7 +17,7 @@ from semblance.gallery.request import (
     RequestState,
     Withheld,
 )
-from semblance.store.encoding import read_time, write_text, write_time
+from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.request import request, request_record
@@ -37,10 +37,10 @@ def add_request(tx: Transaction, made: Request) -> None:
             kind=draft.kind.value,
             state=made.state.value,
             authority=made.authority,
-            received_on=draft.received_on.isoformat(),
-            due_on=made.due_on.isoformat(),
-            taken_at=write_time(made.taken_at),
-            taken_by=write_text(made.taken_by),
+            received_on=draft.received_on,
+            due_on=made.due_on,
+            taken_at=made.taken_at,
+            taken_by=made.taken_by,
             sealed=_seal(tx, key, made),
         )
     )
@@ -56,7 +56,7 @@ def change_request(tx: Transaction, changed: Request) -> None:
         .where(request.c.id == changed.id)
         .values(
             state=changed.state.value,
-            decided_at=None if changed.decided_at is None else write_time(changed.decided_at),
+            decided_at=changed.decided_at,
             decided_by=changed.decided_by,
             told_in=changed.told_in,
             sealed=_seal(tx, key, changed),
@@ -79,9 +79,8 @@ def list_requests(
     """Return requests in these states, those to be answered first first, from the one after that request."""
     asked = sa.select(request).where(request.c.state.in_([state.value for state in states]))
     if after is not None:
-        due = after.due_on.isoformat()
-        same = (request.c.due_on == due) & (request.c.id > after.id)
-        asked = asked.where((request.c.due_on > due) | same)
+        same = (request.c.due_on == after.due_on) & (request.c.id > after.id)
+        asked = asked.where((request.c.due_on > after.due_on) | same)
     return _read_all(tx, tx.connection.execute(asked.order_by(request.c.due_on, request.c.id).limit(limit)).all())
 
 
@@ -96,13 +95,13 @@ def count_open(tx: Transaction, *, today: date) -> tuple[int, int]:
     """Return how many requests wait for their answer, and how many of these are overdue."""
     waiting = request.c.state == RequestState.RECEIVED.value
     counted = sa.select(sa.func.count()).select_from(request).where(waiting)
-    overdue = tx.connection.scalar(counted.where(request.c.due_on < today.isoformat()))
+    overdue = tx.connection.scalar(counted.where(request.c.due_on < today))
     return tx.connection.scalar(counted) or 0, overdue or 0
 
 
 def find_decided(tx: Transaction, *, before: datetime, limit: int) -> tuple[RequestId, ...]:
     """Return requests that were decided before that moment and not erased yet, longest ago first."""
-    decided = (request.c.decided_at < write_time(before)) & request.c.sealed.is_not(None)
+    decided = (request.c.decided_at < before) & request.c.sealed.is_not(None)
     asked = sa.select(request.c.id).where(decided).order_by(request.c.decided_at, request.c.id).limit(limit)
     return tuple(map(RequestId, tx.connection.scalars(asked)))
 
@@ -157,7 +156,7 @@ def _read(tx: Transaction, row: Any, about: tuple[AboutRecord, ...]) -> Request:
     draft = RequestDraft(
         RequestKind(row.kind),
         said["asker"],
-        date.fromisoformat(row.received_on),
+        row.received_on,
         said["whom"],
         said["what"],
         tuple(one.subject for one in about),
@@ -167,11 +166,11 @@ def _read(tx: Transaction, row: Any, about: tuple[AboutRecord, ...]) -> Request:
         draft=draft,
         state=RequestState(row.state),
         authority=AuthorityCode(row.authority),
-        taken_at=read_time(row.taken_at),
+        taken_at=row.taken_at,
         taken_by=row.taken_by,
-        due_on=date.fromisoformat(row.due_on),
+        due_on=row.due_on,
         about=about,
-        decided_at=None if row.decided_at is None else read_time(row.decided_at),
+        decided_at=row.decided_at,
         decided_by=row.decided_by,
         reason=said["reason"],
         withheld=tuple(Withheld(AccessPart(one["part"]), one["law"]) for one in said["withheld"]),

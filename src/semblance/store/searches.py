@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.gallery.capture_date import CaptureDate
-from semblance.store.encoding import read_box, read_face, read_time, write_box, write_text, write_time
+from semblance.store.encoding import read_box, read_face, write_box, write_text
 from semblance.store.engine import Transaction
 from semblance.store.examinations import forget_examinations
 from semblance.store.keyring.keyring import KeyId
@@ -68,9 +68,9 @@ def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
             case_id=record.case_id,
             key_id=key,
             authority=record.authority,
-            at=write_time(record.when),
-            person=write_text(record.person),
-            purpose=write_text(record.purpose),
+            at=record.when,
+            person=record.person,
+            purpose=record.purpose,
             outcome=record.outcome.value,
             probe_id=record.probe,
             pack=record.pack,
@@ -148,7 +148,7 @@ def count_searches(
         asked = asked.where(search.c.purpose == purpose.value)
     if since is not None:
         answered = search.c.outcome == SearchOutcome.ANSWERED.value
-        asked = asked.where(search.c.at >= write_time(since), answered)
+        asked = asked.where(search.c.at >= since, answered)
     return tx.connection.scalar(asked) or 0
 
 
@@ -158,7 +158,7 @@ def count_by_day(tx: Transaction, *, since: datetime) -> tuple[tuple[str, Author
     columns = (day, search.c.authority, search.c.purpose, search.c.outcome)
     rows = tx.connection.execute(
         sa.select(*columns, sa.func.count())
-        .where(search.c.at >= write_time(since))
+        .where(search.c.at >= since)
         .group_by(*columns)
         .order_by(day.desc(), search.c.authority, search.c.purpose, search.c.outcome)
     )
@@ -176,7 +176,7 @@ def erase_searches_of(tx: Transaction, probes: Sequence[ProbeId]) -> tuple[int, 
 
 def erase_searches_before(tx: Transaction, moment: datetime, *, limit: int) -> tuple[int, int]:
     """Erase what was said and found in searches made before that moment; return how many searches and candidates."""
-    due = sa.select(search.c.id).where(search.c.at < write_time(moment), search.c.sealed.is_not(None))
+    due = sa.select(search.c.id).where(search.c.at < moment, search.c.sealed.is_not(None))
     which = list(tx.connection.scalars(due.order_by(search.c.number).limit(limit)))
     return _erase(tx, search.c.id.in_(which))
 
@@ -255,7 +255,7 @@ def _read(tx: Transaction, row: Any, candidates: tuple[Candidate, ...]) -> Searc
         said = json.loads(unseal_text(tx, KeyId(row.key_id), f"search/{row.id}", row.sealed))
     return SearchRecord(
         search=SearchId(row.id),
-        when=read_time(row.at),
+        when=row.at,
         person=row.person,
         authority=AuthorityCode(row.authority),
         case_id=CaseId(row.case_id),

@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from semblance.people.session import Session
-from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import outside_sign_in, session
 from semblance.terms.actor import PersonId
@@ -28,8 +27,8 @@ def add_session(tx: Transaction, digest: str, new: Session) -> None:
         sa.insert(session).values(
             digest=digest,
             person_id=new.person,
-            started_at=write_time(new.started_at),
-            seen_at=write_time(new.seen_at),
+            started_at=new.started_at,
+            seen_at=new.seen_at,
             vouched=new.vouched,
         )
     )
@@ -40,12 +39,12 @@ def find_session(tx: Transaction, digest: str) -> Session | None:
     row = tx.connection.execute(sa.select(session).where(session.c.digest == digest)).one_or_none()
     if row is None:
         return None
-    return Session(PersonId(row.person_id), read_time(row.started_at), read_time(row.seen_at), bool(row.vouched))
+    return Session(PersonId(row.person_id), row.started_at, row.seen_at, bool(row.vouched))
 
 
 def touch_session(tx: Transaction, digest: str, at: datetime) -> None:
     """Note that a request came."""
-    tx.connection.execute(sa.update(session).where(session.c.digest == digest).values(seen_at=write_time(at)))
+    tx.connection.execute(sa.update(session).where(session.c.digest == digest).values(seen_at=at))
 
 
 def drop_session(tx: Transaction, digest: str) -> None:
@@ -60,16 +59,14 @@ def drop_sessions(tx: Transaction, person_id: PersonId) -> None:
 
 def forget_sessions(tx: Transaction, *, seen_before: datetime, started_before: datetime) -> None:
     """Remove the sessions that have ended by themselves."""
-    over = (session.c.seen_at < write_time(seen_before)) | (session.c.started_at < write_time(started_before))
+    over = (session.c.seen_at < seen_before) | (session.c.started_at < started_before)
     tx.connection.execute(sa.delete(session).where(over))
 
 
 def add_outside_sign_in(tx: Transaction, digest: str, new: OutsideSignIn) -> None:
     """Keep what must come back, under the digest of the state that is sent along."""
     values = {"nonce": new.nonce, "verifier": new.verifier, "onward": new.onward}
-    tx.connection.execute(
-        sa.insert(outside_sign_in).values(digest=digest, started_at=write_time(new.started_at), **values)
-    )
+    tx.connection.execute(sa.insert(outside_sign_in).values(digest=digest, started_at=new.started_at, **values))
 
 
 def take_outside_sign_in(tx: Transaction, digest: str) -> OutsideSignIn | None:
@@ -78,9 +75,9 @@ def take_outside_sign_in(tx: Transaction, digest: str) -> OutsideSignIn | None:
     if row is None:
         return None
     tx.connection.execute(sa.delete(outside_sign_in).where(outside_sign_in.c.digest == digest))
-    return OutsideSignIn(row.nonce, row.verifier, row.onward, read_time(row.started_at))
+    return OutsideSignIn(row.nonce, row.verifier, row.onward, row.started_at)
 
 
 def forget_outside_sign_ins(tx: Transaction, *, before: datetime) -> None:
     """Remove those that nobody came back from."""
-    tx.connection.execute(sa.delete(outside_sign_in).where(outside_sign_in.c.started_at < write_time(before)))
+    tx.connection.execute(sa.delete(outside_sign_in).where(outside_sign_in.c.started_at < before))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from semblance.gallery.subject import Subject
 from semblance.store import examinations, leads
-from semblance.store.encoding import write_text, write_time
+from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.gallery import (
@@ -51,7 +51,7 @@ def add_subject(tx: Transaction, owner: AuthorityCode, key: str, *, at: datetime
             blind=blind_key(tx, owner, key),
             key_id=require_seal(tx, owner, key),
             owner=owner,
-            created_at=write_time(at),
+            created_at=at,
             created_by=made.created_by,
         )
     )
@@ -148,8 +148,8 @@ def record_deletion(
     tx.connection.execute(
         sa.insert(deletion).values(
             subject_id=subject_id,
-            at=write_time(at),
-            person=write_text(person),
+            at=at,
+            person=person,
             entry=entry,
             photos=removed.photos,
             faces=removed.faces,

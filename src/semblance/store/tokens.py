@@ -6,7 +6,6 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from semblance.people.token import Token
-from semblance.store.encoding import read_time, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import token
 from semblance.terms.action import Action
@@ -23,8 +22,8 @@ def add_token(tx: Transaction, digest: str, new: Token) -> None:
             label=new.label,
             start=new.start,
             scope=json.dumps(sorted(action.value for action in new.scope)),
-            made_at=write_time(new.made_at),
-            expires_at=write_time(new.expires_at),
+            made_at=new.made_at,
+            expires_at=new.expires_at,
         )
     )
 
@@ -49,13 +48,13 @@ def list_tokens(tx: Transaction, person_id: PersonId) -> tuple[Token, ...]:
 
 def revoke_token(tx: Transaction, token_id: str, at: datetime) -> None:
     """Let the token be taken no more."""
-    tx.connection.execute(sa.update(token).where(token.c.id == token_id).values(revoked_at=write_time(at)))
+    tx.connection.execute(sa.update(token).where(token.c.id == token_id).values(revoked_at=at))
 
 
 def revoke_tokens(tx: Transaction, person_id: PersonId, at: datetime) -> None:
     """Let no token of the person be taken any more."""
     held = (token.c.person_id == person_id) & token.c.revoked_at.is_(None)
-    tx.connection.execute(sa.update(token).where(held).values(revoked_at=write_time(at)))
+    tx.connection.execute(sa.update(token).where(held).values(revoked_at=at))
 
 
 def _read(row: sa.Row[tuple[object, ...]]) -> Token:
@@ -65,7 +64,7 @@ def _read(row: sa.Row[tuple[object, ...]]) -> Token:
         label=row.label,
         start=row.start,
         scope=frozenset(map(Action, json.loads(row.scope))),
-        made_at=read_time(row.made_at),
-        expires_at=read_time(row.expires_at),
-        revoked_at=None if row.revoked_at is None else read_time(row.revoked_at),
+        made_at=row.made_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
     )

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from semblance.store.encoding import read_time, write_text, write_time
 from semblance.store.engine import Transaction
 from semblance.store.schema.request import verification
 
@@ -24,10 +23,10 @@ def add_verification(tx: Transaction, made: Verification) -> None:
     """Keep what was found."""
     tx.connection.execute(
         sa.insert(verification).values(
-            at=write_time(made.at),
-            person=write_text(made.person),
+            at=made.at,
+            person=made.person,
             entries=made.entries,
-            fault=None if made.fault is None else write_text(made.fault),
+            fault=made.fault,
         )
     )
 
@@ -35,4 +34,4 @@ def add_verification(tx: Transaction, made: Verification) -> None:
 def find_last(tx: Transaction) -> Verification | None:
     """Return what the last verification found, or None before the first."""
     row = tx.connection.execute(sa.select(verification).order_by(verification.c.number.desc()).limit(1)).one_or_none()
-    return None if row is None else Verification(read_time(row.at), row.person, row.entries, row.fault)
+    return None if row is None else Verification(row.at, row.person, row.entries, row.fault)

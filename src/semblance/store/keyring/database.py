@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import NoSuchModuleError
 
 from semblance.errors import DependencyMissing
+from semblance.store.schema.column_types import Moment
 
 _WRITING: Final = "semblance_writing"
 _BUSY_SECONDS: Final = 60
@@ -23,8 +24,8 @@ key: Final = sa.Table(
     sa.Column("id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), primary_key=True),
     # empty once it was destroyed
     sa.Column("wrapped", sa.LargeBinary),
-    sa.Column("made_at", sa.Text, nullable=False),
-    sa.Column("destroyed_at", sa.Text),
+    sa.Column("made_at", Moment("seconds"), nullable=False),
+    sa.Column("destroyed_at", Moment("seconds")),
 )
 
 # one row: which node key wraps the keys
@@ -33,9 +34,9 @@ state: Final = sa.Table(
     _metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("fingerprint", sa.Text, nullable=False),
-    sa.Column("made_at", sa.Text, nullable=False),
-    sa.Column("rotated_at", sa.Text),
-    sa.Column("swept_at", sa.Text),
+    sa.Column("made_at", Moment("seconds"), nullable=False),
+    sa.Column("rotated_at", Moment("seconds")),
+    sa.Column("swept_at", Moment("seconds")),
 )
 
 

@@ -48,9 +48,9 @@ class KeyringFacts:
     keys: int
     destroyed: int
     node_key: str
-    made_at: str
-    rotated_at: str | None
-    swept_at: str | None
+    made_at: datetime
+    rotated_at: datetime | None
+    swept_at: datetime | None
 
 
 class Keyring:
@@ -135,7 +135,7 @@ class Keyring:
 
     def destroy(self, names: Iterable[KeyId]) -> None:
         """Overwrite these keys and keep only that they were destroyed; unknown ones are noted as destroyed, too."""
-        moment, gone = _now(), list(names)
+        moment, gone = datetime.now(UTC), list(names)
         with self._writing() as connection:
             for name in gone:
                 void = sa.update(key).where(key.c.id == name, key.c.wrapped.is_not(None))
@@ -156,7 +156,7 @@ class Keyring:
 
     def list_older(self, moment: datetime) -> frozenset[KeyId]:
         """Return the names of the keys of subjects and cases that were made before that moment and are held still."""
-        old = key.c.wrapped.is_not(None) & (key.c.made_at < _write(moment)) & key.c.id.not_in([NODE_KEY, _INDEX_KEY])
+        old = key.c.wrapped.is_not(None) & (key.c.made_at < moment) & key.c.id.not_in([NODE_KEY, _INDEX_KEY])
         with self._reading() as connection:
             return frozenset(KeyId(name) for name in connection.scalars(sa.select(key.c.id).where(old)))
 
@@ -166,7 +166,7 @@ class Keyring:
         with self._writing() as connection:
             for name in gone:
                 connection.execute(sa.delete(key).where(key.c.id == name, key.c.wrapped.is_not(None)))
-            connection.execute(sa.update(state).values(swept_at=_write(at)))
+            connection.execute(sa.update(state).values(swept_at=at))
         self._forget(gone)
         vacuum(self._engine)
 
@@ -192,7 +192,7 @@ class Keyring:
                 done += len(chunk)
                 if on_progress is not None:
                     on_progress(done)
-            connection.execute(sa.update(state).values(fingerprint=fresh.fingerprint, rotated_at=_now()))
+            connection.execute(sa.update(state).values(fingerprint=fresh.fingerprint, rotated_at=datetime.now(UTC)))
         self._wrapping = fresh
         vacuum(self._engine)
         return done
@@ -237,12 +237,14 @@ class Keyring:
                 "copy back; nothing was started or changed.",
                 place=self._place,
             )
-        connection.execute(sa.insert(state).values(id=1, fingerprint=self._wrapping.fingerprint, made_at=_now()))
+        connection.execute(
+            sa.insert(state).values(id=1, fingerprint=self._wrapping.fingerprint, made_at=datetime.now(UTC))
+        )
         first = {name: secrets.token_bytes(KEY_LENGTH) for name in (_INDEX_KEY, NODE_KEY)}
         self._insert(connection, self._wrapping, first)
 
     def _insert(self, connection: sa.Connection, held: Wrapping, keys: Mapping[KeyId, bytes]) -> None:
-        moment = _now()
+        moment = datetime.now(UTC)
         rows = [{"id": name, "wrapped": held.wrap(name, raw), "made_at": moment} for name, raw in keys.items()]
         if rows:
             connection.execute(sa.insert(key), rows)
@@ -341,11 +343,3 @@ def _prepare_file(path: Path, *, make: bool) -> None:
             "Put its newest copy back; nothing was started or changed.",
             path=path,
         )
-
-
-def _write(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
-def _now() -> str:
-    return _write(datetime.now(UTC))

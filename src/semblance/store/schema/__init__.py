@@ -1,1 +1,15 @@
-"""The tables, by subject."""
+"""The tables, by subject; whoever imports one of them has them all in ``metadata``."""
+
+from semblance.store.schema import (  # noqa: F401 - registers them
+    case,
+    examination,
+    gallery,
+    index,
+    ledger,
+    people,
+    policy,
+    record,
+    request,
+    vault,
+    workbench,
+)

@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema.text_column import StoredText
+from semblance.store.schema.column_types import StoredText
 
 HEAD: Final = "0012"
 """The revision that this program writes; a test holds it equal to the last migration."""

@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.store.schema.base import metadata
-from semblance.store.schema.text_column import StoredText
+from semblance.store.schema.column_types import Moment, StoredText
 
 case_file: Final = sa.Table(
     "case_file",
@@ -18,9 +18,9 @@ case_file: Final = sa.Table(
     sa.Column("purpose", StoredText, nullable=False),
     sa.Column("category", StoredText, nullable=False),
     sa.Column("state", StoredText, nullable=False, index=True),
-    sa.Column("opened_at", StoredText, nullable=False, index=True),
+    sa.Column("opened_at", Moment, nullable=False, index=True),
     sa.Column("opened_by", StoredText, nullable=False),
-    sa.Column("last_act_at", StoredText, nullable=False, index=True),
+    sa.Column("last_act_at", Moment, nullable=False, index=True),
     # number, aim, offence, link: JSON; empty after its time
     sa.Column("sealed", sa.LargeBinary),
 )
@@ -33,11 +33,11 @@ authorisation: Final = sa.Table(
     # the probe may be gone when the answer is still to be read
     sa.Column("probe_id", StoredText, nullable=False, unique=True),
     sa.Column("authority", StoredText, nullable=False, index=True),
-    sa.Column("requested_at", StoredText, nullable=False),
+    sa.Column("requested_at", Moment, nullable=False),
     sa.Column("requested_by", StoredText, nullable=False),
-    sa.Column("due_at", StoredText, index=True),
+    sa.Column("due_at", Moment, index=True),
     sa.Column("state", StoredText, nullable=False, index=True),
-    sa.Column("decided_at", StoredText),
+    sa.Column("decided_at", Moment),
     sa.Column("decided_by", StoredText),
     sa.Column("reason", sa.LargeBinary),
 )

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.store.schema.base import KEY, metadata
-from semblance.store.schema.text_column import StoredText
+from semblance.store.schema.column_types import Moment, StoredText
 
 examination: Final = sa.Table(
     "examination",
@@ -18,8 +18,8 @@ examination: Final = sa.Table(
     sa.Column("case_id", StoredText, sa.ForeignKey("case_file.id"), nullable=False, index=True),
     sa.Column("authority", StoredText, nullable=False, index=True),
     sa.Column("state", StoredText, nullable=False, index=True),
-    sa.Column("opened_at", StoredText, nullable=False),
-    sa.Column("concluded_at", StoredText),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("concluded_at", Moment),
 )
 
 # a lure is a known non-mate, which stands in no search's own list
@@ -41,8 +41,8 @@ sitting: Final = sa.Table(
     sa.Column("examination_id", StoredText, sa.ForeignKey("examination.id"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("person", StoredText, nullable=False, index=True),
-    sa.Column("opened_at", StoredText, nullable=False),
-    sa.Column("closed_at", StoredText, index=True),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("closed_at", Moment, index=True),
     # the pseudonyms in the order in which this person is shown them: JSON
     sa.Column("ordering", StoredText, nullable=False),
     sa.Index("ix_sitting_number", "examination_id", "number", unique=True),
@@ -54,11 +54,11 @@ sitting_candidate: Final = sa.Table(
     metadata,
     sa.Column("sitting_id", StoredText, sa.ForeignKey("sitting.id"), primary_key=True),
     sa.Column("pseudonym", KEY, primary_key=True),
-    sa.Column("seen_at", StoredText),
+    sa.Column("seen_at", Moment),
     # counts what was saved, so that two tabs do not overwrite each other
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("conclusion", StoredText),
-    sa.Column("decided_at", StoredText),
+    sa.Column("decided_at", Moment),
     # reason, checklist, marks, view: JSON
     sa.Column("sealed", sa.LargeBinary),
 )
@@ -74,10 +74,10 @@ lead: Final = sa.Table(
     sa.Column("authority", StoredText, nullable=False, index=True),
     sa.Column("owner", StoredText, nullable=False, index=True),
     sa.Column("state", StoredText, nullable=False, index=True),
-    sa.Column("made_at", StoredText, nullable=False),
-    sa.Column("due_at", StoredText, nullable=False, index=True),
-    sa.Column("reminded_at", StoredText),
-    sa.Column("decided_at", StoredText),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("due_at", Moment, nullable=False, index=True),
+    sa.Column("reminded_at", Moment),
+    sa.Column("decided_at", Moment),
     sa.Column("decided_by", StoredText),
     # the owner's reason and checklist, under the search's key: JSON
     sa.Column("sealed", sa.LargeBinary),
@@ -91,7 +91,7 @@ report_made: Final = sa.Table(
     metadata,
     sa.Column("id", StoredText, primary_key=True),
     sa.Column("examination_id", StoredText, sa.ForeignKey("examination.id"), nullable=False, index=True),
-    sa.Column("made_at", StoredText, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
     sa.Column("made_by", StoredText, nullable=False),
     sa.Column("sha256", StoredText, nullable=False),
     sa.Column("entry", sa.BigInteger, nullable=False),

@@ -7,25 +7,15 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema import (
-    case as case_tables,
-)
-from semblance.store.schema import (
-    examination as examination_tables,
-)
-from semblance.store.schema import (
-    ledger as ledger_tables,
-)
-from semblance.store.schema import (
-    request as request_tables,
-)
-from semblance.store.schema import (
-    workbench as workbench_tables,
-)
 from semblance.store.schema.base import HEAD as HEAD
 from semblance.store.schema.base import metadata as metadata
+from semblance.store.schema.case import authorisation, case_file
+from semblance.store.schema.column_types import Moment, StoredText
+from semblance.store.schema.examination import examination_candidate, lead, sitting_candidate
+from semblance.store.schema.ledger import ledger_opening, ledger_touched
 from semblance.store.schema.record import record, record_version
-from semblance.store.schema.text_column import StoredText
+from semblance.store.schema.request import request
+from semblance.store.schema.workbench import preparation, search_probe
 
 gallery_state: Final = sa.Table(
     "gallery_state",
@@ -54,7 +44,7 @@ subject: Final = sa.Table(
     sa.Column("blind", StoredText, nullable=False, unique=True),
     sa.Column("key_id", StoredText, nullable=False),
     sa.Column("owner", StoredText, nullable=False),
-    sa.Column("created_at", StoredText, nullable=False, index=True),
+    sa.Column("created_at", Moment, nullable=False, index=True),
     sa.Column("created_by", StoredText, nullable=False),
 )
 
@@ -74,7 +64,7 @@ photo: Final = sa.Table(
     # a keyed digest of the bytes
     sa.Column("blind", StoredText, nullable=False, index=True),
     sa.Column("status", StoredText, nullable=False, index=True),
-    sa.Column("enrolled_at", StoredText, nullable=False),
+    sa.Column("enrolled_at", Moment, nullable=False),
     sa.Column("enrolled_by", StoredText, nullable=False),
     # name, reasons, facts, captured, source: JSON, sealed
     sa.Column("sealed", sa.LargeBinary, nullable=False),
@@ -131,9 +121,9 @@ probe: Final = sa.Table(
     sa.Column("id", StoredText, primary_key=True),
     sa.Column("case_id", StoredText, sa.ForeignKey("case_file.id"), nullable=False, index=True),
     sa.Column("key_id", StoredText, nullable=False),
-    sa.Column("submitted_at", StoredText, nullable=False),
+    sa.Column("submitted_at", Moment, nullable=False),
     sa.Column("submitted_by", StoredText, nullable=False),
-    sa.Column("expires_at", StoredText, nullable=False, index=True),
+    sa.Column("expires_at", Moment, nullable=False, index=True),
     # name, facts, faces: JSON, sealed
     sa.Column("sealed", sa.LargeBinary, nullable=False),
 )
@@ -154,7 +144,7 @@ search: Final = sa.Table(
     # seals what opens the search's entry in the ledger, too
     sa.Column("key_id", StoredText, nullable=False),
     sa.Column("authority", StoredText, nullable=False),
-    sa.Column("at", StoredText, nullable=False),
+    sa.Column("at", Moment, nullable=False),
     sa.Column("person", StoredText, nullable=False),
     sa.Column("purpose", StoredText, nullable=False),
     sa.Column("outcome", StoredText, nullable=False),
@@ -186,7 +176,7 @@ deletion: Final = sa.Table(
     metadata,
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
     sa.Column("subject_id", StoredText),
-    sa.Column("at", StoredText, nullable=False),
+    sa.Column("at", Moment, nullable=False),
     sa.Column("person", StoredText, nullable=False),
     # the entry of the ledger that proves it, and says why
     sa.Column("entry", sa.BigInteger, nullable=False),
@@ -224,17 +214,17 @@ PERSONAL_TABLES: Final = (
     intake_outcome,
     probe,
     probe_bytes,
-    case_tables.case_file,
-    case_tables.authorisation,
+    case_file,
+    authorisation,
     search,
     search_candidate,
-    examination_tables.examination_candidate,
-    examination_tables.sitting_candidate,
-    examination_tables.lead,
-    workbench_tables.preparation,
-    workbench_tables.search_probe,
-    request_tables.request,
-    ledger_tables.ledger_opening,
-    ledger_tables.ledger_touched,
+    examination_candidate,
+    sitting_candidate,
+    lead,
+    preparation,
+    search_probe,
+    request,
+    ledger_opening,
+    ledger_touched,
 )
 """The tables that hold what was made of people's photos."""

@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.store.schema.base import KEY, metadata
-from semblance.store.schema.text_column import StoredText
+from semblance.store.schema.column_types import Day, Moment, StoredText
 
 authority: Final = sa.Table(
     "authority",
@@ -28,10 +28,10 @@ person: Final = sa.Table(
     # Argon2id; NULL where somebody signs in at another body's provider only
     sa.Column("password", StoredText),
     sa.Column("must_change", sa.Boolean, nullable=False),
-    sa.Column("trained_on", StoredText),
-    sa.Column("added_at", StoredText, nullable=False),
-    sa.Column("disabled_at", StoredText),
-    sa.Column("locked_at", StoredText),
+    sa.Column("trained_on", Day),
+    sa.Column("added_at", Moment, nullable=False),
+    sa.Column("disabled_at", Moment),
+    sa.Column("locked_at", Moment),
     # the secret of the second factor, sealed with a key of the person's own
     sa.Column("key_id", StoredText, nullable=False),
     sa.Column("totp", sa.LargeBinary),
@@ -40,7 +40,7 @@ person: Final = sa.Table(
     sa.Column("totp_step", sa.BigInteger, nullable=False),
     sa.Column("wrong_tries", sa.Integer, nullable=False),
     sa.Column("wrong_codes", sa.Integer, nullable=False),
-    sa.Column("paused_until", StoredText),
+    sa.Column("paused_until", Moment),
 )
 
 role_grant: Final = sa.Table(
@@ -48,7 +48,7 @@ role_grant: Final = sa.Table(
     metadata,
     sa.Column("person_id", StoredText, sa.ForeignKey("person.id"), primary_key=True),
     sa.Column("role", StoredText, primary_key=True),
-    sa.Column("until", StoredText, nullable=False),
+    sa.Column("until", Day, nullable=False),
 )
 
 recovery_code: Final = sa.Table(
@@ -63,8 +63,8 @@ session: Final = sa.Table(
     metadata,
     sa.Column("digest", StoredText, primary_key=True),
     sa.Column("person_id", StoredText, sa.ForeignKey("person.id"), nullable=False, index=True),
-    sa.Column("started_at", StoredText, nullable=False),
-    sa.Column("seen_at", StoredText, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
     sa.Column("vouched", sa.Boolean, nullable=False),
 )
 
@@ -78,9 +78,9 @@ token: Final = sa.Table(
     sa.Column("start", StoredText, nullable=False),
     # a JSON list of actions, sorted
     sa.Column("scope", StoredText, nullable=False),
-    sa.Column("made_at", StoredText, nullable=False),
-    sa.Column("expires_at", StoredText, nullable=False),
-    sa.Column("revoked_at", StoredText),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False),
+    sa.Column("revoked_at", Moment),
 )
 
 # accounts at an OpenID Connect provider, linked by an administrator
@@ -100,5 +100,5 @@ outside_sign_in: Final = sa.Table(
     sa.Column("nonce", StoredText, nullable=False),
     sa.Column("verifier", StoredText, nullable=False),
     sa.Column("onward", StoredText, nullable=False),
-    sa.Column("started_at", StoredText, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
 )

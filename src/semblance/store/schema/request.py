@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.store.schema.base import metadata
-from semblance.store.schema.text_column import StoredText
+from semblance.store.schema.column_types import Day, Moment, StoredText
 
 request: Final = sa.Table(
     "request",
@@ -16,11 +16,11 @@ request: Final = sa.Table(
     sa.Column("kind", StoredText, nullable=False),
     sa.Column("state", StoredText, nullable=False, index=True),
     sa.Column("authority", StoredText, nullable=False),
-    sa.Column("received_on", StoredText, nullable=False),
-    sa.Column("due_on", StoredText, nullable=False, index=True),
-    sa.Column("taken_at", StoredText, nullable=False),
+    sa.Column("received_on", Day, nullable=False),
+    sa.Column("due_on", Day, nullable=False, index=True),
+    sa.Column("taken_at", Moment, nullable=False),
     sa.Column("taken_by", StoredText, nullable=False),
-    sa.Column("decided_at", StoredText, index=True),
+    sa.Column("decided_at", Moment, index=True),
     sa.Column("decided_by", StoredText),
     sa.Column("told_in", sa.BigInteger),
     # who asks, about whom, what; the reason of the answer and what was withheld: JSON; empty after its time
@@ -45,9 +45,9 @@ reminder: Final = sa.Table(
     # one for each thing and each day that it is about: a record whose day was moved has another
     sa.Column("kind", StoredText, primary_key=True),
     sa.Column("about", StoredText, primary_key=True),
-    sa.Column("due_on", StoredText, primary_key=True),
+    sa.Column("due_on", Day, primary_key=True),
     sa.Column("owner", StoredText, nullable=False, index=True),
-    sa.Column("at", StoredText, nullable=False),
+    sa.Column("at", Moment, nullable=False),
     sa.Column("entry", sa.BigInteger, nullable=False),
 )
 
@@ -55,7 +55,7 @@ verification: Final = sa.Table(
     "verification",
     metadata,
     sa.Column("number", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True),
-    sa.Column("at", StoredText, nullable=False),
+    sa.Column("at", Moment, nullable=False),
     sa.Column("person", StoredText, nullable=False),
     sa.Column("entries", sa.BigInteger),
     # what was found at fault; NULL where nothing was

@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.store.schema.base import metadata
-from semblance.store.schema.text_column import StoredText
+from semblance.store.schema.column_types import StoredText
 
 doomed_key: Final = sa.Table(
     "doomed_key",

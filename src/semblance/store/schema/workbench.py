@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.store.schema.base import metadata
-from semblance.store.schema.text_column import StoredText
+from semblance.store.schema.column_types import Moment, StoredText
 
 # a prepared probe is the list of its steps; its pixels are made anew from the original each time
 preparation: Final = sa.Table(
@@ -14,7 +14,7 @@ preparation: Final = sa.Table(
     sa.Column("id", StoredText, primary_key=True),
     sa.Column("probe_id", StoredText, sa.ForeignKey("probe.id"), nullable=False, index=True),
     sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("made_at", StoredText, nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
     sa.Column("made_by", StoredText, nullable=False),
     # steps, and the faces found after them: JSON, under the probe's key
     sa.Column("sealed", sa.LargeBinary, nullable=False),
@@ -33,8 +33,8 @@ calibration: Final = sa.Table(
     "calibration",
     metadata,
     sa.Column("id", StoredText, primary_key=True),
-    sa.Column("started_at", StoredText, nullable=False),
-    sa.Column("finished_at", StoredText),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment),
     sa.Column("person", StoredText, nullable=False),
     # what was open to it was calibrated, and its searches alone are explained by that
     sa.Column("authority", StoredText, nullable=False),
@@ -60,13 +60,13 @@ outgoing_notice: Final = sa.Table(
     sa.Column("authority", StoredText, nullable=False),
     sa.Column("channel", StoredText, nullable=False),
     # the last moment for what it asks for
-    sa.Column("deadline", StoredText),
-    sa.Column("made_at", StoredText, nullable=False),
+    sa.Column("deadline", Moment),
+    sa.Column("made_at", Moment, nullable=False),
     # when it is tried next
-    sa.Column("due_at", StoredText, nullable=False, index=True),
+    sa.Column("due_at", Moment, nullable=False, index=True),
     sa.Column("tries", sa.Integer, nullable=False),
-    sa.Column("sent_at", StoredText),
-    sa.Column("given_up_at", StoredText),
+    sa.Column("sent_at", Moment),
+    sa.Column("given_up_at", Moment),
     # why the last try failed; no words of the other side
     sa.Column("failure", StoredText),
 )

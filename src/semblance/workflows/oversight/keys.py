@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from semblance.audit.act import Touched, Verb
@@ -77,7 +77,7 @@ def sweep_keys(node: Node) -> int:
     """
     keyring, now = _require_keyring(node), node.clock()
     last = keyring.describe().swept_at
-    if last is not None and now - datetime.fromisoformat(last) < _ORPHANED:
+    if last is not None and now - last < _ORPHANED:
         return 0
     with node.store.reading() as tx:
         unnamed = vault.list_unnamed(tx, made_before=now - _ORPHANED)

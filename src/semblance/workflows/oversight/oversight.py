@@ -217,7 +217,7 @@ def _name(tx: Transaction, listed: list[Listed]) -> tuple[NamedRecord, ...]:
             one.facts.kind,
             one.facts.state,
             one.facts.retain_until,
-            datetime.fromisoformat(one.changed_at),
+            one.changed_at,
         )
         for one in listed
     )

@@ -13,7 +13,6 @@ from semblance.errors import NotFound
 from semblance.gallery.subject import KEY_LENGTH_CAP
 from semblance.node.node import Node
 from semblance.store import ledger, record_list, subjects
-from semblance.store.encoding import read_time
 from semblance.store.engine import Transaction
 from semblance.store.record_list import Listed, Named
 from semblance.terms.action import Action
@@ -163,8 +162,8 @@ def _describe(one: Listed, named: Named, held: tuple[int, int]) -> RecordRow:
         name=named.name,
         facts=one.facts,
         version=one.version,
-        created_at=read_time(one.created_at),
-        changed_at=read_time(one.changed_at),
+        created_at=one.created_at,
+        changed_at=one.changed_at,
         photos=held[0],
         references=held[1],
     )

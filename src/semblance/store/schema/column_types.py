@@ -1,0 +1,61 @@
+"""The types of columns that hold text, moments and days; all of them are text in either database."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from semblance.store.encoding import write_text
+
+
+class StoredText(sa.TypeDecorator[str]):
+    """Text that either database can hold, in what is written and in what is looked for.
+
+    PostgreSQL refuses NUL, and both refuse half a surrogate pair; with visible escapes in their place both databases
+    answer the same: what was never stored is not found.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        """Return the text as it is written."""
+        return None if value is None else write_text(value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:  # noqa: ARG002
+        """Return this type for whatever a column is compared with."""
+        return self
+
+
+class Moment(sa.TypeDecorator[datetime]):
+    """A moment in UTC: the order of the texts is the order of the moments."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, timespec: str = "microseconds") -> None:
+        super().__init__()
+        self.timespec = timespec
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        """Return the moment as it is written."""
+        return None if value is None else value.astimezone(UTC).isoformat(timespec=self.timespec)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the moment that was written."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Day(sa.TypeDecorator[date]):
+    """A day, as ISO 8601 writes it."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: date | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        """Return the day as it is written."""
+        return None if value is None else value.isoformat()
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> date | None:  # noqa: ARG002
+        """Return the day that was written."""
+        return None if value is None else date.fromisoformat(value)
