@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import sqlalchemy as sa
-from semblance.store.schema.request import request
 
 from semblance.store.engine import Store
+from semblance.store.schema.request import request
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -1,18 +1,23 @@
 """Bringing a database to the schema that this program writes, from code alone."""
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import sqlalchemy as sa
 
 from semblance.errors import StoreError
 from semblance.store.schema.gallery import HEAD
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 _SCRIPTS: Final = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK: Final = 0x4D494752
 """Two programs that open a fresh PostgreSQL database at once take turns; the letters MIGR."""
 
 _UNOWNED: Final = frozenset({"0001", "0002"})
+_FORMER: Final = frozenset({"0010", "0011"})
+"""Steps that the baseline took the place of."""
 
 
 def migrate(engine: sa.Engine, place: str) -> bool:
@@ -31,6 +36,16 @@ def migrate(engine: sa.Engine, place: str) -> bool:
             return _upgrade(connection, place)
 
 
+def make_config(connection: sa.Connection) -> "Config":
+    """Return what Alembic is told: where the steps stand, and the connection in whose transaction they are done."""
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
 def _read_revision(connection: sa.Connection) -> str | None:
     if not sa.inspect(connection).has_table("alembic_version"):
         return None
@@ -41,12 +56,9 @@ def _read_revision(connection: sa.Connection) -> str | None:
 def _upgrade(connection: sa.Connection, place: str) -> bool:
     # loaded only where there is something to migrate: it is slow to import
     from alembic import command
-    from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    config = Config()
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config = make_config(connection)
     present = _read_revision(connection)
     if present in _UNOWNED:
         raise StoreError(
@@ -56,7 +68,14 @@ def _upgrade(connection: sa.Connection, place: str) -> bool:
             "owner and basis.",
             place=place,
         )
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    script = ScriptDirectory.from_config(config)
+    if present in _FORMER:
+        raise StoreError(
+            f"The store {place} was written by an older Semblance (schema {present}; this one begins at "
+            f"{script.get_base()}), and was left as it is. Open it once with a Semblance that leads up to "
+            f"{script.get_base()}, then with this one; or make a new node with `semblance init`, and enrol again."
+        )
+    known = {step.revision for step in script.walk_revisions()}
     if present is not None and present not in known:
         raise StoreError(
             "store.store-written-newer-semblance-schema",
