@@ -1,13 +1,12 @@
 """Cases: found by a keyed digest of their number, read with their own key."""
 
-import json
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from semblance.cases.case import Case, CaseDraft, CaseState, Category
-from semblance.store.encoding import write_text
+from semblance.store.encoding import read_strings, write_strings, write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.case import case_file
@@ -21,7 +20,7 @@ def add_case(tx: Transaction, case: Case) -> None:
     """Add a case; its number must be new for its authority."""
     key = make_key(tx, "case")
     draft = case.draft
-    sealed = json.dumps([write_text(text) for text in (draft.number, draft.aim, draft.offence, draft.link)])
+    sealed = write_strings((draft.number, draft.aim, draft.offence, draft.link))
     tx.connection.execute(
         sa.insert(case_file).values(
             id=case.id,
@@ -106,7 +105,7 @@ def _blind(tx: Transaction, authority: AuthorityCode, number: str) -> str:
 def _read(tx: Transaction, row: Any) -> Case:
     number = aim = offence = link = ""
     if row.sealed is not None:
-        number, aim, offence, link = json.loads(unseal_text(tx, KeyId(row.key_id), f"case/{row.id}", row.sealed))
+        number, aim, offence, link = read_strings(unseal_text(tx, KeyId(row.key_id), f"case/{row.id}", row.sealed))
     return Case(
         id=CaseId(row.id),
         authority=AuthorityCode(row.authority),

@@ -1,13 +1,20 @@
-"""Values as they are written in the database, and back."""
+"""Values as they are written in the database, and back.
+
+Types of fields that are written as JSON inside sealed documents stand here as ``WrittenFacts`` and ``WrittenFace``.
+"""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any, Final
+
+from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
 
 from semblance.terms.geometry import Box, Landmarks, Point
-from semblance.terms.ids import Sha256
-from semblance.terms.quality import QualityAssessment, QualityMeasure, QualityScore
 from semblance.terms.samples import FaceSample, PhotoFacts
+
+_STRINGS: Final = TypeAdapter(tuple[str, ...])
+_FACE: Final = TypeAdapter(FaceSample)
 
 
 def write_text(text: str) -> str:
@@ -15,75 +22,65 @@ def write_text(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
-def write_strings(texts: tuple[str, ...]) -> str:
+def write_json(value: Any) -> str:
+    """Return texts, numbers, lists and dictionaries as JSON, every text in it as ``write_text`` returns it."""
+    return json.dumps(_clean(value), ensure_ascii=False)
+
+
+def write_strings(texts: Iterable[str]) -> str:
     """Return the texts as a JSON list."""
-    return json.dumps([write_text(text) for text in texts], ensure_ascii=False)
+    return write_json(list(texts))
 
 
 def read_strings(text: str) -> tuple[str, ...]:
     """Return the texts that were written."""
-    return tuple(json.loads(text))
+    return _STRINGS.validate_json(text)
 
 
-def write_facts(facts: PhotoFacts) -> str:
-    """Return the facts as a JSON object."""
-    return json.dumps({**asdict(facts), "notes": [write_text(note) for note in facts.notes]}, ensure_ascii=False)
-
-
-def read_facts(text: str) -> PhotoFacts:
-    """Return the facts that were written."""
-    fields = json.loads(text)
-    return PhotoFacts(
-        sha256=Sha256(fields["sha256"]),
-        media_type=fields["media_type"],
-        width=fields["width"],
-        height=fields["height"],
-        size=fields["size"],
-        notes=tuple(fields["notes"]),
-    )
-
-
-def write_box(box: Box | None) -> str | None:
-    """Return the box as a JSON list: left, top, right, bottom."""
-    return None if box is None else json.dumps([float(box.left), float(box.top), float(box.right), float(box.bottom)])
-
-
-def read_box(text: str | None) -> Box | None:
-    """Return the box that was written."""
-    return None if text is None else Box(*json.loads(text))
+def write_fields(adapter: TypeAdapter[Any], value: object, names: set[str]) -> str:
+    """Return these fields of a value as a JSON object; ``adapter`` is that of its type."""
+    # numbers of numpy are no floats to pydantic
+    return write_json(adapter.dump_python(value, mode="json", include=names, fallback=float, warnings=False))
 
 
 def write_face(face: FaceSample) -> str:
-    """Return the face as a JSON object; every float comes back as it was."""
-    marks = face.landmarks
-    document = {
-        "ordinal": face.ordinal,
-        "box": [float(value) for value in (face.box.left, face.box.top, face.box.right, face.box.bottom)],
-        "landmarks": [
-            [float(point.x), float(point.y)]
-            for point in (marks.left_eye, marks.right_eye, marks.nose, marks.mouth_left, marks.mouth_right)
-        ],
-        "detection_score": float(face.detection_score),
-        "quality": {
-            score.measure.value: [int(score.scalar), None if score.native is None else float(score.native)]
-            for score in face.quality
-        },
-    }
-    return json.dumps(document)
+    """Return the face as a JSON object, its points and its quality as lists; every float comes back as it was."""
+    document = asdict(face)
+    document["box"] = list(document["box"].values())
+    document["landmarks"] = [list(point.values()) for point in document["landmarks"].values()]
+    scores = document["quality"]["scores"]
+    document["quality"] = {score["measure"]: [score["scalar"], score["native"]] for score in scores}
+    return json.dumps(document, default=float)
 
 
 def read_face(text: str) -> FaceSample:
     """Return the face that was written."""
-    document: dict[str, Any] = json.loads(text)
-    return FaceSample(
-        ordinal=document["ordinal"],
-        box=Box(*document["box"]),
-        landmarks=Landmarks(*(Point(x, y) for x, y in document["landmarks"])),
-        detection_score=document["detection_score"],
-        quality=QualityAssessment(
-            tuple(
-                QualityScore(QualityMeasure(name), scalar, native)
-                for name, (scalar, native) in document["quality"].items()
-            )
-        ),
-    )
+    document = json.loads(text)
+    document["box"] = Box(*document["box"])
+    document["landmarks"] = Landmarks(*(Point(*point) for point in document["landmarks"]))
+    scores = document["quality"].items()
+    document["quality"] = {
+        "scores": [{"measure": name, "scalar": scalar, "native": native} for name, (scalar, native) in scores]
+    }
+    return _FACE.validate_python(document)
+
+
+def _open(written: Any) -> Any:
+    return json.loads(written) if isinstance(written, str) else written
+
+
+def _open_face(written: Any) -> Any:
+    return read_face(written) if isinstance(written, str) else written
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _clean(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_clean(inner) for inner in value]
+    return write_text(value) if isinstance(value, str) else value
+
+
+# stores of before hold facts as a text of JSON in the document
+WrittenFacts = Annotated[PhotoFacts, BeforeValidator(_open)]
+WrittenFace = Annotated[FaceSample, BeforeValidator(_open_face), PlainSerializer(write_face)]

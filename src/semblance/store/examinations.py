@@ -1,6 +1,5 @@
 """Examinations: candidates under pseudonyms, who sat over them, and opinions, sealed under the search's own key."""
 
-import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -8,6 +7,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from semblance.cases.examination import Examination, ExaminationState, ExaminedCandidate, Sitting
+from semblance.store.encoding import read_strings, write_strings
 from semblance.store.engine import Transaction
 from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.schema.gallery import probe, search
@@ -124,7 +124,7 @@ def add_sitting(tx: Transaction, made: Sitting) -> None:
             number=made.number,
             person=made.person,
             opened_at=made.opened_at,
-            ordering=json.dumps(made.ordering),
+            ordering=write_strings(made.ordering),
         )
     )
     for pseudonym in made.ordering:
@@ -222,5 +222,5 @@ def _read_sitting(row: Any) -> Sitting:
         person=row.person,
         opened_at=row.opened_at,
         closed_at=row.closed_at,
-        ordering=tuple(json.loads(row.ordering)),
+        ordering=read_strings(row.ordering),
     )

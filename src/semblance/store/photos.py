@@ -1,15 +1,17 @@
 """Photos of subjects: facts, faces and the bytes as they were handed in, sealed under the subject's key."""
 
 import json
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource
-from semblance.store.encoding import read_face, read_facts, write_face, write_facts, write_text
+from semblance.store.encoding import WrittenFacts, read_face, write_face, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.gallery import face, photo, photo_bytes, reference, subject
@@ -17,7 +19,7 @@ from semblance.store.subjects import find_seal_of
 from semblance.store.vault import blind, seal, seal_text, unseal, unseal_text
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PhotoId, Sha256, SubjectId
-from semblance.terms.samples import FaceSample, PhotoFacts
+from semblance.terms.samples import FaceSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class StoredPhoto:
     name: str
     status: IntakeStatus
     reasons: tuple[str, ...]
-    facts: PhotoFacts
+    facts: WrittenFacts
     captured: CaptureDate | None
     source: ImageSource
     note: str | None
@@ -43,7 +45,9 @@ class StoredPhoto:
     chosen: int | None
 
 
-_WHOLE = (
+_PHOTO: Final = TypeAdapter(StoredPhoto)
+_SEALED: Final = {"name", "reasons", "facts", "captured", "source", "note"}
+_WHOLE: Final = (
     sa.select(photo, subject.c.key_id, subject.c.owner, reference.c.ordinal)
     .join(subject, photo.c.subject_id == subject.c.id)
     .outerjoin(reference, reference.c.photo_id == photo.c.id)
@@ -144,15 +148,7 @@ def _add_faces(tx: Transaction, key: KeyId, photo_id: PhotoId, faces: tuple[Face
 
 
 def _seal(tx: Transaction, key: KeyId, stored: StoredPhoto) -> bytes:
-    document = {
-        "name": write_text(stored.name),
-        "reasons": [write_text(reason) for reason in stored.reasons],
-        "facts": write_facts(stored.facts),
-        "captured": stored.captured,
-        "source": {**asdict(stored.source), "on": stored.source.on.isoformat()},
-        "note": None if stored.note is None else write_text(stored.note),
-    }
-    return seal_text(tx, key, f"photo/{stored.id}", json.dumps(document, ensure_ascii=False))
+    return seal_text(tx, key, f"photo/{stored.id}", write_fields(_PHOTO, stored, _SEALED))
 
 
 def _require_key(tx: Transaction, subject_id: SubjectId) -> KeyId:
@@ -178,22 +174,7 @@ def _select(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[Stor
     return tuple(_read(tx, row, tuple(samples[row.id])) for row in rows)
 
 
-def _read(tx: Transaction, row: sa.Row[tuple[object, ...]], faces: tuple[FaceSample, ...]) -> StoredPhoto:
+def _read(tx: Transaction, row: Any, faces: tuple[FaceSample, ...]) -> StoredPhoto:
     document = json.loads(unseal_text(tx, KeyId(row.key_id), f"photo/{row.id}", row.sealed))
-    source = document["source"]
-    return StoredPhoto(
-        id=PhotoId(row.id),
-        subject=SubjectId(row.subject_id),
-        owner=AuthorityCode(row.owner),
-        name=document["name"],
-        status=IntakeStatus(row.status),
-        reasons=tuple(document["reasons"]),
-        facts=read_facts(document["facts"]),
-        captured=None if document["captured"] is None else CaptureDate(document["captured"]),
-        source=ImageSource(source["authority"], source["obtained"], date.fromisoformat(source["on"])),
-        note=document["note"],
-        enrolled_at=row.enrolled_at,
-        enrolled_by=row.enrolled_by,
-        faces=faces,
-        chosen=row.ordinal,
-    )
+    others = {"subject": row.subject_id, "faces": faces, "chosen": row.ordinal}
+    return _PHOTO.validate_python({**row._asdict(), **document, **others})

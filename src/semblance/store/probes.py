@@ -3,18 +3,18 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
-from semblance.store.encoding import read_face, read_facts, write_face, write_facts, write_text
+from semblance.store.encoding import WrittenFace, WrittenFacts, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.gallery import probe, probe_bytes
 from semblance.store.schema.workbench import preparation
 from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
 from semblance.terms.ids import CaseId, ProbeId
-from semblance.terms.samples import FaceSample, PhotoFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +24,19 @@ class StoredProbe:
     id: ProbeId
     case: CaseId
     name: str
-    facts: PhotoFacts
-    faces: tuple[FaceSample, ...]
+    facts: WrittenFacts
+    faces: tuple[WrittenFace, ...]
     submitted_at: datetime
     submitted_by: str
     expires_at: datetime
 
 
+_PROBE: Final = TypeAdapter(StoredProbe)
+
+
 def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
     """Hold a probe with its faces and bytes."""
     key = make_key(tx, "probe")
-    document = {
-        "name": write_text(stored.name),
-        "facts": write_facts(stored.facts),
-        "faces": [write_face(sample) for sample in stored.faces],
-    }
     tx.connection.execute(
         sa.insert(probe).values(
             id=stored.id,
@@ -47,7 +45,7 @@ def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
             submitted_at=stored.submitted_at,
             submitted_by=stored.submitted_by,
             expires_at=stored.expires_at,
-            sealed=seal_text(tx, key, f"probe/{stored.id}", json.dumps(document, ensure_ascii=False)),
+            sealed=seal_text(tx, key, f"probe/{stored.id}", write_fields(_PROBE, stored, {"name", "facts", "faces"})),
         )
     )
     sealed = seal(tx, key, f"probe.data/{stored.id}", data)
@@ -111,13 +109,4 @@ def delete_probes(tx: Transaction, probes: tuple[ProbeId, ...]) -> int:
 
 def _read(tx: Transaction, row: Any) -> StoredProbe:
     document = json.loads(unseal_text(tx, KeyId(row.key_id), f"probe/{row.id}", row.sealed))
-    return StoredProbe(
-        id=ProbeId(row.id),
-        case=CaseId(row.case_id),
-        name=document["name"],
-        facts=read_facts(document["facts"]),
-        faces=tuple(read_face(sample) for sample in document["faces"]),
-        submitted_at=row.submitted_at,
-        submitted_by=row.submitted_by,
-        expires_at=row.expires_at,
-    )
+    return _PROBE.validate_python({**row._asdict(), **document, "case": row.case_id})

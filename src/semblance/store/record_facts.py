@@ -1,10 +1,10 @@
 """What the law sees of a record, from the columns that name nobody."""
 
-import json
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from semblance.store.encoding import read_strings
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
 
@@ -22,5 +22,5 @@ def read_facts(kind: str, owner: str, state: str, until: date, mode: str, restri
         owner=AuthorityCode(owner),
         state=RecordState(state),
         retain_until=until,
-        restriction=Restriction(RestrictionMode(mode), frozenset(map(AuthorityCode, json.loads(restricted)))),
+        restriction=Restriction(RestrictionMode(mode), frozenset(map(AuthorityCode, read_strings(restricted)))),
     )

@@ -1,6 +1,5 @@
 """Many records at once, for lists: their facts without opening anything, and their headings opened in memory."""
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from semblance.gallery.outcome import IntakeStatus
+from semblance.store.encoding import read_strings
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_facts import read_facts, read_facts_row
@@ -124,7 +124,7 @@ def open_names(tx: Transaction, listed: Iterable[Listed]) -> dict[SubjectId, Nam
     wanted = list(listed)
     load_keys(tx, (one.key for one in wanted))
     return {
-        one.subject: Named(*json.loads(unseal_text(tx, one.key, f"heading/{one.subject}", one.heading)))
+        one.subject: Named(*read_strings(unseal_text(tx, one.key, f"heading/{one.subject}", one.heading)))
         for one in wanted
     }
 

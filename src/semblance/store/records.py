@@ -1,6 +1,5 @@
 """Records and their versions: what names anybody is sealed under the subject's own key."""
 
-import json
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,13 +7,14 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from semblance.gallery.record import Record, RecordVersion
+from semblance.store.encoding import read_strings, write_strings
 from semblance.store.engine import Transaction
 from semblance.store.gallery import log_alteration
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
 from semblance.store.schema.gallery import subject
 from semblance.store.schema.record import record, record_version
-from semblance.store.vault import seal, unseal, unseal_text
+from semblance.store.vault import seal, seal_text, unseal, unseal_text
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordFacts
 
@@ -102,7 +102,7 @@ def read_headings(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId,
         )
         for row in rows:
             one = SubjectId(row.subject_id)
-            number, name = json.loads(unseal_text(tx, KeyId(row.key_id), f"heading/{one}", row.heading))
+            number, name = read_strings(unseal_text(tx, KeyId(row.key_id), f"heading/{one}", row.heading))
             found[one] = Heading(one, read_facts_row(row), number, name, row.version)
     return found
 
@@ -116,17 +116,17 @@ def name_record(held: Record) -> str:
 
 def _write(tx: Transaction, key: KeyId, version: RecordVersion) -> dict[str, object]:
     held, restriction = version.record, version.record.draft.restriction
-    heading = json.dumps([held.number, name_record(held)], ensure_ascii=False).encode("utf-8", "backslashreplace")
+    heading = write_strings((held.number, name_record(held)))
     return {
         "kind": held.draft.kind.value,
         "owner": held.owner,
         "state": held.state.value,
         "retain_until": held.draft.retain_until,
         "restriction": restriction.mode.value,
-        "restricted": json.dumps(sorted(restriction.authorities)),
+        "restricted": write_strings(sorted(restriction.authorities)),
         "version": held.version,
         "changed_at": version.at,
-        "heading": seal(tx, key, f"heading/{held.subject}", heading),
+        "heading": seal_text(tx, key, f"heading/{held.subject}", heading),
         "sealed": seal(tx, key, f"record/{held.subject}", _RECORD.dump_json(held)),
     }
 

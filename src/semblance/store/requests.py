@@ -4,26 +4,24 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from semblance.gallery.request import (
     AboutRecord,
-    AccessPart,
     Request,
-    RequestDraft,
-    RequestKind,
     RequestState,
-    Withheld,
 )
-from semblance.store.encoding import write_text
+from semblance.store.encoding import write_json
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.request import request, request_record
 from semblance.store.vault import destroy_key, make_key, seal_text, unseal_text
-from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import RequestId, SubjectId
+
+_REQUEST: Final = TypeAdapter(Request)
 
 
 def add_request(tx: Transaction, made: Request) -> None:
@@ -115,24 +113,19 @@ def erase_request(tx: Transaction, request_id: RequestId) -> None:
 
 
 def _write_about(about: AboutRecord) -> dict[str, object]:
-    return {
-        "subject_id": about.subject,
-        "version": about.version,
-        "blocked": about.blocked,
-        "corrected": about.corrected,
-        "erased_in": about.erased_in,
-    }
+    fields = asdict(about)
+    return {"subject_id": fields.pop("subject"), **fields}
 
 
 def _seal(tx: Transaction, key: KeyId, made: Request) -> bytes:
     document = {
-        "asker": write_text(made.draft.asker),
-        "whom": write_text(made.draft.whom),
-        "what": write_text(made.draft.what),
-        "reason": write_text(made.reason),
-        "withheld": [asdict(one) | {"law": write_text(one.law)} for one in made.withheld],
+        "asker": made.draft.asker,
+        "whom": made.draft.whom,
+        "what": made.draft.what,
+        "reason": made.reason,
+        "withheld": [asdict(part) for part in made.withheld],
     }
-    return seal_text(tx, key, f"request/{made.id}", json.dumps(document, ensure_ascii=False))
+    return seal_text(tx, key, f"request/{made.id}", write_json(document))
 
 
 def _read_all(tx: Transaction, rows: Sequence[Any]) -> tuple[Request, ...]:
@@ -150,29 +143,8 @@ def _read_all(tx: Transaction, rows: Sequence[Any]) -> tuple[Request, ...]:
 
 
 def _read(tx: Transaction, row: Any, about: tuple[AboutRecord, ...]) -> Request:
-    said: dict[str, Any] = {"asker": "", "whom": "", "what": "", "reason": "", "withheld": []}
+    fields = {**row._asdict(), "asker": ""}
     if row.sealed is not None:
-        said = json.loads(unseal_text(tx, KeyId(row.key_id), f"request/{row.id}", row.sealed))
-    draft = RequestDraft(
-        RequestKind(row.kind),
-        said["asker"],
-        row.received_on,
-        said["whom"],
-        said["what"],
-        tuple(one.subject for one in about),
-    )
-    return Request(
-        id=RequestId(row.id),
-        draft=draft,
-        state=RequestState(row.state),
-        authority=AuthorityCode(row.authority),
-        taken_at=row.taken_at,
-        taken_by=row.taken_by,
-        due_on=row.due_on,
-        about=about,
-        decided_at=row.decided_at,
-        decided_by=row.decided_by,
-        reason=said["reason"],
-        withheld=tuple(Withheld(AccessPart(one["part"]), one["law"]) for one in said["withheld"]),
-        told_in=row.told_in,
-    )
+        fields |= json.loads(unseal_text(tx, KeyId(row.key_id), f"request/{row.id}", row.sealed))
+    draft = {**fields, "records": tuple(each.subject for each in about)}
+    return _REQUEST.validate_python({**fields, "draft": draft, "about": about})

@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.gallery.capture_date import CaptureDate
-from semblance.store.encoding import read_box, read_face, write_box, write_text
+from semblance.store.encoding import read_face, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.examinations import forget_examinations
 from semblance.store.keyring.keyring import KeyId
@@ -19,15 +20,30 @@ from semblance.store.photos import find_photo
 from semblance.store.records import read_headings
 from semblance.store.schema.gallery import face, reference, search, search_candidate, subject
 from semblance.store.schema.workbench import search_probe
-from semblance.store.search_details import read_details, write_details
 from semblance.store.touched import forget_touched
 from semblance.store.vault import destroy_key, make_key, seal_text, unseal_text
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import Candidate
 from semblance.terms.geometry import Box
-from semblance.terms.ids import CaseId, PackDigest, PhotoId, ProbeId, ReferenceId, SearchId, Sha256, SubjectId
+from semblance.terms.ids import CaseId, PhotoId, ProbeId, ReferenceId, SearchId, SubjectId
+from semblance.terms.narrowing import EVERYBODY
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordFacts
+
+_SEARCH: Final = TypeAdapter(SearchRecord)
+_NOTHING: Final[dict[str, Any]] = {
+    "case": "",
+    "reason": "",
+    "probe_sha256": "",
+    "probe_name": "",
+    "face": None,
+    "face_box": None,
+    "refusal": None,
+    "prepared": None,
+    "also": (),
+    "narrowed": EVERYBODY,
+}
+"""What the sealed document says, as it reads after it was erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +68,6 @@ class NumberedRecord:
 def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
     """Record a search with its candidates, and return the key that seals it."""
     key = make_key(tx, "search")
-    document = {
-        "case": write_text(record.case),
-        "reason": write_text(record.reason),
-        "probe_sha256": record.probe_sha256,
-        "probe_name": write_text(record.probe_name),
-        "face": record.face,
-        "face_box": write_box(record.face_box),
-        "refusal": None if record.refusal is None else write_text(record.refusal),
-        **write_details(record),
-    }
     tx.connection.execute(
         sa.insert(search).values(
             id=record.search,
@@ -79,7 +85,7 @@ def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
             gallery_version=record.gallery_version,
             candidate_limit=record.limit,
             rule=record.rule,
-            sealed=seal_text(tx, key, f"search/{record.search}", json.dumps(document, ensure_ascii=False)),
+            sealed=seal_text(tx, key, f"search/{record.search}", write_fields(_SEARCH, record, set(_NOTHING))),
         )
     )
     for each in dict.fromkeys((record.probe, *(one.probe for one in record.also))):
@@ -250,32 +256,33 @@ def _read_all(tx: Transaction, rows: Sequence[Any]) -> tuple[NumberedRecord, ...
 
 
 def _read(tx: Transaction, row: Any, candidates: tuple[Candidate, ...]) -> SearchRecord:
-    said: dict[str, Any] = {"case": "", "reason": "", "probe_sha256": "", "probe_name": ""}
+    document: dict[str, Any] = {}
     if row.sealed is not None:
-        said = json.loads(unseal_text(tx, KeyId(row.key_id), f"search/{row.id}", row.sealed))
-    return SearchRecord(
-        search=SearchId(row.id),
-        when=row.at,
-        person=row.person,
-        authority=AuthorityCode(row.authority),
-        case_id=CaseId(row.case_id),
-        case=said["case"],
-        purpose=row.purpose,
-        reason=said["reason"],
-        outcome=SearchOutcome(row.outcome),
-        probe=ProbeId(row.probe_id),
-        probe_sha256=Sha256(said["probe_sha256"]),
-        probe_name=said["probe_name"],
-        face=said.get("face"),
-        face_box=read_box(said.get("face_box")),
-        pack=None if row.pack is None else PackDigest(row.pack),
-        gallery_subjects=row.gallery_subjects,
-        gallery_references=row.gallery_references,
-        gallery_version=row.gallery_version,
-        limit=row.candidate_limit,
-        candidates=candidates,
-        rule=row.rule,
-        refusal=said.get("refusal"),
-        erased=row.sealed is None,
-        **read_details(said),
+        document = json.loads(unseal_text(tx, KeyId(row.key_id), f"search/{row.id}", row.sealed))
+        _open_former(document)
+    return _SEARCH.validate_python(
+        {
+            **row._asdict(),
+            **_NOTHING,
+            **document,
+            "search": row.id,
+            "when": row.at,
+            "probe": row.probe_id,
+            "limit": row.candidate_limit,
+            "candidates": candidates,
+            "erased": row.sealed is None,
+        }
     )
+
+
+def _open_former(document: dict[str, Any]) -> None:
+    """Open what stores of before hold as texts of JSON in the document."""
+    if isinstance(document.get("face_box"), str):
+        document["face_box"] = Box(*json.loads(document["face_box"]))
+    for searched in (document, *document.get("also", ())):
+        prepared = searched.get("prepared")
+        if prepared is not None and isinstance(prepared["box"], str):
+            prepared["box"] = Box(*json.loads(prepared["box"]))
+            prepared["original"] = read_face(prepared["original"])
+    if document.get("narrowed") is None:
+        document.pop("narrowed", None)

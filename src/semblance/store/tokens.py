@@ -1,11 +1,11 @@
 """API tokens, found by the SHA-256 of their secret."""
 
-import json
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from semblance.people.token import Token
+from semblance.store.encoding import read_strings, write_strings
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import token
 from semblance.terms.action import Action
@@ -21,7 +21,7 @@ def add_token(tx: Transaction, digest: str, new: Token) -> None:
             person_id=new.person,
             label=new.label,
             start=new.start,
-            scope=json.dumps(sorted(action.value for action in new.scope)),
+            scope=write_strings(sorted(new.scope)),
             made_at=new.made_at,
             expires_at=new.expires_at,
         )
@@ -63,7 +63,7 @@ def _read(row: sa.Row[tuple[object, ...]]) -> Token:
         person=PersonId(row.person_id),
         label=row.label,
         start=row.start,
-        scope=frozenset(map(Action, json.loads(row.scope))),
+        scope=frozenset(map(Action, read_strings(row.scope))),
         made_at=row.made_at,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
