@@ -1,0 +1,228 @@
+"""A store that commit c28c082 wrote opens, is searched and gone on with; baseline/README.md says what it holds."""
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import pytest
+import sqlalchemy as sa
+from tests.cast import DE, DORA, EMIL, FR
+from tests.workflows.record_acts import find_id, granted
+from tests.workflows.searching import REASON, search
+from tests.workflows.stand_in import StandInExtractor, draw
+
+from semblance.audit.checkpoint import SigningKey
+from semblance.audit.receipt import read_receipt, verify_receipt, write_receipt
+from semblance.errors import VerificationError
+from semblance.gallery.outcome import IntakeStatus
+from semblance.gallery.request import RequestState
+from semblance.gallery.suitability import SuitabilityLine
+from semblance.node.current_policy import PolicyShelf
+from semblance.node.gallery_index import GalleryIndex
+from semblance.node.node import Node
+from semblance.store import ledger as stored_ledger
+from semblance.store import notifications, outcomes, people, photos, policies, requests, searches, verifications
+from semblance.store.engine import Store, open_store
+from semblance.store.keyring.keyring import Keyring
+from semblance.store.ledger_witness import LedgerSeat
+from semblance.store.schema.base import HEAD, metadata
+from semblance.terms.ids import digest_bytes
+from semblance.terms.record import RecordState
+from semblance.workflows.oversight import ledger
+from semblance.workflows.records.list_records import RecordFilter, RecordOrder, list_records
+
+BASELINE: Final = Path(__file__).parent / "baseline"
+ENTRIES: Final = 62
+COUNTED: Final = ("deletion", "search", "verification")
+TODAY: Final = datetime(2026, 4, 12, 9, tzinfo=UTC)
+NOBODY: Final = "no face was found in the photo; use one that shows the face larger, or from the front"
+TYPED: Final = "the deadline of THE MINISTER requests has passed"
+
+
+def restore(name: str, file: Path) -> None:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.executescript((BASELINE / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+def copy_rows(file: Path, url: str) -> None:
+    """Write every row of the SQLite file into an empty store of PostgreSQL, as its migration would be tried out."""
+    open_store(url).close()
+    source, target = sa.create_engine(f"sqlite:///{file}"), sa.create_engine(url)
+    with source.connect() as read, target.begin() as write:
+        write.execute(sa.delete(metadata.tables["gallery_state"]))
+        for table in metadata.sorted_tables:
+            rows = [dict(row) for row in read.execute(sa.select(table).order_by(*table.primary_key)).mappings()]
+            if rows:
+                write.execute(sa.insert(table), rows)
+        for name in COUNTED:
+            counter = f"SELECT setval(pg_get_serial_sequence('{name}', 'number'), max(number)) FROM {name}"
+            write.execute(sa.text(counter))
+    source.dispose()
+    target.dispose()
+
+
+@pytest.fixture
+def opened(store_url: str, tmp_path: Path) -> Iterator[Store]:
+    file = tmp_path / "store.db"
+    restore("store", file)
+    restore("keyring", tmp_path / "keyring.db")
+    if not store_url.startswith("sqlite"):
+        copy_rows(file, store_url)
+    keyring = Keyring(f"sqlite:///{tmp_path / 'keyring.db'}", b"n" * 32, make=False)
+    seat = LedgerSeat(SigningKey("semblance.invalid/baseline", b"l" * 32))
+    store = open_store(store_url, ledger=seat, keyring=keyring)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def node(opened: Store, tmp_path: Path) -> Node:
+    return Node(
+        name="baseline",
+        home=tmp_path,
+        store=opened,
+        extractor=StandInExtractor(),
+        index=GalleryIndex(opened),
+        suitability=SuitabilityLine(),
+        policy=PolicyShelf(opened),
+        clock=lambda: TODAY,
+    )
+
+
+def list_reasons(node: Node) -> dict[int, tuple[str, str | None]]:
+    page = granted(ledger.list_newest(node, DORA, ledger.Filter(), before=None, limit=1000))
+    return {entry.fields["number"]: (entry.fields["action"], entry.reason) for entry in page.entries}
+
+
+def test_it_is_brought_to_the_newest_schema(opened: Store) -> None:
+    assert not opened.made
+    with opened.reading() as tx:
+        assert tx.connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
+
+
+def test_its_records_are_listed_in_every_state(node: Node) -> None:
+    page = granted(list_records(node, EMIL, RecordFilter(order=RecordOrder.NUMBER), limit=100))
+    assert {row.number: row.facts.state for row in page.rows} == {
+        "A": RecordState.ACTIVE,
+        "B": RecordState.ACTIVE,
+        "C": RecordState.WITHDRAWN,
+        "D": RecordState.BLOCKED,
+        "Draft": RecordState.DRAFT,
+        "E": RecordState.ACTIVE,
+        "Ended": RecordState.EXPIRED,
+        "G": RecordState.ACTIVE,
+    }
+    rows = {row.number: row for row in page.rows}
+    assert rows["A"].name == "Muster, Erika"
+    assert rows["A"].created_at.replace(microsecond=0) == datetime(2026, 3, 1, 9, tzinfo=UTC)
+    assert rows["Ended"].facts.retain_until == date(2026, 3, 20)
+    assert rows["B"].facts.restriction.lets(FR) is False
+
+
+def test_its_photos_and_faces_are_read_as_they_were(node: Node) -> None:
+    with node.store.reading() as tx:
+        first, second = sorted(photos.list_photos(tx, find_id(node, "A")), key=lambda photo: photo.name)
+    found = StandInExtractor().extract(draw("A"), name="A.jpg")
+    assert (first.name, first.facts, first.faces) == ("A.jpg", found.facts, found.faces)
+    assert (first.status, second.name, second.chosen) == (IntakeStatus.ENROLLED, "again.jpg", 0)
+    assert (first.source.on, first.enrolled_by, first.owner) == (date(2026, 2, 14), "emil", DE)
+
+
+def test_it_finds_the_right_person_by_the_templates_it_holds(node: Node) -> None:
+    answer = search(node, draw("A", take=33))
+    assert answer.candidates[0].number == "A"
+    assert answer.record.limit == 5, "the policy that was brought into force holds"
+    numbers = {candidate.number for candidate in answer.candidates}
+    assert numbers.isdisjoint({"B", "C", "D", "Draft", "Ended"}), "what may not be searched is not"
+
+
+def test_its_past_searches_say_what_they_said(node: Node) -> None:
+    with node.store.reading() as tx:
+        of_alice = [found.record for found in searches.list_searches(tx, FR, before=None, limit=9)]
+    newest = of_alice[0]
+    assert (newest.case, newest.reason, newest.person, newest.candidates[0].rank) == ("FR-2026-17", REASON, "alice", 1)
+    assert newest.when == datetime(2026, 4, 11, 9, 0, 0, newest.when.microsecond, UTC)
+    assert newest.face_box is not None
+    assert newest.face_box.left == 0.0
+    refused = [record for record in of_alice if record.refusal is not None]
+    assert [record.person for record in refused] == ["carol"]
+    assert refused[0].erased is False
+
+
+def test_what_was_refused_is_told_in_the_words_of_then(node: Node) -> None:
+    handed_in = {"small.jpg": draw("G", eyes=20), "nobody.jpg": draw(), "broken.jpg": b"no photo"}
+    with node.store.reading() as tx:
+        found = {name: outcomes.find_outcome(tx, DE, "G", name, digest_bytes(data)) for name, data in handed_in.items()}
+    assert {name: outcome and (outcome.status.value, outcome.reasons) for name, outcome in found.items()} == {
+        "small.jpg": ("unsuitable", ("the eyes are 20 pixels apart; 60 are needed",)),
+        "nobody.jpg": ("no_face", (NOBODY,)),
+        "broken.jpg": ("unreadable", ("broken.jpg is not a photo; use JPEG or PNG",)),
+    }
+
+
+def test_its_ledger_verifies_and_its_reasons_stand_as_they_were_written(node: Node) -> None:
+    verified = granted(ledger.verify_ledger(node, DORA))
+    assert verified is not None
+    assert verified.entries == ENTRIES
+    reasons = list_reasons(node)
+    assert reasons[29] == ("record.withdraw", TYPED)
+    assert reasons[32] == ("record.erase", "The order was lifted")
+    assert reasons[33] == ("policy.replace", "Five are enough")
+    assert reasons[36][1] is not None
+    assert [reasons[number] for number in (55, 56)] == [
+        ("record.expire", "its last day, 2026-03-20, has passed"),
+        ("request.remind", "the deadline of 1 requests has passed"),
+    ]
+
+
+def test_the_receipt_of_an_old_erasure_is_proven(node: Node) -> None:
+    proven = verify_receipt(read_receipt(write_receipt(ledger.make_receipt(node, 32))), trusted=ledger.read_key(node))
+    assert (proven.fields["person"], proven.reason) == ("emil", "The order was lifted")
+
+
+def test_what_was_asked_answered_and_sent_is_read(node: Node) -> None:
+    with node.store.reading() as tx:
+        (asked,) = requests.list_requests(tx, states=[RequestState.RECEIVED], after=None, limit=9)
+        sent = notifications.list_unsent(tx, limit=9)
+        policy, verification = policies.list_policies(tx)[0], verifications.find_last(tx)
+        alice = people.find_person_named(tx, "alice")
+    assert (asked.draft.asker, asked.draft.received_on, asked.due_on) == (
+        "Jeanne Doe, Lyon",
+        date(2026, 2, 27),
+        date(2026, 3, 29),
+    )
+    assert [link.subject for link in asked.about] == [find_id(node, "A")]
+    assert len(sent) == 2
+    assert all(notice.given_up_at is not None and notice.deadline is not None for notice in sent)
+    assert (policy.number, policy.reason, policy.person) == (1, "Five are enough", "dora")
+    assert verification is not None
+    assert (verification.entries, verification.fault) == (57, None)
+    assert alice is not None
+    assert (alice.trained_on, alice.authority.code) == (date(2026, 2, 22), FR)
+
+
+def test_it_is_gone_on_with_from_the_checkpoint_of_then(node: Node) -> None:
+    with node.store.reading() as tx:
+        known = stored_ledger.read_checkpoint_note(tx)
+    assert known is not None
+    search(node, draw("E", take=33))
+    verified = granted(ledger.verify_ledger(node, DORA))
+    assert verified is not None
+    assert verified.entries > ENTRIES
+    ledger.require_goes_on(node, known, witness=ledger.read_key(node))
+
+
+def test_a_row_of_it_that_was_changed_is_found(opened: Store, node: Node) -> None:
+    with opened.writing() as tx:
+        sqlite = opened.kind == "SQLite"
+        unguard = "DROP TRIGGER ledger_entry_no_update" if sqlite else "ALTER TABLE ledger_entry DISABLE TRIGGER USER"
+        tx.connection.exec_driver_sql(unguard)
+        held = json.loads(tx.connection.scalar(sa.text("SELECT data FROM ledger_entry WHERE number = 29")) or b"")
+        forged = json.dumps({**held, "person": "alice"}, sort_keys=True, separators=(",", ":")).encode()
+        tx.connection.execute(sa.text("UPDATE ledger_entry SET data = :data WHERE number = 29"), {"data": forged})
+    with pytest.raises(VerificationError, match="29"):
+        ledger.verify_ledger(node, DORA)
