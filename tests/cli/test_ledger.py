@@ -255,7 +255,57 @@ def test_another_node_cosigns_and_holds_the_ledger_to_it(
     assert run("ledger", "cosign", later, "--key", paris_key).exit_code == FAULT
     wrong = ("--against", note, "--witness-key", paris_key.replace("fr-bureau", "de-bureau"))
     assert run("ledger", "verify", *wrong).exit_code == FAULT
-    assert run("ledger", "verify", "--against", note).exit_code == 2
+    assert run("ledger", "verify", "--witness-key", berlin_key).exit_code == 2
+
+
+def test_a_ledger_is_held_to_an_older_checkpoint_of_its_own(
+    run: Run, used: Path, hopper_path: Path, tmp_path: Path
+) -> None:
+    note, bundle, proof = tmp_path / "older.note", tmp_path / "fr.ledger", tmp_path / "growth.json"
+    shutil.copyfile(used / "ledger-checkpoint", note)
+    older = int(note.read_text().split("\n")[1])
+    shutil.copytree(used, tmp_path / "rewritten")
+    assert run("enrol", hopper_path, "--subject", "John", *TERMS, by="emil").exit_code == 0
+    key = run("ledger", "key").output.strip()
+    grown = run("ledger", "prove-growth", str(older), by="dora")
+    assert grown.exit_code == 0, grown.output
+    proof.write_text(grown.stdout)
+    run("ledger", "export", bundle)
+    verified = run("ledger", "verify", "--against", note)
+    assert count(verified) > older
+    assert count(run("ledger", "verify", bundle, "--against", note, "--key", key)) > older
+    found = run("ledger", "verify-growth", proof, "--against", note, "--key", key)
+    assert f"goes on from the {older}." in found.output, found.output
+    assert "the proof's own" in run("ledger", "verify-growth", proof, "--against", note).output
+    assert read(run("ledger", "verify-growth", proof, "--against", note, "--json"))["entries"] > older
+    # somebody with the database, the witness and the key writes another past
+    rewritten, forged = tmp_path / "rewritten", tmp_path / "forged.ledger"
+    (rewritten / "semblance.sqlite").unlink()
+    (rewritten / "ledger-checkpoint").unlink()
+    sign_in_cast(rewritten, tmp_path / "state")
+    run("token", "list", "--home", rewritten, by="dora")
+    for number in range(older):
+        assert run("ledger", "list", "--home", rewritten).exit_code == 0, number
+    run("ledger", "export", forged, "--home", rewritten)
+    told = run("ledger", "prove-growth", str(older), "--home", rewritten)
+    forged_proof = tmp_path / "forged.json"
+    forged_proof.write_text(told.stdout)
+    for words in (
+        ("verify", "--home", rewritten, "--against", note),
+        ("verify", forged, "--against", note),
+        ("verify-growth", forged_proof, "--against", note),
+    ):
+        refused = run("ledger", *words)
+        assert refused.exit_code == FAULT, refused.output
+        assert "does not go on" in refused.output
+    # a checkpoint that the ledger's key did not sign proves nothing, be its head the right one
+    unsigned, body = tmp_path / "unsigned.note", note.read_text().partition("\n\n")[0]
+    other = (rewritten / "ledger-checkpoint").read_text().partition("\n\n")[2]
+    unsigned.write_text(f"{body}\n\n{other}")
+    for what in (("verify",), ("verify", bundle), ("verify-growth", proof)):
+        refused = run("ledger", *what, "--against", unsigned)
+        assert refused.exit_code == FAULT, refused.output
+        assert "is not signed by" in refused.output
 
 
 def test_a_damaged_witness_is_said_and_can_be_gone_on_without(run: Run, used: Path) -> None:

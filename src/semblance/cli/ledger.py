@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import click
 
 from semblance.audit.act import Verb
 from semblance.audit.bundle import Verified, verify_bundle
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, read_key
+from semblance.audit.growth import require_signed, verify_growth
 from semblance.audit.receipt import Proven, read_receipt, verify_receipt, write_receipt
 from semblance.bootstrap.node import run_node
 from semblance.cli.acting import run_as
@@ -22,12 +23,15 @@ from semblance.edge.ledger import (
     describe_proof,
     describe_proven,
     describe_verified,
+    read_growth,
 )
 from semblance.errors import IntakeError, VerificationError
 from semblance.workflows.oversight import ledger
 from semblance.workflows.oversight.accept_restored import accept_restored
 
 T = TypeVar("T")
+_KEY_HELP: Final = "The public key that you trust, as `semblance ledger key` printed it."
+_WITNESS_HELP: Final = "The public key of the node that co-signed the checkpoint; without it the ledger's own counts."
 
 
 @click.group("ledger")
@@ -37,29 +41,29 @@ def command() -> None:
 
 @command.command("verify")
 @click.argument("bundle", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--key", default=None, help="The public key that you trust, as `semblance ledger key` printed it.")
+@click.option("--key", default=None, help=_KEY_HELP)
 @click.option(
     "--against",
     type=click.Path(path_type=Path, dir_okay=False),
     default=None,
-    help="A checkpoint that another node co-signed; the ledger must go on from it.",
+    help="An older checkpoint; the ledger must go on from it.",
 )
-@click.option("--witness-key", default=None, help="The public key of the node that co-signed.")
+@click.option("--witness-key", default=None, help=_WITNESS_HELP)
 @home_option
 @json_option
 def verify(
     bundle: Path | None, key: str | None, against: Path | None, witness_key: str | None, home: Path, as_json: bool
 ) -> None:
     """Recompute the ledger of the node, or of a BUNDLE file: for that no node is needed, and no network."""
-    if (against is None) != (witness_key is None):
-        raise click.UsageError("--against and --witness-key belong together: whose signature counts?")
+    if against is None and witness_key is not None:
+        raise click.UsageError("--witness-key says who signed the checkpoint; name that with --against.")
     trusted = None if key is None else read_key(key)
     known = None if against is None else _read_known(against)
     witness = None if witness_key is None else read_key(witness_key)
     if bundle is not None:
-        if known is not None and witness is not None:
-            ledger.require_signed(known, witness)
         found: Verified | None = _read_lines(bundle, lambda lines: verify_bundle(lines, trusted=trusted, known=known))
+        if known is not None and found is not None:
+            require_signed(known, witness or found.key)
         _print_verified(found, as_json=as_json, own_word=key is None)
         return
     with run_as(home) as (node, actor):
@@ -70,8 +74,8 @@ def verify(
                 "The ledger is signed by {ledger}, not by the key that you trust.",
                 ledger=ledger.read_key(node),
             )
-        if known is not None and witness is not None:
-            ledger.require_goes_on(node, known, witness=witness)
+        if known is not None:
+            ledger.require_goes_on(node, known, witness=witness or ledger.read_key(node))
     _print_verified(found, as_json=as_json, own_word=False)
 
 
@@ -173,7 +177,7 @@ def receipt(number: int, file: Path, home: Path) -> None:
 
 @command.command("verify-receipt")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--key", default=None, help="The public key that you trust, as `semblance ledger key` printed it.")
+@click.option("--key", default=None, help=_KEY_HELP)
 @json_option
 def verify_one(file: Path, key: str | None, as_json: bool) -> None:
     """Verify a receipt: no node is needed, and no network."""
@@ -183,6 +187,30 @@ def verify_one(file: Path, key: str | None, as_json: bool) -> None:
         print_document(describe_proven(found))
     else:
         _print_proven(found, own_word=key is None)
+
+
+@command.command("verify-growth")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The older checkpoint that the ledger must go on from.",
+)
+@click.option("--witness-key", default=None, help=_WITNESS_HELP)
+@click.option("--key", default=None, help=_KEY_HELP)
+@json_option
+def verify_grown(file: Path, against: Path, witness_key: str | None, key: str | None, as_json: bool) -> None:
+    """Verify what `prove-growth` printed: no node, no entries and no network are needed."""
+    trusted, witness = (None if text is None else read_key(text) for text in (key, witness_key))
+    proof, known = read_growth(_read_lines(file, "".join)), _read_known(against)
+    found = verify_growth(proof, known, trusted=trusted, witness=witness)
+    if as_json:
+        print_document(describe_verified(found))
+        return
+    click.echo(f"Verified: the ledger of {found.entries} entries goes on from the {known.size}. Signed by {found.key}")
+    if key is None:
+        click.echo("The key is the proof's own. Compare it with the one the node gave you, or name that with --key.")
 
 
 @command.command("key")

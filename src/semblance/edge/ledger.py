@@ -6,11 +6,14 @@ from datetime import datetime
 from pydantic import Field
 
 from semblance.audit.bundle import Verified
+from semblance.audit.checkpoint import read_checkpoint, read_key
+from semblance.audit.growth import GrowthProof
 from semblance.audit.receipt import Proven
 from semblance.edge.document import Document, MessageDocument
+from semblance.errors import VerificationError
 from semblance.messages.message import VERBATIM, Message
 from semblance.workflows.oversight.accept_restored import Accepted
-from semblance.workflows.oversight.ledger import EntryProof, GrowthProof, ShownEntry
+from semblance.workflows.oversight.ledger import EntryProof, ShownEntry
 
 
 class LedgerEntryDocument(Document):
@@ -149,6 +152,19 @@ def describe_growth(proof: GrowthProof) -> LedgerGrowthDocument:
         checkpoint=str(proof.checkpoint),
         key=str(proof.key),
     )
+
+
+def read_growth(text: str) -> GrowthProof:
+    """Return the consistency proof that a document's text holds; nothing is verified yet. Raises VerificationError."""
+    try:
+        written = LedgerGrowthDocument.model_validate_json(text)
+        root, *path = (base64.b64decode(node, validate=True) for node in (written.root, *written.path))
+    except ValueError:
+        raise VerificationError(
+            "operator.ledger.no-proof-of-growth",
+            "The file is no proof of growth, or it was damaged; `semblance ledger prove-growth` prints one.",
+        ) from None
+    return GrowthProof(written.older, root, tuple(path), read_checkpoint(written.checkpoint), read_key(written.key))
 
 
 def describe_verified(found: Verified | None) -> LedgerVerifiedDocument:

@@ -71,9 +71,13 @@ def _upgrade(connection: sa.Connection, place: str) -> bool:
     script = ScriptDirectory.from_config(config)
     if present in _FORMER:
         raise StoreError(
-            f"The store {place} was written by an older Semblance (schema {present}; this one begins at "
-            f"{script.get_base()}), and was left as it is. Open it once with a Semblance that leads up to "
-            f"{script.get_base()}, then with this one; or make a new node with `semblance init`, and enrol again."
+            "operator.store.store-from-before-baseline",
+            "The store {place} was written by an older Semblance (schema {present}; this one begins at {base}), and was "
+            "left as it is. Open it once with a Semblance that leads up to {base}, then with this one; or make a new "
+            "node with `semblance init`, and enrol again.",
+            place=place,
+            present=present,
+            base=script.get_base(),
         )
     known = {step.revision for step in script.walk_revisions()}
     if present is not None and present not in known:

@@ -7,8 +7,9 @@ from typing import Any
 
 from semblance.audit.act import Verb
 from semblance.audit.bundle import Verified, explain_break, verify_bundle, write_bundle
-from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, sign_checkpoint
+from semblance.audit.checkpoint import Checkpoint, VerifyingKey, sign_checkpoint
 from semblance.audit.entry import opens, read_entry, read_reason
+from semblance.audit.growth import GrowthProof, goes_on, require_signed
 from semblance.audit.receipt import Receipt
 from semblance.errors import ConfigurationError, NotFound, VerificationError
 from semblance.messages.message import Message
@@ -56,17 +57,6 @@ class EntryProof:
 
     number: int
     entry: bytes
-    path: tuple[bytes, ...]
-    checkpoint: Checkpoint
-    key: VerifyingKey
-
-
-@dataclass(frozen=True, slots=True)
-class GrowthProof:
-    """All that somebody who knows an older head needs to check that the newest ledger goes on from it."""
-
-    older: int
-    root: bytes
     path: tuple[bytes, ...]
     checkpoint: Checkpoint
     key: VerifyingKey
@@ -203,21 +193,11 @@ def require_goes_on(node: Node, known: Checkpoint, *, witness: VerifyingKey) -> 
     """Raise VerificationError unless the node's ledger goes on from a checkpoint that the witness signed."""
     require_signed(known, witness)
     with node.store.reading() as tx:
-        size = ledger.read_size(tx)
-        same = known.origin == require_seat(node).origin
-        if not same or size < known.size or ledger.read_root(tx, known.size) != known.root:
-            raise VerificationError(explain_break(known, size))
-
-
-def require_signed(known: Checkpoint, witness: VerifyingKey) -> None:
-    """Raise VerificationError unless the witness signed the checkpoint."""
-    if not is_signed(known, witness):
-        raise VerificationError(
-            "oversight.checkpoint-over-entries-not-signed",
-            "The checkpoint over {size} entries is not signed by {name}.",
-            size=known.size,
-            name=witness.name,
-        )
+        newest = ledger.read_checkpoint_note(tx)
+        size = 0 if newest is None else newest.size
+        path = ledger.prove_growth(tx, known.size, size) if 0 < known.size <= size else ()
+    if newest is None or not goes_on(known, newest, path):
+        raise VerificationError(explain_break(known, size))
 
 
 def read_key(node: Node) -> VerifyingKey:
