@@ -7,10 +7,10 @@ from pathlib import Path
 
 from tests.accounts import add_cast
 from tests.cast import ALICE
+from tests.workflows.searching import count_probes
 
 from semblance.bootstrap.node import create_node, run_node
 from semblance.cases.case import Case, CaseDraft, Category
-from semblance.node.node import Node
 from semblance.server.site import work_beside
 from semblance.store import probes
 from semblance.store.probes import StoredProbe
@@ -36,11 +36,6 @@ def test_a_served_node_forgets_probes_though_nobody_comes(tmp_path: Path) -> Non
         later = replace(node, clock=lambda: now + timedelta(hours=2))
         with work_beside(later, seconds=0.02):
             deadline = time.monotonic() + 20
-            while _count(later) and time.monotonic() < deadline:
+            while count_probes(later) and time.monotonic() < deadline:
                 time.sleep(0.02)
-        assert _count(later) == 0
-
-
-def _count(node: Node) -> int:
-    with node.store.reading() as tx:
-        return probes.count_probes(tx, now=datetime.now(UTC))
+        assert count_probes(later) == 0

@@ -17,7 +17,6 @@ from semblance.gallery.request import (
     find_due_day,
     find_request_faults,
     find_withheld_faults,
-    is_overdue,
 )
 from semblance.terms.ids import RequestId, SubjectId
 
@@ -69,9 +68,6 @@ def test_the_deadline_ends_with_its_last_day() -> None:
     assert received.due_on == date(2026, 3, 31)
     assert count_days_left(received, TODAY) == 30
     assert count_days_left(received, date(2026, 4, 2)) == -2
-    assert not is_overdue(received, received.due_on)
-    assert is_overdue(received, received.due_on + timedelta(days=1))
-    assert not is_overdue(replace(received, state=RequestState.DECLINED), date(2027, 1, 1))
 
 
 def test_nothing_is_kept_back_without_a_law() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+import sqlalchemy as sa
 from tests.cast import ALICE, BOB
 from tests.workflows.record_acts import granted
 
@@ -15,6 +16,7 @@ from semblance.errors import NotFound
 from semblance.node.node import Node
 from semblance.store import cases as stored_cases
 from semblance.store import examinations, searches
+from semblance.store.schema.gallery import probe
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ProbeId, SearchId
 from semblance.terms.permission import Refusal
@@ -55,6 +57,12 @@ def submit(node: Node, data: bytes, actor: Actor = ALICE, **about: Any) -> Probe
     """Hand a photo in as a probe of a case."""
     case = open_case(node, actor, **about)
     return granted(submit_probe(node, actor, case.id, data, name="probe.jpg")).probe
+
+
+def count_probes(node: Node) -> int:
+    """Return how many probes are held, expired ones too."""
+    with node.store.reading() as tx:
+        return tx.connection.scalar(sa.select(sa.func.count()).select_from(probe)) or 0
 
 
 def search(

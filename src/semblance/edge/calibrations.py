@@ -5,8 +5,6 @@ from datetime import datetime
 from pydantic import Field
 
 from semblance.edge.document import Document
-from semblance.evaluation.calibration import NoCalibration, ScoreMeaning
-from semblance.evaluation.score_words import say_basis, say_score
 from semblance.store.calibrations import Calibration
 from semblance.workflows.evaluation.calibrate import CalibrationRun
 
@@ -41,19 +39,6 @@ class CalibrationRunDocument(Document):
     interrupted: bool
 
 
-class ScoreMeaningDocument(Document):
-    """What a score means; all numbers are null where nothing can be said, and ``missing`` says why."""
-
-    sentence: str
-    basis: str | None
-    missing: str | None = Field(examples=["none", "changed"])
-    subjects: int | None
-    frequency: float | None = Field(description="Share of searches for people not in the gallery; null where rarer.")
-    lower: float | None = Field(description="Lower end of the 95 % interval; null where nothing is known of it.")
-    upper: float | None
-    trials: int | None
-
-
 def describe_calibration(one: Calibration) -> CalibrationDocument:
     """Return the document of a calibration."""
     return CalibrationDocument(
@@ -80,29 +65,4 @@ def describe_calibration_run(run: CalibrationRun) -> CalibrationRunDocument:
     """Return the document of a run."""
     return CalibrationRunDocument(
         calibration=describe_calibration(run.calibration), resumed=run.resumed, interrupted=run.interrupted
-    )
-
-
-def describe_meaning(meaning: ScoreMeaning | NoCalibration) -> ScoreMeaningDocument:
-    """Return the document of what a score means."""
-    if isinstance(meaning, NoCalibration):
-        return ScoreMeaningDocument(
-            sentence=say_score(meaning),
-            basis=None,
-            missing=meaning.reason.value,
-            subjects=None,
-            frequency=None,
-            lower=None,
-            upper=None,
-            trials=None,
-        )
-    return ScoreMeaningDocument(
-        sentence=say_score(meaning),
-        basis=say_basis(meaning),
-        missing=None,
-        subjects=meaning.subjects,
-        frequency=meaning.frequency if meaning.supported else None,
-        lower=meaning.lower if meaning.supported else None,
-        upper=meaning.upper,
-        trials=meaning.trials,
     )

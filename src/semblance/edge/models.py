@@ -61,15 +61,6 @@ class MigrationDocument(Document):
     interrupted: bool
 
 
-class SwitchDocument(Document):
-    """Which pack a gallery is searched with now, and how many references no search finds any more."""
-
-    pack: str
-    references: int
-    missing: int
-    entry: int
-
-
 class ForgottenDocument(Document):
     """How many references' templates of other packs were deleted."""
 

@@ -123,11 +123,6 @@ def count_days_left(request: Request, today: date) -> int:
     return (request.due_on - today).days
 
 
-def is_overdue(request: Request, today: date) -> bool:
-    """Return whether the request should have been answered already."""
-    return request.state is RequestState.RECEIVED and request.due_on < today
-
-
 def find_request_faults(draft: RequestDraft, *, today: date) -> tuple[str, ...]:
     """Return in sentences everything that keeps the request from being taken; empty where nothing does."""
     return tuple(_walk_faults(draft, today))

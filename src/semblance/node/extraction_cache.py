@@ -55,7 +55,6 @@ class CachedExtractor(ExtractorAround):
         self._kept = kept
         self._lock = Lock()
         self._held: OrderedDict[tuple[Sha256, PackDigest, FaceChoice], Extraction] = OrderedDict()
-        self.computed = 0
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         key = (digest_bytes(data), self.digest, choose)
@@ -66,7 +65,6 @@ class CachedExtractor(ExtractorAround):
                 return held
         found = self._inner.extract(data, name=name, choose=choose)
         with self._lock:
-            self.computed += 1
             self._held[key] = found
             if len(self._held) > self._kept:
                 self._held.popitem(last=False)

@@ -81,12 +81,6 @@ def keep_probe_until(tx: Transaction, probe_id: ProbeId, moment: datetime) -> No
     tx.connection.execute(sa.update(probe).where(probe.c.id == probe_id).values(expires_at=moment))
 
 
-def count_probes(tx: Transaction, *, now: datetime) -> int:
-    """Return how many probes are held and have not expired."""
-    alive = probe.c.expires_at > now
-    return tx.connection.scalar(sa.select(sa.func.count()).select_from(probe).where(alive)) or 0
-
-
 def find_expired(tx: Transaction, *, now: datetime, limit: int) -> tuple[ProbeId, ...]:
     """Return probes that have expired."""
     expired = sa.select(probe.c.id).where(probe.c.expires_at <= now).order_by(probe.c.id).limit(limit)

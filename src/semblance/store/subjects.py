@@ -58,11 +58,6 @@ def add_subject(tx: Transaction, owner: AuthorityCode, key: str, *, at: datetime
     return made
 
 
-def count_subjects(tx: Transaction) -> int:
-    """Return how many subjects are held, with or without references."""
-    return tx.connection.scalar(sa.select(sa.func.count()).select_from(subject)) or 0
-
-
 def count_held(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId, tuple[int, int]]:
     """Return the number of photos and of references of each of these subjects."""
     found = {}

@@ -34,17 +34,6 @@ class QualityMeasure(StrEnum):
     HEAD_POSE_ROLL = "HeadPoseRoll"
 
 
-NOT_ASSESSED_HERE: Final = (
-    "EyesOpen",
-    "MouthClosed",
-    "EyesVisible",
-    "FaceOcclusionPrevention",
-    "ExpressionNeutrality",
-    "NoHeadCoverings",
-)
-"""Components of the standard that need a licensed network, or that Semblance refuses to hold (an expression)."""
-
-
 @dataclass(frozen=True, slots=True)
 class QualityScore:
     """One component's result.

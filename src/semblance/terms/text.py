@@ -4,7 +4,6 @@ from typing import Final
 
 from semblance.messages.message import is_shown
 
-PERSON_LENGTH_CAP: Final = 200
 REASON_LENGTH_CAP: Final = 2_000
 
 

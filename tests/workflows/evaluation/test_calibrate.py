@@ -28,7 +28,7 @@ from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.evaluation.calibrate import CalibrationRun, calibrate_gallery, list_calibrations
-from semblance.workflows.examination.explain_score import explain_score
+from semblance.workflows.examination.explain_score import explain_scores
 from semblance.workflows.records.record_states import withdraw_record
 
 Draw = Callable[..., bytes]
@@ -69,7 +69,7 @@ def read_scores(one: Calibration) -> list[float]:
 
 def explain(node: Node, record: SearchRecord, score: float, **options: int) -> ScoreMeaning | NoCalibration:
     with node.store.reading() as tx:
-        return explain_score(tx, node.policy.read(), record, score, **options)
+        return explain_scores(tx, node.policy.read(), record, **options)(score)
 
 
 def list_entries(node: Node) -> list[dict[str, object]]:

@@ -27,7 +27,7 @@ from semblance.store.keyring.keyring import Keyring
 from semblance.terms.purpose import Purpose
 from semblance.terms.samples import Template
 from semblance.workflows.evaluation.calibrate import calibrate_gallery
-from semblance.workflows.examination.explain_score import explain_score
+from semblance.workflows.examination.explain_score import explain_scores
 
 LINE = SuitabilityLine(**dict.fromkeys(SuitabilityLine.names()))
 
@@ -81,7 +81,7 @@ def test_the_stated_one_in_k_covers_what_held_back_probes_show(
     stated = {}
     with node.store.reading() as tx:
         for k in (3, 5, 10, 20, 50):
-            meaning = explain_score(tx, node.policy.read(), record, float(trials[-round(len(trials) / k)]))
+            meaning = explain_scores(tx, node.policy.read(), record)(float(trials[-round(len(trials) / k)]))
             assert isinstance(meaning, ScoreMeaning)
             assert meaning.one_in == pytest.approx(k, rel=0.1)
             stated[k] = meaning

@@ -9,13 +9,13 @@ import pytest
 from tests.cast import ALICE, EMIL
 from tests.workflows.record_acts import choose_face, enrol, erase, find_id, granted, look
 from tests.workflows.records.test_write_record import RED
-from tests.workflows.searching import NUMBER, REASON, open_case, reveal, search, submit
+from tests.workflows.searching import NUMBER, REASON, count_probes, open_case, reveal, search, submit
 
 from semblance.audit.entry import opens, read_entry
 from semblance.errors import StoreFull
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
-from semblance.store import ledger, probes, searches
+from semblance.store import ledger, searches
 from semblance.terms.permission import Refusal
 from semblance.workflows.cases.erase_probes import purge_expired
 from semblance.workflows.records.erase_record import erase_record
@@ -111,7 +111,7 @@ def test_an_act_that_cannot_be_logged_is_not_done(
                 act()
     with node.store.reading() as tx:
         assert searches.count_searches(tx) == 0
-        assert probes.count_probes(tx, now=node.clock()) == 1
+    assert count_probes(node) == 1
     assert (look(node).records, look(node).active) == (2, 1)
     answer = search_probe(node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)

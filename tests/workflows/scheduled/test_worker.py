@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from tests.cast import ALICE, DORA
 from tests.workflows.conftest import Clock
 from tests.workflows.record_acts import enrol, granted
+from tests.workflows.searching import count_probes
 
 from semblance.audit.checkpoint import SigningKey
 from semblance.audit.entry import read_entry
@@ -17,7 +18,7 @@ from semblance.errors import StoreFull
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.request import RequestDraft, RequestKind, RequestState
 from semblance.node.node import Node
-from semblance.store import ledger, probes, vault, verifications
+from semblance.store import ledger, vault, verifications
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.schema.ledger import ledger_entry
 from semblance.terms.purpose import Purpose
@@ -51,8 +52,7 @@ def test_an_expired_probe_goes_and_one_that_lives_stays(node: Node, draw: Draw, 
     report = run_round(node)
     assert report.complete
     assert find_count(report, "forget-probes") == 1
-    with node.store.reading() as tx:
-        assert probes.count_probes(tx, now=node.clock()) == 0
+    assert count_probes(node) == 0
 
 
 def test_a_round_of_a_node_with_nothing_due_leaves_no_entry(node: Node) -> None:

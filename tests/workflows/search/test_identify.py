@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.cast import ADA, ALICE, BOB, CAROL, DE, DORA, EMIL, FR, MALLORY
 from tests.workflows.record_acts import TERMS, enrol, erase, find_id, granted, look
-from tests.workflows.searching import NUMBER, REASON, conclude, open_case, reveal, search, submit
+from tests.workflows.searching import NUMBER, REASON, conclude, count_probes, open_case, reveal, search, submit
 
 from semblance.audit.entry import read_entry
 from semblance.audit.search_record import SearchOutcome
@@ -16,7 +16,7 @@ from semblance.errors import Conflict, NotFound, PackConflict, UnsupportedImage
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances, Personal, RecordDraft, Warrant
 from semblance.node.node import Node
-from semblance.store import ledger, probes
+from semblance.store import ledger
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import CaseId, ProbeId, SearchId
@@ -47,11 +47,6 @@ def filled(node: Node, draw: Draw, item: MakeItem) -> Node:
     people = [f"P{n:02}" for n in range(60)]
     enrol(node, [item(one, f"{one}/{take}.jpg", draw(one, take=take)) for one in people for take in (1, 2)])
     return node
-
-
-def count_probes(node: Node) -> int:
-    with node.store.reading() as tx:
-        return probes.count_probes(tx, now=node.clock())
 
 
 def last_entry(node: Node) -> dict[str, Any]:

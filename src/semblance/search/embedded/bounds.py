@@ -57,11 +57,6 @@ class ProbeBounds:
         self.fine_radius += planes.rest_error * float(np.linalg.norm(self._weights[grid.lead :]))
 
     @property
-    def leading(self) -> NDArray[np.float64]:
-        """Return by what each coarse code is multiplied; the tail's weight comes last where there is one."""
-        return np.append(self._leading, self._tail) if self._planes.quantizer.has_tail else self._leading
-
-    @property
     def base(self) -> float:
         """Return what is added to every product."""
         return self._base

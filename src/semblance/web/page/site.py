@@ -25,10 +25,6 @@ class Site:
     def purposes(self) -> tuple[Purpose, ...]:
         return tuple(self.node.policy.read().purposes)
 
-    @property
-    def demonstration(self) -> bool:
-        return set(self.purposes) == {Purpose.DEMONSTRATION}
-
 
 def get_site(request: Request) -> Site:
     """Return the site that the application serves."""

@@ -39,12 +39,5 @@ def explain_scores(tx: Transaction, policy: Policy, record: SearchRecord, *, pho
     return lambda score: interpret_score(score, trials, gallery=found.subjects, subjects=record.gallery_subjects)
 
 
-def explain_score(
-    tx: Transaction, policy: Policy, record: SearchRecord, score: float, *, photos: int = 1
-) -> ScoreMeaning | NoCalibration:
-    """Return what one score of the search means, as ``explain_scores`` says it."""
-    return explain_scores(tx, policy, record, photos=photos)(score)
-
-
 def _say_nothing(why: Missing) -> Explain:
     return lambda _score: NoCalibration(why)
