@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import shutil
+import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -71,9 +72,9 @@ def test_the_file_is_fetched_by_the_installer_that_is_there(
     models: Path, installer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if installer == "uv":
-        if shutil.which("uv") is None:
-            pytest.skip("uv is not installed")
         _hide_pip(monkeypatch)
+        monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
+        assert shutil.which("uv") is not None
     with pytest.raises(PackMissing, match=rf"{DETECTOR}.*semblance models pull {NAME}"):
         verify_pack(NAME, models)
     assert pull_pack(NAME, models).usable
