@@ -68,6 +68,14 @@ def test_nobody_is_told_to_install_another_project() -> None:
     assert [str(path) for path in texts if told.search(path.read_text(encoding="utf-8"))] == []
 
 
+def test_whatever_the_program_reads_is_in_the_wheel() -> None:
+    package = ROOT / "src" / "semblance"
+    globs: list[str] = PROJECT["tool"]["setuptools"]["package-data"]["semblance"]
+    taken = {path for glob in globs for path in package.glob(glob)}
+    files = {path for path in package.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}}
+    assert files - taken == set()
+
+
 def test_the_wheel_brings_one_opencv() -> None:
     brought: set[str] = set()
     waiting = [NAME]
