@@ -53,8 +53,8 @@ format: $(VENV)/.installed-dev ## Format the code.
 strings: $(VENV)/.installed-dev ## Bring the strings of the pages into the translations. LANGUAGES=de begins another.
 	@PYTHONPATH=src $(BIN)/python -m tests.strings $(LANGUAGES)
 
-lock: $(VENV)/.installed-dev ## Lock the dependencies anew (needs uv).
-	sh requirements-lock.sh
+lock: $(VENV)/.installed-dev ## Lock the dependencies anew.
+	PATH="$(abspath $(BIN)):$$PATH" sh requirements-lock.sh
 
 clean: ## Remove the environment and the demo node.
 	rm -rf $(VENV) "$(DEMO_HOME)"

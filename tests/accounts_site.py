@@ -40,7 +40,7 @@ def visited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visited
     for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
     create_node(tmp_path / "node", name="FR bureau", authority="FR")
-    found = Visited(tmp_path / "node", AccountRules(second_factor_required=False))
+    found = Visited(tmp_path / "node", AccountRules(second_factor="offered"))
     add_cast(found.node)
     yield found
     found.node.store.close()

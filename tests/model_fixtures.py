@@ -35,11 +35,17 @@ def render_manifest(said: Said) -> str:
     """Write a manifest; JSON's strings, numbers and lists are TOML's, and its NaN and Infinity nearly."""
     lines = [f"{key} = {json.dumps(value)}" for key, value in said.items() if not isinstance(value, dict | list)]
     for file in said["file"]:
-        lines += ["[[file]]", *(f"{key} = {json.dumps(value)}" for key, value in file.items())]
+        lines += ["[[file]]", *(f"{key} = {_render_value(value)}" for key, value in file.items())]
     for key, value in said.items():
         if isinstance(value, dict):
             lines += [f"[{key}]", *(f"{name} = {json.dumps(held)}" for name, held in value.items())]
     return ("\n".join(lines) + "\n").replace("NaN", "nan").replace("Infinity", "inf")
+
+
+def _render_value(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {json.dumps(part)}" for key, part in value.items()) + " }"
+    return json.dumps(value)
 
 
 @pytest.fixture
@@ -52,7 +58,7 @@ def write_manifest() -> Callable[[Said], str]:
 def own_manifest() -> Said:
     """Return what the manifest of the pack `bureau` says: the networks of `embedded`, its files not in packages."""
     said: Said = find_pack("embedded", Path("nowhere")).model_dump(
-        mode="json", exclude_none=True, exclude={"quality": True, "file": {"__all__": {"package", "path"}}}
+        mode="json", exclude_none=True, exclude={"quality": True, "file": {"__all__": {"package", "path", "wheel"}}}
     )
     said["name"], said["title"] = NAME, "The bureau's own"
     return said

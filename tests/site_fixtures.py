@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 import uvicorn
 from PIL import Image
@@ -54,10 +54,10 @@ class Served:
     settings: Settings
     case: CaseId
 
-    def open_client(self, name: str | None = None) -> httpx.Client:
+    def open_client(self, name: str | None = None) -> httpx2.Client:
         """Return the client of somebody of the cast who is signed in, or of a stranger."""
         cookies = {} if name is None else {self.cookie: open_session_of(self.node, name)}
-        return httpx.Client(base_url=self.address, timeout=60, trust_env=False, cookies=cookies)
+        return httpx2.Client(base_url=self.address, timeout=60, trust_env=False, cookies=cookies)
 
     @property
     def cookie(self) -> str:
@@ -141,21 +141,21 @@ def site(
 
 
 @pytest.fixture
-def client(site: Served) -> Iterator[httpx.Client]:
+def client(site: Served) -> Iterator[httpx2.Client]:
     """Return Alice's client: an examiner of FR."""
     with site.open_client("alice") as client:
         yield client
 
 
 @pytest.fixture
-def emil(site: Served) -> Iterator[httpx.Client]:
+def emil(site: Served) -> Iterator[httpx2.Client]:
     """Return Emil's client: a records officer of DE, whose records these are."""
     with site.open_client("emil") as client:
         yield client
 
 
 @pytest.fixture
-def dora(site: Served) -> Iterator[httpx.Client]:
+def dora(site: Served) -> Iterator[httpx2.Client]:
     """Return Dora's client: a data-protection officer of FR."""
     with site.open_client("dora") as client:
         yield client

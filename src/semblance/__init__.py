@@ -1,5 +1,9 @@
 """Semblance finds the likeness of a face among records held under law; people decide what it means."""
 
-from typing import Final
+from importlib.metadata import PackageNotFoundError, version
 
-__version__: Final = "0.1.0"
+try:
+    __version__ = version("semblance-faces")
+except PackageNotFoundError:
+    # run from the source alone, which nothing was built from
+    __version__ = "0+source"

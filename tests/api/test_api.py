@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from tests.site_fixtures import CASE, COLLINS, REASON, Served
 
@@ -19,22 +19,22 @@ DRAFT = {
 SOURCE = {"source": "DE", "obtained": "handed in by the family", "obtained_on": "2026-03-13"}
 
 
-def _submit(client: httpx.Client, site: Served, data: bytes, name: str = "probe.jpg") -> httpx.Response:
+def _submit(client: httpx2.Client, site: Served, data: bytes, name: str = "probe.jpg") -> httpx2.Response:
     return client.post(f"/api/v1/cases/{site.case}/probes", files={"photo": (name, data, "image/jpeg")})
 
 
-def _search(client: httpx.Client, probe: str, **changes: object) -> httpx.Response:
+def _search(client: httpx2.Client, probe: str, **changes: object) -> httpx2.Response:
     return client.post("/api/v1/searches", json={"probe": probe, "reason": REASON, **changes})
 
 
-def _create(client: httpx.Client, number: str, **changes: Any) -> dict[str, Any]:
+def _create(client: httpx2.Client, number: str, **changes: Any) -> dict[str, Any]:
     made = client.post("/api/v1/records", json={"draft": {**DRAFT, "number": number, **changes}, "reason": "Reported"})
     assert made.status_code == 201, made.text
     document: dict[str, Any] = made.json()
     return document
 
 
-def test_from_a_photo_to_candidates(client: httpx.Client, site: Served, changed_copy: bytes) -> None:
+def test_from_a_photo_to_candidates(client: httpx2.Client, site: Served, changed_copy: bytes) -> None:
     submitted = _submit(client, site, changed_copy)
     assert submitted.status_code == 201
     probe = submitted.json()
@@ -56,13 +56,15 @@ def test_from_a_photo_to_candidates(client: httpx.Client, site: Served, changed_
     assert [one["candidate_count"] for one in case["searches"] if one["search"] == document["search"]] == [None]
 
 
-def test_nothing_that_is_told_counts_the_whole_gallery(client: httpx.Client, site: Served, changed_copy: bytes) -> None:
+def test_nothing_that_is_told_counts_the_whole_gallery(
+    client: httpx2.Client, site: Served, changed_copy: bytes
+) -> None:
     document = _search(client, _submit(client, site, changed_copy).json()["probe"]).json()
     assert not [name for name in document if "version" in name]
     assert not [name for name in client.get("/api/v1/node").json() if "version" in name]
 
 
-def test_a_probe_never_becomes_a_reference(client: httpx.Client, site: Served, changed_copy: bytes) -> None:
+def test_a_probe_never_becomes_a_reference(client: httpx2.Client, site: Served, changed_copy: bytes) -> None:
     before = client.get("/api/v1/node").json()
     _search(client, _submit(client, site, changed_copy).json()["probe"])
     after = client.get("/api/v1/node").json()
@@ -71,7 +73,7 @@ def test_a_probe_never_becomes_a_reference(client: httpx.Client, site: Served, c
 
 
 def test_a_search_without_its_reason_is_refused_and_recorded(
-    client: httpx.Client, site: Served, changed_copy: bytes
+    client: httpx2.Client, site: Served, changed_copy: bytes
 ) -> None:
     answer = _search(client, _submit(client, site, changed_copy).json()["probe"], reason=" ")
     assert answer.status_code == 403
@@ -80,7 +82,7 @@ def test_a_search_without_its_reason_is_refused_and_recorded(
     assert (newest["outcome"], newest["rule"]) == ("refused", "justification.reason")
 
 
-def test_one_of_several_faces_must_be_chosen(client: httpx.Client, site: Served, two_faces: bytes) -> None:
+def test_one_of_several_faces_must_be_chosen(client: httpx2.Client, site: Served, two_faces: bytes) -> None:
     probe = _submit(client, site, two_faces).json()
     assert len(probe["faces"]) == 2
     answer = _search(client, probe["probe"])
@@ -95,7 +97,7 @@ def test_one_of_several_faces_must_be_chosen(client: httpx.Client, site: Served,
     assert _search(client, probe["probe"], face=7).status_code == 404
 
 
-def test_no_face_is_not_no_candidates(client: httpx.Client, site: Served, no_face: bytes) -> None:
+def test_no_face_is_not_no_candidates(client: httpx2.Client, site: Served, no_face: bytes) -> None:
     probe = _submit(client, site, no_face, "cat.png").json()
     assert probe["faces"] == []
     answer = _search(client, probe["probe"])
@@ -105,7 +107,7 @@ def test_no_face_is_not_no_candidates(client: httpx.Client, site: Served, no_fac
 @pytest.mark.parametrize(
     ("data", "status"), [(b"", 415), (b"no photo at all", 415), (b"\xff\xd8\xff\xe0" + b"\0" * 40, 422)]
 )
-def test_what_is_no_photo_is_named(client: httpx.Client, site: Served, data: bytes, status: int) -> None:
+def test_what_is_no_photo_is_named(client: httpx2.Client, site: Served, data: bytes, status: int) -> None:
     answer = _submit(client, site, data, "holiday.jpg")
     assert answer.status_code in {status, 415, 422}
     error = answer.json()["error"]
@@ -113,7 +115,7 @@ def test_what_is_no_photo_is_named(client: httpx.Client, site: Served, data: byt
     assert "holiday.jpg" in error["message"]
 
 
-def test_a_records_whole_life(emil: httpx.Client, dora: httpx.Client, two_faces: bytes, no_face: bytes) -> None:
+def test_a_records_whole_life(emil: httpx2.Client, dora: httpx2.Client, two_faces: bytes, no_face: bytes) -> None:
     made = _create(emil, DRAFT["number"])  # type: ignore[arg-type]
     address = f"/api/v1/records/{made['id']}"
     assert (made["state"], made["owner"], made["version"]) == ("draft", "DE", 1)
@@ -165,7 +167,7 @@ def test_a_records_whole_life(emil: httpx.Client, dora: httpx.Client, two_faces:
     ],
 )
 def test_a_record_that_cannot_be_held_is_said_field_by_field(
-    emil: httpx.Client, changes: dict[str, Any], field: str
+    emil: httpx2.Client, changes: dict[str, Any], field: str
 ) -> None:
     before = emil.get("/api/v1/node").json()["records"]
     answer = emil.post("/api/v1/records", json={"draft": {**DRAFT, "number": "bad", **changes}, "reason": "Reported"})
@@ -175,7 +177,7 @@ def test_a_record_that_cannot_be_held_is_said_field_by_field(
 
 
 def test_records_come_a_page_at_a_time_and_restricted_ones_never(
-    client: httpx.Client, dora: httpx.Client, emil: httpx.Client, site: Served
+    client: httpx2.Client, dora: httpx2.Client, emil: httpx2.Client, site: Served
 ) -> None:
     assert client.get("/api/v1/records").status_code == 403
     hidden = _create(emil, "DE/hidden", restriction={"mode": "except", "authorities": ["FR"]})
@@ -202,7 +204,7 @@ def test_records_come_a_page_at_a_time_and_restricted_ones_never(
         emil.delete(f"/api/v1/records/{hidden['id']}", params={"reason": "The test is over"})
 
 
-def test_a_case_is_opened_closed_and_then_closed_for_all(client: httpx.Client, changed_copy: bytes) -> None:
+def test_a_case_is_opened_closed_and_then_closed_for_all(client: httpx2.Client, changed_copy: bytes) -> None:
     body = {"number": "FR-2026-API", "purpose": "missing-person", "category": "missing", "aim": "To find him"}
     bare = client.post("/api/v1/cases", json=body)
     assert (bare.status_code, bare.json()["error"]["code"]) == (403, "policy.refused")
@@ -216,7 +218,7 @@ def test_a_case_is_opened_closed_and_then_closed_for_all(client: httpx.Client, c
 
 
 def test_a_search_is_authorised_by_another_person_or_erased(
-    client: httpx.Client, site: Served, changed_copy: bytes
+    client: httpx2.Client, site: Served, changed_copy: bytes
 ) -> None:
     body = {"number": "FR-2026-WANTED", "purpose": "wanted-person", "category": "suspect", "aim": "To arrest him"}
     case = client.post("/api/v1/cases", json={**body, "offence": "Burglary"}).json()["id"]
@@ -239,7 +241,7 @@ def test_a_search_is_authorised_by_another_person_or_erased(
 
 
 def test_the_policy_is_read_by_all_and_replaced_by_the_data_protection_officer(
-    client: httpx.Client, dora: httpx.Client
+    client: httpx2.Client, dora: httpx2.Client
 ) -> None:
     found = client.get("/api/v1/policy").json()
     assert "[purposes.wanted-person]" in found["text"]
@@ -256,7 +258,7 @@ def test_the_policy_is_read_by_all_and_replaced_by_the_data_protection_officer(
     assert client.get("/api/v1/policy/versions").json()["versions"][0]["person"] == "dora"
 
 
-def test_calibrations_are_listed_to_whoever_may_make_them(client: httpx.Client, site: Served) -> None:
+def test_calibrations_are_listed_to_whoever_may_make_them(client: httpx2.Client, site: Served) -> None:
     with site.open_client("carol") as carol:
         assert carol.get("/api/v1/calibrations").json() == {"calibrations": []}
     refused = client.get("/api/v1/calibrations")
@@ -298,7 +300,7 @@ def test_strangers_and_outsiders_are_refused_everywhere(site: Served, name: str 
         ("/api/v1/records?limit=9999", 422),
     ],
 )
-def test_every_error_is_the_same_document(client: httpx.Client, path: str, status: int) -> None:
+def test_every_error_is_the_same_document(client: httpx2.Client, path: str, status: int) -> None:
     answer = client.get(path)
     assert answer.status_code == status
     error = answer.json()["error"]
@@ -306,7 +308,7 @@ def test_every_error_is_the_same_document(client: httpx.Client, path: str, statu
     assert error["message"]
 
 
-def test_a_request_that_is_not_as_documented_says_where(client: httpx.Client) -> None:
+def test_a_request_that_is_not_as_documented_says_where(client: httpx2.Client) -> None:
     answer = client.post("/api/v1/searches", json={"probe": "x", "limit": 51, "colour": "red"})
     assert answer.status_code == 422
     problems = " ".join(answer.json()["error"]["problems"])
@@ -314,7 +316,7 @@ def test_a_request_that_is_not_as_documented_says_where(client: httpx.Client) ->
     assert "colour" in problems
 
 
-def test_guards_speak_the_apis_language(client: httpx.Client, site: Served) -> None:
+def test_guards_speak_the_apis_language(client: httpx2.Client, site: Served) -> None:
     for answer in (
         client.get("/api/v1/health", headers={"host": "attacker.example"}),
         client.post("/api/v1/searches", headers={"origin": "https://attacker.example"}, json={}),
@@ -324,11 +326,11 @@ def test_guards_speak_the_apis_language(client: httpx.Client, site: Served) -> N
         assert answer.json()["error"]["code"]
 
 
-def test_health(client: httpx.Client) -> None:
+def test_health(client: httpx2.Client) -> None:
     assert client.get("/api/v1/health").json()["status"] == "ok"
 
 
-def test_the_openapi_document_is_complete(client: httpx.Client) -> None:
+def test_the_openapi_document_is_complete(client: httpx2.Client) -> None:
     document = client.get("/api/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     for path, methods in document["paths"].items():
@@ -345,7 +347,7 @@ def test_the_openapi_document_is_complete(client: httpx.Client) -> None:
     assert "HTTPValidationError" not in document["components"]["schemas"]
 
 
-def test_the_reference_page_is_plain_and_complete(client: httpx.Client) -> None:
+def test_the_reference_page_is_plain_and_complete(client: httpx2.Client) -> None:
     page = client.get("/api").text
     document = client.get("/api/openapi.json").json()
     assert all(path in page for path in document["paths"])
@@ -357,7 +359,7 @@ def test_the_reference_page_is_plain_and_complete(client: httpx.Client) -> None:
 
 
 def test_a_prepared_version_and_another_photo_are_searched_narrowed(
-    client: httpx.Client, site: Served, changed_copy: bytes, two_faces: bytes
+    client: httpx2.Client, site: Served, changed_copy: bytes, two_faces: bytes
 ) -> None:
     probe, other = (_submit(client, site, data).json()["probe"] for data in (changed_copy, two_faces))
     address = f"/api/v1/probes/{probe}/preparations"

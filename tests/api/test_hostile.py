@@ -5,7 +5,7 @@ import re
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import httpx2
 import pytest
 from tests.site_fixtures import COLLINS, TERMS, Served
 
@@ -26,7 +26,7 @@ DRAFT = {
 SOURCE = {"source": "DE", "obtained": "handed in", "obtained_on": "2026-03-13"}
 
 
-def _check(answer: httpx.Response, at: str) -> None:
+def _check(answer: httpx2.Response, at: str) -> None:
     assert answer.status_code < 500, (at, answer.text[:300])
     if answer.status_code >= 400:
         error = answer.json()["error"]
@@ -40,7 +40,7 @@ def _fill(path: str, text: str) -> str:
     return re.sub(r"\{[a-z]+(:path)?\}", quote(text, safe=""), path)
 
 
-def _list_operations(client: httpx.Client) -> list[tuple[str, str, dict[str, Any]]]:
+def _list_operations(client: httpx2.Client) -> list[tuple[str, str, dict[str, Any]]]:
     paths = client.get("/api/openapi.json").json()["paths"]
     return [(method.upper(), path, operation) for path, all_ in paths.items() for method, operation in all_.items()]
 
@@ -60,7 +60,7 @@ def test_hostile_paths_and_parameters(site: Served, name: str) -> None:
                 _check(client.request(method, address), f"{method} {path} {query}={text[:40]!r}")
 
 
-def test_hostile_bodies_of_a_search(client: httpx.Client) -> None:
+def test_hostile_bodies_of_a_search(client: httpx2.Client) -> None:
     good = {"probe": "0" * 32, "face": 0, "reason": "x"}
     for name, value in itertools.product((*good, "limit", "colour"), VALUES):
         _check(client.post("/api/v1/searches", json={**good, name: value}), f"{name}={str(value)[:40]!r}")
@@ -70,7 +70,7 @@ def test_hostile_bodies_of_a_search(client: httpx.Client) -> None:
         assert answer.status_code in {400, 404, 422}
 
 
-def test_hostile_records_and_cases(client: httpx.Client, emil: httpx.Client) -> None:
+def test_hostile_records_and_cases(client: httpx2.Client, emil: httpx2.Client) -> None:
     before = emil.get("/api/v1/node").json()["records"]
     for name, value in itertools.product((*DRAFT, "personal", "restriction", "colour"), VALUES):
         answer = emil.post("/api/v1/records", json={"draft": {**DRAFT, name: value}, "reason": "Reported"})
@@ -84,7 +84,9 @@ def test_hostile_records_and_cases(client: httpx.Client, emil: httpx.Client) -> 
         _check(client.post("/api/v1/cases", json={**case, name: value}), f"case.{name}={str(value)[:40]!r}")
 
 
-def test_hostile_forms_and_file_names(client: httpx.Client, emil: httpx.Client, site: Served, hopper_path: Any) -> None:
+def test_hostile_forms_and_file_names(
+    client: httpx2.Client, emil: httpx2.Client, site: Served, hopper_path: Any
+) -> None:
     data = hopper_path.read_bytes()
     probes = f"/api/v1/cases/{site.case}/probes"
     photos = f"/api/v1/records/{site.find_record(COLLINS)}/photos"
@@ -107,14 +109,14 @@ def test_hostile_forms_and_file_names(client: httpx.Client, emil: httpx.Client, 
 
 
 @pytest.mark.parametrize("number", ["", " ", "a\x1b[31m", "x" * 201, "a\0b"])
-def test_a_record_that_cannot_be_numbered_so_is_a_typed_422(emil: httpx.Client, number: str) -> None:
+def test_a_record_that_cannot_be_numbered_so_is_a_typed_422(emil: httpx2.Client, number: str) -> None:
     answer = emil.post("/api/v1/records", json={"draft": {**DRAFT, "number": number}, "reason": "Reported"})
     assert answer.status_code == 422
     assert answer.json()["error"]["code"] == "intake.record"
 
 
 @pytest.mark.parametrize("number", ["../../etc/passwd", "..", "a/b/photos", "100 %", "%2e%2e", "a?b#c&d", "№ 北京 👤"])
-def test_any_printable_number_is_only_a_number(emil: httpx.Client, number: str) -> None:
+def test_any_printable_number_is_only_a_number(emil: httpx2.Client, number: str) -> None:
     made = emil.post("/api/v1/records", json={"draft": {**DRAFT, "number": number}, "reason": "Reported"}).json()
     address = f"/api/v1/records/{made['id']}"
     assert emil.get(address).json()["record"]["draft"]["number"] == number
@@ -142,7 +144,7 @@ def test_whoever_proves_nothing_is_nobody(site: Served, header: dict[str, str]) 
 
 
 def test_wrong_methods_unknown_routes_and_large_uploads_speak_the_same_language(
-    client: httpx.Client, site: Served
+    client: httpx2.Client, site: Served
 ) -> None:
     for method, path, status in (
         ("PUT", "/api/v1/node", 405),

@@ -40,8 +40,8 @@ def test_answers_are_those_of_brute_force(
 def test_ways_are_compared_on_the_same_templates_by_turns(
     run: Any, tmp_path: Path, astronaut_path: Path, hopper_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("faiss", reason="FAISS is not installed: pip install 'semblance[bench]'")
-    pytest.importorskip("usearch", reason="USearch is not installed: pip install 'semblance[bench]'")
+    pytest.importorskip("faiss", reason="FAISS is not installed: pip install 'semblance-faces[bench]'")
+    pytest.importorskip("usearch", reason="USearch is not installed: pip install 'semblance-faces[bench]'")
     photos = tmp_path / "photos"
     photos.mkdir()
     for path in (astronaut_path, hopper_path):

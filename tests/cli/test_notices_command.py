@@ -1,5 +1,6 @@
 """Notices on the command line: from the settings in a file to a mail and a call that arrived."""
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,8 @@ def test_notices_are_set_up_tested_sent_and_listed(run: Any, home: Path) -> None
     (waiting,) = json.loads(run("notices", "list", "--json").stdout)["unsent"]
     assert (waiting["channel"], waiting["tries"], waiting["given_up_at"]) == ("webhook", 1, None)
     key = run("notices", "key", "--authority", "DE").stdout.strip()
-    assert len(key) == 64
+    assert key.startswith("whsec_")
+    assert len(base64.b64decode(key.removeprefix("whsec_"), validate=True)) == 32
     assert run("notices", "key", "--authority", "FR").stdout.strip() != key
 
 

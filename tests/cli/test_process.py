@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from tests.cli.conftest import TERMS
 
@@ -94,7 +94,7 @@ def test_serve_serves_until_stopped(home: Path) -> None:
     try:
         assert process.stdout is not None
         address = json.loads(process.stdout.readline())["address"]
-        with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+        with httpx2.Client(base_url=address, trust_env=False, timeout=30) as client:
             assert client.get("/api/v1/health").json()["status"] == "ok"
             asked = client.get("/")
             assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from starlette.responses import PlainTextResponse, Response
 
@@ -25,10 +25,10 @@ class Client:
     def __init__(self) -> None:
         self._app = Guard(_site, refuse=_refuse, upload_cap=1000)
 
-    def ask(self, method: str, *, headers: dict[str, str] | None = None, content: Any = None) -> httpx.Response:
-        async def ask() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8710") as client:
+    def ask(self, method: str, *, headers: dict[str, str] | None = None, content: Any = None) -> httpx2.Response:
+        async def ask() -> httpx2.Response:
+            transport = httpx2.ASGITransport(app=self._app)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8710") as client:
                 return await client.request(method, "/", headers=headers, content=content)
 
         return asyncio.run(ask())

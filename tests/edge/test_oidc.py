@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
@@ -53,7 +53,7 @@ def node(make_node: Callable[..., Node]) -> Node:
 
 def go_there(address: str, user: str = "a-17", **form: str) -> dict[str, str]:
     """Do what a browser and somebody in front of it would: log in at the provider, and come back with its answer."""
-    with httpx.Client(trust_env=False) as browser:
+    with httpx2.Client(trust_env=False) as browser:
         answer = browser.post(address, data={"sub": user, **form})
     assert answer.status_code in {302, 303}, answer.text
     return {name: values[0] for name, values in parse_qs(urlsplit(answer.headers["location"]).query).items()}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import pytest
 
 from semblance.errors import DigestMismatch, DownloadFailed
@@ -20,7 +20,7 @@ from semblance.exchange.transfer import check_address
 
 CONTENT = random.Random(7).randbytes(3_000_000)
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
-SHORT = httpx.Timeout(2.0)
+SHORT = httpx2.Timeout(2.0)
 
 
 @dataclass
@@ -314,7 +314,7 @@ def test_refused_unknown_and_silent_servers(target: Path, behaviour: Behaviour) 
         download_file("https://no-such-host.invalid/x", target, sha256=DIGEST, timeout=SHORT)
     behaviour.cut_after, behaviour.stall = 1000, 3.0
     with _serve(behaviour) as address, pytest.raises(DownloadFailed, match=r"did not answer in time.*1000 bytes"):
-        download_file(f"{address}/x", target, sha256=DIGEST, timeout=httpx.Timeout(0.3))
+        download_file(f"{address}/x", target, sha256=DIGEST, timeout=httpx2.Timeout(0.3))
 
 
 def test_an_interruption_keeps_the_part(url: str, target: Path) -> None:

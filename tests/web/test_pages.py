@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from tests.site_fixtures import CASE, COLLINS, CREW, HOPPER, REASON, TERMS, Served
 
@@ -30,15 +30,15 @@ RECORD = {
 TEMPLATES = Path(contexts.__file__).parents[1] / "templates"
 
 
-def _submit(client: httpx.Client, site: Served, data: bytes, name: str = "probe.jpg") -> httpx.Response:
+def _submit(client: httpx2.Client, site: Served, data: bytes, name: str = "probe.jpg") -> httpx2.Response:
     return client.post(f"/cases/{site.case}/probes", files={"photo": (name, data, "image/jpeg")})
 
 
-def _count_searches(client: httpx.Client) -> int:
+def _count_searches(client: httpx2.Client) -> int:
     return int(client.get("/api/v1/node").json()["searches"])
 
 
-def test_the_whole_way_without_a_script(client: httpx.Client, site: Served, changed_copy: bytes) -> None:
+def test_the_whole_way_without_a_script(client: httpx2.Client, site: Served, changed_copy: bytes) -> None:
     submitted = _submit(client, site, changed_copy)
     assert submitted.status_code == 303
     page = client.get(submitted.headers["location"]).text
@@ -63,7 +63,7 @@ def test_the_whole_way_without_a_script(client: httpx.Client, site: Served, chan
     assert submitted.headers["location"] in case
 
 
-def test_a_missing_reason_is_refused_beside_its_field(client: httpx.Client, site: Served, changed_copy: bytes) -> None:
+def test_a_missing_reason_is_refused_beside_its_field(client: httpx2.Client, site: Served, changed_copy: bytes) -> None:
     location = _submit(client, site, changed_copy).headers["location"]
     before = _count_searches(client)
     answer = client.post(f"{location}/search", data={**FORM, "reason": ""})
@@ -76,7 +76,7 @@ def test_a_missing_reason_is_refused_beside_its_field(client: httpx.Client, site
     assert "Refused" in client.get("/searches").text
 
 
-def test_several_faces_and_none_chosen(client: httpx.Client, site: Served, two_faces: bytes) -> None:
+def test_several_faces_and_none_chosen(client: httpx2.Client, site: Served, two_faces: bytes) -> None:
     location = _submit(client, site, two_faces).headers["location"]
     before = _count_searches(client)
     answer = client.post(f"{location}/search", data={**FORM, "face": ""})
@@ -85,34 +85,34 @@ def test_several_faces_and_none_chosen(client: httpx.Client, site: Served, two_f
     assert _count_searches(client) == before
 
 
-def test_a_box_is_a_link_that_chooses_its_face(client: httpx.Client, site: Served, two_faces: bytes) -> None:
+def test_a_box_is_a_link_that_chooses_its_face(client: httpx2.Client, site: Served, two_faces: bytes) -> None:
     location = _submit(client, site, two_faces).headers["location"]
     page = client.get(location, params={"face": 1}).text
     assert re.search(r'value="1" required checked', page)
     assert not re.search(r'value="0" required checked', page)
 
 
-def test_no_face_says_what_to_do(client: httpx.Client, site: Served, no_face: bytes) -> None:
+def test_no_face_says_what_to_do(client: httpx2.Client, site: Served, no_face: bytes) -> None:
     page = client.get(_submit(client, site, no_face, "cat.png").headers["location"]).text
     assert "No face was found" in page
     assert "<textarea" not in page
 
 
 @pytest.mark.parametrize("data", [b"just text", b"", b"%PDF-1.7 and so on"])
-def test_what_is_no_photo_is_said_on_the_cases_page(client: httpx.Client, site: Served, data: bytes) -> None:
+def test_what_is_no_photo_is_said_on_the_cases_page(client: httpx2.Client, site: Served, data: bytes) -> None:
     answer = _submit(client, site, data, "letter.pdf")
     assert answer.status_code in {415, 422}
     assert 'role="alert"' in answer.text
     assert "letter.pdf" in answer.text
 
 
-def test_nothing_chosen_is_said(client: httpx.Client, site: Served) -> None:
+def test_nothing_chosen_is_said(client: httpx2.Client, site: Served) -> None:
     address = f"/cases/{site.case}/probes"
     assert "Choose a file first" in client.post(address).text
     assert "Choose a file first" in client.post(address, files={"photo": ("", b"")}).text
 
 
-def test_too_large_is_a_page_even_after_all_was_sent(client: httpx.Client, site: Served) -> None:
+def test_too_large_is_a_page_even_after_all_was_sent(client: httpx2.Client, site: Served) -> None:
     answer = _submit(client, site, b"x" * 41_000_000)
     assert answer.status_code == 413
     assert "Too large" in answer.text
@@ -139,7 +139,7 @@ def test_too_large_is_a_page_even_after_all_was_sent(client: httpx.Client, site:
         ("/static/%2e%2e/app.py", 404),
     ],
 )
-def test_errors_are_pages_in_the_same_style(client: httpx.Client, path: str, status: int) -> None:
+def test_errors_are_pages_in_the_same_style(client: httpx2.Client, path: str, status: int) -> None:
     answer = client.get(path)
     assert answer.status_code == status
     assert 'href="/static/semblance.css"' in answer.text
@@ -147,7 +147,7 @@ def test_errors_are_pages_in_the_same_style(client: httpx.Client, path: str, sta
 
 
 def test_another_sites_form_and_another_name_get_a_page(
-    client: httpx.Client, site: Served, changed_copy: bytes
+    client: httpx2.Client, site: Served, changed_copy: bytes
 ) -> None:
     before = _count_searches(client)
     location = _submit(client, site, changed_copy).headers["location"]
@@ -193,7 +193,7 @@ def test_each_person_is_offered_what_they_may_open(site: Served) -> None:
                 assert person.get(address).status_code == 200, (name, address)
 
 
-def test_a_records_number_is_never_markup(dora: httpx.Client, site: Served) -> None:
+def test_a_records_number_is_never_markup(dora: httpx2.Client, site: Served) -> None:
     page = dora.get("/records").text
     assert "Grace Höpper &amp; Co &lt;1906&gt;" in page
     assert "<1906>" not in page
@@ -202,12 +202,12 @@ def test_a_records_number_is_never_markup(dora: httpx.Client, site: Served) -> N
     assert "<1906>" not in record.text
 
 
-def test_a_files_name_is_never_markup(client: httpx.Client, site: Served, changed_copy: bytes) -> None:
+def test_a_files_name_is_never_markup(client: httpx2.Client, site: Served, changed_copy: bytes) -> None:
     answer = _submit(client, site, changed_copy, "<img src=x onerror=alert(1)>.jpg")
     assert "<img src=x" not in client.get(answer.headers["location"]).text
 
 
-def test_records_are_found_by_text_kind_and_state(dora: httpx.Client) -> None:
+def test_records_are_found_by_text_kind_and_state(dora: httpx2.Client) -> None:
     page = dora.get("/records", params={"text": "Höpp"}).text
     assert "Grace" in page
     assert COLLINS not in page
@@ -217,7 +217,7 @@ def test_records_are_found_by_text_kind_and_state(dora: httpx.Client) -> None:
 
 
 def test_what_waits_for_a_choice_is_shown_to_its_owner_first(
-    client: httpx.Client, emil: httpx.Client, site: Served
+    client: httpx2.Client, emil: httpx2.Client, site: Served
 ) -> None:
     assert "1 photo waits for a choice of face" in emil.get("/records").text
     assert "waits for a choice" not in client.get("/records").text
@@ -230,7 +230,7 @@ def test_what_waits_for_a_choice_is_shown_to_its_owner_first(
 
 
 def test_a_record_is_written_edited_published_and_erased(
-    client: httpx.Client, emil: httpx.Client, dora: httpx.Client, hopper_path: Path
+    client: httpx2.Client, emil: httpx2.Client, dora: httpx2.Client, hopper_path: Path
 ) -> None:
     bad = emil.post("/records", data={**RECORD, "legal_basis": "", "retain_until": "2020-01-01"})
     assert bad.status_code == 422
@@ -275,7 +275,7 @@ def test_a_record_is_written_edited_published_and_erased(
     assert emil.get(address).status_code == 404
 
 
-def test_a_case_says_what_its_purpose_demands(client: httpx.Client) -> None:
+def test_a_case_says_what_its_purpose_demands(client: httpx2.Client) -> None:
     case = {"number": "FR-page", "purpose": "wanted-person", "category": "suspect", "aim": "To arrest him"}
     bare = client.post("/cases", data=case)
     assert bare.status_code == 403
@@ -291,7 +291,7 @@ def test_a_case_says_what_its_purpose_demands(client: httpx.Client) -> None:
     assert "Closed" in client.get(address).text
 
 
-def test_a_search_is_authorised_or_erased_on_the_page(client: httpx.Client, site: Served, changed_copy: bytes) -> None:
+def test_a_search_is_authorised_or_erased_on_the_page(client: httpx2.Client, site: Served, changed_copy: bytes) -> None:
     case = {"number": "FR-authorise", "purpose": "wanted-person", "category": "suspect", "aim": "To arrest him"}
     address = client.post("/cases", data={**case, "offence": "Burglary"}).headers["location"]
     probe = client.post(f"{address}/probes", files={"photo": ("a.jpg", changed_copy)}).headers["location"]
@@ -312,7 +312,7 @@ def test_a_search_is_authorised_or_erased_on_the_page(client: httpx.Client, site
     assert "What was found was erased" in client.get(search).text
 
 
-def test_the_data_protection_officers_pages(client: httpx.Client, dora: httpx.Client, emil: httpx.Client) -> None:
+def test_the_data_protection_officers_pages(client: httpx2.Client, dora: httpx2.Client, emil: httpx2.Client) -> None:
     page = dora.get("/oversight").text
     assert "Searches of each authority" in page
     assert "Missing person" in page
@@ -380,7 +380,7 @@ def test_inline_code_would_be_found() -> None:
 
 
 def test_pages_with_persons_are_never_kept_and_nothing_runs_inline(
-    client: httpx.Client, dora: httpx.Client, emil: httpx.Client, site: Served, changed_copy: bytes
+    client: httpx2.Client, dora: httpx2.Client, emil: httpx2.Client, site: Served, changed_copy: bytes
 ) -> None:
     location = _submit(client, site, changed_copy).headers["location"]
     record = f"/records/{site.find_record(COLLINS)}"
@@ -420,7 +420,7 @@ def test_every_template_has_a_context_that_nothing_can_be_added_to() -> None:
                 assert kind.__dataclass_params__.frozen, name  # type: ignore[attr-defined]
 
 
-def test_a_case_number_is_known_to_its_own_authority_only(client: httpx.Client, site: Served) -> None:
+def test_a_case_number_is_known_to_its_own_authority_only(client: httpx2.Client, site: Served) -> None:
     assert CASE in client.get("/cases").text
     with site.open_client("emil") as emil:
         assert emil.get("/cases").status_code == 403

@@ -48,7 +48,7 @@ def _time_flat(
     except ImportError as error:
         raise DependencyMissing(
             "operator.benchmarks.comparison-needs-faiss-pip-install",
-            "The comparison needs FAISS: pip install 'semblance[bench]'.",
+            "The comparison needs FAISS: pip install 'semblance-faces[bench]'.",
         ) from error
     faiss.omp_set_num_threads(len(os.sched_getaffinity(0)))
     dimension = gallery.values.shape[1]
@@ -78,7 +78,7 @@ def _time_graph(
     except ImportError as error:
         raise DependencyMissing(
             "operator.benchmarks.comparison-needs-usearch-pip-install",
-            "The comparison needs USearch: pip install 'semblance[bench]'.",
+            "The comparison needs USearch: pip install 'semblance-faces[bench]'.",
         ) from error
     rows, dimension = gallery.values.shape
     before, began = read_memory(), time.perf_counter()

@@ -8,7 +8,7 @@ from itertools import count
 from threading import Event
 from typing import Final
 
-import httpx
+import httpx2
 
 from semblance.errors import PeerError
 
@@ -49,7 +49,7 @@ def open_bench_case(address: str, token: str) -> str:
     """Open the case in which clients search, and return its id; raises PeerError."""
     with _connect(address, token) as client:
         answer = client.post("/cases", json=_CASE)
-    if answer.status_code != httpx.codes.CREATED:
+    if answer.status_code != httpx2.codes.CREATED:
         raise PeerError(
             "operator.benchmarks.served-node-opened-no-case",
             "The served node opened no case: {text}.",
@@ -84,7 +84,7 @@ def put_load(
             while not stop.is_set():
                 try:
                     done.append(_search(client, case, photos[next(numbers) % len(photos)]))
-                except (PeerError, httpx.HTTPError) as error:
+                except (PeerError, httpx2.HTTPError) as error:
                     errors.append(str(error) or type(error).__name__)
                 on_progress(len(done))
 
@@ -99,10 +99,10 @@ def put_load(
     return Load(clients, time.perf_counter() - began, submitted, searched, tuple(errors))
 
 
-def _search(client: httpx.Client, case: str, photo: bytes) -> tuple[float, float]:
+def _search(client: httpx2.Client, case: str, photo: bytes) -> tuple[float, float]:
     began = time.perf_counter()
     handed = client.post(f"/cases/{case}/probes", files={"photo": ("probe.jpg", photo, "image/jpeg")})
-    if handed.status_code != httpx.codes.CREATED:
+    if handed.status_code != httpx2.codes.CREATED:
         raise PeerError(
             "operator.benchmarks.probe-answered",
             "A probe was answered with {status_code}: {text}.",
@@ -113,7 +113,7 @@ def _search(client: httpx.Client, case: str, photo: bytes) -> tuple[float, float
     said = handed.json()
     asked = {"probe": said["probe"], "reason": _REASON, "face": 0}
     answer = client.post("/searches", json=asked)
-    if answer.status_code != httpx.codes.CREATED and answer.status_code != httpx.codes.OK:
+    if answer.status_code != httpx2.codes.CREATED and answer.status_code != httpx2.codes.OK:
         raise PeerError(
             "operator.benchmarks.search-answered",
             "A search was answered with {status_code}: {text}.",
@@ -123,8 +123,8 @@ def _search(client: httpx.Client, case: str, photo: bytes) -> tuple[float, float
     return 1000 * (between - began), 1000 * (time.perf_counter() - between)
 
 
-def _connect(address: str, token: str) -> httpx.Client:
-    host = httpx.URL(address).host
+def _connect(address: str, token: str) -> httpx2.Client:
+    host = httpx2.URL(address).host
     if host not in ("127.0.0.1", "::1", "localhost"):
         raise PeerError(
             "operator.benchmarks.not-machine-measurement-sends-traffic",
@@ -132,4 +132,4 @@ def _connect(address: str, token: str) -> httpx.Client:
             address=address,
         )
     headers = {"Authorization": f"Bearer {token}"}
-    return httpx.Client(base_url=f"{address.rstrip('/')}/api/v1", headers=headers, timeout=_PATIENCE)
+    return httpx2.Client(base_url=f"{address.rstrip('/')}/api/v1", headers=headers, timeout=_PATIENCE)

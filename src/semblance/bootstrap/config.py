@@ -5,77 +5,57 @@ import ipaddress
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
+import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from semblance.errors import ConfigurationError, NodeMissing
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.people.account_rules import AccountRules
+from semblance.people.account_rules import DEFAULT_RULES, AccountRules
 from semblance.search.milvus.place import MilvusPlace, parse_place
 from semblance.terms.mail_address import is_mail_address
 
 SETTINGS_FILE: Final = "node.toml"
-
-VARIABLES: Final[Mapping[str, str]] = {
-    "SEMBLANCE_HOME": "the node's home folder",
-    "SEMBLANCE_STORE": "the store's URL, instead of the setting `store`",
-    "SEMBLANCE_INDEX": "the address of a Milvus index that is searched instead of this machine's memory",
-    "SEMBLANCE_MODELS": "the folder of the model packs, instead of the setting `models`",
-    "SEMBLANCE_TOKEN": "an API token; commands act as its owner, whoever is signed in",
-    "SEMBLANCE_PASSWORD": "the password, where a command would ask for one",
-    "SEMBLANCE_OIDC_SECRET": "the client's secret, instead of the file that `oidc.client_secret_file` names",
-}
-"""Every environment variable that Semblance gives a meaning to, and that meaning."""
+_NAME: Final = "semblance"
 
 
-_LINE: Final = SuitabilityLine()
+class Environment(BaseSettings):
+    """What this process's environment says to Semblance; a variable that is set but empty counts as unset."""
+
+    model_config = SettingsConfigDict(env_prefix="SEMBLANCE_", env_ignore_empty=True, frozen=True)
+
+    home: Path | None = Field(default=None, description="the node's home folder")
+    store: str | None = Field(default=None, description="the store's URL, instead of the setting `store`")
+    index: str | None = Field(
+        default=None, description="the address of a Milvus index that is searched instead of this machine's memory"
+    )
+    models: Path | None = Field(
+        default=None, description="the folder of the model packs, instead of the setting `models`"
+    )
+    token: str | None = Field(
+        default=None, description="an API token; commands act as its owner, whoever is signed in", repr=False
+    )
+    password: str | None = Field(
+        default=None, description="the password, where a command would ask for one", repr=False
+    )
+    oidc_secret: str | None = Field(
+        default=None,
+        description="the client's secret, instead of the file that `oidc.client_secret_file` names",
+        repr=False,
+    )
+
+
+VARIABLES: Final = tuple(f"SEMBLANCE_{name.upper()}" for name in Environment.model_fields)
+"""Every environment variable that Semblance gives a meaning to."""
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class SuitabilitySettings(_Section):
-    """What a photo must reach to become a reference."""
-
-    inter_eye_distance: float | None = Field(
-        default=_LINE.inter_eye_distance, ge=0, description="Least distance between the eyes, in pixels."
-    )
-    yaw: float | None = Field(
-        default=_LINE.yaw, ge=0, le=180, description="Largest turn of the head to a side, in degrees."
-    )
-    pitch: float | None = Field(
-        default=_LINE.pitch, ge=0, le=180, description="Largest tilt of the head up or down, in degrees."
-    )
-    unified: int | None = Field(default=_LINE.unified, ge=0, le=100, description="Least UnifiedQualityScore.")
-    sharpness: int | None = Field(default=_LINE.sharpness, ge=0, le=100, description="Least Sharpness.")
-    under_exposure_prevention: int | None = Field(
-        default=_LINE.under_exposure_prevention, ge=0, le=100, description="Least UnderExposurePrevention."
-    )
-    over_exposure_prevention: int | None = Field(
-        default=_LINE.over_exposure_prevention, ge=0, le=100, description="Least OverExposurePrevention."
-    )
-    dynamic_range: int | None = Field(default=_LINE.dynamic_range, ge=0, le=100, description="Least DynamicRange.")
-    compression_artifacts: int | None = Field(
-        default=_LINE.compression_artifacts, ge=0, le=100, description="Least CompressionArtifacts."
-    )
-    leftward_crop: int | None = Field(
-        default=_LINE.leftward_crop, ge=0, le=100, description="Least LeftwardCropOfTheFaceImage."
-    )
-    rightward_crop: int | None = Field(
-        default=_LINE.rightward_crop, ge=0, le=100, description="Least RightwardCropOfTheFaceImage."
-    )
-    downward_crop: int | None = Field(
-        default=_LINE.downward_crop, ge=0, le=100, description="Least DownwardCropOfTheFaceImage."
-    )
-    upward_crop: int | None = Field(
-        default=_LINE.upward_crop, ge=0, le=100, description="Least UpwardCropOfTheFaceImage."
-    )
 
 
 class ServeSettings(_Section):
@@ -85,28 +65,6 @@ class ServeSettings(_Section):
     upload_megabytes: int = Field(
         default=40, ge=1, le=1024, description="The largest photo that may be uploaded, in megabytes."
     )
-
-
-class AccountSettings(_Section):
-    """What is asked of accounts."""
-
-    second_factor: Literal["required", "offered"] = Field(
-        default="required", description="Whether everybody must set up a second factor before doing anything."
-    )
-    training_years: int = Field(
-        default=2, ge=1, le=20, description="For so many years an examiner's training counts after its day."
-    )
-    idle_minutes: int = Field(default=30, ge=1, le=720, description="A session ends after so long without a request.")
-    session_hours: int = Field(default=12, ge=1, le=24, description="A session ends so long after sign-in in any case.")
-
-    def make_rules(self) -> AccountRules:
-        """Return the settings as the rules that workflows take."""
-        return AccountRules(
-            second_factor_required=self.second_factor == "required",
-            training_years=self.training_years,
-            idle=timedelta(minutes=self.idle_minutes),
-            session=timedelta(hours=self.session_hours),
-        )
 
 
 class KeySettings(_Section):
@@ -203,14 +161,14 @@ class NodeSettings(_Section):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is worth a line in the operations log."
     )
-    suitability: SuitabilitySettings = Field(
-        default_factory=SuitabilitySettings, description="What a photo must reach to become a reference."
+    suitability: SuitabilityLine = Field(
+        default=SuitabilityLine(), description="What a photo must reach to become a reference."
     )
     serve: ServeSettings = Field(default_factory=ServeSettings, description="How the pages and the API are served.")
     keys: KeySettings = Field(
         default_factory=KeySettings, description="Where the keys come from that seal what is held of people."
     )
-    accounts: AccountSettings = Field(default_factory=AccountSettings, description="What is asked of accounts.")
+    accounts: AccountRules = Field(default=DEFAULT_RULES, description="What is asked of accounts.")
     oidc: OidcSettings = Field(
         default_factory=OidcSettings, description="An OpenID Connect provider that people may sign in at instead."
     )
@@ -249,29 +207,25 @@ class Settings:
 
 
 def default_home() -> Path:
-    """Return ``SEMBLANCE_HOME``, or else ``semblance/node`` in the user's data folder (XDG base directories)."""
-    named = os.environ.get("SEMBLANCE_HOME", "")
-    if named:
-        return Path(named).expanduser().absolute()
-    return _data_folder() / "node"
+    """Return ``SEMBLANCE_HOME``, or else ``semblance/node`` in the user's data folder."""
+    named = Environment().home
+    return platformdirs.user_data_path(_NAME) / "node" if named is None else named.expanduser().absolute()
 
 
 def default_demo_home() -> Path:
     """Return ``semblance/demo`` in the user's data folder; never ``SEMBLANCE_HOME``, which may be a node at work."""
-    return _data_folder() / "demo"
+    return platformdirs.user_data_path(_NAME) / "demo"
 
 
 def default_models() -> Path:
-    """Return ``SEMBLANCE_MODELS``, or else ``semblance/models`` in the user's cache folder (XDG base directories)."""
-    named = os.environ.get("SEMBLANCE_MODELS", "")
-    if named:
-        return Path(named).expanduser().absolute()
-    return _cache_folder() / "models"
+    """Return ``SEMBLANCE_MODELS``, or else ``semblance/models`` in the user's cache folder."""
+    named = Environment().models
+    return platformdirs.user_cache_path(_NAME) / "models" if named is None else named.expanduser().absolute()
 
 
 def default_evaluations() -> Path:
-    """Return ``semblance/evaluations`` in the user's cache folder (XDG base directories)."""
-    return _cache_folder() / "evaluations"
+    """Return ``semblance/evaluations`` in the user's cache folder."""
+    return platformdirs.user_cache_path(_NAME) / "evaluations"
 
 
 def copy_environment(**changes: str) -> dict[str, str]:
@@ -286,12 +240,12 @@ def let_threads_rest() -> None:
 
 def default_token() -> str | None:
     """Return ``SEMBLANCE_TOKEN``, or None where it is unset or blank."""
-    return os.environ.get("SEMBLANCE_TOKEN", "").strip() or None
+    return (Environment().token or "").strip() or None
 
 
 def default_password() -> str | None:
     """Return ``SEMBLANCE_PASSWORD``, or None where it is unset or empty."""
-    return os.environ.get("SEMBLANCE_PASSWORD", "") or None
+    return Environment().password
 
 
 def read_key_variable(name: str) -> str | None:
@@ -300,16 +254,15 @@ def read_key_variable(name: str) -> str | None:
 
 
 def state_folder() -> Path:
-    """Return ``semblance`` in the user's state folder (XDG base directories)."""
-    state = os.environ.get("XDG_STATE_HOME", "") or "~/.local/state"
-    return Path(state).expanduser().absolute() / "semblance"
+    """Return ``semblance`` in the user's state folder."""
+    return platformdirs.user_state_path(_NAME)
 
 
 def read_client_secret(settings: Settings) -> str | None:
     """Return the secret of the node at its OpenID Connect provider, or None where it has none (a public client)."""
-    named = os.environ.get("SEMBLANCE_OIDC_SECRET", "")
-    if named or not settings.node.oidc.client_secret_file:
-        return named or None
+    named = Environment().oidc_secret
+    if named is not None or not settings.node.oidc.client_secret_file:
+        return named
     path = settings.home / Path(settings.node.oidc.client_secret_file).expanduser()
     try:
         return path.read_text(encoding="utf-8").strip() or None
@@ -383,44 +336,40 @@ def parse_settings(text: str, *, source: str) -> NodeSettings:
 
 def apply_environment(home: Path, node: NodeSettings) -> Settings:
     """Join a node's own settings with the environment, which wins where it speaks."""
-    store = os.environ.get("SEMBLANCE_STORE", "") or node.store
+    environment = Environment()
     models = default_models()
-    if node.models and not os.environ.get("SEMBLANCE_MODELS"):
+    if node.models and environment.models is None:
         models = home / Path(node.models).expanduser()
     return Settings(
         home=home,
         node=node,
-        store_url=_anchor_sqlite(store, home),
+        store_url=_anchor_sqlite(environment.store or node.store, home),
         keyring_url=_anchor_sqlite(node.keys.keyring, home),
         models=models,
-        index=parse_place(address) if (address := os.environ.get("SEMBLANCE_INDEX", "")) else None,
+        index=None if environment.index is None else parse_place(environment.index),
     )
 
 
-def list_keys(section: type[BaseModel] = NodeSettings, prefix: str = "") -> Iterator[str]:
+def list_keys(section: object = NodeSettings, prefix: str = "") -> Iterator[str]:
     """Yield every key that ``node.toml`` may have, sections with their dotted path."""
-    for name, field in section.model_fields.items():
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, BaseModel):
-            yield from list_keys(kind, f"{prefix}{name}.")
-        else:
+    for name, kind in (_list_parts(section) or {}).items():
+        if _list_parts(kind) is None:
             yield f"{prefix}{name}"
+        else:
+            yield from list_keys(kind, f"{prefix}{name}.")
 
 
-def _data_folder() -> Path:
-    data = os.environ.get("XDG_DATA_HOME", "") or "~/.local/share"
-    return Path(data).expanduser().absolute() / "semblance"
+def _list_parts(section: object) -> dict[str, object] | None:
+    """Return what may stand in a section by its key, or None for what is no section."""
+    if isinstance(section, type) and issubclass(section, BaseModel):
+        return {name: field.annotation for name, field in section.model_fields.items()}
+    return {field.name: field.type for field in fields(section)} if is_dataclass(section) else None
 
 
-def _cache_folder() -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME", "") or "~/.cache"
-    return Path(cache).expanduser().absolute() / "semblance"
-
-
-def _refuse_unknown_keys(table: Mapping[str, Any], section: type[BaseModel], *, source: str, prefix: str) -> None:
+def _refuse_unknown_keys(table: Mapping[str, Any], section: object, *, source: str, prefix: str) -> None:
+    parts = _list_parts(section) or {}
     for key, value in table.items():
-        field = section.model_fields.get(key)
-        if field is None:
+        if key not in parts:
             known = list(list_keys())
             near = [name for name in known if name.rpartition(".")[2] == key]
             near = near or difflib.get_close_matches(f"{prefix}{key}", known, n=1, cutoff=0.5)
@@ -434,9 +383,8 @@ def _refuse_unknown_keys(table: Mapping[str, Any], section: type[BaseModel], *, 
                 key=key,
                 advice=advice,
             )
-        kind = field.annotation
-        if isinstance(value, Mapping) and isinstance(kind, type) and issubclass(kind, BaseModel):
-            _refuse_unknown_keys(value, kind, source=source, prefix=f"{prefix}{key}.")
+        if isinstance(value, Mapping) and _list_parts(parts[key]) is not None:
+            _refuse_unknown_keys(value, parts[key], source=source, prefix=f"{prefix}{key}.")
 
 
 def _is_loopback(host: str) -> bool:

@@ -10,7 +10,6 @@ import structlog
 
 from semblance.bootstrap.config import (
     SETTINGS_FILE,
-    NodeSettings,
     Settings,
     apply_environment,
     parse_settings,
@@ -24,7 +23,6 @@ from semblance.bootstrap.operations_log import configure_logging
 from semblance.bootstrap.packs import open_pack
 from semblance.errors import ConfigurationError, Conflict, StoreError
 from semblance.faces.extractor import Extractor
-from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.current_policy import PolicyShelf
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
@@ -122,10 +120,10 @@ def open_node(
             # what lies on a cluster outlives this process by itself
             snapshots=settings.home / "index" if settings.index is None else None,
         ),
-        suitability=make_suitability_line(settings.node),
+        suitability=settings.node.suitability,
         policy=PolicyShelf(store),
         authority=settings.node.authority,
-        accounts=settings.node.accounts.make_rules(),
+        accounts=settings.node.accounts,
         channels=channels,
     )
     try:
@@ -175,11 +173,6 @@ def _forget_expired(node: Node) -> None:
     except StoreError as error:
         # what has expired cannot be read all the same, and a full disk must not keep anybody from deleting a subject
         structlog.get_logger().warning("what has expired is not deleted yet", error=error.code)
-
-
-def make_suitability_line(settings: NodeSettings) -> SuitabilityLine:
-    """Return the suitability line that the settings draw."""
-    return SuitabilityLine(**settings.suitability.model_dump())
 
 
 def _write_settings(

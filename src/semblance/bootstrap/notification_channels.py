@@ -20,15 +20,7 @@ def make_channels(settings: Settings) -> NoticeChannels:
         password = ""
         if node.mail.password_file:
             password = _read_secret(settings, node.mail.password_file, "mail.password_file")
-        mail = MailServer(
-            host=node.mail.host,
-            port=node.mail.port,
-            security=node.mail.security,
-            sender=node.mail.sender,
-            user=node.mail.user,
-            password=password,
-            timeout=node.mail.timeout,
-        )
+        mail = MailServer(**node.mail.model_dump(exclude={"password_file"}), password=password)
     webhook = None
     if node.webhook.secret_file:
         secret = _read_secret(settings, node.webhook.secret_file, "webhook.secret_file")

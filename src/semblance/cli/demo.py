@@ -31,6 +31,7 @@ from semblance.workflows.demo.demo import (
 from semblance.workflows.demo.demo_accounts import CAST, act_as, add_cast
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.enrolment.enrolment_report import EnrolReport
+from semblance.workflows.models.models import pull_pack
 
 ACCOUNTS_FILE: Final = "accounts.txt"
 
@@ -71,6 +72,7 @@ def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, p
             click.echo(
                 f"The samples are small, so {needed:g} pixels between the eyes are enough here (60 on a real node)."
             )
+        pull_pack(settings.node.pack, settings.models)
         emil = act_as(node, "emil", passwords)
         reports = [enrol_samples(node, emil)]
         if own is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 from authlib.common.urls import add_params_to_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authlib.oidc.core import CodeIDToken
@@ -134,7 +134,7 @@ def _verify(provider: Provider, code: str, *, nonce: str, verifier: str, back: s
         "client_id": provider.client_id,
         "code_verifier": verifier,
     }
-    login = None if provider.client_secret is None else httpx.BasicAuth(provider.client_id, provider.client_secret)
+    login = None if provider.client_secret is None else httpx2.BasicAuth(provider.client_id, provider.client_secret)
     answer = _ask("POST", metadata["token_endpoint"], data=form, auth=login)
     claims = read_id_token(
         str(answer.get("id_token", "")), _ask("GET", metadata["jwks_uri"]), provider=provider, nonce=nonce
@@ -189,9 +189,9 @@ def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
     # a proxy never stands between a node and a provider on the same machine
     own = is_loopback(urlsplit(address).hostname or "")
     try:
-        with httpx.Client(timeout=_SECONDS, trust_env=not own) as client:
+        with httpx2.Client(timeout=_SECONDS, trust_env=not own) as client:
             answer = client.request(method, address, **options)
-    except httpx.HTTPError as error:
+    except httpx2.HTTPError as error:
         raise PeerError(
             "edge.provider-does-not-answer-try",
             "The provider does not answer ({why}). Try again in a moment.",

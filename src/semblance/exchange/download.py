@@ -10,12 +10,12 @@ from io import BufferedRandom
 from pathlib import Path
 from typing import Final
 
-import httpx
+import httpx2
 
 from semblance.errors import DigestMismatch, DownloadFailed
 from semblance.exchange.transfer import check_address, describe_failure, follow
 
-_TIMEOUT: Final = httpx.Timeout(30.0, connect=15.0)
+_TIMEOUT: Final = httpx2.Timeout(30.0, connect=15.0)
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
 _PARTIAL, _RANGE_NOT_SATISFIABLE = 206, 416
 
@@ -30,7 +30,7 @@ def download_file(
     sha256: str,
     size: int | None = None,
     on_progress: Progress | None = None,
-    timeout: httpx.Timeout = _TIMEOUT,
+    timeout: httpx2.Timeout = _TIMEOUT,
 ) -> Path:
     """Fetch ``url`` to ``target`` and return it; nothing is fetched where the right bytes are already there.
 
@@ -97,7 +97,7 @@ def _fetch_verified(
     wanted: str,
     size: int | None,
     on_progress: Progress | None,
-    timeout: httpx.Timeout,
+    timeout: httpx2.Timeout,
 ) -> None:
     resumed = file.seek(0, os.SEEK_END) > 0
     if not (resumed and _digest_open(file) == wanted):
@@ -126,7 +126,7 @@ def _fetch(
     part: _Part,
     size: int | None,
     on_progress: Progress | None,
-    timeout: httpx.Timeout,
+    timeout: httpx2.Timeout,
 ) -> None:
     """Bring the file to its full length, beginning at its end."""
     # The digest is that of the bytes themselves, so no server may compress them on the way.
@@ -147,14 +147,14 @@ def _fetch(
             file.truncate(0)
             with follow(client, url, {name: headers[name] for name in ("Accept-Encoding", "User-Agent")}) as response:
                 _receive(response, file, part, size, on_progress)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         file.flush()
         raise DownloadFailed(describe_failure(url, error, _kept(file))) from error
 
 
-def _make_client(timeout: httpx.Timeout) -> httpx.Client:
+def _make_client(timeout: httpx2.Timeout) -> httpx2.Client:
     try:
-        return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=True)
+        return httpx2.Client(timeout=timeout, follow_redirects=False, trust_env=True)
     except (ValueError, ImportError) as error:
         # A proxy setting of an unknown kind, or of one for which a package is missing.
         raise DownloadFailed(
@@ -165,7 +165,7 @@ def _make_client(timeout: httpx.Timeout) -> httpx.Client:
 
 
 def _receive(
-    response: httpx.Response, file: BufferedRandom, part: _Part, size: int | None, on_progress: Progress | None
+    response: httpx2.Response, file: BufferedRandom, part: _Part, size: int | None, on_progress: Progress | None
 ) -> None:
     if not response.is_success:
         raise DownloadFailed(
@@ -189,7 +189,7 @@ def _receive(
     part.keep_tag(response.headers.get("ETag"))
     if on_progress:
         on_progress(here, expected)
-    # Blocks as they come: httpx would hold back, and lose at a cut, what does not fill a block of a given length.
+    # Blocks as they come: httpx2 would hold back, and lose at a cut, what does not fill a block of a given length.
     for block in response.iter_raw():
         here += len(block)
         if expected is not None and here > expected:
@@ -209,7 +209,7 @@ def _receive(
         )
 
 
-def _begin(response: httpx.Response, file: BufferedRandom, size: int | None) -> tuple[int, int | None]:
+def _begin(response: httpx2.Response, file: BufferedRandom, size: int | None) -> tuple[int, int | None]:
     """Bring the file to where the answer's first byte belongs; return that place and the whole length, if stated."""
     start = file.seek(0, os.SEEK_END)
     if response.headers.get("Content-Encoding", "identity") != "identity":

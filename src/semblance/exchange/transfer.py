@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import httpx
+import httpx2
 
 from semblance.errors import DownloadFailed
 
 _MOST_REDIRECTS: Final = 5
 
 
-def check_address(url: str | httpx.URL) -> httpx.URL:
+def check_address(url: str | httpx2.URL) -> httpx2.URL:
     """Return the address; it must be HTTPS, or HTTP to this machine itself. Raises DownloadFailed otherwise."""
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL as error:
         raise DownloadFailed(
             "intake.no-address-can-fetched", "{url} is no address that can be fetched: {error}.", url=url, error=error
         ) from error
@@ -30,7 +30,7 @@ def check_address(url: str | httpx.URL) -> httpx.URL:
 
 
 @contextmanager
-def follow(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+def follow(client: httpx2.Client, url: str, headers: dict[str, str]) -> Iterator[httpx2.Response]:
     """Open a streamed GET and follow redirects, at most five, each to an address as safe as the one before."""
     address = check_address(url)
     for _ in range(_MOST_REDIRECTS + 1):
@@ -40,7 +40,7 @@ def follow(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[
                 return
             try:
                 onward = address.join(response.headers["Location"])
-            except httpx.InvalidURL as error:
+            except httpx2.InvalidURL as error:
                 raise DownloadFailed(
                     "intake.points-something-no-address",
                     "{address} points to something that is no address.",
@@ -64,13 +64,13 @@ def follow(client: httpx.Client, url: str, headers: dict[str, str]) -> Iterator[
 def describe_failure(url: str, error: Exception, kept: str) -> str:
     """Return the sentence for a transfer that failed; ``kept`` says what of it is still there."""
     match error:
-        case httpx.ProxyError():
+        case httpx2.ProxyError():
             what = f"The proxy did not let {url} through ({error}); check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
-        case httpx.TimeoutException():
+        case httpx2.TimeoutException():
             what = f"{url} did not answer in time"
-        case httpx.ConnectError():
+        case httpx2.ConnectError():
             what = f"{url} cannot be reached ({error}); check the network, the name, and whether a proxy is needed"
-        case httpx.RemoteProtocolError() | httpx.ReadError():
+        case httpx2.RemoteProtocolError() | httpx2.ReadError():
             what = f"{url} broke off before the end"
         case _:
             what = f"{url} could not be fetched ({error or type(error).__name__})"

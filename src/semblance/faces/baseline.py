@@ -112,7 +112,7 @@ def _load_library() -> Any:
     except (ImportError, SystemExit) as error:
         raise DependencyMissing(
             "photo.comparison-needs-package-face-recognition",
-            "The comparison needs the package face_recognition. Install the extra `semblance[baseline]`.",
+            "The comparison needs the package face_recognition. Install the extra `semblance-faces[baseline]`.",
         ) from error
     return library
 

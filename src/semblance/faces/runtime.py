@@ -77,7 +77,7 @@ class OpenVinoSession:
         except ImportError as error:
             raise DependencyMissing(
                 "photo.openvinos-format-install-extra-semblance",
-                "{name} is in OpenVINO's format. Install the extra `semblance[openvino]`, or give the pack the "
+                "{name} is in OpenVINO's format. Install the extra `semblance-faces[openvino]`, or give the pack the "
                 "ONNX conversion of the file.",
                 name=path.name,
             ) from error

@@ -3,34 +3,40 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import Final
+from typing import Annotated, Final
+
+from annotated_types import Ge, Le
 
 from semblance.messages.message import Message
 from semblance.terms.quality import QualityMeasure, QualityScore
 from semblance.terms.samples import FaceSample
+
+Least = Annotated[int, Ge(0), Le(100)]
+"""A scalar in the names of ISO/IEC 29794-5:2025 that must be reached."""
+
+Turn = Annotated[float, Ge(0), Le(180)]
 
 
 @dataclass(frozen=True, slots=True)
 class SuitabilityLine:
     """The least that a photo must reach; None asks for nothing.
 
-    ``inter_eye_distance`` is in pixels; ``yaw`` and ``pitch`` are the largest allowed turn of the head in degrees;
-    all others are scalars from 0 to 100 in the names of ISO/IEC 29794-5:2025.
+    ``inter_eye_distance`` is in pixels; ``yaw`` and ``pitch`` are the largest allowed turn of the head in degrees.
     """
 
-    inter_eye_distance: float | None = 60.0
-    yaw: float | None = 35.0
-    pitch: float | None = 30.0
-    unified: int | None = 20
-    sharpness: int | None = 10
-    under_exposure_prevention: int | None = 20
-    over_exposure_prevention: int | None = 20
-    dynamic_range: int | None = 20
-    compression_artifacts: int | None = 1
-    leftward_crop: int | None = 10
-    rightward_crop: int | None = 10
-    downward_crop: int | None = 10
-    upward_crop: int | None = 10
+    inter_eye_distance: Annotated[float, Ge(0)] | None = 60.0
+    yaw: Turn | None = 35.0
+    pitch: Turn | None = 30.0
+    unified: Least | None = 20
+    sharpness: Least | None = 10
+    under_exposure_prevention: Least | None = 20
+    over_exposure_prevention: Least | None = 20
+    dynamic_range: Least | None = 20
+    compression_artifacts: Least | None = 1
+    leftward_crop: Least | None = 10
+    rightward_crop: Least | None = 10
+    downward_crop: Least | None = 10
+    upward_crop: Least | None = 10
 
     @property
     def fingerprint(self) -> str:

@@ -169,7 +169,7 @@ def _open_parquet(path: Path, column: str) -> tuple[int, int, Callable[[int], ND
     except ImportError as error:
         raise DependencyMissing(
             "search.parquet-needs-package-pyarrow-pip",
-            "Parquet needs the package pyarrow: pip install 'semblance[parquet]'.",
+            "Parquet needs the package pyarrow: pip install 'semblance-faces[parquet]'.",
         ) from error
     try:
         table: Any = parquet.ParquetFile(path)

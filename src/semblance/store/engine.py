@@ -180,7 +180,7 @@ def _make_engine(url: sa.URL) -> sa.Engine:
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise DependencyMissing(
             "store.postgresql-needs-package-psycopg-pip",
-            "PostgreSQL needs the package psycopg: pip install 'semblance[postgres]'.",
+            "PostgreSQL needs the package psycopg: pip install 'semblance-faces[postgres]'.",
         ) from error
     return engine
 

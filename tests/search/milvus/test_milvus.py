@@ -30,8 +30,8 @@ from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordState
 from semblance.terms.samples import Metric
 
-pytest.importorskip("pymilvus", reason="pymilvus is not installed: pip install 'semblance[milvus]'")
-pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: pip install 'semblance[milvus]'")
+pytest.importorskip("pymilvus", reason="pymilvus is not installed: pip install 'semblance-faces[milvus]'")
+pytest.importorskip("milvus_lite", reason="milvus-lite is not installed: pip install 'semblance-faces[milvus]'")
 
 Open = Callable[[], MilvusIndex]
 

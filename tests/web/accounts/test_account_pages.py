@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pyotp
 import pytest
 from fastapi import FastAPI
@@ -29,8 +29,8 @@ SOON = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 WHY = "The personnel office asked for it"
 
 
-def sign_in(client: TestClient, name: str = "alice", password: str = PASSWORD, **more: str) -> httpx.Response:
-    found: httpx.Response = client.post("/sign-in", data={"name": name, "password": password, **more})
+def sign_in(client: TestClient, name: str = "alice", password: str = PASSWORD, **more: str) -> httpx2.Response:
+    found: httpx2.Response = client.post("/sign-in", data={"name": name, "password": password, **more})
     return found
 
 
@@ -283,7 +283,7 @@ def test_signing_in_at_the_provider(visited: Visited, monkeypatch: pytest.Monkey
         assert "/sign-in/provider?next=%2Fpolicy" in client.get("/sign-in?next=/policy").text
         begun = client.get("/sign-in/provider?next=/policy")
         assert "SameSite=lax" in begun.headers["set-cookie"]
-        with httpx.Client(trust_env=False) as browser:
+        with httpx2.Client(trust_env=False) as browser:
             back = browser.post(begun.headers["location"], data={"sub": "a-17"}).headers["location"]
         assert back.startswith(f"{ADDRESS}/sign-in/back?")
         answer = parse_qs(urlsplit(back).query)
@@ -294,7 +294,7 @@ def test_signing_in_at_the_provider(visited: Visited, monkeypatch: pytest.Monkey
         replayed = client.get("/sign-in/back", params={name: values[0] for name, values in answer.items()})
         assert replayed.status_code == 422
         begun = client.get("/sign-in/provider?next=/policy")
-        with httpx.Client(trust_env=False) as browser:
+        with httpx2.Client(trust_env=False) as browser:
             back = browser.post(begun.headers["location"], data={"sub": "a-17"}).headers["location"]
         # another browser cannot use what was begun in this one
         assert visited.open_client().get(back.removeprefix(ADDRESS)).status_code == 422

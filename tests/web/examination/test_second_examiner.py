@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from typing import Any
 
-import httpx
+import httpx2
 from sqlalchemy import event
 from tests.cast import ALICE, BOB
 from tests.site_fixtures import COLLINS, REASON, Served
@@ -52,7 +52,7 @@ def test_a_difference_would_be_seen(site: Served, changed_copy: bytes) -> None:
     sit(site.node, BOB, found)
 
 
-def _load_everything(site: Served, bob: httpx.Client, which: ExaminationId, found: SearchId) -> Counter[Load]:
+def _load_everything(site: Served, bob: httpx2.Client, which: ExaminationId, found: SearchId) -> Counter[Load]:
     loads = [_load(site, bob, "/examinations"), _load(site, bob, f"/searches/{found}")]
     bob.post(f"/examinations/{which}/begin")
     examined = f"/examinations/{which}"
@@ -67,7 +67,7 @@ def _load_everything(site: Served, bob: httpx.Client, which: ExaminationId, foun
     return Counter(loads)
 
 
-def _load(site: Served, bob: httpx.Client, path: str) -> Load:
+def _load(site: Served, bob: httpx2.Client, path: str) -> Load:
     said: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

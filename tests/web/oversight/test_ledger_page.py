@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 
-import httpx
+import httpx2
 import pytest
 import sqlalchemy as sa
 from tests.site_fixtures import REASON, Served
@@ -13,7 +13,7 @@ from semblance.audit.merkle import check_consistency, check_inclusion, hash_leaf
 from semblance.audit.receipt import read_receipt, verify_receipt
 
 
-def search(client: httpx.Client, photo: bytes, number: str) -> None:
+def search(client: httpx2.Client, photo: bytes, number: str) -> None:
     case = {"number": number, "purpose": "missing-person", "category": "missing", "aim": "To find", "link": "Report 1"}
     opened = client.post("/cases", data=case).headers["location"]
     probe = client.post(f"{opened}/probes", files={"photo": ("p.jpg", photo)}).headers["location"]
@@ -21,7 +21,7 @@ def search(client: httpx.Client, photo: bytes, number: str) -> None:
 
 
 def test_the_page_shows_who_did_what_and_verifies(
-    client: httpx.Client, dora: httpx.Client, changed_copy: bytes
+    client: httpx2.Client, dora: httpx2.Client, changed_copy: bytes
 ) -> None:
     search(client, changed_copy, "LEDGER-1")
     assert client.get("/ledger").status_code == 403
@@ -37,14 +37,14 @@ def test_the_page_shows_who_did_what_and_verifies(
     assert "none changed, removed, moved or added" in verified.text
 
 
-def test_what_people_wrote_is_text_on_the_page(client: httpx.Client, dora: httpx.Client, changed_copy: bytes) -> None:
+def test_what_people_wrote_is_text_on_the_page(client: httpx2.Client, dora: httpx2.Client, changed_copy: bytes) -> None:
     search(client, changed_copy, "<script>alert(1)</script>")
     page = dora.get("/ledger").text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
 
 
-def test_older_entries_are_reached_and_none_is_shown_twice(dora: httpx.Client, site: Served) -> None:
+def test_older_entries_are_reached_and_none_is_shown_twice(dora: httpx2.Client, site: Served) -> None:
     whole = dora.get("/api/v1/ledger", params={"limit": 500}).json()
     # looking is an act, too: what comes after the first look is left out
     seen, before = [], whole["size"]
@@ -58,7 +58,7 @@ def test_older_entries_are_reached_and_none_is_shown_twice(dora: httpx.Client, s
     assert {entry["action"] for entry in taken} == {"photo.enrol", "record.create"}
 
 
-def test_the_api_proves_an_entry_and_hands_out_the_whole(dora: httpx.Client) -> None:
+def test_the_api_proves_an_entry_and_hands_out_the_whole(dora: httpx2.Client) -> None:
     verified = dora.get("/api/v1/ledger/verification").json()
     assert verified["entries"] == dora.get("/api/v1/ledger").json()["size"] > 0
     key = read_key(verified["key"])
@@ -72,7 +72,7 @@ def test_the_api_proves_an_entry_and_hands_out_the_whole(dora: httpx.Client) -> 
     assert check_inclusion(hash_leaf(b64decode(proof["entry"])), 0, checkpoint.size, path, checkpoint.root)
 
 
-def test_the_api_proves_that_nothing_was_rewritten(dora: httpx.Client) -> None:
+def test_the_api_proves_that_nothing_was_rewritten(dora: httpx2.Client) -> None:
     newest = dora.get("/api/v1/ledger").json()["size"]
     for older in range(1, newest + 1):
         proof = dora.get(f"/api/v1/ledger/growth/{older}").json()
@@ -95,11 +95,11 @@ def test_the_api_proves_that_nothing_was_rewritten(dora: httpx.Client) -> None:
         ("/ledger?verb=watching", 200),
     ],
 )
-def test_what_is_not_there_is_said(dora: httpx.Client, address: str, status: int) -> None:
+def test_what_is_not_there_is_said(dora: httpx2.Client, address: str, status: int) -> None:
     assert dora.get(address).status_code == status
 
 
-def test_a_ledger_changed_by_hand_is_said_on_page_and_api(dora: httpx.Client, site: Served) -> None:
+def test_a_ledger_changed_by_hand_is_said_on_page_and_api(dora: httpx2.Client, site: Served) -> None:
     with site.node.store.writing() as tx:
         kept = tx.connection.scalar(sa.text("SELECT data FROM ledger_entry WHERE number = 0"))
         trigger = tx.connection.scalar(sa.text("SELECT sql FROM sqlite_master WHERE name = 'ledger_entry_no_update'"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
@@ -203,7 +203,7 @@ def test_a_prepared_version_is_searched_and_the_results_say_so(preparing: Watche
 
 
 def test_several_photos_and_filters_in_one_search(
-    client: httpx.Client, site: Served, changed_copy: bytes, astronaut_path: Path, no_face: bytes
+    client: httpx2.Client, site: Served, changed_copy: bytes, astronaut_path: Path, no_face: bytes
 ) -> None:
     handed = [
         ("photo", ("one.jpg", changed_copy)),

@@ -32,7 +32,7 @@ WHY = "The personnel office asked for it"
 
 @pytest.fixture
 def empty(make_node: Callable[..., Node]) -> Node:
-    return replace(make_node(), accounts=AccountRules(second_factor_required=False))
+    return replace(make_node(), accounts=AccountRules(second_factor="offered"))
 
 
 @pytest.fixture

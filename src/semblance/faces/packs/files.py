@@ -29,12 +29,19 @@ class FileStatus:
 
 def locate_file(pack: PackManifest, file: PackFile, models: Path) -> Path:
     """Return where the file lies or would lie; a package is located without importing it."""
-    if file.package is not None and file.path is not None:
-        try:
-            return Path(str(metadata.distribution(file.package).locate_file(file.path)))
-        except metadata.PackageNotFoundError:
-            # Never a path of the folder that the command happens to run in.
-            return models / pack.name / file.name
+    pulled = place_file(pack, file, models)
+    # What was pulled out of a wheel goes before what an installed package of another version brings.
+    if file.package is None or file.path is None or (file.wheel is not None and pulled.is_file()):
+        return pulled
+    try:
+        return Path(str(metadata.distribution(file.package).locate_file(file.path)))
+    except metadata.PackageNotFoundError:
+        # Never a path of the folder that the command happens to run in.
+        return pulled
+
+
+def place_file(pack: PackManifest, file: PackFile, models: Path) -> Path:
+    """Return where the file is put when it is pulled."""
     return models / pack.name / file.name
 
 
@@ -64,11 +71,11 @@ def require_file(pack: PackManifest, name: str, models: Path) -> Path:
     """
     status = check_file(pack, pack.find_file(name), models)
     if status.state is FileState.MISSING:
-        if status.file.package is not None:
+        if status.file.package is not None and status.file.wheel is None:
             raise PackMissing(
                 "operator.models.pack-needs-from-package-not",
-                "The pack {name} needs {name_2} from the package {package}, which is not installed. Install "
-                "Semblance with all its dependencies.",
+                "The pack {name} needs {name_2} from the package {package}, which is not installed: pip install "
+                "semblance-faces.",
                 name=pack.name,
                 name_2=name,
                 package=status.file.package,

@@ -17,6 +17,7 @@ PIPELINE: Final = 1
 
 Fraction = Annotated[float, Field(ge=-1, le=2)]
 Triple = tuple[float, float, float]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)]
 
 
@@ -24,26 +25,43 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+class Wheel(_Part):
+    """A wheel by its file name, which begins with the distribution's name and version, and its SHA-256."""
+
+    name: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.]*-[A-Za-z0-9_.+!]+-py3-none-any\.whl$", max_length=120)
+    ]
+    sha256: Digest
+
+    @property
+    def requirement(self) -> str:
+        """Return what an installer calls exactly this version."""
+        return "==".join(self.name.split("-")[:2])
+
+
 class PackFile(_Part):
     """One file: its SHA-256, its licence, what it was trained on, and where it comes from.
 
-    ``package`` and ``path``: inside an installed distribution. ``url``: at its publisher. Neither: from a folder that
-    the operator names.
+    ``package`` and ``path``: inside an installed distribution; where that is not installed, out of its ``wheel``.
+    ``url``: at its publisher. Neither: from a folder that the operator names.
     """
 
     name: FileName
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    sha256: Digest
     licence: Annotated[str, Field(min_length=1)]
     training_data: Annotated[str, Field(min_length=1)]
     size: int | None = None
     url: str | None = None
     package: str | None = None
     path: str | None = None
+    wheel: Wheel | None = None
 
     @model_validator(mode="after")
     def _package_and_path(self) -> "PackFile":
         if (self.package is None) != (self.path is None):
             raise ValueError("package and path stand together or not at all")
+        if self.wheel is not None and self.package is None:
+            raise ValueError("a wheel stands only beside its package and the path in it")
         return self
 
 

