@@ -72,9 +72,9 @@ def _upgrade(connection: sa.Connection, place: str) -> bool:
     if present in _FORMER:
         raise StoreError(
             "operator.store.store-from-before-baseline",
-            "The store {place} was written by an older Semblance (schema {present}; this one begins at {base}), and was "
-            "left as it is. Open it once with a Semblance that leads up to {base}, then with this one; or make a new "
-            "node with `semblance init`, and enrol again.",
+            "The store {place} was written by an older Semblance (schema {present}; this one begins at {base}), and "
+            "was left as it is. Open it once with a Semblance that leads up to {base}, then with this one; or make a "
+            "new node with `semblance init`, and enrol again.",
             place=place,
             present=present,
             base=script.get_base(),
