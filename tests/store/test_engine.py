@@ -159,7 +159,7 @@ def test_a_limit_of_the_databases_size_is_a_full_store(tmp_path: Path, keyring: 
 FULL_DISK = """
 import resource, signal, sys
 from semblance.store.engine import open_store
-from semblance.store.keyring import Keyring
+from semblance.store.keyring.keyring import Keyring
 from semblance.store import outcomes
 from semblance.errors import StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus

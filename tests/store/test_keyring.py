@@ -276,7 +276,7 @@ def test_keys_that_nothing_names_are_removed_with_their_names(
 
 KILLED = """
 import sys
-from semblance.store.keyring import Keyring
+from semblance.store.keyring.keyring import Keyring
 ring = Keyring(sys.argv[1], b"1" * 32)
 print("started", flush=True)
 ring.rotate(b"2" * 32, on_progress=lambda done: print(done, flush=True))
