@@ -6,14 +6,16 @@ own in the place of its SQLite file; programs that a test starts keep theirs.
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from importlib.metadata import files
 from pathlib import Path
 
 import pytest
-from tests.store.private_postgres import run_cluster
+from tests.store.private_postgres import Cluster, run_cluster
 
 from semblance.bootstrap import config
+from semblance.store.engine import open_store
 
 
 def _packaged(distribution: str, ending: str) -> Path:
@@ -39,6 +41,41 @@ def _whole_nodes_on_postgres() -> Iterator[None]:
 
         patch.setattr(config, "_anchor_sqlite", move)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """Return a running PostgreSQL, or skip."""
+    with run_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def blank_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store as the migrations make it, for tests to copy: making the tables takes longer than most of them."""
+    path = tmp_path_factory.mktemp("blank") / "store.db"
+    open_store(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def blank_postgres(postgres: Cluster) -> str:
+    """Return the URL of a store as the migrations make it, for tests to copy."""
+    url = postgres.keep_database("blank")
+    open_store(url).close()
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of a store that has its tables and nothing in them, of each kind in turn."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("blank_sqlite"), tmp_path / "store.db")
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    blank = request.getfixturevalue("blank_postgres")
+    with request.getfixturevalue("postgres").copy_of(blank) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

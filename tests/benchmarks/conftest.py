@@ -10,7 +10,5 @@ from tests.workflows.conftest import (  # noqa: F401 - fixtures are found by the
     keyring,
     make_node,
     node,
-    postgres,
-    store_url,
     terms,
 )

@@ -2,24 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from tests.store.private_postgres import run_cluster
 
 from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import Keyring
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Any]:
-    """Return a running PostgreSQL, or skip."""
-    with run_cluster() as cluster:
-        yield cluster
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return the URL of an empty database, of each kind in turn."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'store.db'}"

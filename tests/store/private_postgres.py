@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -24,23 +24,19 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self._socket}"
 
-    @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        name = f"t{uuid4().hex}"
-        with self._engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
-        try:
-            yield self.url(name)
-        finally:
-            with self._engine.connect() as connection:
-                connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    def fresh_database(self) -> AbstractContextManager[str]:
+        """Give the URL of an empty database."""
+        return self._make_database("template1")
+
+    def copy_of(self, url: str) -> AbstractContextManager[str]:
+        """Give the URL of a copy of a database that nobody is connected to, as a backup of it would be restored."""
+        return self._make_database(str(sa.make_url(url).database))
 
     @contextmanager
-    def copy_of(self, url: str) -> Iterator[str]:
-        """Give the URL of a copy of a database that nobody is connected to, as a backup of it would be restored."""
-        name, taken = f"t{uuid4().hex}", sa.make_url(url).database
+    def _make_database(self, template: str) -> Iterator[str]:
+        name = f"t{uuid4().hex}"
         with self._engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {taken}")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self.url(name)
         finally:

@@ -67,15 +67,15 @@ def copy_rows(file: Path, url: str) -> None:
 
 
 @pytest.fixture
-def opened(store_url: str, tmp_path: Path) -> Iterator[Store]:
+def opened(empty_url: str, tmp_path: Path) -> Iterator[Store]:
     file = tmp_path / "store.db"
     restore("store", file)
     restore("keyring", tmp_path / "keyring.db")
-    if not store_url.startswith("sqlite"):
-        copy_rows(file, store_url)
+    if not empty_url.startswith("sqlite"):
+        copy_rows(file, empty_url)
     keyring = Keyring(f"sqlite:///{tmp_path / 'keyring.db'}", b"n" * 32, make=False)
     seat = LedgerSeat(SigningKey("semblance.invalid/baseline", b"l" * 32))
-    store = open_store(store_url, ledger=seat, keyring=keyring)
+    store = open_store(empty_url, ledger=seat, keyring=keyring)
     yield store
     store.close()
 

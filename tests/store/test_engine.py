@@ -45,38 +45,38 @@ def count(store: Store) -> int:
         return outcomes.count_outcomes(tx, DE, "A")
 
 
-def test_opening_again_finds_what_was_written(store_url: str, keyring: Keyring) -> None:
-    first = open_store(store_url, keyring=keyring)
+def test_opening_again_finds_what_was_written(empty_url: str, keyring: Keyring) -> None:
+    first = open_store(empty_url, keyring=keyring)
     remember(first, "a.jpg")
     first.close()
-    second = open_store(store_url, keyring=keyring)
+    second = open_store(empty_url, keyring=keyring)
     assert count(second) == 1
     second.close()
 
 
-def test_two_programs_may_open_a_fresh_store_at_once(store_url: str, keyring: Keyring) -> None:
+def test_two_programs_may_open_a_fresh_store_at_once(empty_url: str, keyring: Keyring) -> None:
     with ThreadPoolExecutor(4) as pool:
-        for opened in pool.map(lambda url: open_store(url, keyring=keyring), [store_url] * 4):
+        for opened in pool.map(lambda url: open_store(url, keyring=keyring), [empty_url] * 4):
             assert count(opened) == 0
             opened.close()
 
 
-def test_a_store_of_a_newer_program_is_left_alone(store_url: str) -> None:
-    store = open_store(store_url)
+def test_a_store_of_a_newer_program_is_left_alone(empty_url: str) -> None:
+    store = open_store(empty_url)
     with store.writing() as tx:
         tx.connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     store.close()
     with pytest.raises(StoreError, match="newer Semblance"):
-        open_store(store_url)
+        open_store(empty_url)
 
 
-def test_somebody_elses_database_is_left_alone(store_url: str) -> None:
-    engine = sa.create_engine(store_url)
+def test_somebody_elses_database_is_left_alone(empty_url: str) -> None:
+    engine = sa.create_engine(empty_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE theirs (id INTEGER)")
     engine.dispose()
     with pytest.raises(StoreError, match="not Semblance's"):
-        open_store(store_url)
+        open_store(empty_url)
 
 
 def test_any_exception_rolls_the_whole_transaction_back(store: Store) -> None:
@@ -301,15 +301,15 @@ def test_what_no_database_holds_is_not_found_in_either(store: Store, text: str) 
     ],
 )
 def test_a_store_from_before_the_baseline_is_refused_and_left_as_it_is(
-    store_url: str, revision: str, sentence: str
+    empty_url: str, revision: str, sentence: str
 ) -> None:
-    store = open_store(store_url)
+    store = open_store(empty_url)
     with store.writing() as tx:
         tx.connection.execute(sa.text("UPDATE alembic_version SET version_num = :old"), {"old": revision})
     store.close()
     with pytest.raises(StoreError, match=sentence):
-        open_store(store_url)
-    engine = sa.create_engine(store_url)
+        open_store(empty_url)
+    engine = sa.create_engine(empty_url)
     with engine.connect() as connection:
         assert connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == revision
     engine.dispose()

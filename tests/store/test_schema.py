@@ -95,14 +95,14 @@ def describe_whole(url: str) -> str:
     return "".join(f"{line}\n" for line in sorted(map(repr, found)) if "alembic_version" not in line)
 
 
-def test_the_baseline_makes_what_the_steps_before_it_led_to(store_url: str) -> None:
+def test_the_baseline_makes_what_the_steps_before_it_led_to(empty_url: str) -> None:
     """The files hold what the steps 0010 to 0012 made; nobody changes them or the baseline, steps come on top."""
-    engine = sa.create_engine(store_url)
+    engine = sa.create_engine(empty_url)
     with engine.begin() as connection:
         command.upgrade(migrate.make_config(connection), BASELINE)
     engine.dispose()
     frozen = FROZEN / f"{engine.dialect.name}.txt"
-    assert describe_whole(store_url).splitlines() == frozen.read_text().splitlines()
+    assert describe_whole(empty_url).splitlines() == frozen.read_text().splitlines()
 
 
 def test_the_steps_stand_in_one_line_on_top_of_the_baseline() -> None:

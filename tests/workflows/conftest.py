@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from tests.model_fixtures import own_folder, own_manifest, published_pack, publisher, write_manifest  # noqa: F401 - fixtures are found by their names here
-from tests.store.private_postgres import run_cluster
 from tests.workflows import stand_in
 
 from semblance.cases.justification import Justification
@@ -33,23 +32,6 @@ class Clock:
     def __call__(self) -> datetime:
         self.now += timedelta(milliseconds=1)
         return self.now
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Any]:
-    """Return a running PostgreSQL, or skip."""
-    with run_cluster() as cluster:
-        yield cluster
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Return the URL of an empty database, of each kind in turn."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.db'}"
-        return
-    with request.getfixturevalue("postgres").fresh_database() as url:
-        yield url
 
 
 @pytest.fixture
