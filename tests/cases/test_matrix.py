@@ -45,7 +45,7 @@ def make_actor(authority: AuthorityCode, roles: frozenset[Role], scope: frozense
 
 
 def make_record(state: RecordState, restriction: str) -> RecordFacts:
-    return RecordFacts(RecordKind.RED, OWNER, state, date(2030, 1, 1), RESTRICTIONS[restriction])
+    return RecordFacts(OWNER, state, RESTRICTIONS[restriction], kind=RecordKind.RED, retain_until=date(2030, 1, 1))
 
 
 def expect(authority: AuthorityCode, roles: frozenset[Role], action: Action, state: str, restriction: str) -> bool:
@@ -94,7 +94,7 @@ def test_without_a_record_roles_and_authorities_decide(action: Action) -> None:
 def test_the_outsider_is_refused_everywhere_even_what_is_hers(action: Action) -> None:
     mallory = make_actor(OUTSIDE, frozenset(Role))
     for state in RecordState:
-        own = RecordFacts(RecordKind.RED, OUTSIDE, state, date(2030, 1, 1))
+        own = RecordFacts(OUTSIDE, state, kind=RecordKind.RED, retain_until=date(2030, 1, 1))
         for record in (own, make_record(state, "open"), None):
             for owner in (None, OUTSIDE, DE):
                 answer = check_action(POLICY, mallory, action, record=record, owner=owner)

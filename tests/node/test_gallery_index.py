@@ -30,7 +30,7 @@ from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import CandidateList
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.permission import Refusal
-from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState
+from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.terms.samples import Metric, Template
 from semblance.workflows.models.check_index import check_index
 from semblance.workflows.records.record_states import decide_dispute, dispute_record, extend_record, withdraw_record
@@ -157,7 +157,7 @@ def test_memory_that_does_not_suffice_is_said_before_anything_is_loaded(
 
 def test_a_template_that_is_none_is_refused_and_what_is_held_stays() -> None:
     index = EmbeddedIndex()
-    facts = RecordFacts(RecordKind.RED, AuthorityCode("DE"), RecordState.ACTIVE, date(2029, 1, 1), UNRESTRICTED)
+    facts = RecordFacts(AuthorityCode("DE"), RecordState.ACTIVE, kind=RecordKind.RED, retain_until=date(2029, 1, 1))
 
     def make(number: int, values: bytes, dimension: int = 2) -> IndexRow:
         template = Template(PackDigest("a" * 64), Metric.COSINE, dimension, values)

@@ -48,8 +48,11 @@ def describe_schema(connection: sa.Connection) -> list[Any]:
         return [tuple(row) for asked in (COLUMNS, *INDEXES) for row in connection.execute(sa.text(asked))]
     made = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type <> 'trigger' ORDER BY 1, 2"
     rows = connection.execute(sa.text(made)).all()
-    # SQLite writes a column that was added behind the last one, on its line
-    parts = [re.split(r"\n|(?<=NULL), ", row[3] or "") for row in rows]
+    # SQLite writes a column that was added behind the last one, on its line, and quotes the name of a table made anew
+    parts = [
+        re.split(r"\n|(?<=NULL), ", re.sub('^CREATE TABLE "record"', "CREATE TABLE record", row[3] or ""))
+        for row in rows
+    ]
     stripped = [sorted(filter(None, (part.strip(" ,\t)") for part in split))) for split in parts]
     return [(*row[:3], split) for row, split in zip(rows, stripped, strict=True)]
 

@@ -18,7 +18,7 @@ from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.oversight.node_summary import NodeSummary, describe_node
 from semblance.workflows.records.erase_record import ErasureReceipt, erase_record
-from semblance.workflows.records.list_records import RecordFilter, RecordOrder, list_records
+from semblance.workflows.records.list_opened_records import list_opened_records
 from semblance.workflows.records.read_record import PhotoDetail, find_record_id, read_photo, read_record
 
 T = TypeVar("T")
@@ -63,7 +63,7 @@ def look(node: Node) -> NodeSummary:
 
 def list_numbers(node: Node) -> list[str]:
     """Return the numbers of all records that Emil may read, in their order."""
-    page = granted(list_records(node, EMIL, RecordFilter(order=RecordOrder.NUMBER), limit=1000))
+    page = granted(list_opened_records(node, EMIL, by_number=True, limit=1000))
     return [row.number for row in page.rows]
 
 

@@ -1,6 +1,7 @@
 """Records: list, read, write, move from state to state, export, erase; and the photos in them."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
@@ -32,6 +33,7 @@ from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.enrolment.enrol import enrol_into
 from semblance.workflows.records.erase_record import erase_record
 from semblance.workflows.records.export_record import export_record
+from semblance.workflows.records.list_opened_records import list_opened_records
 from semblance.workflows.records.list_records import RecordFilter, list_records
 from semblance.workflows.records.read_record import list_history, read_record
 from semblance.workflows.records.record_states import (
@@ -105,20 +107,20 @@ def list_all(
     kind: RecordKind | None = None,
     state: RecordState | None = None,
     owner: Annotated[str | None, Query(max_length=40)] = None,
-    text: Annotated[str | None, Query(max_length=200, description="Occurs in the number or the name.")] = None,
-    ends_before: Annotated[date | None, Query(description="Its last day is before this one.")] = None,
+    text: Annotated[str | None, Query(max_length=200, description="Occurs in the number or the name; slow.")] = None,
+    ends_before: Annotated[date | None, Query(description="Its last day is before this; by last days.")] = None,
     after: Annotated[str | None, Query(max_length=64, description="Go on after this record.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> RecordListDocument:
-    """Return the records that are open to you, newest first, a page at a time."""
+    """Return the records that are open to you, a page at a time: the newest first, or the one that ends first."""
     wanted = RecordFilter(
         kinds=frozenset() if kind is None else frozenset({kind}),
         states=frozenset() if state is None else frozenset({state}),
         owner=None if owner is None else AuthorityCode(owner),
-        text=text,
         ending_before=ends_before,
     )
-    return describe_record_page(list_records(node, actor, wanted, after=_id(after), limit=limit))
+    read_page = partial(list_opened_records, text=text) if text else list_records
+    return describe_record_page(read_page(node, actor, narrowed=wanted, after=_id(after), limit=limit))
 
 
 @routes.post("", summary="Make a record", status_code=201, responses=list_answers(401, 403, 409, 507))

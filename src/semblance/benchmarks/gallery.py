@@ -14,7 +14,7 @@ from semblance.search.canonical import canonical_scores
 from semblance.search.index import IndexRow
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
-from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState
+from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.terms.samples import Metric, Template
 
 BLOCK: Final = 50_000
@@ -54,7 +54,7 @@ class BenchGallery:
         """Return the row of a template; its subject is that of the rows made with it."""
         subject = self.find_subject(number)
         kind = _KINDS[subject % len(_KINDS)]
-        facts = RecordFacts(kind, AuthorityCode("FR"), RecordState.ACTIVE, _LAST, UNRESTRICTED)
+        facts = RecordFacts(AuthorityCode("FR"), RecordState.ACTIVE, kind=kind, retain_until=_LAST)
         reference = ReferenceId(f"{secrets.token_hex(12)}{number:08x}")
         return IndexRow(reference, SubjectId(f"{self._salt}{subject:08x}"), number + 1, self.wrap(values), facts)
 

@@ -24,7 +24,7 @@ from semblance.terms.samples import Extraction
 from semblance.workflows.accounts.tokens import make_token
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import submit_probe
-from semblance.workflows.demo.demo_accounts import act_as, add_cast
+from semblance.workflows.demo.demo_accounts import act_as, require_accounts
 from semblance.workflows.oversight.policy import replace_policy
 from semblance.workflows.search.search_gallery import search_probe
 
@@ -53,11 +53,20 @@ class Shares:
 
 def prepare_node(node: Node) -> tuple[dict[str, str], dict[str, str]]:
     """Give a new node its people and a policy without quotas; return their passwords and tokens by name."""
-    passwords = add_cast(node)
-    assert passwords is not None
-    dora = act_as(node, "dora", passwords)
-    _grant(replace_policy(node, dora, read_default_policy().text.replace(_QUOTA, _PLENTY), reason=_REASON))
+    passwords = prepare_people(node)
     return passwords, {name: _make_token(node, act_as(node, name, passwords), scope) for name, scope in _SCOPES.items()}
+
+
+def prepare_people(node: Node) -> dict[str, str]:
+    """Give a node its people and a policy without quotas, where it has none yet; return their passwords by name.
+
+    Raises Conflict where the node has other people's accounts: it is nobody's to measure with.
+    """
+    passwords = require_accounts(node)
+    wanted = read_default_policy().text.replace(_QUOTA, _PLENTY)
+    if node.policy.read().text != wanted:
+        _grant(replace_policy(node, act_as(node, "dora", passwords), wanted, reason=_REASON))
+    return passwords
 
 
 def write_varied_photos(

@@ -9,7 +9,7 @@ from semblance.terms.actor import Actor, Means
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.purpose import Purpose
-from semblance.terms.record import RecordFacts, RecordState
+from semblance.terms.record import RecordFacts, RecordStanding, RecordState
 
 
 def check_action(
@@ -17,7 +17,7 @@ def check_action(
     actor: Actor,
     action: Action,
     *,
-    record: RecordFacts | None = None,
+    record: RecordStanding | None = None,
     owner: AuthorityCode | None = None,
 ) -> Permit | Refusal:
     """Return whether the actor may do the action to the record, or to a case or person of the authority ``owner``.
@@ -81,7 +81,7 @@ def find_searchable(
 
 
 def _find_ownership_fault(
-    rule: ActionRule, actor: Actor, action: Action, record: RecordFacts | None, owner: AuthorityCode | None
+    rule: ActionRule, actor: Actor, action: Action, record: RecordStanding | None, owner: AuthorityCode | None
 ) -> Refusal | None:
     if rule.whose is Whose.ANY or actor.means is Means.WORKER:
         return None

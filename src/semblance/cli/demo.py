@@ -1,9 +1,7 @@
 """``semblance demo``: a demonstration node, one search of it, and its pages."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
 
 import click
 
@@ -17,9 +15,7 @@ from semblance.cli.search import print_answer
 from semblance.edge.node import DemoDocument
 from semblance.edge.photos import describe_report
 from semblance.edge.searches import describe_answer
-from semblance.errors import Conflict
 from semblance.exchange.source import read_intake
-from semblance.node.node import Node
 from semblance.server.site import run_site
 from semblance.workflows.demo.demo import (
     LEAST_INTER_EYE_DISTANCE,
@@ -28,12 +24,10 @@ from semblance.workflows.demo.demo import (
     make_sample_terms,
     search_changed_copy,
 )
-from semblance.workflows.demo.demo_accounts import CAST, act_as, add_cast
+from semblance.workflows.demo.demo_accounts import ACCOUNTS_FILE, CAST, act_as, require_accounts
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.enrolment.enrolment_report import EnrolReport
 from semblance.workflows.models.models import pull_pack
-
-ACCOUNTS_FILE: Final = "accounts.txt"
 
 
 @click.command("demo")
@@ -62,7 +56,7 @@ def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, p
     settings = _open_settings(home or default_demo_home())
     own = None if photos is None else read_intake(photos)
     with run_node(settings.home) as node:
-        passwords = _require_accounts(node)
+        passwords = require_accounts(node)
         if not as_json:
             _print_accounts(passwords, settings.home)
             click.echo(
@@ -91,28 +85,6 @@ def _open_settings(home: Path) -> Settings:
         line = {"inter_eye_distance": LEAST_INTER_EYE_DISTANCE}
         return create_node(home, name="Demonstration", authority="FR", second_factor="offered", suitability=line)
     return read_settings(home)
-
-
-def _require_accounts(node: Node) -> dict[str, str]:
-    """Return the passwords of the cast, made now or read from where they were written before."""
-    path = node.home / ACCOUNTS_FILE
-    made = add_cast(node)
-    if made is not None:
-        lines = [f"{player.name:<9}{made[player.name]}  {player.authority}, {player.words}" for player in CAST]
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
-        return made
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        return {words[0]: words[1] for words in (line.split(maxsplit=2) for line in lines if line.strip())}
-    except (OSError, UnicodeDecodeError, IndexError):
-        raise Conflict(
-            "operator.cli.holds-node-no-demonstration-gone",
-            "{home} holds a node that is no demonstration, or its {accounts_file} is gone. Name another folder "
-            "with --home.",
-            home=node.home,
-            accounts_file=ACCOUNTS_FILE,
-        ) from None
 
 
 def _print_accounts(passwords: Mapping[str, str], home: Path) -> None:

@@ -39,6 +39,8 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "bench": _Entry("semblance.cli.bench", "Measure how fast this machine makes templates."),
     "bench-index": _Entry("semblance.cli.bench_index", "Measure how fast this machine searches."),
     "bench-node": _Entry("semblance.cli.bench_node", "Measure a whole node: enrolment, start, many clients."),
+    "bench-fill": _Entry("semblance.cli.bench_fill", "Fill a node with synthetic records, for measurements."),
+    "bench-lists": _Entry("semblance.cli.bench_lists", "Measure how long a filled node's lists take."),
     "serve": _Entry("semblance.cli.serve", "Serve the pages and the API on this machine."),
     "people": _Entry("semblance.cli.people", "Add people, give them roles, let them in again."),
     "authority": _Entry("semblance.cli.authority", "Register authorities, admit and exclude them."),

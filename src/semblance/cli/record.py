@@ -24,7 +24,8 @@ from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.records.erase_record import ErasureReceipt, IntakeErased, erase_intake, erase_record
 from semblance.workflows.records.export_record import export_record
-from semblance.workflows.records.list_records import RecordFilter, RecordOrder, list_records
+from semblance.workflows.records.list_opened_records import list_opened_records
+from semblance.workflows.records.list_records import RecordFilter, list_records
 from semblance.workflows.records.read_record import find_record_id, list_history, read_record
 
 _STATE: Final = click.Choice([state.value for state in RecordState])
@@ -48,9 +49,9 @@ for _one in COMMANDS:
 @click.option("--kind", "kinds", multiple=True, type=KIND, help="Only this kind; may be given several times.")
 @click.option("--state", "states", multiple=True, type=_STATE, help="Only in this state; may be given several times.")
 @click.option("--owner", default=None, help="Only those of this authority.")
-@click.option("--text", default=None, help="Only those with this text in the number or the name.")
-@click.option("--ending-before", type=DAY, default=None, help="Only those whose last day lies before this day.")
-@click.option("--by-number", is_flag=True, help="In the order of their numbers [default: the newest first].")
+@click.option("--text", default=None, help="Only those with this text in the number or the name; slow.")
+@click.option("--ending-before", type=DAY, help="Only those that end before this day, the first to end first.")
+@click.option("--by-number", is_flag=True, help="In the order of their numbers [default: the newest first]; slow.")
 @click.option("--after", default=None, help="Go on after this record, named by its id.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="The most records listed.")
 def list_all(
@@ -70,12 +71,14 @@ def list_all(
         kinds=frozenset(map(RecordKind, kinds)),
         states=frozenset(map(RecordState, states)),
         owner=None if owner is None else AuthorityCode(owner),
-        text=text,
         ending_before=ending_before,  # type: ignore[arg-type]  # click's types end at its decorators
-        order=RecordOrder.NUMBER if by_number else RecordOrder.NEWEST,
     )
+    place = None if after is None else SubjectId(after)
     with run_as(home) as (node, actor):
-        page = list_records(node, actor, narrowed, after=None if after is None else SubjectId(after), limit=limit)
+        if text or by_number:
+            page = list_opened_records(node, actor, text or "", narrowed, by_number=by_number, after=place, limit=limit)
+        else:
+            page = list_records(node, actor, narrowed, after=place, limit=limit)
     if as_json:
         print_document(describe_record_page(page))
         return
@@ -92,7 +95,7 @@ def list_all(
             str(row.references),
         )
     open_console().print(table)
-    click.echo(f"{say_count(page.total, 'record', 'records')}.")
+    click.echo(f"{'' if page.exact else 'More than '}{say_count(page.total, 'record', 'records')}.")
     if page.next_after is not None:
         click.echo(f"There are more: --after {page.next_after}")
 

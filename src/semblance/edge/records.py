@@ -55,11 +55,12 @@ class RecordRowDocument(Document):
 
 
 class RecordListDocument(Document):
-    """A page of records, newest first; ``next_after`` asks for the page after it."""
+    """A page of records; ``next_after`` asks for the page after it."""
 
     records: tuple[RecordRowDocument, ...]
     next_after: str | None
-    total: int = Field(description="How many pass the filter without its text, of those that are open to you.")
+    total: int = Field(description="How many pass the filter, of those that are open to you.")
+    total_exact: bool = Field(description="Whether that is all; false where there are more than `total`, uncounted.")
 
 
 class ChangeDocument(Document):
@@ -150,6 +151,7 @@ def describe_record_page(page: RecordPage) -> RecordListDocument:
         ),
         next_after=page.next_after,
         total=page.total,
+        total_exact=page.exact,
     )
 
 

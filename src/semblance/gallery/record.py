@@ -166,7 +166,13 @@ class Record:
     @property
     def facts(self) -> RecordFacts:
         """Return what the policy needs to know."""
-        return RecordFacts(self.draft.kind, self.owner, self.state, self.draft.retain_until, self.draft.restriction)
+        return RecordFacts(
+            kind=self.draft.kind,
+            owner=self.owner,
+            state=self.state,
+            retain_until=self.draft.retain_until,
+            restriction=self.draft.restriction,
+        )
 
 
 @dataclass(frozen=True, slots=True)

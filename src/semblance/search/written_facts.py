@@ -18,4 +18,10 @@ def read_facts(said: str) -> RecordFacts:
     """Return the facts that were written."""
     kind, owner, state, until, mode, authorities = json.loads(said)
     rule = Restriction(RestrictionMode(mode), frozenset(map(AuthorityCode, authorities)))
-    return RecordFacts(RecordKind(kind), AuthorityCode(owner), RecordState(state), date.fromisoformat(until), rule)
+    return RecordFacts(
+        kind=RecordKind(kind),
+        owner=AuthorityCode(owner),
+        state=RecordState(state),
+        retain_until=date.fromisoformat(until),
+        restriction=rule,
+    )

@@ -10,6 +10,7 @@ from semblance.store.encoding import read_strings, write_strings, write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.case import case_file
+from semblance.store.schema.column_types import Moment, StoredText
 from semblance.store.vault import blind, destroy_key, make_key, seal_text, unseal_text
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import CaseId
@@ -59,8 +60,8 @@ def list_cases(
     if state is not None:
         asked = asked.where(case_file.c.state == state.value)
     if before is not None:
-        same = (case_file.c.opened_at == before.opened_at) & (case_file.c.id < before.id)
-        asked = asked.where((case_file.c.opened_at < before.opened_at) | same)
+        last = sa.tuple_(sa.literal(before.opened_at, Moment), sa.literal(before.id, StoredText))
+        asked = asked.where(sa.tuple_(case_file.c.opened_at, case_file.c.id) < last)
     rows = tx.connection.execute(asked.order_by(case_file.c.opened_at.desc(), case_file.c.id.desc()).limit(limit))
     return tuple(_read(tx, row) for row in rows.all())
 

@@ -15,7 +15,7 @@ from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
 from semblance.store.schema.gallery import gallery_change, gallery_state, other_template, reference, subject
-from semblance.store.schema.record import record
+from semblance.store.schema.record import RECORD_FACTS, audience, record
 from semblance.store.vault import seal
 from semblance.terms.ids import PackDigest, PhotoId, ReferenceId, SubjectId, make_id
 from semblance.terms.record import RecordFacts
@@ -137,9 +137,10 @@ def log_alteration(tx: Transaction, owner: SubjectId) -> None:
 def read_altered(tx: Transaction, *, after: int) -> dict[ReferenceId, RecordFacts]:
     """Return the references still held whose record changed after that version, with its facts as they are now."""
     rows = tx.connection.execute(
-        sa.select(reference.c.id, record)
-        .join(gallery_change, gallery_change.c.reference_id == reference.c.id)
+        sa.select(reference.c.id, *RECORD_FACTS)
+        .join_from(reference, gallery_change, gallery_change.c.reference_id == reference.c.id)
         .join(record, record.c.subject_id == reference.c.subject_id)
+        .join(audience)
         .where(gallery_change.c.version > after, gallery_change.c.kind == ALTERED)
     )
     return {ReferenceId(row.id): read_facts_row(row) for row in rows}
@@ -147,19 +148,12 @@ def read_altered(tx: Transaction, *, after: int) -> dict[ReferenceId, RecordFact
 
 def count_added(tx: Transaction, *, after: int, until: int, allowed: Allowed) -> int:
     """Return how many of the references added after one version and until another are held and allowed now."""
-    facts = (
-        record.c.kind,
-        record.c.owner,
-        record.c.state,
-        record.c.retain_until,
-        record.c.restriction,
-        record.c.restricted,
-    )
     rows = tx.connection.execute(
-        sa.select(*facts, sa.func.count().label("held"))
+        sa.select(*RECORD_FACTS, sa.func.count().label("held"))
         .join_from(reference, record, record.c.subject_id == reference.c.subject_id)
+        .join(audience)
         .where(reference.c.sequence > after, reference.c.sequence <= until)
-        .group_by(*facts)
+        .group_by(*RECORD_FACTS)
     )
     return sum(row.held for row in rows if allowed(read_facts_row(row)))
 

@@ -10,7 +10,7 @@ from semblance.gallery.request import RequestState
 from semblance.store.engine import Transaction
 from semblance.store.record_facts import read_facts_row
 from semblance.store.reminders import RECORD_ENDS
-from semblance.store.schema.record import record
+from semblance.store.schema.record import RECORD_FACTS, audience, record
 from semblance.store.schema.request import reminder, request, request_record
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
@@ -55,9 +55,10 @@ def find_unreminded(tx: Transaction, *, today: date, last: date, limit: int) -> 
     )
     near = record.c.retain_until.between(today, last) & record.c.state.in_(_OPEN)
     rows = tx.connection.execute(
-        sa.select(record.c.subject_id, record.c.owner, record.c.retain_until)
+        sa.select(record.c.subject_id, audience.c.owner, record.c.retain_until)
+        .join(audience)
         .where(near, ~told)
-        .order_by(record.c.owner, record.c.retain_until, record.c.subject_id)
+        .order_by(audience.c.owner, record.c.retain_until, record.c.subject_id)
         .limit(limit)
     )
     return tuple(Ending(SubjectId(row.subject_id), AuthorityCode(row.owner), row.retain_until) for row in rows)
@@ -67,9 +68,10 @@ def find_reminded(tx: Transaction, owner: AuthorityCode, *, limit: int) -> tuple
     """Return the owner's records of which it was reminded, and whose last day is still the one that it was told."""
     told = (reminder.c.kind == RECORD_ENDS) & (reminder.c.about == record.c.subject_id)
     rows = tx.connection.execute(
-        sa.select(record)
+        sa.select(record.c.subject_id, *RECORD_FACTS)
+        .join_from(record, audience)
         .join(reminder, told & (reminder.c.due_on == record.c.retain_until))
-        .where(record.c.owner == owner, record.c.state.in_(_OPEN))
+        .where(audience.c.owner == owner, record.c.state.in_(_OPEN))
         .order_by(record.c.retain_until, record.c.subject_id)
         .limit(limit)
     )

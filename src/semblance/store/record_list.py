@@ -1,6 +1,6 @@
-"""Many records at once, for lists: their facts without opening anything, and their headings opened in memory."""
+"""Many records at once, for lists: pages read by key, counts, and headings opened in memory."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -11,13 +11,16 @@ from semblance.gallery.outcome import IntakeStatus
 from semblance.store.encoding import read_strings
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
-from semblance.store.record_facts import read_facts, read_facts_row
+from semblance.store.record_facts import read_facts, read_standing
+from semblance.store.record_selection import Selection, SelectionOrder
 from semblance.store.schema.gallery import photo, reference, subject
-from semblance.store.schema.record import record
+from semblance.store.schema.record import RECORD_FACTS, audience, record
 from semblance.store.vault import load_keys, unseal_text
-from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
-from semblance.terms.record import RecordFacts, RecordKind, RecordState
+from semblance.terms.record import RecordFacts, RecordKind, RecordStanding
+
+Place = tuple[datetime | date, str]
+"""Where a record stands in a list: what the list is ordered by, and the record's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,10 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How much is held of all records that look the same to the law."""
+    """How much is held of all records of a kind that the policy cannot tell apart."""
 
-    facts: RecordFacts
+    kind: RecordKind
+    standing: RecordStanding
     records: int
     photos: int
     references: int
@@ -53,70 +57,71 @@ class Counted:
     kept_unsuitable: int
 
 
-_FACTS: Final = (
-    record.c.kind,
-    record.c.owner,
-    record.c.state,
-    record.c.retain_until,
-    record.c.restriction,
-    record.c.restricted,
-)
-
-
-def count_held(tx: Transaction) -> list[Counted]:
-    """Return how much is held, apart for whatever the law sees differently."""
-    kept = (IntakeStatus.SEVERAL_FACES, IntakeStatus.KEPT_UNSUITABLE)
-    photos = _count(tx, photo, *(sa.func.count().filter(photo.c.status == status.value) for status in kept))
-    references = _count(tx, reference)
-    found = []
-    for row in tx.connection.execute(sa.select(*_FACTS, sa.func.count().label("held")).group_by(*_FACTS)):
-        facts = read_facts_row(row)
-        of_photos, awaiting, unsuitable = photos.get(facts, (0, 0, 0))
-        of_references, *_ = references.get(facts, (0,))
-        found.append(Counted(facts, row.held, of_photos, of_references, awaiting, unsuitable))
-    return found
-
-
-def find_listed(
-    tx: Transaction,
-    lets: Callable[[RecordFacts], bool],
-    *,
-    kinds: frozenset[RecordKind] = frozenset(),
-    states: frozenset[RecordState] = frozenset(),
-    owner: AuthorityCode | None = None,
-    ending_before: date | None = None,
-) -> list[Listed]:
-    """Return the records of these kinds and states (empty: of all) that ``lets`` passes, newest first."""
-    asked = sa.select(
-        *_FACTS,
+_LISTED: Final = (
+    sa.select(
+        *RECORD_FACTS,
         record.c.subject_id,
-        subject.c.created_at,
+        record.c.created_at,
         record.c.changed_at,
         record.c.version,
         subject.c.key_id,
         record.c.heading,
-    ).join(subject, subject.c.id == record.c.subject_id)
-    if kinds:
-        asked = asked.where(record.c.kind.in_([kind.value for kind in kinds]))
-    if states:
-        asked = asked.where(record.c.state.in_([state.value for state in states]))
-    if owner is not None:
-        asked = asked.where(record.c.owner == owner)
-    if ending_before is not None:
-        asked = asked.where(record.c.retain_until < ending_before)
-    rows = tx.connection.execute(asked.order_by(subject.c.created_at.desc(), subject.c.id.desc())).all()
-    # the answer for each combination of columns, None where it may not be seen
-    passed: dict[tuple[Any, ...], RecordFacts | None] = {}
-    found = []
-    for kind, held_by, state, until, mode, restricted, *rest in rows:
-        columns = (kind, held_by, state, until, mode, restricted)
-        if columns not in passed:
-            facts = read_facts(*columns)
-            passed[columns] = facts if lets(facts) else None
-        seen = passed[columns]
-        if seen is not None:
-            found.append(Listed(rest[0], seen, *rest[1:]))
-    return found
+    )
+    .join_from(record, audience)
+    .join(subject, subject.c.id == record.c.subject_id)
+)
+# in the order of an index, so that groups are counted along it
+_ALIKE: Final = (record.c.audience_id, record.c.state, record.c.kind)
+
+
+def find_place(tx: Transaction, selection: Selection, subject_id: SubjectId) -> Place | None:
+    """Return where a record stands in the selection, or None where it does not belong to it."""
+    found = sa.select(_find_order(selection), record.c.subject_id).where(record.c.subject_id == subject_id)
+    row = tx.connection.execute(found.where(selection.condition)).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def find_page(tx: Transaction, selection: Selection, *, after: Place | None, limit: int) -> list[Listed]:
+    """Return the first records of the selection in its order, from the one after that place."""
+    if not selection.lanes:
+        return []
+    column, down = _find_order(selection), selection.order is SelectionOrder.NEWEST
+    order = [key.desc() if down else key.asc() for key in (column, record.c.subject_id)]
+    beyond: sa.ColumnElement[bool] = sa.true()
+    if after is not None:
+        last = sa.tuple_(sa.literal(after[0], column.type), sa.literal(after[1], record.c.subject_id.type))
+        here = sa.tuple_(column, record.c.subject_id)
+        beyond = here < last if down else here > last
+    pages = [
+        sa.select(column, record.c.subject_id).where(lane, beyond).order_by(*order).limit(limit)
+        for lane in selection.lanes
+    ]
+    page: Any = pages[0]
+    if len(pages) > 1:
+        page = sa.union_all(*(sa.select(one.subquery()) for one in pages)).order_by(
+            *(sa.desc(key.name) if down else sa.asc(key.name) for key in (column, record.c.subject_id))
+        )
+    subjects = [row.subject_id for row in tx.connection.execute(page.limit(limit))]
+    rows = tx.connection.execute(_LISTED.where(record.c.subject_id.in_(subjects)))
+    found = {listed.subject: listed for listed in map(_read, rows)}
+    return [found[subject_id] for subject_id in subjects]
+
+
+def find_all(tx: Transaction, selection: Selection) -> list[Listed]:
+    """Return every record of the selection, in its order; slow where there are many."""
+    column = _find_order(selection)
+    keys = (column, record.c.subject_id)
+    order = [key.desc() if selection.order is SelectionOrder.NEWEST else key.asc() for key in keys]
+    return [_read(row) for row in tx.connection.execute(_LISTED.where(selection.condition).order_by(*order))]
+
+
+def count_records(tx: Transaction, selection: Selection, *, cap: int | None = None) -> int:
+    """Return how many records the selection has; no further than ``cap`` is counted."""
+    if not selection.lanes:
+        return 0
+    lanes = [sa.select(record.c.subject_id).where(lane).limit(cap) for lane in selection.lanes]
+    every = sa.union_all(*(sa.select(lane.subquery()) for lane in lanes)).limit(cap).subquery()
+    return tx.connection.scalars(sa.select(sa.func.count()).select_from(every)).one()
 
 
 def open_names(tx: Transaction, listed: Iterable[Listed]) -> dict[SubjectId, Named]:
@@ -129,12 +134,43 @@ def open_names(tx: Transaction, listed: Iterable[Listed]) -> dict[SubjectId, Nam
     }
 
 
-def _count(tx: Transaction, table: sa.Table, *others: sa.ColumnElement[int]) -> dict[RecordFacts, tuple[int, ...]]:
-    """Return the number of rows, and the other counts over them, for whatever the law sees differently."""
+def count_held(tx: Transaction) -> list[Counted]:
+    """Return how much is held, apart for whatever the policy sees differently."""
+    kept = (IntakeStatus.SEVERAL_FACES, IntakeStatus.KEPT_UNSUITABLE)
+    photos = _count(tx, photo, *(sa.func.count().filter(photo.c.status == status.value) for status in kept))
+    references = _count(tx, reference)
+    audiences = {row.id: row for row in tx.connection.execute(sa.select(audience))}
+    found = []
+    for number, state, kind, count in tx.connection.execute(sa.select(*_ALIKE, sa.func.count()).group_by(*_ALIKE)):
+        whose = audiences[number]
+        found.append(
+            Counted(
+                RecordKind(kind),
+                read_standing(whose.owner, state, whose.restriction, whose.restricted),
+                count,
+                photos.get((number, state, kind), (0, 0, 0))[0],
+                references.get((number, state, kind), (0,))[0],
+                *photos.get((number, state, kind), (0, 0, 0))[1:],
+            )
+        )
+    return found
+
+
+def _find_order(selection: Selection) -> sa.Column[Any]:
+    return record.c[selection.order.value]
+
+
+def _read(row: Any) -> Listed:
+    *facts, subject_id, created_at, changed_at, version, key, heading = row
+    return Listed(SubjectId(subject_id), read_facts(*facts), created_at, changed_at, version, KeyId(key), heading)
+
+
+def _count(tx: Transaction, table: sa.Table, *others: sa.ColumnElement[int]) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    """Return the number of rows, and the other counts over them, for whatever the policy sees differently."""
     rows = tx.connection.execute(
-        sa.select(*_FACTS, sa.func.count(), *others)
+        sa.select(*_ALIKE, sa.func.count(), *others)
         .select_from(table)
         .join(record, record.c.subject_id == table.c.subject_id)
-        .group_by(*_FACTS)
+        .group_by(*_ALIKE)
     )
-    return {read_facts_row(row): tuple(row[len(_FACTS) :]) for row in rows}
+    return {tuple(row[: len(_ALIKE)]): tuple(row[len(_ALIKE) :]) for row in rows}

@@ -13,10 +13,11 @@ from semblance.store.gallery import log_alteration
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
 from semblance.store.schema.gallery import subject
-from semblance.store.schema.record import record, record_version
+from semblance.store.schema.record import RECORD_FACTS, audience, record, record_version
 from semblance.store.vault import seal, seal_text, unseal, unseal_text
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
-from semblance.terms.record import RecordFacts
+from semblance.terms.record import RecordFacts, Restriction
 
 _CHUNK: Final = 2000
 _RECORD: Final = TypeAdapter(Record)
@@ -68,7 +69,8 @@ def find_record(tx: Transaction, subject_id: SubjectId) -> Record | None:
 
 def find_facts(tx: Transaction, subject_id: SubjectId) -> RecordFacts | None:
     """Return what the law sees of the subject's record, without opening anything sealed."""
-    row = tx.connection.execute(sa.select(record).where(record.c.subject_id == subject_id)).one_or_none()
+    asked = sa.select(*RECORD_FACTS).join_from(record, audience).where(record.c.subject_id == subject_id)
+    row = tx.connection.execute(asked).one_or_none()
     return None if row is None else read_facts_row(row)
 
 
@@ -96,7 +98,8 @@ def read_headings(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId,
     found: dict[SubjectId, Heading] = {}
     for start in range(0, len(subjects), _CHUNK):
         rows = tx.connection.execute(
-            sa.select(record, subject.c.key_id)
+            sa.select(record.c.subject_id, record.c.heading, record.c.version, *RECORD_FACTS, subject.c.key_id)
+            .join_from(record, audience)
             .join(subject, subject.c.id == record.c.subject_id)
             .where(record.c.subject_id.in_(subjects[start : start + _CHUNK]))
         )
@@ -118,17 +121,29 @@ def _write(tx: Transaction, key: KeyId, version: RecordVersion) -> dict[str, obj
     held, restriction = version.record, version.record.draft.restriction
     heading = write_strings((held.number, name_record(held)))
     return {
+        "audience_id": _require_audience(tx, held.owner, restriction),
         "kind": held.draft.kind.value,
-        "owner": held.owner,
         "state": held.state.value,
         "retain_until": held.draft.retain_until,
-        "restriction": restriction.mode.value,
-        "restricted": write_strings(sorted(restriction.authorities)),
+        "created_at": held.created_at,
         "version": held.version,
         "changed_at": version.at,
         "heading": seal_text(tx, key, f"heading/{held.subject}", heading),
         "sealed": seal(tx, key, f"record/{held.subject}", _RECORD.dump_json(held)),
     }
+
+
+def _require_audience(tx: Transaction, owner: AuthorityCode, restriction: Restriction) -> int:
+    """Return the row for the owner and whom the restriction lets, made where there was none."""
+    columns = {
+        "owner": owner,
+        "restriction": restriction.mode.value,
+        "restricted": write_strings(sorted(restriction.authorities)),
+    }
+    found: int | None = tx.connection.scalar(sa.select(audience.c.id).filter_by(**columns))
+    if found is None:
+        found = tx.connection.scalars(sa.insert(audience).values(columns).returning(audience.c.id)).one()
+    return found
 
 
 def _add_version(tx: Transaction, key: KeyId, version: RecordVersion) -> None:

@@ -16,7 +16,7 @@ from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.record_facts import read_facts_row
 from semblance.store.schema.gallery import gallery_change, gallery_state, other_template, reference, subject
-from semblance.store.schema.record import record
+from semblance.store.schema.record import RECORD_FACTS, audience, record
 from semblance.store.vault import load_keys, seal, unseal
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.samples import Metric, Template
@@ -202,14 +202,10 @@ def _select_rows(pack: PackDigest) -> sa.Select[Any]:
         .add_columns(
             reference.c.subject_id,
             reference.c.sequence,
-            record.c.kind,
-            record.c.owner,
-            record.c.state,
-            record.c.retain_until,
-            record.c.restriction,
-            record.c.restricted,
+            *RECORD_FACTS,
         )
         .join(record, record.c.subject_id == reference.c.subject_id)
+        .join(audience)
     )
 
 

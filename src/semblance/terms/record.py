@@ -1,6 +1,6 @@
 """What the law sees of a record: its kind, its owner, who may not see it, its state and its last day."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
@@ -70,18 +70,28 @@ UNRESTRICTED: Final = Restriction()
 
 
 @dataclass(frozen=True, slots=True)
-class RecordFacts:
-    """All that the policy needs to know of a record, and nothing that names anybody.
+class RecordStanding:
+    """What decides who may do what with a record: whose it is, where it stands, and who else may see it.
 
-    ``retain_until`` is the last day on which the record may be held.
+    Lists ask the policy once for all records of one standing, however many there are; what is added here multiplies
+    what they ask.
     """
 
-    kind: RecordKind
     owner: AuthorityCode
     state: RecordState
-    retain_until: date
     restriction: Restriction = UNRESTRICTED
 
     def is_visible_to(self, authority: AuthorityCode) -> bool:
         """Return whether the authority may know that the record exists: its owner, and whom the restriction lets."""
         return authority == self.owner or self.restriction.lets(authority)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts(RecordStanding):
+    """All that the law needs to know of a record, and nothing that names anybody.
+
+    ``retain_until`` is the last day on which the record may be held.
+    """
+
+    kind: RecordKind = field(kw_only=True)
+    retain_until: date = field(kw_only=True)

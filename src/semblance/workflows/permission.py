@@ -13,7 +13,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.permission import Permit, Refusal
-from semblance.terms.record import RecordFacts
+from semblance.terms.record import RecordStanding
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 
@@ -22,7 +22,7 @@ def ask(
     actor: Actor,
     action: Action,
     *,
-    record: RecordFacts | None = None,
+    record: RecordStanding | None = None,
     owner: AuthorityCode | None = None,
     case: str | None = None,
     touched: tuple[Touched, ...] = (),

@@ -69,7 +69,8 @@ def make_facts(subject: int) -> RecordFacts:
     hidden = Restriction(RestrictionMode.EXCEPT, frozenset({AuthorityCode("FR")}))
     state = RecordState.BLOCKED if subject % 7 == 3 else RecordState.ACTIVE
     until = date(2029, 1, 1 + subject % 3)
-    return RecordFacts(kind, AuthorityCode("DE"), state, until, hidden if subject % 5 == 2 else UNRESTRICTED)
+    rule = hidden if subject % 5 == 2 else UNRESTRICTED
+    return RecordFacts(AuthorityCode("DE"), state, rule, kind=kind, retain_until=until)
 
 
 def make_rows(values: np.ndarray, subjects: Sequence[int], metric: Metric) -> list[IndexRow]:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from semblance.store.schema.column_types import StoredText
 
-HEAD: Final = "0012"
+HEAD: Final = "0013"
 """The revision that this program writes; a test holds it equal to the last migration."""
 
 metadata: Final = sa.MetaData(

@@ -14,7 +14,7 @@ case_file: Final = sa.Table(
     # what is searched by: a keyed digest of authority and number
     sa.Column("blind", StoredText, nullable=False, unique=True),
     sa.Column("key_id", StoredText, nullable=False),
-    sa.Column("authority", StoredText, nullable=False, index=True),
+    sa.Column("authority", StoredText, nullable=False),
     sa.Column("purpose", StoredText, nullable=False),
     sa.Column("category", StoredText, nullable=False),
     sa.Column("state", StoredText, nullable=False, index=True),
@@ -23,6 +23,8 @@ case_file: Final = sa.Table(
     sa.Column("last_act_at", Moment, nullable=False, index=True),
     # number, aim, offence, link: JSON; empty after its time
     sa.Column("sealed", sa.LargeBinary),
+    sa.Index("ix_case_file_authority", "authority", "opened_at", "id"),
+    sa.Index("ix_case_file_authority_state", "authority", "state", "opened_at", "id"),
 )
 
 authorisation: Final = sa.Table(

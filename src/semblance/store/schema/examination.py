@@ -16,10 +16,11 @@ examination: Final = sa.Table(
     sa.Column("id", StoredText, primary_key=True),
     sa.Column("search_id", StoredText, sa.ForeignKey("search.id"), nullable=False, unique=True),
     sa.Column("case_id", StoredText, sa.ForeignKey("case_file.id"), nullable=False, index=True),
-    sa.Column("authority", StoredText, nullable=False, index=True),
+    sa.Column("authority", StoredText, nullable=False),
     sa.Column("state", StoredText, nullable=False, index=True),
     sa.Column("opened_at", Moment, nullable=False),
     sa.Column("concluded_at", Moment),
+    sa.Index("ix_examination_authority", "authority", "state", "opened_at", "id"),
 )
 
 # a lure is a known non-mate, which stands in no search's own list
@@ -71,8 +72,8 @@ lead: Final = sa.Table(
     sa.Column("pseudonym", StoredText, nullable=False),
     sa.Column("subject_id", StoredText, nullable=False, index=True),
     # who searched, and whose record it is
-    sa.Column("authority", StoredText, nullable=False, index=True),
-    sa.Column("owner", StoredText, nullable=False, index=True),
+    sa.Column("authority", StoredText, nullable=False),
+    sa.Column("owner", StoredText, nullable=False),
     sa.Column("state", StoredText, nullable=False, index=True),
     sa.Column("made_at", Moment, nullable=False),
     sa.Column("due_at", Moment, nullable=False, index=True),
@@ -84,6 +85,8 @@ lead: Final = sa.Table(
     # what was released, to whom, under the subject's key: JSON
     sa.Column("released", sa.LargeBinary),
     sa.Index("ix_lead_pseudonym", "examination_id", "pseudonym", unique=True),
+    sa.Index("ix_lead_authority", "authority", "state", "due_at", "id"),
+    sa.Index("ix_lead_owner", "owner", "state", "due_at", "id"),
 )
 
 report_made: Final = sa.Table(

@@ -63,12 +63,13 @@ photo: Final = sa.Table(
     sa.Column("subject_id", StoredText, sa.ForeignKey("subject.id"), nullable=False),
     # a keyed digest of the bytes
     sa.Column("blind", StoredText, nullable=False, index=True),
-    sa.Column("status", StoredText, nullable=False, index=True),
+    sa.Column("status", StoredText, nullable=False),
     sa.Column("enrolled_at", Moment, nullable=False),
     sa.Column("enrolled_by", StoredText, nullable=False),
     # name, reasons, facts, captured, source: JSON, sealed
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.UniqueConstraint("subject_id", "blind"),
+    sa.Index("ix_photo_status", "status", "enrolled_at", "id"),
 )
 
 photo_bytes: Final = sa.Table(
@@ -158,6 +159,7 @@ search: Final = sa.Table(
     # case number, reason, probe, face, refusal: JSON, sealed; empty after its time
     sa.Column("sealed", sa.LargeBinary),
     sa.Index("ix_search_authority_at", "authority", "at"),
+    sa.Index("ix_search_authority", "authority", "number"),
     sqlite_autoincrement=True,
 )
 

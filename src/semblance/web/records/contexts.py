@@ -38,6 +38,7 @@ class RecordsPage:
     rows: tuple[RecordRowView, ...]
     waiting: tuple[WaitingView, ...]
     total: int
+    total_exact: bool
     kinds: tuple[Option, ...]
     states: tuple[Option, ...]
     text: str

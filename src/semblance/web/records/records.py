@@ -1,6 +1,7 @@
 """Records: the list, one record with its photos, its history, and what may be done with it."""
 
 from datetime import date
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -41,6 +42,7 @@ from semblance.workflows.enrolment.choose_face import choose_face
 from semblance.workflows.enrolment.enrol import enrol_into
 from semblance.workflows.records.erase_record import ErasureReceipt, erase_record
 from semblance.workflows.records.export_record import export_record
+from semblance.workflows.records.list_opened_records import list_opened_records
 from semblance.workflows.records.list_records import RecordFilter, list_records
 from semblance.workflows.records.read_record import describe_photo, list_awaiting, list_history, read_record
 from semblance.workflows.records.record_states import (
@@ -113,11 +115,14 @@ def list_all(
         kinds=kinds,
         states=states,
         owner=AuthorityCode(owner.strip()) if owner.strip() else None,
-        text=text.strip() or None,
     )
-    place = None if after is None else SubjectId(after)
-    found = list_records(site.node, actor, wanted, after=place, limit=_PAGE)
+    sought = text.strip()
+    reading = (
+        partial(list_opened_records, site.node, actor, sought) if sought else partial(list_records, site.node, actor)
+    )
+    found = reading(wanted, after=None if after is None else SubjectId(after), limit=_PAGE)
     asked = {"kind": kind, "state": state, "owner": owner, "text": text}
+    unasked = after is None and not any(asked.values())
     onward = None
     if found.next_after is not None:
         onward = "/records?" + urlencode({**asked, "after": found.next_after})
@@ -126,9 +131,10 @@ def list_all(
         rows=tuple(map(view_row, found.rows)),
         waiting=tuple(
             WaitingView(shorten_name(photo.name), f"/records/{photo.subject}#photo-{photo.photo}", len(photo.faces))
-            for photo in list_awaiting(site.node, actor)
+            for photo in (list_awaiting(site.node, actor) if unasked else ())
         ),
         total=found.total,
+        total_exact=found.exact,
         kinds=tuple(Option(value.value, say_kind(value), value in kinds) for value in RecordKind),
         states=tuple(Option(value.value, _(RECORD_WORDS[value][0]), value in states) for value in RecordState),
         text=text,

@@ -1,5 +1,6 @@
 """The people of a demonstration: their authorities, roles and passwords, and a policy for samples only."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +23,7 @@ from semblance.workflows.accounts.people import add_person
 from semblance.workflows.accounts.sign_in import find_actor, sign_in, sign_out
 from semblance.workflows.oversight.policy import replace_policy
 
+ACCOUNTS_FILE: Final = "accounts.txt"
 _LIFE: Final = timedelta(days=365)
 
 
@@ -78,6 +80,31 @@ def add_cast(node: Node) -> dict[str, str] | None:
     dora = act_as(node, "dora", passwords)
     _require(replace_policy(node, dora, write_demo_policy(), reason="This node holds samples and nothing else."))
     return passwords
+
+
+def require_accounts(node: Node) -> dict[str, str]:
+    """Return the passwords of the cast, made now, or read from the file in the node's folder that they were written to.
+
+    Raises Conflict where the node has other people's accounts.
+    """
+    path = node.home / ACCOUNTS_FILE
+    made = add_cast(node)
+    if made is not None:
+        lines = [f"{player.name:<9}{made[player.name]}  {player.authority}, {player.words}" for player in CAST]
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+        return made
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return {words[0]: words[1] for words in (line.split(maxsplit=2) for line in lines if line.strip())}
+    except (OSError, UnicodeDecodeError, IndexError):
+        raise Conflict(
+            "operator.cli.holds-node-no-demonstration-gone",
+            "{home} holds a node that is no demonstration, or its {accounts_file} is gone. Name another folder "
+            "with --home.",
+            home=node.home,
+            accounts_file=ACCOUNTS_FILE,
+        ) from None
 
 
 def act_as(node: Node, name: str, passwords: Mapping[str, str]) -> Actor:

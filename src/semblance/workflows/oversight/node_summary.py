@@ -36,14 +36,14 @@ def describe_node(node: Node, actor: Actor) -> NodeSummary:
     """
     with node.store.reading() as tx:
         state = gallery.read_state(tx)
-        seen = [counted for counted in record_list.count_held(tx) if counted.facts.is_visible_to(actor.authority)]
+        seen = [counted for counted in record_list.count_held(tx) if counted.standing.is_visible_to(actor.authority)]
         return NodeSummary(
             name=node.name,
             home=node.home,
             store=node.store.kind,
             gallery_pack=state.pack,
             records=sum(counted.records for counted in seen),
-            active=sum(counted.records for counted in seen if counted.facts.state is RecordState.ACTIVE),
+            active=sum(counted.records for counted in seen if counted.standing.state is RecordState.ACTIVE),
             references=sum(counted.references for counted in seen),
             photos=sum(counted.photos for counted in seen),
             awaiting_choice=sum(counted.awaiting_choice for counted in seen),

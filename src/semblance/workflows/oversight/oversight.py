@@ -2,13 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from semblance.audit.act import Verb
 from semblance.audit.entry import read_entry
-from semblance.cases.check import check_action
 from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import LeadState
 from semblance.cases.policy import Waiver
@@ -16,15 +15,16 @@ from semblance.evaluation.intervals import Rate, measure_rate
 from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, oversight, record_list, requests, searches, verifications
 from semblance.store.engine import Transaction
-from semblance.store.record_list import Counted, Listed
+from semblance.store.record_list import Counted
+from semblance.store.record_selection import Selection, SelectionOrder, select_records
 from semblance.store.verifications import Verification
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Permit
-from semblance.terms.record import RecordFacts, RecordKind, RecordState
+from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.permission import ask, describe_act
+from semblance.workflows.records.list_records import may_read
 
 LONGEST: Final = 366
 ENTRIES_CAP: Final = 200_000
@@ -140,19 +140,12 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
     today = now.astimezone(UTC).date()
     since = datetime.combine(today - timedelta(days=days - 1), datetime.min.time(), UTC)
 
-    def lets(facts: RecordFacts) -> bool:
-        return facts.is_visible_to(actor.authority)
-
-    def reads(facts: RecordFacts) -> bool:
-        return isinstance(check_action(policy, actor, Action.RECORD_READ, record=facts), Permit)
-
     with node.store.reading() as tx:
-        counted = [one for one in record_list.count_held(tx) if lets(one.facts)]
-        last = today + timedelta(days=within)
-        near = record_list.find_listed(tx, reads, states=_ENDING_STATES, ending_before=last + timedelta(days=1))
-        disputed = record_list.find_listed(tx, reads, states=frozenset({RecordState.BLOCKED}))
-        near.sort(key=lambda one: (one.facts.retain_until, one.subject))
-        disputed.sort(key=lambda one: (one.changed_at, one.subject))
+        counted = [one for one in record_list.count_held(tx) if one.standing.is_visible_to(actor.authority)]
+        reads, end = may_read(node, actor), today + timedelta(days=within + 1)
+        near = select_records(tx, reads, states=_ENDING_STATES, ending_before=end)
+        blocked = select_records(tx, reads, states=frozenset({RecordState.BLOCKED}))
+        disputed = replace(blocked, order=SelectionOrder.UNCHANGED)
         waiting, overdue = requests.count_open(tx, today=today)
         found = Oversight(
             at=now,
@@ -163,10 +156,10 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
                 for day, authority, purpose, outcome, count in searches.count_by_day(tx, since=since)
             ),
             records=_count_records(counted),
-            ending=_name(tx, near[:_LISTED]),
-            ending_count=len(near),
-            disputed=_name(tx, disputed[:_LISTED]),
-            disputed_count=len(disputed),
+            ending=_name(tx, near),
+            ending_count=record_list.count_records(tx, near),
+            disputed=_name(tx, disputed),
+            disputed_count=record_list.count_records(tx, disputed),
             requests_open=waiting,
             requests_overdue=overdue,
             authorisations=tuple(AuthorisationCount(*row) for row in oversight.count_authorisations(tx, since=since)),
@@ -203,11 +196,12 @@ def _count_outcomes(tx: Transaction, since: datetime) -> tuple[AuthorityOutcomes
 def _count_records(counted: list[Counted]) -> tuple[RecordCount, ...]:
     summed: Counter[tuple[RecordKind, RecordState, AuthorityCode]] = Counter()
     for one in counted:
-        summed[one.facts.kind, one.facts.state, one.facts.owner] += one.records
+        summed[one.kind, one.standing.state, one.standing.owner] += one.records
     return tuple(RecordCount(*key, count) for key, count in sorted(summed.items()))
 
 
-def _name(tx: Transaction, listed: list[Listed]) -> tuple[NamedRecord, ...]:
+def _name(tx: Transaction, selection: Selection) -> tuple[NamedRecord, ...]:
+    listed = record_list.find_page(tx, selection, after=None, limit=_LISTED)
     names = record_list.open_names(tx, listed)
     return tuple(
         NamedRecord(
