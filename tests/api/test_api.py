@@ -172,7 +172,7 @@ def test_a_record_that_cannot_be_held_is_said_field_by_field(
     before = emil.get("/api/v1/node").json()["records"]
     answer = emil.post("/api/v1/records", json={"draft": {**DRAFT, "number": "bad", **changes}, "reason": "Reported"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "intake.record")
-    assert any(field in problem.partition(":")[0] for problem in answer.json()["error"]["problems"])
+    assert any(field in problem["values"]["field"] for problem in answer.json()["error"]["problems"])
     assert emil.get("/api/v1/node").json()["records"] == before
 
 
@@ -304,14 +304,14 @@ def test_every_error_is_the_same_document(client: httpx2.Client, path: str, stat
     answer = client.get(path)
     assert answer.status_code == status
     error = answer.json()["error"]
-    assert set(error) == {"code", "message", "problems"}
+    assert set(error) == {"code", "id", "message", "values", "rule", "field", "problems"}
     assert error["message"]
 
 
 def test_a_request_that_is_not_as_documented_says_where(client: httpx2.Client) -> None:
     answer = client.post("/api/v1/searches", json={"probe": "x", "limit": 51, "colour": "red"})
     assert answer.status_code == 422
-    problems = " ".join(answer.json()["error"]["problems"])
+    problems = " ".join(problem["text"] for problem in answer.json()["error"]["problems"])
     assert "limit" in problems
     assert "colour" in problems
 

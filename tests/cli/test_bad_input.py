@@ -123,7 +123,7 @@ def test_every_bad_photo_is_named_with_what_to_do(home: Path, bad: Path) -> None
     rows = json.loads((home / "report.json").read_text(encoding="utf-8"))["photos"]
     assert {row["name"]: row["status"] for row in rows} == {name: status for name, (status, _) in EXPECTED.items()}
     for row in rows:
-        said = " ".join(row["reasons"])
+        said = " ".join(reason["text"] for reason in row["reasons"])
         assert EXPECTED[row["name"]][1] in said
         assert row["status"] != "unreadable" or row["name"] in said
     # five enrolled, and the crowd that waits for a choice
@@ -183,7 +183,10 @@ def test_what_may_not_be_read_is_said_and_the_rest_enrolled(
     who = processes.as_somebody()
     done = run_process("enrol", folder, *TERMS, "--json", before=who)
     assert done.returncode == 4, done.stderr
-    rows = {row["name"]: (row["status"], " ".join(row["reasons"])) for row in json.loads(done.stdout)["photos"]}
+    rows = {
+        row["name"]: (row["status"], " ".join(reason["text"] for reason in row["reasons"]))
+        for row in json.loads(done.stdout)["photos"]
+    }
     assert rows["Open/photo.jpg"][0] == "enrolled"
     assert rows["Shut"] == ("unreadable", "The folder Shut cannot be read (Permission denied); check its permissions.")
     assert rows["File/photo.jpg"][0] == "unreadable"

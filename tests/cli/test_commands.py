@@ -136,7 +136,7 @@ def test_an_enrolment_says_on_what_basis(run: Any, home: Path, photos: Path) -> 
     faulty = [*TERMS, "--retain-until", "2020-01-01", "--obtained-on", "2099-01-01", "--basis", "-"]
     error = read_error(run("enrol", photos, *faulty, "--json"))
     assert error["code"] == "intake.record"
-    assert [problem.partition(":")[0] for problem in error["problems"]] == ["legal_basis", "retain_until", "source.on"]
+    assert [problem["values"]["field"] for problem in error["problems"]] == ["legal_basis", "retain_until", "source.on"]
     for restriction in (("--only", "FR", "--except", "BE"), ("--only", "France")):
         assert run("enrol", photos, *TERMS, *restriction).exit_code == 21
 

@@ -97,11 +97,12 @@ def test_what_a_draft_says_wrongly_is_named(run: Any, home: Path, tmp_path: Path
     assert create("{").exit_code == 21
     assert create("[1]").exit_code == 21
     forbidden = read_error(create(json.dumps({**DRAFT, "religion": "x", "hight": 170})))
-    assert any("religion" in problem for problem in forbidden["problems"])
-    assert any("hight" in problem for problem in forbidden["problems"])
+    assert any("religion" in problem["text"] for problem in forbidden["problems"])
+    assert any("hight" in problem["text"] for problem in forbidden["problems"])
     past = read_error(create(json.dumps({**DRAFT, "legal_basis": "", "retain_until": "2020-01-01"})))
-    assert [problem.partition(":")[0] for problem in past["problems"]] == ["legal_basis", "retain_until"]
-    assert any("kind" in problem for problem in read_error(create(json.dumps({**DRAFT, "kind": "purple"})))["problems"])
+    assert [problem["values"]["field"] for problem in past["problems"]] == ["legal_basis", "retain_until"]
+    unknown = read_error(create(json.dumps({**DRAFT, "kind": "purple"})))
+    assert [problem["values"]["field"] for problem in unknown["problems"]] == ["kind"]
     assert run("record", "create", tmp_path / "gone.json", "--reason", "x y").exit_code == 20
     assert read(run("record", "list", "--json"))["total"] == 0
 

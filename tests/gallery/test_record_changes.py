@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from pydantic import TypeAdapter
+
 from semblance.gallery.record import (
     Circumstances,
     Dispute,
@@ -15,6 +17,7 @@ from semblance.gallery.record import (
     Warrant,
 )
 from semblance.gallery.record_changes import FieldChange, find_changes, list_changes
+from semblance.messages.message import Message
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
@@ -67,12 +70,12 @@ def test_only_what_differs_is_named() -> None:
     )
     assert find_changes(FIRST, later) == (
         FieldChange("state", "draft", "blocked"),
-        FieldChange("restriction", None, "only BE, FR"),
+        FieldChange("restriction", None, Message("records.only", "", authorities=("BE", "FR"))),
         FieldChange("personal.aliases", None, "Zoë; Z."),
         FieldChange("personal.sex", "female", None),
         FieldChange("circumstances.warrants", None, "DE, Raub, robbery; FR, vol"),
-        FieldChange("answer", None, "neutral, answered by emil of DE"),
-        FieldChange("dispute", None, "not her (dora of FR)"),
+        FieldChange("answer", None, Message("records.neutral", "", person="emil", authority="DE")),
+        FieldChange("dispute", None, Message("records.disputed", "", reason="not her", person="dora", authority="FR")),
     )
     assert find_changes(later, later) == ()
 
@@ -85,5 +88,13 @@ def test_a_history_says_who_when_and_why() -> None:
     )
     newest, oldest = list_changes(versions)
     assert (newest.version, newest.person, newest.reason) == (2, "emil", "the law was renumbered")
-    assert newest.fields == (FieldChange("legal_basis", "INTERPOL RPD", "another law"),)
-    assert (oldest.version, len(oldest.fields)) == (1, 7)
+    assert newest.changes == (FieldChange("legal_basis", "INTERPOL RPD", "another law"),)
+    assert (oldest.version, len(oldest.changes)) == (1, 7)
+
+
+def test_a_version_keeps_apart_what_was_typed_and_what_the_node_says() -> None:
+    adapter = TypeAdapter(RecordVersion)
+    for reason in ("taken in with its photos", Message("records.imported", "")):
+        version = RecordVersion(FIRST, "emil", DE, MOMENT, reason)
+        read = adapter.validate_json(adapter.dump_json(version))
+        assert (read, type(read.reason)) == (version, type(reason))

@@ -49,7 +49,7 @@ def draft(kind: RecordKind = RecordKind.SAMPLE, personal: Personal = NAMED) -> R
 
 
 def say(faulty: RecordDraft) -> dict[str, str]:
-    return {fault.field: fault.sentence for fault in find_draft_faults(faulty, today=TODAY)}
+    return {fault.field: str(fault.fault) for fault in find_draft_faults(faulty, today=TODAY)}
 
 
 @pytest.mark.parametrize("kind", RecordKind)
@@ -62,7 +62,7 @@ def test_each_field_that_a_kind_requires_is_missed(kind: RecordKind) -> None:
     bare = replace(draft(kind), personal=Personal(), circumstances=Circumstances())
     missed = say(bare)
     assert len(missed) == len(KINDS[kind].required)
-    assert all(KINDS[kind].title in sentence for sentence in missed.values())
+    assert all(str(KINDS[kind].title) in sentence for sentence in missed.values())
     held = {f"personal.{field.name}" for field in fields(Personal)}
     held |= {f"circumstances.{field.name}" for field in fields(Circumstances)}
     assert set(missed) <= held
@@ -138,7 +138,7 @@ def test_the_source_of_an_image_is_whole_or_says_what_lacks() -> None:
     faulty = find_source_faults(ImageSource("", " ", date(2026, 3, 2)), today=TODAY)
     assert [fault.field for fault in faulty] == ["source.authority", "source.obtained", "source.on"]
     (early,) = find_source_faults(replace(SOURCE, on=date(1700, 1, 1)), today=TODAY)
-    assert "before there were photos" in early.sentence
+    assert "before there were photos" in str(early)
 
 
 def test_terms_are_checked_like_the_records_that_they_make() -> None:

@@ -1,10 +1,14 @@
-"""The suitability line speaks in words that a person can act on."""
+"""The suitability line speaks in words that a person can act on, and in values that can be counted."""
+
+from dataclasses import fields
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semblance.gallery.suitability import SuitabilityLine, judge_suitability
+from semblance.gallery.suitability import SCALARS, TURNS, SuitabilityLine, find_setting, judge_suitability
+from semblance.messages.message import Message, quote_text
+from semblance.messages.stored import read_message, write_message
 from semblance.terms.geometry import Box, Landmarks, Point
 from semblance.terms.quality import QualityAssessment, QualityMeasure, QualityScore
 from semblance.terms.samples import FaceSample
@@ -16,7 +20,7 @@ def face(*scores: QualityScore, eyes: float = 100.0) -> FaceSample:
 
 
 def sentences(sample: FaceSample, line: SuitabilityLine | None = None) -> list[str]:
-    return [shortfall.sentence for shortfall in judge_suitability(sample, line or SuitabilityLine())]
+    return [str(shortfall.message) for shortfall in judge_suitability(sample, line or SuitabilityLine())]
 
 
 def test_the_sentence_of_the_eyes() -> None:
@@ -38,6 +42,39 @@ def test_a_turned_head(turn: float) -> None:
     assert sentences(face(QualityScore(QualityMeasure.HEAD_POSE_YAW, 10, turn))) == [
         "the head is turned sideways by about 50 degrees; 35 are allowed"
     ]
+
+
+SETTINGS = {
+    "inter_eye_distance": QualityMeasure.INTER_EYE_DISTANCE,
+    **{fault.identifier.partition(".")[2].replace("-", "_"): measure for measure, fault in (*TURNS, *SCALARS)},
+}
+
+
+def test_every_setting_has_a_fault() -> None:
+    assert set(SETTINGS) == {field.name for field in fields(SuitabilityLine)}
+
+
+@given(st.sampled_from(sorted(SETTINGS)), st.integers(0, 9), st.integers(10, 60))
+def test_a_stored_shortfall_tells_its_setting_and_its_values(setting: str, low: int, high: int) -> None:
+    measured, needed = (high, low) if setting in {"yaw", "pitch"} else (low, high)
+    line = SuitabilityLine(**{**dict.fromkeys(SuitabilityLine.names()), setting: needed})
+    (shortfall,) = judge_suitability(face(QualityScore(SETTINGS[setting], measured, float(measured))), line)
+    stored = read_message(write_message(shortfall.message))
+    assert stored == shortfall.message
+    assert find_setting(stored) == f"suitability.{setting}"
+    assert (stored.values["measured"], stored.values["needed"]) == (measured, needed)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        quote_text("the eyes are 21 pixels apart; 60 are needed"),
+        Message("suitability.scalar", "{fault}", fault="the face is blurred"),
+        Message("photo.no-face", "no face was found in the photo"),
+    ],
+)
+def test_other_reasons_are_about_no_setting(reason: Message) -> None:
+    assert find_setting(reason) is None
 
 
 @pytest.mark.parametrize("measure", list(QualityMeasure))

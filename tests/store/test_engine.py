@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from semblance.errors import Conflict, StoreError, StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
+from semblance.messages.message import quote_text
 from semblance.node.node import read_clock
 from semblance.store import gallery, outcomes, photos, subjects
 from semblance.store.engine import Store, Transaction, open_store
@@ -32,7 +33,7 @@ def remember(store: Store, name: str, padding: int = 0) -> None:
         outcomes.remember_outcome(
             tx,
             DE,
-            IntakeOutcome("A", name, Sha256("0" * 64), IntakeStatus.NO_FACE, ("x" * padding,), None, "pack/line"),
+            IntakeOutcome("A", name, Sha256("0" * 64), IntakeStatus.NO_FACE, (quote_text("x" * padding),), None, "pack/line"),
         )
 
 
@@ -163,6 +164,7 @@ from semblance.store.keyring.keyring import Keyring
 from semblance.store import outcomes
 from semblance.errors import StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
+from semblance.messages.message import quote_text
 store = open_store(sys.argv[1], keyring=Keyring(sys.argv[2], b"n" * 32))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, resource.RLIM_INFINITY))
@@ -172,7 +174,7 @@ try:
         with store.writing() as tx:
             for part in ("a", "b"):
                 outcomes.remember_outcome(tx, "DE", IntakeOutcome(
-                    "A", f"{done}{part}", "0" * 64, IntakeStatus.NO_FACE, ("x" * 20_000,), None, "line"))
+                    "A", f"{done}{part}", "0" * 64, IntakeStatus.NO_FACE, (quote_text("x" * 20_000),), None, "line"))
         done += 1
 except StoreFull as error:
     print(done, error)

@@ -8,10 +8,11 @@ from starlette.responses import Response
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
-from semblance.edge.photos import EnrolRowDocument, PhotoDocument, describe_photo_detail, describe_row
+from semblance.edge.photos import PhotoDocument
 from semblance.faces.preview import render_preview
 from semblance.terms.ids import PhotoId
 from semblance.workflows.enrolment.choose_face import choose_face
+from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.records.read_record import describe_photo, read_photo
 
 
@@ -29,7 +30,7 @@ routes = APIRouter(prefix="/photos", tags=["records"])
 @routes.get("/{photo}", summary="A photo without its picture", responses=list_answers(401, 403, 404))
 def read(node: CurrentNode, actor: CurrentActor, photo: str) -> PhotoDocument:
     """Return a photo's outcome, faces and quality."""
-    return describe_photo_detail(describe_photo(node, actor, PhotoId(photo)), node.suitability)
+    return PhotoDocument.model_validate(describe_photo(node, actor, PhotoId(photo)), context=node.suitability)
 
 
 @routes.get(
@@ -48,11 +49,11 @@ def read_picture(
     longest_side: Annotated[int, Query(ge=64, le=4000)] = 1200,
 ) -> Response:
     """Return the photo as an upright JPEG in sRGB without metadata; not the bytes that were handed in."""
-    held = read_photo(node, actor, PhotoId(photo))
-    return Response(render_preview(held.data, name=held.name, longest_side=longest_side), media_type="image/jpeg")
+    found = read_photo(node, actor, PhotoId(photo))
+    return Response(render_preview(found.data, name=found.name, longest_side=longest_side), media_type="image/jpeg")
 
 
 @routes.post("/{photo}/choice", summary="Choose a face", responses=list_answers(401, 403, 404, 409))
-def choose(node: CurrentNode, actor: CurrentActor, photo: str, choice: FaceChoiceRequest) -> EnrolRowDocument:
+def choose(node: CurrentNode, actor: CurrentActor, photo: str, choice: FaceChoiceRequest) -> EnrolRow:
     """Enrol one face of a photo that shows several; the others never become templates."""
-    return describe_row(choose_face(node, actor, PhotoId(photo), choice.face))
+    return choose_face(node, actor, PhotoId(photo), choice.face)

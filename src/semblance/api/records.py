@@ -12,18 +12,14 @@ from starlette.responses import Response
 from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.document import shorten_name
-from semblance.edge.photos import EnrolDocument, describe_report
+from semblance.edge.photos import EnrolDocument
 from semblance.edge.records import (
     ErasureDocument,
     HistoryDocument,
     RecordDetailDocument,
     RecordDocument,
     RecordListDocument,
-    describe_erasure,
     describe_history,
-    describe_record,
-    describe_record_detail,
-    describe_record_page,
 )
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import ImageSource
@@ -120,19 +116,19 @@ def list_all(
         ending_before=ends_before,
     )
     read_page = partial(list_opened_records, text=text) if text else list_records
-    return describe_record_page(read_page(node, actor, narrowed=wanted, after=_id(after), limit=limit))
+    return RecordListDocument.model_validate(read_page(node, actor, narrowed=wanted, after=_id(after), limit=limit))
 
 
 @routes.post("", summary="Make a record", status_code=201, responses=list_answers(401, 403, 409, 507))
 def create(node: CurrentNode, actor: CurrentActor, request: RecordRequest) -> RecordDocument:
     """Make a draft that your authority owns; enrol its photos, then publish it."""
-    return describe_record(create_record(node, actor, read_draft(request.draft), reason=request.reason))
+    return RecordDocument.model_validate(create_record(node, actor, read_draft(request.draft), reason=request.reason))
 
 
 @routes.get("/{record}", summary="A record and its photos", responses=list_answers(401, 403, 404))
 def read(node: CurrentNode, actor: CurrentActor, record: str) -> RecordDetailDocument:
     """Return a record with the outcome, faces and quality of each of its photos; reading is logged."""
-    return describe_record_detail(read_record(node, actor, SubjectId(record)), node.suitability)
+    return RecordDetailDocument.model_validate(read_record(node, actor, SubjectId(record)), context=node.suitability)
 
 
 @routes.put("/{record}", summary="Edit a record", responses=list_answers(401, 403, 404, 409))
@@ -140,7 +136,7 @@ def edit(node: CurrentNode, actor: CurrentActor, record: str, request: EditReque
     """Change what stands in a record; 409 where somebody changed it since the version that was edited."""
     draft = read_draft(request.draft)
     changed = edit_record(node, actor, SubjectId(record), draft, version=request.version, reason=request.reason)
-    return describe_record(changed)
+    return RecordDocument.model_validate(changed)
 
 
 @routes.get("/{record}/history", summary="Who changed what, when and why", responses=list_answers(401, 403, 404))
@@ -153,33 +149,33 @@ def read_history(node: CurrentNode, actor: CurrentActor, record: str) -> History
 def publish(node: CurrentNode, actor: CurrentActor, record: str, request: PublishRequest) -> RecordDocument:
     """Answer the publish-time question; with yes the record is active and can be a candidate."""
     changed = publish_record(node, actor, SubjectId(record), neutral=request.neutral, reason=request.reason)
-    return describe_record(changed)
+    return RecordDocument.model_validate(changed)
 
 
 @routes.post("/{record}/withdrawal", summary="Withdraw a record", responses=list_answers(401, 403, 404))
 def withdraw(node: CurrentNode, actor: CurrentActor, record: str, request: _Request) -> RecordDocument:
     """Take a record out of every search for good."""
-    return describe_record(withdraw_record(node, actor, SubjectId(record), reason=request.reason))
+    return RecordDocument.model_validate(withdraw_record(node, actor, SubjectId(record), reason=request.reason))
 
 
 @routes.post("/{record}/dispute", summary="Block a disputed record", responses=list_answers(401, 403, 404))
 def dispute(node: CurrentNode, actor: CurrentActor, record: str, request: _Request) -> RecordDocument:
     """Block an active record until the dispute is decided."""
-    return describe_record(dispute_record(node, actor, SubjectId(record), reason=request.reason))
+    return RecordDocument.model_validate(dispute_record(node, actor, SubjectId(record), reason=request.reason))
 
 
 @routes.post("/{record}/decision", summary="Decide a dispute", responses=list_answers(401, 403, 404))
 def decide(node: CurrentNode, actor: CurrentActor, record: str, request: DecisionRequest) -> RecordDocument:
     """End a dispute: upheld, the record is withdrawn, else it is active again."""
     changed = decide_dispute(node, actor, SubjectId(record), upheld=request.upheld, reason=request.reason)
-    return describe_record(changed)
+    return RecordDocument.model_validate(changed)
 
 
 @routes.post("/{record}/extension", summary="Move a record's last day", responses=list_answers(401, 403, 404))
 def extend(node: CurrentNode, actor: CurrentActor, record: str, request: ExtensionRequest) -> RecordDocument:
     """Move the last day, never beyond what the policy allows."""
     changed = extend_record(node, actor, SubjectId(record), retain_until=request.retain_until, reason=request.reason)
-    return describe_record(changed)
+    return RecordDocument.model_validate(changed)
 
 
 @routes.get(
@@ -198,7 +194,7 @@ def export(node: CurrentNode, actor: CurrentActor, record: str, reason: _Reason)
 @routes.delete("/{record}", summary="Erase a record", responses=list_answers(401, 403, 404))
 def erase(node: CurrentNode, actor: CurrentActor, record: str, reason: _Reason) -> ErasureDocument:
     """Erase photos, faces, templates, names and versions at once and for good; the receipt counts them."""
-    return describe_erasure(erase_record(node, actor, SubjectId(record), reason=reason))
+    return ErasureDocument.model_validate(erase_record(node, actor, SubjectId(record), reason=reason))
 
 
 @routes.post("/{record}/photos", summary="Enrol a photo", responses=list_answers(401, 403, 404, 409, 413, 507))
@@ -228,7 +224,7 @@ def enrol(
         face=face,
         keep_unsuitable=keep_unsuitable,
     )
-    return describe_report(report)
+    return EnrolDocument.model_validate(report)
 
 
 def _id(text: str | None) -> SubjectId | None:

@@ -9,7 +9,6 @@ from semblance.cli.enrol import WORDS
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import print_document, say
-from semblance.edge.photos import describe_row
 from semblance.gallery.outcome import IntakeStatus
 from semblance.terms.ids import PhotoId
 from semblance.workflows.enrolment.choose_face import choose_face
@@ -28,7 +27,7 @@ def command(photo: str, face: int, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         row = choose_face(node, actor, PhotoId(photo), face)
     if as_json:
-        print_document(describe_row(row))
+        print_document(row)
     else:
         say(f"{row.name}, face {face}: {WORDS[row.status]}.")
         for reason in row.reasons:

@@ -13,7 +13,7 @@ from semblance.cli.options import json_option
 from semblance.cli.output import make_table, open_console, print_document
 from semblance.cli.search import print_answer
 from semblance.edge.node import DemoDocument
-from semblance.edge.photos import describe_report
+from semblance.edge.photos import EnrolDocument
 from semblance.edge.searches import describe_answer
 from semblance.exchange.source import read_intake
 from semblance.server.site import run_site
@@ -99,7 +99,7 @@ def _print(found: DemoSearch, reports: list[EnrolReport], notes: tuple[str, ...]
     if as_json:
         print_document(
             DemoDocument(
-                enrolments=tuple(describe_report(report) for report in reports),
+                enrolments=tuple(EnrolDocument.model_validate(report) for report in reports),
                 expected=found.expected,
                 right_first=found.right_first,
                 search=describe_answer(found.answer),

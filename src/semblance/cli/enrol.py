@@ -14,7 +14,7 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say_count
 from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
-from semblance.edge.photos import describe_report
+from semblance.edge.photos import EnrolDocument
 from semblance.errors import UnreadableFile
 from semblance.exchange.intake import Intake
 from semblance.exchange.source import read_intake
@@ -97,7 +97,7 @@ def command(
     if report is not None:
         _write_report(done, report)
     if as_json:
-        print_document(describe_report(done))
+        print_document(EnrolDocument.model_validate(done))
     else:
         print_report(done, intake.notes, report, home=home)
     click.get_current_context().exit(_find_exit_code(done))
@@ -107,13 +107,13 @@ def _require_writable(report: Path) -> None:
     folder = report.absolute().parent
     if not folder.is_dir():
         raise UnreadableFile(
-            "operator.cli.report-cannot-written-no-folder",
+            "operator.enrol.report-folder-missing",
             "The report cannot be written: {folder} is no folder. Make it first.",
             folder=folder,
         )
     if not os.access(report if report.exists() else folder, os.W_OK):
         raise UnreadableFile(
-            "operator.cli.report-may-not-written-check",
+            "operator.enrol.report-unwritable",
             "The report {report} may not be written. Check the permissions, or name another file.",
             report=report,
         )
@@ -121,10 +121,10 @@ def _require_writable(report: Path) -> None:
 
 def _write_report(done: EnrolReport, report: Path) -> None:
     try:
-        report.write_text(done.to_json() + "\n", encoding="utf-8")
+        report.write_text(EnrolDocument.model_validate(done).model_dump_json(indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise UnreadableFile(
-            "operator.cli.report-could-not-written-enrolled",
+            "operator.enrol.report-unwritten",
             "The report {report} could not be written ({strerror}). What was enrolled is kept: the same "
             "command again repeats nothing and writes the report.",
             report=report,
@@ -190,7 +190,7 @@ def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None,
         console.print()
         details = make_table("photo", "outcome", "why, and what to do")
         for row in wanting[:_SHOWN]:
-            details.add_row(row.name, WORDS[row.status], "\n".join([*row.reasons, *_advise(row)]))
+            details.add_row(row.name, WORDS[row.status], "\n".join([*map(str, row.reasons), *_advise(row)]))
         console.print(details)
         if len(wanting) > _SHOWN:
             console.print(f"… and {len(wanting) - _SHOWN} more. --report FILE writes all of them.")
@@ -214,7 +214,7 @@ def _explain(report: EnrolReport, settings: Path) -> Iterator[str]:
                 others = "".join(f"; with {line.at:g}, {line.photos}" for line in more)
                 yield (
                     f"  With {first.at:g} pixels between the eyes instead of {reason.needed:g}, {first.photos} of them "
-                    f"would pass{others}. The setting is suitability.{reason.setting} in {settings}."
+                    f"would pass{others}. The setting is {reason.setting} in {settings}."
                 )
                 yield "  With poorer photos searches err more often: `semblance evaluate` measures how often."
 

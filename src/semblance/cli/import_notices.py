@@ -195,7 +195,7 @@ def _explain(row: NoticeRow) -> Iterator[str]:
     yield from row.reasons
     for photo in row.photos:
         if photo.status not in _BRIEF:
-            yield f"{photo.name}: {PHOTO_WORDS[photo.status]}; {'; '.join(photo.reasons)}"
+            yield f"{photo.name}: {PHOTO_WORDS[photo.status]}; {'; '.join(map(str, photo.reasons))}"
 
 
 def _find_exit_code(report: ImportReport) -> int:

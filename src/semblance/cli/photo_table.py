@@ -5,15 +5,15 @@ from rich.table import Table
 from semblance.cli.enrol import WORDS
 from semblance.cli.output import make_table, open_console
 from semblance.gallery.record import ImageSource
+from semblance.store.photos import StoredPhoto
 from semblance.terms.samples import FaceSample
-from semblance.workflows.records.read_record import PhotoDetail
 
 
-def make_photo_table(photos: tuple[PhotoDetail, ...]) -> Table:
+def make_photo_table(photos: tuple[StoredPhoto, ...]) -> Table:
     """Return a table of photos, one a line."""
     table = make_table("photo", "name", "faces", "outcome", "source", numbers=frozenset({"faces"}))
     for photo in photos:
-        table.add_row(photo.photo, photo.name, str(len(photo.faces)), WORDS[photo.status], say_source(photo.source))
+        table.add_row(photo.id, photo.name, str(len(photo.faces)), WORDS[photo.status], say_source(photo.source))
     return table
 
 

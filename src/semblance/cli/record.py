@@ -14,7 +14,7 @@ from semblance.cli.photo_table import make_photo_table
 from semblance.cli.record_changes import COMMANDS
 from semblance.cli.record_facts import list_facts, say_moment
 from semblance.cli.terms_options import KIND
-from semblance.edge.records import describe_erasure, describe_history, describe_record_detail, describe_record_page
+from semblance.edge.records import ErasureDocument, RecordDetailDocument, RecordListDocument, describe_history
 from semblance.errors import NotFound, UnreadableFile
 from semblance.exchange.record_document import write_draft
 from semblance.gallery.kinds import KINDS
@@ -39,8 +39,8 @@ def command() -> None:
     """
 
 
-for _one in COMMANDS:
-    command.add_command(_one)
+for _command in COMMANDS:
+    command.add_command(_command)
 
 
 @command.command("list")
@@ -80,7 +80,7 @@ def list_all(
         else:
             page = list_records(node, actor, narrowed, after=place, limit=limit)
     if as_json:
-        print_document(describe_record_page(page))
+        print_document(RecordListDocument.model_validate(page))
         return
     table = make_table("number", "name", "kind", "owner", "state", "until", "photos", "references")
     for row in page.rows:
@@ -113,10 +113,10 @@ def show(number: str, draft: bool, home: Path, as_json: bool) -> None:
     if draft:
         click.echo(json.dumps(write_draft(detail.record.draft), ensure_ascii=False, indent=2))
     elif as_json:
-        print_document(describe_record_detail(detail, line))
+        print_document(RecordDetailDocument.model_validate(detail, context=line))
     else:
         console = open_console()
-        console.print(f"{KINDS[detail.record.draft.kind].title}: {KINDS[detail.record.draft.kind].purpose}")
+        console.print(f"{KINDS[detail.record.draft.kind].title}: {detail.record.purpose}")
         console.print(make_facts(dict(list_facts(detail.record))))
         console.print(make_photo_table(detail.photos))
 
@@ -138,8 +138,8 @@ def history(number: str, home: Path, as_json: bool) -> None:
             f"Version {change.version}, {say_moment(change.at)}, {change.person} of {change.authority}: {change.reason}"
         )
         table = make_table("field", "before", "after")
-        for field in change.fields:
-            table.add_row(field.field, field.before or "-", field.after or "-")
+        for field in change.changes:
+            table.add_row(field.field, str(field.before or "-"), str(field.after or "-"))
         console.print(table)
 
 
@@ -153,11 +153,11 @@ def export(number: str, file: Path, reason: str, home: Path) -> None:
     with run_as(home) as (node, actor):
         if file.exists():
             raise UnreadableFile(
-                "operator.cli.already-name-another-file", "{file} is there already; name another file.", file=file
+                "operator.record.file-exists", "{file} is there already; name another file.", file=file
             )
         if not file.absolute().parent.is_dir():
             raise UnreadableFile(
-                "operator.cli.cannot-written-folder-missing-make",
+                "operator.record.file-folder-missing",
                 "{file} cannot be written: its folder is missing. Make it first.",
                 file=file,
             )
@@ -167,7 +167,7 @@ def export(number: str, file: Path, reason: str, home: Path) -> None:
             opened.write(data)
     except OSError as error:
         raise UnreadableFile(
-            "operator.cli.could-not-written-name-another",
+            "operator.record.file-unwritable",
             "{file} could not be written ({strerror}); name another file.",
             file=file,
             strerror=error.strerror,
@@ -202,7 +202,7 @@ def erase(number: str, reason: str, yes: bool, home: Path, as_json: bool) -> Non
 
 def _say_erasure(receipt: ErasureReceipt, *, as_json: bool) -> None:
     if as_json:
-        print_document(describe_erasure(receipt))
+        print_document(ErasureDocument.model_validate(receipt))
         return
     say(
         f"Erased {receipt.number!r}: {say_count(receipt.photos, 'photo', 'photos')}, "

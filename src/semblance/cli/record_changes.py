@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
-from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,14 +13,10 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import DAY, home_option, json_option, reason_option
 from semblance.cli.output import print_document, say
 from semblance.cli.terms_options import YES_NO
-from semblance.edge.records import describe_record
+from semblance.edge.records import RecordDocument
 from semblance.errors import RecordInvalid, UnreadableFile
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import Record, RecordDraft
-from semblance.node.node import Node
-from semblance.terms.actor import Actor
-from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Refusal
 from semblance.workflows.records import record_states
 from semblance.workflows.records.export_record import FORMAT
 from semblance.workflows.records.read_record import find_record_id
@@ -54,105 +50,63 @@ def create(file: Path, reason: str, home: Path, as_json: bool) -> None:
 @json_option
 def edit(number: str, file: Path, version: int, reason: str, home: Path, as_json: bool) -> None:
     """Put what FILE says in the place of what stands in a record; `record show NUMBER --draft` prints that."""
-    draft = _read_draft(file)
-
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
-        return edit_record(node, actor, subject, draft, version=version, reason=reason)
-
-    _change(home, number, change, as_json=as_json)
+    edited = partial(edit_record, draft=_read_draft(file), version=version, reason=reason)
+    _change(home, number, edited, as_json=as_json)
 
 
-@click.command("publish")
-@click.argument("number")
-@click.option(
-    "--neutral",
-    type=YES_NO,
-    required=True,
-    help="Whether the record is not political, military, religious or racial in character.",
+def _make_command(
+    name: str, words: str, change: Callable[..., Record], *options: Callable[[Any], Any]
+) -> click.Command:
+    """Return the command that makes a change of one record; ``options`` are those that the change takes by name."""
+
+    def run(number: str, home: Path, as_json: bool, **given: Any) -> None:
+        _change(home, number, partial(change, **given), as_json=as_json)
+
+    for option in (json_option, home_option, reason_option, *reversed(options), click.argument("number")):
+        run = option(run)
+    return click.command(name, help=words)(run)
+
+
+def _yes_no_option(name: str, words: str) -> Callable[[Any], Any]:
+    return click.option(
+        name, type=YES_NO, required=True, help=words, callback=lambda _context, _option, value: value == "yes"
+    )
+
+
+COMMANDS: Final = (
+    create,
+    edit,
+    _make_command(
+        "publish",
+        "Make a draft active, after the question of article 3 was answered.",
+        record_states.publish_record,
+        _yes_no_option("--neutral", "Whether the record is not political, military, religious or racial in character."),
+    ),
+    _make_command("withdraw", "Take a record out of every search for good.", record_states.withdraw_record),
+    _make_command(
+        "extend",
+        "Move the last day on which a record may be held, after its need was reviewed.",
+        record_states.extend_record,
+        click.option("--retain-until", required=True, type=DAY, help="The new last day."),
+    ),
+    _make_command("dispute", "Block a record while it is disputed: no search finds it.", record_states.dispute_record),
+    _make_command(
+        "decide",
+        "End the dispute about a record.",
+        record_states.decide_dispute,
+        _yes_no_option("--upheld", "yes withdraws the record; no makes it active again."),
+    ),
 )
-@reason_option
-@home_option
-@json_option
-def publish(number: str, neutral: str, reason: str, home: Path, as_json: bool) -> None:
-    """Make a draft active, after the question of article 3 was answered."""
-
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
-        return record_states.publish_record(node, actor, subject, neutral=neutral == "yes", reason=reason)
-
-    _change(home, number, change, as_json=as_json)
 
 
-@click.command("withdraw")
-@click.argument("number")
-@reason_option
-@home_option
-@json_option
-def withdraw(number: str, reason: str, home: Path, as_json: bool) -> None:
-    """Take a record out of every search for good."""
-
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
-        return record_states.withdraw_record(node, actor, subject, reason=reason)
-
-    _change(home, number, change, as_json=as_json)
-
-
-@click.command("extend")
-@click.argument("number")
-@click.option("--retain-until", required=True, type=DAY, help="The new last day.")
-@reason_option
-@home_option
-@json_option
-def extend(number: str, retain_until: date, reason: str, home: Path, as_json: bool) -> None:
-    """Move the last day on which a record may be held, after its need was reviewed."""
-
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
-        return record_states.extend_record(node, actor, subject, retain_until=retain_until, reason=reason)
-
-    _change(home, number, change, as_json=as_json)
-
-
-@click.command("dispute")
-@click.argument("number")
-@reason_option
-@home_option
-@json_option
-def dispute(number: str, reason: str, home: Path, as_json: bool) -> None:
-    """Block a record while it is disputed: no search finds it."""
-
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
-        return record_states.dispute_record(node, actor, subject, reason=reason)
-
-    _change(home, number, change, as_json=as_json)
-
-
-@click.command("decide")
-@click.argument("number")
-@click.option("--upheld", type=YES_NO, required=True, help="yes withdraws the record; no makes it active again.")
-@reason_option
-@home_option
-@json_option
-def decide(number: str, upheld: str, reason: str, home: Path, as_json: bool) -> None:
-    """End the dispute about a record."""
-
-    def change(node: Node, actor: Actor, subject: SubjectId) -> Record:
-        return record_states.decide_dispute(node, actor, subject, upheld=upheld == "yes", reason=reason)
-
-    _change(home, number, change, as_json=as_json)
-
-
-COMMANDS: Final = (create, edit, publish, withdraw, extend, dispute, decide)
-
-
-def _change(
-    home: Path, number: str, change: Callable[[Node, Actor, SubjectId], Record | Refusal], *, as_json: bool
-) -> None:
+def _change(home: Path, number: str, change: Callable[..., Record], *, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         _print(change(node, actor, find_record_id(node, actor, number)), as_json=as_json)
 
 
 def _print(record: Record, *, as_json: bool) -> None:
     if as_json:
-        print_document(describe_record(record))
+        print_document(RecordDocument.model_validate(record))
         return
     until = f"held until {record.draft.retain_until}"
     say(f"{record.number!r} of {record.owner} is {record.state.value}, version {record.version}, {until}.")
@@ -163,14 +117,14 @@ def _read_draft(file: Path) -> RecordDraft:
         data = sys.stdin.buffer.read(_LARGEST + 1) if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise UnreadableFile(
-            "operator.cli.cannot-read-check-may-read",
+            "operator.record.file-unreadable",
             "{file} cannot be read ({strerror}); check that it is there and may be read.",
             file=file,
             strerror=error.strerror,
         ) from error
     if len(data) > _LARGEST:
         raise RecordInvalid(
-            "operator.cli.larger-than-any-record-name",
+            "operator.record.too-large",
             "{file} is larger than any record; name the record's own document.",
             file=file,
         )
@@ -178,7 +132,7 @@ def _read_draft(file: Path) -> RecordDraft:
         document: Any = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise RecordInvalid(
-            "operator.cli.not-json-nothing-changed",
+            "operator.record.no-json",
             "{file} is not JSON ({error}); nothing was changed.",
             file=file,
             error=error,

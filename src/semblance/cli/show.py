@@ -1,6 +1,5 @@
 """``semblance show``: look at what the node holds."""
 
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -11,9 +10,10 @@ from semblance.cli.enrol import WORDS
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document
 from semblance.cli.photo_table import make_photo_table, print_faces, say_source
+from semblance.cli.record_facts import say_moment
 from semblance.cli.search import print_answer
 from semblance.edge.node import describe_summary
-from semblance.edge.photos import PhotoListDocument, describe_photo_detail
+from semblance.edge.photos import PhotoDocument, PhotoListDocument
 from semblance.edge.searches import describe_answer, describe_search_page
 from semblance.terms.action import Action
 from semblance.terms.ids import PhotoId, SearchId
@@ -68,8 +68,7 @@ def show_waiting(home: Path, as_json: bool) -> None:
         photos = list_awaiting(node, actor)
         line = node.suitability
     if as_json:
-        documents = tuple(describe_photo_detail(photo, line) for photo in photos)
-        print_document(PhotoListDocument(photos=documents))
+        print_document(PhotoListDocument.model_validate({"photos": photos}, context=line))
         return
     open_console().print(make_photo_table(photos))
     if photos:
@@ -86,20 +85,20 @@ def show_photo(photo: str, home: Path, as_json: bool) -> None:
         detail = describe_photo(node, actor, PhotoId(photo))
         line = node.suitability
     if as_json:
-        print_document(describe_photo_detail(detail, line))
+        print_document(PhotoDocument.model_validate(detail, context=line))
         return
     facts: dict[str, object] = {
-        "photo": detail.photo,
+        "photo": detail.id,
         "record": detail.subject,
         "name": detail.name,
         "outcome": WORDS[detail.status],
-        "why": "; ".join(detail.reasons) or "-",
+        "why": "; ".join(map(str, detail.reasons)) or "-",
         "SHA-256": detail.facts.sha256,
         "picture": f"{detail.facts.media_type}, {detail.facts.width} x {detail.facts.height} pixels",
         "captured": detail.captured or "-",
         "source": say_source(detail.source),
         "note": detail.note or "-",
-        "enrolled": f"{_say_moment(detail.enrolled_at)} by {detail.enrolled_by}",
+        "enrolled": f"{say_moment(detail.enrolled_at)} by {detail.enrolled_by}",
         "face that is the reference": "none" if detail.chosen is None else detail.chosen,
     }
     open_console().print(make_facts(facts))
@@ -122,7 +121,7 @@ def show_searches(home: Path, as_json: bool, after: int | None, limit: int) -> N
     for record in page.records:
         table.add_row(
             record.search,
-            _say_moment(record.when),
+            say_moment(record.when),
             record.person,
             record.case,
             record.purpose,
@@ -148,7 +147,7 @@ def show_search(search: str, home: Path, as_json: bool) -> None:
     record = answer.record
     facts: dict[str, object] = {
         "search": record.search,
-        "when": _say_moment(record.when),
+        "when": say_moment(record.when),
         "person": record.person,
         "case": record.case,
         "purpose": record.purpose,
@@ -159,7 +158,3 @@ def show_search(search: str, home: Path, as_json: bool) -> None:
     open_console().print(make_facts(facts))
     if record.refusal is None:
         print_answer(answer)
-
-
-def _say_moment(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC")

@@ -90,16 +90,16 @@ def read_restriction(only: tuple[str, ...], but: tuple[str, ...]) -> Restriction
     """Return the restriction that ``--only`` or ``--except`` names; raises RecordInvalid."""
     if only and but:
         raise RecordInvalid(
-            "operator.cli.only-except-cannot-both-meant",
+            "operator.terms.restriction-ambiguous",
             "--only and --except cannot both be meant: name those who may see it, or those who may not.",
         )
     codes = [code.strip() for listed in only or but for code in listed.split(",") if code.strip()]
     faults = tuple(fault for code in codes if (fault := find_code_fault(code)) is not None)
     if faults:
         raise RecordInvalid(
-            "operator.cli.restriction-cannot-taken-nothing-changed",
-            "The restriction cannot be taken: {faults}. Nothing was changed.",
-            faults="; ".join(faults),
+            "operator.terms.restriction-invalid",
+            "The restriction cannot be taken: {faults:;}. Nothing was changed.",
+            faults=faults,
             problems=faults,
         )
     if not codes:

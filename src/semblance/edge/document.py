@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field
 
 from semblance.errors import ManifestError, RefusedByPolicy, SemblanceError
 from semblance.messages.message import Message, escape_unprintable
@@ -15,9 +15,14 @@ _PROBLEMS_CAP = 100
 
 
 class Document(BaseModel):
-    """Base of all documents; unknown fields are refused."""
+    """Base of all documents; unknown fields are refused, and each can be read from what it describes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+def taken_from(name: str, *path: str, description: str | None = None) -> Any:
+    """Return the field ``name`` of a document that is called otherwise, or lies deeper, in what it describes."""
+    return Field(validation_alias=AliasChoices(name, AliasPath(*path)), description=description)
 
 
 class MessageDocument(Document):

@@ -8,8 +8,10 @@ from pydantic import Field
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.examination import Examination
 from semblance.edge.document import Document
-from semblance.edge.photos import BoxDocument, FaceDocument, PhotoFactsDocument, describe_face, describe_facts
+from semblance.edge.photos import FaceDocument, describe_face
 from semblance.gallery.suitability import SuitabilityLine
+from semblance.terms.geometry import Box
+from semblance.terms.samples import PhotoFacts
 from semblance.workflows.cases.read_probe import ProbeDetail
 from semblance.workflows.search.list_searches import SearchPage
 from semblance.workflows.search.search_answer import SearchAnswer
@@ -21,7 +23,7 @@ class ProbeDocument(Document):
     probe: str
     case: str
     name: str
-    facts: PhotoFactsDocument
+    facts: PhotoFacts
     faces: tuple[FaceDocument, ...]
     expires_at: datetime
 
@@ -41,7 +43,7 @@ class CandidateDocument(Document):
     record: str | None = Field(description="The record's id.")
     reference: str | None
     photo: str | None
-    face: BoxDocument | None
+    face: Box | None
     captured: str | None
     erased: bool
     lure: bool = Field(description="A known non-mate that was put among the candidates; no search found it.")
@@ -103,7 +105,7 @@ def describe_probe_detail(probe: ProbeDetail, line: SuitabilityLine) -> ProbeDoc
         probe=probe.probe,
         case=probe.case.number,
         name=probe.name,
-        facts=describe_facts(probe.facts),
+        facts=probe.facts,
         faces=tuple(describe_face(face, line) for face in probe.faces),
         expires_at=probe.expires_at,
     )
@@ -122,7 +124,7 @@ def describe_answer(answer: SearchAnswer) -> SearchDocument:
             record=candidate.subject,
             reference=candidate.reference,
             photo=candidate.photo,
-            face=None if candidate.face_box is None else BoxDocument.of(candidate.face_box),
+            face=candidate.face_box,
             captured=candidate.captured,
             erased=candidate.erased,
             lure=candidate.lure,

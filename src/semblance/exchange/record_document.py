@@ -1,15 +1,19 @@
 """A record as a document (JSON): read with every problem named at once, and written back the same."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from difflib import get_close_matches
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import Any, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from semblance.errors import RecordInvalid
 from semblance.gallery.kinds import FORBIDDEN
 from semblance.gallery.record import RecordDraft, RecordTerms
+from semblance.gallery.record_faults import Fault, require_no_faults
+from semblance.gallery.record_fields import list_fields
+from semblance.messages.message import quote_text
 
 T = TypeVar("T")
 
@@ -39,49 +43,38 @@ def write_draft(draft: RecordDraft) -> dict[str, Any]:
 
 def _read(adapter: TypeAdapter[T], kind: type[T], document: object) -> T:
     if not isinstance(document, Mapping):
-        raise RecordInvalid(
-            "intake.record-json-object-nothing-changed",
-            "A record is a JSON object; nothing was changed.",
-            problems=("it is no JSON object",),
-        )
-    problems = list(_find_unknown(document, kind, ""))
-    found = None
+        raise RecordInvalid("records.no-object", "A record is a JSON object; nothing was changed.")
+    faults = list(_find_unknown(document, kind, ""))
     try:
         found = adapter.validate_python(document)
     except ValidationError as error:
-        for fault in error.errors():
-            place = ".".join(str(part) for part in fault["loc"])
-            problems.append(f"{place}: {'is missing' if fault['type'] == 'missing' else fault['msg']}")
-    if problems or found is None:
-        raise RecordInvalid(
-            "intake.record-cannot-taken-nothing-changed",
-            "The record cannot be taken: {faults}. Nothing was changed.",
-            faults="; ".join(problems),
-            problems=tuple(problems),
-        )
+        require_no_faults([*faults, *map(_describe, error.errors())])
+        raise
+    require_no_faults(faults)
     return found
 
 
-def _find_unknown(document: Mapping[Any, Any], kind: Any, place: str) -> Iterator[str]:
-    hints = get_type_hints(kind)
-    known = {field.name for field in fields(kind)}
+def _describe(problem: ErrorDetails) -> Fault:
+    place = ".".join(map(str, problem["loc"]))
+    if problem["type"] == "missing":
+        return Fault(place, "records.field-absent", "is missing")
+    return Fault(place, quote_text(problem["msg"]))
+
+
+def _find_unknown(document: Mapping[Any, Any], kind: type, place: str) -> Iterator[Fault]:
+    known = {field.name: field.type for field in list_fields(kind)}
     for name, value in document.items():
         where = f"{place}{name}"
         if str(name).casefold() in FORBIDDEN:
-            yield f"{where}: no record says this of anybody; leave it out"
+            yield Fault(where, "records.field-forbidden", "no record says this of anybody; leave it out")
         elif name not in known:
             near = get_close_matches(str(name), known, n=1)
-            yield f"{where}: there is no such field{f'; is {near[0]} meant?' if near else ''}"
-        else:
-            inner = _find_dataclass(hints[name])
-            many = value if isinstance(value, list) else [value]
-            for number, one in enumerate(many):
-                if inner is not None and isinstance(one, Mapping):
+            if near:
+                yield Fault(where, "records.field-mistyped", "there is no such field; is {near} meant?", near=near[0])
+            else:
+                yield Fault(where, "records.field-unknown", "there is no such field")
+        elif is_dataclass(known[name]):
+            for number, entry in enumerate(value if isinstance(value, list) else [value]):
+                if isinstance(entry, Mapping):
                     step = f"{where}[{number}]." if isinstance(value, list) else f"{where}."
-                    yield from _find_unknown(one, inner, step)
-
-
-def _find_dataclass(hint: Any) -> Any:
-    if is_dataclass(hint):
-        return hint
-    return next((found for part in get_args(hint) if (found := _find_dataclass(part)) is not None), None)
+                    yield from _find_unknown(entry, known[name], step)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from semblance.messages.message import Message
 from semblance.terms.ids import PhotoId, Sha256
 
 
@@ -33,7 +34,7 @@ KEPT = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, IntakeSta
 class IntakeOutcome:
     """What is remembered of one photo's intake, so that a resumed enrolment repeats nothing.
 
-    ``sha256`` is None where no bytes could be read at all. ``reasons`` are sentences for a person.
+    ``sha256`` is None where no bytes could be read at all.
     ``judged_under`` is the fingerprint of everything that the judgement depended on: pack, suitability line, options.
     """
 
@@ -41,6 +42,6 @@ class IntakeOutcome:
     name: str
     sha256: Sha256 | None
     status: IntakeStatus
-    reasons: tuple[str, ...]
+    reasons: tuple[Message, ...]
     photo: PhotoId | None
     judged_under: str

@@ -2,37 +2,64 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from enum import StrEnum
+from typing import Annotated, Final
 
+from pydantic import Field
+
+from semblance.gallery.kinds import KINDS
+from semblance.messages.message import Message
+from semblance.messages.stored import StoredMessage
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState, Restriction
 from semblance.terms.record import Sex as Sex
 
 
+class Nature(StrEnum):
+    """What a text is where it is more than a line; faults and forms go by it."""
+
+    LONG = "long"
+    DATE = "date"
+    COUNTRY = "country"
+    AUTHORITY = "authority"
+
+
+LongText = Annotated[str, Nature.LONG]
+"""Up to 2 000 characters, with line breaks."""
+
+PartialDate = Annotated[str, Nature.DATE]
+"""ISO 8601, and perhaps partial: ``1970-05-17``, ``1970-05`` or ``1970``."""
+
+Country = Annotated[str, Nature.COUNTRY]
+"""ISO 3166-1 alpha-2."""
+
+Addressee = Annotated[str, Nature.AUTHORITY]
+"""An authority's code."""
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityDocument:
-    """A passport or card: what it is called, its number, and the country (ISO 3166-1 alpha-2) that issued it."""
+    """A passport or card: what it is called, its number, and the country that issued it."""
 
     kind: str
     number: str
-    country: str | None = None
+    country: Country | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Warrant:
     """A warrant of arrest: the country that issued it, and the charge in its own words and translated."""
 
-    country: str
-    charge: str
-    translation: str | None = None
+    country: Country
+    charge: LongText
+    translation: LongText | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Personal:
     """Who the subject is said to be. There is no field for ethnicity, religion, politics or emotion, and never will be.
 
-    Dates are ISO 8601 and may be partial: ``1970-05-17``, ``1970-05`` or ``1970``. Countries are ISO 3166-1 alpha-2.
     Lengths are in centimetres, weights in kilograms.
     """
 
@@ -41,18 +68,18 @@ class Personal:
     original_script: str | None = None
     birth_name: str | None = None
     aliases: tuple[str, ...] = ()
-    birth_dates: tuple[str, ...] = ()
+    birth_dates: tuple[PartialDate, ...] = ()
     birth_place: str | None = None
-    birth_country: str | None = None
+    birth_country: Country | None = None
     sex: Sex | None = None
-    nationalities: tuple[str, ...] = ()
+    nationalities: tuple[Country, ...] = ()
     languages: tuple[str, ...] = ()
     documents: tuple[IdentityDocument, ...] = ()
     height: int | None = None
     weight: int | None = None
     eye_colours: tuple[str, ...] = ()
     hair_colours: tuple[str, ...] = ()
-    marks: str | None = None
+    marks: LongText | None = None
     father_name: str | None = None
     mother_name: str | None = None
 
@@ -62,17 +89,17 @@ class Circumstances:
     """Why there is a record; which of the fields a kind asks for stands in ``kinds``."""
 
     warrants: tuple[Warrant, ...] = ()
-    asked: str | None = None
-    warning: str | None = None
-    event_date: str | None = None
+    asked: LongText | None = None
+    warning: LongText | None = None
+    event_date: PartialDate | None = None
     event_place: str | None = None
-    event_country: str | None = None
+    event_country: Country | None = None
     un_reference: str | None = None
-    un_reference_date: str | None = None
+    un_reference_date: PartialDate | None = None
     un_resolution: str | None = None
-    addressees: tuple[str, ...] = ()
+    addressees: tuple[Addressee, ...] = ()
     addresses: tuple[str, ...] = ()
-    summary: str | None = None
+    summary: LongText | None = None
 
 
 NOBODY: Final = Personal()
@@ -88,7 +115,7 @@ class RecordDraft:
 
     kind: RecordKind
     number: str
-    legal_basis: str
+    legal_basis: LongText
     retain_until: date
     restriction: Restriction = UNRESTRICTED
     personal: Personal = NOBODY
@@ -164,6 +191,11 @@ class Record:
         return self.draft.number
 
     @property
+    def purpose(self) -> Message:
+        """Return what records of its kind are for."""
+        return KINDS[self.draft.kind].purpose
+
+    @property
     def facts(self) -> RecordFacts:
         """Return what the policy needs to know."""
         return RecordFacts(
@@ -177,10 +209,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class RecordVersion:
-    """One change of a record: the record after it, who changed it, when and why."""
+    """One change of a record: the record after it, who changed it, when and why: in their words, or in the node's."""
 
     record: Record
     person: str
     authority: AuthorityCode
     at: datetime
-    reason: str
+    reason: Annotated[str | StoredMessage, Field(union_mode="left_to_right")]

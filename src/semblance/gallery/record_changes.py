@@ -4,23 +4,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from semblance.gallery.record import Dispute, PublishAnswer, Record, RecordVersion
+from semblance.messages.message import Message
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.record import Restriction, RestrictionMode
+
+Written: TypeAlias = str | Message
+"""What a field holds: as somebody wrote it, or a message about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """One field before and after, as texts for a person; None where it held nothing.
+    """One field before and after; None where it held nothing.
 
     ``field`` is its name as faults name it: ``personal.family_name``, ``restriction``, ``state``.
     """
 
     field: str
-    before: str | None
-    after: str | None
+    before: Written | None
+    after: Written | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,8 @@ class RecordChange:
     at: datetime
     person: str
     authority: AuthorityCode
-    reason: str
-    fields: tuple[FieldChange, ...]
+    reason: Written
+    changes: tuple[FieldChange, ...]
 
 
 def list_changes(versions: tuple[RecordVersion, ...]) -> tuple[RecordChange, ...]:
@@ -45,7 +49,7 @@ def list_changes(versions: tuple[RecordVersion, ...]) -> tuple[RecordChange, ...
             person=version.person,
             authority=version.authority,
             reason=version.reason,
-            fields=find_changes(None if before is None else before.record, version.record),
+            changes=find_changes(None if before is None else before.record, version.record),
         )
         for version, before in zip(versions, older, strict=True)
     )
@@ -59,42 +63,60 @@ def find_changes(before: Record | None, after: Record) -> tuple[FieldChange, ...
     return tuple(FieldChange(name, old.get(name), new.get(name)) for name in names if old.get(name) != new.get(name))
 
 
-def _walk(record: Record) -> Iterator[tuple[str, str | None]]:
+def _walk(record: Record) -> Iterator[tuple[str, Written | None]]:
     yield "state", record.state.value
     for field in fields(record.draft):
-        held = getattr(record.draft, field.name)
+        value = getattr(record.draft, field.name)
         if field.name in ("personal", "circumstances"):
-            yield from ((f"{field.name}.{part.name}", _say(getattr(held, part.name))) for part in fields(held))
+            yield from ((f"{field.name}.{part.name}", _write(getattr(value, part.name))) for part in fields(value))
+        elif isinstance(value, Restriction):
+            yield field.name, say_restriction(value)
         else:
-            yield field.name, _say(held)
-    yield "answer", _say(record.answer)
-    yield "dispute", _say(record.dispute)
+            yield field.name, _write(value)
+    yield "answer", None if record.answer is None else _say_answer(record.answer)
+    yield "dispute", None if record.dispute is None else _say_dispute(record.dispute)
 
 
-def _say(value: Any) -> str | None:
+def _write(value: Any) -> str | None:
     match value:
         case None | ():
-            said = None
-        case Restriction():
-            said = _say_restriction(value)
-        case PublishAnswer():
-            said = f"{'neutral' if value.neutral else 'not neutral'}, answered by {value.person} of {value.authority}"
-        case Dispute():
-            said = f"{value.reason} ({value.person} of {value.authority})"
+            return None
         case tuple():
-            said = "; ".join(filter(None, map(_say, value)))
+            return "; ".join(filter(None, map(_write, value)))
         case StrEnum():
-            said = value.value
+            return value.value
         case date():
-            said = value.isoformat()
+            return value.isoformat()
         case _ if is_dataclass(value):
-            said = ", ".join(filter(None, (_say(getattr(value, part.name)) for part in fields(value))))
+            return ", ".join(filter(None, (_write(getattr(value, part.name)) for part in fields(value))))
         case _:
-            said = str(value)
-    return said
+            return str(value)
 
 
-def _say_restriction(restriction: Restriction) -> str | None:
-    if restriction.mode is RestrictionMode.NONE:
-        return None
-    return f"{restriction.mode.value} {', '.join(sorted(restriction.authorities))}"
+def say_restriction(restriction: Restriction) -> Message | None:
+    """Return which authorities may see a record; None is every authority."""
+    codes = sorted(restriction.authorities)
+    match restriction.mode:
+        case RestrictionMode.NONE:
+            return None
+        case RestrictionMode.ONLY:
+            return Message("records.only", "only {authorities}", authorities=codes)
+        case RestrictionMode.EXCEPT:
+            return Message("records.except", "except {authorities}", authorities=codes)
+
+
+def _say_answer(answer: PublishAnswer) -> Message:
+    by = {"person": answer.person, "authority": answer.authority}
+    if answer.neutral:
+        return Message("records.neutral", "neutral, answered by {person} of {authority}", **by)
+    return Message("records.not-neutral", "not neutral, answered by {person} of {authority}", **by)
+
+
+def _say_dispute(dispute: Dispute) -> Message:
+    return Message(
+        "records.disputed",
+        "{reason} ({person} of {authority})",
+        reason=dispute.reason,
+        person=dispute.person,
+        authority=dispute.authority,
+    )

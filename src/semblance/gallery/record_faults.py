@@ -1,13 +1,15 @@
 """What is wrong with a record that somebody wrote: all of it at once, field by field."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, is_dataclass
 from datetime import date
 from typing import Any, Final
 
+from semblance.errors import RecordInvalid
 from semblance.gallery.kinds import KINDS
-from semblance.gallery.record import ImageSource, RecordDraft, RecordTerms
+from semblance.gallery.record import ImageSource, Nature, RecordDraft, RecordTerms
+from semblance.gallery.record_fields import list_fields
 from semblance.gallery.subject import find_key_fault, normalise_key
 from semblance.messages.message import Message, make_message
 from semblance.terms.authority import find_code_fault
@@ -16,17 +18,15 @@ from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothin
 
 LIST_CAP: Final = 100
 TEXT_CAP: Final = 500
-_LONG: Final = frozenset({"asked", "warning", "summary", "marks", "charge", "translation"})
-_COUNTRIES: Final = frozenset({"birth_country", "event_country", "nationalities", "country"})
-_DATES: Final = frozenset({"birth_dates", "event_date", "un_reference_date"})
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}")
 _EARLIEST: Final = 1850
+_FAULT: Final = "records.fault"
 
 
 @dataclass(frozen=True, slots=True, init=False)
 class Fault:
-    """One field that cannot be taken as it is; the message says why and what to do."""
+    """One field that cannot be taken as it is; ``fault`` says why and what to do."""
 
     field: str
     fault: Message
@@ -36,16 +36,32 @@ class Fault:
         object.__setattr__(self, "fault", make_message(fault, text, values))
 
     @property
-    def sentence(self) -> str:
-        return str(self.fault)
-
-    @property
     def message(self) -> Message:
         """Return the fault with the field's name before it."""
         return Message("records.fault", "{field}: {fault}", field=self.field, fault=self.fault)
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+def read_fault(message: Message) -> Fault | None:
+    """Return the fault that a problem of RecordInvalid is, or None for a problem of no field."""
+    field, fault = message.values.get("field"), message.values.get("fault")
+    if message.identifier != _FAULT or not isinstance(field, str) or not isinstance(fault, Message):
+        return None
+    return Fault(field, fault)
+
+
+def require_no_faults(faults: Iterable[Fault]) -> None:
+    """Raise RecordInvalid with every fault, unless there is none."""
+    problems = [fault.message for fault in faults]
+    if problems:
+        raise RecordInvalid(
+            "records.invalid",
+            "The record cannot be taken: {faults:;}. Nothing was changed.",
+            faults=problems,
+            problems=problems,
+        )
 
 
 def find_draft_faults(draft: RecordDraft, *, today: date) -> tuple[Fault, ...]:
@@ -72,52 +88,47 @@ def find_source_faults(source: ImageSource, *, today: date) -> tuple[Fault, ...]
     """Return what is wrong with the source of an image."""
     found = []
     if says_nothing(source.authority) or find_text_fault(source.authority, cap=TEXT_CAP):
-        found.append(
-            Fault(
-                "source.authority",
-                "records.say-authority-handed-image",
-                "say which authority handed the image in",
-            )
-        )
+        found.append(Fault("source.authority", "source.no-authority", "say which authority handed the image in"))
     if says_nothing(source.obtained) or find_text_fault(source.obtained, cap=TEXT_CAP):
         found.append(
-            Fault(
-                "source.obtained",
-                "records.say-how-image-obtained-up",
-                "say how the image was obtained, in up to 500 characters",
-            )
+            Fault("source.obtained", "source.no-way", "say how the image was obtained, in up to 500 characters")
         )
     if source.on > today:
         found.append(
             Fault(
                 "source.on",
-                "records.lies-future-give-day-obtained",
+                "source.in-future",
                 "{day} lies in the future; give the day on which it was obtained",
                 day=source.on,
             )
         )
     elif source.on.year < _EARLIEST:
-        found.append(
-            Fault(
-                "source.on",
-                "records.lies-before-were-photos",
-                "{day} lies before there were photos",
-                day=source.on,
-            )
-        )
+        found.append(Fault("source.on", "source.too-early", "{day} lies before there were photos", day=source.on))
     return tuple(found)
 
 
-def find_partial_date_fault(text: str) -> str | None:
-    """Return in words why the text is no date like 1970-05-17, 1970-05 or 1970, or None."""
+def find_last_day_fault(until: date, today: date) -> Fault | None:
+    """Return why a record cannot be held until that day, or None."""
+    if until > today:
+        return None
+    return Fault(
+        "retain_until",
+        "records.last-day-past",
+        "{day} is not in the future; give the last day on which it may be held",
+        day=until,
+    )
+
+
+def find_partial_date_fault(text: str) -> Message | None:
+    """Return why the text is no date like 1970-05-17, 1970-05 or 1970, or None."""
     found = _DATE.fullmatch(text)
     if found is None:
-        return f"{text!r} is no date; write 1970-05-17, 1970-05 or 1970"
+        return Message("date.invalid", "'{text}' is no date; write 1970-05-17, 1970-05 or 1970", text=text)
     year, month, day = (int(part) if part else 1 for part in found.groups())
     try:
         date(year, month, day)
     except ValueError:
-        return f"{text!r} is no day of the calendar"
+        return Message("date.no-day", "'{text}' is no day of the calendar", text=text)
     return None
 
 
@@ -125,25 +136,20 @@ def _find_law_faults(basis: str, until: date, restriction: Restriction, today: d
     if says_nothing(basis):
         yield Fault(
             "legal_basis",
-            "records.missing-cite-law-decision-allows",
+            "records.no-legal-basis",
             "is missing; cite the law or decision that allows the record to be held",
         )
     elif fault := find_text_fault(basis, cap=REASON_LENGTH_CAP, breaks=True):
-        yield Fault("legal_basis", "records.write-anew", "{fault}; write it anew", fault=fault)
-    if until <= today:
-        yield Fault(
-            "retain_until",
-            "records.not-future-give-last-day",
-            "{day} is not in the future; give the last day on which it may be held",
-            day=until,
-        )
+        yield _write_anew("legal_basis", fault)
+    if late := find_last_day_fault(until, today):
+        yield late
     for code in sorted(restriction.authorities):
         if fault := find_code_fault(code):
             yield Fault("restriction", fault)
     if restriction.mode is not RestrictionMode.NONE and not restriction.authorities:
         yield Fault(
             "restriction",
-            "records.names-no-authority-say-ones",
+            "records.restriction-empty",
             "names no authority; say which ones for '{mode}'",
             mode=restriction.mode,
         )
@@ -154,7 +160,7 @@ def _find_number_faults(number: str) -> Iterator[Fault]:
     if fault is not None:
         yield Fault(
             "number",
-            "records.give-number-under-owner-holds",
+            "records.number-invalid",
             "{fault}; give the number under which the owner holds the record",
             fault=fault,
         )
@@ -169,7 +175,7 @@ def find_missing(draft: RecordDraft) -> Iterator[Fault]:
             place = "personal" if hasattr(draft.personal, choice[0]) else "circumstances"
             yield Fault(
                 f"{place}.{choice[0]}",
-                "records.missing-needs",
+                "records.field-missing",
                 "is missing; a {kind} needs {fields:or}",
                 kind=rule.title,
                 fields=choice,
@@ -177,52 +183,56 @@ def find_missing(draft: RecordDraft) -> Iterator[Fault]:
 
 
 def _walk(place: str, value: Any, today: date) -> Iterator[Fault]:
-    for field in fields(value):
-        name, held = field.name, getattr(value, field.name)
-        many = held if isinstance(held, tuple) else (held,)
-        if len(many) > LIST_CAP:
+    for field in list_fields(type(value)):
+        filled, where = getattr(value, field.name), f"{place}.{field.name}"
+        if not field.many:
+            yield from _find_value_faults(where, filled, field.nature, today)
+        elif len(filled) > LIST_CAP:
             yield Fault(
-                f"{place}.{name}",
-                "records.entries-allowed",
-                "has {n} entries; {most} are allowed",
-                n=len(many),
-                most=LIST_CAP,
+                where, "records.too-many-entries", "has {n} entries; {most} are allowed", n=len(filled), most=LIST_CAP
             )
-            continue
-        for number, one in enumerate(many):
-            where = f"{place}.{name}[{number}]" if isinstance(held, tuple) else f"{place}.{name}"
-            if is_dataclass(one):
-                yield from _walk(where, one, today)
-            elif isinstance(one, str):
-                yield from _find_value_faults(where, name, one, today)
-            elif isinstance(one, int) and not 1 <= one <= 400:
-                yield Fault(
-                    where,
-                    "records.cannot-meant-give-centimetres-kilograms",
-                    "{number} cannot be meant; give centimetres or kilograms",
-                    number=one,
-                )
+        else:
+            for number, entry in enumerate(filled):
+                yield from _find_value_faults(f"{where}[{number}]", entry, field.nature, today)
 
 
-def _find_value_faults(where: str, name: str, text: str, today: date) -> Iterator[Fault]:
-    cap = REASON_LENGTH_CAP if name in _LONG else TEXT_CAP
-    if not text.strip():
-        yield Fault(where, "records.empty-leave-field-out-instead", "is empty; leave the field out instead")
-    elif fault := find_text_fault(text, cap=cap, breaks=name in _LONG):
-        yield Fault(where, "records.write-anew", "{fault}; write it anew", fault=fault)
-    elif name in _COUNTRIES and not _COUNTRY.fullmatch(text):
+def _find_value_faults(where: str, value: object, nature: Nature | None, today: date) -> Iterator[Fault]:
+    if is_dataclass(value):
+        yield from _walk(where, value, today)
+    elif isinstance(value, str):
+        yield from _find_text_faults(where, value, nature, today)
+    elif isinstance(value, int) and not 1 <= value <= 400:
         yield Fault(
             where,
-            "records.no-country-code-write-two",
+            "records.measure-invalid",
+            "{number} cannot be meant; give centimetres or kilograms",
+            number=value,
+        )
+
+
+def _find_text_faults(where: str, text: str, nature: Nature | None, today: date) -> Iterator[Fault]:
+    long = nature is Nature.LONG
+    if not text.strip():
+        yield Fault(where, "records.field-empty", "is empty; leave the field out instead")
+    elif fault := find_text_fault(text, cap=REASON_LENGTH_CAP if long else TEXT_CAP, breaks=long):
+        yield _write_anew(where, fault)
+    elif nature is Nature.COUNTRY and not _COUNTRY.fullmatch(text):
+        yield Fault(
+            where,
+            "records.country-invalid",
             "'{text}' is no country code; write two capital letters (ISO 3166-1), such as FR",
             text=text,
         )
-    elif name == "addressees" and (fault := find_code_fault(text)):
+    elif nature is Nature.AUTHORITY and (fault := find_code_fault(text)):
         yield Fault(where, fault)
-    elif name in _DATES:
+    elif nature is Nature.DATE:
         if fault := find_partial_date_fault(text):
             yield Fault(where, fault)
         elif text[: len(today.isoformat())] > today.isoformat()[: len(text)]:
-            yield Fault(where, "records.lies-future", "{text} lies in the future", text=text)
+            yield Fault(where, "date.in-future", "{text} lies in the future", text=text)
         elif int(text[:4]) < _EARLIEST:
-            yield Fault(where, "records.lies-too-long-ago", "{text} lies too long ago", text=text)
+            yield Fault(where, "date.too-early", "{text} lies too long ago", text=text)
+
+
+def _write_anew(where: str, fault: Message) -> Fault:
+    return Fault(where, "records.text-invalid", "{fault}; write it anew", fault=fault)

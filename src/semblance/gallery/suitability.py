@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from annotated_types import Ge, Le
 
 from semblance.messages.message import Message
-from semblance.terms.quality import QualityMeasure, QualityScore
+from semblance.terms.quality import QualityMeasure
 from semblance.terms.samples import FaceSample
 
 Least = Annotated[int, Ge(0), Le(100)]
@@ -57,10 +57,6 @@ class Shortfall:
     measure: QualityMeasure
     message: Message
 
-    @property
-    def sentence(self) -> str:
-        return str(self.message)
-
 
 def judge_suitability(face: FaceSample, line: SuitabilityLine) -> tuple[Shortfall, ...]:
     """Return every measure of the face that stays below the line; empty means suitable.
@@ -69,38 +65,82 @@ def judge_suitability(face: FaceSample, line: SuitabilityLine) -> tuple[Shortfal
     """
     judged = (
         _judge_eyes(face, line.inter_eye_distance),
-        _judge_turn(face, QualityMeasure.HEAD_POSE_YAW, line.yaw, "turned sideways"),
-        _judge_turn(face, QualityMeasure.HEAD_POSE_PITCH, line.pitch, "tilted up or down"),
-        *(_judge_scalar(face, measure, getattr(line, setting), words) for setting, measure, words in SCALARS),
+        *(_judge_turn(face, measure, getattr(line, _name(fault)), fault) for measure, fault in TURNS),
+        *(_judge_scalar(face, measure, getattr(line, _name(fault)), fault) for measure, fault in SCALARS),
     )
     return tuple(shortfall for shortfall in judged if shortfall is not None)
 
 
-SCALARS: Final[tuple[tuple[str, QualityMeasure, str], ...]] = (
-    ("sharpness", QualityMeasure.SHARPNESS, "the face is blurred; take a sharper photo or a less processed copy"),
-    (
-        "under_exposure_prevention",
-        QualityMeasure.UNDER_EXPOSURE_PREVENTION,
-        "parts of the face are too dark to see; use a photo with more light on the face",
-    ),
-    (
-        "over_exposure_prevention",
-        QualityMeasure.OVER_EXPOSURE_PREVENTION,
-        "parts of the face are burnt out to white; use a photo with less light on the face",
-    ),
-    ("dynamic_range", QualityMeasure.DYNAMIC_RANGE, "the face has hardly any contrast; use a photo with clear tones"),
-    (
-        "compression_artifacts",
-        QualityMeasure.COMPRESSION_ARTIFACTS,
-        "the photo was compressed so strongly that features are lost; use the original file",
-    ),
-    ("leftward_crop", QualityMeasure.LEFTWARD_CROP, "the face is cut off, or nearly, at the left edge of the photo"),
-    ("rightward_crop", QualityMeasure.RIGHTWARD_CROP, "the face is cut off, or nearly, at the right edge of the photo"),
-    ("downward_crop", QualityMeasure.DOWNWARD_CROP, "the face is cut off, or nearly, at the lower edge of the photo"),
-    ("upward_crop", QualityMeasure.UPWARD_CROP, "the face is cut off, or nearly, at the upper edge of the photo"),
-    ("unified", QualityMeasure.UNIFIED, "the photo as a whole is too poor to be compared reliably; use a better one"),
+def find_setting(reason: Message) -> str | None:
+    """Return the setting of the suitability line that a photo's reason is about, as ``suitability.yaw``, if any."""
+    about = reason.values.get("fault", reason)
+    name = _name(about) if isinstance(about, Message) else None
+    return f"suitability.{name}" if name in SuitabilityLine.names() else None
+
+
+TURNS: Final = (
+    (QualityMeasure.HEAD_POSE_YAW, Message("suitability.yaw", "the head is turned sideways")),
+    (QualityMeasure.HEAD_POSE_PITCH, Message("suitability.pitch", "the head is tilted up or down")),
 )
-"""Each setting that is a scalar, its measure, and what its shortfall says."""
+SCALARS: Final = (
+    (
+        QualityMeasure.SHARPNESS,
+        Message("suitability.sharpness", "the face is blurred; take a sharper photo or a less processed copy"),
+    ),
+    (
+        QualityMeasure.UNDER_EXPOSURE_PREVENTION,
+        Message(
+            "suitability.under-exposure-prevention",
+            "parts of the face are too dark to see; use a photo with more light on the face",
+        ),
+    ),
+    (
+        QualityMeasure.OVER_EXPOSURE_PREVENTION,
+        Message(
+            "suitability.over-exposure-prevention",
+            "parts of the face are burnt out to white; use a photo with less light on the face",
+        ),
+    ),
+    (
+        QualityMeasure.DYNAMIC_RANGE,
+        Message("suitability.dynamic-range", "the face has hardly any contrast; use a photo with clear tones"),
+    ),
+    (
+        QualityMeasure.COMPRESSION_ARTIFACTS,
+        Message(
+            "suitability.compression-artifacts",
+            "the photo was compressed so strongly that features are lost; use the original file",
+        ),
+    ),
+    (
+        QualityMeasure.LEFTWARD_CROP,
+        Message("suitability.leftward-crop", "the face is cut off, or nearly, at the left edge of the photo"),
+    ),
+    (
+        QualityMeasure.RIGHTWARD_CROP,
+        Message("suitability.rightward-crop", "the face is cut off, or nearly, at the right edge of the photo"),
+    ),
+    (
+        QualityMeasure.DOWNWARD_CROP,
+        Message("suitability.downward-crop", "the face is cut off, or nearly, at the lower edge of the photo"),
+    ),
+    (
+        QualityMeasure.UPWARD_CROP,
+        Message("suitability.upward-crop", "the face is cut off, or nearly, at the upper edge of the photo"),
+    ),
+    (
+        QualityMeasure.UNIFIED,
+        Message(
+            "suitability.unified",
+            "the photo as a whole is too poor to be compared reliably; use a better one",
+        ),
+    ),
+)
+"""Each measure of the line but the distance between the eyes, and its fault, whose identifier names the setting."""
+
+
+def _name(fault: Message) -> str:
+    return fault.identifier.removeprefix("suitability.").replace("-", "_")
 
 
 def _judge_eyes(face: FaceSample, needed: float | None) -> Shortfall | None:
@@ -111,45 +151,39 @@ def _judge_eyes(face: FaceSample, needed: float | None) -> Shortfall | None:
     if distance >= needed:
         return None
     # rounding down, so that a distance just below the line is never shown as if it reached it
-    return Shortfall(
-        QualityMeasure.INTER_EYE_DISTANCE,
-        Message(
-            "suitability.eyes",
-            "the eyes are {measured} pixels apart; {needed:g} are needed",
-            measured=int(distance),
-            needed=needed,
-        ),
+    message = Message(
+        "suitability.inter-eye-distance",
+        "the eyes are {measured} pixels apart; {needed:g} are needed",
+        measured=int(distance),
+        needed=needed,
     )
+    return Shortfall(QualityMeasure.INTER_EYE_DISTANCE, message)
 
 
-def _judge_turn(face: FaceSample, measure: QualityMeasure, allowed: float | None, words: str) -> Shortfall | None:
-    score: QualityScore = face.quality.find(measure)
+def _judge_turn(face: FaceSample, measure: QualityMeasure, allowed: float | None, fault: Message) -> Shortfall | None:
+    score = face.quality.find(measure)
     if allowed is None or not score.assessable or score.native is None or abs(score.native) <= allowed:
         return None
-    return Shortfall(
-        measure,
-        Message(
-            "records.head-about-degrees-allowed",
-            "the head is {words} by about {native:.0f} degrees; {allowed:g} are allowed",
-            words=words,
-            native=abs(score.native),
-            allowed=allowed,
-        ),
+    message = Message(
+        "suitability.turn",
+        "{fault} by about {measured:.0f} degrees; {needed:g} are allowed",
+        fault=fault,
+        measured=abs(float(score.native)),
+        needed=allowed,
     )
+    return Shortfall(measure, message)
 
 
-def _judge_scalar(face: FaceSample, measure: QualityMeasure, needed: int | None, words: str) -> Shortfall | None:
+def _judge_scalar(face: FaceSample, measure: QualityMeasure, needed: int | None, fault: Message) -> Shortfall | None:
     score = face.quality.find(measure)
     if needed is None or not score.assessable or score.scalar >= needed:
         return None
-    return Shortfall(
-        measure,
-        Message(
-            "records.needed",
-            "{fault} ({measure} is {measured}; {needed} is needed)",
-            fault=words,
-            measure=measure,
-            measured=score.scalar,
-            needed=needed,
-        ),
+    message = Message(
+        "suitability.scalar",
+        "{fault} ({measure} is {measured}; {needed} is needed)",
+        fault=fault,
+        measure=measure,
+        measured=int(score.scalar),
+        needed=needed,
     )
+    return Shortfall(measure, message)

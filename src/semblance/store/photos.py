@@ -11,6 +11,8 @@ from pydantic import TypeAdapter
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource
+from semblance.messages.message import Message
+from semblance.messages.stored import StoredMessage
 from semblance.store.encoding import WrittenFacts, read_face, write_face, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
@@ -34,7 +36,7 @@ class StoredPhoto:
     owner: AuthorityCode
     name: str
     status: IntakeStatus
-    reasons: tuple[str, ...]
+    reasons: tuple[StoredMessage, ...]
     facts: WrittenFacts
     captured: CaptureDate | None
     source: ImageSource
@@ -78,14 +80,14 @@ def rejudge_photo(
     photo_id: PhotoId,
     *,
     status: IntakeStatus,
-    reasons: tuple[str, ...],
+    reasons: tuple[Message, ...],
     faces: tuple[FaceSample, ...],
 ) -> None:
     """Write a new judgement of a photo that has no reference; its faces are those found now."""
-    held = find_photo(tx, photo_id)
-    assert held is not None
-    key = _require_key(tx, held.subject)
-    judged = replace(held, status=status, reasons=reasons)
+    stored = find_photo(tx, photo_id)
+    assert stored is not None
+    key = _require_key(tx, stored.subject)
+    judged = replace(stored, status=status, reasons=reasons)
     tx.connection.execute(
         sa.update(photo).where(photo.c.id == photo_id).values(status=status.value, sealed=_seal(tx, key, judged))
     )

@@ -1,4 +1,4 @@
-"""Subjects, the keys that seal what is held of them, and the record that one was erased."""
+"""Subjects, the keys that seal everything about them, and the record that one was erased."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,7 +68,7 @@ def count_held(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId, tu
             .group_by(table.c.subject_id)
         )
         found[table.name] = {SubjectId(row[0]): row[1] for row in rows}
-    return {one: (found["photo"].get(one, 0), found["reference"].get(one, 0)) for one in subjects}
+    return {which: (found["photo"].get(which, 0), found["reference"].get(which, 0)) for which in subjects}
 
 
 def blind_key(tx: Transaction, owner: AuthorityCode, key: str) -> str:
@@ -88,14 +88,14 @@ def require_seal(tx: Transaction, owner: AuthorityCode, key: str) -> KeyId:
 
 def find_seal(tx: Transaction, subject_blind: str) -> KeyId | None:
     """Return the key that seals what is held under that keyed digest."""
-    held = tx.connection.scalar(sa.select(subject_seal.c.key_id).where(subject_seal.c.blind == subject_blind))
-    return None if held is None else KeyId(held)
+    found = tx.connection.scalar(sa.select(subject_seal.c.key_id).where(subject_seal.c.blind == subject_blind))
+    return None if found is None else KeyId(found)
 
 
 def find_seal_of(tx: Transaction, subject_id: SubjectId) -> KeyId | None:
-    """Return the key that seals what is held of a subject."""
-    held = tx.connection.scalar(sa.select(subject.c.key_id).where(subject.c.id == subject_id))
-    return None if held is None else KeyId(held)
+    """Return the key that seals everything about a subject."""
+    found = tx.connection.scalar(sa.select(subject.c.key_id).where(subject.c.id == subject_id))
+    return None if found is None else KeyId(found)
 
 
 def erase_subject(tx: Transaction, subject_id: SubjectId) -> Removed:
@@ -103,7 +103,7 @@ def erase_subject(tx: Transaction, subject_id: SubjectId) -> Removed:
 
     The subject's references must have been removed from the gallery before.
     """
-    held = tx.connection.execute(sa.select(subject).where(subject.c.id == subject_id)).one()
+    row = tx.connection.execute(sa.select(subject).where(subject.c.id == subject_id)).one()
     examinations.forget_subject(tx, subject_id)
     leads.forget_subject(tx, subject_id)
     of_subject = sa.select(photo.c.id).where(photo.c.subject_id == subject_id)
@@ -114,7 +114,7 @@ def erase_subject(tx: Transaction, subject_id: SubjectId) -> Removed:
     versions = tx.connection.execute(sa.delete(record_version).where(past)).rowcount
     tx.connection.execute(sa.delete(record).where(record.c.subject_id == subject_id))
     tx.connection.execute(sa.delete(subject).where(subject.c.id == subject_id))
-    return Removed(photos, faces, erase_outcomes(tx, held.blind), versions)
+    return Removed(photos, faces, erase_outcomes(tx, row.blind), versions)
 
 
 def erase_outcomes(tx: Transaction, subject_blind: str) -> int:

@@ -3,6 +3,8 @@
 import re
 from typing import Final, NewType
 
+from semblance.messages.message import Message
+
 AuthorityCode = NewType("AuthorityCode", str)
 """A country code (ISO 3166-1 alpha-2), or one with a body's name behind it: ``FR``, ``FR-PP``, ``UN``."""
 
@@ -10,8 +12,12 @@ CODE_PATTERN: Final = r"^[A-Z]{2}(-[A-Z0-9]{1,12})*$"
 _FORM: Final = re.compile(CODE_PATTERN)
 
 
-def find_code_fault(code: str) -> str | None:
-    """Return in words why the text cannot be an authority's code, or None."""
+def find_code_fault(code: str) -> Message | None:
+    """Return why the text cannot be an authority's code, or None."""
     if _FORM.fullmatch(code):
         return None
-    return f"{code!r} is no code of an authority: write a country code such as FR, or FR-PP for a body in it"
+    return Message(
+        "authority.code-invalid",
+        "{code} is no code of an authority: write a country code such as FR, or FR-PP for a body in it",
+        code=code,
+    )

@@ -4,8 +4,7 @@ from typing import NoReturn
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.check import check_action
-from semblance.errors import PolicyError, RecordInvalid, RefusedByPolicy, UnusableText
-from semblance.gallery.record_faults import Fault
+from semblance.errors import PolicyError, RefusedByPolicy, UnusableText
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger
@@ -81,9 +80,9 @@ def record_refusal(
         ledger.append(tx, act, at=node.clock())
 
 
-def note_list(node: Node, actor: Actor, permit: Permit, said: str, touched: tuple[Touched, ...]) -> None:
+def note_list(node: Node, actor: Actor, permit: Permit, reason: Message, touched: tuple[Touched, ...]) -> None:
     """Write into the ledger that a page of a list of cases, or of what is in them, was read."""
-    act = describe_act(actor, permit, Verb.CONSULTATION, Action.CASE_READ, reason=said, touched=touched)
+    act = describe_act(actor, permit, Verb.CONSULTATION, Action.CASE_READ, reason=reason, touched=touched)
     with node.store.writing() as tx:
         ledger.append(tx, act, at=node.clock())
 
@@ -103,19 +102,10 @@ def describe_act(
     return Act(verb, str(action), actor.name, actor.authority, case, purpose, reason, touched, permit.rule)
 
 
-def require_reason(reason: str, sentence: str) -> None:
-    """Raise PolicyError with the sentence where no reason is given, UnusableText where it cannot be kept."""
+def require_reason(reason: str, missing: Message) -> None:
+    """Raise PolicyError with the message where no reason is given, UnusableText where it cannot be kept."""
     fault = find_text_fault(reason, cap=REASON_LENGTH_CAP, breaks=True)
     if fault is not None:
         raise UnusableText("permission.reason-write-anew", "The reason {fault}; write it anew.", fault=fault)
     if says_nothing(reason):
-        raise PolicyError(sentence)
-
-
-def require_sound(faults: tuple[Fault, ...]) -> None:
-    """Raise RecordInvalid with every fault, unless there is none."""
-    if faults:
-        problems = [fault.message for fault in faults]
-        raise RecordInvalid(
-            "records.faulty", "The record cannot be taken: {problems:;}. Nothing was changed.", problems=problems
-        )
+        raise PolicyError(missing)

@@ -87,7 +87,7 @@ def test_a_notice_becomes_a_record_with_its_photos(node: Node, folder: Path, dra
     assert detail.record.draft.kind is RecordKind.RED
     assert detail.record.draft.circumstances.warrants
     assert [photo.source.authority for photo in detail.photos] == ["INTERPOL", "INTERPOL"]
-    assert {photo.name: read_bytes(node, photo.photo) for photo in detail.photos} == {
+    assert {photo.name: read_bytes(node, photo.id) for photo in detail.photos} == {
         "1000.jpg": draw("A"),
         "1001.jpg": draw("A", take=2),
     }
@@ -154,7 +154,7 @@ def test_a_changed_notice_is_a_new_version_and_a_new_photo_is_added(node: Node, 
     assert counts(do(node, folder)) == {"held": 3}
     changes = list_changes(granted(list_history(node, EMIL, find_id(node, "2005/1"))))
     assert [change.version for change in changes] == [2, 1]
-    assert [field.field for field in changes[0].fields] == ["personal.marks"]
+    assert [field.field for field in changes[0].changes] == ["personal.marks"]
     assert len(list_photos(node, "2006/2")) == 2
 
 

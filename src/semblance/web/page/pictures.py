@@ -41,13 +41,13 @@ def show_reference(site: CurrentSite, actor: CurrentActor, photo: str) -> Respon
     detail = describe_photo(site.node, actor, PhotoId(photo))
     if detail.chosen is None:
         raise NotFound("pages.no-face-photo-reference", "No face of this photo is a reference.")
-    return _answer_face(read_photo(site.node, actor, detail.photo), detail.faces, detail.chosen)
+    return _answer_face(read_photo(site.node, actor, detail.id), detail.faces, detail.chosen)
 
 
 @routes.get("/photos/{photo}/faces/{ordinal}")
 def show_photo_face(site: CurrentSite, actor: CurrentActor, photo: str, ordinal: int) -> Response:
     detail = describe_photo(site.node, actor, PhotoId(photo))
-    return _answer_face(read_photo(site.node, actor, detail.photo), detail.faces, ordinal)
+    return _answer_face(read_photo(site.node, actor, detail.id), detail.faces, ordinal)
 
 
 def _answer_preview(photo: PhotoBytes) -> Response:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from semblance.gallery.record_changes import FieldChange
 from semblance.web.page.contexts import Frame, Option, PhotoView
 
 
@@ -109,7 +110,6 @@ class RecordView:
     may_export: bool
     today: str
     problem: str | None = None
-    done: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +153,15 @@ class RecordFormPage:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeView:
-    """One field that a version changed."""
-
-    field: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
 class VersionView:
-    """One version of a record: who changed what, when and why."""
+    """One version of a record: who changed what, when and why, all of it in words."""
 
     version: int
     when: str
     person: str
     authority: str
     reason: str
-    changes: tuple[ChangeView, ...]
+    changes: tuple[FieldChange, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,12 @@ from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, RecordInvalid, SemblanceError
 from semblance.exchange.record_document import read_draft
-from semblance.gallery.record import RecordDraft
+from semblance.gallery.record_faults import read_fault
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind
 from semblance.web.page.contexts import Option
+from semblance.web.page.forms import read_number
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
@@ -22,7 +23,6 @@ from semblance.web.records.contexts import RecordFormPage
 from semblance.web.records.form import KEYS, find_key, group_fields, read_values, write_values
 from semblance.web.wording.language import _
 from semblance.web.wording.say_message import say_message
-from semblance.web.wording.translate_messages import say_below
 from semblance.web.wording.words import say_kind, say_kind_purpose
 from semblance.workflows.records.read_record import read_record
 from semblance.workflows.records.write_record import create_record, edit_record
@@ -82,9 +82,9 @@ def create(site: CurrentSite, actor: CurrentActor, fields: Annotated[dict[str, s
 
 @routes.get("/{record}/edit")
 def edit(site: CurrentSite, actor: CurrentActor, record: str) -> Response:
-    held = read_record(site.node, actor, SubjectId(record)).record
-    values = {**write_values(held.draft), "version": str(held.version)}
-    return _show(site, actor, held.draft.kind, values, record=record)
+    before = read_record(site.node, actor, SubjectId(record)).record
+    values = {**write_values(before.draft), "version": str(before.version)}
+    return _show(site, actor, before.draft.kind, values, record=record)
 
 
 @routes.post("/{record}/edit")
@@ -94,20 +94,15 @@ def keep(
     record: str,
     fields: Annotated[dict[str, str], Depends(read_fields)],
 ) -> Response:
-    held = read_record(site.node, actor, SubjectId(record)).record
-    kind, version = held.draft.kind, fields["version"]
+    before = read_record(site.node, actor, SubjectId(record)).record
     try:
-        draft = read_draft(read_values(kind, fields))
-        number = int(version) if version.isdecimal() and len(version) < 10 else 0
-        edit_record(site.node, actor, held.subject, _keep(draft, held.draft), version=number, reason=fields["reason"])
+        # a record keeps its kind; the form does not ask for it again
+        draft = replace(read_draft(read_values(before.draft.kind, fields)), kind=before.draft.kind)
+        version = read_number(fields["version"]) or 0
+        edit_record(site.node, actor, before.subject, draft, version=version, reason=fields["reason"])
     except (RecordInvalid, Conflict) as error:
-        return _show(site, actor, kind, fields, record=record, error=error, status=find_status(error))
+        return _show(site, actor, before.draft.kind, fields, record=record, error=error, status=find_status(error))
     return RedirectResponse(f"/records/{record}", status_code=303)
-
-
-def _keep(draft: RecordDraft, held: RecordDraft) -> RecordDraft:
-    # a record keeps its kind; the form does not ask for it again
-    return replace(draft, kind=held.kind)
 
 
 def _list_kinds(site: Site) -> tuple[RecordKind, ...]:
@@ -119,14 +114,13 @@ def _place_problems(error: SemblanceError | None) -> tuple[dict[str, str], tuple
     """Return the problems by the form's field that they are about, and those that are about none."""
     placed: dict[str, str] = {}
     loose: list[str] = []
-    if isinstance(error, RecordInvalid):
-        for problem in map(str, error.problems):
-            key = find_key(problem)
-            if key is None:
-                loose.append(say_below(problem))
-            else:
-                sentence = say_below(problem.partition(": ")[2])
-                placed[key] = _("{one}; {other}", one=placed[key], other=sentence) if key in placed else sentence
-    elif error is not None:
-        loose.append(say_message(error.message))
+    problems = error.problems if isinstance(error, RecordInvalid) else ()
+    for problem in problems or (() if error is None else (error.message,)):
+        fault = read_fault(problem)
+        key = None if fault is None else find_key(fault.field)
+        if fault is None or key is None:
+            loose.append(say_message(problem))
+        else:
+            words = say_message(fault.fault)
+            placed[key] = _("{first}; {second}", first=placed[key], second=words) if key in placed else words
     return placed, tuple(loose)

@@ -1,49 +1,88 @@
-"""The form of a record: which fields it has, and how what was written becomes a document."""
+"""The form of a record, made from the record's own declaration; and how what was written becomes a document."""
 
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
+from enum import StrEnum
 from typing import Any, Final
 
 from semblance.gallery.kinds import KINDS
-from semblance.gallery.record import RecordDraft, Sex
-from semblance.terms.record import RecordKind, RestrictionMode
+from semblance.gallery.record import Circumstances, Nature, Personal, RecordDraft, Sex
+from semblance.gallery.record_fields import RecordField, list_fields
+from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.web.page.contexts import Option
 from semblance.web.records.contexts import FieldGroup, FieldView
-from semblance.web.wording.field_labels import _CIRCUMSTANCES, _FIELDS, _LAW, _PERSONAL, _Field
+from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import N_, _
 from semblance.web.wording.words import say_kind_purpose, say_value
 
-KEYS: Final = tuple(field.key for field in _FIELDS)
-"""The names of all fields of the form."""
-
-_PARTS: Final = {"documents": ("kind", "number", "country"), "warrants": ("country", "charge", "translation")}
-_NUMBERS: Final = frozenset({"height", "weight"})
 _MODES: Final = {
     RestrictionMode.NONE: N_("Every authority"),
     RestrictionMode.ONLY: N_("Only these authorities"),
     RestrictionMode.EXCEPT: N_("All but these authorities"),
 }
-_SHOWN: Final[dict[RecordKind, frozenset[str]]] = {
-    RecordKind.RED: frozenset({"warrants", "summary"}),
-    RecordKind.BLUE: frozenset({"asked", "summary"}),
-    RecordKind.YELLOW: frozenset({"event_date", "event_place", "event_country", "summary"}),
-    RecordKind.BLACK: frozenset({"event_date", "event_place", "event_country", "summary"}),
-    RecordKind.GREEN: frozenset({"warning", "summary"}),
-    RecordKind.UN: frozenset({"un_reference", "un_reference_date", "un_resolution", "addresses", "summary"}),
-    RecordKind.DIFFUSION: frozenset({"asked", "addressees", "warrants", "summary"}),
-    RecordKind.UNIDENTIFIED: frozenset({"summary", "event_date", "event_place", "event_country"}),
-    RecordKind.SAMPLE: frozenset({"summary"}),
+_HINTS: Final = {
+    "number": N_("Under which your authority holds the record"),
+    "legal_basis": N_("The law or decision that allows it to be held"),
+    "retain_until": N_("The last day; the policy may set an earlier one"),
+    "mode": N_("Your own authority always may"),
+    "authorities": N_("Codes such as FR or BE, one on each line"),
+    "documents": N_("Kind; number; country, one on each line"),
+    "height": N_("In centimetres"),
+    "weight": N_("In kilograms"),
+    "warrants": N_("Country; charge; translation, one on each line"),
 }
+_HINTS_BY_NATURE: Final = {
+    (None, True): N_("One on each line"),
+    (Nature.DATE, False): N_("1970-05-17, 1970-05 or 1970"),
+    (Nature.DATE, True): N_("1970-05-17, 1970-05 or 1970, one on each line"),
+    (Nature.COUNTRY, False): N_("Two letters (ISO 3166-1)"),
+    (Nature.COUNTRY, True): N_("Two letters, one on each line"),
+    (Nature.AUTHORITY, True): N_("Codes of authorities, one on each line"),
+}
+_NEEDED: Final = frozenset({"number", "legal_basis", "retain_until"})
+
+
+@dataclass(frozen=True, slots=True)
+class _FormField:
+    place: str
+    field: RecordField
+
+    @property
+    def key(self) -> str:
+        return f"{self.place}.{self.field.name}" if self.place else self.field.name
+
+    @property
+    def kind(self) -> str:
+        if self.field.many:
+            return "list"
+        if issubclass(self.field.type, StrEnum):
+            return "choice"
+        return "date" if self.field.type is date else "text" if self.field.nature is Nature.LONG else "line"
+
+
+def _list_fields(place: str, declared: type) -> Iterator[_FormField]:
+    for field in list_fields(declared):
+        if field.type in (Restriction, Personal, Circumstances):
+            yield from _list_fields(field.name, field.type)
+        elif field.type is not RecordKind:
+            yield _FormField(place, field)
+
+
+_FIELDS: Final = tuple(_list_fields("", RecordDraft))
+
+KEYS: Final = tuple(field.key for field in _FIELDS)
+"""The names of all fields of the form."""
 
 
 def write_values(draft: RecordDraft) -> dict[str, str]:
     """Return what the fields of the form hold for a draft."""
     values = {}
     for field in _FIELDS:
-        owner: Any = getattr(draft, field.place) if field.place else draft
-        held = getattr(owner, field.name)
-        if isinstance(held, frozenset):
-            held = tuple(sorted(held))
-        values[field.key] = _join(held) if isinstance(held, tuple) else "" if held is None else str(held)
+        value = getattr(getattr(draft, field.place) if field.place else draft, field.field.name)
+        if isinstance(value, frozenset):
+            value = tuple(sorted(value))
+        values[field.key] = _join(value) if isinstance(value, tuple) else "" if value is None else str(value)
     return values
 
 
@@ -53,10 +92,9 @@ def read_values(kind: RecordKind, values: dict[str, str]) -> dict[str, Any]:
     document: dict[str, Any] = {"kind": kind.value, "number": "", "legal_basis": ""}
     for field in _FIELDS:
         text = values.get(field.key, "").replace("\r\n", "\n").strip()
-        if not text:
-            continue
-        into = document.setdefault(field.place, {}) if field.place else document
-        into[field.name] = _split(field, text)
+        if text:
+            into = document.setdefault(field.place, {}) if field.place else document
+            into[field.field.name] = _split(field.field, text)
     restriction = document.get("restriction", {})
     if restriction.get("mode", RestrictionMode.NONE.value) == RestrictionMode.NONE.value:
         document.pop("restriction", None)
@@ -65,74 +103,83 @@ def read_values(kind: RecordKind, values: dict[str, str]) -> dict[str, Any]:
 
 def group_fields(kind: RecordKind, values: dict[str, str], problems: dict[str, str]) -> tuple[FieldGroup, ...]:
     """Return the form's fields in groups; of the circumstances those that the kind asks for, or that hold something."""
-    shown = _SHOWN[kind]
-    circumstances = tuple(
-        field for field in _CIRCUMSTANCES if field.name in shown or values.get(field.key) or field.key in problems
-    )
+    rule = KINDS[kind]
+    offered = {"summary", *rule.offered, *(name for choice in rule.required for name in choice)}
 
-    def view(chosen: tuple[_Field, ...]) -> tuple[FieldView, ...]:
-        return tuple(_view(field, kind, values, problems) for field in chosen)
+    def view(*places: str) -> tuple[FieldView, ...]:
+        return tuple(
+            _view(field, kind, values.get(field.key, ""), problems.get(field.key))
+            for field in _FIELDS
+            if field.place in places
+            and (
+                field.place != "circumstances"
+                or field.field.name in offered
+                or values.get(field.key)
+                or field.key in problems
+            )
+        )
 
     return (
-        FieldGroup(_("Law"), "", view(_LAW)),
-        FieldGroup(_("Circumstances"), say_kind_purpose(kind, capital=True), view(circumstances)),
+        FieldGroup(_("Law"), "", view("", "restriction")),
+        FieldGroup(_("Circumstances"), say_kind_purpose(kind, capital=True), view("circumstances")),
         FieldGroup(
             _("Person"),
             _("Nothing is asked, and nothing may be written, about ethnicity, religion, politics or the like."),
-            view(_PERSONAL),
+            view("personal"),
         ),
     )
 
 
 def find_key(name: str) -> str | None:
     """Return the form's field that a fault is about, None where it is none of them."""
-    plain = name.partition("[")[0].partition(":")[0]
+    plain = name.partition("[")[0]
     if plain == "restriction":
         return "restriction.authorities"
-    return next((field.key for field in _FIELDS if plain in (field.key, field.name)), None)
+    return next((field.key for field in _FIELDS if plain in (field.key, field.field.name)), None)
 
 
-def _view(field: _Field, kind: RecordKind, values: dict[str, str], problems: dict[str, str]) -> FieldView:
-    value = values.get(field.key, "")
-    alone = {name for choice in KINDS[kind].required if len(choice) == 1 for name in choice}
-    others = {name for choice in KINDS[kind].required if len(choice) > 1 for name in choice}
-    needed = _("needed") if field.name in alone | {"number", "legal_basis", "retain_until"} else ""
+def _view(field: _FormField, kind: RecordKind, value: str, problem: str | None) -> FieldView:
+    name, needed = field.field.name, ""
+    for choice in KINDS[kind].required:
+        if name in choice:
+            needed = _("needed") if len(choice) == 1 else _("one of them needed")
+    hint = _HINTS.get(name) or _HINTS_BY_NATURE.get((field.field.nature, field.field.many))
     return FieldView(
         name=field.key,
-        label=_(field.label),
-        hint=_(field.hint) if field.hint else "",
+        label=name_field(name),
+        hint=_(hint) if hint else "",
         kind=field.kind,
         value=value,
-        needed=_("one of them needed") if not needed and field.name in others else needed,
-        options=_list_options(field, value),
-        problem=problems.get(field.key),
+        needed=_("needed") if name in _NEEDED else needed,
+        options=_list_options(name, value),
+        problem=problem,
     )
 
 
-def _list_options(field: _Field, value: str) -> tuple[Option, ...]:
-    if field.name == "mode":
+def _list_options(name: str, value: str) -> tuple[Option, ...]:
+    if name == "mode":
         return tuple(Option(mode.value, _(words), mode.value == value) for mode, words in _MODES.items())
-    if field.name == "sex":
+    if name == "sex":
         return (Option("", _("Not recorded"), not value), *(Option(sex, say_value(sex), sex == value) for sex in Sex))
     return ()
 
 
-def _split(field: _Field, text: str) -> Any:
-    if field.name in _NUMBERS and text.isdecimal() and len(text) < 6:
+def _split(field: RecordField, text: str) -> Any:
+    if field.type is int and text.isdecimal() and len(text) < 6:
         return int(text)
-    if field.kind != "list":
+    if not field.many:
         return text
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    names = _PARTS.get(field.name)
-    if names is None:
+    if not is_dataclass(field.type):
         return lines
+    names = [part.name for part in list_fields(field.type)]
     split = [[part.strip() for part in line.split(";", len(names) - 1)] for line in lines]
     return [{name: part for name, part in zip(names, parts, strict=False) if part} for parts in split]
 
 
-def _join(held: tuple[Any, ...]) -> str:
+def _join(entries: tuple[Any, ...]) -> str:
     lines = []
-    for one in held:
-        parts = [str(one)] if isinstance(one, str) else [getattr(one, field.name) or "" for field in fields(one)]
+    for entry in entries:
+        parts = [entry] if isinstance(entry, str) else [getattr(entry, field.name) or "" for field in fields(entry)]
         lines.append("; ".join(parts).rstrip("; "))
     return "\n".join(lines)

@@ -59,42 +59,38 @@ _PAGE = 50
 routes = APIRouter(prefix="/records")
 
 
-def _show(
-    site: Site, actor: Actor, record: str, *, problem: str | None = None, done: str | None = None, status: int = 200
-) -> HTMLResponse:
-    detail = read_record(site.node, actor, SubjectId(record))
-    held = detail.record
-    words, grade = say_state(RECORD_WORDS[held.state])
-    blocked = held.dispute
+def _show(site: Site, actor: Actor, record_id: str, *, problem: str | None = None, status: int = 200) -> HTMLResponse:
+    detail = read_record(site.node, actor, SubjectId(record_id))
+    record, dispute = detail.record, detail.record.dispute
+    words, grade = say_state(RECORD_WORDS[record.state])
     page = RecordView(
         frame=make_frame(site, "records", actor),
-        record=held.subject,
-        number=held.number,
-        name=_name(held.draft.personal.family_name, held.draft.personal.given_names),
-        kind=say_kind(held.draft.kind),
-        kind_key=held.draft.kind.value,
-        purpose=say_kind_purpose(held.draft.kind),
-        owner=held.owner,
+        record=record.subject,
+        number=record.number,
+        name=_name(record.draft.personal.family_name, record.draft.personal.given_names),
+        kind=say_kind(record.draft.kind),
+        kind_key=record.draft.kind.value,
+        purpose=say_kind_purpose(record.draft.kind),
+        owner=record.owner,
         state=words,
         grade=grade,
         blocked=None
-        if blocked is None
+        if dispute is None
         else _(
             "{reason} ({person} of {authority}, {when})",
-            reason=blocked.reason,
-            person=blocked.person,
-            authority=blocked.authority,
-            when=say_moment(blocked.at),
+            reason=dispute.reason,
+            person=dispute.person,
+            authority=dispute.authority,
+            when=say_moment(dispute.at),
         ),
-        groups=group_facts(held),
-        photos=tuple(view_record_photo(site, photo, held.number) for photo in detail.photos),
+        groups=group_facts(record),
+        photos=tuple(view_record_photo(site, photo, record.number) for photo in detail.photos),
         moves=list_moves(detail.may),
         may_edit=Action.RECORD_EDIT in detail.may,
         may_enrol=Action.PHOTO_ENROL in detail.may,
         may_export=Action.RECORD_EXPORT in detail.may,
         today=site.node.clock().date().isoformat(),
         problem=problem,
-        done=done,
     )
     return render_page("records/record.html", page, status=status)
 
@@ -130,7 +126,7 @@ def list_all(
         frame=make_frame(site, "records", actor),
         rows=tuple(map(view_row, found.rows)),
         waiting=tuple(
-            WaitingView(shorten_name(photo.name), f"/records/{photo.subject}#photo-{photo.photo}", len(photo.faces))
+            WaitingView(shorten_name(photo.name), f"/records/{photo.subject}#photo-{photo.id}", len(photo.faces))
             for photo in (list_awaiting(site.node, actor) if unasked else ())
         ),
         total=found.total,
@@ -198,7 +194,7 @@ def enrol(
         return _show(site, actor, record, problem=say_message(error.message), status=find_status(error))
     row = report.rows[0]
     if row.status not in KEPT:
-        why = Markup("; ").join(map(say_below, row.reasons))
+        why = Markup("; ").join(map(say_message, row.reasons))
         status = _(STATUS_WORDS[row.status][0])
         return _show(site, actor, record, problem=_("{status}: {why}.", status=status, why=why), status=422)
     return RedirectResponse(f"/records/{record}#photo-{row.photo}", status_code=303)
@@ -210,7 +206,7 @@ def choose(site: CurrentSite, actor: CurrentActor, photo: str, face: str = Form(
     chosen = read_number(face)
     if chosen is None:
         return _show(site, actor, detail.subject, problem=_("Choose a face first."), status=422)
-    choose_face(site.node, actor, detail.photo, chosen)
+    choose_face(site.node, actor, detail.id, chosen)
     return RedirectResponse(f"/records/{detail.subject}#photo-{photo}", status_code=303)
 
 
@@ -224,24 +220,24 @@ def move(
     answer: str = Form(""),
     day: str = Form(""),
 ) -> Response:
-    held, said = SubjectId(record), reason.strip()
-    if not said:
+    subject, why = SubjectId(record), reason.strip()
+    if not why:
         return _show(site, actor, record, problem=_("Say why: every change of a record has a reason."), status=422)
     if move in {"publish", "decide"} and answer not in {"yes", "no"}:
         return _show(site, actor, record, problem=_("Answer the question first."), status=422)
     try:
         if move == "publish":
-            publish_record(site.node, actor, held, neutral=answer == "yes", reason=said)
+            publish_record(site.node, actor, subject, neutral=answer == "yes", reason=why)
         elif move == "extend":
-            extend_record(site.node, actor, held, retain_until=date.fromisoformat(day), reason=said)
+            extend_record(site.node, actor, subject, retain_until=date.fromisoformat(day), reason=why)
         elif move == "dispute":
-            dispute_record(site.node, actor, held, reason=said)
+            dispute_record(site.node, actor, subject, reason=why)
         elif move == "decide":
-            decide_dispute(site.node, actor, held, upheld=answer == "yes", reason=said)
+            decide_dispute(site.node, actor, subject, upheld=answer == "yes", reason=why)
         elif move == "withdraw":
-            withdraw_record(site.node, actor, held, reason=said)
+            withdraw_record(site.node, actor, subject, reason=why)
         elif move == "erase":
-            return _show_receipt(site, actor, erase_record(site.node, actor, held, reason=said))
+            return _show_receipt(site, actor, erase_record(site.node, actor, subject, reason=why))
         else:
             return _show(site, actor, record, problem=_("There is no such act."), status=404)
     except ValueError:

@@ -1,20 +1,20 @@
 """From records to what their pages show."""
 
-from dataclasses import replace
-
 from semblance.edge.document import shorten_name
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import Record, RecordVersion
-from semblance.gallery.record_changes import list_changes
+from semblance.gallery.record_changes import FieldChange, Written, list_changes
+from semblance.messages.message import Message
+from semblance.store.photos import StoredPhoto
 from semblance.terms.action import Action
 from semblance.terms.record import RecordKind, RestrictionMode
 from semblance.web.page.faces import list_facts, view_photo
 from semblance.web.page.site import Site
-from semblance.web.records.contexts import ChangeView, FactGroup, MoveView, RecordPhotoView, RecordRowView, VersionView
+from semblance.web.records.contexts import FactGroup, MoveView, RecordPhotoView, RecordRowView, VersionView
 from semblance.web.records.form import write_values
 from semblance.web.wording.field_labels import name_field
-from semblance.web.wording.language import N_, _
-from semblance.web.wording.translate_messages import say_below, say_change, say_reason
+from semblance.web.wording.language import _
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import (
     RECORD_WORDS,
     STATUS_WORDS,
@@ -26,84 +26,53 @@ from semblance.web.wording.words import (
     say_value,
 )
 from semblance.workflows.records.list_records import RecordRow
-from semblance.workflows.records.read_record import PhotoDetail
-
-_MOVES = (
-    (
-        Action.RECORD_PUBLISH,
-        MoveView(
-            "publish",
-            N_("Publish"),
-            N_("An active record can be a candidate in searches."),
-            N_("Publish"),
-            question=N_(
-                "Is the record political, military, religious or racial in character? (Constitution, article 3)"
-            ),
-            yes=N_("No, it is neutral"),
-            no=N_("Yes, or in doubt: it stays a draft"),
-        ),
-    ),
-    (
-        Action.RECORD_EXTEND,
-        MoveView(
-            "extend",
-            N_("Review the last day"),
-            N_("After its need was reviewed."),
-            N_("Set the day"),
-            date=N_("Held until"),
-        ),
-    ),
-    (
-        Action.RECORD_DISPUTE,
-        MoveView(
-            "dispute", N_("Block"), N_("While it is disputed, no search finds the record."), N_("Block the record")
-        ),
-    ),
-    (
-        Action.RECORD_DECIDE,
-        MoveView(
-            "decide",
-            N_("Decide the dispute"),
-            N_("Upheld, the record is withdrawn; else it is active again."),
-            N_("Decide"),
-            question=N_("Is the dispute upheld?"),
-            yes=N_("Upheld: withdraw the record"),
-            no=N_("Not upheld: the record is active again"),
-        ),
-    ),
-    (
-        Action.RECORD_WITHDRAW,
-        MoveView("withdraw", N_("Withdraw"), N_("Out of every search for good."), N_("Withdraw"), danger=True),
-    ),
-    (
-        Action.RECORD_ERASE,
-        MoveView(
-            "erase",
-            N_("Erase"),
-            N_("Photos, templates, names and all versions go at once; no backup brings them back."),
-            N_("Erase for good"),
-            danger=True,
-        ),
-    ),
-)
 
 
 def list_moves(may: frozenset[Action]) -> tuple[MoveView, ...]:
     """Return what the reader may do with the record as it stands."""
-    return tuple(_translate(move) for action, move in _MOVES if action in may)
-
-
-def _translate(move: MoveView) -> MoveView:
-    return replace(
-        move,
-        title=_(move.title),
-        explanation=_(move.explanation),
-        button=_(move.button),
-        question=None if move.question is None else _(move.question),
-        yes=_(move.yes) if move.yes else "",
-        no=_(move.no) if move.no else "",
-        date=None if move.date is None else _(move.date),
-    )
+    moves = {
+        Action.RECORD_PUBLISH: MoveView(
+            "publish",
+            _("Publish"),
+            _("An active record can be a candidate in searches."),
+            _("Publish"),
+            question=_(
+                "Is the record political, military, religious or racial in character? (Constitution, article 3)"
+            ),
+            yes=_("No, it is neutral"),
+            no=_("Yes, or in doubt: it stays a draft"),
+        ),
+        Action.RECORD_EXTEND: MoveView(
+            "extend",
+            _("Review the last day"),
+            _("After its need was reviewed."),
+            _("Set the day"),
+            date=_("Held until"),
+        ),
+        Action.RECORD_DISPUTE: MoveView(
+            "dispute", _("Block"), _("While it is disputed, no search finds the record."), _("Block the record")
+        ),
+        Action.RECORD_DECIDE: MoveView(
+            "decide",
+            _("Decide the dispute"),
+            _("Upheld, the record is withdrawn; else it is active again."),
+            _("Decide"),
+            question=_("Is the dispute upheld?"),
+            yes=_("Upheld: withdraw the record"),
+            no=_("Not upheld: the record is active again"),
+        ),
+        Action.RECORD_WITHDRAW: MoveView(
+            "withdraw", _("Withdraw"), _("Out of every search for good."), _("Withdraw"), danger=True
+        ),
+        Action.RECORD_ERASE: MoveView(
+            "erase",
+            _("Erase"),
+            _("Photos, templates, names and all versions go at once; no backup brings them back."),
+            _("Erase for good"),
+            danger=True,
+        ),
+    }
+    return tuple(move for action, move in moves.items() if action in may)
 
 
 def view_row(row: RecordRow) -> RecordRowView:
@@ -143,21 +112,19 @@ def group_facts(record: Record) -> tuple[FactGroup, ...]:
         (_("Version"), _("{number}, of {when}", number=record.version, when=say_moment(record.changed_at))),
     ]
     if answer is not None:
-        said = (
-            N_("neutral, answered {when} by {person}")
-            if answer.neutral
-            else N_("not neutral, answered {when} by {person}")
-        )
-        law.append((_("Publish-time question"), _(said, when=say_moment(answer.at), person=answer.person)))
+        holes = {"when": say_moment(answer.at), "person": answer.person}
+        yes = _("neutral, answered {when} by {person}", **holes)
+        no = _("not neutral, answered {when} by {person}", **holes)
+        law.append((_("Publish-time question"), yes if answer.neutral else no))
     groups = [FactGroup(_("Law"), tuple(law))]
     for place, title in (("circumstances", _("Circumstances")), ("personal", _("Person"))):
-        held = tuple((name_field(name), value) for name, value in values.items() if name.startswith(f"{place}."))
-        if held:
-            groups.append(FactGroup(title, held))
+        facts = tuple((name_field(name), value) for name, value in values.items() if name.startswith(f"{place}."))
+        if facts:
+            groups.append(FactGroup(title, facts))
     return tuple(groups)
 
 
-def view_record_photo(site: Site, photo: PhotoDetail, number: str) -> RecordPhotoView:
+def view_record_photo(site: Site, photo: StoredPhoto, number: str) -> RecordPhotoView:
     """Return a photo in a record with its outcome and facts."""
     words, grade = say_state(STATUS_WORDS[photo.status])
     name = shorten_name(photo.name)
@@ -179,19 +146,19 @@ def view_record_photo(site: Site, photo: PhotoDetail, number: str) -> RecordPhot
     if photo.note is not None:
         facts.append((_("Note"), photo.note))
     return RecordPhotoView(
-        photo=photo.photo,
+        photo=photo.id,
         view=view_photo(
             photo.facts,
             photo.faces,
             site.node.suitability,
-            address=f"/photos/{photo.photo}",
+            address=f"/photos/{photo.id}",
             alt=_("Photo {name} in record {number}", name=name, number=number),
             chosen=photo.chosen,
         ),
         name=name,
         status=words,
         grade=grade,
-        reasons=tuple(map(say_below, photo.reasons)),
+        reasons=tuple(map(say_message, photo.reasons)),
         facts=tuple(facts),
         waits=photo.status is IntakeStatus.SEVERAL_FACES,
     )
@@ -205,22 +172,26 @@ def view_versions(versions: tuple[RecordVersion, ...]) -> tuple[VersionView, ...
             when=say_moment(change.at),
             person=change.person,
             authority=change.authority,
-            reason=say_reason(change.reason),
+            reason=_say_written(change.reason),
             changes=tuple(
-                ChangeView(
+                FieldChange(
                     name_field(field.field), _say_value(field.field, field.before), _say_value(field.field, field.after)
                 )
-                for field in change.fields
+                for field in change.changes
             ),
         )
         for change in list_changes(versions)
     )
 
 
-def _say_value(field: str, value: str | None) -> str:
-    if not value:
-        return ""
+def _say_value(field: str, value: Written | None) -> str:
+    if isinstance(value, Message) or not value:
+        return "" if value is None else _say_written(value)
     if field in {"state", "kind", "personal.sex"}:
-        said = say_kind(RecordKind(value)) if field == "kind" else say_value(value)
-        return f"{said[:1].lower()}{said[1:]}"
-    return say_change(value) if field in {"answer", "restriction"} else value
+        words = say_kind(RecordKind(value)) if field == "kind" else say_value(value)
+        return f"{words[:1].lower()}{words[1:]}"
+    return value
+
+
+def _say_written(value: Written) -> str:
+    return say_message(value) if isinstance(value, Message) else value

@@ -101,28 +101,6 @@ MEASURES: Final = (
 )
 """The components of ISO/IEC 29794-5:2025 as ``words.name_measure`` writes them."""
 
-KIND_WORDS: Final = (
-    N_("Red notice"),
-    N_("location and arrest of a person wanted for prosecution or to serve a sentence"),
-    N_("Blue notice"),
-    N_("identity, location or activities of a person in a criminal investigation"),
-    N_("Yellow notice"),
-    N_("location of a missing person, or identification of one who cannot say who they are"),
-    N_("Black notice"),
-    N_("identification of a dead body"),
-    N_("Green notice"),
-    N_("warning of a person who is a possible threat to public safety"),
-    N_("UN Security Council special notice"),
-    N_("sanctions of the Security Council"),
-    N_("Diffusion"),
-    N_("a request that an authority sent to others directly"),
-    N_("Unidentified person"),
-    N_("identification of a person whom nobody could name yet"),
-    N_("Sample"),
-    N_("demonstration and training; neither wanted nor missing"),
-)
-"""The titles and purposes of ``gallery.kinds``."""
-
 
 def say_touched(kind: str, count: int) -> str:
     """Return how many things of a kind an act touched."""

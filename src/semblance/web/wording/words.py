@@ -235,12 +235,12 @@ def say_state(words: tuple[str, str]) -> tuple[str, str]:
 
 def say_kind(kind: RecordKind) -> str:
     """Return the kind of record in words."""
-    return _(KINDS[kind].title)
+    return _(KINDS[kind].title.text)
 
 
 def say_kind_purpose(kind: RecordKind, *, capital: bool = False) -> str:
     """Return what a kind of record is for."""
-    words = _(KINDS[kind].purpose)
+    words = _(KINDS[kind].purpose.text)
     return f"{words[:1].upper()}{words[1:]}" if capital else words
 
 

@@ -146,7 +146,7 @@ def _describe_record(record: dict[str, Any], *, whole: bool) -> dict[str, Any]:
     always = {"owner": record["owner"], "held_since": record["created_at"], "last_day": draft["retain_until"]}
     if not whole:
         return always
-    purpose = KINDS[RecordKind(draft["kind"])].purpose
+    purpose = str(KINDS[RecordKind(draft["kind"])].purpose)
     more = {"number": draft["number"], "kind": draft["kind"], "purpose": purpose, "state": record["state"]}
     return {**more, "legal_basis": draft["legal_basis"], **always}
 

@@ -25,33 +25,33 @@ def attach_templates(intake: Intake, file: TemplateFile, extractor: Extractor) -
     """
     if (file.pack, file.metric, file.dimension) != (extractor.digest, extractor.metric, extractor.dimension):
         raise PackConflict(
-            "operator.enrolment.templates-were-made-pack-numbers",
-            "The templates were made by the pack {pack} ({metric}, {dimension} numbers), and this node uses "
-            "'{name}' ({digest}, {metric_2}, {dimension_2} numbers). Nothing was enrolled; enrol the photos "
+            "operator.templates.other-pack",
+            "The templates were made by the pack {their_pack} ({their_metric}, {their_dimension} numbers), and this "
+            "node uses '{name}' ({pack}, {metric}, {dimension} numbers). Nothing was enrolled; enrol the photos "
             "without --templates.",
-            pack=file.pack[:12],
-            metric=file.metric,
-            dimension=file.dimension,
+            their_pack=file.pack[:12],
+            their_metric=file.metric,
+            their_dimension=file.dimension,
             name=extractor.name,
-            digest=extractor.digest[:12],
-            metric_2=extractor.metric,
-            dimension_2=extractor.dimension,
+            pack=extractor.digest[:12],
+            metric=extractor.metric,
+            dimension=extractor.dimension,
         )
     rows = [number if item.row is None else item.row for number, item in enumerate(intake.items)]
     if len(set(rows)) < len(rows):
         raise ManifestError(
-            "operator.enrolment.two-photos-name-same-row",
+            "operator.templates.row-named-twice",
             "Two photos name the same row of the templates; nothing was enrolled.",
         )
     beyond = [row for row in rows if row >= file.count]
     if beyond:
         raise ManifestError(
-            "operator.enrolment.photos-name-rows-beyond-templates",
-            "{n} photos name rows beyond the {count} that the templates have, the first of them row {beyond}; "
+            "operator.templates.rows-missing",
+            "{n} photos name rows beyond the {count} that the templates have, the first of them row {row}; "
             "nothing was enrolled.",
             n=len(beyond),
             count=file.count,
-            beyond=beyond[0],
+            row=beyond[0],
         )
     return replace(
         intake,
@@ -73,7 +73,7 @@ def require_alike(given: Template, made: Template, *, name: str) -> None:
     if score >= (_LEAST_COSINE if made.metric is Metric.COSINE else -_MOST_DISTANCE):
         return
     raise ManifestError(
-        "operator.enrolment.template-came-not-pack-makes",
+        "operator.templates.not-alike",
         "The template that came with {name} is not the one that the pack makes of it (score {score:.3f}). "
         "The rows may be in another order, or of another pack. The enrolment was stopped; what was "
         "enrolled before stays.",

@@ -13,9 +13,9 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId
 from semblance.terms.permission import Refusal
-from semblance.workflows.enrolment.commit_item import judge_extraction
+from semblance.workflows.enrolment.commit_item import add_chosen_face, judge_extraction
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
-from semblance.workflows.permission import describe_act, record_refusal
+from semblance.workflows.permission import describe_act, refuse
 from semblance.workflows.records.require_record import ask_for_photo, missing_photo, require_held
 
 
@@ -26,8 +26,7 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
     then another face may still be chosen. Raises NotFound where there is no such photo or face, Conflict where the
     photo does not await a choice, PackConflict where the gallery was filled by another pack.
     """
-    found = ask_for_photo(node, actor, Action.PHOTO_CHOOSE, photo)
-    permit, _ = found
+    permit, _ = ask_for_photo(node, actor, Action.PHOTO_CHOOSE, photo)
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
         stored = _require_waiting(tx, photo)
@@ -35,7 +34,7 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
     face = next((face for face in stored.faces if face.ordinal == ordinal), None)
     if face is None or data is None:
         raise NotFound(
-            "enrolment.no-face-faces",
+            "photo.no-such-face",
             "{name} has no face {number}; it has the faces 0 to {last}.",
             name=stored.name,
             number=ordinal,
@@ -43,41 +42,32 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
         )
     extraction = extract_face(node.extractor, data, name=stored.name, face=face)
     judged = judge_extraction(extraction, node.suitability, keep_unsuitable=True)
+    subject = stored.subject
     with node.store.writing() as tx:
-        held = _require_waiting(tx, photo)
+        _require_waiting(tx, photo)
+        number = require_held(tx, subject).number
         # asked again inside the transaction: the record may have been withdrawn meanwhile
-        answer = check_action(
-            node.policy.read(), actor, Action.PHOTO_CHOOSE, record=records.find_facts(tx, held.subject)
-        )
+        facts = records.find_facts(tx, subject)
+        answer = check_action(node.policy.read(), actor, Action.PHOTO_CHOOSE, record=facts)
         if not isinstance(answer, Refusal):
-            number = require_held(tx, held.subject).number
             photos.rejudge_photo(tx, photo, status=judged.status, reasons=judged.reasons, faces=extraction.faces)
             outcomes.update_photo_outcomes(tx, photo, judged.status, judged.reasons)
-            touched = (Touched("subject", held.subject), Touched("photo", photo))
+            touched = (Touched("subject", subject), Touched("photo", photo))
             act = describe_act(actor, permit, Verb.ALTERATION, Action.PHOTO_CHOOSE, touched=touched)
             ledger.append(tx, act, at=node.clock())
             if judged.status is IntakeStatus.ENROLLED:
-                assert extraction.template is not None
-                assert extraction.chosen is not None
-                gallery.add_reference(
-                    tx,
-                    owner=held.subject,
-                    photo=photo,
-                    ordinal=extraction.chosen,
-                    template=extraction.template,
-                    pack_name=node.extractor.name,
-                )
-            return EnrolRow(
-                subject_key=number,
-                name=stored.name,
-                sha256=stored.facts.sha256,
-                status=judged.status,
-                reasons=judged.reasons,
-                photo=photo,
-                faces=len(extraction.faces),
-            )
-    record_refusal(node, actor, Action.PHOTO_CHOOSE, answer, touched=(Touched("subject", held.subject),))
-    return answer
+                add_chosen_face(tx, node, subject, photo, extraction)
+    if isinstance(answer, Refusal):
+        refuse(node, actor, Action.PHOTO_CHOOSE, answer, touched=(Touched("subject", subject),))
+    return EnrolRow(
+        subject=number,
+        name=stored.name,
+        sha256=stored.facts.sha256,
+        status=judged.status,
+        reasons=judged.reasons,
+        photo=photo,
+        faces=len(extraction.faces),
+    )
 
 
 def _require_waiting(tx: Transaction, photo: PhotoId) -> StoredPhoto:
@@ -87,9 +77,9 @@ def _require_waiting(tx: Transaction, photo: PhotoId) -> StoredPhoto:
     unsuitable_choice = stored.status is IntakeStatus.KEPT_UNSUITABLE and len(stored.faces) > 1
     if stored.status is not IntakeStatus.SEVERAL_FACES and not unsuitable_choice:
         raise Conflict(
-            "enrolment.does-not-wait-face-chosen",
-            "{name} does not wait for a face to be chosen: it is {state}.",
+            "photo.awaits-no-choice",
+            "{name} does not wait for a face to be chosen: it is {status}.",
             name=stored.name,
-            state=stored.status,
+            status=stored.status,
         )
     return stored

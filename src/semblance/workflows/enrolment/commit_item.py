@@ -1,6 +1,6 @@
-"""Judge an examined photo and write the outcome; the rules of what may follow what stand here."""
+"""Judge a photo that was extracted and write the outcome; the rules of what may follow what stand here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from semblance.gallery.outcome import KEPT, IntakeOutcome, IntakeStatus
 from semblance.gallery.record import RecordTerms
 from semblance.gallery.record_faults import find_missing
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import gallery, ledger, outcomes, photos, records, subjects
 from semblance.store.engine import Transaction
@@ -22,7 +23,7 @@ from semblance.terms.ids import PhotoId, SubjectId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.samples import Extraction
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
-from semblance.workflows.enrolment.extract_item import Examined, NotExtracted, still_holds
+from semblance.workflows.enrolment.extract_item import ExtractedItem, NotExtracted, still_holds
 from semblance.workflows.permission import describe_act
 from semblance.workflows.records.record_intake import draft_from_terms, take_record
 
@@ -46,159 +47,193 @@ class Judgement:
     """What a photo is found to be, by itself."""
 
     status: IntakeStatus
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Message, ...] = ()
 
 
-def commit_item(tx: Transaction, node: Node, examined: Examined, run: Enrolling, *, now: datetime) -> EnrolRow:
+def commit_item(tx: Transaction, node: Node, extracted: ExtractedItem, run: Enrolling, *, now: datetime) -> EnrolRow:
     """Write one photo's outcome within the transaction in hand, and return it as a row of the report."""
-    item, key, sha256, owner = examined.item, examined.subject_key, examined.sha256, run.actor.authority
+    item, sha256, owner = extracted.item, extracted.sha256, run.actor.authority
+    row = EnrolRow(extracted.subject_key, item.name, sha256, IntakeStatus.UNREADABLE)
     if sha256 is None:
-        assert isinstance(examined.result, str)
-        return EnrolRow(key, item.name, None, IntakeStatus.UNREADABLE, (examined.result,))
-    subject = subjects.find_subject_id(tx, owner, key)
+        assert isinstance(extracted.result, Message)
+        return replace(row, reasons=(extracted.result,))
+    subject = subjects.find_subject_id(tx, owner, row.subject)
     if item.draft is not None:
-        subject = take_record(tx, run.actor, item.draft, run.terms, held=subject, policy=run.policy, now=now)
+        subject = take_record(tx, run.actor, item.draft, run.terms, subject=subject, policy=run.policy, now=now)
     # asked again inside the transaction: another enrolment may have been quicker
-    remembered = outcomes.find_outcome(tx, owner, key, item.name, sha256)
-    if remembered is not None and still_holds(remembered, examined.judged_under):
-        return EnrolRow(key, item.name, sha256, remembered.status, remembered.reasons, remembered.photo, resumed=True)
+    remembered = outcomes.find_outcome(tx, owner, row.subject, item.name, sha256)
+    if remembered is not None and still_holds(remembered, extracted.judged_under):
+        return replace(row, status=remembered.status, reasons=remembered.reasons, photo=remembered.photo, resumed=True)
     barred = _find_bar(tx, run, subject)
     if barred is not None:
-        return EnrolRow(key, item.name, sha256, IntakeStatus.BARRED, (barred,))
-    held = None if subject is None else photos.find_same_photo(tx, subject, sha256)
-    if held is not None and held.status is IntakeStatus.ENROLLED:
-        row = _find_duplicate(examined, held)
-    elif isinstance(examined.result, str):
-        row = EnrolRow(key, item.name, sha256, IntakeStatus.UNREADABLE, (examined.result,))
-    elif isinstance(examined.result, NotExtracted):
+        return replace(row, status=IntakeStatus.BARRED, reasons=(barred,))
+    same = None if subject is None else photos.find_same_photo(tx, subject, sha256)
+    if same is not None and same.status is IntakeStatus.ENROLLED:
+        row = _find_duplicate(row, same)
+    elif isinstance(extracted.result, Message):
+        row = replace(row, reasons=(extracted.result,))
+    elif isinstance(extracted.result, NotExtracted):
         # what made extraction needless was erased while this photo waited for its turn
-        sentence = f"{item.name} was erased during the enrolment; enrol it again if that is wanted"
-        return EnrolRow(key, item.name, sha256, IntakeStatus.UNREADABLE, (sentence,))
+        erased = Message(
+            "photo.erased-meanwhile",
+            "{name} was erased during the enrolment; enrol it again if that is wanted",
+            name=item.name,
+        )
+        row = replace(row, reasons=(erased,))
     else:
-        row = _take(tx, node, examined, examined.result, held, subject, run=run, now=now)
+        row = _take(tx, node, row, extracted, extracted.result, same, subject, run=run, now=now)
     outcomes.remember_outcome(
-        tx, owner, IntakeOutcome(key, item.name, sha256, row.status, row.reasons, row.photo, examined.judged_under)
+        tx,
+        owner,
+        IntakeOutcome(row.subject, item.name, sha256, row.status, row.reasons, row.photo, extracted.judged_under),
     )
     return row
 
 
 def judge_extraction(
-    extraction: Extraction, line: SuitabilityLine, *, keep_unsuitable: bool, choice_fault: str | None = None
+    extraction: Extraction, line: SuitabilityLine, *, keep_unsuitable: bool, choice_fault: Message | None = None
 ) -> Judgement:
     """Return what the photo is: no face, several faces of which none is chosen, unsuitable, or fit to be enrolled."""
     if not extraction.faces:
         return Judgement(
             IntakeStatus.NO_FACE,
-            ("no face was found in the photo; use one that shows the face larger, or from the front",),
+            (
+                Message(
+                    "photo.no-face",
+                    "no face was found in the photo; use one that shows the face larger, or from the front",
+                ),
+            ),
         )
     if choice_fault is not None:
-        return Judgement(IntakeStatus.SEVERAL_FACES, (choice_fault, "choose one of the faces that were found"))
+        choose = Message("photo.choose-face", "choose one of the faces that were found")
+        return Judgement(IntakeStatus.SEVERAL_FACES, (choice_fault, choose))
     if extraction.template is None or extraction.chosen is None:
-        return Judgement(IntakeStatus.SEVERAL_FACES, (f"{len(extraction.faces)} faces were found; choose one of them",))
+        several = Message("photo.several-faces", "{n} faces were found; choose one of them", n=len(extraction.faces))
+        return Judgement(IntakeStatus.SEVERAL_FACES, (several,))
     face = next(face for face in extraction.faces if face.ordinal == extraction.chosen)
     shortfalls = judge_suitability(face, line)
     if shortfalls:
         status = IntakeStatus.KEPT_UNSUITABLE if keep_unsuitable else IntakeStatus.UNSUITABLE
-        return Judgement(status, tuple(shortfall.sentence for shortfall in shortfalls))
+        return Judgement(status, tuple(shortfall.message for shortfall in shortfalls))
     return Judgement(IntakeStatus.ENROLLED)
 
 
-def _find_duplicate(examined: Examined, held: StoredPhoto) -> EnrolRow:
-    item, key = examined.item, examined.subject_key
-    if held.name == item.name:
-        return EnrolRow(key, item.name, examined.sha256, held.status, held.reasons, held.id, resumed=True)
-    sentence = f"the same photo already stands under this subject as {held.name}"
-    return EnrolRow(key, item.name, examined.sha256, IntakeStatus.DUPLICATE, (sentence,), held.id)
+def add_chosen_face(tx: Transaction, node: Node, subject: SubjectId, photo: PhotoId, extraction: Extraction) -> None:
+    """Make the chosen face of a photo a reference of the subject."""
+    assert extraction.template is not None
+    assert extraction.chosen is not None
+    gallery.add_reference(
+        tx,
+        owner=subject,
+        photo=photo,
+        ordinal=extraction.chosen,
+        template=extraction.template,
+        pack_name=node.extractor.name,
+    )
 
 
-def _find_bar(tx: Transaction, run: Enrolling, subject: SubjectId | None) -> str | None:
+def _find_duplicate(row: EnrolRow, same: StoredPhoto) -> EnrolRow:
+    if same.name == row.name:
+        return replace(row, status=same.status, reasons=same.reasons, photo=same.id, resumed=True)
+    stands = Message("photo.duplicate", "the same photo already stands under this subject as {name}", name=same.name)
+    return replace(row, status=IntakeStatus.DUPLICATE, reasons=(stands,), photo=same.id)
+
+
+def _find_bar(tx: Transaction, run: Enrolling, subject: SubjectId | None) -> Message | None:
     """Return why nothing may be added to the subject's record as it stands, or None."""
     facts = None if subject is None else records.find_facts(tx, subject)
     if facts is None:
         return None
     answer = check_action(run.policy, run.actor, Action.PHOTO_ENROL, record=facts)
-    return answer.reason if isinstance(answer, Refusal) else None
+    return answer.message if isinstance(answer, Refusal) else None
 
 
 def _take(
     tx: Transaction,
     node: Node,
-    examined: Examined,
+    row: EnrolRow,
+    extracted: ExtractedItem,
     extraction: Extraction,
-    held: StoredPhoto | None,
+    same: StoredPhoto | None,
     subject: SubjectId | None,
     *,
     run: Enrolling,
     now: datetime,
 ) -> EnrolRow:
-    item, key = examined.item, examined.subject_key
     judged = judge_extraction(
-        extraction, node.suitability, keep_unsuitable=run.keep_unsuitable, choice_fault=examined.choice_fault
+        extraction, node.suitability, keep_unsuitable=run.keep_unsuitable, choice_fault=extracted.choice_fault
     )
-    if held is not None and judged.status is not IntakeStatus.ENROLLED and held.name != item.name:
-        return _find_duplicate(examined, held)
-    if held is not None and judged.status not in KEPT:
-        # it is held already; refusing it now does not undo that somebody decided to keep it
-        judged = Judgement(held.status, held.reasons if judged.status is IntakeStatus.NO_FACE else judged.reasons)
-        return EnrolRow(key, item.name, examined.sha256, held.status, judged.reasons, held.id, len(extraction.faces))
+    if same is not None and judged.status is not IntakeStatus.ENROLLED and same.name != row.name:
+        return _find_duplicate(row, same)
+    row = replace(row, status=judged.status, reasons=judged.reasons, faces=len(extraction.faces))
     if judged.status not in KEPT:
-        return EnrolRow(key, item.name, examined.sha256, judged.status, judged.reasons, None, len(extraction.faces))
+        if same is None:
+            return row
+        # it is held already; refusing it now does not undo that somebody decided to keep it
+        reasons = same.reasons if judged.status is IntakeStatus.NO_FACE else judged.reasons
+        return replace(row, status=same.status, reasons=reasons, photo=same.id)
     reasons = judged.reasons + _find_notes(tx, run.actor, extraction, subject)
     if subject is None:
-        subject = take_record(tx, run.actor, key, run.terms, held=None, policy=run.policy, now=now)
-        reasons += _explain_draft(key, run.terms)
-    if held is None:
-        photo = _add(tx, subject, examined, extraction, Judgement(judged.status, reasons), run=run, now=now)
+        subject = take_record(tx, run.actor, row.subject, run.terms, subject=None, policy=run.policy, now=now)
+        reasons += _explain_draft(row.subject, run.terms)
+    if same is None:
+        photo = _add(tx, subject, extracted, extraction, Judgement(judged.status, reasons), run=run, now=now)
     else:
-        photo = held.id
+        photo = same.id
         photos.rejudge_photo(tx, photo, status=judged.status, reasons=reasons, faces=extraction.faces)
         outcomes.update_photo_outcomes(tx, photo, judged.status, reasons)
     touched = (Touched("subject", subject), Touched("photo", photo))
-    verb, action = (Verb.COLLECTION, "photo.enrol") if held is None else (Verb.ALTERATION, "photo.rejudge")
+    verb, action = (Verb.COLLECTION, "photo.enrol") if same is None else (Verb.ALTERATION, "photo.rejudge")
     ledger.append(tx, describe_act(run.actor, run.permit, verb, action, touched=touched), at=now)
     if judged.status is IntakeStatus.ENROLLED:
-        assert extraction.template is not None
-        assert extraction.chosen is not None
-        gallery.add_reference(
-            tx,
-            owner=subject,
-            photo=photo,
-            ordinal=extraction.chosen,
-            template=extraction.template,
-            pack_name=node.extractor.name,
-        )
-    return EnrolRow(key, item.name, examined.sha256, judged.status, reasons, photo, len(extraction.faces))
+        add_chosen_face(tx, node, subject, photo, extraction)
+    return replace(row, reasons=reasons, photo=photo)
 
 
-def _explain_draft(key: str, terms: RecordTerms) -> tuple[str, ...]:
+def _explain_draft(number: str, terms: RecordTerms) -> tuple[Message, ...]:
     """Return why the record of a new subject stays a draft, where somebody asked for more."""
-    lacking = [fault.field.rpartition(".")[2] for fault in find_missing(draft_from_terms(key, terms))]
-    if not lacking or not terms.neutral:
+    missing = [fault.field for fault in find_missing(draft_from_terms(number, terms))]
+    if not missing or not terms.neutral:
         return ()
-    return (f"its record stays a draft until it says: {', '.join(lacking)} (a {KINDS[terms.kind].title} needs that)",)
+    return (
+        Message(
+            "photo.record-stays-draft",
+            "its record stays a draft until it says: {fields} (a {kind} needs that)",
+            fields=[field.rpartition(".")[2] for field in missing],
+            kind=KINDS[terms.kind].title,
+        ),
+    )
 
 
-def _find_notes(tx: Transaction, actor: Actor, extraction: Extraction, subject: SubjectId | None) -> tuple[str, ...]:
+def _find_notes(
+    tx: Transaction, actor: Actor, extraction: Extraction, subject: SubjectId | None
+) -> tuple[Message, ...]:
     """Return where else the same photo stands, as far as the actor's authority may know of those records."""
     others = [other for other in photos.find_subjects_with(tx, extraction.facts.sha256) if other != subject]
-    notes: list[str] = []
+    notes: list[Message] = []
     for start in range(0, len(others), _NAMED_AT_MOST):
-        some = others[start : start + _NAMED_AT_MOST]
-        headings = records.read_headings(tx, some)
+        part = others[start : start + _NAMED_AT_MOST]
+        headings = records.read_headings(tx, part)
         notes += [
-            f"the same photo stands under record {headings[other].number} of {headings[other].facts.owner}"
-            for other in some
+            Message(
+                "photo.stands-elsewhere",
+                "the same photo stands under record {number} of {authority}",
+                number=headings[other].number,
+                authority=headings[other].facts.owner,
+            )
+            for other in part
             if other in headings and headings[other].facts.is_visible_to(actor.authority)
         ]
         if len(notes) > _NAMED_AT_MOST:
-            return (*notes[:_NAMED_AT_MOST], "the same photo stands under more records")
+            more = Message("photo.stands-under-more", "the same photo stands under more records")
+            return (*notes[:_NAMED_AT_MOST], more)
     return tuple(notes)
 
 
 def _add(
     tx: Transaction,
     subject: SubjectId,
-    examined: Examined,
+    extracted: ExtractedItem,
     extraction: Extraction,
     judged: Judgement,
     *,
@@ -209,17 +244,17 @@ def _add(
         id=PhotoId(make_id()),
         subject=subject,
         owner=run.actor.authority,
-        name=examined.item.name,
+        name=extracted.item.name,
         status=judged.status,
         reasons=judged.reasons,
         facts=extraction.facts,
-        captured=examined.item.captured,
-        source=examined.item.origin or run.terms.source,
-        note=examined.item.source,
+        captured=extracted.item.captured,
+        source=extracted.item.origin or run.terms.source,
+        note=extracted.item.source,
         enrolled_at=now,
         enrolled_by=run.actor.name,
         faces=extraction.faces,
         chosen=None,
     )
-    photos.add_photo(tx, stored, examined.data)
+    photos.add_photo(tx, stored, extracted.data)
     return stored.id

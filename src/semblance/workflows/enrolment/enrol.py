@@ -9,7 +9,7 @@ from typing import Final
 
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import ImageSource, Record, RecordTerms
-from semblance.gallery.record_faults import find_source_faults, find_terms_faults
+from semblance.gallery.record_faults import find_source_faults, find_terms_faults, require_no_faults
 from semblance.node.interruption import listen_for_stop
 from semblance.node.lookahead import Lookahead
 from semblance.node.node import Node
@@ -19,8 +19,8 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
 from semblance.workflows.enrolment.commit_item import Enrolling, commit_item
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
-from semblance.workflows.enrolment.extract_item import examine_item
-from semblance.workflows.permission import ask, require_sound
+from semblance.workflows.enrolment.extract_item import extract_item
+from semblance.workflows.permission import ask
 from semblance.workflows.records.require_record import ask_for_record, require_held
 
 _LOOKAHEAD_PER_WORKER: Final = 3
@@ -53,7 +53,7 @@ def enrol_photos(
     """
     today = node.clock().date()
     faults = find_terms_faults(terms, today=today) if into is None else find_source_faults(terms.source, today=today)
-    require_sound(faults)
+    require_no_faults(faults)
     facts = None if into is None else into.facts
     permit = ask(node, actor, Action.PHOTO_ENROL, record=facts, owner=actor.authority)
     makes = [] if into is not None else [Action.RECORD_CREATE]
@@ -68,14 +68,14 @@ def enrol_photos(
     rows: list[EnrolRow] = []
     count = workers if workers is not None else len(os.sched_getaffinity(0))
     with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "enrol") as pool:
-        examine = partial(examine_item, node, owner=actor.authority, keep_unsuitable=keep_unsuitable)
+        extract = partial(extract_item, node, owner=actor.authority, keep_unsuitable=keep_unsuitable)
         bound = max(1, count) * _LOOKAHEAD_PER_WORKER + _COMMITTED_AT_ONCE
-        ahead = Lookahead(pool, examine, items, stop, bound=bound, at_once=_COMMITTED_AT_ONCE, linger=_LINGER)
+        ahead = Lookahead(pool, extract, items, stop, bound=bound, at_once=_COMMITTED_AT_ONCE, linger=_LINGER)
         try:
             for batch in ahead:
                 now = node.clock()
                 with node.store.writing() as tx:
-                    fresh = [commit_item(tx, node, examined, run, now=now) for examined in batch]
+                    fresh = [commit_item(tx, node, extracted, run, now=now) for extracted in batch]
                 rows += fresh
                 for row in fresh:
                     if on_progress is not None:
@@ -87,7 +87,7 @@ def enrol_photos(
         person=actor.name,
         pack=node.extractor.digest,
         started=started,
-        seconds=time.perf_counter() - clock,
+        seconds=round(time.perf_counter() - clock, 3),
         rows=tuple(rows),
         interrupted=ahead.cut_short,
     )
@@ -110,8 +110,8 @@ def enrol_into(
     """
     ask_for_record(node, actor, Action.PHOTO_ENROL, subject)
     with node.store.reading() as tx:
-        held = require_held(tx, subject)
-    draft = held.draft
+        record = require_held(tx, subject)
+    draft = record.draft
     terms = RecordTerms(draft.kind, draft.legal_basis, draft.retain_until, source)
-    item = IntakeItem(held.number, name, lambda: data, face=face)
-    return enrol_photos(node, actor, [item], terms=terms, into=held, keep_unsuitable=keep_unsuitable, workers=1)
+    item = IntakeItem(record.number, name, lambda: data, face=face)
+    return enrol_photos(node, actor, [item], terms=terms, into=record, keep_unsuitable=keep_unsuitable, workers=1)

@@ -1,25 +1,39 @@
 """What an enrolment did, photo by photo."""
 
-import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from semblance.gallery.outcome import IntakeStatus
-from semblance.gallery.shortfall_words import WORDS, ReadShortfall, read_shortfall
+from semblance.gallery.suitability import find_setting
+from semblance.messages.message import Message
 from semblance.terms.ids import PackDigest, PhotoId, Sha256
 
+WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "suitability.inter_eye_distance": "eyes too close together",
+        "suitability.yaw": "head turned sideways",
+        "suitability.pitch": "head tilted up or down",
+        "suitability.sharpness": "blurred",
+        "suitability.under_exposure_prevention": "too dark",
+        "suitability.over_exposure_prevention": "burnt out",
+        "suitability.dynamic_range": "hardly any contrast",
+        "suitability.compression_artifacts": "compressed too strongly",
+        "suitability.leftward_crop": "cut off at the left",
+        "suitability.rightward_crop": "cut off at the right",
+        "suitability.downward_crop": "cut off below",
+        "suitability.upward_crop": "cut off above",
+        "suitability.unified": "too poor as a whole",
+    }
+)
+"""Each setting of the suitability line, and in a few words what falls short of it."""
+
 _JUDGED: Final = (IntakeStatus.UNSUITABLE, IntakeStatus.KEPT_UNSUITABLE)
-
-
-_EYES: Final = "inter_eye_distance"
-
-
+_EYES: Final = "suitability.inter_eye_distance"
 _STEP: Final = 10
-
-
 _LEAST: Final = 20
 """Pixels between the eyes below which no lower line is proposed: there a template says next to nothing."""
 
@@ -36,8 +50,9 @@ class LowerLine:
 class ReasonCount:
     """How many photos of one outcome fell short of one setting of the suitability line.
 
-    ``alone`` counts those that fell short of nothing else. ``lower_lines`` says for the distance between the eyes how
-    many of these a lower line would let pass, each line ten pixels below the one before, until none is left.
+    ``setting`` is its name in the node's settings: ``suitability.yaw``. ``alone`` counts those that fell short of
+    nothing else. ``lower_lines`` says for the distance between the eyes how many of these a lower line would let pass,
+    each line ten pixels below the one before, until none is left.
     """
 
     status: IntakeStatus
@@ -49,17 +64,33 @@ class ReasonCount:
     lower_lines: tuple[LowerLine, ...] = ()
 
 
-def count_reasons(outcomes: Iterable[tuple[IntakeStatus, tuple[str, ...]]]) -> tuple[ReasonCount, ...]:
-    """Return why photos were unsuitable, the most frequent reason of each outcome first."""
-    judged: dict[IntakeStatus, list[list[ReadShortfall]]] = {status: [] for status in _JUDGED}
-    for status, sentences in outcomes:
+@dataclass(frozen=True, slots=True)
+class _Shortfall:
+    setting: str
+    needed: float
+    measured: float
+
+
+def count_reasons(outcomes: Iterable[tuple[IntakeStatus, tuple[Message, ...]]]) -> tuple[ReasonCount, ...]:
+    """Return why photos were unsuitable, the most frequent reason of each outcome first.
+
+    Reasons that an older version stored as sentences are in no count.
+    """
+    judged: dict[IntakeStatus, list[list[_Shortfall]]] = {status: [] for status in _JUDGED}
+    for status, reasons in outcomes:
         if status in judged:
-            read = (read_shortfall(sentence) for sentence in sentences)
-            judged[status].append([shortfall for shortfall in read if shortfall is not None])
+            judged[status].append([found for reason in reasons if (found := _find_shortfall(reason)) is not None])
     return tuple(reason for status, photos in judged.items() for reason in _count(status, photos))
 
 
-def _count(status: IntakeStatus, photos: list[list[ReadShortfall]]) -> Iterable[ReasonCount]:
+def _find_shortfall(reason: Message) -> _Shortfall | None:
+    setting, needed, measured = find_setting(reason), reason.values.get("needed"), reason.values.get("measured")
+    if setting is None or not isinstance(needed, int | float) or not isinstance(measured, int | float):
+        return None
+    return _Shortfall(setting, needed, measured)
+
+
+def _count(status: IntakeStatus, photos: list[list[_Shortfall]]) -> Iterable[ReasonCount]:
     counts = Counter((shortfall.setting, shortfall.needed) for photo in photos for shortfall in photo)
     for (setting, needed), number in counts.most_common():
         single = (photo[0] for photo in photos if len(photo) == 1)
@@ -83,16 +114,16 @@ def _lower(measured: list[float], needed: float) -> tuple[LowerLine, ...]:
 class EnrolRow:
     """One photo's outcome.
 
-    ``faces`` counts the faces found, None where that was not looked for again. ``resumed`` says that an earlier run had
-    already come to this outcome and nothing was done now. ``reasons`` are sentences; an enrolled photo may have some,
-    too ("the same photo stands under subject B").
+    ``subject`` is the record's number. ``faces`` counts the faces found, None where that was not looked for again.
+    ``resumed``: an earlier run had already come to this outcome, and nothing was done now. An enrolled photo may have
+    ``reasons``, too ("the same photo stands under record B of DE").
     """
 
-    subject_key: str
+    subject: str
     name: str
     sha256: Sha256 | None
     status: IntakeStatus
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Message, ...] = ()
     photo: PhotoId | None = None
     faces: int | None = None
     resumed: bool = False
@@ -127,41 +158,3 @@ class EnrolReport:
     def resumed(self) -> int:
         """Return how many photos an earlier run had already dealt with."""
         return sum(row.resumed for row in self.rows)
-
-    def to_json(self) -> str:
-        """Return the whole report as JSON text; paths and subject keys stand in it as they were given."""
-        document = {
-            "person": self.person,
-            "pack": self.pack,
-            "started": self.started.isoformat(),
-            "seconds": round(self.seconds, 3),
-            "interrupted": self.interrupted,
-            "resumed": self.resumed,
-            "counts": {status.value: count for status, count in self.counts.items()},
-            "reasons": [
-                {
-                    "status": reason.status.value,
-                    "setting": f"suitability.{reason.setting}",
-                    "words": reason.words,
-                    "needed": reason.needed,
-                    "photos": reason.photos,
-                    "alone": reason.alone,
-                    "lower_lines": [{"at": line.at, "photos": line.photos} for line in reason.lower_lines],
-                }
-                for reason in self.reasons
-            ],
-            "photos": [
-                {
-                    "subject": row.subject_key,
-                    "name": row.name,
-                    "sha256": row.sha256,
-                    "status": row.status.value,
-                    "reasons": list(row.reasons),
-                    "photo": row.photo,
-                    "faces": row.faces,
-                    "resumed": row.resumed,
-                }
-                for row in self.rows
-            ],
-        }
-        return json.dumps(document, ensure_ascii=False, indent=2)

@@ -8,6 +8,7 @@ from semblance.errors import IntakeError, ManifestError, NotFound
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.gallery.subject import find_key_fault, normalise_key
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import outcomes, photos, subjects
 from semblance.terms.authority import AuthorityCode
@@ -24,10 +25,10 @@ class NotExtracted(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
+class ExtractedItem:
     """One item after reading and extracting.
 
-    ``result`` is the extraction, the sentence that says why the photo is unreadable, or why nothing was extracted.
+    ``result`` is the extraction, the message that says why the photo is unreadable, or why nothing was extracted.
     ``choice_fault`` says that the face chosen beforehand is not in the photo.
     """
 
@@ -36,38 +37,39 @@ class Examined:
     judged_under: str
     data: bytes
     sha256: Sha256 | None
-    result: Extraction | str | NotExtracted
-    choice_fault: str | None = None
+    result: Extraction | Message | NotExtracted
+    choice_fault: Message | None = None
 
 
-def examine_item(node: Node, item: IntakeItem, *, owner: AuthorityCode, keep_unsuitable: bool) -> Examined:
+def extract_item(node: Node, item: IntakeItem, *, owner: AuthorityCode, keep_unsuitable: bool) -> ExtractedItem:
     """Read a photo and extract its faces, unless an earlier run makes that needless; safe in any thread."""
     key = normalise_key(item.subject_key)
     judged_under = describe_judgement(node, keep_unsuitable=keep_unsuitable, face=item.face)
     fault = find_key_fault(key)
     if fault is not None:
-        return Examined(item, key, judged_under, b"", None, f"{item.name}: {fault}")
+        named = Message("photo.subject-invalid", "{name}: {fault}", name=item.name, fault=fault)
+        return ExtractedItem(item, key, judged_under, b"", None, named)
     try:
         data = item.load()
     except IntakeError as error:
-        return Examined(item, key, judged_under, b"", None, str(error))
+        return ExtractedItem(item, key, judged_under, b"", None, error.message)
     sha256 = digest_bytes(data)
     with node.store.reading() as tx:
         remembered = outcomes.find_outcome(tx, owner, key, item.name, sha256)
         subject = subjects.find_subject_id(tx, owner, key)
-        held = None if subject is None else photos.find_same_photo(tx, subject, sha256)
+        same = None if subject is None else photos.find_same_photo(tx, subject, sha256)
     if remembered is not None and still_holds(remembered, judged_under):
-        return Examined(item, key, judged_under, data, sha256, NotExtracted.REMEMBERED)
-    if held is not None and held.status is IntakeStatus.ENROLLED:
-        return Examined(item, key, judged_under, data, sha256, NotExtracted.HELD)
+        return ExtractedItem(item, key, judged_under, data, sha256, NotExtracted.REMEMBERED)
+    if same is not None and same.status is IntakeStatus.ENROLLED:
+        return ExtractedItem(item, key, judged_under, data, sha256, NotExtracted.HELD)
     try:
         extraction, choice_fault = _extract(node, item, data)
     except ManifestError:
         # a template that is another photo's: then no row can be trusted
         raise
     except IntakeError as error:
-        return Examined(item, key, judged_under, data, sha256, str(error))
-    return Examined(item, key, judged_under, data, sha256, extraction, choice_fault)
+        return ExtractedItem(item, key, judged_under, data, sha256, error.message)
+    return ExtractedItem(item, key, judged_under, data, sha256, extraction, choice_fault)
 
 
 def describe_judgement(node: Node, *, keep_unsuitable: bool, face: int | None) -> str:
@@ -81,7 +83,7 @@ def still_holds(remembered: IntakeOutcome, judged_under: str) -> bool:
     return remembered.status is IntakeStatus.ENROLLED or remembered.judged_under == judged_under
 
 
-def _extract(node: Node, item: IntakeItem, data: bytes) -> tuple[Extraction, str | None]:
+def _extract(node: Node, item: IntakeItem, data: bytes) -> tuple[Extraction, Message | None]:
     ready = None if item.ready is None else item.ready.load()
     known = ready is not None and item.ready is not None and not item.ready.checked
     look = node.extractor.locate if known else node.extractor.extract
@@ -89,7 +91,7 @@ def _extract(node: Node, item: IntakeItem, data: bytes) -> tuple[Extraction, str
     try:
         found = look(data, name=item.name, choose="only" if item.face is None else item.face)
     except NotFound as error:
-        found, fault = look(data, name=item.name), str(error)
+        found, fault = look(data, name=item.name), error.message
     if ready is None or found.chosen is None:
         return found, fault
     if found.template is not None:

@@ -13,7 +13,7 @@ from semblance.exchange.intake import IntakeItem
 from semblance.exchange.interpol_notices.notices import FaultyNotice, Notice
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import RecordTerms
-from semblance.gallery.record_faults import find_terms_faults
+from semblance.gallery.record_faults import find_terms_faults, require_no_faults
 from semblance.node.extraction_cache import CachedExtractor
 from semblance.node.interruption import listen_for_stop
 from semblance.node.lookahead import Lookahead
@@ -25,9 +25,9 @@ from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.workflows.enrolment.commit_item import Enrolling, commit_item
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
-from semblance.workflows.enrolment.extract_item import Examined, examine_item
+from semblance.workflows.enrolment.extract_item import ExtractedItem, extract_item
 from semblance.workflows.enrolment.import_report import ImportReport, NoticeRow, NoticeStatus, Tally
-from semblance.workflows.permission import ask, require_sound
+from semblance.workflows.permission import ask
 from semblance.workflows.records.record_intake import take_record
 
 _LOOKAHEAD: Final = 128
@@ -38,7 +38,7 @@ _SETTLED: Final = frozenset({IntakeStatus.DUPLICATE, IntakeStatus.BARRED})
 @dataclass(frozen=True, slots=True)
 class _ExaminedNotice:
     notice: Notice | FaultyNotice
-    photos: tuple[Examined, ...] = ()
+    photos: tuple[ExtractedItem, ...] = ()
 
 
 def import_notices(
@@ -60,7 +60,7 @@ def import_notices(
     lets what is in hand be committed and returns a report saying so. Raises RecordInvalid where the terms cannot be
     taken, PackConflict, and kinds of StoreError; then everything before stays committed.
     """
-    require_sound(find_terms_faults(terms, today=node.clock().date()))
+    require_no_faults(find_terms_faults(terms, today=node.clock().date()))
     permit = ask(node, actor, Action.PHOTO_ENROL, owner=actor.authority)
     for action in (Action.RECORD_CREATE, *(() if terms.neutral is None else (Action.RECORD_PUBLISH,))):
         ask(node, actor, action, owner=actor.authority)
@@ -107,7 +107,7 @@ def _examine(
     photos = []
     for image in notice.images:
         item = IntakeItem(notice.draft.number, image.name, image.load)
-        examined = examine_item(node, item, owner=owner, keep_unsuitable=keep_unsuitable)
+        examined = extract_item(node, item, owner=owner, keep_unsuitable=keep_unsuitable)
         if examined.sha256 is None:
             return _ExaminedNotice(FaultyNotice(notice.place, notice.draft.number, (str(examined.result),)))
         photos.append(examined)
@@ -120,7 +120,7 @@ def _commit(tx: Transaction, node: Node, examined: _ExaminedNotice, run: Enrolli
         return NoticeRow(notice.place, notice.number, NoticeStatus.FAULTY, notice.problems)
     held = subjects.find_subject_id(tx, run.actor.authority, notice.draft.number)
     before = None if held is None else records.find_version(tx, held)
-    subject = take_record(tx, run.actor, notice.draft, run.terms, held=held, policy=run.policy, now=now)
+    subject = take_record(tx, run.actor, notice.draft, run.terms, subject=held, policy=run.policy, now=now)
     photos = tuple(commit_item(tx, node, photo, run, now=now) for photo in examined.photos)
     if before is None:
         status = NoticeStatus.IMPORTED

@@ -179,7 +179,7 @@ def write_fields(record: Record) -> dict[Field, str]:
     names = [personal.family_name, personal.given_names, personal.original_script, *personal.aliases]
     told = {
         Field.NUMBER: f"{record.owner}:{record.number}",
-        Field.KIND: KINDS[record.draft.kind].title,
+        Field.KIND: str(KINDS[record.draft.kind].title),
         Field.NAMES: _join(names),
         Field.BIRTH: _join(birth),
         Field.SEX: personal.sex.value if personal.sex else "",

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.errors import Conflict, NotFound
 from semblance.gallery.subject import normalise_key
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import gallery, ledger, outcomes, subjects
 from semblance.store.engine import Transaction
@@ -15,6 +17,8 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.workflows.permission import ask, describe_act, require_reason
 from semblance.workflows.records.require_record import ask_for_record, require_held
+
+_NO_REASON: Final = Message("reason.no-erasure", "An erasure says why it is made; give the reason.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class ErasureReceipt:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What one erasure removed within a transaction; the matrix rows in memory are still to be forgotten."""
+    """What one erasure removed within a transaction; the matrix rows in memory are still to be removed."""
 
     removed: Removed
     references: tuple[ReferenceId, ...]
@@ -54,19 +58,19 @@ def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -
     Backups of the database made before stay unreadable for it. Search records keep the random ids of what they had
     found, nothing else. Raises NotFound.
     """
-    require_reason(reason, "An erasure says why it is made; give the reason.")
+    require_reason(reason, _NO_REASON)
     permit = ask_for_record(node, actor, Action.RECORD_ERASE, subject)
     now = node.clock()
-    with node.index.removing() as forget:
+    with node.index.removing() as remove:
         with node.store.writing() as tx:
-            held = require_held(tx, subject)
+            record = require_held(tx, subject)
             touched = (Touched("subject", subject),)
             act = describe_act(actor, permit, Verb.ERASURE, Action.RECORD_ERASE, reason=reason, touched=touched)
             erased = erase_within(tx, act, subject, now=now)
-        forget(erased.references)
+        remove(erased.references)
     return ErasureReceipt(
         subject=subject,
-        number=held.number,
+        number=record.number,
         person=actor.name,
         reason=reason,
         when=now,
@@ -81,7 +85,7 @@ def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -
 
 
 def erase_within(tx: Transaction, act: Act, subject: SubjectId, *, now: datetime) -> Erased:
-    """Erase a subject in the transaction in hand; the caller forgets the references in memory, and clears the files."""
+    """Erase a subject in the transaction in hand; the caller removes it from memory, and clears the files."""
     references = gallery.remove_references(tx, subject)
     removed = subjects.erase_subject(tx, subject)
     entry = ledger.append(tx, act, at=now)
@@ -104,20 +108,20 @@ def erase_intake(node: Node, actor: Actor, number: str, *, reason: str) -> Intak
 
     Raises NotFound where nothing is remembered, Conflict where there is a record of that number.
     """
-    require_reason(reason, "An erasure says why it is made; give the reason.")
+    require_reason(reason, _NO_REASON)
     permit = ask(node, actor, Action.RECORD_ERASE, owner=actor.authority)
     key, now = normalise_key(number), node.clock()
     with node.store.writing() as tx:
         if subjects.find_subject_id(tx, actor.authority, key) is not None:
             raise Conflict(
-                "records.holds-record-erase-record-outcomes",
+                "records.number-has-record",
                 "{authority} holds a record '{number}'; erase that record, and its outcomes go with it.",
                 authority=actor.authority,
                 number=key,
             )
         if not outcomes.count_outcomes(tx, actor.authority, key):
             raise NotFound(
-                "records.nothing-held-under-semblance-record",
+                "records.nothing-under-number",
                 "Nothing is held under '{number}'; `semblance record list` lists the records.",
                 number=key,
             )

@@ -3,11 +3,13 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 from pydantic import TypeAdapter
 
 from semblance.audit.act import Touched, Verb
 from semblance.gallery.record import ImageSource, Record, RecordVersion
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, photos, records
 from semblance.store.engine import Transaction
@@ -25,7 +27,7 @@ _SOURCE = TypeAdapter(ImageSource)
 
 def export_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> bytes:
     """Return a zip of ``record.json``, the images as they were handed in, and a manifest of these; raises NotFound."""
-    require_reason(reason, "Handing data out is a disclosure; say why it is made.")
+    require_reason(reason, Message("reason.no-disclosure", "Handing data out is a disclosure; say why it is made."))
     permit = ask_for_record(node, actor, Action.RECORD_EXPORT, subject)
     with node.store.reading() as tx:
         files = collect_record(tx, subject)
@@ -38,31 +40,33 @@ def export_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) 
 
 def collect_record(tx: Transaction, subject: SubjectId) -> dict[str, bytes]:
     """Return the files of a record: its document with all versions, and its images; raises NotFound."""
-    held = require_held(tx, subject)
+    record = require_held(tx, subject)
     images, files = [], {}
-    for stored in photos.list_photos(tx, subject):
-        kind = stored.facts.media_type.rpartition("/")[2]
-        name = f"images/{stored.id}.{kind}"
-        files[name] = photos.read_photo_bytes(tx, stored.id) or b""
+    for photo in photos.list_photos(tx, subject):
+        kind = photo.facts.media_type.rpartition("/")[2]
+        name = f"images/{photo.id}.{kind}"
+        files[name] = photos.read_photo_bytes(tx, photo.id) or b""
         images.append(
             {
                 "file": name,
-                "name": stored.name,
-                "sha256": stored.facts.sha256,
-                "status": stored.status.value,
-                "reasons": list(stored.reasons),
-                "captured": stored.captured,
-                "face": stored.chosen,
-                "source": _SOURCE.dump_python(stored.source, mode="json"),
-                "note": stored.note,
-                "enrolled_at": stored.enrolled_at.isoformat(),
-                "enrolled_by": stored.enrolled_by,
+                "name": photo.name,
+                "sha256": photo.facts.sha256,
+                "status": photo.status.value,
+                "reasons": list(map(str, photo.reasons)),
+                "captured": photo.captured,
+                "face": photo.chosen,
+                "source": _SOURCE.dump_python(photo.source, mode="json"),
+                "note": photo.note,
+                "enrolled_at": photo.enrolled_at.isoformat(),
+                "enrolled_by": photo.enrolled_by,
             }
         )
+    # whoever is handed this has no catalogue of messages: the reasons are sentences
+    versions = [replace(version, reason=str(version.reason)) for version in records.list_versions(tx, subject)]
     document = {
         "format": FORMAT,
-        "record": _RECORD.dump_python(held, mode="json"),
-        "versions": _VERSIONS.dump_python(records.list_versions(tx, subject), mode="json"),
+        "record": _RECORD.dump_python(record, mode="json"),
+        "versions": _VERSIONS.dump_python(tuple(versions), mode="json"),
         "images": images,
     }
     return {"record.json": json.dumps(document, ensure_ascii=False, indent=2).encode(), **files}
@@ -70,10 +74,10 @@ def collect_record(tx: Transaction, subject: SubjectId) -> dict[str, bytes]:
 
 def _write_manifest(document: bytes) -> bytes:
     """Return the manifest by which the images are enrolled again, each with its own source."""
-    held = json.loads(document)
+    exported = json.loads(document)
     rows = [
         {
-            "subject": held["record"]["draft"]["number"],
+            "subject": exported["record"]["draft"]["number"],
             "path": image["file"],
             "captured": image["captured"],
             "face": image["face"],
@@ -82,7 +86,7 @@ def _write_manifest(document: bytes) -> bytes:
             "obtained": image["source"]["obtained"],
             "obtained_on": image["source"]["on"],
         }
-        for image in held["images"]
+        for image in exported["images"]
     ]
     return json.dumps(rows, ensure_ascii=False, indent=2).encode()
 

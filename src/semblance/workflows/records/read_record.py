@@ -1,14 +1,11 @@
 """Read a record, its photos and its history; reading is an act of its own in the ledger."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import check_action
-from semblance.gallery.capture_date import CaptureDate
-from semblance.gallery.outcome import IntakeStatus
-from semblance.gallery.record import ImageSource, Record, RecordVersion
+from semblance.gallery.record import Record, RecordVersion
 from semblance.gallery.subject import normalise_key
 from semblance.node.node import Node
 from semblance.store import ledger, photos, records, subjects
@@ -18,7 +15,6 @@ from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PhotoId, SubjectId
 from semblance.terms.permission import Permit
-from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.permission import describe_act
 from semblance.workflows.records.require_record import (
     ask_for_photo,
@@ -32,30 +28,11 @@ _RECORD_ACTIONS: Final = tuple(action for action in Action if action.value.start
 
 
 @dataclass(frozen=True, slots=True)
-class PhotoDetail:
-    """A photo without its bytes; ``chosen`` is the ordinal of the face that became a reference, if any did."""
-
-    photo: PhotoId
-    subject: SubjectId
-    name: str
-    status: IntakeStatus
-    reasons: tuple[str, ...]
-    facts: PhotoFacts
-    faces: tuple[FaceSample, ...]
-    chosen: int | None
-    captured: CaptureDate | None
-    source: ImageSource
-    note: str | None
-    enrolled_at: datetime
-    enrolled_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class RecordDetail:
     """A record and its photos, oldest first; ``may`` is what the reader may do with it as it stands."""
 
     record: Record
-    photos: tuple[PhotoDetail, ...]
+    photos: tuple[StoredPhoto, ...]
     may: frozenset[Action]
 
 
@@ -72,16 +49,16 @@ def read_record(node: Node, actor: Actor, subject: SubjectId) -> RecordDetail:
     """Return a record and its photos, and note in the ledger that it was read; raises NotFound."""
     permit = ask_for_record(node, actor, Action.RECORD_READ, subject)
     with node.store.reading() as tx:
-        held = require_held(tx, subject)
+        record = require_held(tx, subject)
         stored = photos.list_photos(tx, subject)
     _note_reading(node, actor, permit, subject)
     policy = node.policy.read()
     may = {
         action
         for action in _RECORD_ACTIONS
-        if isinstance(check_action(policy, actor, action, record=held.facts), Permit)
+        if isinstance(check_action(policy, actor, action, record=record.facts), Permit)
     }
-    return RecordDetail(held, tuple(map(describe_photo_row, stored)), frozenset(may))
+    return RecordDetail(record, stored, frozenset(may))
 
 
 def list_history(node: Node, actor: Actor, subject: SubjectId) -> tuple[RecordVersion, ...]:
@@ -116,18 +93,16 @@ def find_record_id(node: Node, actor: Actor, number: str) -> SubjectId:
     return found
 
 
-def describe_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoDetail:
+def describe_photo(node: Node, actor: Actor, photo: PhotoId) -> StoredPhoto:
     """Return a photo without its bytes, and note in the ledger that its record was read; raises NotFound."""
-    found = ask_for_photo(node, actor, Action.RECORD_READ, photo)
-    permit, stored = found
+    permit, stored = ask_for_photo(node, actor, Action.RECORD_READ, photo)
     _note_reading(node, actor, permit, stored.subject)
-    return describe_photo_row(stored)
+    return stored
 
 
 def read_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoBytes:
     """Return a photo's bytes; raises NotFound. The page that shows it has noted the reading of the record."""
-    found = ask_for_photo(node, actor, Action.RECORD_READ, photo)
-    _, stored = found
+    _, stored = ask_for_photo(node, actor, Action.RECORD_READ, photo)
     with node.store.reading() as tx:
         data = photos.read_photo_bytes(tx, photo)
     if data is None:
@@ -135,31 +110,12 @@ def read_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoBytes:
     return PhotoBytes(stored.name, stored.facts.media_type, data)
 
 
-def list_awaiting(node: Node, actor: Actor, *, limit: int = 200) -> tuple[PhotoDetail, ...]:
+def list_awaiting(node: Node, actor: Actor, *, limit: int = 200) -> tuple[StoredPhoto, ...]:
     """Return the photos of the actor's authority that wait for a face to be chosen, oldest first; none for others."""
     if not isinstance(check_action(node.policy.read(), actor, Action.PHOTO_CHOOSE, owner=actor.authority), Permit):
         return ()
     with node.store.reading() as tx:
-        return tuple(map(describe_photo_row, photos.list_awaiting(tx, actor.authority, limit=limit)))
-
-
-def describe_photo_row(stored: StoredPhoto) -> PhotoDetail:
-    """Return what is shown of a stored photo."""
-    return PhotoDetail(
-        photo=stored.id,
-        subject=stored.subject,
-        name=stored.name,
-        status=stored.status,
-        reasons=stored.reasons,
-        facts=stored.facts,
-        faces=stored.faces,
-        chosen=stored.chosen,
-        captured=stored.captured,
-        source=stored.source,
-        note=stored.note,
-        enrolled_at=stored.enrolled_at,
-        enrolled_by=stored.enrolled_by,
-    )
+        return photos.list_awaiting(tx, actor.authority, limit=limit)
 
 
 def _note_reading(node: Node, actor: Actor, permit: Permit, subject: SubjectId) -> None:

@@ -9,6 +9,7 @@ from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
 from semblance.gallery.record import PublishAnswer, Record, RecordDraft, RecordTerms, RecordVersion
 from semblance.gallery.record_faults import find_missing
+from semblance.messages.message import Message
 from semblance.store import ledger, records, subjects
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
@@ -17,7 +18,10 @@ from semblance.terms.ids import SubjectId
 from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordState
 
-IMPORTED: Final = "taken in with its photos"
+IMPORTED: Final = Message("records.imported", "taken in with its photos")
+_REASONS: Final = (IMPORTED, "taken in with its photos")
+"""How versions made by an import say so; the text is what older versions of the program wrote."""
+
 NOT_NEUTRAL: Final = Refusal(
     "publish.article-3",
     "a record that is political, military, religious or racial in character is not published "
@@ -31,33 +35,33 @@ def take_record(
     draft: RecordDraft | str,
     terms: RecordTerms,
     *,
-    held: SubjectId | None,
+    subject: SubjectId | None,
     policy: Policy,
     now: datetime,
 ) -> SubjectId:
     """Return the subject of the draft, with its record made, or changed where the draft says something new.
 
-    ``draft`` may be a number alone: then the terms say the rest. A record that the policy does not let be changed as it
-    stands stays as it is; one that lacks what its kind needs stays a draft. The caller has checked the draft and asked
-    for permission to create records.
+    ``subject`` is None where there is no record of that number yet. ``draft`` may be a number alone: then the terms say
+    the rest. A record that the policy does not let be changed as it stands stays as it is; one that lacks what its kind
+    needs stays a draft. The caller has checked the draft and asked for permission to create records.
     """
     if isinstance(draft, str):
         draft = draft_from_terms(draft, terms)
-    if held is not None:
-        _change(tx, actor, draft, held, policy=policy, now=now)
-        return held
-    subject = subjects.add_subject(tx, actor.authority, draft.number, at=now, person=actor.name)
-    made = begin_record(subject.id, actor, draft, now=now)
+    if subject is not None:
+        _change(tx, actor, draft, subject, policy=policy, now=now)
+        return subject
+    subject = subjects.add_subject(tx, actor.authority, draft.number, at=now, person=actor.name).id
+    made = begin_record(subject, actor, draft, now=now)
     complete = not any(find_missing(draft))
     if terms.neutral is not None and (complete or not terms.neutral):
         made = answer_question(made, actor, neutral=terms.neutral, policy=policy, now=now)
     records.add_record(tx, RecordVersion(made, actor.name, actor.authority, now, IMPORTED))
-    _log(tx, actor, Verb.COLLECTION, Action.RECORD_CREATE, subject.id, now)
+    _log(tx, actor, Verb.COLLECTION, Action.RECORD_CREATE, subject, now)
     if made.state is RecordState.ACTIVE:
-        _log(tx, actor, Verb.ALTERATION, Action.RECORD_PUBLISH, subject.id, now)
+        _log(tx, actor, Verb.ALTERATION, Action.RECORD_PUBLISH, subject, now)
     elif terms.neutral is False:
-        _log(tx, actor, Verb.REFUSAL, Action.RECORD_PUBLISH, subject.id, now, refusal=NOT_NEUTRAL)
-    return subject.id
+        _log(tx, actor, Verb.REFUSAL, Action.RECORD_PUBLISH, subject, now, refusal=NOT_NEUTRAL)
+    return subject
 
 
 def draft_from_terms(number: str, terms: RecordTerms) -> RecordDraft:
@@ -122,7 +126,7 @@ def _change(
 
 def _was_taken(tx: Transaction, draft: RecordDraft, subject: SubjectId, *, policy: Policy) -> bool:
     """Return whether the draft is what was taken in last: then somebody changed the record since, and that stands."""
-    last = next((version for version in records.list_versions(tx, subject) if version.reason == IMPORTED), None)
+    last = next((version for version in records.list_versions(tx, subject) if version.reason in _REASONS), None)
     if last is None:
         return False
     capped = replace(draft, retain_until=cap_retention(draft.retain_until, policy, now=last.at))
@@ -144,7 +148,7 @@ def _log(
         action=action.value,
         person=actor.name,
         authority=actor.authority,
-        reason=IMPORTED if refusal is None else refusal.reason,
+        reason=IMPORTED if refusal is None else refusal.message,
         touched=(Touched("subject", subject),),
         rule=f"actions.{action.value}" if refusal is None else refusal.rule,
     )

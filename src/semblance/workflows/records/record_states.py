@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import check_action
+from semblance.errors import RefusedByPolicy
 from semblance.gallery.record import Dispute, Record, RecordVersion
-from semblance.gallery.record_faults import Fault, find_draft_faults
+from semblance.gallery.record_faults import find_draft_faults, find_last_day_fault, require_no_faults
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, records
 from semblance.terms.action import Action
@@ -15,7 +17,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
 from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordState
-from semblance.workflows.permission import describe_act, record_refusal, require_reason, require_sound
+from semblance.workflows.permission import describe_act, refuse, require_reason
 from semblance.workflows.records.record_intake import NOT_NEUTRAL, answer_question, cap_retention
 from semblance.workflows.records.require_record import ask_for_record, require_held
 
@@ -30,12 +32,11 @@ def publish_record(node: Node, actor: Actor, subject: SubjectId, *, neutral: boo
     policy = node.policy.read()
 
     def publish(before: Record, now: datetime) -> Record:
-        require_sound(find_draft_faults(before.draft, today=now.date()))
+        require_no_faults(find_draft_faults(before.draft, today=now.date()))
         return answer_question(before, actor, neutral=neutral, policy=policy, now=now)
 
     refused = None if neutral else NOT_NEUTRAL
-    changed = _move(node, actor, Action.RECORD_PUBLISH, subject, reason, publish, refused=refused)
-    return changed if refused is None or isinstance(changed, Refusal) else refused
+    return _move(node, actor, Action.RECORD_PUBLISH, subject, reason, publish, refused=refused)
 
 
 def withdraw_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> Record:
@@ -85,9 +86,8 @@ def extend_record(node: Node, actor: Actor, subject: SubjectId, *, retain_until:
     policy = node.policy.read()
 
     def extend(before: Record, now: datetime) -> Record:
-        if retain_until <= now.date():
-            sentence = f"{retain_until} is not in the future; give the last day on which it may be held"
-            require_sound((Fault("retain_until", sentence),))
+        fault = find_last_day_fault(retain_until, now.date())
+        require_no_faults(() if fault is None else (fault,))
         return replace(before, draft=replace(before.draft, retain_until=cap_retention(retain_until, policy, now=now)))
 
     return _move(node, actor, Action.RECORD_EXTEND, subject, reason, extend)
@@ -103,10 +103,10 @@ def _move(
     *,
     refused: Refusal | None = None,
 ) -> Record:
-    """Make the change and log it; ``refused`` is what the change amounts to where it keeps an answer and no more."""
-    require_reason(reason, "Say why: every change of a record has a reason.")
+    """Make the change and log it; ``refused`` is raised after it where it keeps an answer and no more."""
+    require_reason(reason, Message("reason.no-record-moved", "Say why: every change of a record has a reason."))
     permit = ask_for_record(node, actor, action, subject)
-    now = node.clock()
+    now, touched = node.clock(), (Touched("subject", subject),)
     with node.store.writing() as tx:
         before = require_held(tx, subject)
         # asked again inside the transaction: somebody may have been quicker
@@ -114,11 +114,10 @@ def _move(
         if not isinstance(answer, Refusal):
             after = replace(change(before, now), version=before.version + 1, changed_at=now)
             records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, reason))
-            touched = (Touched("subject", subject),)
             act = describe_act(actor, permit, Verb.ALTERATION, action, reason=reason, touched=touched)
-            if refused is not None:
-                act = replace(act, verb=Verb.REFUSAL, rule=refused.rule)
-            ledger.append(tx, act, at=now)
-            return after
-    record_refusal(node, actor, action, answer, touched=(Touched("subject", subject),))
-    return answer
+            ledger.append(tx, act if refused is None else replace(act, verb=Verb.REFUSAL, rule=refused.rule), at=now)
+    if isinstance(answer, Refusal):
+        refuse(node, actor, action, answer, touched=touched)
+    if refused is not None:
+        raise RefusedByPolicy(refused.rule, refused.message, refused.field)
+    return after

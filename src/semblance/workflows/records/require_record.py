@@ -16,7 +16,7 @@ from semblance.workflows.permission import ask, record_refusal
 
 
 def ask_for_record(node: Node, actor: Actor, action: Action, subject: SubjectId) -> Permit:
-    """Return whether the actor may do the action to the record; a refusal is recorded.
+    """Return the permit where the actor may do the action to the record; a refusal is recorded, then raised.
 
     Raises NotFound where there is no such record, and in the same words where the actor's authority may not know of it.
     """
@@ -37,23 +37,23 @@ def ask_for_record(node: Node, actor: Actor, action: Action, subject: SubjectId)
 
 def require_held(tx: Transaction, subject: SubjectId) -> Record:
     """Return the record within the transaction in hand; raises NotFound where it was erased meanwhile."""
-    held = records.find_record(tx, subject)
-    if held is None:
+    record = records.find_record(tx, subject)
+    if record is None:
         raise missing_record(subject)
-    return held
+    return record
 
 
 def missing_record(subject: str) -> NotFound:
     """Return the error for a record that is not held, or that is not to be known of."""
     return NotFound(
-        "records.no-record-here-not-open",
+        "records.no-record",
         "There is no record {number} here, or it is not open to you; `semblance record list` lists them.",
         number=subject,
     )
 
 
 def ask_for_photo(node: Node, actor: Actor, action: Action, photo: PhotoId) -> tuple[Permit, StoredPhoto]:
-    """Return the photo where the actor may do the action to the record that it belongs to; a refusal is recorded.
+    """Return the photo where the actor may do the action to the record that it belongs to.
 
     Raises NotFound where there is no such photo, and in the same words where the actor's authority may not know of it.
     """
@@ -66,11 +66,9 @@ def ask_for_photo(node: Node, actor: Actor, action: Action, photo: PhotoId) -> t
         permit = ask_for_record(node, actor, action, stored.subject)
     except NotFound:
         raise missing_photo(photo) from None
-    return permit if isinstance(permit, Refusal) else (permit, stored)
+    return permit, stored
 
 
 def missing_photo(photo: PhotoId) -> NotFound:
     """Return the error for a photo that is not held, or that is not to be known of."""
-    return NotFound(
-        "records.no-photo-here-not-open", "There is no photo {number} here, or it is not open to you.", number=photo
-    )
+    return NotFound("records.no-photo", "There is no photo {number} here, or it is not open to you.", number=photo)
