@@ -8,6 +8,7 @@ from typing import Final
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import check_action
 from semblance.errors import NotFound
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, record_list, subjects
 from semblance.store.engine import Transaction
@@ -119,7 +120,7 @@ def may_read(node: Node, actor: Actor) -> Callable[[RecordStanding], bool]:
 def missing_place() -> NotFound:
     """Return the error for a page that was to begin after a record that is not in the list."""
     return NotFound(
-        "records.record-after-page-begins-not",
+        "records.place-gone",
         "The record after which this page begins is not in the list any more; begin at its first page.",
     )
 
@@ -147,7 +148,11 @@ def describe_rows(tx: Transaction, shown: Iterable[Listed], names: Mapping[Subje
 def note_list_read(node: Node, actor: Actor, permit: Permit, rows: Iterable[RecordRow], *, narrowed: bool) -> None:
     """Write into the ledger that a page was read; what was looked for may name somebody, and is not told."""
     touched = tuple(Touched("subject", row.subject) for row in rows)
-    said = "a list of records, narrowed" if narrowed else "a list of records"
-    act = describe_act(actor, permit, Verb.CONSULTATION, Action.RECORD_READ, reason=said, touched=touched)
+    reason = (
+        Message("records.list-narrowed", "a list of records, narrowed")
+        if narrowed
+        else Message("records.list", "a list of records")
+    )
+    act = describe_act(actor, permit, Verb.CONSULTATION, Action.RECORD_READ, reason=reason, touched=touched)
     with node.store.writing() as tx:
         ledger.append(tx, act, at=node.clock())
