@@ -125,7 +125,7 @@ def describe_answer(answer: SearchAnswer) -> SearchDocument:
             face=None if candidate.face_box is None else BoxDocument.of(candidate.face_box),
             captured=candidate.captured,
             erased=candidate.erased,
-            lure=candidate.lure,
+            lure=candidate.known_non_mate,
         )
         for candidate in answer.candidates
     )
