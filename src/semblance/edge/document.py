@@ -1,7 +1,7 @@
 """Documents for programs: what ``--json`` prints and what the API answers, in the same words."""
 
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,9 +15,15 @@ _PROBLEMS_CAP = 100
 
 
 class Document(BaseModel):
-    """Base of all documents; unknown fields are refused."""
+    """Base of all documents; unknown fields are refused. ``model_validate`` takes values with these attributes, too."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+    @classmethod
+    def from_value(cls, value: object, /, **others: object) -> Self:
+        """Return the document of a value: what is not among ``others`` is read from the attributes of that name."""
+        read = {name: getattr(value, name) for name in cls.model_fields if name not in others and hasattr(value, name)}
+        return cls.model_validate(read | others)
 
 
 class MessageDocument(Document):
@@ -61,8 +67,8 @@ class ErrorDocument(Document):
             id=said.id,
             message=_shorten(str(error)),
             values=said.values,
-            rule=refused and refused.rule,
-            field=refused and refused.field,
+            rule=None if refused is None else refused.rule,
+            field=None if refused is None else refused.field,
             problems=tuple(map(MessageDocument.of, problems[:_PROBLEMS_CAP])),
         )
         return cls(error=detail)

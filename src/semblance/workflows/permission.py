@@ -81,9 +81,9 @@ def record_refusal(
         ledger.append(tx, act, at=node.clock())
 
 
-def note_list(node: Node, actor: Actor, permit: Permit, said: str, touched: tuple[Touched, ...]) -> None:
+def note_list(node: Node, actor: Actor, permit: Permit, reason: Message, touched: tuple[Touched, ...]) -> None:
     """Write into the ledger that a page of a list of cases, or of what is in them, was read."""
-    act = describe_act(actor, permit, Verb.CONSULTATION, Action.CASE_READ, reason=said, touched=touched)
+    act = describe_act(actor, permit, Verb.CONSULTATION, Action.CASE_READ, reason=reason, touched=touched)
     with node.store.writing() as tx:
         ledger.append(tx, act, at=node.clock())
 
@@ -103,13 +103,13 @@ def describe_act(
     return Act(verb, str(action), actor.name, actor.authority, case, purpose, reason, touched, permit.rule)
 
 
-def require_reason(reason: str, sentence: str) -> None:
-    """Raise PolicyError with the sentence where no reason is given, UnusableText where it cannot be kept."""
+def require_reason(reason: str, missing: Message) -> None:
+    """Raise PolicyError with the message where no reason is given, UnusableText where it cannot be kept."""
     fault = find_text_fault(reason, cap=REASON_LENGTH_CAP, breaks=True)
     if fault is not None:
         raise UnusableText("permission.reason-write-anew", "The reason {fault}; write it anew.", fault=fault)
     if says_nothing(reason):
-        raise PolicyError(sentence)
+        raise PolicyError(missing)
 
 
 def require_sound(faults: tuple[Fault, ...]) -> None:

@@ -58,14 +58,14 @@ def view_candidate(
         if outcome is None or candidate.known_non_mate
         else tuple(
             OpinionView(
-                one.person,
+                opinion.person,
                 _("Looked at in the list, not taken further")
-                if one.dismissed
-                else _(CONCLUSION_WORDS[one.conclusion][0]),
-                CONCLUSION_WORDS[one.conclusion][1],
-                one.reason,
+                if opinion.dismissed
+                else _(CONCLUSION_WORDS[opinion.conclusion][0]),
+                CONCLUSION_WORDS[opinion.conclusion][1],
+                opinion.reason,
             )
-            for one in outcome.opinions
+            for opinion in outcome.opinions
         ),
         lead=None if outcome is None or outcome.lead is None else _view_lead(outcome.lead, outcome.released),
         meaning="" if outcome is None or outcome.meaning is None else say_score(outcome.meaning, _),

@@ -254,14 +254,14 @@ def _describe(
 def _describe_particulars(record: SearchRecord) -> dict[str, str]:
     said = {}
     if record.prepared is not None:
-        said["prepared for searching only"] = "; ".join(record.prepared.steps)
+        said["prepared for searching only"] = "; ".join(map(str, record.prepared.steps))
     for number, one in enumerate(record.also, start=2):
         said[f"photo {number} searched together"] = one.name
         said[f"SHA-256 of photo {number}"] = one.sha256
         if one.prepared is not None:
-            said[f"photo {number} prepared for searching only"] = "; ".join(one.prepared.steps)
+            said[f"photo {number} prepared for searching only"] = "; ".join(map(str, one.prepared.steps))
     if record.narrowed != EVERYBODY:
-        said["records narrowed to"] = record.narrowed.words
+        said["records narrowed to"] = "; ".join(map(str, record.narrowed.filters))
     return said
 
 
