@@ -1,6 +1,7 @@
 """The API, asked over a real connection by the cast."""
 
 from typing import Any
+from unittest.mock import ANY
 
 import httpx2
 import pytest
@@ -77,9 +78,12 @@ def test_a_search_without_its_reason_is_refused_and_recorded(
 ) -> None:
     answer = _search(client, _submit(client, site, changed_copy).json()["probe"], reason=" ")
     assert answer.status_code == 403
-    assert answer.json()["error"]["code"] == "refusal.justification.reason"
+    error = answer.json()["error"]
+    assert (error["code"], error["rule"], error["field"]) == ("policy.refused", "justification.reason", "reason")
+    assert error["values"] == {"field": "reason", "fault": {"id": "text.missing", "values": {}}, "meaning": ANY}
     newest = client.get("/api/v1/searches", params={"limit": 1}).json()["searches"][0]
     assert (newest["outcome"], newest["rule"]) == ("refused", "justification.reason")
+    assert newest["refusal"] == {"id": error["id"], "text": ANY, "values": error["values"]}
 
 
 def test_one_of_several_faces_must_be_chosen(client: httpx2.Client, site: Served, two_faces: bytes) -> None:
@@ -378,9 +382,15 @@ def test_a_prepared_version_and_another_photo_are_searched_narrowed(
     answer = _search(client, probe, also=[{"probe": other, "face": 1}], **which)
     assert answer.status_code == 201
     found = answer.json()
-    assert found["prepared"] == ["exposure +1 stops", "turn by 10°"]
+    assert [step["text"] for step in found["prepared"]] == ["exposure +1 stops", "turn by 10°"]
+    assert found["prepared"][1] == {"id": "step.rotate", "text": ANY, "values": {"degrees": 10}}
     assert [(one["probe"], one["face"]) for one in found["also"]] == [(other, 1)]
-    assert found["narrowed"] == "kind blue; age up to 60 years; sex as recorded female"
+    assert [words["text"] for words in found["narrowed"]] == [
+        "kind of record: blue",
+        "age in years: up to 60",
+        "sex as recorded: female",
+    ]
     assert found["face"] == 0
     assert _search(client, probe, nationality="XXX").json()["error"]["code"] == "intake"
-    assert _search(client, probe, kinds=["red"]).json()["error"]["code"] == "refusal.policy.kinds"
+    error = _search(client, probe, kinds=["red"]).json()["error"]
+    assert (error["code"], error["rule"], error["field"]) == ("policy.refused", "policy.kinds", "kinds")

@@ -30,7 +30,7 @@ def _check(answer: httpx2.Response, at: str) -> None:
     assert answer.status_code < 500, (at, answer.text[:300])
     if answer.status_code >= 400:
         error = answer.json()["error"]
-        assert set(error) == {"code", "message", "problems"}, at
+        assert set(error) == {"code", "id", "message", "values", "rule", "field", "problems"}, at
         assert re.fullmatch(r"[a-z0-9.-]+", error["code"]), at
         assert error["message"][0].isupper() or error["message"].startswith("a.jpg"), at
         assert len(answer.content) < 60_000, at

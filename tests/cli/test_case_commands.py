@@ -143,10 +143,10 @@ def test_a_search_with_another_photo_and_filters(run: Run, filled: Path, case: s
     again = ("search", "--probe", first, "--reason", REASON)
     found = read(run(*again, "--also", f"{second}:0", "--sex", "female", "--age-to", "99", "--json"))
     assert [one["probe"] for one in found["also"]] == [second]
-    assert found["narrowed"] == "age up to 99 years; sex as recorded female"
+    assert [words["id"] for words in found["narrowed"]] == ["narrowing.to", "narrowing.sex-recorded"]
     said = run(*again, "--also", second, "--nationality", "FR").stdout
     assert "Searched together with: portrait.jpg, face 0" in said
-    assert "Narrowed to: nationality FR" in said
+    assert "Narrowed to: nationality: FR" in said
     for arguments, code, words in (
         (("--also", f"{second}:x"), 2, "PROBE:FACE"),
         (("--also", first), 49, "named twice"),

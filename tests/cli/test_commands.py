@@ -178,10 +178,10 @@ def test_a_search_that_is_refused_says_so_and_is_recorded(run: Any, filled: Path
     asked = (*ASKED[:-1], "x")
     result = run("search", photos / "Hopper" / "portrait.jpg", *asked)
     assert result.exit_code == 3
-    assert result.stderr.startswith("Refused:")
+    assert result.stderr.startswith("Reason 'x' does not say why")
     assert result.stdout == ""
     error = read_error(run("search", photos / "Hopper" / "portrait.jpg", *asked, "--json"))
-    assert error["code"] == "refusal.justification.reason"
+    assert (error["code"], error["rule"]) == ("policy.refused", "justification.reason")
     assert {row["outcome"] for row in read(run("show", "searches", "--json"))["searches"]} == {"refused"}
 
 

@@ -33,7 +33,9 @@ def remember(store: Store, name: str, padding: int = 0) -> None:
         outcomes.remember_outcome(
             tx,
             DE,
-            IntakeOutcome("A", name, Sha256("0" * 64), IntakeStatus.NO_FACE, (quote_text("x" * padding),), None, "pack/line"),
+            IntakeOutcome(
+                "A", name, Sha256("0" * 64), IntakeStatus.NO_FACE, (quote_text("x" * padding),), None, "pack/line"
+            ),
         )
 
 

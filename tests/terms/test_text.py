@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semblance.terms.text import escape_unprintable, find_text_fault, says_nothing
+from semblance.messages.message import escape_unprintable
+from semblance.terms.text import find_text_fault, says_nothing
 
 
 @given(st.text(alphabet=st.characters(codec=None)))
@@ -31,7 +32,7 @@ def test_what_people_write_is_left_alone(text: str) -> None:
 )
 def test_what_a_terminal_obeys_is_shown(text: str, shown: str) -> None:
     assert escape_unprintable(text) == shown
-    assert find_text_fault(text, cap=200) == "contains characters that cannot be printed"
+    assert str(find_text_fault(text, cap=200)) == "contains characters that cannot be printed"
 
 
 def test_breaks_are_allowed_where_they_are_asked_for() -> None:
@@ -39,7 +40,7 @@ def test_breaks_are_allowed_where_they_are_asked_for() -> None:
     assert escape_unprintable("a\nb\tc", breaks=True) == "a\nb\tc"
     assert find_text_fault("a\r\nb", cap=9, breaks=True) is None
     assert find_text_fault("a\nb", cap=9) is not None
-    assert find_text_fault(" " + "x" * 10 + " ", cap=9) == "has 10 characters, more than 9"
+    assert str(find_text_fault(" " + "x" * 10 + " ", cap=9)) == "has 10 characters, more than 9"
 
 
 @pytest.mark.parametrize(("text", "nothing"), [("", True), (" - ", True), ("a", False), ("北", False), ("7", False)])

@@ -1,6 +1,7 @@
 """The pages without a browser: what is refused, what is shown, what is escaped."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import httpx2
 import pytest
 from tests.site_fixtures import CASE, COLLINS, CREW, HOPPER, REASON, TERMS, Served
 
+from semblance.audit.entry import read_entry
+from semblance.store import ledger
 from semblance.web.accounts import contexts as account_contexts
 from semblance.web.cases import contexts as case_contexts
 from semblance.web.examination import contexts as examination_contexts
@@ -74,6 +77,23 @@ def test_a_missing_reason_is_refused_beside_its_field(client: httpx2.Client, sit
     assert 'aria-invalid="true"' in tag[0]
     assert _count_searches(client) == before + 1
     assert "Refused" in client.get("/searches").text
+
+
+def test_the_start_page_asks_for_no_list_that_would_be_refused(site: Served) -> None:
+    def count_refusals() -> int:
+        with site.node.store.reading() as tx:
+            entries = [read_entry(data) for _, data in ledger.iterate_entries(tx)]
+        return sum(entry["verb"] == "refusal" for entry in entries)
+
+    # each may begin something, and read nothing of what the page would list
+    scope = ["policy.read", "authorisation.grant", "probe.submit", "record.edit", "lead.verify", "candidate.examine"]
+    until = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    for name in ("alice", "carol", "emil"):
+        with site.open_client(name) as client, site.open_client() as program:
+            token = client.post("/api/v1/tokens", json={"label": "start", "scope": scope, "until": until}).json()
+            before = count_refusals()
+            page = program.get("/", headers={"authorization": f"Bearer {token['secret']}"})
+            assert (page.status_code, count_refusals()) == (200, before)
 
 
 def test_several_faces_and_none_chosen(client: httpx2.Client, site: Served, two_faces: bytes) -> None:

@@ -1,62 +1,43 @@
 """Cases, the probes in them, and the authorisation of their searches."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, File, Query, UploadFile
+from fastapi import APIRouter, Body, File, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
 
 from semblance.api.answers import list_answers
 from semblance.cases.authorisation import AuthorisationState
-from semblance.cases.case import CaseDraft, CaseState, Category
+from semblance.cases.case import Case, CaseDraft, CaseState
 from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.cases import (
     AuthorisationDocument,
     AuthorisationListDocument,
     AuthorisationRefusedDocument,
     CaseDetailDocument,
-    CaseDocument,
-    CaseListDocument,
     describe_authorisation,
     describe_authorisation_refused,
-    describe_case,
     describe_case_detail,
-    describe_case_page,
 )
 from semblance.edge.document import shorten_name
-from semblance.edge.searches import ProbeDocument, describe_probe_detail
+from semblance.edge.searches import ProbeDocument, describe_probe
 from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
-from semblance.terms.purpose import Purpose
 from semblance.workflows.cases.authorise import (
     grant_authorisation,
     list_authorisations,
     refuse_authorisation,
     request_authorisation,
 )
-from semblance.workflows.cases.cases import close_case, list_cases, open_case, read_case
-from semblance.workflows.cases.read_probe import describe_probe
+from semblance.workflows.cases.cases import CasePage, close_case, list_cases, open_case, read_case
+from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.cases.submit_probe import submit_probe
 
-_EXAMPLE: JsonDict = {
+_EXAMPLE = {
     "number": "FR-2026-0117",
     "purpose": "missing-person",
     "category": "missing",
     "aim": "To find her alive and tell her family",
     "link": "Report 2026-113 of the family",
 }
-
-
-class CaseRequest(BaseModel):
-    """A case to be opened; a wanted person's names the offence, a missing person's the report that it belongs to."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
-
-    number: str
-    purpose: Purpose
-    category: Category
-    aim: str = Field(description="What finding the person is for.")
-    offence: str = ""
-    link: str = ""
 
 
 class ReasonRequest(BaseModel):
@@ -75,31 +56,29 @@ def list_all(
     node: CurrentNode,
     actor: CurrentActor,
     state: CaseState | None = None,
-    after: Annotated[str | None, Query(max_length=64, description="Go on after this case.")] = None,
+    after: Annotated[CaseId | None, Query(max_length=64, description="Go on after this case.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
-) -> CaseListDocument:
+) -> CasePage:
     """Return the cases of your authority, the one opened last first."""
-    case = None if after is None else CaseId(after)
-    return describe_case_page(list_cases(node, actor, state=state, after=case, limit=limit))
+    return list_cases(node, actor, state=state, after=after, limit=limit)
 
 
 @routes.post("/cases", summary="Open a case", status_code=201, responses=list_answers(401, 403, 409, 507))
-def open_(node: CurrentNode, actor: CurrentActor, request: CaseRequest) -> CaseDocument:
+def open_(node: CurrentNode, actor: CurrentActor, request: Annotated[CaseDraft, Body(examples=[_EXAMPLE])]) -> Case:
     """Open a case of your authority; probes are handed in and searched in it."""
-    said: dict[str, Any] = request.model_dump()
-    return describe_case(open_case(node, actor, CaseDraft(**said)))
+    return open_case(node, actor, request)
 
 
 @routes.get("/cases/{case}", summary="A case and what was done in it", responses=list_answers(401, 403, 404))
-def read(node: CurrentNode, actor: CurrentActor, case: str) -> CaseDetailDocument:
+def read(node: CurrentNode, actor: CurrentActor, case: CaseId) -> CaseDetailDocument:
     """Return a case with its probes, searches and authorisations; reading is logged."""
-    return describe_case_detail(read_case(node, actor, CaseId(case)), node.suitability)
+    return describe_case_detail(read_case(node, actor, case), node.suitability)
 
 
 @routes.post("/cases/{case}/closure", summary="Close a case", responses=list_answers(401, 403, 404, 409))
-def close(node: CurrentNode, actor: CurrentActor, case: str, request: ReasonRequest) -> CaseDocument:
+def close(node: CurrentNode, actor: CurrentActor, case: CaseId, request: ReasonRequest) -> Case:
     """Close a case: nothing more is handed in or searched in it."""
-    return describe_case(close_case(node, actor, CaseId(case), reason=request.reason))
+    return close_case(node, actor, case, reason=request.reason)
 
 
 @routes.post(
@@ -111,16 +90,15 @@ def close(node: CurrentNode, actor: CurrentActor, case: str, request: ReasonRequ
 def submit(
     node: CurrentNode,
     actor: CurrentActor,
-    case: str,
+    case: CaseId,
     photo: Annotated[UploadFile, File(description="The photo.")],
 ) -> ProbeDocument:
     """Hold a photo as a probe of the case and return the faces found in it with their quality.
 
     Nothing is searched yet. Not searched, the probe is deleted after an hour; it never becomes a reference.
     """
-    name = shorten_name(photo.filename or "photo")
-    made = submit_probe(node, actor, CaseId(case), photo.file.read(), name=name)
-    return describe_probe_detail(describe_probe(node, actor, made.probe), node.suitability)
+    made = submit_probe(node, actor, case, photo.file.read(), name=shorten_name(photo.filename or "photo"))
+    return describe_probe(*find_probe(node, actor, made.probe), node.suitability)
 
 
 @routes.get("/authorisations", summary="List the authorisations", responses=list_answers(401, 403))
@@ -135,10 +113,11 @@ def list_waiting(
 
 
 @routes.post("/probes/{probe}/authorisation", summary="Ask for an authorisation", responses=list_answers(401, 403, 404))
-def request_(node: CurrentNode, actor: CurrentActor, probe: str) -> AuthorisationDocument:
+def request_(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> AuthorisationDocument:
     """Ask for the authorisation of searches for a probe, where the policy wants it before the search."""
-    made = request_authorisation(node, actor, ProbeId(probe))
-    return describe_authorisation(made, describe_probe(node, actor, ProbeId(probe)).case.number)
+    made = request_authorisation(node, actor, probe)
+    _, case = find_probe(node, actor, probe)
+    return describe_authorisation(made, case.number)
 
 
 @routes.post(
@@ -146,10 +125,12 @@ def request_(node: CurrentNode, actor: CurrentActor, probe: str) -> Authorisatio
     summary="Authorise a search",
     responses=list_answers(401, 403, 404, 409),
 )
-def grant(node: CurrentNode, actor: CurrentActor, authorisation: str, request: ReasonRequest) -> AuthorisationDocument:
+def grant(
+    node: CurrentNode, actor: CurrentActor, authorisation: AuthorisationId, request: ReasonRequest
+) -> AuthorisationDocument:
     """Authorise the searches for a probe; nobody authorises their own."""
-    held = grant_authorisation(node, actor, AuthorisationId(authorisation), reason=request.reason)
-    return describe_authorisation(held, read_case(node, actor, held.case).case.number)
+    granted = grant_authorisation(node, actor, authorisation, reason=request.reason)
+    return describe_authorisation(granted, read_case(node, actor, granted.case).case.number)
 
 
 @routes.post(
@@ -158,9 +139,8 @@ def grant(node: CurrentNode, actor: CurrentActor, authorisation: str, request: R
     responses=list_answers(401, 403, 404, 409),
 )
 def refuse(
-    node: CurrentNode, actor: CurrentActor, authorisation: str, request: ReasonRequest
+    node: CurrentNode, actor: CurrentActor, authorisation: AuthorisationId, request: ReasonRequest
 ) -> AuthorisationRefusedDocument:
     """Refuse: everything that was derived from the probe is erased at once, and the receipt counts it."""
-    made = refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=request.reason)
-    case = read_case(node, actor, made.authorisation.case).case
-    return describe_authorisation_refused(made, case.number)
+    refused = refuse_authorisation(node, actor, authorisation, reason=request.reason)
+    return describe_authorisation_refused(refused, read_case(node, actor, refused.authorisation.case).case.number)

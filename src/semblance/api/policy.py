@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
-from semblance.edge.cases import PolicyDocument, PolicyVersionsDocument, describe_policies, describe_policy
+from semblance.edge.policy import PolicyDocument, PolicyVersionsDocument, describe_policy
 from semblance.workflows.oversight.policy import list_policies, read_policy, replace_policy
 
 
@@ -30,7 +30,7 @@ def read(node: CurrentNode, actor: CurrentActor) -> PolicyDocument:
 @routes.get("/versions", summary="All versions of the policy", responses=list_answers(401, 403))
 def list_all(node: CurrentNode, actor: CurrentActor) -> PolicyVersionsDocument:
     """Return all versions that were brought into force, newest first."""
-    return describe_policies(list_policies(node, actor))
+    return PolicyVersionsDocument(versions=list_policies(node, actor))
 
 
 @routes.put("", summary="Replace the policy", responses=list_answers(401, 403, 409))

@@ -15,19 +15,18 @@ from semblance.edge.searches import (
     SearchDocument,
     SearchListDocument,
     describe_answer,
-    describe_probe_detail,
+    describe_probe,
     describe_search_page,
 )
-from semblance.edge.statuses import NUMBER_CAP, REFUSED
+from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import RequestProblem
-from semblance.messages.message import Message, quote_text
+from semblance.messages.message import Message
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PreparationId, ProbeId, SearchId
 from semblance.terms.narrowing import Narrowing
-from semblance.terms.permission import Refusal
 from semblance.terms.preparation_json import read_steps
 from semblance.terms.record import RecordKind, Sex
-from semblance.workflows.cases.read_probe import describe_probe
+from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.search.list_searches import list_searches
 from semblance.workflows.search.prepare_probe import list_preparations, prepare_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
@@ -43,20 +42,6 @@ _EXAMPLE: JsonDict = {
 _STEPS_EXAMPLE: JsonDict = {"steps": [{"step": "rotate", "degrees": 90}, {"step": "expose", "stops": 0.5}]}
 
 
-class AlsoRequest(BaseModel):
-    """Another photo of the same unknown person."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    probe: str
-    face: int | None = Field(default=None, ge=0, description="Which face; needed where the probe shows several.")
-    prepared: str | None = None
-
-    @property
-    def choice(self) -> ProbeChoice:
-        return ProbeChoice(ProbeId(self.probe), self.face, _read_version(self.prepared))
-
-
 class PreparationRequest(BaseModel):
     """The steps that prepare a probe for searching, in their order."""
 
@@ -70,14 +55,14 @@ class SearchRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
-    probe: str
+    probe: ProbeId
     reason: str = Field(default="", description="Why this search is needed, in a sentence.")
     face: int | None = Field(default=None, ge=0, description="Which face; needed where the probe shows several.")
     limit: int = Field(default=20, ge=1, le=CANDIDATE_CAP, description="Most candidates; the policy may show fewer.")
-    prepared: str | None = Field(
+    prepared: PreparationId | None = Field(
         default=None, description="A prepared version of the probe, in which `face` counts; for searching only."
     )
-    also: tuple[AlsoRequest, ...] = Field(
+    also: tuple[ProbeChoice, ...] = Field(
         default=(), description="Other photos of the same unknown person, of the same case, searched together."
     )
     kinds: frozenset[RecordKind] = Field(default=frozenset(), description="Only these kinds; none means all.")
@@ -91,9 +76,9 @@ routes = APIRouter(tags=["search"])
 
 
 @routes.get("/probes/{probe}", summary="A probe and its faces", responses=list_answers(401, 403, 404))
-def read_probe(node: CurrentNode, actor: CurrentActor, probe: str) -> ProbeDocument:
+def read_probe(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> ProbeDocument:
     """Return a probe that is still held."""
-    return describe_probe_detail(describe_probe(node, actor, ProbeId(probe)), node.suitability)
+    return describe_probe(*find_probe(node, actor, probe), node.suitability)
 
 
 @routes.post(
@@ -102,22 +87,24 @@ def read_probe(node: CurrentNode, actor: CurrentActor, probe: str) -> ProbeDocum
     status_code=201,
     responses=list_answers(401, 403, 404, 409),
 )
-def prepare(node: CurrentNode, actor: CurrentActor, probe: str, request: PreparationRequest) -> PreparationDocument:
+def prepare(node: CurrentNode, actor: CurrentActor, probe: ProbeId, request: PreparationRequest) -> PreparationDocument:
     """Hold a prepared version of a probe, for searching only: the list of its steps, and the faces found then.
 
     The original is not changed, and it alone is compared by people.
     """
     steps = read_steps(json.dumps(request.steps))
-    return describe_preparation(prepare_probe(node, actor, ProbeId(probe), steps), node.suitability)
+    return describe_preparation(prepare_probe(node, actor, probe, steps), node.suitability)
 
 
 @routes.get(
     "/probes/{probe}/preparations", summary="Prepared versions of a probe", responses=list_answers(401, 403, 404)
 )
-def list_prepared(node: CurrentNode, actor: CurrentActor, probe: str) -> PreparationListDocument:
+def list_prepared(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> PreparationListDocument:
     """Return the prepared versions of a probe that is still held, oldest first."""
-    found = list_preparations(node, actor, ProbeId(probe))
-    return PreparationListDocument(preparations=tuple(describe_preparation(one, node.suitability) for one in found))
+    versions = list_preparations(node, actor, probe)
+    return PreparationListDocument(
+        preparations=tuple(describe_preparation(version, node.suitability) for version in versions)
+    )
 
 
 @routes.post(
@@ -130,23 +117,21 @@ def list_prepared(node: CurrentNode, actor: CurrentActor, probe: str) -> Prepara
 def search(node: CurrentNode, actor: CurrentActor, request: SearchRequest) -> SearchDocument:
     """Search the records that the policy opens to the case's purpose, for one face of a probe.
 
-    Every search is recorded, also where it is refused (403, code `refusal.…`), impossible (422, code `no-face`) or
+    Every search is recorded, also where it is refused (403), impossible (422, code `no-face`) or
     finds nobody (201 with an empty list). Several faces and none chosen: 422, code `choice-needed`, not recorded.
     Every match is a lead, not an identity.
     """
     answer = search_probe(
         node,
         actor,
-        ProbeId(request.probe),
+        request.probe,
         reason=request.reason,
         face=request.face,
         limit=request.limit,
-        prepared=_read_version(request.prepared),
-        also=[one.choice for one in request.also],
+        prepared=request.prepared,
+        also=request.also,
         narrowed=Narrowing(request.kinds, request.age_from, request.age_to, request.sex, request.nationality),
     )
-    if isinstance(answer, Refusal):
-        raise RequestProblem(REFUSED, f"refusal.{answer.rule}", answer.message)
     if isinstance(answer, ChoiceNeeded):
         message = Message(
             "search.choice-needed",
@@ -156,7 +141,7 @@ def search(node: CurrentNode, actor: CurrentActor, request: SearchRequest) -> Se
         )
         raise RequestProblem(422, "choice-needed", message)
     if isinstance(answer, NoFaceFound):
-        raise RequestProblem(422, "no-face", quote_text(answer.reason))
+        raise RequestProblem(422, "no-face", answer.message)
     return describe_answer(answer)
 
 
@@ -172,10 +157,6 @@ def list_all(
 
 
 @routes.get("/searches/{search}", summary="A recorded search", responses=list_answers(401, 403, 404))
-def read(node: CurrentNode, actor: CurrentActor, search: str) -> SearchDocument:
+def read(node: CurrentNode, actor: CurrentActor, search: SearchId) -> SearchDocument:
     """Return a search as it was answered then; records erased since are marked so."""
-    return describe_answer(read_search(node, actor, SearchId(search)))
-
-
-def _read_version(text: str | None) -> PreparationId | None:
-    return None if text is None else PreparationId(text)
+    return describe_answer(read_search(node, actor, search))

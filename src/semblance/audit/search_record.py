@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from semblance.messages.message import Message, quote_text
+from semblance.messages.stored import StoredMessage
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.candidates import Candidate
 from semblance.terms.geometry import Box
@@ -22,7 +24,7 @@ class SearchOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PreparedFace:
-    """What was searched in a prepared version of a probe: which version, its steps in words, and the face in it.
+    """What was searched in a prepared version of a probe: which version, its steps, and the face in it.
 
     ``face`` and ``box`` are the face's ordinal and place in the prepared photo's pixels. ``original`` is that face
     traced back into the original's pixels, which alone are compared by people.
@@ -30,10 +32,20 @@ class PreparedFace:
 
     preparation: PreparationId
     number: int
-    steps: tuple[str, ...]
+    steps: tuple[StoredMessage, ...]
     face: int
     box: Box
     original: FaceSample
+
+    @property
+    def description(self) -> Message:
+        """Return what was done before the search, and that it was for the search alone."""
+        return Message(
+            "search.prepared-version",
+            "version {number}: {steps:;}. For searching only; the original is compared",
+            number=self.number,
+            steps=self.steps,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,16 @@ class JoinedProbe:
     name: str
     face: int | None = None
     prepared: PreparedFace | None = None
+
+    @property
+    def description(self) -> Message:
+        """Return which face of which photo it was, or which prepared version."""
+        if self.prepared is not None:
+            version = self.prepared.description
+            return Message("search.joined-version", "{name}; prepared: {version}", name=self.name, version=version)
+        if self.face is None:
+            return quote_text(self.name)
+        return Message("search.joined-face", "{name}, face {number}", name=self.name, number=self.face)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +80,7 @@ class SearchRecord:
     impossible. Candidates keep the ids that they had; what these named may have been erased since.
     ``face`` is None and ``face_box`` traced back where the face was found in a prepared version only. ``also`` are
     further photos that were searched together, ``narrowed`` what the records were narrowed to.
-    ``erased``: what was said and found was erased after its time, or because nobody authorised the search.
+    ``erased``: reason and candidates were erased after their time, or because nobody authorised the search.
     """
 
     search: SearchId
@@ -82,8 +104,19 @@ class SearchRecord:
     limit: int
     candidates: tuple[Candidate, ...] = ()
     rule: str | None = None
-    refusal: str | None = None
+    refusal: StoredMessage | None = None
     erased: bool = False
     prepared: PreparedFace | None = None
     also: tuple[JoinedProbe, ...] = ()
     narrowed: Narrowing = EVERYBODY
+
+    @property
+    def particulars(self) -> tuple[tuple[Message, Message], ...]:
+        """Return what was particular, each with its name; nothing for a plain search of one original photo."""
+        found = []
+        if self.prepared is not None:
+            found.append((Message("search.prepared", "Prepared"), self.prepared.description))
+        together = Message("search.joined", "Searched together with")
+        found += [(together, probe.description) for probe in self.also]
+        narrowed = Message("search.narrowed", "Narrowed to")
+        return (*found, *((narrowed, words) for words in self.narrowed.filters))

@@ -47,50 +47,45 @@ def find_due(rule: PurposeRule, now: datetime) -> datetime | None:
 
 
 def check_authorised(
-    rule: PurposeRule, held: Authorisation | None, now: datetime, *, waiver: Waiver | None = None
+    rule: PurposeRule, asked: Authorisation | None, now: datetime, *, waiver: Waiver | None = None
 ) -> Permit | Refusal:
-    """Return whether a probe may be searched now; ``held`` is its authorisation, None before the first request.
+    """Return whether a probe may be searched now; ``asked`` is its authorisation, None before the first request.
 
     ``waiver`` is what frees the authority from asking for one, None where nothing does.
     """
     if not rule.authorised_by:
-        return Permit("authorisation.not-needed", "this purpose needs no authorisation")
+        return Permit("authorisation.not-needed")
     if waiver is not None:
-        return Permit(f"waivers.{waiver.rule.value}", f"no authorisation is needed: {waiver.law}")
-    who = " or ".join(sorted(rule.authorised_by))
-    if held is not None and held.state is AuthorisationState.GRANTED:
-        return Permit("authorisation.granted", f"authorised by {held.decided_by}")
-    if held is not None and held.state is not AuthorisationState.WAITING:
-        return Refusal(
-            f"authorisation.{held.state.value}",
-            Message("cases.authorisation-probe", "the authorisation of this probe was {state}", state=held.state),
-        )
+        return Permit(f"waivers.{waiver.rule.value}")
+    if asked is not None and asked.state is AuthorisationState.GRANTED:
+        return Permit("authorisation.granted")
+    if asked is not None and asked.state is not AuthorisationState.WAITING:
+        ended = Message("authorisation.ended", "the authorisation of this probe was {state}", state=asked.state)
+        return Refusal(f"authorisation.{asked.state.value}", ended)
     if not rule.authorisation_hours:
         return Refusal(
             "authorisation.needed",
-            "the search must be authorised by a {roles} before it is made",
-            roles=who,
+            "the search must be authorised by a {roles:or} before it is made",
+            roles=sorted(rule.authorised_by),
         )
-    if held is not None and held.due_at is not None and held.due_at <= now:
-        return Refusal(
-            "authorisation.late",
-            "the time in which the search had to be authorised is over",
-        )
-    return Permit("authorisation.clock", f"a {who} must authorise within {rule.authorisation_hours} hours ({rule.law})")
+    if asked is not None and asked.due_at is not None and asked.due_at <= now:
+        over = Message("authorisation.time-over", "the time in which the search had to be authorised is over")
+        return Refusal("authorisation.late", over)
+    return Permit("authorisation.clock")
 
 
-def check_decision(rule: PurposeRule, held: Authorisation, actor: Actor) -> Permit | Refusal:
+def check_decision(rule: PurposeRule, asked: Authorisation, actor: Actor) -> Permit | Refusal:
     """Return whether the actor may decide: one of the roles that the policy names, and not whoever asked."""
+    if not rule.authorised_by:
+        return Refusal(
+            "authorisation.role", Message("authorisation.not-needed", "searches for this purpose need no authorisation")
+        )
     if not rule.authorised_by & actor.roles:
-        who = " or ".join(sorted(rule.authorised_by)) or "nobody"
         return Refusal(
             "authorisation.role",
-            "searches for this purpose are authorised by a {roles}",
-            roles=who,
+            "searches for this purpose are authorised by a {roles:or}",
+            roles=sorted(rule.authorised_by),
         )
-    if actor.name == held.requested_by:
-        return Refusal(
-            "authorisation.same-person",
-            "nobody authorises their own search; another person must",
-        )
-    return Permit("authorisation.decide", f"{actor.name} may decide about searches that {held.requested_by} made")
+    if actor.name == asked.requested_by:
+        return Refusal("authorisation.same-person", "nobody authorises their own search; another person must")
+    return Permit("authorisation.decide")

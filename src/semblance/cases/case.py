@@ -1,9 +1,11 @@
-"""Cases: what every search belongs to, and what must be said when one is opened."""
+"""Cases: what every search belongs to, and what a case must say of itself."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
+
+from pydantic import ConfigDict, with_config
 
 from semblance.cases.policy import Policy
 from semblance.messages.message import Message
@@ -36,6 +38,7 @@ class Category(StrEnum):
     UNIDENTIFIED = "unidentified"
 
 
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class CaseDraft:
     """What somebody says when they open a case; nothing is checked yet.
@@ -81,27 +84,26 @@ def check_case(draft: CaseDraft, policy: Policy) -> Permit | Refusal:
         ("link", draft.link, REASON_LENGTH_CAP, draft.purpose is Purpose.MISSING_PERSON),
     ):
         if needed and says_nothing(text):
-            return Refusal(
-                f"case.{name}",
-                Message(
-                    "cases.case-does-not-say-case",
-                    "the case does not say its {field}, which a {purpose} case needs",
-                    field=name,
-                    purpose=draft.purpose,
-                ),
+            missing = Message(
+                "case.field-missing",
+                "the case does not say its {field}, which a {purpose} case needs",
+                field=name,
+                purpose=draft.purpose,
             )
+            return Refusal(f"case.{name}", missing, field=name)
         if fault := find_text_fault(text, cap=cap, breaks=name != "number"):
-            return Refusal(
-                f"case.{name}", Message("cases.case", "the {field} of the case {fault}", field=name, fault=fault)
-            )
+            faulty = Message("case.field-faulty", "the {field} of the case {fault}", field=name, fault=fault)
+            return Refusal(f"case.{name}", faulty, field=name)
     if says_nothing(draft.offence) and says_nothing(draft.link) and draft.purpose is not Purpose.DEMONSTRATION:
-        return Refusal("case.link", "the case names neither an offence nor a missing or unidentified person")
+        return Refusal(
+            "case.link", "the case names neither an offence nor a missing or unidentified person", field="link"
+        )
     if draft.purpose not in policy.purposes:
-        allowed = ", ".join(policy.purposes)
         return Refusal(
             "policy.purpose",
             "the policy allows no search for {purpose}, only for: {purposes}",
+            field="purpose",
             purpose=draft.purpose,
-            purposes=allowed,
+            purposes=policy.purposes,
         )
-    return Permit(f"purposes.{draft.purpose.value}", policy.purposes[draft.purpose].law)
+    return Permit(f"purposes.{draft.purpose.value}")

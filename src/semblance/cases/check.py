@@ -35,24 +35,17 @@ def check_action(
     if actor.scope is not None and action not in actor.scope:
         return Refusal("token.scope", "the token that was used does not allow {action}", action=action)
     if rule is None:
-        return Refusal(
-            "policy.action",
-            "the policy of this node allows nobody to do {action}",
-            action=action,
-        )
-    held = sorted(rule.roles & actor.roles)
-    if not held:
-        needed = " or ".join(sorted(rule.roles))
+        return Refusal("policy.action", "the policy of this node allows nobody to do {action}", action=action)
+    if not rule.roles & actor.roles:
         return Refusal(
             "policy.role",
-            "{action} needs the role {roles}, which {person} does not hold now",
+            "{action} needs the role {roles:or}, which {person} does not hold now",
             action=action,
-            roles=needed,
+            roles=sorted(rule.roles),
             person=actor.name,
         )
-    fault = _find_ownership_fault(rule, actor, action, record, owner)
-    if fault is not None:
-        return fault
+    if refusal := _refuse_foreign(rule, actor, action, record, owner):
+        return refusal
     if record is not None and record.state not in rule.states:
         return Refusal(
             "policy.state",
@@ -60,7 +53,7 @@ def check_action(
             action=action,
             state=record.state,
         )
-    return Permit(f"actions.{action.value}", f"{held[0]} of {actor.authority} may do {action.value}")
+    return Permit(f"actions.{action.value}")
 
 
 def find_searchable(
@@ -69,7 +62,7 @@ def find_searchable(
     """Return the test that a record must pass to be a candidate of a search: active, in time, of a kind, visible."""
     kinds = policy.purposes[purpose].kinds if purpose in policy.purposes else frozenset()
 
-    def lets(record: RecordFacts) -> bool:
+    def allows(record: RecordFacts) -> bool:
         return (
             record.state is RecordState.ACTIVE
             and record.kind in kinds
@@ -77,10 +70,10 @@ def find_searchable(
             and record.is_visible_to(authority)
         )
 
-    return lets
+    return allows
 
 
-def _find_ownership_fault(
+def _refuse_foreign(
     rule: ActionRule, actor: Actor, action: Action, record: RecordStanding | None, owner: AuthorityCode | None
 ) -> Refusal | None:
     if rule.whose is Whose.ANY or actor.means is Means.WORKER:

@@ -35,48 +35,51 @@ def check_justification(
 
     ``allowed`` are the purposes that a search may have on the node.
     """
-    fields = {
-        "person": (justification.person, "who searches"),
-        "case": (justification.case, "the case that the search belongs to"),
-        "purpose": (justification.purpose, "the purpose of the search"),
-        "reason": (justification.reason, "why this search is needed"),
-    }
-    for name, (text, meaning) in fields.items():
-        fault = _find_text_fault(text)
-        if fault is not None:
-            return Refusal(
-                f"justification.{name}",
-                Message("cases.say", "{field} {fault}: say {meaning}", field=name, fault=fault, meaning=meaning),
+    fields = (
+        ("person", justification.person, Message("justification.who", "who searches")),
+        ("case", justification.case, Message("justification.case", "the case that the search belongs to")),
+        ("purpose", justification.purpose, Message("justification.purpose", "the purpose of the search")),
+        ("reason", justification.reason, Message("justification.why", "why this search is needed")),
+    )
+    for name, text, meaning in fields:
+        if fault := _find_fault(text):
+            faulty = Message(
+                "justification.faulty", "{field} {fault}: say {meaning}", field=name, fault=fault, meaning=meaning
             )
-    try:
-        purpose = Purpose(justification.purpose.strip())
-    except ValueError:
-        return Refusal(
-            "justification.purpose",
-            "purpose '{purpose}' is not one of: {purposes}",
-            purpose=justification.purpose,
+            return Refusal(f"justification.{name}", faulty, field=name)
+    if justification.purpose.strip() not in set(Purpose):
+        unknown = Message(
+            "justification.purpose-unknown",
+            "purpose '{text}' is not one of: {purposes}",
+            text=justification.purpose,
             purposes=allowed,
         )
+        return Refusal("justification.purpose", unknown, field="purpose")
+    purpose = Purpose(justification.purpose.strip())
     if purpose not in allowed:
         return Refusal(
             "node.purpose",
             "this node is not used for the purpose '{purpose}', only for: {purposes}",
+            field="purpose",
             purpose=purpose,
             purposes=allowed,
         )
     if not _says_something(justification.reason):
-        return Refusal(
-            "justification.reason",
+        empty = Message(
+            "justification.reason-empty",
             "reason '{reason}' does not say why: write at least two words and {least} characters about why "
             "this search is needed",
             reason=justification.reason.strip(),
             least=_LEAST_REASON,
         )
-    return Permit("justification", f"the search for {purpose.value} says who, in which case and why")
+        return Refusal("justification.reason", empty, field="reason")
+    return Permit("justification")
 
 
-def _find_text_fault(text: str) -> str | None:
-    return "is missing" if says_nothing(text) else find_text_fault(text, cap=LENGTH_CAP, breaks=True)
+def _find_fault(text: str) -> Message | None:
+    if says_nothing(text):
+        return Message("text.missing", "is missing")
+    return find_text_fault(text, cap=LENGTH_CAP, breaks=True)
 
 
 def _says_something(reason: str) -> bool:

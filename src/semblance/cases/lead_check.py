@@ -104,4 +104,4 @@ def check_answer(held: HeldLead, answer: OwnerAnswer, examiners: frozenset[str],
             "lead.release",
             Message("lead.release.say-fields-released-name-no", "say which fields are released, or name no authority"),
         )
-    return Permit("lead.answer", "the owner decides about its own record")
+    return Permit("lead.answer")

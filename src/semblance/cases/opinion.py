@@ -122,4 +122,4 @@ def check_opinion(draft: OpinionDraft) -> Permit | Refusal:
             "opinion.reason",
             Message("opinion.reason.say-sentence-conclusion-rests", "say in a sentence what the conclusion rests on"),
         )
-    return Permit("opinion", f"{draft.conclusion.value}, with the reasons that it needs")
+    return Permit("opinion")

@@ -1,15 +1,25 @@
-"""The policy of a node as values: who may do what to which record, and which purposes search which kinds."""
+"""The policy of a node as values: who may do what to which record, and which purposes search which kinds.
+
+The bounds of each value stand with it; ``read_policy`` holds the file to them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import Field
 
 from semblance.terms.action import Action
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.authority import CODE_PATTERN, AuthorityCode
 from semblance.terms.ids import Sha256
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind, RecordState
 from semblance.terms.role import Role
+
+_LONGEST: Final = 36_525
+Days: TypeAlias = Annotated[int, Field(strict=True, ge=1, le=_LONGEST)]
+DaysOrNone: TypeAlias = Annotated[int, Field(strict=True, ge=0, le=_LONGEST)]
 
 
 class Whose(StrEnum):
@@ -43,13 +53,13 @@ class PurposeRule:
     shows names, ranks and scores at once and asks for no opinions: for samples only, never for anybody sought.
     """
 
-    kinds: frozenset[RecordKind]
-    candidates: int
-    searches_per_day: int
+    kinds: Annotated[frozenset[RecordKind], Field(min_length=1)]
+    candidates: Annotated[int, Field(strict=True, ge=1, le=50)]
+    searches_per_day: Annotated[int, Field(strict=True, ge=0)]
     authorised_by: frozenset[Role]
-    authorisation_hours: int
-    law: str
-    unmasked: bool = False
+    authorisation_hours: Annotated[int, Field(strict=True, ge=0, le=24 * 31)]
+    law: Annotated[str, Field(min_length=1)]
+    unmasked: Annotated[bool, Field(strict=True)] = False
 
 
 class Waivable(StrEnum):
@@ -64,8 +74,8 @@ class Waiver:
     """A rule that does not bind certain authorities, with the law that allows it; using one is recorded."""
 
     rule: Waivable
-    authorities: frozenset[AuthorityCode]
-    law: str
+    authorities: Annotated[frozenset[Annotated[AuthorityCode, Field(pattern=CODE_PATTERN)]], Field(min_length=1)]
+    law: Annotated[str, Field(min_length=10)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +86,14 @@ class Retention:
     somebody asked about themselves to that of the answer, ``request`` from the answer to the erasure of what was asked.
     """
 
-    record: int
-    reminder: int
-    case: int
-    probe: int
-    justification: int
-    expired_record: int
-    request_deadline: int
-    request: int
+    record: Days
+    reminder: DaysOrNone
+    case: Days
+    probe: Days
+    justification: Days
+    expired_record: DaysOrNone
+    request_deadline: Annotated[int, Field(strict=True, ge=1, le=366)]
+    request: Days
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +105,32 @@ class ExaminationRule:
     ``owner_reminder`` so many days before the end it is reminded.
     """
 
-    lures: int = 1
+    lures: Annotated[int, Field(strict=True, ge=0, le=5)] = 1
     lure_kinds: frozenset[RecordKind] = frozenset({RecordKind.SAMPLE})
-    owner_days: int = 14
-    owner_reminder: int = 7
+    owner_days: Annotated[int, Field(strict=True, ge=1, le=366)] = 14
+    owner_reminder: Annotated[int, Field(strict=True, ge=0, le=366)] = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """One version of the policy file; ``text`` is the file as it was read, ``digest`` its SHA-256."""
+class PolicyFile:
+    """What a policy file says."""
 
-    title: str
-    text: str
-    digest: Sha256
-    actions: Mapping[Action, ActionRule]
-    purposes: Mapping[Purpose, PurposeRule]
-    waivers: tuple[Waiver, ...]
+    title: Annotated[str, Field(min_length=1, max_length=200)]
     retention: Retention
+    purposes: Annotated[Mapping[Purpose, PurposeRule], Field(min_length=1)]
+    actions: Annotated[Mapping[Action, ActionRule], Field(min_length=1)]
+    waivers: tuple[Waiver, ...] = ()
     examination: ExaminationRule = ExaminationRule()
 
     def find_waiver(self, rule: Waivable, authority: AuthorityCode) -> Waiver | None:
         """Return the waiver of the rule for the authority, or None where the rule binds it."""
-        return next((one for one in self.waivers if one.rule is rule and authority in one.authorities), None)
+        waivers = (waiver for waiver in self.waivers if waiver.rule is rule and authority in waiver.authorities)
+        return next(waivers, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy(PolicyFile):
+    """One version of the policy; ``text`` is the file as it was read, ``digest`` its SHA-256."""
+
+    text: str
+    digest: Sha256

@@ -14,7 +14,6 @@ from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, ProbeId
 from semblance.workflows.cases import authorise
-from semblance.workflows.cases.authorise import AuthorisationRow
 from semblance.workflows.cases.cases import read_case
 
 
@@ -42,9 +41,15 @@ def list_all(decided: bool, home: Path, as_json: bool) -> None:
         return
     table = make_table("authorisation", "case", "purpose", "probe", "asked by", "state", "time left")
     for row in rows:
-        one = row.authorisation
+        asked = row.authorisation
         table.add_row(
-            one.id, row.case_number, row.purpose, one.probe, one.requested_by, one.state.value, _say_left(row, now)
+            asked.id,
+            row.case_number,
+            row.purpose,
+            asked.probe,
+            asked.requested_by,
+            asked.state.value,
+            _say_left(asked, now),
         )
     open_console().print(table)
 
@@ -86,27 +91,26 @@ def grant(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
 @home_option
 @json_option
 def refuse(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
-    """Refuse to authorise: the probe, and what its searches said and found, are erased at once."""
+    """Refuse to authorise: the probe, and the reasons and candidates of its searches, are erased at once."""
     with run_as(home) as (node, actor):
         refused = authorise.refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=reason)
         case = _find_number(node, actor, refused.authorisation)
     if as_json:
         print_document(describe_authorisation_refused(refused, case))
         return
-    say(f"Refused: {refused.erased}. Entry {refused.ledger_entry} of the ledger proves it.")
+    say(f"Refused: {refused.erased.message}. Entry {refused.ledger_entry} of the ledger proves it.")
     if not refused.files_cleared:
         say("Another program was reading the store: old pages of it go when that has ended.", err=True)
 
 
-def _find_number(node: Node, actor: Actor, held: Authorisation) -> str:
-    return read_case(node, actor, held.case).case.number
+def _find_number(node: Node, actor: Actor, asked: Authorisation) -> str:
+    return read_case(node, actor, asked.case).case.number
 
 
-def _say_left(row: AuthorisationRow, now: datetime) -> str:
-    due = row.authorisation.due_at
-    if row.authorisation.state is not AuthorisationState.WAITING:
+def _say_left(asked: Authorisation, now: datetime) -> str:
+    if asked.state is not AuthorisationState.WAITING:
         return "-"
-    if due is None:
+    if asked.due_at is None:
         return "none runs"
-    hours = (due - now).total_seconds() / 3600
+    hours = (asked.due_at - now).total_seconds() / 3600
     return f"{hours:.1f} hours" if hours > 0 else "over"

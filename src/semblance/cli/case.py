@@ -8,7 +8,7 @@ from semblance.cases.case import CaseDraft, CaseState, Category
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document, say
-from semblance.edge.cases import describe_case, describe_case_detail, describe_case_page
+from semblance.edge.cases import describe_case_detail
 from semblance.terms.purpose import Purpose
 from semblance.workflows.cases import cases
 from semblance.workflows.cases.cases import CaseDetail
@@ -46,7 +46,7 @@ def open_(
     with run_as(home) as (node, actor):
         made = cases.open_case(node, actor, draft)
     if as_json:
-        print_document(describe_case(made))
+        print_document(made)
         return
     say(f"Opened {made.number}. Search in it: semblance search PHOTO --case {made.number} --reason …")
 
@@ -64,21 +64,21 @@ def list_all(state: str | None, after: str | None, limit: int, home: Path, as_js
         last = None if after is None else cases.find_case_id(node, actor, after)
         page = cases.list_cases(node, actor, state=wanted, after=last, limit=limit)
     if as_json:
-        print_document(describe_case_page(page))
+        print_document(page)
         return
-    if not page.rows:
+    if not page.cases:
         say("There is no such case of your authority. `semblance case open` opens one.")
         return
     table = make_table("case", "purpose", "category", "state", "opened (UTC)", "by", "last act (UTC)")
-    for one in page.rows:
+    for found in page.cases:
         table.add_row(
-            one.number or f"(erased) {one.id}",
-            one.draft.purpose.value,
-            one.draft.category.value,
-            one.state.value,
-            one.opened_at.isoformat(sep=" ", timespec="minutes")[:16],
-            one.opened_by,
-            one.last_act_at.isoformat(sep=" ", timespec="minutes")[:16],
+            found.number or f"(erased) {found.id}",
+            found.draft.purpose.value,
+            found.draft.category.value,
+            found.state.value,
+            found.opened_at.isoformat(sep=" ", timespec="minutes")[:16],
+            found.opened_by,
+            found.last_act_at.isoformat(sep=" ", timespec="minutes")[:16],
         )
     open_console().print(table)
     if page.next_after is not None:
@@ -110,7 +110,7 @@ def close(case: str, reason: str, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         closed = cases.close_case(node, actor, cases.find_case_id(node, actor, case), reason=reason)
     if as_json:
-        print_document(describe_case(closed))
+        print_document(closed)
         return
     say(f"Closed {closed.number}.")
 
@@ -132,7 +132,7 @@ def _print_detail(detail: CaseDetail) -> None:
         table = make_table("probe", "name", "faces", "held until (UTC)", numbers=frozenset({"faces"}))
         for probe in detail.probes:
             until = probe.expires_at.isoformat(sep=" ", timespec="minutes")[:16]
-            table.add_row(probe.probe, probe.name, str(len(probe.faces)), until)
+            table.add_row(probe.id, probe.name, str(len(probe.faces)), until)
         console.print(table)
     if detail.searches:
         table = make_table("search", "at (UTC)", "by", "outcome", "candidates", numbers=frozenset({"candidates"}))
@@ -142,6 +142,6 @@ def _print_detail(detail: CaseDetail) -> None:
         console.print(table)
     if detail.authorisations:
         table = make_table("authorisation", "probe", "state", "asked by", "decided by")
-        for one in detail.authorisations:
-            table.add_row(one.id, one.probe, one.state.value, one.requested_by, one.decided_by or "-")
+        for asked in detail.authorisations:
+            table.add_row(asked.id, asked.probe, asked.state.value, asked.requested_by, asked.decided_by or "-")
         console.print(table)

@@ -9,7 +9,7 @@ from semblance.cases.read_policy import read_policy as parse_policy
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.cases import describe_policies, describe_policy
+from semblance.edge.policy import PolicyVersionsDocument, describe_policy
 from semblance.errors import IntakeError
 from semblance.workflows.oversight import policy
 
@@ -48,7 +48,7 @@ def versions(home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         found = policy.list_policies(node, actor)
     if as_json:
-        print_document(describe_policies(found))
+        print_document(PolicyVersionsDocument(versions=found))
         return
     if not found:
         say("The policy was never replaced; the one that Semblance ships is in force.")

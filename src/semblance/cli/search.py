@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from semblance.audit.search_record import PreparedFace, SearchRecord
 from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import CHOICE_NEEDED, NO_FACE, REFUSED
 from semblance.cli.narrowing_options import narrowing_options, read_also, read_narrowing
@@ -13,15 +12,13 @@ from semblance.cli.output import LEAD, make_table, open_console, print_document,
 from semblance.cli.photo_table import print_faces
 from semblance.edge.document import ErrorDocument
 from semblance.edge.searches import describe_answer
-from semblance.errors import RequestProblem
+from semblance.errors import RefusedByPolicy, RequestProblem
 from semblance.exchange.folder import read_single_photo
-from semblance.messages.message import quote_text
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PreparationId, ProbeId
-from semblance.terms.narrowing import EVERYBODY
-from semblance.terms.permission import Refusal
 from semblance.workflows.cases.cases import find_case_id
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded
@@ -79,32 +76,40 @@ def command(
     with run_as(home) as (node, actor):
         narrowed = read_narrowing(kinds, age_from, age_to, sex, nationality)
         searched = ProbeId(probe or "") if photo is None else _submit(node, actor, photo, case or "")
-        answer = search_probe(
-            node,
-            actor,
-            searched,
-            reason=reason,
-            face=face,
-            limit=limit,
-            prepared=None if prepared is None else PreparationId(prepared),
-            also=others,
-            narrowed=narrowed,
-        )
+        try:
+            answer = search_probe(
+                node,
+                actor,
+                searched,
+                reason=reason,
+                face=face,
+                limit=limit,
+                prepared=None if prepared is None else PreparationId(prepared),
+                also=others,
+                narrowed=narrowed,
+            )
+        except RefusedByPolicy as refused:
+            if as_json or refused.rule != "authorisation.needed":
+                raise
+            asking = (
+                f"Ask for it with `semblance authorisation request {searched}`, then search with --probe {searched}."
+            )
+            say(f"{refused} {asking}", err=True)
+            click.get_current_context().exit(REFUSED)
     if isinstance(answer, SearchAnswer):
         if as_json:
             print_document(describe_answer(answer))
         else:
             print_answer(answer)
         return
-    code, name, message = _explain(answer, searched)
+    problem = _explain(answer, searched)
     if as_json:
-        document = ErrorDocument.of(RequestProblem(0, name, quote_text(message)))
-        click.echo(document.model_dump_json(), err=True)
+        click.echo(ErrorDocument.of(problem).model_dump_json(), err=True)
     else:
-        say(message, err=True)
+        say(str(problem), err=True)
         if isinstance(answer, ChoiceNeeded):
             print_faces(answer.faces)
-    click.get_current_context().exit(code)
+    click.get_current_context().exit(CHOICE_NEEDED if isinstance(answer, ChoiceNeeded) else NO_FACE)
 
 
 def print_answer(answer: SearchAnswer) -> None:
@@ -115,10 +120,10 @@ def print_answer(answer: SearchAnswer) -> None:
         f"Search {record.search} of {say_count(record.gallery_subjects, 'record', 'records')} "
         f"({say_count(record.gallery_references, 'reference', 'references')}), pack {(record.pack or '-')[:12]}"
     )
-    for name, words in say_particulars(record):
+    for name, words in record.particulars:
         console.print(f"{name}: {words}", markup=False)
     if record.erased:
-        console.print("What was said and found in this search was erased when its time was over.")
+        console.print("The reason and the candidates of this search were erased when their time was over.")
     elif not answer.candidates:
         console.print("No candidates. That is an answer: it does not say that the person is not held here.")
     elif answer.masked:
@@ -137,7 +142,7 @@ def print_answer(answer: SearchAnswer) -> None:
 
 
 def _print_masked(answer: SearchAnswer) -> None:
-    names = ", ".join(one.pseudonym or "" for one in answer.candidates)
+    names = ", ".join(candidate.pseudonym or "" for candidate in answer.candidates)
     console = open_console()
     console.print(f"{say_count(len(answer.candidates), 'candidate', 'candidates')}: {names}")
     console.print(
@@ -160,36 +165,20 @@ def _name(candidate: ShownCandidate) -> str:
     return candidate.pseudonym or candidate.subject or "-"
 
 
-def _explain(answer: Refusal | ChoiceNeeded | NoFaceFound, probe: ProbeId) -> tuple[int, str, str]:
-    if isinstance(answer, Refusal):
-        message = f"Refused: {answer.reason}. The refusal is recorded."
-        if answer.rule == "authorisation.needed":
-            message += f" Ask for it with `semblance authorisation request {probe}`, then search with --probe {probe}."
-        return REFUSED, f"refusal.{answer.rule}", message
-    if isinstance(answer, ChoiceNeeded):
-        count = len(answer.faces)
-        message = f"The photo shows {count} faces. Choose the one in question with --probe {probe} --face NUMBER."
-        if answer.probe != probe:
-            message = f"The probe {answer.probe} shows {count} faces. Choose with --also {answer.probe}:NUMBER."
-        return CHOICE_NEEDED, "choice-needed", message
-    return NO_FACE, "no-face", answer.reason
-
-
-def say_particulars(record: SearchRecord) -> tuple[tuple[str, str], ...]:
-    """Return names and values for what was particular; nothing for a plain search of one original photo."""
-    said = []
-    if record.prepared is not None:
-        said.append(("Prepared", say_prepared(record.prepared)))
-    for one in record.also:
-        words = one.name if one.face is None else f"{one.name}, face {one.face}"
-        if one.prepared is not None:
-            words = f"{one.name}; prepared: {say_prepared(one.prepared)}"
-        said.append(("Searched together with", words))
-    if record.narrowed != EVERYBODY:
-        said.append(("Narrowed to", record.narrowed.words))
-    return tuple(said)
-
-
-def say_prepared(prepared: PreparedFace) -> str:
-    """Return what was done before the search, and that it was for the search alone."""
-    return f"version {prepared.number}: {'; '.join(prepared.steps)}. For searching only; the original is compared"
+def _explain(answer: ChoiceNeeded | NoFaceFound, probe: ProbeId) -> RequestProblem:
+    if isinstance(answer, NoFaceFound):
+        return RequestProblem(0, "no-face", answer.message)
+    message = Message(
+        "operator.search.choose-face",
+        "The photo shows {n} faces. Choose the one in question with --probe {probe} --face NUMBER.",
+        n=len(answer.faces),
+        probe=probe,
+    )
+    if answer.probe != probe:
+        message = Message(
+            "operator.search.choose-joined-face",
+            "The probe {probe} shows {n} faces. Choose with --also {probe}:NUMBER.",
+            n=len(answer.faces),
+            probe=answer.probe,
+        )
+    return RequestProblem(0, "choice-needed", message)

@@ -1,7 +1,7 @@
 """Documents for programs: what ``--json`` prints and what the API answers, in the same words."""
 
 from pathlib import PurePath
-from typing import Any
+from typing import Any, Self
 
 from pydantic import AliasChoices, AliasPath, BaseModel, ConfigDict, Field
 
@@ -18,6 +18,12 @@ class Document(BaseModel):
     """Base of all documents; unknown fields are refused, and each can be read from what it describes."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+    @classmethod
+    def from_value(cls, value: object, /, **others: object) -> Self:
+        """Return the document of a value: what is not among ``others`` is read from the attributes of that name."""
+        read = {name: getattr(value, name) for name in cls.model_fields if name not in others and hasattr(value, name)}
+        return cls.model_validate(read | others)
 
 
 def taken_from(name: str, *path: str, description: str | None = None) -> Any:
@@ -66,8 +72,8 @@ class ErrorDocument(Document):
             id=said.id,
             message=_shorten(str(error)),
             values=said.values,
-            rule=refused and refused.rule,
-            field=refused and refused.field,
+            rule=None if refused is None else refused.rule,
+            field=None if refused is None else refused.field,
             problems=tuple(map(MessageDocument.of, problems[:_PROBLEMS_CAP])),
         )
         return cls(error=detail)

@@ -35,14 +35,9 @@ class PreparationListDocument(Document):
 
 def describe_preparation(stored: StoredPreparation, line: SuitabilityLine) -> PreparationDocument:
     """Return the document of a prepared version."""
-    return PreparationDocument(
+    return PreparationDocument.from_value(
+        stored,
         preparation=stored.id,
-        probe=stored.probe,
-        number=stored.number,
-        steps=tuple(json.loads(write_steps(stored.steps))),
-        width=stored.width,
-        height=stored.height,
+        steps=json.loads(write_steps(stored.steps)),
         faces=tuple(describe_face(face, line) for face in stored.faces),
-        made_at=stored.made_at,
-        made_by=stored.made_by,
     )

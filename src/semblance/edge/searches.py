@@ -1,18 +1,20 @@
 """Documents about probes, searches and their candidates."""
 
 from datetime import datetime
-from typing import Literal
 
 from pydantic import Field
 
-from semblance.audit.search_record import SearchRecord
+from semblance.audit.search_record import PreparedFace, SearchOutcome, SearchRecord
+from semblance.cases.case import Case
 from semblance.cases.examination import Examination
 from semblance.edge.document import Document
 from semblance.edge.photos import FaceDocument, describe_face
 from semblance.gallery.suitability import SuitabilityLine
+from semblance.messages.message import Message
+from semblance.store.probes import StoredProbe
 from semblance.terms.geometry import Box
+from semblance.terms.record import RecordKind
 from semblance.terms.samples import PhotoFacts
-from semblance.workflows.cases.read_probe import ProbeDetail
 from semblance.workflows.search.list_searches import SearchPage
 from semblance.workflows.search.search_answer import SearchAnswer
 
@@ -39,7 +41,7 @@ class CandidateDocument(Document):
     score: float | None = Field(description="Comparison score of the pack; higher is more alike. Not a percentage.")
     number: str | None = Field(description="The record's number; null where it was erased or you may not read it.")
     owner: str | None
-    kind: str | None
+    kind: RecordKind | None
     record: str | None = Field(description="The record's id.")
     reference: str | None
     photo: str | None
@@ -56,7 +58,7 @@ class AlsoDocument(Document):
     probe_sha256: str
     probe_name: str
     face: int | None
-    prepared: tuple[str, ...]
+    prepared: tuple[Message, ...]
 
 
 class SearchDocument(Document):
@@ -70,20 +72,20 @@ class SearchDocument(Document):
     case_id: str
     purpose: str
     reason: str
-    outcome: Literal["answered", "refused", "no_face"]
+    outcome: SearchOutcome
     rule: str | None
-    refusal: str | None
+    refusal: Message | None = Field(description="Why the search was refused or impossible.")
     probe: str
     probe_sha256: str
     probe_name: str
     face: int | None
-    prepared: tuple[str, ...] = Field(description="What was done to the photo before it was searched, in words.")
+    prepared: tuple[Message, ...] = Field(description="What was done to the photo before it was searched.")
     also: tuple[AlsoDocument, ...]
-    narrowed: str = Field(description="What the records were narrowed to, in words; empty where to nothing.")
+    narrowed: tuple[Message, ...] = Field(description="What the records were narrowed to.")
     pack: str | None
     gallery_subjects: int
     gallery_references: int
-    erased: bool = Field(description="What was said and found was erased, after its time or unauthorised.")
+    erased: bool = Field(description="Reason and candidates were erased, after their time or unauthorised.")
     limit: int
     candidate_count: int | None = Field(description="Null in a list while the candidates are examined.")
     examination: str | None = Field(description="The examination of the candidates; null where none was asked for.")
@@ -99,39 +101,21 @@ class SearchListDocument(Document):
     next_after: int | None
 
 
-def describe_probe_detail(probe: ProbeDetail, line: SuitabilityLine) -> ProbeDocument:
+def describe_probe(stored: StoredProbe, case: Case, line: SuitabilityLine) -> ProbeDocument:
     """Return the document of a probe without its bytes."""
-    return ProbeDocument(
-        probe=probe.probe,
-        case=probe.case.number,
-        name=probe.name,
-        facts=probe.facts,
-        faces=tuple(describe_face(face, line) for face in probe.faces),
-        expires_at=probe.expires_at,
-    )
+    faces = tuple(describe_face(face, line) for face in stored.faces)
+    return ProbeDocument.from_value(stored, probe=stored.id, case=case.number, faces=faces)
 
 
 def describe_answer(answer: SearchAnswer) -> SearchDocument:
     """Return the document of a recorded search with its candidates."""
-    shown = tuple(
-        CandidateDocument(
-            pseudonym=candidate.pseudonym,
-            rank=candidate.rank,
-            score=candidate.score,
-            number=candidate.number,
-            owner=candidate.owner,
-            kind=None if candidate.kind is None else candidate.kind.value,
-            record=candidate.subject,
-            reference=candidate.reference,
-            photo=candidate.photo,
-            face=candidate.face_box,
-            captured=candidate.captured,
-            erased=candidate.erased,
-            lure=candidate.lure,
+    candidates = tuple(
+        CandidateDocument.from_value(
+            candidate, record=candidate.subject, face=candidate.face_box, lure=candidate.known_non_mate
         )
         for candidate in answer.candidates
     )
-    return _describe_record(answer.record, shown, answer.examination, count=len(shown))
+    return _describe_record(answer.record, candidates, answer.examination, count=len(candidates))
 
 
 def describe_search_page(page: SearchPage) -> SearchListDocument:
@@ -155,42 +139,23 @@ def _describe_record(
     *,
     count: int | None,
 ) -> SearchDocument:
-    return SearchDocument(
-        search=record.search,
-        when=record.when,
-        person=record.person,
-        authority=record.authority,
-        case=record.case,
-        case_id=record.case_id,
-        purpose=record.purpose,
-        reason=record.reason,
-        outcome=record.outcome.value,
-        rule=record.rule,
-        refusal=record.refusal,
-        probe=record.probe,
-        probe_sha256=record.probe_sha256,
-        probe_name=record.probe_name,
-        face=record.face,
-        prepared=() if record.prepared is None else record.prepared.steps,
+    return SearchDocument.from_value(
+        record,
+        prepared=_list_steps(record.prepared),
         also=tuple(
-            AlsoDocument(
-                probe=one.probe,
-                probe_sha256=one.sha256,
-                probe_name=one.name,
-                face=one.face,
-                prepared=() if one.prepared is None else one.prepared.steps,
+            AlsoDocument.from_value(
+                joined, probe_sha256=joined.sha256, probe_name=joined.name, prepared=_list_steps(joined.prepared)
             )
-            for one in record.also
+            for joined in record.also
         ),
-        narrowed=record.narrowed.words,
-        pack=record.pack,
-        gallery_subjects=record.gallery_subjects,
-        gallery_references=record.gallery_references,
-        erased=record.erased,
-        limit=record.limit,
+        narrowed=record.narrowed.filters,
         candidate_count=count,
         examination=None if examination is None else examination.id,
         # how many people have given their opinion is told to nobody
-        examination_state=None if examination is None else "open" if examination.is_open else examination.state.value,
+        examination_state=None if examination is None else "open" if examination.is_open else examination.state,
         candidates=candidates,
     )
+
+
+def _list_steps(prepared: PreparedFace | None) -> tuple[Message, ...]:
+    return () if prepared is None else prepared.steps

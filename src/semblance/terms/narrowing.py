@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from semblance.errors import IntakeError
+from semblance.messages.message import Message
 from semblance.terms.record import RecordKind, Sex
 
 OLDEST: Final = 130
@@ -29,26 +30,26 @@ class Narrowing:
         for age in (self.youngest, self.oldest):
             if age is not None and not 0 <= age <= OLDEST:
                 raise IntakeError(
-                    "terms.age-years-cannot-meant-give",
+                    "narrowing.age",
                     "An age of {age} years cannot be meant; give 0 to {most}, or leave it open.",
                     age=age,
                     most=OLDEST,
                 )
         if self.youngest is not None and self.oldest is not None and self.youngest > self.oldest:
             raise IntakeError(
-                "terms.nobody-least-most-years-old",
+                "narrowing.ages-swapped",
                 "Nobody is at least {least} and at most {most} years old; swap the ages.",
                 least=self.youngest,
                 most=self.oldest,
             )
         if self.sex is Sex.NOT_KNOWN:
             raise IntakeError(
-                "terms.records-whose-sex-not-known",
+                "narrowing.sex",
                 "Records whose sex is not known are always searched; choose female or male, or neither.",
             )
         if self.nationality is not None and not _COUNTRY.fullmatch(self.nationality):
             raise IntakeError(
-                "terms.no-country-code-write-two",
+                "narrowing.country",
                 "'{country}' is no country code; write two capital letters (ISO 3166-1), such as FR.",
                 country=self.nationality,
             )
@@ -59,25 +60,24 @@ class Narrowing:
         return any(value is not None for value in (self.youngest, self.oldest, self.sex, self.nationality))
 
     @property
-    def words(self) -> str:
-        """Return what is narrowed, in words; empty where nothing is."""
-        parts = []
+    def filters(self) -> tuple[Message, ...]:
+        """Return what is narrowed, each filter by itself; empty where nothing is."""
+        found = []
         if self.kinds:
-            parts.append("kind " + " or ".join(sorted(self.kinds)))
-        if self.youngest is not None or self.oldest is not None:
-            parts.append(f"age {_say_ages(self.youngest, self.oldest)}")
+            found.append(Message("narrowing.kinds", "kind of record: {kinds:or}", kinds=sorted(self.kinds)))
+        if self.youngest is not None and self.oldest is not None:
+            ages = {"youngest": self.youngest, "oldest": self.oldest}
+            found.append(Message("narrowing.between", "age in years: {youngest} to {oldest}", **ages))
+        elif self.youngest is not None:
+            found.append(Message("narrowing.from", "age in years: {youngest} or more", youngest=self.youngest))
+        elif self.oldest is not None:
+            found.append(Message("narrowing.to", "age in years: up to {oldest}", oldest=self.oldest))
         if self.sex is not None:
-            parts.append(f"sex as recorded {self.sex.value}")
+            found.append(Message("narrowing.sex-recorded", "sex as recorded: {sex}", sex=self.sex))
         if self.nationality is not None:
-            parts.append(f"nationality {self.nationality}")
-        return "; ".join(parts)
+            found.append(Message("narrowing.nationality", "nationality: {country}", country=self.nationality))
+        return tuple(found)
 
 
 EVERYBODY: Final = Narrowing()
 """Everything that the policy opens to the purpose."""
-
-
-def _say_ages(youngest: int | None, oldest: int | None) -> str:
-    if oldest is None:
-        return f"{youngest} years or more"
-    return f"up to {oldest} years" if youngest is None else f"{youngest} to {oldest} years"

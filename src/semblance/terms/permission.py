@@ -10,7 +10,6 @@ class Permit:
     """The act may be done; ``rule`` is the one that allows it, stable for programs."""
 
     rule: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, init=False)

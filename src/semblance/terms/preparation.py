@@ -5,11 +5,13 @@ Making a step that leaves its bounds raises StepsInvalid.
 """
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from semblance.errors import StepsInvalid
+from semblance.messages.message import Message
 from semblance.terms.geometry import Point
 
 STEPS_CAP: Final = 24
@@ -24,110 +26,102 @@ class Lines(StrEnum):
     LOWER = "lower"
 
 
+def _within(least: float, most: float) -> Any:
+    return field(metadata={"bounds": (least, most)})
+
+
 @dataclass(frozen=True, slots=True)
-class Crop:
+class _Bounded:
+    """A step each of whose numbers lies within the bounds that stand with it."""
+
+    name: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        for number in fields(self):
+            if "bounds" in number.metadata:
+                least, most = number.metadata["bounds"]
+                _require(self.name, number.name, getattr(self, number.name), least, most, whole=number.type is int)
+
+
+@dataclass(frozen=True, slots=True)
+class Crop(_Bounded):
     """Keep a rectangle, in whole pixels; it lies inside the photo."""
 
-    name: ClassVar[str] = "crop"
-    left: int
-    top: int
-    width: int
-    height: int
-
-    def __post_init__(self) -> None:
-        for what, value in (("left", self.left), ("top", self.top)):
-            _require(self.name, what, value, 0, _FARTHEST, whole=True)
-        for what, value in (("width", self.width), ("height", self.height)):
-            _require(self.name, what, value, SMALLEST_CROP, _FARTHEST, whole=True)
+    name = "crop"
+    left: int = _within(0, _FARTHEST)
+    top: int = _within(0, _FARTHEST)
+    width: int = _within(SMALLEST_CROP, _FARTHEST)
+    height: int = _within(SMALLEST_CROP, _FARTHEST)
 
 
 @dataclass(frozen=True, slots=True)
-class Rotate:
-    """Turn clockwise by degrees, -180 to 180; nothing is cut off, the corners that open are mid-grey."""
+class Rotate(_Bounded):
+    """Turn clockwise by degrees; nothing is cut off, the corners that open are mid-grey."""
 
-    name: ClassVar[str] = "rotate"
-    degrees: float
-
-    def __post_init__(self) -> None:
-        _require(self.name, "degrees", self.degrees, -180, 180)
+    name = "rotate"
+    degrees: float = _within(-180, 180)
 
 
 @dataclass(frozen=True, slots=True)
-class Mirror:
+class Mirror(_Bounded):
     """Swap left and right."""
 
-    name: ClassVar[str] = "mirror"
+    name = "mirror"
 
 
 @dataclass(frozen=True, slots=True)
-class Expose:
-    """Change the light by photographic stops, -4 to 4: each doubles or halves it."""
+class Expose(_Bounded):
+    """Change the light by photographic stops: each doubles or halves it."""
 
-    name: ClassVar[str] = "expose"
-    stops: float
-
-    def __post_init__(self) -> None:
-        _require(self.name, "stops", self.stops, -4, 4)
+    name = "expose"
+    stops: float = _within(-4, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Contrast:
-    """Stretch the values around mid-grey by a factor, 0.25 to 4."""
+class Contrast(_Bounded):
+    """Stretch the values around mid-grey by a factor."""
 
-    name: ClassVar[str] = "contrast"
-    factor: float
-
-    def __post_init__(self) -> None:
-        _require(self.name, "factor", self.factor, 0.25, 4)
+    name = "contrast"
+    factor: float = _within(0.25, 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Sharpen:
-    """Add back what a blur of ``radius`` pixels (0.3 to 10) takes away, ``amount`` times (0 to 3): an unsharp mask."""
+class Sharpen(_Bounded):
+    """Add back what a blur of ``radius`` pixels takes away, ``amount`` times: an unsharp mask."""
 
-    name: ClassVar[str] = "sharpen"
-    amount: float
-    radius: float
-
-    def __post_init__(self) -> None:
-        _require(self.name, "amount", self.amount, 0, 3)
-        _require(self.name, "radius", self.radius, 0.3, 10)
+    name = "sharpen"
+    amount: float = _within(0, 3)
+    radius: float = _within(0.3, 10)
 
 
 @dataclass(frozen=True, slots=True)
-class Deinterlace:
+class Deinterlace(_Bounded):
     """Keep every other line, and put between two of them what lies between them in value."""
 
-    name: ClassVar[str] = "deinterlace"
+    name = "deinterlace"
     keep: Lines
 
     def __post_init__(self) -> None:
         if self.keep not in tuple(Lines):
             raise StepsInvalid(
-                "terms.step-deinterlace-keeps-say-upper",
-                "The step deinterlace keeps '{lines}'; say upper or lower.",
-                lines=self.keep,
+                "step.lines-unknown", "The step deinterlace keeps '{lines}'; say upper or lower.", lines=self.keep
             )
 
 
 @dataclass(frozen=True, slots=True)
-class Straighten:
+class Straighten(_Bounded):
     """Turn so that the line between two eyes is level, the first of them on the left."""
 
-    name: ClassVar[str] = "straighten"
-    left_x: float
-    left_y: float
-    right_x: float
-    right_y: float
+    name = "straighten"
+    left_x: float = _within(-_FARTHEST, _FARTHEST)
+    left_y: float = _within(-_FARTHEST, _FARTHEST)
+    right_x: float = _within(-_FARTHEST, _FARTHEST)
+    right_y: float = _within(-_FARTHEST, _FARTHEST)
 
     def __post_init__(self) -> None:
-        for what in ("left_x", "left_y", "right_x", "right_y"):
-            _require(self.name, what, getattr(self, what), -_FARTHEST, _FARTHEST)
+        _Bounded.__post_init__(self)
         if math.dist((self.left_x, self.left_y), (self.right_x, self.right_y)) < 1:
-            raise StepsInvalid(
-                "terms.step-straighten-both-eyes-place",
-                "The step straighten has both eyes in one place; mark two eyes.",
-            )
+            raise StepsInvalid("step.eyes-together", "The step straighten has both eyes in one place; mark two eyes.")
 
     @classmethod
     def between(cls, left: Point, right: Point) -> "Straighten":
@@ -153,32 +147,57 @@ STEP_TYPES: Final[tuple[type[Step], ...]] = (
 )
 
 
-def say_step(step: Step) -> str:
+def describe_step(step: Step) -> Message:
     """Return what a step does, in a few words, with its numbers."""
     match step:
-        case Crop():
-            return f"crop to {step.width} × {step.height} pixels from ({step.left}, {step.top})"  # noqa: RUF001
-        case Rotate():
-            return f"turn by {step.degrees:g}°"
+        case Crop(left, top, width, height):
+            return Message(
+                "step.crop",
+                "crop to {width} × {height} pixels from ({left}, {top})",  # noqa: RUF001
+                width=width,
+                height=height,
+                left=left,
+                top=top,
+            )
+        case Rotate(degrees):
+            return Message("step.rotate", "turn by {degrees:g}°", degrees=degrees)
         case Mirror():
-            return "mirror"
-        case Expose():
-            return f"exposure {step.stops:+g} stops"
-        case Contrast():
-            return f"contrast by {step.factor:g}"
-        case Sharpen():
-            return f"sharpen by {step.amount:g} at {step.radius:g} pixels"
+            return Message("step.mirror", "mirror")
+        case Expose(stops):
+            return Message("step.expose", "exposure {stops:+g} stops", stops=stops)
+        case Contrast(factor):
+            return Message("step.contrast", "contrast by {factor:g}", factor=factor)
+        case Sharpen(amount, radius):
+            return Message("step.sharpen", "sharpen by {amount:g} at {radius:g} pixels", amount=amount, radius=radius)
+        case Deinterlace(Lines.UPPER):
+            return Message("step.deinterlace-upper", "de-interlace, upper lines kept")
         case Deinterlace():
-            return f"de-interlace, {step.keep.value} lines kept"
+            return Message("step.deinterlace-lower", "de-interlace, lower lines kept")
         case Straighten():
-            return f"straighten by the eyes: turn by {step.degrees:.1f}°"
+            return Message("step.straighten", "straighten by the eyes: turn by {degrees:.1f}°", degrees=step.degrees)
+
+
+def require_few(steps: Sequence[object]) -> None:
+    """Raise StepsInvalid where there are more steps than are taken."""
+    if len(steps) > STEPS_CAP:
+        raise StepsInvalid(
+            "steps.too-many",
+            "There are {n} steps; {most} are allowed. Take steps away.",
+            n=len(steps),
+            most=STEPS_CAP,
+        )
+
+
+def number_fault(number: int, fault: StepsInvalid) -> StepsInvalid:
+    """Return the fault of a step with the place that the step has in its list, counted from 1."""
+    return StepsInvalid("steps.numbered", "Step {n}: {fault}", n=number, fault=fault.message)
 
 
 def _require(step: str, what: str, value: object, least: float, most: float, *, whole: bool = False) -> None:
     kinds = (int,) if whole else (int, float)
     if isinstance(value, bool) or not isinstance(value, kinds) or not math.isfinite(value):
         raise StepsInvalid(
-            "terms.step-no-usable-number-give",
+            "step.no-number",
             "The step {step} has no usable number for {name}; give one from {least:g} to {most:g}.",
             step=step,
             name=what,
@@ -187,7 +206,7 @@ def _require(step: str, what: str, value: object, least: float, most: float, *, 
         )
     if not least <= value <= most:
         raise StepsInvalid(
-            "terms.step-allowed",
+            "step.out-of-bounds",
             "The step {step} has {value:g} for {name}; {least:g} to {most:g} are allowed.",
             step=step,
             value=value,

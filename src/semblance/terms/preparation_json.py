@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any, Final
 
 from semblance.errors import StepsInvalid
-from semblance.terms.preparation import STEP_TYPES, STEPS_CAP, Deinterlace, Lines, Step
+from semblance.terms.preparation import STEP_TYPES, Deinterlace, Lines, Step, number_fault, require_few
 
 _KEY: Final = "step"
 _LENGTH_CAP: Final = 8000
@@ -24,49 +24,42 @@ def write_steps(steps: Sequence[Step]) -> str:
 def read_steps(text: str) -> tuple[Step, ...]:
     """Return the steps that the JSON text lists; raises StepsInvalid, which names the step at fault."""
     if len(text) > _LENGTH_CAP:
-        raise StepsInvalid(
-            "terms.list-steps-too-long-meant", "The list of steps is too long to be meant; take steps away."
-        )
+        raise StepsInvalid("steps.too-long", "The list of steps is too long to be meant; take steps away.")
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
         raise StepsInvalid(
-            "terms.list-steps-not-valid-json", "The list of steps is not valid JSON; begin again with the original."
+            "steps.no-json", "The list of steps is not valid JSON; begin again with the original."
         ) from None
     if not isinstance(found, list):
-        raise StepsInvalid("terms.steps-no-list-begin-again", "The steps are no list; begin again with the original.")
-    if len(found) > STEPS_CAP:
-        raise StepsInvalid(
-            "terms.steps-allowed-take-steps-away",
-            "There are {n} steps; {most} are allowed. Take steps away.",
-            n=len(found),
-            most=STEPS_CAP,
-        )
-    return tuple(_read_step(number, one) for number, one in enumerate(found, start=1))
+        raise StepsInvalid("steps.no-list", "The steps are no list; begin again with the original.")
+    require_few(found)
+    return tuple(_read_step(number, document) for number, document in enumerate(found, start=1))
 
 
 def _read_step(number: int, document: Any) -> Step:
     name = document.get(_KEY) if isinstance(document, dict) else None
     kind = _TYPES.get(name) if isinstance(name, str) else None
     if kind is None:
-        known = ", ".join(sorted(_TYPES))
         raise StepsInvalid(
-            "terms.step-none-known-use", "Step {n} is none that is known; use {names}.", n=number, names=known
+            "steps.step-unknown", "Step {n} is none that is known; use {names}.", n=number, names=sorted(_TYPES)
         )
     wanted = {field.name for field in fields(kind)}
     given = {key: value for key, value in document.items() if key != _KEY}
+    if set(given) != wanted and not wanted:
+        raise StepsInvalid("steps.numbers-given", "Step {n}, {step}, needs no numbers.", n=number, step=name)
     if set(given) != wanted:
         raise StepsInvalid(
-            "terms.step-needs-nothing-else",
+            "steps.other-numbers",
             "Step {n}, {step}, needs {names} and nothing else.",
             n=number,
             step=name,
-            names=", ".join(sorted(wanted)) or "nothing",
+            names=sorted(wanted),
         )
     if kind is Deinterlace:
         if given["keep"] not in tuple(Lines):
             raise StepsInvalid(
-                "terms.step-deinterlace-keeps-upper-lower",
+                "steps.lines-unknown",
                 "Step {n}, deinterlace, keeps upper or lower lines and nothing else.",
                 n=number,
             )
@@ -74,4 +67,4 @@ def _read_step(number: int, document: Any) -> Step:
     try:
         return kind(**given)
     except StepsInvalid as fault:
-        raise StepsInvalid("terms.step", "Step {n}: {fault}", n=number, fault=fault) from None
+        raise number_fault(number, fault) from None

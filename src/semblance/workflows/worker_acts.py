@@ -3,6 +3,7 @@
 from typing import Final
 
 from semblance.audit.act import Act, Touched, Verb
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.terms.actor import Actor, Means, PersonId
 from semblance.terms.authority import AuthorityCode
@@ -20,12 +21,12 @@ def make_worker(node: Node) -> Actor:
 
 
 def describe_due(
-    node: Node, verb: Verb, action: str, *, rule: str, reason: str, touched: tuple[Touched, ...] = ()
+    node: Node, verb: Verb, action: str, *, rule: str, reason: Message, touched: tuple[Touched, ...] = ()
 ) -> Act:
     """Return what the ledger is told of something that fell due; ``rule`` is the part of the policy that says when."""
     return Act(verb, action, WORKER, node.authority, reason=reason, touched=touched, rule=rule)
 
 
-def describe_erasure(node: Node, action: str, reason: str) -> Act:
+def describe_erasure(node: Node, action: str, reason: Message, *, touched: tuple[Touched, ...] = ()) -> Act:
     """Return what the ledger is told of an erasure whose time has come."""
-    return Act(Verb.ERASURE, action, WORKER, node.authority, reason=reason)
+    return Act(Verb.ERASURE, action, WORKER, node.authority, reason=reason, touched=touched)

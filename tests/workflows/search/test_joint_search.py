@@ -7,20 +7,19 @@ from typing import Any
 import pytest
 from tests.cast import ALICE, CAROL, DORA
 from tests.workflows.conftest import Clock
-from tests.workflows.record_acts import enrol, granted
+from tests.workflows.record_acts import enrol
 from tests.workflows.searching import REASON, open_case, reveal, submit
 
 from semblance.audit.search_record import SearchOutcome
-from semblance.errors import Conflict, NotFound
+from semblance.errors import Conflict, NotFound, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.store import authorisations, ledger, probes, searches
 from semblance.store.schema.workbench import search_probe as search_probe_table
 from semblance.terms.ids import ProbeId, SearchId
-from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.workflows.cases.authorise import refuse_authorisation
-from semblance.workflows.cases.read_probe import describe_probe
+from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
@@ -69,7 +68,7 @@ def test_the_record_names_every_photo_and_all_are_kept(filled: Node, draw: Draw)
     assert list_named(filled, lone.search) == {first}
     assert reveal(filled, lone).record.also == ()
     for probe in (first, second):
-        kept = granted(describe_probe(filled, ALICE, probe)).expires_at
+        kept = find_probe(filled, ALICE, probe)[0].expires_at
         assert kept >= record.when + timedelta(days=30)
     with filled.store.reading() as tx:
         number = max(one for one, _ in ledger.iterate_entries(tx))
@@ -126,7 +125,7 @@ def test_each_photo_asks_for_its_own_authorisation_and_a_refusal_of_one_erases_w
     held = asked[second]
     assert held is not None
     assert asked[first] is not None
-    granted(refuse_authorisation(filled, CAROL, held.id, reason="Not for this photo"))
+    refuse_authorisation(filled, CAROL, held.id, reason="Not for this photo")
     with filled.store.reading() as tx:
         record = searches.find_search(tx, answer.search)
         assert record is not None
@@ -142,8 +141,9 @@ def test_each_photo_asks_for_its_own_authorisation_and_a_refusal_of_one_erases_w
 
 def test_a_refusal_names_the_photo_that_it_is_for_and_is_recorded(filled: Node, draw: Draw) -> None:
     first, second = submit(filled, draw("B"), **WANTED), submit(filled, draw("B", take=2), **WANTED)
-    answer = search_probe(filled, DORA, first, reason=REASON, also=[ProbeChoice(second)])
-    assert isinstance(answer, Refusal)
+    with pytest.raises(RefusedByPolicy) as answer:
+        search_probe(filled, DORA, first, reason=REASON, also=[ProbeChoice(second)])
+    assert answer.value.rule == "policy.role"
     with filled.store.reading() as tx:
         (refused,) = [one.record for one in searches.list_searches(tx, DORA.authority, before=None, limit=9)]
     assert refused.outcome is SearchOutcome.REFUSED

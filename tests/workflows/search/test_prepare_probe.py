@@ -13,11 +13,11 @@ from PIL import Image
 from tests.cast import ALICE, BOB, CAROL, DE, EMIL, MALLORY
 from tests.workflows.conftest import Clock
 from tests.workflows.painted import PaintedExtractor, paint
-from tests.workflows.record_acts import enrol, granted
+from tests.workflows.record_acts import enrol
 from tests.workflows.searching import REASON, find_pseudonym, open_case, submit
 
 from semblance.audit.entry import read_entry
-from semblance.errors import Conflict, NotFound, StepsInvalid
+from semblance.errors import Conflict, NotFound, RefusedByPolicy, StepsInvalid
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.node import Node
@@ -25,12 +25,11 @@ from semblance.store import ledger, probes, searches
 from semblance.store.schema.workbench import preparation
 from semblance.terms.geometry import Point
 from semblance.terms.ids import PreparationId, ProbeId
-from semblance.terms.permission import Refusal
-from semblance.terms.preparation import Crop, Expose, Mirror, Rotate, Step, Straighten
+from semblance.terms.preparation import Crop, Expose, Mirror, Rotate, Step, Straighten, describe_step
 from semblance.workflows.cases.cases import close_case
 from semblance.workflows.cases.erase_probes import erase_derived, erase_whole_case, purge_expired
 from semblance.workflows.examination.comparison import read_comparison, read_probe_side
-from semblance.workflows.examination.reviews import begin_sitting
+from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.scheduled.expire import expire_cases
 from semblance.workflows.search.prepare_probe import (
     foresee_steps,
@@ -75,22 +74,22 @@ def test_a_version_is_its_steps_and_the_original_stays(painted: Node) -> None:
     data = paint("red", "green")
     probe = submit(painted, data)
     steps: list[Step] = [Crop(100, 20, 250, 200), Mirror()]
-    made = granted(prepare_probe(painted, ALICE, probe, steps))
+    made = prepare_probe(painted, ALICE, probe, steps)
     assert (made.number, made.steps, made.width, made.height) == (1, tuple(steps), 250, 200)
     # green lies at 140 to 230 of the original, at 40 to 130 of the crop, at 120 to 210 mirrored; red's edge is left in
     assert [(face.box.left, face.box.right) for face in made.faces] == [(120, 210), (240, 250)]
     assert read_original(painted, probe) == data
     entry = last_entry(painted)
     assert (entry["action"], entry["verb"], entry["person"]) == ("probe.prepare", "alteration", "alice")
-    assert granted(list_preparations(painted, BOB, probe)) == (made,)
+    assert list_preparations(painted, BOB, probe) == (made,)
 
 
 def test_every_version_is_logged_with_its_steps_and_undone_by_a_shorter_list(painted: Node) -> None:
     probe = submit(painted, paint("red"))
     steps: list[Step] = [Expose(1), Rotate(90)]
-    first = granted(prepare_probe(painted, ALICE, probe, steps))
-    second = granted(prepare_probe(painted, ALICE, probe, steps[:1]))
-    assert [one.number for one in granted(list_preparations(painted, ALICE, probe))] == [1, 2]
+    first = prepare_probe(painted, ALICE, probe, steps)
+    second = prepare_probe(painted, ALICE, probe, steps[:1])
+    assert [one.number for one in list_preparations(painted, ALICE, probe)] == [1, 2]
     assert second.steps == first.steps[:1]
     with painted.store.reading() as tx:
         said = [
@@ -117,7 +116,7 @@ def test_steps_that_cannot_be_taken_change_nothing(painted: Node) -> None:
 
 def test_only_in_an_open_case_of_ones_own_authority(painted: Node) -> None:
     probe = submit(painted, paint("red"))
-    made = granted(prepare_probe(painted, ALICE, probe, [Mirror()]))
+    made = prepare_probe(painted, ALICE, probe, [Mirror()])
     stranger = replace(ALICE, name="fritz", authority=DE)
     for act in (
         lambda actor: prepare_probe(painted, actor, probe, [Mirror()]),
@@ -128,16 +127,18 @@ def test_only_in_an_open_case_of_ones_own_authority(painted: Node) -> None:
     ):
         with pytest.raises(NotFound):
             act(stranger)
-        assert isinstance(act(MALLORY), Refusal)
-    assert isinstance(prepare_probe(painted, CAROL, probe, [Mirror()]), Refusal)
+        with pytest.raises(RefusedByPolicy):
+            act(MALLORY)
+    with pytest.raises(RefusedByPolicy):
+        prepare_probe(painted, CAROL, probe, [Mirror()])
     with pytest.raises(NotFound):
         prepare_probe(painted, EMIL, probe, [Mirror()])
-    granted(close_case(painted, ALICE, open_case(painted).id, reason="It is over"))
+    close_case(painted, ALICE, open_case(painted).id, reason="It is over")
     for prepare in (prepare_probe, foresee_steps, render_steps):
         with pytest.raises(Conflict, match="closed"):
             prepare(painted, ALICE, probe, [Mirror()])
     # what was prepared before can still be looked at
-    assert granted(render_preparation(painted, CAROL, probe, made.id)).startswith(b"\xff\xd8")
+    assert render_preparation(painted, CAROL, probe, made.id).startswith(b"\xff\xd8")
     assert count_rows(painted) == 1
     with pytest.raises(NotFound):
         prepare_probe(painted, ALICE, ProbeId("none"), [Mirror()])
@@ -146,7 +147,7 @@ def test_only_in_an_open_case_of_ones_own_authority(painted: Node) -> None:
 @pytest.mark.parametrize("way", ["expired", "case expired", "refused", "case erased"])
 def test_a_version_goes_wherever_its_probe_goes(painted: Node, clock: Clock, way: str) -> None:
     probe = submit(painted, paint("red"))
-    granted(prepare_probe(painted, ALICE, probe, [Mirror()]))
+    prepare_probe(painted, ALICE, probe, [Mirror()])
     case = open_case(painted).id
     if way == "expired":
         clock.now += timedelta(hours=2)
@@ -167,12 +168,12 @@ def test_a_version_goes_wherever_its_probe_goes(painted: Node, clock: Clock, way
 
 def test_pictures_are_bounded_and_of_what_was_asked_for(painted: Node) -> None:
     probe = submit(painted, paint("red"))
-    quarter = granted(render_steps(painted, ALICE, probe, [Rotate(90)]))
-    made = granted(prepare_probe(painted, ALICE, probe, [Rotate(90)]))
-    assert granted(render_preparation(painted, ALICE, probe, made.id)) == quarter
+    quarter = render_steps(painted, ALICE, probe, [Rotate(90)])
+    made = prepare_probe(painted, ALICE, probe, [Rotate(90)])
+    assert render_preparation(painted, ALICE, probe, made.id) == quarter
     with Image.open(io.BytesIO(quarter)) as picture:
         assert picture.size == (300, 400)
-    face = granted(render_preparation(painted, ALICE, probe, made.id, face=0))
+    face = render_preparation(painted, ALICE, probe, made.id, face=0)
     with Image.open(io.BytesIO(face)) as picture:
         red, green, _ = np.asarray(picture)[160, 160]
         assert red > 150 > green
@@ -184,18 +185,18 @@ def test_pictures_are_bounded_and_of_what_was_asked_for(painted: Node) -> None:
 
 def test_the_eyes_are_followed_through_the_steps(painted: Node) -> None:
     probe = submit(painted, paint("red", "green"))
-    outlook = granted(foresee_steps(painted, ALICE, probe, [Rotate(30), Mirror()]))
+    outlook = foresee_steps(painted, ALICE, probe, [Rotate(30), Mirror()])
     (_, left, right), _ = outlook.eyes
     assert left.x < right.x
-    level = granted(foresee_steps(painted, ALICE, probe, [Rotate(30), Mirror(), Straighten.between(left, right)]))
+    level = foresee_steps(painted, ALICE, probe, [Rotate(30), Mirror(), Straighten.between(left, right)])
     (_, left, right), _ = level.eyes
     assert abs(left.y - right.y) < 1e-6
-    assert level.steps[:2] == ("turn by 30°", "mirror")
+    assert [str(step) for step in level.steps[:2]] == ["turn by 30°", "mirror"]
 
 
 def test_a_prepared_version_is_searched_and_the_record_says_so(painted: Node) -> None:
     probe = submit(painted, paint("violet", "green"))
-    made = granted(prepare_probe(painted, ALICE, probe, [Crop(120, 20, 250, 200), Rotate(90)]))
+    made = prepare_probe(painted, ALICE, probe, [Crop(120, 20, 250, 200), Rotate(90)])
     answer = search_probe(painted, ALICE, probe, reason=REASON, prepared=made.id)
     assert isinstance(answer, SearchAnswer)
     with painted.store.reading() as tx:
@@ -204,48 +205,48 @@ def test_a_prepared_version_is_searched_and_the_record_says_so(painted: Node) ->
         known = searches.find_known(tx, [record.candidates[0].reference])
     assert [one.number for one in known.values()] == ["green"]
     assert record.prepared is not None
-    assert record.prepared.steps == ("crop to 250 × 200 pixels from (120, 20)", "turn by 90°")  # noqa: RUF001
+    assert record.prepared.steps == tuple(map(describe_step, made.steps))
     assert (record.prepared.preparation, record.prepared.face) == (made.id, 0)
     assert record.prepared.box == made.faces[0].box
     # the face of the original is the one that lies where the prepared one came from
     assert record.face == 1
     assert record.face_box is not None
     assert record.face_box.left == 140
-    assert granted(read_search(painted, ALICE, answer.search)).record.prepared == record.prepared
+    assert read_search(painted, ALICE, answer.search).record.prepared == record.prepared
 
 
 def test_what_people_compare_is_the_original(painted: Node) -> None:
     data = paint("green")
     probe = submit(painted, data)
-    made = granted(prepare_probe(painted, ALICE, probe, [Expose(0.5), Mirror()]))
+    made = prepare_probe(painted, ALICE, probe, [Expose(0.5), Mirror()])
     answer = search_probe(painted, ALICE, probe, reason=REASON, prepared=made.id)
     assert isinstance(answer, SearchAnswer)
     assert answer.examination is not None
     which = answer.examination.id
-    granted(begin_sitting(painted, BOB, which))
-    side = granted(read_probe_side(painted, BOB, which))
+    begin_review(painted, BOB, which)
+    side = read_probe_side(painted, BOB, which)
     assert side.data == data
     assert side.face == painted.extractor.extract(data, name="x").faces[0]
-    assert not any("prepared" in note for note in side.facts.notes)
+    assert not any("prepared" in str(note) for note in side.facts.notes)
 
 
 def test_a_face_that_only_the_prepared_version_shows_is_compared_where_it_lies_in_the_original(painted: Node) -> None:
     data = paint("green", dark=True)
     probe = submit(painted, data)
     assert isinstance(search_probe(painted, ALICE, probe, reason=REASON), NoFaceFound)
-    made = granted(prepare_probe(painted, ALICE, probe, [Expose(4), Expose(2), Rotate(-20)]))
+    made = prepare_probe(painted, ALICE, probe, [Expose(4), Expose(2), Rotate(-20)])
     assert len(made.faces) == 1
     answer = search_probe(painted, ALICE, probe, reason=REASON, prepared=made.id)
     assert isinstance(answer, SearchAnswer)
     assert answer.record.face is None
     assert answer.examination is not None
     which = answer.examination.id
-    granted(begin_sitting(painted, BOB, which))
-    comparison = granted(read_comparison(painted, BOB, which, find_pseudonym(painted, answer.search, "green")))
+    begin_review(painted, BOB, which)
+    comparison = read_comparison(painted, BOB, which, find_pseudonym(painted, answer.search, "green"))
     centre = comparison.probe.face.box.centre
     assert math.dist((centre.x, centre.y), (65, 105)) < 3
     assert math.dist(_at(comparison.probe.face.landmarks.left_eye), (42, 82)) < 20
-    assert granted(read_probe_side(painted, BOB, which)).data == data
+    assert read_probe_side(painted, BOB, which).data == data
 
 
 def _at(point: Point) -> tuple[float, float]:
@@ -254,10 +255,10 @@ def _at(point: Point) -> tuple[float, float]:
 
 def test_a_version_of_another_probe_or_without_faces_is_not_searched(painted: Node) -> None:
     probe, other = submit(painted, paint("red")), submit(painted, paint("blue"))
-    made = granted(prepare_probe(painted, ALICE, other, [Mirror()]))
+    made = prepare_probe(painted, ALICE, other, [Mirror()])
     for which in (made.id, PreparationId("none")):
         with pytest.raises(NotFound, match="no prepared version"):
             search_probe(painted, ALICE, probe, reason=REASON, prepared=which)
-    empty = granted(prepare_probe(painted, ALICE, probe, [Crop(200, 200, 100, 100)]))
+    empty = prepare_probe(painted, ALICE, probe, [Crop(200, 200, 100, 100)])
     assert empty.faces == ()
     assert isinstance(search_probe(painted, ALICE, probe, reason=REASON, prepared=empty.id), NoFaceFound)

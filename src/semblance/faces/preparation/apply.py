@@ -1,6 +1,7 @@
 """All steps, one after the other, on a photo that stays as it is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from semblance.faces.preparation.deinterlace import deinterlace
 from semblance.faces.preparation.shape import crop, mirror, turn
 from semblance.faces.preparation.sharpen import sharpen
 from semblance.faces.preparation.tone import expose, stretch
+from semblance.messages.message import Message
 from semblance.terms.preparation import (
     Contrast,
     Crop,
@@ -21,9 +23,9 @@ from semblance.terms.preparation import (
     Sharpen,
     Step,
     Straighten,
-    say_step,
+    describe_step,
+    number_fault,
 )
-from semblance.terms.samples import PhotoFacts
 
 
 def apply_steps(photo: Photo, steps: Sequence[Step]) -> Photo:
@@ -37,18 +39,13 @@ def apply_steps(photo: Photo, steps: Sequence[Step]) -> Photo:
         try:
             pixels = _apply(pixels, step)
         except StepsInvalid as fault:
-            raise StepsInvalid("photo.step", "Step {n}: {fault}", n=number, fault=fault) from None
+            raise number_fault(number, fault) from None
     if pixels is photo.pixels:
         return photo
     pixels.flags.writeable = False
-    facts = PhotoFacts(
-        sha256=photo.facts.sha256,
-        media_type=photo.facts.media_type,
-        width=pixels.shape[1],
-        height=pixels.shape[0],
-        size=photo.facts.size,
-        notes=(*photo.facts.notes, *(f"prepared: {say_step(step)}" for step in steps)),
-    )
+    notes = (Message("photo.prepared", "prepared: {step}", step=describe_step(step)) for step in steps)
+    height, width = pixels.shape[:2]
+    facts = replace(photo.facts, width=width, height=height, notes=(*photo.facts.notes, *notes))
     return Photo(pixels=pixels, facts=facts)
 
 

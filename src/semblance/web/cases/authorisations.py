@@ -11,7 +11,6 @@ from semblance.errors import Conflict, NotFound
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId
-from semblance.terms.permission import Refusal
 from semblance.web.cases.contexts import AuthorisationsPage, AuthorisationView, ErasedSearchPage
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
@@ -25,7 +24,7 @@ from semblance.workflows.cases.authorise import (
     list_authorisations,
     refuse_authorisation,
 )
-from semblance.workflows.cases.read_probe import describe_probe
+from semblance.workflows.cases.read_probe import find_probe
 
 _HURRY = timedelta(hours=12)
 
@@ -52,27 +51,26 @@ def list_all(site: CurrentSite, actor: CurrentActor) -> Response:
 def decide(
     site: CurrentSite,
     actor: CurrentActor,
-    authorisation: str,
+    authorisation: AuthorisationId,
     decision: str = Form(""),
     reason: str = Form(""),
 ) -> Response:
     if decision not in {"grant", "refuse"} or not reason.strip():
         return _show(site, actor, problem=_("Say why: every decision has a reason."), status=422)
-    asked = AuthorisationId(authorisation)
     try:
         if decision == "grant":
-            grant_authorisation(site.node, actor, asked, reason=reason.strip())
+            grant_authorisation(site.node, actor, authorisation, reason=reason.strip())
             return RedirectResponse("/authorisations", status_code=303)
-        refused = refuse_authorisation(site.node, actor, asked, reason=reason.strip())
+        refused = refuse_authorisation(site.node, actor, authorisation, reason=reason.strip())
     except Conflict as error:
         return _show(site, actor, problem=say_message(error.message), status=409)
-    held, erased = refused.authorisation, refused.erased
+    decided, erased = refused.authorisation, refused.erased
     page = ErasedSearchPage(
         frame=make_frame(site, "authorisations", actor),
-        case=held.case,
+        case=decided.case,
         facts=(
-            (_("Refused"), say_act(held.decided_at or site.node.clock(), held.decided_by)),
-            (_("Reason"), held.reason or ""),
+            (_("Refused"), say_act(decided.decided_at or site.node.clock(), decided.decided_by)),
+            (_("Reason"), decided.reason or ""),
             (_("Probes erased"), str(erased.probes)),
             (_("Searches erased"), str(erased.searches)),
             (_("Candidates erased"), str(erased.candidates)),
@@ -84,22 +82,22 @@ def decide(
 
 def view_authorisation(site: Site, actor: Actor, row: AuthorisationRow, now: datetime) -> AuthorisationView:
     """Return an authorisation as a page shows it."""
-    held = row.authorisation
-    waiting = held.state is AuthorisationState.WAITING
-    own = held.requested_by == actor.name
-    state, grade = say_state(AUTHORISATION_WORDS[held.state])
+    asked = row.authorisation
+    waiting = asked.state is AuthorisationState.WAITING
+    own = asked.requested_by == actor.name
+    state, grade = say_state(AUTHORISATION_WORDS[asked.state])
     return AuthorisationView(
-        authorisation=held.id,
+        authorisation=asked.id,
         case=row.case_number,
-        case_href=f"/cases/{held.case}",
+        case_href=f"/cases/{asked.case}",
         purpose=say_purpose(row.purpose),
         state=state,
         grade=grade,
-        requested=say_act(held.requested_at, held.requested_by),
-        left=say_left(held.due_at, now) if waiting else "",
-        late=waiting and held.due_at is not None and held.due_at - now < _HURRY,
-        decided="" if held.decided_at is None else say_act(held.decided_at, held.decided_by),
-        reason=held.reason or "",
+        requested=say_act(asked.requested_at, asked.requested_by),
+        left=say_left(asked.due_at, now) if waiting else "",
+        late=waiting and asked.due_at is not None and asked.due_at - now < _HURRY,
+        decided="" if asked.decided_at is None else say_act(asked.decided_at, asked.decided_by),
+        reason=asked.reason or "",
         probe_picture=_find_picture(site, actor, row),
         may_decide=waiting and not own and may(site, actor, Action.AUTHORISATION_GRANT),
     )
@@ -107,7 +105,7 @@ def view_authorisation(site: Site, actor: Actor, row: AuthorisationRow, now: dat
 
 def _find_picture(site: Site, actor: Actor, row: AuthorisationRow) -> str | None:
     try:
-        found = describe_probe(site.node, actor, row.authorisation.probe)
+        probe, _case = find_probe(site.node, actor, row.authorisation.probe)
     except NotFound:
         return None
-    return None if isinstance(found, Refusal) else f"/probes/{found.probe}/picture"
+    return f"/probes/{probe.id}/picture"

@@ -8,12 +8,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from semblance.cases.case import CaseDraft, CaseState, Category
 from semblance.edge.acting import CurrentActor
 from semblance.edge.document import shorten_name
-from semblance.edge.statuses import REFUSED, find_status
-from semblance.errors import Conflict, IntakeError
+from semblance.edge.statuses import find_status
+from semblance.errors import Conflict, IntakeError, RefusedByPolicy
+from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId
-from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.web.cases.authorisations import view_authorisation
 from semblance.web.cases.contexts import CaseFormPage, CaseRow, CasesPage, CaseView, ProbeCard
@@ -23,11 +23,10 @@ from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.searches import view_search_row
 from semblance.web.wording.language import _, ngettext
-from semblance.web.wording.say_message import say_message, say_refusal
+from semblance.web.wording.say_message import say_message, say_sentence
 from semblance.web.wording.words import CASE_WORDS, say_act, say_category, say_moment, say_purpose, say_state
 from semblance.workflows.cases.authorise import AuthorisationRow
 from semblance.workflows.cases.cases import close_case, list_cases, open_case, read_case
-from semblance.workflows.cases.read_probe import ProbeDetail
 from semblance.workflows.cases.submit_probe import submit_probe
 
 _PAGE = 50
@@ -38,46 +37,52 @@ routes = APIRouter(prefix="/cases")
 
 
 def _show_form(
-    site: Site, actor: Actor, *, purpose: str = "", category: str = "", status: int = 200, **said: str
+    site: Site, actor: Actor, purpose: str = "", category: str = "", *, status: int = 200, **texts: str
 ) -> Response:
     only = site.purposes[0] if len(site.purposes) == 1 else purpose
     page = CaseFormPage(
         frame=make_frame(site, "cases", actor),
         purposes=tuple(Option(value, say_purpose(value), value == only) for value in site.purposes),
         categories=tuple(Option(value, say_category(value), value == category) for value in Category),
-        **said,
+        **texts,
     )
     return render_page("cases/case-form.html", page, status=status)
 
 
 def _show_case(
-    site: Site, actor: Actor, case: str, *, problem: str | None = None, faults: tuple[str, ...] = (), status: int = 200
+    site: Site,
+    actor: Actor,
+    case: CaseId,
+    *,
+    problem: str | None = None,
+    faults: tuple[str, ...] = (),
+    status: int = 200,
 ) -> HTMLResponse:
-    detail = read_case(site.node, actor, CaseId(case))
-    held, now = detail.case, site.node.clock()
-    is_open = held.state is CaseState.OPEN
-    words, grade = say_state(CASE_WORDS[held.state])
+    detail = read_case(site.node, actor, case)
+    found, now = detail.case, site.node.clock()
+    draft, is_open = found.draft, found.state is CaseState.OPEN
+    words, grade = say_state(CASE_WORDS[found.state])
     page = CaseView(
         frame=make_frame(site, "cases", actor),
-        case=held.id,
-        number=held.number or _("erased"),
+        case=found.id,
+        number=found.number or _("erased"),
         state=words,
         grade=grade,
         is_open=is_open,
         facts=(
-            (_("Purpose"), say_purpose(held.draft.purpose)),
-            (_("Person in question"), say_category(held.draft.category)),
-            (_("Aim"), held.draft.aim or _("erased")),
-            *(((_("Offence"), held.draft.offence),) if held.draft.offence else ()),
-            *(((_("Belongs to"), held.draft.link),) if held.draft.link else ()),
-            (_("Opened"), say_act(held.opened_at, held.opened_by)),
-            (_("Last worked in"), say_moment(held.last_act_at)),
+            (_("Purpose"), say_purpose(draft.purpose)),
+            (_("Person in question"), say_category(draft.category)),
+            (_("Aim"), draft.aim or _("erased")),
+            *(((_("Offence"), draft.offence),) if draft.offence else ()),
+            *(((_("Belongs to"), draft.link),) if draft.link else ()),
+            (_("Opened"), say_act(found.opened_at, found.opened_by)),
+            (_("Last worked in"), say_moment(found.last_act_at)),
         ),
         probes=tuple(map(_view_probe, detail.probes)),
-        searches=tuple(view_search_row(one, detail.examinations.get(one.search)) for one in detail.searches),
+        searches=tuple(view_search_row(record, detail.examinations.get(record.search)) for record in detail.searches),
         authorisations=tuple(
-            view_authorisation(site, actor, AuthorisationRow(one, held.number, held.draft.purpose.value), now)
-            for one in detail.authorisations
+            view_authorisation(site, actor, AuthorisationRow(asked, found.number, draft.purpose.value), now)
+            for asked in detail.authorisations
         ),
         upload_megabytes=site.upload_megabytes,
         may_submit=is_open and may(site, actor, Action.PROBE_SUBMIT),
@@ -89,11 +94,9 @@ def _show_case(
 
 
 @routes.get("")
-def list_all(
-    site: CurrentSite, actor: CurrentActor, state: str = Query(""), after: str | None = Query(None)
-) -> Response:
+def list_all(site: CurrentSite, actor: CurrentActor, state: str = Query(""), after: CaseId | None = None) -> Response:
     wanted = CaseState(state) if state in set(CaseState) else None
-    found = list_cases(site.node, actor, state=wanted, after=_id(after), limit=_PAGE)
+    found = list_cases(site.node, actor, state=wanted, after=after, limit=_PAGE)
     onward = None if found.next_after is None else f"/cases?state={state}&after={found.next_after}"
     page = CasesPage(
         frame=make_frame(site, "cases", actor),
@@ -108,7 +111,7 @@ def list_all(
                 opened=say_act(case.opened_at, case.opened_by),
                 last=say_moment(case.last_act_at),
             )
-            for case in found.rows
+            for case in found.cases
         ),
         states=tuple(Option(value, _(CASE_WORDS[value][0]), value is wanted) for value in CaseState),
         next_href=onward,
@@ -134,29 +137,27 @@ def open_(
     offence: str = Form(""),
     link: str = Form(""),
 ) -> Response:
-    said = {"number": number, "aim": aim, "offence": offence, "link": link}
-    chosen = {"purpose": purpose, "category": category}
-    asked = (
-        ("purpose", set(Purpose), _("Choose the purpose.")),
-        ("category", set(Category), _("Choose the category.")),
-    )
-    for name, values, problem in asked:
-        if chosen[name] not in values:
-            return _show_form(site, actor, **chosen, **said, problem=problem, problem_field=name, status=422)
+    texts = {"number": number, "aim": aim, "offence": offence, "link": link}
+
+    def again(problem: str, field: str, status: int) -> Response:
+        return _show_form(site, actor, purpose, category, status=status, problem=problem, problem_field=field, **texts)
+
+    if purpose not in set(Purpose):
+        return again(_("Choose the purpose."), "purpose", 422)
+    if category not in set(Category):
+        return again(_("Choose the category."), "category", 422)
+    draft = CaseDraft(purpose=Purpose(purpose), category=Category(category), **texts)
     try:
-        made = open_case(site.node, actor, CaseDraft(purpose=Purpose(purpose), category=Category(category), **said))
+        made = open_case(site.node, actor, draft)
     except Conflict as error:
-        return _show_form(
-            site, actor, **chosen, **said, problem=say_message(error.message), problem_field="number", status=409
-        )
-    if isinstance(made, Refusal):
-        field = made.rule.rpartition(".")[2]
-        return _show_form(site, actor, **chosen, **said, problem=say_refusal(made), problem_field=field, status=REFUSED)
+        return again(say_message(error.message), "number", find_status(error))
+    except RefusedByPolicy as error:
+        return again(say_sentence(error.message), error.field or "", find_status(error))
     return RedirectResponse(f"/cases/{made.id}", status_code=303)
 
 
 @routes.get("/{case}")
-def read(site: CurrentSite, actor: CurrentActor, case: str) -> Response:
+def read(site: CurrentSite, actor: CurrentActor, case: CaseId) -> Response:
     return _show_case(site, actor, case)
 
 
@@ -164,12 +165,12 @@ def read(site: CurrentSite, actor: CurrentActor, case: str) -> Response:
 def submit(
     site: CurrentSite,
     actor: CurrentActor,
-    case: str,
+    case: CaseId,
     photo: Annotated[list[UploadFile | str] | None, File()] = None,
 ) -> Response:
     # a form whose field was left empty sends no file but an empty text
-    files = [one for one in photo or () if not isinstance(one, str)]
-    handed = [(shorten_name(one.filename or ""), one.file.read()) for one in files]
+    files = [file for file in photo or () if not isinstance(file, str)]
+    handed = [(shorten_name(file.filename or ""), file.file.read()) for file in files]
     handed = [(name, data) for name, data in handed if name or data]
     if not handed:
         return _show_case(site, actor, case, problem=_("No photo was chosen. Choose a file first."), status=422)
@@ -183,7 +184,7 @@ def submit(
     probes, faults = [], []
     for name, data in handed:
         try:
-            probes.append(submit_probe(site.node, actor, CaseId(case), data, name=name or "photo"))
+            probes.append(submit_probe(site.node, actor, case, data, name=name or "photo"))
         except IntakeError as error:
             faults.append(error)
     if not faults:
@@ -203,22 +204,18 @@ def submit(
 
 
 @routes.post("/{case}/close")
-def close(site: CurrentSite, actor: CurrentActor, case: str, reason: str = Form("")) -> Response:
+def close(site: CurrentSite, actor: CurrentActor, case: CaseId, reason: str = Form("")) -> Response:
     if not reason.strip():
         return _show_case(site, actor, case, problem=_("Say why the case is closed."), status=422)
-    close_case(site.node, actor, CaseId(case), reason=reason.strip())
+    close_case(site.node, actor, case, reason=reason.strip())
     return RedirectResponse(f"/cases/{case}", status_code=303)
 
 
-def _view_probe(probe: ProbeDetail) -> ProbeCard:
+def _view_probe(probe: StoredProbe) -> ProbeCard:
     return ProbeCard(
-        href=f"/probes/{probe.probe}",
-        picture=f"/probes/{probe.probe}/picture",
+        href=f"/probes/{probe.id}",
+        picture=f"/probes/{probe.id}/picture",
         name=shorten_name(probe.name),
         faces=ngettext("{n} face", "{n} faces", len(probe.faces)) if probe.faces else _("no face found"),
         until=_("held until {when}", when=say_moment(probe.expires_at)),
     )
-
-
-def _id(text: str | None) -> CaseId | None:
-    return None if text is None else CaseId(text)

@@ -9,7 +9,7 @@ from semblance.faces.preview import render_face, render_preview
 from semblance.terms.ids import PhotoId, ProbeId
 from semblance.terms.samples import FaceSample
 from semblance.web.page.site import CurrentSite
-from semblance.workflows.cases.read_probe import describe_probe, read_probe
+from semblance.workflows.cases.read_probe import find_probe, read_probe
 from semblance.workflows.records.read_record import PhotoBytes, describe_photo, read_photo
 
 FACE_SIDE = 320
@@ -27,8 +27,8 @@ def show_probe(site: CurrentSite, actor: CurrentActor, probe: str) -> Response:
 
 @routes.get("/probes/{probe}/faces/{ordinal}")
 def show_probe_face(site: CurrentSite, actor: CurrentActor, probe: str, ordinal: int) -> Response:
-    detail = describe_probe(site.node, actor, ProbeId(probe))
-    return _answer_face(read_probe(site.node, actor, detail.probe), detail.faces, ordinal)
+    stored, _ = find_probe(site.node, actor, ProbeId(probe))
+    return _answer_face(read_probe(site.node, actor, stored.id), stored.faces, ordinal)
 
 
 @routes.get("/photos/{photo}/picture")

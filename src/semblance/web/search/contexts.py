@@ -28,14 +28,11 @@ class JoinableView:
 
 @dataclass(frozen=True, slots=True)
 class NarrowingView:
-    """The filters of a search as they were written."""
+    """The choices of the filters of a search; ``open``: something was written into them."""
 
     kinds: tuple[Option, ...]
-    youngest: str = ""
-    oldest: str = ""
-    sexes: tuple[Option, ...] = ()
-    nationality: str = ""
-    open: bool = False
+    sexes: tuple[Option, ...]
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class PreparePage:
     width: int
     height: int
     steps: str
-    said: tuple[str, ...]
+    words: tuple[str, ...]
     faces: tuple[int, ...]
     cap: int
     problem: str | None = None

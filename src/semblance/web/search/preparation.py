@@ -11,15 +11,14 @@ from semblance.errors import StepsInvalid
 from semblance.terms.actor import Actor
 from semblance.terms.geometry import Point
 from semblance.terms.ids import PreparationId, ProbeId
-from semblance.terms.preparation import STEPS_CAP, say_step
+from semblance.terms.preparation import STEPS_CAP, describe_step
 from semblance.terms.preparation_json import read_steps, write_steps
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.contexts import PreparePage
 from semblance.web.wording.say_message import say_message, say_plainly
-from semblance.web.wording.translate_messages import say_below
-from semblance.workflows.cases.read_probe import describe_probe
+from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.search.prepare_probe import (
     Outlook,
     foresee_steps,
@@ -35,25 +34,25 @@ routes = APIRouter(prefix="/probes/{probe}")
 
 
 def _show(
-    site: Site, actor: Actor, probe: str, steps: str, *, problem: str | None = None, status: int = 200
+    site: Site, actor: Actor, probe: ProbeId, steps: str, *, problem: str | None = None, status: int = 200
 ) -> HTMLResponse:
-    detail = describe_probe(site.node, actor, ProbeId(probe))
+    stored, case = find_probe(site.node, actor, probe)
     try:
         taken = read_steps(steps)
-        foresee_steps(site.node, actor, detail.probe, taken)
+        foresee_steps(site.node, actor, probe, taken)
     except StepsInvalid as fault:
         taken, problem, status = (), problem or say_message(fault.message), 422
     page = PreparePage(
         frame=make_frame(site, "cases", actor),
-        probe=detail.probe,
-        name=detail.name,
-        case=detail.case.number,
-        case_href=f"/cases/{detail.case.id}",
-        width=detail.facts.width,
-        height=detail.facts.height,
+        probe=probe,
+        name=stored.name,
+        case=case.number,
+        case_href=f"/cases/{case.id}",
+        width=stored.facts.width,
+        height=stored.facts.height,
         steps=write_steps(taken),
-        said=tuple(say_below(say_step(step)) for step in taken),
-        faces=tuple(face.ordinal for face in detail.faces),
+        words=tuple(say_message(describe_step(step)) for step in taken),
+        faces=tuple(face.ordinal for face in stored.faces),
         cap=STEPS_CAP,
         problem=problem,
     )
@@ -61,44 +60,45 @@ def _show(
 
 
 @routes.get("/prepare")
-def read(site: CurrentSite, actor: CurrentActor, probe: str, steps: str = Query(_NOTHING)) -> Response:
+def read(site: CurrentSite, actor: CurrentActor, probe: ProbeId, steps: str = Query(_NOTHING)) -> Response:
     return _show(site, actor, probe, steps)
 
 
 @routes.post("/prepare")
-def hold(site: CurrentSite, actor: CurrentActor, probe: str, steps: str = Form(_NOTHING)) -> Response:
+def hold(site: CurrentSite, actor: CurrentActor, probe: ProbeId, steps: str = Form(_NOTHING)) -> Response:
     try:
-        made = prepare_probe(site.node, actor, ProbeId(probe), read_steps(steps))
+        made = prepare_probe(site.node, actor, probe, read_steps(steps))
     except StepsInvalid as fault:
         return _show(site, actor, probe, steps, problem=say_message(fault.message), status=find_status(fault))
     return RedirectResponse(f"/probes/{probe}?prepared={made.id}", status_code=303)
 
 
 @routes.get("/prepared/picture")
-def show_steps(site: CurrentSite, actor: CurrentActor, probe: str, steps: str = Query(_NOTHING)) -> Response:
-    picture = render_steps(site.node, actor, ProbeId(probe), read_steps(steps))
+def show_steps(site: CurrentSite, actor: CurrentActor, probe: ProbeId, steps: str = Query(_NOTHING)) -> Response:
+    picture = render_steps(site.node, actor, probe, read_steps(steps))
     return Response(picture, media_type="image/jpeg")
 
 
 @routes.get("/prepared/outlook")
-def foresee(site: CurrentSite, actor: CurrentActor, probe: str, steps: str = Query(_NOTHING)) -> Response:
+def foresee(site: CurrentSite, actor: CurrentActor, probe: ProbeId, steps: str = Query(_NOTHING)) -> Response:
     try:
-        outlook = foresee_steps(site.node, actor, ProbeId(probe), read_steps(steps))
+        outlook = foresee_steps(site.node, actor, probe, read_steps(steps))
     except StepsInvalid as fault:
         return JSONResponse({"problem": say_plainly(fault.message)}, status_code=find_status(fault))
     return JSONResponse(_describe(outlook))
 
 
 @routes.get("/prepared/{preparation}/picture")
-def show_version(site: CurrentSite, actor: CurrentActor, probe: str, preparation: str) -> Response:
-    picture = render_preparation(site.node, actor, ProbeId(probe), PreparationId(preparation))
+def show_version(site: CurrentSite, actor: CurrentActor, probe: ProbeId, preparation: PreparationId) -> Response:
+    picture = render_preparation(site.node, actor, probe, preparation)
     return Response(picture, media_type="image/jpeg")
 
 
 @routes.get("/prepared/{preparation}/faces/{ordinal}")
-def show_face(site: CurrentSite, actor: CurrentActor, probe: str, preparation: str, ordinal: int) -> Response:
-    which = PreparationId(preparation)
-    picture = render_preparation(site.node, actor, ProbeId(probe), which, face=ordinal)
+def show_face(
+    site: CurrentSite, actor: CurrentActor, probe: ProbeId, preparation: PreparationId, ordinal: int
+) -> Response:
+    picture = render_preparation(site.node, actor, probe, preparation, face=ordinal)
     return Response(picture, media_type="image/jpeg")
 
 

@@ -8,15 +8,15 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.cases.case import CaseState
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import REFUSED, find_status
-from semblance.errors import Conflict, IntakeError, NotFound
+from semblance.edge.statuses import find_status
+from semblance.errors import Conflict, IntakeError, RefusedByPolicy
 from semblance.store.preparations import StoredPreparation
+from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.narrowing import Narrowing
-from semblance.terms.permission import Refusal
-from semblance.terms.preparation import say_step
+from semblance.terms.preparation import describe_step
 from semblance.terms.preparation_json import write_steps
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind, Sex
@@ -31,10 +31,9 @@ from semblance.web.search.preparation import write_address
 from semblance.web.search.result_contexts import Entries
 from semblance.web.wording.language import _, ngettext, pgettext
 from semblance.web.wording.say_message import say_message
-from semblance.web.wording.translate_messages import say_below
 from semblance.web.wording.words import say_kind, say_moment, say_purpose, say_value
-from semblance.workflows.cases.read_probe import ProbeDetail, describe_probe, list_siblings
-from semblance.workflows.search.prepare_probe import list_preparations
+from semblance.workflows.cases.read_probe import find_probe, list_siblings
+from semblance.workflows.search.prepare_probe import list_preparations, missing_version
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
 from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
 
@@ -56,46 +55,47 @@ def _show(
     field: str = "",
     status: int = 200,
 ) -> HTMLResponse:
-    detail = describe_probe(site.node, actor, probe)
+    stored, case = find_probe(site.node, actor, probe)
+    purpose = case.draft.purpose
     versions = list_preparations(site.node, actor, probe)
-    version = next((one for one in versions if one.id == prepared), None)
+    version = next((version for version in versions if version.id == prepared), None)
     if prepared and version is None:
-        raise NotFound("pages.probe-no-such-prepared-version", "The probe has no such prepared version.")
-    faces = detail.faces if version is None else version.faces
-    facts = detail.facts if version is None else replace(detail.facts, width=version.width, height=version.height)
+        raise missing_version()
+    faces = stored.faces if version is None else version.faces
+    facts = stored.facts if version is None else replace(stored.facts, width=version.width, height=version.height)
     chosen = face if face is not None or len(faces) != 1 else faces[0].ordinal
-    here = f"/probes/{detail.probe}"
-    kinds, authorisation, most = _explain(site, detail.case.draft.purpose)
-    prepares = detail.case.state is CaseState.OPEN and may(site, actor, Action.PROBE_PREPARE)
+    here = f"/probes/{stored.id}"
+    kinds, authorisation, most = _explain(site, purpose)
+    prepares = case.state is CaseState.OPEN and may(site, actor, Action.PROBE_PREPARE)
     page = ProbePage(
         frame=make_frame(site, "cases", actor),
-        probe=detail.probe,
-        case=detail.case.number,
-        case_href=f"/cases/{detail.case.id}",
-        purpose=say_purpose(detail.case.draft.purpose),
+        probe=stored.id,
+        case=case.number,
+        case_href=f"/cases/{case.id}",
+        purpose=say_purpose(purpose),
         kinds=kinds,
         authorisation=authorisation,
-        name=detail.name,
+        name=stored.name,
         photo=view_photo(
             facts,
             faces,
             site.node.suitability,
             address=here if version is None else f"{here}/prepared/{version.id}",
-            alt=_("Probe {name}", name=detail.name)
+            alt=_("Probe {name}", name=stored.name)
             if version is None
-            else _("Prepared version {number} of {name}", number=version.number, name=detail.name),
+            else _("Prepared version {number} of {name}", number=version.number, name=stored.name),
             chosen=chosen,
             link=lambda ordinal: f"{here}?face={ordinal}{f'&prepared={prepared}' if prepared else ''}",
         ),
-        facts=(*list_facts(detail.facts), (_("Kept until"), say_moment(detail.expires_at))),
-        notes=tuple(map(say_below, detail.facts.notes)),
+        facts=(*list_facts(stored.facts), (_("Kept until"), say_moment(stored.expires_at))),
+        notes=tuple(map(say_message, stored.facts.notes)),
         entries=entries,
         limits=tuple(limit for limit in _LIMITS if limit <= most) or (most,),
         versions=_view_versions(here, versions, prepared, edits=prepares),
         prepared=prepared,
         prepare_href=f"{here}/prepare" if prepares else None,
-        joinable=tuple(_view_joinable(site, one, entries) for one in list_siblings(site.node, actor, probe)),
-        narrowing=_view_narrowing(site, detail.case.draft.purpose, entries),
+        joinable=tuple(_view_joinable(site, other, entries) for other in list_siblings(site.node, actor, probe)),
+        narrowing=_view_narrowing(site, purpose, entries),
         problem=problem,
         problem_field=field,
     )
@@ -106,18 +106,18 @@ def _show(
 def read(
     site: CurrentSite,
     actor: CurrentActor,
-    probe: str,
+    probe: ProbeId,
     face: int | None = Query(None, ge=0),
     prepared: str = Query(""),
 ) -> Response:
-    return _show(site, actor, ProbeId(probe), face=face, prepared=prepared, entries=Entries())
+    return _show(site, actor, probe, face=face, prepared=prepared, entries=Entries())
 
 
 @routes.post("/{probe}/search")
 def search(
     site: CurrentSite,
     actor: CurrentActor,
-    probe: str,
+    probe: ProbeId,
     face: str = Form(""),
     reason: str = Form(""),
     limit: str = Form("20"),
@@ -129,34 +129,43 @@ def search(
     sex: str = Form(""),
     nationality: str = Form(""),
 ) -> Response:
-    chosen, shown, held = read_number(face), read_number(limit) or 20, ProbeId(probe)
+    chosen, shown = read_number(face), read_number(limit) or 20
     entries = Entries(reason, shown, frozenset(also or ()), frozenset(kinds or ()), youngest, oldest, sex, nationality)
 
     def again(problem: str, *, field: str = "", face: int | None = chosen, status: int = 422) -> Response:
-        said = {"entries": entries, "problem": problem, "field": field, "status": status}
-        return _show(site, actor, held, face=face, prepared=prepared, **said)  # type: ignore[arg-type]
+        return _show(
+            site,
+            actor,
+            probe,
+            face=face,
+            prepared=prepared,
+            entries=entries,
+            problem=problem,
+            field=field,
+            status=status,
+        )
 
     try:
         answer = search_probe(
             site.node,
             actor,
-            held,
+            probe,
             reason=reason,
             face=chosen,
             limit=shown,
             prepared=PreparationId(prepared) if prepared else None,
-            also=[_read_choice(one) for one in also or ()],
+            also=[_read_choice(other) for other in also or ()],
             narrowed=_read_narrowing(entries),
         )
     except IntakeError as error:
         return again(_("{fault} Nothing was searched.", fault=say_message(error.message)), field="narrowing")
     except Conflict as error:
         return again(say_message(error.message), field="also", status=find_status(error))
-    if isinstance(answer, Refusal):
+    except RefusedByPolicy as error:
         problem = _(
-            "Refused: {reason}. Nothing was searched; the refusal is recorded.", reason=say_below(answer.reason)
+            "Refused: {reason}. Nothing was searched; the refusal is recorded.", reason=say_message(error.message)
         )
-        return again(problem, field=answer.rule.rpartition(".")[2], status=REFUSED)
+        return again(problem, field=error.field or "", status=find_status(error))
     if isinstance(answer, ChoiceNeeded):
         return again(_("Choose the one face in question. Nothing was searched."), field="face", face=None)
     found = answer.search if isinstance(answer, NoFaceFound) else answer.record.search
@@ -170,25 +179,25 @@ def _view_versions(
         VersionView(here, _("The original"), (), chosen=not prepared),
         *(
             VersionView(
-                href=f"{here}?prepared={one.id}",
+                href=f"{here}?prepared={version.id}",
                 words=_(
                     "Prepared {number}: {steps}, {faces}",
-                    number=one.number,
-                    steps=ngettext("{n} step", "{n} steps", len(one.steps)),
-                    faces=ngettext("{n} face found", "{n} faces found", len(one.faces)),
+                    number=version.number,
+                    steps=ngettext("{n} step", "{n} steps", len(version.steps)),
+                    faces=ngettext("{n} face found", "{n} faces found", len(version.faces)),
                 ),
-                steps=tuple(say_below(say_step(step)) for step in one.steps),
-                chosen=one.id == prepared,
-                edit_href=write_address(one.probe, write_steps(one.steps)) if edits else None,
+                steps=tuple(say_message(describe_step(step)) for step in version.steps),
+                chosen=version.id == prepared,
+                edit_href=write_address(version.probe, write_steps(version.steps)) if edits else None,
             )
-            for one in versions
+            for version in versions
         ),
     )
 
 
-def _view_joinable(site: Site, other: ProbeDetail, entries: Entries) -> JoinableView:
-    address = f"/probes/{other.probe}"
-    keys = [f"{other.probe}:{face.ordinal}" for face in other.faces]
+def _view_joinable(site: Site, other: StoredProbe, entries: Entries) -> JoinableView:
+    address = f"/probes/{other.id}"
+    keys = [f"{other.id}:{face.ordinal}" for face in other.faces]
     return JoinableView(
         name=other.name,
         href=address,
@@ -209,13 +218,10 @@ def _view_narrowing(site: Site, purpose: Purpose, entries: Entries) -> Narrowing
     written = (entries.youngest, entries.oldest, entries.sex, entries.nationality)
     return NarrowingView(
         kinds=tuple(Option(kind, say_kind(kind), kind in entries.kinds) for kind in kinds) if len(kinds) > 1 else (),
-        youngest=entries.youngest,
-        oldest=entries.oldest,
         sexes=(
             Option("", pgettext("of either sex", "Any"), not entries.sex),
-            *(Option(one, say_value(one), one == entries.sex) for one in (Sex.FEMALE, Sex.MALE)),
+            *(Option(sex, say_value(sex), sex == entries.sex) for sex in (Sex.FEMALE, Sex.MALE)),
         ),
-        nationality=entries.nationality,
         open=bool(entries.kinds) or any(written),
     )
 
@@ -228,7 +234,7 @@ def _read_choice(text: str) -> ProbeChoice:
 def _read_narrowing(entries: Entries) -> Narrowing:
     if not entries.kinds <= set(RecordKind) or entries.sex not in {"", *Sex}:
         raise IntakeError(
-            "pages.records-narrowed-none-choices-choose",
+            "narrowing.no-choice",
             "What the records are narrowed to is none of the choices; choose again.",
         )
     return Narrowing(
@@ -246,7 +252,7 @@ def _read_age(text: str) -> int | None:
     age = read_number(text.strip())
     if age is None:
         raise IntakeError(
-            "pages.no-age-write-whole-years",
+            "narrowing.no-age",
             "'{text}' is no age; write whole years, or leave the field empty.",
             text=text.strip()[:20],
         )

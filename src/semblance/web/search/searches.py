@@ -17,12 +17,11 @@ from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.candidates import view_candidate
-from semblance.web.search.particulars import list_particulars
 from semblance.web.search.result_contexts import ResultPage, SearchesPage, SearchRow
 from semblance.web.wording.language import _, pgettext
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import EXAMINATION_WORDS, OUTCOME_WORDS, say_moment, say_purpose, say_state
-from semblance.workflows.cases.read_probe import describe_probe
+from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.examination.read_found_face import read_found_face
 from semblance.workflows.examination.read_outcome import read_outcome
 from semblance.workflows.search.list_searches import list_searches
@@ -34,21 +33,21 @@ routes = APIRouter(prefix="/searches")
 @routes.get("")
 def list_all(site: CurrentSite, actor: CurrentActor, after: int | None = Query(None, ge=0, le=NUMBER_CAP)) -> Response:
     found = list_searches(site.node, actor, after=after, limit=50)
-    rows = tuple(view_search_row(one, found.examinations.get(one.search)) for one in found.records)
+    rows = tuple(view_search_row(record, found.examinations.get(record.search)) for record in found.records)
     onward = None if found.next_after is None else f"/searches?after={found.next_after}"
     page = SearchesPage(make_frame(site, "searches", actor), rows, onward, first=after is None)
     return render_page("search/searches.html", page)
 
 
 @routes.get("/{search}")
-def read(site: CurrentSite, actor: CurrentActor, search: str) -> Response:
-    answer = read_search(site.node, actor, SearchId(search))
+def read(site: CurrentSite, actor: CurrentActor, search: SearchId) -> Response:
+    answer = read_search(site.node, actor, search)
     return render_page("search/results.html", _view_answer(site, actor, answer))
 
 
 @routes.get("/{search}/references/{reference}/face")
-def show_face(site: CurrentSite, actor: CurrentActor, search: str, reference: str) -> Response:
-    found = read_found_face(site.node, actor, SearchId(search), ReferenceId(reference))
+def show_face(site: CurrentSite, actor: CurrentActor, search: SearchId, reference: ReferenceId) -> Response:
+    found = read_found_face(site.node, actor, search, reference)
     picture = render_face(found.data, name="candidate", box=found.face.box, side=FACE_SIDE, margin=FACE_MARGIN)
     return Response(picture, media_type="image/jpeg")
 
@@ -76,26 +75,26 @@ def _find_picture(record: SearchRecord) -> str:
 def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
     record, examination = answer.record, answer.examination
     try:
-        describe_probe(site.node, actor, record.probe)
-        held = record.face_box is not None
+        find_probe(site.node, actor, record.probe)
+        has_picture = record.face_box is not None
     except NotFound:
-        held = False
+        has_picture = False
     concluded = examination is not None and not examination.is_open and not record.erased
     outcome = read_outcome(site.node, actor, examination.id) if examination is not None and concluded else None
-    known = {} if outcome is None else {one.candidate.pseudonym: one for one in outcome.candidates}
+    outcomes = {} if outcome is None else {found.candidate.pseudonym: found for found in outcome.candidates}
     words, grade = ("", "") if outcome is None else say_state(EXAMINATION_WORDS[outcome.examination.state])
     return ResultPage(
         frame=make_frame(site, "searches", actor),
         search=record.search,
         outcome=record.outcome.value,
-        refusal=None if record.refusal is None else say_below(record.refusal),
+        refusal=None if record.refusal is None else say_message(record.refusal),
         facts=(
             (_("Person"), f"{record.person}, {record.authority}"),
             (_("Case"), record.case or _("erased")),
             (_("Purpose"), say_purpose(record.purpose)),
             (_("Reason"), record.reason or (_("erased") if record.erased else _("not given"))),
             (_("When"), say_moment(record.when)),
-            *list_particulars(record),
+            *((say_message(name), say_message(words)) for name, words in record.particulars),
         ),
         technical=(
             (_("Search"), record.search),
@@ -104,8 +103,8 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
             (_("Model pack"), record.pack or pgettext("no pack", "none")),
             (_("Permitted or refused by"), record.rule or _("no rule")),
         ),
-        probe_picture=_find_picture(record) if held else None,
-        probe_href=f"/probes/{record.probe}" if held else None,
+        probe_picture=_find_picture(record) if has_picture else None,
+        probe_href=f"/probes/{record.probe}" if has_picture else None,
         probe_name=record.probe_name,
         case_href=f"/cases/{record.case_id}",
         erased=record.erased,
@@ -113,9 +112,12 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
         if answer.masked
         else tuple(
             view_candidate(
-                record.search, one, known.get(one.pseudonym or ""), reads=may(site, actor, Action.RECORD_READ)
+                record.search,
+                candidate,
+                outcomes.get(candidate.pseudonym or ""),
+                reads=may(site, actor, Action.RECORD_READ),
             )
-            for one in answer.candidates
+            for candidate in answer.candidates
         ),
         subjects=record.gallery_subjects,
         references=record.gallery_references,

@@ -81,7 +81,7 @@ def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -
         held = tokens.find_token_by_id(tx, token_id)
         owner = None if held is None else people_store.find_person(tx, held.person)
     own = held is not None and held.person == actor.person and actor.means is Means.SESSION
-    permit: Permit | Refusal = Permit("account.own", "everybody may revoke their own tokens")
+    permit: Permit | Refusal = Permit("account.own")
     if not own:
         permit = ask(
             node, actor, Action.PERSON_MANAGE, owner=None if owner is None else owner.authority.code, touched=touched

@@ -7,7 +7,7 @@ from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.authorisation import Authorisation, AuthorisationState, check_decision
 from semblance.cases.case import Case
 from semblance.errors import Conflict, NotFound
-from semblance.messages.message import Message
+from semblance.messages.message import Message, quote_text
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, ledger, probes
 from semblance.store.engine import Transaction
@@ -17,8 +17,9 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, ProbeId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.cases.erase_probes import Derived, erase_derived
+from semblance.workflows.cases.read_probe import missing_probe
 from semblance.workflows.cases.require_case import ask_for_case
-from semblance.workflows.permission import ask, describe_act, note_list, record_refusal, require_reason
+from semblance.workflows.permission import ask, describe_act, note_list, record_refusal, refuse, require_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,14 @@ def list_authorisations(
     permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
     with node.store.reading() as tx:
         found = authorisations.list_authorisations(tx, actor.authority, state=state, limit=500)
-        held = {one.case: cases.find_case(tx, one.case) for one in found}
-    rows = []
-    for one in found:
-        case = held[one.case]
-        assert case is not None
-        rows.append(AuthorisationRow(one, case.number, case.draft.purpose.value))
-    touched = tuple(Touched("authorisation", one.id) for one in found)
-    note_list(node, actor, permit, "a list of authorisations", touched)
-    return tuple(rows)
+        searched = {case: cases.find_case(tx, case) for case in {asked.case for asked in found}}
+    touched = tuple(Touched("authorisation", asked.id) for asked in found)
+    note_list(node, actor, permit, Message("authorisation.list", "a list of authorisations"), touched)
+    return tuple(
+        AuthorisationRow(asked, case.number, case.draft.purpose.value)
+        for asked in found
+        if (case := searched[asked.case]) is not None
+    )
 
 
 def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisation:
@@ -69,17 +69,11 @@ def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisa
     with node.store.reading() as tx:
         stored = probes.find_probe(tx, probe, now=node.clock())
     if stored is None:
-        raise NotFound(
-            "cases.no-probe-expired-submit-photo",
-            "There is no probe {number}, or it has expired; submit the photo again.",
-            number=probe,
-        )
-    found = ask_for_case(node, actor, Action.PROBE_SUBMIT, stored.case)
-    case, permit = found
+        raise missing_probe(probe)
+    case, permit = ask_for_case(node, actor, Action.PROBE_SUBMIT, stored.case)
     with node.store.writing() as tx:
-        held = authorisations.find_for_probe(tx, probe)
-        if held is not None:
-            return held
+        if asked := authorisations.find_for_probe(tx, probe):
+            return asked
         act = describe_act(
             actor,
             permit,
@@ -101,39 +95,45 @@ def grant_authorisation(node: Node, actor: Actor, authorisation: AuthorisationId
 
     Raises NotFound, and Conflict where somebody decided already or the clock ran out.
     """
-    require_reason(reason, "Say why the search is authorised.")
-    found = _ask_to_decide(node, actor, Action.AUTHORISATION_GRANT, authorisation)
-    case, permit = found
+    require_reason(reason, Message("authorisation.why-granted", "Say why the search is authorised."))
+    case, permit = _ask_to_decide(node, actor, Action.AUTHORISATION_GRANT, authorisation)
     now = node.clock()
     with node.store.writing() as tx:
-        held = _require_waiting(tx, authorisation, now)
+        waiting = _require_waiting(tx, authorisation, now)
         granted = AuthorisationState.GRANTED
-        authorisations.decide_authorisation(tx, held, granted, at=now, person=actor.name, reason=reason)
+        authorisations.decide_authorisation(tx, waiting, granted, at=now, person=actor.name, reason=reason)
         cases.touch_case(tx, case.id, now)
-        act = _describe(actor, permit, Verb.ALTERATION, Action.AUTHORISATION_GRANT, case, held, reason)
+        act = _describe(actor, permit, Verb.ALTERATION, Action.AUTHORISATION_GRANT, case, waiting, reason)
         ledger.append(tx, act, at=now)
-    return replace(held, state=granted, decided_at=now, decided_by=actor.name, reason=reason)
+    return replace(waiting, state=granted, decided_at=now, decided_by=actor.name, reason=reason)
 
 
 def refuse_authorisation(
     node: Node, actor: Actor, authorisation: AuthorisationId, *, reason: str
 ) -> AuthorisationRefused:
-    """Refuse to authorise: the probe, its faces, and what its searches said and found are erased at once.
+    """Refuse to authorise: the probe, its faces, and the reasons and candidates of its searches are erased at once.
 
     Raises NotFound, and Conflict where somebody decided already or the clock ran out.
     """
-    require_reason(reason, "Say why the search is not authorised.")
-    found = _ask_to_decide(node, actor, Action.AUTHORISATION_REFUSE, authorisation)
-    case, permit = found
+    require_reason(reason, Message("authorisation.why-refused", "Say why the search is not authorised."))
+    case, permit = _ask_to_decide(node, actor, Action.AUTHORISATION_REFUSE, authorisation)
     now = node.clock()
     with node.store.writing() as tx:
-        held = _require_waiting(tx, authorisation, now)
+        waiting = _require_waiting(tx, authorisation, now)
         refused = AuthorisationState.REFUSED
-        authorisations.decide_authorisation(tx, held, refused, at=now, person=actor.name, reason=reason)
-        erased = erase_derived(tx, (held.probe,))
-        act = _describe(actor, permit, Verb.ERASURE, Action.AUTHORISATION_REFUSE, case, held, f"{reason} ({erased})")
+        authorisations.decide_authorisation(tx, waiting, refused, at=now, person=actor.name, reason=reason)
+        erased = erase_derived(tx, (waiting.probe,))
+        act = _describe(
+            actor,
+            permit,
+            Verb.ERASURE,
+            Action.AUTHORISATION_REFUSE,
+            case,
+            waiting,
+            Message("authorisation.refused", "{reason}: {erased}", reason=quote_text(reason), erased=erased.message),
+        )
         entry = ledger.append(tx, act, at=now)
-    decided = replace(held, state=refused, decided_at=now, decided_by=actor.name, reason=reason)
+    decided = replace(waiting, state=refused, decided_at=now, decided_by=actor.name, reason=reason)
     return AuthorisationRefused(decided, erased, node.store.clear_deleted(), entry)
 
 
@@ -148,63 +148,64 @@ def add_request(
 
 def _ask_to_decide(node: Node, actor: Actor, action: Action, authorisation: AuthorisationId) -> tuple[Case, Permit]:
     with node.store.reading() as tx:
-        held = authorisations.find_authorisation(tx, authorisation)
-    if held is None:
+        asked = authorisations.find_authorisation(tx, authorisation)
+    if asked is None:
         raise _missing(authorisation)
-    if actor.admitted and held.authority != actor.authority:
-        foreign = Refusal(
-            "policy.owner",
-            Message(
-                "policy.owner.people-authority-searched",
-                "{action} is for the people of the authority that searched",
-                action=action,
-            ),
+    if actor.admitted and asked.authority != actor.authority:
+        foreign = Message(
+            "authorisation.foreign", "{action} is for the people of the authority that searched", action=action
         )
-        record_refusal(node, actor, action, foreign, touched=(Touched("authorisation", held.id),))
+        touched = (Touched("authorisation", asked.id),)
+        record_refusal(node, actor, action, Refusal("policy.owner", foreign), touched=touched)
         raise _missing(authorisation)
-    found = ask_for_case(node, actor, action, held.case)
-    case, permit = found
-    rule = node.policy.read().purposes.get(case.draft.purpose)
-    answer = (
-        check_decision(rule, held, actor)
-        if rule is not None
-        else Refusal("policy.purpose", Message("policy.purpose.policy-changed", "the policy changed"))
-    )
+    case, permit = ask_for_case(node, actor, action, asked.case)
+    purpose = case.draft.purpose
+    rule = node.policy.read().purposes.get(purpose)
+    if rule is None:
+        dropped = Message(
+            "policy.purpose-dropped", "the policy allows no search for {purpose} any more", purpose=purpose
+        )
+        answer: Permit | Refusal = Refusal("policy.purpose", dropped)
+    else:
+        answer = check_decision(rule, asked, actor)
     if isinstance(answer, Refusal):
-        refuse(node, actor, action, answer, case=case.number, purpose=case.draft.purpose.value)
+        refuse(node, actor, action, answer, case=case.number, purpose=purpose.value)
     return case, permit
 
 
 def _require_waiting(tx: Transaction, authorisation: AuthorisationId, now: datetime) -> Authorisation:
-    held = authorisations.find_authorisation(tx, authorisation)
-    if held is None:
+    asked = authorisations.find_authorisation(tx, authorisation)
+    if asked is None:
         raise _missing(authorisation)
-    if held.state is not AuthorisationState.WAITING:
-        who = f" by {held.decided_by}" if held.decided_by else ""
+    if asked.state is not AuthorisationState.WAITING and asked.decided_by:
         raise Conflict(
-            "cases.decided-already-nothing-changed",
-            "This was decided already: {state}{who}. Nothing was changed.",
-            state=held.state,
-            who=who,
+            "authorisation.decided-by",
+            "This was decided already: {state} by {person}. Nothing was changed.",
+            state=asked.state,
+            person=asked.decided_by,
         )
-    if held.due_at is not None and held.due_at <= now:
+    if asked.state is not AuthorisationState.WAITING:
         raise Conflict(
-            "cases.time-search-had-authorised-over",
+            "authorisation.decided", "This was decided already: {state}. Nothing was changed.", state=asked.state
+        )
+    if asked.due_at is not None and asked.due_at <= now:
+        raise Conflict(
+            "authorisation.too-late",
             "The time in which the search had to be authorised is over; what was found is erased.",
         )
-    return held
+    return asked
 
 
 def _missing(authorisation: str) -> NotFound:
     return NotFound(
-        "cases.no-authorisation-semblance-authorisation-list",
+        "authorisation.missing",
         "There is no authorisation {number}; `semblance authorisation list` lists them.",
         number=authorisation,
     )
 
 
 def _describe(
-    actor: Actor, permit: Permit, verb: Verb, action: Action, case: Case, held: Authorisation, reason: str
+    actor: Actor, permit: Permit, verb: Verb, action: Action, case: Case, asked: Authorisation, reason: str | Message
 ) -> Act:
     return describe_act(
         actor,
@@ -214,5 +215,5 @@ def _describe(
         case=case.number,
         purpose=case.draft.purpose.value,
         reason=reason,
-        touched=(Touched("authorisation", held.id), Touched("probe", held.probe), Touched("case", case.id)),
+        touched=(Touched("authorisation", asked.id), Touched("probe", asked.probe), Touched("case", case.id)),
     )

@@ -9,14 +9,15 @@ from semblance.cases.authorisation import Authorisation
 from semblance.cases.case import Case, CaseDraft, CaseState, check_case
 from semblance.cases.examination import Examination
 from semblance.errors import Conflict
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, examinations, ledger, probes, searches
 from semblance.store.engine import Transaction
+from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, SearchId, make_id
 from semblance.terms.permission import Permit, Refusal
-from semblance.workflows.cases.read_probe import ProbeDetail, describe_stored_probe
 from semblance.workflows.cases.require_case import ask_for_case, missing_case
 from semblance.workflows.permission import ask, describe_act, note_list, refuse, require_reason
 
@@ -27,7 +28,7 @@ _SHOWN_SEARCHES = 200
 class CasePage:
     """A page of cases, the one opened last first; ``next_after`` asks for the page after it, None at the end."""
 
-    rows: tuple[Case, ...]
+    cases: tuple[Case, ...]
     next_after: CaseId | None
 
 
@@ -36,7 +37,7 @@ class CaseDetail:
     """A case with its probes, the searches made in it, newest first, their authorisations and examinations."""
 
     case: Case
-    probes: tuple[ProbeDetail, ...]
+    probes: tuple[StoredProbe, ...]
     searches: tuple[SearchRecord, ...]
     authorisations: tuple[Authorisation, ...]
     examinations: Mapping[SearchId, Examination]
@@ -48,13 +49,8 @@ def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case:
     Raises Conflict where the authority has a case of that number.
     """
     permit = ask(node, actor, Action.CASE_OPEN, owner=actor.authority)
-    draft = replace(
-        draft,
-        number=draft.number.strip(),
-        aim=draft.aim.strip(),
-        offence=draft.offence.strip(),
-        link=draft.link.strip(),
-    )
+    texts = {name: getattr(draft, name).strip() for name in ("number", "aim", "offence", "link")}
+    draft = replace(draft, **texts)
     answer = check_case(draft, node.policy.read())
     if isinstance(answer, Refusal):
         refuse(node, actor, Action.CASE_OPEN, answer, purpose=draft.purpose.value)
@@ -63,7 +59,7 @@ def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case:
     with node.store.writing() as tx:
         if cases.find_numbered(tx, actor.authority, draft.number) is not None:
             raise Conflict(
-                "cases.case-already-work-number-anew",
+                "case.number-taken",
                 "{authority} has a case '{number}' already; work in that one, or number anew.",
                 authority=actor.authority,
                 number=draft.number,
@@ -84,17 +80,17 @@ def list_cases(
     with node.store.reading() as tx:
         before = None if after is None else cases.find_case(tx, after)
         found = cases.list_cases(tx, actor.authority, state=state, before=before, limit=limit + 1)
-    note_list(node, actor, permit, "a list of cases", tuple(Touched("case", one.id) for one in found[:limit]))
+    touched = tuple(Touched("case", case.id) for case in found[:limit])
+    note_list(node, actor, permit, Message("case.list", "a list of cases"), touched)
     return CasePage(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
 
 def read_case(node: Node, actor: Actor, case_id: CaseId) -> CaseDetail:
     """Return a case and what was done in it, and note that it was read; raises NotFound."""
-    found = ask_for_case(node, actor, Action.CASE_READ, case_id)
-    held, permit = found
+    case, permit = ask_for_case(node, actor, Action.CASE_READ, case_id)
     with node.store.writing() as tx:
-        detail = _collect(tx, node, held)
-        ledger.append(tx, _describe(actor, permit, Verb.CONSULTATION, Action.CASE_READ, held), at=node.clock())
+        detail = _collect(tx, node, case)
+        ledger.append(tx, _describe(actor, permit, Verb.CONSULTATION, Action.CASE_READ, case), at=node.clock())
     return detail
 
 
@@ -109,39 +105,33 @@ def find_case_id(node: Node, actor: Actor, number: str) -> CaseId:
 
 def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Case:
     """Close a case; its probes are deleted when their time is over. Raises NotFound, Conflict where it is not open."""
-    require_reason(reason, "Say why the case is closed.")
-    found = ask_for_case(node, actor, Action.CASE_CLOSE, case_id)
-    held, permit = found
+    require_reason(reason, Message("case.closing-unexplained", "Say why the case is closed."))
+    case, permit = ask_for_case(node, actor, Action.CASE_CLOSE, case_id)
     now = node.clock()
     with node.store.writing() as tx:
-        now_held = cases.find_case(tx, case_id)
-        if now_held is None or now_held.state is not CaseState.OPEN:
+        current = cases.find_case(tx, case_id)
+        if current is None or current.state is not CaseState.OPEN:
             raise Conflict(
-                "cases.case-not-open-any-more",
+                "case.closed-already",
                 "The case {number} is not open any more; nothing was changed.",
-                number=held.number,
+                number=case.number,
             )
         cases.change_state(tx, case_id, CaseState.CLOSED)
         cases.touch_case(tx, case_id, now)
-        act = _describe(actor, permit, Verb.ALTERATION, Action.CASE_CLOSE, held, reason=reason)
+        act = _describe(actor, permit, Verb.ALTERATION, Action.CASE_CLOSE, case, reason=reason)
         ledger.append(tx, act, at=now)
-    return replace(held, state=CaseState.CLOSED, last_act_at=now)
+    return replace(case, state=CaseState.CLOSED, last_act_at=now)
 
 
-def _collect(tx: Transaction, node: Node, held: Case) -> CaseDetail:
-    found = searches.list_searches(tx, held.authority, before=None, limit=_SHOWN_SEARCHES, case=held.id)
+def _collect(tx: Transaction, node: Node, case: Case) -> CaseDetail:
+    found = searches.list_searches(tx, case.authority, before=None, limit=_SHOWN_SEARCHES, case=case.id)
+    asked = authorisations.list_authorisations(tx, case.authority, state=None, limit=1000)
     return CaseDetail(
-        case=held,
-        probes=tuple(
-            describe_stored_probe(stored, held) for stored in probes.list_probes(tx, held.id, now=node.clock())
-        ),
+        case=case,
+        probes=probes.list_probes(tx, case.id, now=node.clock()),
         searches=tuple(numbered.record for numbered in found),
         examinations=examinations.find_of_searches(tx, [numbered.record.search for numbered in found]),
-        authorisations=tuple(
-            one
-            for one in authorisations.list_authorisations(tx, held.authority, state=None, limit=1000)
-            if one.case == held.id
-        ),
+        authorisations=tuple(authorisation for authorisation in asked if authorisation.case == case.id),
     )
 
 

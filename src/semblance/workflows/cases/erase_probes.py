@@ -5,6 +5,7 @@ from datetime import datetime
 
 from semblance.audit.act import Act, Verb
 from semblance.cases.examination import ExaminationState
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, examinations, ledger, probes, searches
 from semblance.store.engine import Transaction
@@ -20,27 +21,34 @@ class Derived:
     searches: int
     candidates: int
 
-    def __str__(self) -> str:
-        return f"{self.probes} probes, {self.searches} searches and {self.candidates} candidates erased"
+    @property
+    def message(self) -> Message:
+        return Message(
+            "probes.erased",
+            "{probes} probes, {searches} searches and {candidates} candidates erased",
+            probes=self.probes,
+            searches=self.searches,
+            candidates=self.candidates,
+        )
 
 
 def erase_derived(tx: Transaction, which: tuple[ProbeId, ...]) -> Derived:
-    """Erase the probes with their bytes and faces, and what was said and found in the searches of them.
+    """Erase the probes with their bytes and faces, and the justifications and candidates of the searches for them.
 
     Their keys are destroyed, so that neither a copy of the store nor what opens the ledger's entries tells it again.
     """
-    said, found = searches.erase_searches_of(tx, which)
-    return Derived(probes.delete_probes(tx, which), said, found)
+    searched, candidates = searches.erase_searches_of(tx, which)
+    return Derived(probes.delete_probes(tx, which), searched, candidates)
 
 
 def erase_whole_case(tx: Transaction, case: CaseId, *, at: datetime, person: str) -> Derived:
-    """Erase what was said in a case, and all that is in it; whatever waited there for somebody's decision ends."""
-    said, found = searches.erase_searches_in(tx, case)
+    """Erase what a case says, and all that is in it; whatever waited there for somebody's decision ends."""
+    searched, candidates = searches.erase_searches_in(tx, case)
     gone = probes.delete_probes(tx, probes.find_of_case(tx, case))
     authorisations.end_waiting(tx, case, at=at, person=person)
     authorisations.forget_reasons(tx, case)
     cases.erase_case(tx, case)
-    return Derived(gone, said, found)
+    return Derived(gone, searched, candidates)
 
 
 def purge_expired(node: Node) -> int:
@@ -54,7 +62,8 @@ def purge_expired(node: Node) -> int:
         with node.store.writing() as tx:
             gone = probes.delete_probes(tx, probes.find_expired(tx, now=now, limit=BATCH))
             if gone:
-                ledger.append(tx, describe_erasure(node, "probe.expire", f"{gone} expired"), at=now)
+                reason = Message("probes.expired", "{n} expired", n=gone)
+                ledger.append(tx, describe_erasure(node, "probe.expire", reason), at=now)
         total += gone
     lapse_examinations(node)
     if total:
@@ -72,9 +81,11 @@ def lapse_examinations(node: Node) -> int:
         with node.store.writing() as tx:
             now = node.clock()
             ended = examinations.list_probeless(tx, limit=BATCH)
-            for one in ended:
-                examinations.move_examination(tx, one, ExaminationState.LAPSED, now)
-            reason = f"the probes of {len(ended)} examinations are gone; nobody can conclude"
+            for examination in ended:
+                examinations.move_examination(tx, examination, ExaminationState.LAPSED, now)
+            reason = Message(
+                "examinations.lapsed", "the probes of {n} examinations are gone; nobody can conclude", n=len(ended)
+            )
             act = Act(Verb.ALTERATION, "examination.lapse", WORKER, node.authority, reason=reason)
             ledger.append(tx, act, at=now)
         total += len(ended)

@@ -13,33 +13,26 @@ from semblance.workflows.permission import ask, record_refusal
 
 
 def ask_for_case(node: Node, actor: Actor, action: Action, case_id: CaseId) -> tuple[Case, Permit]:
-    """Return the case and the permit to do the action in it; a refusal is recorded.
+    """Return the case and the permit to do the action in it.
 
-    Raises NotFound where there is no such case, and in the same words where it is another authority's.
+    Raises NotFound where there is no such case, and in the same words where it is another authority's; that refusal is
+    recorded, too.
     """
     with node.store.reading() as tx:
-        held = cases.find_case(tx, case_id)
-    if held is None:
+        case = cases.find_case(tx, case_id)
+    if case is None:
         raise missing_case(case_id)
-    if actor.admitted and held.authority != actor.authority:
-        foreign = Refusal(
-            "policy.owner",
-            Message(
-                "policy.owner.people-authority-case",
-                "{action} is for the people of the authority that the case is of",
-                action=action,
-            ),
-        )
-        record_refusal(node, actor, action, foreign)
+    if actor.admitted and case.authority != actor.authority:
+        foreign = Message("case.foreign", "{action} is for the people of the authority whose case it is", action=action)
+        record_refusal(node, actor, action, Refusal("policy.owner", foreign))
         raise missing_case(case_id)
-    permit = ask(node, actor, action, owner=held.authority, case=held.number)
-    return permit if isinstance(permit, Refusal) else (held, permit)
+    return case, ask(node, actor, action, owner=case.authority, case=case.number)
 
 
 def missing_case(case: str) -> NotFound:
     """Return the error for a case that is not held, or that is another authority's."""
     return NotFound(
-        "cases.no-case-your-authority-semblance",
+        "case.missing",
         "There is no case {number} of your authority; `semblance case list` lists them.",
         number=case,
     )

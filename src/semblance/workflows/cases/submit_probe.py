@@ -42,11 +42,10 @@ def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name
     Unless it is searched, the probe expires after an hour. Raises NotFound where the case is not the authority's,
     Conflict where it is not open, a kind of IntakeError where the bytes are no readable photo; nothing is held then.
     """
-    found = ask_for_case(node, actor, Action.PROBE_SUBMIT, case_id)
-    case, permit = found
+    case, permit = ask_for_case(node, actor, Action.PROBE_SUBMIT, case_id)
     if case.state is not CaseState.OPEN:
         raise Conflict(
-            "cases.case-probes-handed-open-cases",
+            "case.takes-no-probes",
             "The case {number} is {state}; probes are handed in in open cases only.",
             number=case.number,
             state=case.state,

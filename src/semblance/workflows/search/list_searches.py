@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from semblance.audit.act import Touched
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.examination import Examination
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, searches
 from semblance.terms.action import Action
@@ -33,5 +34,6 @@ def list_searches(node: Node, actor: Actor, *, after: int | None = None, limit: 
         found = searches.list_searches(tx, actor.authority, before=after, limit=limit + 1)
         examined = examinations.find_of_searches(tx, [numbered.record.search for numbered in found[:limit]])
     records = tuple(numbered.record for numbered in found[:limit])
-    note_list(node, actor, permit, "a list of searches", tuple(Touched("search", one.search) for one in records))
+    touched = tuple(Touched("search", record.search) for record in records)
+    note_list(node, actor, permit, Message("search.list", "a list of searches"), touched)
     return SearchPage(records, found[limit - 1].number if len(found) > limit else None, examined)

@@ -18,7 +18,7 @@ from semblance.terms.samples import Template
 from semblance.workflows.search.narrow_search import find_among
 
 
-def choose_lures(
+def choose_known_non_mates(
     node: Node,
     policy: Policy,
     rule: PurposeRule,
@@ -27,7 +27,7 @@ def choose_lures(
     now: datetime,
     narrowed: Narrowing = EVERYBODY,
 ) -> tuple[Candidate, ...]:
-    """Return the known non-mates most like the probe, as many as the policy wants; none where nobody is held as such.
+    """Return the known non-mates most like the probe, as many as the policy wants; none where there are none.
 
     Their subjects are known people of kinds that the purpose does not search, so that none can be who is looked for.
     They are narrowed as the search is, so that nobody can tell them by their age, sex or nationality.
@@ -37,26 +37,26 @@ def choose_lures(
         return ()
     today = now.date()
 
-    def lets(record: RecordFacts) -> bool:
-        held = record.state is RecordState.ACTIVE and record.retain_until >= today
-        return held and record.kind in kinds and record.is_visible_to(actor.authority)
+    def allows(record: RecordFacts) -> bool:
+        active = record.state is RecordState.ACTIVE and record.retain_until >= today
+        return active and record.kind in kinds and record.is_visible_to(actor.authority)
 
-    among = find_among(node, narrowed, lets, today)
-    found = node.index.search(template, limit=wanted, pack_name=node.extractor.name, allowed=lets, among=among)
+    among = find_among(node, narrowed, allows, today)
+    found = node.index.search(template, limit=wanted, pack_name=node.extractor.name, allowed=allows, among=among)
     return found.candidates
 
 
-def open_examination(tx: Transaction, record: SearchRecord, lures: tuple[Candidate, ...]) -> Examination:
+def open_examination(tx: Transaction, record: SearchRecord, known_non_mates: tuple[Candidate, ...]) -> Examination:
     """Add the examination of a search within the transaction in hand; one that found nobody is concluded at once.
 
     Pseudonyms are dealt out by chance, so that C-01 is no better a candidate than any other.
     """
-    found = [(one, False) for one in record.candidates] + [(one, True) for one in lures]
-    secrets.SystemRandom().shuffle(found)
-    width = max(2, len(str(len(found))))
+    dealt = [*((found, False) for found in record.candidates), *((candidate, True) for candidate in known_non_mates)]
+    secrets.SystemRandom().shuffle(dealt)
+    width = max(2, len(str(len(dealt))))
     candidates = [
-        ExaminedCandidate(f"C-{number:0{width}}", one.subject, one.reference, lure)
-        for number, (one, lure) in enumerate(found, start=1)
+        ExaminedCandidate(f"C-{number:0{width}}", candidate.subject, candidate.reference, known)
+        for number, (candidate, known) in enumerate(dealt, start=1)
     ]
     made = Examination(
         id=ExaminationId(make_id()),
@@ -73,6 +73,6 @@ def open_examination(tx: Transaction, record: SearchRecord, lures: tuple[Candida
 
 def deal_order(candidates: tuple[ExaminedCandidate, ...]) -> tuple[str, ...]:
     """Return the pseudonyms in an order by chance, anew for each person."""
-    names = [one.pseudonym for one in candidates]
+    names = [candidate.pseudonym for candidate in candidates]
     secrets.SystemRandom().shuffle(names)
     return tuple(names)

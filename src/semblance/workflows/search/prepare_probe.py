@@ -12,6 +12,7 @@ from semblance.faces.decode import decode_photo
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.picture import render_prepared, render_prepared_face
 from semblance.faces.preparation.placing import place_all, place_landmarks
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, ledger, preparations, probes
 from semblance.store.preparations import StoredPreparation
@@ -20,11 +21,9 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.geometry import Point
 from semblance.terms.ids import PreparationId, ProbeId, make_id
-from semblance.terms.permission import Permit, Refusal
-from semblance.terms.preparation import STEPS_CAP, Step, say_step
-from semblance.workflows.cases.require_case import ask_for_case
+from semblance.terms.preparation import Step, describe_step, require_few
+from semblance.workflows.cases.read_probe import ask_for_probe, missing_probe, read_bytes
 from semblance.workflows.permission import describe_act
-from semblance.workflows.search.probe_faces import missing_probe
 
 _ROOM: Final = BoundedSemaphore(2)
 """No more large photos than this are prepared at once, whoever asks: each may take 180 MB, and again for a step."""
@@ -40,7 +39,7 @@ class Outlook:
 
     width: int
     height: int
-    steps: tuple[str, ...]
+    steps: tuple[Message, ...]
     eyes: tuple[tuple[int, Point, Point], ...]
 
 
@@ -51,21 +50,12 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
     probe is not held or is another authority's, Conflict where its case is not open, StepsInvalid where there is no
     step, too many, or one that cannot be taken.
     """
-    found = _ask(node, actor, probe, Action.PROBE_PREPARE)
-    stored, case, permit = found
+    stored, case, permit = ask_for_probe(node, actor, probe, Action.PROBE_PREPARE)
     _require_open(case)
     if not steps:
-        raise StepsInvalid(
-            "search.no-step-taken-original-can", "No step was taken; the original can be searched as it is."
-        )
-    if len(steps) > STEPS_CAP:
-        raise StepsInvalid(
-            "search.steps-allowed-take-steps-away",
-            "There are {n} steps; {most} are allowed. Take steps away.",
-            n=len(steps),
-            most=STEPS_CAP,
-        )
-    data = _read_bytes(node, probe)
+        raise StepsInvalid("steps.none", "No step was taken; the original can be searched as it is.")
+    require_few(steps)
+    data = read_bytes(node, probe)
     with _ROOM:
         photo = apply_steps(decode_photo(data, name=stored.name), steps)
         extraction = node.extractor.extract_photo(photo)
@@ -95,7 +85,9 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
             Action.PROBE_PREPARE,
             case=case.number,
             purpose=case.draft.purpose.value,
-            reason=f"version {made.number}: {'; '.join(map(say_step, steps))}",
+            reason=Message(
+                "probe.version", "version {number}: {steps:;}", number=made.number, steps=map(describe_step, steps)
+            ),
             touched=(Touched("preparation", made.id), Touched("probe", probe), Touched("case", case.id)),
         )
         ledger.append(tx, act, at=now)
@@ -104,23 +96,22 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
 
 def list_preparations(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredPreparation, ...]:
     """Return the prepared versions of a probe, oldest first; raises NotFound."""
-    _ask(node, actor, probe, Action.CASE_READ)
+    ask_for_probe(node, actor, probe)
     with node.store.reading() as tx:
         return preparations.list_preparations(tx, probe)
 
 
 def foresee_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> Outlook:
     """Return what steps would make of the probe; raises NotFound, StepsInvalid, Conflict where its case is not open."""
-    found = _ask(node, actor, probe, Action.PROBE_PREPARE)
-    stored, case, _ = found
+    stored, case, _ = ask_for_probe(node, actor, probe, Action.PROBE_PREPARE)
     _require_open(case)
     placing = place_all(steps, stored.facts.width, stored.facts.height)
     marks = ((face.ordinal, place_landmarks(placing, face.landmarks)) for face in stored.faces)
     return Outlook(
         placing.width,
         placing.height,
-        tuple(map(say_step, steps)),
-        tuple((ordinal, one.left_eye, one.right_eye) for ordinal, one in marks),
+        tuple(map(describe_step, steps)),
+        tuple((ordinal, placed.left_eye, placed.right_eye) for ordinal, placed in marks),
     )
 
 
@@ -129,8 +120,7 @@ def render_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]
 
     Raises NotFound, StepsInvalid, Conflict where its case is not open.
     """
-    found = _ask(node, actor, probe, Action.PROBE_PREPARE)
-    stored, case, _ = found
+    stored, case, _ = ask_for_probe(node, actor, probe, Action.PROBE_PREPARE)
     _require_open(case)
     return _render(node, stored, steps)
 
@@ -139,36 +129,29 @@ def render_preparation(
     node: Node, actor: Actor, probe: ProbeId, preparation: PreparationId, *, face: int | None = None
 ) -> bytes:
     """Return a JPEG of a prepared version that is held, or of one of its faces; raises NotFound."""
-    found = _ask(node, actor, probe, Action.CASE_READ)
+    stored, _, _ = ask_for_probe(node, actor, probe)
     with node.store.reading() as tx:
-        held = preparations.find_preparation(tx, preparation)
-    if held is None or held.probe != probe:
-        raise NotFound("search.probe-no-such-prepared-version", "The probe has no such prepared version.")
+        version = preparations.find_preparation(tx, preparation)
+    if version is None or version.probe != probe:
+        raise missing_version()
     if face is None:
-        return _render(node, found[0], held.steps)
-    sample = next((one for one in held.faces if one.ordinal == face), None)
+        return _render(node, stored, version.steps)
+    sample = next((sample for sample in version.faces if sample.ordinal == face), None)
     if sample is None:
-        raise NotFound("search.prepared-version-no-face", "The prepared version has no face {n}.", n=face)
-    data = _read_bytes(node, probe)
+        raise NotFound("probe.version-without-face", "The prepared version has no face {n}.", n=face)
+    data = read_bytes(node, probe)
     with _ROOM:
-        photo = decode_photo(data, name=found[0].name)
-        return render_prepared_face(photo, held.steps, box=sample.box)
+        photo = decode_photo(data, name=stored.name)
+        return render_prepared_face(photo, version.steps, box=sample.box)
 
 
-def _ask(node: Node, actor: Actor, probe: ProbeId, action: Action) -> tuple[StoredProbe, Case, Permit]:
-    with node.store.reading() as tx:
-        stored = probes.find_probe(tx, probe, now=node.clock())
-    if stored is None:
-        raise missing_probe(probe)
-    try:
-        found = ask_for_case(node, actor, action, stored.case)
-    except NotFound:
-        raise missing_probe(probe) from None
-    return found if isinstance(found, Refusal) else (stored, *found)
+def missing_version() -> NotFound:
+    """Return the error for a prepared version that is not one of the probe's."""
+    return NotFound("probe.version-missing", "The probe has no such prepared version.")
 
 
 def _render(node: Node, stored: StoredProbe, steps: Sequence[Step]) -> bytes:
-    data = _read_bytes(node, stored.id)
+    data = read_bytes(node, stored.id)
     with _ROOM:
         return render_prepared(decode_photo(data, name=stored.name), steps)
 
@@ -176,16 +159,8 @@ def _render(node: Node, stored: StoredProbe, steps: Sequence[Step]) -> bytes:
 def _require_open(case: Case) -> None:
     if case.state is not CaseState.OPEN:
         raise Conflict(
-            "search.case-probes-prepared-open-cases",
+            "case.prepares-no-probes",
             "The case {number} is {state}; probes are prepared in open cases only.",
             number=case.number,
             state=case.state,
         )
-
-
-def _read_bytes(node: Node, probe: ProbeId) -> bytes:
-    with node.store.reading() as tx:
-        data = probes.read_probe_bytes(tx, probe)
-    if data is None:
-        raise missing_probe(probe)
-    return data

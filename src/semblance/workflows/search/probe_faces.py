@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field, with_config
 
 from semblance.audit.act import Touched
 from semblance.audit.search_record import JoinedProbe, PreparedFace
@@ -22,14 +24,16 @@ from semblance.terms.actor import Actor
 from semblance.terms.geometry import Box
 from semblance.terms.ids import PreparationId, ProbeId, Sha256
 from semblance.terms.permission import Refusal
-from semblance.terms.preparation import say_step
+from semblance.terms.preparation import describe_step
 from semblance.terms.samples import FaceSample, Template
+from semblance.workflows.cases.read_probe import missing_probe
 from semblance.workflows.permission import record_refusal
 
 JOINED_CAP: Final = 20
 """No search joins more photos than this."""
 
 
+@with_config(ConfigDict(extra="forbid"))
 @dataclass(frozen=True, slots=True)
 class ProbeChoice:
     """A probe, which of its faces is in question, and in which prepared version; None is the original.
@@ -38,7 +42,7 @@ class ProbeChoice:
     """
 
     probe: ProbeId
-    face: int | None = None
+    face: Annotated[int, Field(ge=0)] | None = None
     prepared: PreparationId | None = None
 
 
@@ -99,16 +103,14 @@ def require_probe(node: Node, actor: Actor, choice: ProbeChoice) -> HeldProbe:
             prepared = preparations.find_preparation(tx, choice.prepared)
     foreign = case is not None and actor.admitted and case.authority != actor.authority
     if foreign:
-        refusal = Refusal(
-            "policy.owner",
-            Message("policy.owner.probe-case-another-authority", "the probe is in a case of another authority"),
-        )
-        record_refusal(node, actor, Action.GALLERY_SEARCH, refusal, touched=(Touched("probe", choice.probe),))
+        elsewhere = Message("probe.foreign", "the probe is in a case of another authority")
+        touched = (Touched("probe", choice.probe),)
+        record_refusal(node, actor, Action.GALLERY_SEARCH, Refusal("policy.owner", elsewhere), touched=touched)
     if stored is None or data is None or case is None or foreign:
         raise missing_probe(choice.probe)
     if choice.prepared is not None and (prepared is None or prepared.probe != stored.id):
         raise NotFound(
-            "search.no-prepared-version-prepare-again",
+            "probe.no-such-version",
             "{name} has no prepared version {version}; prepare it again.",
             name=stored.name,
             version=choice.prepared,
@@ -124,76 +126,59 @@ def require_joined(node: Node, actor: Actor, first: HeldProbe, also: Sequence[Pr
     named = [first.stored.id, *(choice.probe for choice in also)]
     if len(named) > JOINED_CAP:
         raise Conflict(
-            "search.photos-were-named-most-searched",
+            "search.too-many-photos",
             "{n} photos were named; at most {most} are searched together.",
             n=len(named),
             most=JOINED_CAP,
         )
     if len(set(named)) < len(named):
-        raise Conflict(
-            "search.photo-named-twice-each-counts", "A photo was named twice; each counts once, with one face of it."
-        )
-    held = tuple(require_probe(node, actor, choice) for choice in also)
-    for one in held:
-        if one.case.id != first.case.id:
+        raise Conflict("search.photo-twice", "A photo was named twice; each counts once, with one face of it.")
+    others = tuple(require_probe(node, actor, choice) for choice in also)
+    for joined in others:
+        if joined.case.id != first.case.id:
             raise Conflict(
-                "search.another-case-only-photos-case",
+                "search.photo-of-another-case",
                 "{name} is in another case; only photos of one case are searched together.",
-                name=one.stored.name,
+                name=joined.stored.name,
             )
-    return held
+    return others
 
 
-def find_faceless(held: Sequence[HeldProbe]) -> HeldProbe | None:
-    """Return the first probe that shows no face at all."""
-    return next((one for one in held if not one.faces), None)
-
-
-def choose_faces(node: Node, held: Sequence[HeldProbe]) -> tuple[ChosenFace, ...] | ChoiceNeeded:
+def choose_faces(node: Node, chosen: Sequence[HeldProbe]) -> tuple[ChosenFace, ...] | ChoiceNeeded:
     """Return the chosen face of each probe with its template; each must show a face.
 
     Where one shows several and none was chosen, nothing is extracted. Raises NotFound where a probe has no such face.
     """
     samples = []
-    for one in held:
-        if one.choice.face is None and len(one.faces) > 1:
-            return ChoiceNeeded(one.stored.id, one.faces)
-        sample = next((face for face in one.faces if one.choice.face in (None, face.ordinal)), None)
+    for probe in chosen:
+        if probe.choice.face is None and len(probe.faces) > 1:
+            return ChoiceNeeded(probe.stored.id, probe.faces)
+        sample = next((face for face in probe.faces if probe.choice.face in (None, face.ordinal)), None)
         if sample is None:
             raise NotFound(
-                "search.no-face-faces",
+                "probe.no-such-face",
                 "{name} has no face {number}; it has the faces 0 to {last}.",
-                name=one.stored.name,
-                number=one.choice.face,
-                last=len(one.faces) - 1,
+                name=probe.stored.name,
+                number=probe.choice.face,
+                last=len(probe.faces) - 1,
             )
         samples.append(sample)
-    return tuple(_choose(node, one, sample) for one, sample in zip(held, samples, strict=True))
+    return tuple(_choose(node, probe, sample) for probe, sample in zip(chosen, samples, strict=True))
 
 
-def missing_probe(probe: ProbeId) -> NotFound:
-    """Return the error for a probe that is not held, not any more, or another authority's."""
-    return NotFound(
-        "search.no-probe-expired-submit-photo",
-        "There is no probe {number}, or it has expired; submit the photo again.",
-        number=probe,
-    )
-
-
-def _choose(node: Node, held: HeldProbe, sample: FaceSample) -> ChosenFace:
-    stored, prepared = held.stored, held.preparation
+def _choose(node: Node, probe: HeldProbe, sample: FaceSample) -> ChosenFace:
+    stored, prepared = probe.stored, probe.preparation
     if prepared is None:
-        template = extract_face(node.extractor, held.data, name=stored.name, face=sample).template
+        template = extract_face(node.extractor, probe.data, name=stored.name, face=sample).template
         assert template is not None
         return ChosenFace(sample.ordinal, sample.box, None, template)
-    photo = apply_steps(decode_photo(held.data, name=stored.name), prepared.steps)
+    photo = apply_steps(decode_photo(probe.data, name=stored.name), prepared.steps)
     template = extract_prepared_face(node.extractor, photo, name=stored.name, face=sample).template
     assert template is not None
     placing = place_all(prepared.steps, stored.facts.width, stored.facts.height)
     original = replace(sample, box=trace_box(placing, sample.box), landmarks=trace_landmarks(placing, sample.landmarks))
-    searched = PreparedFace(
-        prepared.id, prepared.number, tuple(map(say_step, prepared.steps)), sample.ordinal, sample.box, original
-    )
+    steps = tuple(map(describe_step, prepared.steps))
+    searched = PreparedFace(prepared.id, prepared.number, steps, sample.ordinal, sample.box, original)
     same = _find_same(stored.faces, original.box)
     if same is None:
         return ChosenFace(None, original.box, searched, template)

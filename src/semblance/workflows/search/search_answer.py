@@ -9,6 +9,7 @@ from semblance.cases.examination import Examination
 from semblance.cases.policy import Policy
 from semblance.errors import NotFound
 from semblance.gallery.capture_date import CaptureDate
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, ledger, searches
 from semblance.store.engine import Transaction
@@ -32,7 +33,8 @@ class ShownCandidate:
 
     While the candidates are examined nothing stands here but the pseudonym. ``number``, ``owner`` and ``kind`` are
     those of the record, None where the reader may not read records. After the subject or the reference was erased
-    ``erased`` is True and all that they were known by is None. ``lure``: a known non-mate, which no search found.
+    ``erased`` is True and all that they were known by is None. ``known_non_mate``: it was put among the candidates, and
+    no search found it.
     """
 
     pseudonym: str | None
@@ -47,7 +49,7 @@ class ShownCandidate:
     face_box: Box | None = None
     captured: CaptureDate | None = None
     erased: bool = False
-    lure: bool = False
+    known_non_mate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,24 +79,23 @@ def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer:
 
     That it was read is noted, and whom it showed. Raises NotFound.
     """
-    missing = NotFound(
-        "search.no-search-your-authority", "There is no search {number} of your authority.", number=search
-    )
+    missing = NotFound("search.missing", "There is no search {number} of your authority.", number=search)
     with node.store.reading() as tx:
         record = searches.find_search(tx, search)
     if record is None:
         raise missing
     try:
-        permitted = ask_for_case(node, actor, Action.CASE_READ, record.case_id)
+        case, permit = ask_for_case(node, actor, Action.CASE_READ, record.case_id)
     except NotFound:
         raise missing from None
-    case, permit = permitted
     policy = node.policy.read()
     shows = is_unmasked(policy, record) or may_show(policy, actor)
     with node.store.writing() as tx:
         answer = join_candidates(tx, record, shows=shows)
         shown = tuple(
-            Touched("subject", one.subject) for one in answer.candidates if one.subject is not None and not one.erased
+            Touched("subject", candidate.subject)
+            for candidate in answer.candidates
+            if candidate.subject is not None and not candidate.erased
         )
         act = describe_act(
             actor,
@@ -103,7 +104,7 @@ def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer:
             Action.CASE_READ,
             case=case.number or None,
             purpose=record.purpose,
-            reason="a search",
+            reason=Message("search.read", "a search"),
             touched=(Touched("search", search), Touched("case", case.id), *shown),
         )
         # what it showed goes with the search, also from here
@@ -131,26 +132,25 @@ def join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool) -> Se
     examination = examinations.find_of_search(tx, record.search)
     dealt = () if examination is None else examinations.list_candidates(tx, examination.id)
     if examination is not None and examination.is_open:
-        hidden = tuple(ShownCandidate(one.pseudonym) for one in dealt)
+        hidden = tuple(ShownCandidate(candidate.pseudonym) for candidate in dealt)
         return SearchAnswer(replace(record, candidates=()), hidden, examination)
-    pseudonyms = {one.reference: one.pseudonym for one in dealt}
-    lures = [one for one in dealt if one.lure and one.reference]
-    known = searches.find_known(
-        tx, [*(candidate.reference for candidate in record.candidates), *(lure.reference for lure in lures)]
+    pseudonyms = {candidate.reference: candidate.pseudonym for candidate in dealt}
+    put_among = (candidate for candidate in dealt if candidate.known_non_mate and candidate.reference)
+    found: list[tuple[ReferenceId, SubjectId, Candidate | None]] = [
+        *((candidate.reference, candidate.subject, candidate) for candidate in record.candidates),
+        *((candidate.reference, candidate.subject, None) for candidate in put_among),
+    ]
+    known = searches.find_known(tx, [reference for reference, _, _ in found])
+    shown = tuple(
+        _show(record, known.get(reference), subject, reference, pseudonyms.get(reference), shows, candidate)
+        for reference, subject, candidate in found
     )
-    shown = [
-        _show(record, known.get(one.reference), one.subject, one.reference, pseudonyms.get(one.reference), shows, one)
-        for one in record.candidates
-    ]
-    shown += [
-        _show(record, known.get(one.reference), one.subject, one.reference, one.pseudonym, shows) for one in lures
-    ]
-    return SearchAnswer(record, tuple(shown), examination)
+    return SearchAnswer(record, shown, examination)
 
 
 def _show(
     record: SearchRecord,
-    held: KnownReference | None,
+    known: KnownReference | None,
     subject: SubjectId,
     reference: ReferenceId,
     pseudonym: str | None,
@@ -158,7 +158,7 @@ def _show(
     found: Candidate | None = None,
 ) -> ShownCandidate:
     # what was restricted since is not shown by an old answer either
-    visible = held if held is not None and held.facts.is_visible_to(record.authority) else None
+    visible = known if known is not None and known.facts.is_visible_to(record.authority) else None
     named = visible if shows else None
     return ShownCandidate(
         pseudonym=pseudonym,
@@ -173,5 +173,5 @@ def _show(
         face_box=None if visible is None else visible.box,
         captured=None if visible is None else visible.captured,
         erased=visible is None,
-        lure=found is None,
+        known_non_mate=found is None,
     )

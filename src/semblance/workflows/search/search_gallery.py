@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.search_record import SearchOutcome, SearchRecord
@@ -11,10 +10,13 @@ from semblance.cases.authorisation import find_due
 from semblance.cases.case import Case
 from semblance.cases.check import find_searchable
 from semblance.cases.justification import LENGTH_CAP
-from semblance.cases.policy import Waivable
+from semblance.cases.policy import Policy, Waivable
+from semblance.errors import RefusedByPolicy
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.search.fuse import fuse_templates
 from semblance.store import authorisations, cases, gallery, ledger, probes, searches
+from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -22,22 +24,22 @@ from semblance.terms.candidates import CANDIDATE_CAP, Candidate
 from semblance.terms.ids import PreparationId, ProbeId, SearchId, Sha256, make_id
 from semblance.terms.narrowing import EVERYBODY, Narrowing
 from semblance.terms.permission import Permit, Refusal
+from semblance.terms.purpose import Purpose
 from semblance.workflows.cases.authorise import add_request
+from semblance.workflows.cases.read_probe import missing_probe
 from semblance.workflows.search.check_search import check_joined_search
 from semblance.workflows.search.narrow_search import find_among, narrow_kinds
-from semblance.workflows.search.open_examination import choose_lures, open_examination
+from semblance.workflows.search.open_examination import choose_known_non_mates, open_examination
 from semblance.workflows.search.probe_faces import (
     ChoiceNeeded,
+    ChosenFace,
+    HeldProbe,
     ProbeChoice,
     choose_faces,
-    find_faceless,
-    missing_probe,
     require_joined,
     require_probe,
 )
 from semblance.workflows.search.search_answer import SearchAnswer, join_candidates, may_show
-
-_NO_FACE: Final = "No face was found in the probe, so that nothing could be searched; try a larger or clearer photo."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class NoFaceFound:
     """The probe shows no face that could be searched: a failure to extract, recorded; not the same as no candidates."""
 
     search: SearchId
-    reason: str
+    message: Message
 
 
 def search_probe(
@@ -72,42 +74,62 @@ def search_probe(
     """
     policy, now = node.policy.read(), node.clock()
     first = require_probe(node, actor, ProbeChoice(probe, face, prepared))
-    held = (first, *require_joined(node, actor, first, also))
+    chosen = (first, *require_joined(node, actor, first, also))
     case = first.case
     draft = _draft_record(actor, case, first.stored, reason, max(1, min(limit, CANDIDATE_CAP)), now)
-    draft = replace(draft, also=tuple(one.joined for one in held[1:]), narrowed=narrowed)
+    draft = replace(draft, also=tuple(other.joined for other in chosen[1:]), narrowed=narrowed)
     with node.store.reading() as tx:
         answer = check_joined_search(tx, policy, actor, case, draft, now)
     if isinstance(answer, Refusal):
-        _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=answer.rule, refusal=answer.reason), answer)
-        return answer
-    faceless = find_faceless(held)
-    if faceless is not None:
-        why = _NO_FACE if faceless is first else f"{faceless.stored.name} shows no face; leave it out and search again."
-        impossible = replace(draft, outcome=SearchOutcome.NO_FACE, rule="probe.no-face", refusal=why)
-        _record(node, impossible, answer)
-        return NoFaceFound(draft.search, why)
-    chosen = choose_faces(node, held)
-    if isinstance(chosen, ChoiceNeeded):
-        return chosen
-    template = fuse_templates([one.template for one in chosen])
-    rule = policy.purposes[case.draft.purpose]
+        raise _refuse(node, draft, answer)
+    if faceless := next((photo for photo in chosen if not photo.faces), None):
+        message = _explain_faceless(faceless, first)
+        impossible = replace(draft, outcome=SearchOutcome.NO_FACE, rule="probe.no-face", refusal=message)
+        _record(node, impossible, Verb.CONSULTATION, answer.rule)
+        return NoFaceFound(draft.search, message)
+    faces = choose_faces(node, chosen)
+    if isinstance(faces, ChoiceNeeded):
+        return faces
+    record, known_non_mates = _compare(node, policy, actor, draft, faces, case.draft.purpose)
+    record = replace(record, rule=answer.rule)
+    with node.store.writing() as tx:
+        # asked again inside the transaction: of two searches at once the later may be one too many, and somebody may
+        # have closed the case, or refused to authorise, while the face was compared
+        current = cases.find_case(tx, case.id)
+        for photo in chosen:
+            if current is None or probes.find_probe(tx, photo.stored.id, now=now) is None:
+                raise missing_probe(photo.stored.id)
+        assert current is not None
+        late = check_joined_search(tx, policy, actor, current, draft, now)
+        if isinstance(late, Permit):
+            _add_answer(tx, policy, actor, case, chosen, record, known_non_mates)
+            shows = policy.purposes[case.draft.purpose].unmasked or may_show(policy, actor)
+            return join_candidates(tx, record, shows=shows)
+    raise _refuse(node, draft, late)
+
+
+def _compare(
+    node: Node, policy: Policy, actor: Actor, draft: SearchRecord, faces: tuple[ChosenFace, ...], purpose: Purpose
+) -> tuple[SearchRecord, tuple[Candidate, ...]]:
+    """Return the record of the search with its candidates, and the known non-mates to put among them."""
+    rule, today = policy.purposes[purpose], draft.when.date()
+    template = fuse_templates([face.template for face in faces])
     shown = min(draft.limit, rule.candidates)
-    allowed = narrow_kinds(find_searchable(policy, case.draft.purpose, actor.authority, now.date()), narrowed)
-    among = find_among(node, narrowed, allowed, now.date())
-    # the list is no longer with lures in it than without
-    lures = choose_lures(node, policy, rule, actor, template, now, narrowed)[: shown - 1]
+    allowed = narrow_kinds(find_searchable(policy, purpose, actor.authority, today), draft.narrowed)
+    among = find_among(node, draft.narrowed, allowed, today)
+    # the list is no longer with known non-mates in it than without
+    known = choose_known_non_mates(node, policy, rule, actor, template, draft.when, draft.narrowed)[: shown - 1]
     found = node.index.search(
-        template, limit=shown - len(lures), pack_name=node.extractor.name, allowed=allowed, among=among
+        template, limit=shown - len(known), pack_name=node.extractor.name, allowed=allowed, among=among
     )
     record = replace(
         draft,
-        face=chosen[0].face,
-        face_box=chosen[0].box,
-        prepared=chosen[0].prepared,
+        face=faces[0].face,
+        face_box=faces[0].box,
+        prepared=faces[0].prepared,
         also=tuple(
-            replace(one, face=face.face, prepared=face.prepared)
-            for one, face in zip(draft.also, chosen[1:], strict=True)
+            replace(joined, face=face.face, prepared=face.prepared)
+            for joined, face in zip(draft.also, faces[1:], strict=True)
         ),
         pack=found.pack,
         gallery_subjects=found.gallery_subjects,
@@ -115,33 +137,33 @@ def search_probe(
         gallery_version=found.gallery_version,
         limit=shown,
         candidates=found.candidates,
-        rule=answer.rule,
     )
-    with node.store.writing() as tx:
-        # asked again inside the transaction: of two searches at once the later may be one too many, and somebody may
-        # have closed the case, or refused to authorise, while the face was compared
-        current = cases.find_case(tx, case.id)
-        for one in held:
-            if current is None or probes.find_probe(tx, one.stored.id, now=now) is None:
-                raise missing_probe(one.stored.id)
-        assert current is not None
-        late = check_joined_search(tx, policy, actor, current, draft, now)
-        if isinstance(late, Permit):
-            sealed_under = searches.add_search(tx, record)
-            lures = lures if record.candidates else ()
-            ledger.append(tx, _describe_act(record, answer, lures), at=record.when, sealed_under=sealed_under)
-            if not rule.unmasked:
-                open_examination(tx, record, lures)
-            cases.touch_case(tx, case.id, now)
-            waived = policy.find_waiver(Waivable.AUTHORISATION, actor.authority) is not None
-            for one in held:
-                probes.keep_probe_until(tx, one.stored.id, record.when + timedelta(days=policy.retention.probe))
-                asked = authorisations.find_for_probe(tx, one.stored.id) is not None
-                if rule.authorised_by and not waived and not asked:
-                    add_request(tx, case, one.stored, actor, due_at=find_due(rule, now), now=now)
-            return join_candidates(tx, record, shows=rule.unmasked or may_show(policy, actor))
-    _record(node, replace(draft, outcome=SearchOutcome.REFUSED, rule=late.rule, refusal=late.reason), late)
-    return late
+    return record, known if record.candidates else ()
+
+
+def _add_answer(
+    tx: Transaction,
+    policy: Policy,
+    actor: Actor,
+    case: Case,
+    chosen: tuple[HeldProbe, ...],
+    record: SearchRecord,
+    known_non_mates: tuple[Candidate, ...],
+) -> None:
+    rule, now = policy.purposes[case.draft.purpose], record.when
+    sealed_under = searches.add_search(tx, record)
+    ledger.append(
+        tx, _describe_act(record, Verb.CONSULTATION, record.rule, known_non_mates), at=now, sealed_under=sealed_under
+    )
+    if not rule.unmasked:
+        open_examination(tx, record, known_non_mates)
+    cases.touch_case(tx, case.id, now)
+    waived = policy.find_waiver(Waivable.AUTHORISATION, actor.authority) is not None
+    for photo in chosen:
+        probes.keep_probe_until(tx, photo.stored.id, now + timedelta(days=policy.retention.probe))
+        asked = authorisations.find_for_probe(tx, photo.stored.id) is not None
+        if rule.authorised_by and not waived and not asked:
+            add_request(tx, case, photo.stored, actor, due_at=find_due(rule, now), now=now)
 
 
 def _draft_record(
@@ -170,19 +192,38 @@ def _draft_record(
     )
 
 
-def _record(node: Node, record: SearchRecord, answer: Permit | Refusal) -> None:
+def _refuse(node: Node, draft: SearchRecord, refusal: Refusal) -> RefusedByPolicy:
+    """Record the search that was refused, and return the error to raise."""
+    refused = replace(draft, outcome=SearchOutcome.REFUSED, rule=refusal.rule, refusal=refusal.message)
+    _record(node, refused, Verb.REFUSAL, refusal.rule)
+    return RefusedByPolicy(refusal.rule, refusal.message, refusal.field)
+
+
+def _explain_faceless(faceless: HeldProbe, first: HeldProbe) -> Message:
+    if faceless is first:
+        return Message(
+            "search.no-face",
+            "No face was found in the probe, so that nothing could be searched; try a larger or clearer photo.",
+        )
+    return Message(
+        "search.joined-faceless", "{name} shows no face; leave it out and search again.", name=faceless.stored.name
+    )
+
+
+def _record(node: Node, record: SearchRecord, verb: Verb, rule: str) -> None:
     with node.store.writing() as tx:
         record = replace(record, gallery_version=gallery.read_version(tx))
         sealed_under = searches.add_search(tx, record)
-        ledger.append(tx, _describe_act(record, answer), at=record.when, sealed_under=sealed_under)
+        ledger.append(tx, _describe_act(record, verb, rule), at=record.when, sealed_under=sealed_under)
 
 
-def _describe_act(record: SearchRecord, answer: Permit | Refusal, lures: tuple[Candidate, ...] = ()) -> Act:
-    refused = isinstance(answer, Refusal)
-    shown = tuple(Touched("subject", candidate.subject) for candidate in (*record.candidates, *lures))
-    searched = (Touched("probe", one) for one in (record.probe, *(other.probe for other in record.also)))
+def _describe_act(
+    record: SearchRecord, verb: Verb, rule: str | None, known_non_mates: tuple[Candidate, ...] = ()
+) -> Act:
+    shown = tuple(Touched("subject", candidate.subject) for candidate in (*record.candidates, *known_non_mates))
+    searched = (Touched("probe", probe) for probe in (record.probe, *(joined.probe for joined in record.also)))
     return Act(
-        verb=Verb.REFUSAL if refused else Verb.CONSULTATION,
+        verb=verb,
         action=Action.GALLERY_SEARCH.value,
         person=record.person,
         authority=record.authority,
@@ -190,7 +231,7 @@ def _describe_act(record: SearchRecord, answer: Permit | Refusal, lures: tuple[C
         purpose=record.purpose,
         reason=record.reason,
         touched=(Touched("search", record.search), *searched, *shown),
-        rule=answer.rule,
+        rule=rule,
     )
 
 
