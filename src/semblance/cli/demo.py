@@ -14,11 +14,11 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import json_option
 from semblance.cli.output import make_table, open_console, print_document
 from semblance.cli.search import print_answer
-from semblance.edge.node import DemoDocument
 from semblance.edge.photos import describe_report
 from semblance.edge.searches import describe_answer
 from semblance.errors import Conflict
 from semblance.exchange.source import read_intake
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.server.site import run_site
 from semblance.workflows.demo.demo import (
@@ -107,11 +107,10 @@ def _require_accounts(node: Node) -> dict[str, str]:
         return {words[0]: words[1] for words in (line.split(maxsplit=2) for line in lines if line.strip())}
     except (OSError, UnicodeDecodeError, IndexError):
         raise Conflict(
-            "operator.cli.holds-node-no-demonstration-gone",
-            "{home} holds a node that is no demonstration, or its {accounts_file} is gone. Name another folder "
-            "with --home.",
+            "operator.demo.no-demonstration",
+            "{home} holds a node that is no demonstration, or its {file} is gone. Name another folder with --home.",
             home=node.home,
-            accounts_file=ACCOUNTS_FILE,
+            file=ACCOUNTS_FILE,
         ) from None
 
 
@@ -123,15 +122,17 @@ def _print_accounts(passwords: Mapping[str, str], home: Path) -> None:
     click.echo(f"The accounts stand in {home / ACCOUNTS_FILE}, for you alone. Sign in on the pages as any of them.")
 
 
-def _print(found: DemoSearch, reports: list[EnrolReport], notes: tuple[str, ...], *, home: Path, as_json: bool) -> None:
+def _print(
+    found: DemoSearch, reports: list[EnrolReport], notes: tuple[Message, ...], *, home: Path, as_json: bool
+) -> None:
     if as_json:
         print_document(
-            DemoDocument(
-                enrolments=tuple(describe_report(report) for report in reports),
-                expected=found.expected,
-                right_first=found.right_first,
-                search=describe_answer(found.answer),
-            )
+            {
+                "enrolments": [describe_report(report) for report in reports],
+                "expected": found.expected,
+                "right_first": found.right_first,
+                "search": describe_answer(found.answer),
+            }
         )
         return
     for report, remarks in zip(reports, ((), notes), strict=False):

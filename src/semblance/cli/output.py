@@ -3,7 +3,7 @@
 from typing import Any
 
 import click
-from pydantic import BaseModel
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,9 +13,9 @@ from semblance.messages.message import escape_unprintable
 LEAD: str = "Every match is a lead, not an identity."
 
 
-def print_document(document: BaseModel) -> None:
-    """Print a document as JSON on standard output."""
-    click.echo(document.model_dump_json(indent=2))
+def print_document(document: object) -> None:
+    """Print a document, or what is one by itself, as JSON on standard output."""
+    click.echo(TypeAdapter(type(document)).dump_json(document, indent=2))
 
 
 def say(text: str, *, err: bool = False) -> None:

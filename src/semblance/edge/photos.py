@@ -7,6 +7,7 @@ from pydantic import Field
 from semblance.edge.document import Document
 from semblance.gallery.record import ImageSource
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
+from semblance.messages.message import Message
 from semblance.terms.geometry import Box
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
@@ -53,7 +54,7 @@ class PhotoFactsDocument(Document):
     width: int
     height: int
     size: int = Field(description="Bytes.")
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 class PhotoDocument(Document):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from semblance.messages.message import Message
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 
@@ -31,12 +32,19 @@ def normalise_key(key: str) -> str:
     return unicodedata.normalize("NFC", key).strip()
 
 
-def find_key_fault(key: str) -> str | None:
-    """Return in words what is wrong with a normalised subject key, or None."""
+def find_key_fault(key: str) -> Message | None:
+    """Return what is wrong with a normalised subject key, or None."""
     if not key:
-        return "the subject has no name"
+        return Message("subject.no-name", "the subject has no name")
     if len(key) > KEY_LENGTH_CAP:
-        return f"the subject's name has {len(key)} characters; {KEY_LENGTH_CAP} are allowed"
+        return Message(
+            "subject.name-too-long",
+            "the subject's name has {n} characters; {most} are allowed",
+            n=len(key),
+            most=KEY_LENGTH_CAP,
+        )
     if not key.isprintable():
-        return f"the subject's name {key!r} contains characters that cannot be printed"
+        return Message(
+            "subject.name-unprintable", "the subject's name {text} contains characters that cannot be printed", text=key
+        )
     return None

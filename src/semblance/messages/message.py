@@ -9,6 +9,8 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from pydantic_core import CoreSchema, core_schema
+
 Value: TypeAlias = "str | int | float | tuple[Value, ...] | Message | None"
 """What a hole is filled with: plain data, several of them, or a message of its own."""
 
@@ -40,6 +42,26 @@ class Message:
 
     def __hash__(self) -> int:
         return hash((self.identifier, tuple(self.values.items())))
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, _handler: object) -> CoreSchema:
+        """Let what programs are told hold messages; what the store keeps of one is written by ``stored``."""
+        written = core_schema.plain_serializer_function_ser_schema(Message._write)
+        return core_schema.is_instance_schema(Message, serialization=written)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _schema: object, _handler: object) -> dict[str, Any]:
+        texts = {"type": "string"}
+        return {
+            "type": "object",
+            "title": "Message",
+            "description": "``id`` is stable, ``text`` is the English sentence, ``values`` are what it speaks of.",
+            "properties": {"id": texts, "text": texts, "values": {"type": "object"}},
+            "required": ["id", "text", "values"],
+        }
+
+    def _write(self) -> dict[str, Any]:
+        return {"id": self.identifier, "text": str(self), "values": write_values(self)}
 
     def __reduce__(self) -> tuple[Any, ...]:
         return rebuild_message, (self.identifier, self.text, dict(self.values))
@@ -73,6 +95,17 @@ def make_value(value: object) -> Value:
     if isinstance(value, Iterable) and not isinstance(value, bytes):
         return tuple(map(make_value, value))
     return str(value)
+
+
+def write_values(message: Message) -> dict[str, Any]:
+    """Return the values as what JSON can hold; messages among them by identifier and values."""
+    return {name: _write_value(value) for name, value in message.values.items()}
+
+
+def _write_value(value: Value) -> Any:
+    if isinstance(value, Message):
+        return {"id": value.identifier, "values": write_values(value)}
+    return [_write_value(part) for part in value] if isinstance(value, tuple) else value
 
 
 class MessageFormatter(Formatter):

@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from semblance.messages.message import VERBATIM, Message, Value, quote_text, rebuild_message
+from pydantic import PlainSerializer, PlainValidator
+
+from semblance.messages.message import VERBATIM, Message, Value, quote_text, rebuild_message, write_values
 
 CATALOGUE: Final = "catalogue.json"
 """Every identifier with its English text, as the code declares them; what is retired stays, since stores hold it."""
@@ -14,11 +16,13 @@ CATALOGUE: Final = "catalogue.json"
 
 def write_message(message: Message) -> dict[str, Any]:
     """Return identifier and values as what JSON can hold."""
-    return {"id": message.identifier, "values": {name: _write(value) for name, value in message.values.items()}}
+    return {"id": message.identifier, "values": write_values(message)}
 
 
-def read_message(document: Mapping[str, Any] | str) -> Message:
+def read_message(document: Mapping[str, Any] | str | Message) -> Message:
     """Return the message that was written; a bare text, as older versions stored it, comes back as it stands."""
+    if isinstance(document, Message):
+        return document
     if isinstance(document, str):
         return quote_text(document)
     identifier, values = document["id"], {name: _read(value) for name, value in document["values"].items()}
@@ -36,10 +40,8 @@ def read_texts() -> Mapping[str, str]:
     return texts
 
 
-def _write(value: Value) -> Any:
-    if isinstance(value, Message):
-        return write_message(value)
-    return [_write(part) for part in value] if isinstance(value, tuple) else value
+StoredMessage = Annotated[Message, PlainValidator(read_message), PlainSerializer(write_message)]
+"""A field of what the store writes as JSON."""
 
 
 def _read(value: Any) -> Value:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from semblance.messages.message import is_shown
+from semblance.messages.message import Message, is_shown
 
 REASON_LENGTH_CAP: Final = 2_000
 
@@ -12,14 +12,14 @@ def says_nothing(text: str) -> bool:
     return not any(character.isalnum() for character in text)
 
 
-def find_text_fault(text: str, *, cap: int, breaks: bool = False) -> str | None:
-    """Return in words why the text cannot be kept and shown, or None.
+def find_text_fault(text: str, *, cap: int, breaks: bool = False) -> Message | None:
+    """Return why the text cannot be kept and shown, or None.
 
     ``cap`` is the most characters, outer white space not counted. ``breaks`` allows line breaks and tabs.
     """
     stripped = text.strip().replace("\r\n", "\n")
     if len(stripped) > cap:
-        return f"has {len(stripped)} characters, more than {cap}"
+        return Message("text.too-long", "has {n} characters, more than {most}", n=len(stripped), most=cap)
     if not stripped.isprintable() and not all(is_shown(character, breaks=breaks) for character in stripped):
-        return "contains characters that cannot be printed"
+        return Message("text.unprintable", "contains characters that cannot be printed")
     return None

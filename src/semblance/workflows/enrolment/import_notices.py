@@ -14,6 +14,7 @@ from semblance.exchange.interpol_notices.notices import FaultyNotice, Notice
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import RecordTerms
 from semblance.gallery.record_faults import find_terms_faults
+from semblance.messages.message import make_message
 from semblance.node.extraction_cache import CachedExtractor
 from semblance.node.interruption import listen_for_stop
 from semblance.node.lookahead import Lookahead
@@ -109,7 +110,9 @@ def _examine(
         item = IntakeItem(notice.draft.number, image.name, image.load)
         examined = examine_item(node, item, owner=owner, keep_unsuitable=keep_unsuitable)
         if examined.sha256 is None:
-            return _ExaminedNotice(FaultyNotice(notice.place, notice.draft.number, (str(examined.result),)))
+            return _ExaminedNotice(
+                FaultyNotice(notice.place, notice.draft.number, (make_message(str(examined.result), None, {}),))
+            )
         photos.append(examined)
     return _ExaminedNotice(notice, tuple(photos))
 
@@ -118,9 +121,9 @@ def _commit(tx: Transaction, node: Node, examined: _ExaminedNotice, run: Enrolli
     notice = examined.notice
     if isinstance(notice, FaultyNotice):
         return NoticeRow(notice.place, notice.number, NoticeStatus.FAULTY, notice.problems)
-    held = subjects.find_subject_id(tx, run.actor.authority, notice.draft.number)
-    before = None if held is None else records.find_version(tx, held)
-    subject = take_record(tx, run.actor, notice.draft, run.terms, held=held, policy=run.policy, now=now)
+    subject_id = subjects.find_subject_id(tx, run.actor.authority, notice.draft.number)
+    before = None if subject_id is None else records.find_version(tx, subject_id)
+    subject = take_record(tx, run.actor, notice.draft, run.terms, held=subject_id, policy=run.policy, now=now)
     photos = tuple(commit_item(tx, node, photo, run, now=now) for photo in examined.photos)
     if before is None:
         status = NoticeStatus.IMPORTED
