@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, PlainSerializer, PlainValidator, TypeAdapter
+from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
 
 from semblance.messages.stored import read_message, write_message
 from semblance.terms.geometry import Box, Landmarks, Point
@@ -66,11 +66,11 @@ def read_face(text: str) -> FaceSample:
     return _FACE.validate_python(document)
 
 
-def _open_facts(written: Any) -> PhotoFacts:
+def _open_facts(written: Any) -> Any:
     if isinstance(written, PhotoFacts):
         return written
-    fields = json.loads(written) if isinstance(written, str) else dict(written)
-    return PhotoFacts(**{**fields, "notes": tuple(map(read_message, fields["notes"]))})
+    fields = json.loads(written) if isinstance(written, str) else written
+    return {**fields, "notes": tuple(map(read_message, fields["notes"]))}
 
 
 def _write_facts(facts: PhotoFacts) -> dict[str, Any]:
@@ -90,5 +90,5 @@ def _clean(value: Any) -> Any:
 
 
 # stores of before hold facts as a text of JSON in the document
-WrittenFacts = Annotated[PhotoFacts, PlainValidator(_open_facts), PlainSerializer(_write_facts)]
+WrittenFacts = Annotated[PhotoFacts, BeforeValidator(_open_facts), PlainSerializer(_write_facts)]
 WrittenFace = Annotated[FaceSample, BeforeValidator(_open_face), PlainSerializer(write_face)]
