@@ -78,7 +78,7 @@ class DemoSearch:
 
     @property
     def right_first(self) -> bool:
-        """Say whether the sample's own record stands at rank 1."""
+        """Return whether the sample's own record stands at rank 1."""
         candidates = self.answer.candidates
         return bool(candidates) and candidates[0].number == self.expected
 
@@ -122,9 +122,8 @@ def search_changed_copy(node: Node, actor: Actor) -> DemoSearch:
     answer = search_probe(node, actor, probe.probe, reason=_REASON, limit=10)
     if not isinstance(answer, SearchAnswer):
         raise PolicyError(
-            "operator.demo.search-not-answered",
-            "The demonstration's own search was not answered: {answer}. Is the pack the one it was made for?",
-            answer=answer,
+            "operator.demo.no-face",
+            "The pack found no single face in the demonstration's own probe. Is it the pack it was made for?",
         )
     return DemoSearch(expected=item.subject_key, answer=answer)
 
@@ -149,7 +148,7 @@ def _make_item(sample: Sample) -> IntakeItem:
             return path.read_bytes()
         except OSError as error:
             raise UnreadableFile(
-                "operator.demo.cannot-read",
+                "operator.demo.sample-unreadable",
                 "{name} of {distribution} cannot be read ({strerror}).",
                 name=path.name,
                 distribution=sample.distribution,
@@ -160,23 +159,20 @@ def _make_item(sample: Sample) -> IntakeItem:
 
 
 def _find_file(sample: Sample) -> Path:
-    advice = f"Install {sample.distribution} again; the demonstration uses a photo that it brings."
     try:
         files = importlib.metadata.files(sample.distribution) or []
     except importlib.metadata.PackageNotFoundError:
         raise DependencyMissing(
-            "operator.demo.package-not-installed",
-            "The package {distribution} is not installed. {advice}",
+            "operator.demo.package-missing",
+            "The package {distribution} is not installed. Install it again; the demonstration uses a photo of it.",
             distribution=sample.distribution,
-            advice=advice,
         ) from None
     for file in files:
         if file.as_posix().endswith(sample.ending):
             return Path(str(file.locate()))
     raise DependencyMissing(
-        "operator.demo.package-no",
-        "The package {distribution} has no {ending}. {advice}",
+        "operator.demo.sample-missing",
+        "The package {distribution} has no {ending}. Install it again; the demonstration uses that photo.",
         distribution=sample.distribution,
         ending=sample.ending,
-        advice=advice,
     )

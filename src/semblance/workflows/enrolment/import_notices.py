@@ -14,6 +14,7 @@ from semblance.exchange.interpol_notices.notices import FaultyNotice, Notice
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import RecordTerms
 from semblance.gallery.record_faults import find_terms_faults, require_no_faults
+from semblance.messages.message import make_message
 from semblance.node.extraction_cache import CachedExtractor
 from semblance.node.interruption import listen_for_stop
 from semblance.node.lookahead import Lookahead
@@ -109,7 +110,9 @@ def _examine(
         item = IntakeItem(notice.draft.number, image.name, image.load)
         examined = extract_item(node, item, owner=owner, keep_unsuitable=keep_unsuitable)
         if examined.sha256 is None:
-            return _ExaminedNotice(FaultyNotice(notice.place, notice.draft.number, (str(examined.result),)))
+            return _ExaminedNotice(
+                FaultyNotice(notice.place, notice.draft.number, (make_message(str(examined.result), None, {}),))
+            )
         photos.append(examined)
     return _ExaminedNotice(notice, tuple(photos))
 
