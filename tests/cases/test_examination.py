@@ -15,9 +15,9 @@ from semblance.cases.examination import (
     Inconclusive,
     Lead,
     NoLead,
-    Sitting,
+    Review,
     check_closing,
-    check_sitting,
+    check_review,
     conclude_candidate,
     conclude_examination,
 )
@@ -25,7 +25,7 @@ from semblance.cases.lead_check import Field, HeldLead, LeadState, OwnerAnswer, 
 from semblance.cases.opinion import LEAST_CORRESPONDING, Conclusion, Ground, Opinion, OpinionDraft, check_opinion
 from semblance.errors import PolicyError
 from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import CaseId, ExaminationId, LeadId, ReferenceId, SearchId, SittingId, SubjectId
+from semblance.terms.ids import CaseId, ExaminationId, LeadId, ReferenceId, ReviewId, SearchId, SubjectId
 from semblance.terms.permission import Permit, Refusal
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -42,8 +42,8 @@ def hold(state: ExaminationState = ExaminationState.FIRST) -> Examination:
     return Examination(ExaminationId("e"), SearchId("s"), CaseId("c"), FR, state, NOW)
 
 
-def seat(person: str, number: int) -> Sitting:
-    return Sitting(SittingId(f"s{number}"), ExaminationId("e"), number, person, NOW, None, ("C-01",))
+def begin(person: str, number: int) -> Review:
+    return Review(ReviewId(f"s{number}"), ExaminationId("e"), number, person, NOW, None, ("C-01",))
 
 
 @given(st.lists(st.tuples(st.sampled_from(["alice", "bob", "carol"]), conclusions), max_size=3))
@@ -92,10 +92,10 @@ def test_nothing_else_can_be_made_a_lead(one: Opinion, other: Opinion) -> None:
         Lead("C-01", (one, other))
 
 
-def test_lures_decide_nothing() -> None:
+def test_known_non_mates_decide_nothing() -> None:
     dealt = [
-        ExaminedCandidate("C-01", SubjectId("a"), ReferenceId("a"), lure=False),
-        ExaminedCandidate("C-02", SubjectId("b"), ReferenceId("b"), lure=True),
+        ExaminedCandidate("C-01", SubjectId("a"), ReferenceId("a"), known_non_mate=False),
+        ExaminedCandidate("C-02", SubjectId("b"), ReferenceId("b"), known_non_mate=True),
     ]
     fooled = {
         "C-01": (think("alice", Conclusion.NO_CANDIDATE), think("bob", Conclusion.NO_CANDIDATE)),
@@ -107,19 +107,19 @@ def test_lures_decide_nothing() -> None:
     assert conclude_examination(dealt, fooled, 1) == (ExaminationState.SECOND, ())
 
 
-def test_nobody_sits_twice_and_no_more_than_are_needed() -> None:
-    assert isinstance(check_sitting(hold(), [], "alice"), Permit)
-    assert isinstance(check_sitting(hold(), [seat("alice", 1)], "bob"), Permit)
-    for state, seated, person, rule in (
+def test_nobody_reviews_twice_and_no_more_than_are_needed() -> None:
+    assert isinstance(check_review(hold(), [], "alice"), Permit)
+    assert isinstance(check_review(hold(), [begin("alice", 1)], "bob"), Permit)
+    for state, people, person, rule in (
         (ExaminationState.SECOND, ["alice"], "alice", "examination.same-person"),
         (ExaminationState.THIRD, ["alice", "bob"], "bob", "examination.same-person"),
         (ExaminationState.SECOND, ["alice", "bob"], "carol", "examination.taken"),
         (ExaminationState.LEAD, ["alice", "bob"], "carol", "examination.concluded"),
     ):
-        answer = check_sitting(hold(state), [seat(name, place) for place, name in enumerate(seated, 1)], person)
+        answer = check_review(hold(state), [begin(name, place) for place, name in enumerate(people, 1)], person)
         assert isinstance(answer, Refusal)
         assert answer.rule == rule
-    third = check_sitting(hold(ExaminationState.THIRD), [seat("alice", 1), seat("bob", 2)], "carol")
+    third = check_review(hold(ExaminationState.THIRD), [begin("alice", 1), begin("bob", 2)], "carol")
     assert isinstance(third, Permit)
 
 

@@ -14,7 +14,7 @@ from semblance.terms.preparation import Expose, Mirror
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.data_subjects.receive_request import receive_request
 from semblance.workflows.examination.owner_check import answer_lead
-from semblance.workflows.examination.reviews import begin_sitting
+from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
@@ -26,8 +26,8 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     """Do on the node what gives every page something to show; return the addresses by who opens them."""
     node = site.node
     masked, probe = _search(site, photo)
-    sitting = _find_examination(site, masked)
-    granted(begin_sitting(node, ALICE, sitting))
+    review = _find_examination(site, masked)
+    granted(begin_review(node, ALICE, review))
     prepared = granted(prepare_probe(node, ALICE, probe, (Mirror(), Expose(0.5)))).id
     ended = {state: _find_lead(site, _search(site, photo)[0]) for state in ("waiting", "confirmed", "refuted")}
     for state in ("confirmed", "refuted"):
@@ -40,7 +40,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     asked = granted(receive_request(node, DORA, draft)).request.id
     empty, _ = _search(site, photo, potential=False)
     record, photos, large = (f"/records/{site.find_record(one)}" for one in (HOPPER, COLLINS, CREW))
-    examined = f"/examinations/{sitting}"
+    examined = f"/examinations/{review}"
     return {
         "alice": (
             *("/", "/cases", "/cases/new", f"/cases/{site.case}", "/searches", "/examinations", "/policy", "/account"),

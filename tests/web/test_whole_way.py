@@ -164,7 +164,7 @@ def test_nothing_that_reaches_the_second_examiner_tells_what_the_first_thought(
         assert record is not None
         assert held is not None
         dealt = examinations.list_candidates(tx, held.id)
-        (first,) = examinations.list_sittings(tx, held.id)
+        (first,) = examinations.list_reviews(tx, held.id)
     secrets = [
         *SECRETS,
         "alice",

@@ -24,8 +24,8 @@ from semblance.terms.purpose import Purpose
 from semblance.workflows.cases import cases
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.examination.comparison import read_comparison
-from semblance.workflows.examination.opinions import ClosedSitting, close_sitting, give_opinion
-from semblance.workflows.examination.reviews import begin_sitting
+from semblance.workflows.examination.opinions import ClosedReview, close_review, give_opinion
+from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.search.search_answer import SearchAnswer, ShownCandidate
 from semblance.workflows.search.search_gallery import search_probe
 
@@ -91,24 +91,24 @@ def reveal(node: Node, answer: SearchAnswer | Refusal) -> SearchAnswer:
     return replace(granted(answer), record=record, candidates=tuple(shown))
 
 
-def sit(node: Node, actor: Actor, search: SearchId, *, potential: Collection[str] = ()) -> ClosedSitting:
+def review_candidates(node: Node, actor: Actor, search: SearchId, *, potential: Collection[str] = ()) -> ClosedReview:
     """Have somebody look at every candidate, call some of them potential, and close."""
     with node.store.reading() as tx:
         held = examinations.find_of_search(tx, search)
     assert held is not None
-    sitting = granted(begin_sitting(node, actor, held.id))
-    for pseudonym in sitting.ordering:
+    review = granted(begin_review(node, actor, held.id))
+    for pseudonym in review.ordering:
         with contextlib.suppress(NotFound):
             version = granted(read_comparison(node, actor, held.id, pseudonym)).version
             if pseudonym in potential:
                 granted(give_opinion(node, actor, held.id, pseudonym, POTENTIAL, version=version))
-    return granted(close_sitting(node, actor, held.id))
+    return granted(close_review(node, actor, held.id))
 
 
-def conclude(node: Node, search: SearchId, *, potential: Collection[str] = ()) -> ClosedSitting:
+def conclude(node: Node, search: SearchId, *, potential: Collection[str] = ()) -> ClosedReview:
     """Have Alice and Bob come to the same opinions."""
-    sit(node, ALICE, search, potential=potential)
-    return sit(node, BOB, search, potential=potential)
+    review_candidates(node, ALICE, search, potential=potential)
+    return review_candidates(node, BOB, search, potential=potential)
 
 
 def find_pseudonym(node: Node, search: SearchId, number: str) -> str:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from semblance.cases.opinion import Conclusion, Opinion
 from semblance.errors import PolicyError
 from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, SearchId, SittingId, SubjectId
+from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, ReviewId, SearchId, SubjectId
 from semblance.terms.permission import Permit, Refusal
 
 
@@ -53,19 +53,19 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class ExaminedCandidate:
-    """A candidate under its pseudonym, which tells nothing of its rank. A lure is a known non-mate."""
+    """A candidate under its pseudonym, which tells nothing of its rank. A known non-mate was put among the others."""
 
     pseudonym: str
     subject: SubjectId
     reference: ReferenceId
-    lure: bool
+    known_non_mate: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class Review:
     """One person's pass over the candidates; ``ordering`` is the order in which they are shown to that person."""
 
-    id: SittingId
+    id: ReviewId
     examination: ExaminationId
     number: int
     person: str
@@ -147,9 +147,9 @@ def conclude_candidate(opinions: tuple[Opinion, ...]) -> Result | None:
 def conclude_examination(
     candidates: Iterable[ExaminedCandidate], opinions: Mapping[str, tuple[Opinion, ...]], closed: int
 ) -> tuple[ExaminationState, tuple[Result, ...]]:
-    """Return the state that follows from the closed sittings, and the result of each candidate that is no lure.
+    """Return the state that follows from the closed reviews, and the result of each candidate that is no known non-mate.
 
-    ``opinions`` are those of closed sittings by pseudonym; ``closed`` counts these sittings. Opinions on lures decide
+    ``opinions`` are those of closed reviews by pseudonym; ``closed`` counts these reviews. Opinions on known non-mates decide
     nothing.
     """
     if closed < 2:
@@ -157,7 +157,7 @@ def conclude_examination(
     results = tuple(
         result
         for one in candidates
-        if not one.lure and (result := conclude_candidate(opinions.get(one.pseudonym, ()))) is not None
+        if not one.known_non_mate and (result := conclude_candidate(opinions.get(one.pseudonym, ()))) is not None
     )
     if any(isinstance(result, Difference) for result in results):
         return ExaminationState.THIRD, results
@@ -168,21 +168,21 @@ def conclude_examination(
     return ExaminationState.NO_LEAD, results
 
 
-def check_sitting(examination: Examination, sittings: Collection[Sitting], person: str) -> Permit | Refusal:
+def check_review(examination: Examination, reviews: Collection[Review], person: str) -> Permit | Refusal:
     """Return whether the person may begin to sit over the candidates: nobody twice, and no more people than needed."""
     if not examination.is_open:
         return Refusal(
             "examination.concluded",
             "the examination is concluded; nothing more is asked of anybody",
         )
-    if any(sitting.person == person for sitting in sittings):
+    if any(review.person == person for review in reviews):
         return Refusal(
             "examination.same-person",
             "{person} has looked at these candidates already; another person must",
             person=person,
         )
     needed = 3 if examination.state is ExaminationState.THIRD else 2
-    if len(sittings) >= needed:
+    if len(reviews) >= needed:
         return Refusal(
             "examination.taken",
             "as many people as are needed are looking at these candidates already",
@@ -191,7 +191,7 @@ def check_sitting(examination: Examination, sittings: Collection[Sitting], perso
 
 
 def check_closing(candidates: Collection[str], seen: Collection[str], undecided: Collection[str]) -> Permit | Refusal:
-    """Return whether a sitting may be closed: every candidate was looked at, and what was begun was decided.
+    """Return whether a review may be closed: every candidate was looked at, and what was begun was decided.
 
     ``undecided`` are the candidates on which something was written and no conclusion recorded.
     """

@@ -127,7 +127,7 @@ def describe_answer(answer: SearchAnswer) -> SearchDocument:
             face=candidate.face_box,
             captured=candidate.captured,
             erased=candidate.erased,
-            lure=candidate.lure,
+            lure=candidate.known_non_mate,
         )
         for candidate in answer.candidates
     )

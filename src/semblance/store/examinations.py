@@ -6,13 +6,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from semblance.cases.examination import Examination, ExaminationState, ExaminedCandidate, Sitting
+from semblance.cases.examination import Examination, ExaminationState, ExaminedCandidate, Review
 from semblance.store.encoding import read_strings, write_strings
 from semblance.store.engine import Transaction
 from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.schema.gallery import probe, search
 from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, SearchId, SittingId, SubjectId
+from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, ReviewId, SearchId, SubjectId
 
 _OPEN: Final = tuple(state.value for state in (ExaminationState.FIRST, ExaminationState.SECOND, ExaminationState.THIRD))
 
@@ -37,7 +37,7 @@ def add_examination(tx: Transaction, made: Examination, candidates: Sequence[Exa
                 pseudonym=one.pseudonym,
                 subject_id=one.subject,
                 reference_id=one.reference,
-                lure=one.lure,
+                lure=one.known_non_mate,
             )
         )
 
@@ -115,7 +115,7 @@ def count_disagreements(tx: Transaction, *, since: datetime) -> tuple[tuple[Auth
     return tuple((AuthorityCode(row[0]), row[1]) for row in rows.all())
 
 
-def add_sitting(tx: Transaction, made: Sitting) -> None:
+def add_review(tx: Transaction, made: Review) -> None:
     """Add a person's pass over the candidates; none of them is seen yet."""
     tx.connection.execute(
         sa.insert(sitting).values(
@@ -131,30 +131,30 @@ def add_sitting(tx: Transaction, made: Sitting) -> None:
         tx.connection.execute(sa.insert(sitting_candidate).values(sitting_id=made.id, pseudonym=pseudonym, version=0))
 
 
-def list_sittings(tx: Transaction, which: ExaminationId) -> tuple[Sitting, ...]:
-    """Return the sittings of an examination in the order in which they were begun."""
+def list_reviews(tx: Transaction, which: ExaminationId) -> tuple[Review, ...]:
+    """Return the reviews of an examination in the order in which they were begun."""
     rows = tx.connection.execute(sa.select(sitting).where(sitting.c.examination_id == which).order_by(sitting.c.number))
-    return tuple(map(_read_sitting, rows.all()))
+    return tuple(map(_read_review, rows.all()))
 
 
-def list_sittings_of(tx: Transaction, examinations: Collection[ExaminationId]) -> dict[ExaminationId, list[Sitting]]:
-    """Return the sittings of these examinations."""
-    found: dict[ExaminationId, list[Sitting]] = {one: [] for one in examinations}
+def list_reviews_of(tx: Transaction, examinations: Collection[ExaminationId]) -> dict[ExaminationId, list[Review]]:
+    """Return the reviews of these examinations."""
+    found: dict[ExaminationId, list[Review]] = {one: [] for one in examinations}
     rows = tx.connection.execute(
         sa.select(sitting).where(sitting.c.examination_id.in_(list(found))).order_by(sitting.c.number)
     )
     for row in rows.all():
-        found[ExaminationId(row.examination_id)].append(_read_sitting(row))
+        found[ExaminationId(row.examination_id)].append(_read_review(row))
     return found
 
 
-def close_sitting(tx: Transaction, which: SittingId, at: datetime) -> None:
-    """Close a sitting: nothing that was thought in it can be changed any more."""
+def close_review(tx: Transaction, which: ReviewId, at: datetime) -> None:
+    """Close a review: nothing that was thought in it can be changed any more."""
     tx.connection.execute(sa.update(sitting).where(sitting.c.id == which).values(closed_at=at))
 
 
-def delete_sitting(tx: Transaction, which: SittingId) -> None:
-    """Take a sitting back that was not closed, with everything that was written in it."""
+def delete_review(tx: Transaction, which: ReviewId) -> None:
+    """Take a review back that was not closed, with everything that was written in it."""
     tx.connection.execute(sa.delete(sitting_candidate).where(sitting_candidate.c.sitting_id == which))
     tx.connection.execute(sa.delete(sitting).where(sitting.c.id == which))
 
@@ -175,9 +175,9 @@ def list_probeless(tx: Transaction, *, limit: int) -> tuple[ExaminationId, ...]:
 def forget_examinations(tx: Transaction, searches: sa.Select[Any]) -> None:
     """Erase who the candidates of these searches were, and what was written of them; conclusions stay as counts do."""
     which = sa.select(examination.c.id).where(examination.c.search_id.in_(searches))
-    sittings = sa.select(sitting.c.id).where(sitting.c.examination_id.in_(which))
+    reviews = sa.select(sitting.c.id).where(sitting.c.examination_id.in_(which))
     tx.connection.execute(
-        sa.update(sitting_candidate).where(sitting_candidate.c.sitting_id.in_(sittings)).values(sealed=None)
+        sa.update(sitting_candidate).where(sitting_candidate.c.sitting_id.in_(reviews)).values(sealed=None)
     )
     tx.connection.execute(
         sa.update(examination_candidate)
@@ -214,9 +214,9 @@ def _read(row: Any) -> Examination:
     )
 
 
-def _read_sitting(row: Any) -> Sitting:
-    return Sitting(
-        id=SittingId(row.id),
+def _read_review(row: Any) -> Review:
+    return Review(
+        id=ReviewId(row.id),
         examination=ExaminationId(row.examination_id),
         number=row.number,
         person=row.person,

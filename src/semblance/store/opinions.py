@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from semblance.cases.examination import Sitting
+from semblance.cases.examination import Review
 from semblance.cases.opinion import Conclusion, Opinion, OpinionDraft
 from semblance.errors import Conflict
 from semblance.store.engine import Transaction
@@ -16,13 +16,13 @@ from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.vault import seal, unseal
 from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SittingId
+from semblance.terms.ids import ReviewId
 
 _DRAFT: Final = TypeAdapter(OpinionDraft)
 
 
 @dataclass(frozen=True, slots=True)
-class SittingLine:
+class ReviewLine:
     """How far one person has come with one candidate; ``written``: something was saved of it.
 
     ``version`` counts what was saved. ``conclusion`` is the recorded one, None where none was recorded.
@@ -37,7 +37,7 @@ class SittingLine:
 
 
 @dataclass(frozen=True, slots=True)
-class LureTally:
+class NonMateTally:
     """How often one examiner took known non-mates for what; all of them wrong but ``none``."""
 
     person: str
@@ -46,20 +46,20 @@ class LureTally:
     inconclusive: int
 
 
-def list_lines(tx: Transaction, which: SittingId) -> tuple[SittingLine, ...]:
-    """Return how far the sitting has come, in the order of the pseudonyms."""
+def list_lines(tx: Transaction, which: ReviewId) -> tuple[ReviewLine, ...]:
+    """Return how far the review has come, in the order of the pseudonyms."""
     mine = sitting_candidate.c.sitting_id == which
     rows = tx.connection.execute(sa.select(sitting_candidate).where(mine).order_by(sitting_candidate.c.pseudonym))
     return tuple(map(_read_line, rows.all()))
 
 
-def mark_seen(tx: Transaction, which: SittingId, pseudonym: str, at: datetime) -> None:
+def mark_seen(tx: Transaction, which: ReviewId, pseudonym: str, at: datetime) -> None:
     """Note that the candidate was looked at beside the probe; the first time counts."""
     mine = _find_line(which, pseudonym) & sitting_candidate.c.seen_at.is_(None)
     tx.connection.execute(sa.update(sitting_candidate).where(mine).values(seen_at=at))
 
 
-def read_draft(tx: Transaction, which: SittingId, pseudonym: str, key: KeyId | None) -> tuple[OpinionDraft, int]:
+def read_draft(tx: Transaction, which: ReviewId, pseudonym: str, key: KeyId | None) -> tuple[OpinionDraft, int]:
     """Return what was saved of a candidate and its version; an empty draft where nothing was, or where it is erased."""
     row = tx.connection.execute(sa.select(sitting_candidate).where(_find_line(which, pseudonym))).one()
     if row.sealed is None or key is None:
@@ -68,7 +68,7 @@ def read_draft(tx: Transaction, which: SittingId, pseudonym: str, key: KeyId | N
 
 
 def save_draft(
-    tx: Transaction, which: SittingId, pseudonym: str, draft: OpinionDraft, key: KeyId, *, version: int
+    tx: Transaction, which: ReviewId, pseudonym: str, draft: OpinionDraft, key: KeyId, *, version: int
 ) -> int:
     """Keep what was written and return its new version; a recorded conclusion is taken back by it.
 
@@ -79,7 +79,7 @@ def save_draft(
 
 def record_opinion(
     tx: Transaction,
-    which: SittingId,
+    which: ReviewId,
     pseudonym: str,
     draft: OpinionDraft,
     key: KeyId,
@@ -87,12 +87,12 @@ def record_opinion(
     version: int,
     at: datetime,
 ) -> int:
-    """Keep what was written as the person's opinion, until the sitting is closed; raises Conflict as saving does."""
+    """Keep what was written as the person's opinion, until the review is closed; raises Conflict as saving does."""
     assert draft.conclusion is not None
     return _save(tx, which, pseudonym, draft, key, version, conclusion=draft.conclusion, at=at)
 
 
-def dismiss_rest(tx: Transaction, which: SittingId, at: datetime) -> tuple[str, ...]:
+def dismiss_rest(tx: Transaction, which: ReviewId, at: datetime) -> tuple[str, ...]:
     """Record no candidate for everybody who was looked at and not taken further; return their pseudonyms."""
     rest = (sitting_candidate.c.sitting_id == which) & sitting_candidate.c.conclusion.is_(None)
     names = tuple(tx.connection.scalars(sa.select(sitting_candidate.c.pseudonym).where(rest)).all())
@@ -102,14 +102,14 @@ def dismiss_rest(tx: Transaction, which: SittingId, at: datetime) -> tuple[str, 
 
 
 def read_opinions(
-    tx: Transaction, sittings: Collection[Sitting], key: KeyId | None = None
+    tx: Transaction, reviews: Collection[Review], key: KeyId | None = None
 ) -> dict[str, tuple[Opinion, ...]]:
-    """Return the opinions given in these sittings by pseudonym, each person's in the order of the sittings.
+    """Return the opinions given in these reviews by pseudonym, each person's in the order of the reviews.
 
     Their reasons are read with the search's key, and left empty without it.
     """
     found: dict[str, tuple[Opinion, ...]] = {}
-    for one in sorted(sittings, key=lambda sitting: sitting.number):
+    for one in sorted(reviews, key=lambda review: review.number):
         for line in list_lines(tx, one.id):
             if line.conclusion is None or line.decided_at is None:
                 continue
@@ -122,8 +122,8 @@ def read_opinions(
     return found
 
 
-def count_lures(tx: Transaction, authority: AuthorityCode) -> tuple[LureTally, ...]:
-    """Return how each examiner of an authority did on known non-mates, in sittings that are closed."""
+def count_known_non_mates(tx: Transaction, authority: AuthorityCode) -> tuple[NonMateTally, ...]:
+    """Return how each examiner of an authority did on known non-mates, in reviews that are closed."""
     conclusion = sitting_candidate.c.conclusion
     rows = tx.connection.execute(
         sa.select(
@@ -146,12 +146,12 @@ def count_lures(tx: Transaction, authority: AuthorityCode) -> tuple[LureTally, .
         .group_by(sitting.c.person)
         .order_by(sitting.c.person)
     )
-    return tuple(LureTally(row[0], row[1], int(row[2]), int(row[3])) for row in rows.all())
+    return tuple(NonMateTally(row[0], row[1], int(row[2]), int(row[3])) for row in rows.all())
 
 
 def _save(
     tx: Transaction,
-    which: SittingId,
+    which: ReviewId,
     pseudonym: str,
     draft: OpinionDraft,
     key: KeyId,
@@ -181,16 +181,16 @@ def _save(
     return version + 1
 
 
-def _find_line(which: SittingId, pseudonym: str) -> sa.ColumnElement[bool]:
+def _find_line(which: ReviewId, pseudonym: str) -> sa.ColumnElement[bool]:
     return (sitting_candidate.c.sitting_id == which) & (sitting_candidate.c.pseudonym == pseudonym)
 
 
-def _place(which: SittingId, pseudonym: str) -> str:
+def _place(which: ReviewId, pseudonym: str) -> str:
     return f"opinion/{which}/{pseudonym}"
 
 
-def _read_line(row: Any) -> SittingLine:
-    return SittingLine(
+def _read_line(row: Any) -> ReviewLine:
+    return ReviewLine(
         pseudonym=row.pseudonym,
         seen_at=row.seen_at,
         version=row.version,

@@ -50,7 +50,7 @@ def node(served: Comparison) -> Comparison:
     return served
 
 
-class Bench:
+class Workbench:
     """One tab with the comparison open; a policy violation or a script's error fails the test."""
 
     def __init__(self, browser: Browser, node: Comparison, **options: Any) -> None:
@@ -110,21 +110,21 @@ class Bench:
 
 
 @pytest.fixture
-def bench(browser: Browser, node: Comparison) -> Iterator[Bench]:
-    bench = Bench(browser, node)
-    yield bench
-    bench.close()
+def workbench(browser: Browser, node: Comparison) -> Iterator[Workbench]:
+    workbench = Workbench(browser, node)
+    yield workbench
+    workbench.close()
 
 
-def test_the_eyes_of_both_photos_lie_at_the_same_place(bench: Bench) -> None:
-    bench.press("a", "a")
-    bench.press("p", "r")
+def test_the_eyes_of_both_photos_lie_at_the_same_place(workbench: Workbench) -> None:
+    workbench.press("a", "a")
+    workbench.press("p", "r")
     places = {}
-    view = bench.view()
+    view = workbench.view()
     for key in ("probe", "reference"):
-        shot = bench.node.shots[key]
+        shot = workbench.node.shots[key]
         (ax, ay), (bx, by) = shot.left_eye, shot.right_eye
-        places[key] = bench.page.evaluate(
+        places[key] = workbench.page.evaluate(
             """async ([key, view, left, right]) => {
               const { findPlacement, apply } = await import("/static/compare/geometry.js");
               const { Photo } = await import("/static/compare/photo.js");
@@ -162,137 +162,137 @@ def test_the_eyes_of_both_photos_lie_at_the_same_place(bench: Bench) -> None:
     ],
 )
 def test_a_tool_changes_what_is_seen_and_another_press_or_a_reset_takes_it_back(
-    bench: Bench, keys: str, photos: tuple[str, ...]
+    workbench: Workbench, keys: str, photos: tuple[str, ...]
 ) -> None:
-    bench.press("0")
-    before = {key: bench.picture(key) for key in ("probe", "reference")}
-    bench.press(keys)
+    workbench.press("0")
+    before = {key: workbench.picture(key) for key in ("probe", "reference")}
+    workbench.press(keys)
     for key in photos:
-        assert bench.picture(key) != before[key], f"{keys} does nothing to the {key}"
+        assert workbench.picture(key) != before[key], f"{keys} does nothing to the {key}"
     if set(photos) == {"probe"} and keys != "z":
-        assert bench.picture("reference") == before["reference"]
-    bench.press(keys if keys in "geaz" else "y", "0")
-    assert bench.picture("probe") == before["probe"]
+        assert workbench.picture("reference") == before["reference"]
+    workbench.press(keys if keys in "geaz" else "y", "0")
+    assert workbench.picture("probe") == before["probe"]
 
 
-def test_arrangements_and_their_settings(bench: Bench) -> None:
-    page = bench.page
-    bench.press("w")
-    assert bench.pressed("wipe") == "true"
-    assert bench.pressed("side") == "false"
+def test_arrangements_and_their_settings(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.press("w")
+    assert workbench.pressed("wipe") == "true"
+    assert workbench.pressed("side") == "false"
     reference = page.locator("[data-photo=reference] .picture")
     expect(reference).to_have_css("clip-path", "inset(0px 0px 0px 50%)")
-    bench.press("]", "]", "v")
+    workbench.press("]", "]", "v")
     expect(reference).to_have_css("clip-path", "inset(54% 0px 0px)")
-    bench.press("o", "[")
+    workbench.press("o", "[")
     expect(reference).to_have_css("opacity", "0.48")
     expect(reference).to_have_css("clip-path", "none")
-    bench.press("b", "k")
+    workbench.press("b", "k")
     expect(page.locator("[data-command=pause]")).to_have_attribute("aria-pressed", "true")
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     was = reference.is_visible()
-    bench.press("n")
+    workbench.press("n")
     expect(reference).to_be_visible(visible=not was)
-    view = bench.view()
+    view = workbench.view()
     assert (view["mode"], view["wipe"], view["down"], view["opacity"]) == ("blink", 54, True, 48)
-    assert bench.node.draft["conclusion"] is None
-    assert bench.node.draft["checklist"] == {}
+    assert workbench.node.draft["conclusion"] is None
+    assert workbench.node.draft["checklist"] == {}
 
 
-def test_blinking_is_never_faster_than_three_times_a_second(bench: Bench) -> None:
-    bench.press("b")
-    slider = bench.page.locator("[data-slider=interval]")
+def test_blinking_is_never_faster_than_three_times_a_second(workbench: Workbench) -> None:
+    workbench.press("b")
+    slider = workbench.page.locator("[data-slider=interval]")
     assert float(str(slider.get_attribute("min"))) >= 1000 / 3
     for _ in range(60):
-        bench.press("[")
+        workbench.press("[")
     expect(slider).to_have_value(str(slider.get_attribute("min")))
 
 
 def test_blinking_waits_for_who_asked_for_less_motion(browser: Browser, node: Comparison) -> None:
-    bench = Bench(browser, node, reduced_motion="reduce")
-    bench.press("b")
-    assert bench.pressed("pause") == "true"
-    reference = bench.page.locator("[data-photo=reference] .picture")
+    workbench = Workbench(browser, node, reduced_motion="reduce")
+    workbench.press("b")
+    assert workbench.pressed("pause") == "true"
+    reference = workbench.page.locator("[data-photo=reference] .picture")
     before = reference.is_visible()
-    bench.page.wait_for_timeout(900)
+    workbench.page.wait_for_timeout(900)
     assert reference.is_visible() == before
-    bench.press("k")
+    workbench.press("k")
     expect(reference).to_be_visible(visible=not before)
-    bench.close()
+    workbench.close()
 
 
-def test_linked_photos_move_together_and_unlinked_ones_do_not(bench: Bench) -> None:
+def test_linked_photos_move_together_and_unlinked_ones_do_not(workbench: Workbench) -> None:
     def where(key: str) -> tuple[float, float]:
-        photo = bench.view()["photos"][key]
+        photo = workbench.view()["photos"][key]
         return photo["x"], photo["zoom"]
 
-    bench.press("p", "g")
+    workbench.press("p", "g")
     before = where("reference")
-    bench.press("Shift+ArrowLeft", "+")
+    workbench.press("Shift+ArrowLeft", "+")
     together = where("reference")
     assert together == where("probe")
     assert together[0] < before[0]
     assert together[1] > before[1]
-    bench.press("l", "Shift+ArrowLeft", "+")
+    workbench.press("l", "Shift+ArrowLeft", "+")
     assert where("reference") == together
     assert where("probe") != together
 
 
-def test_a_measure_by_keyboard_is_told_as_a_share_of_the_distance_between_the_eyes(bench: Bench) -> None:
-    bench.press("p", "d", "Enter")
+def test_a_measure_by_keyboard_is_told_as_a_share_of_the_distance_between_the_eyes(workbench: Workbench) -> None:
+    workbench.press("p", "d", "Enter")
     for _ in range(30):
-        bench.press("ArrowRight")
-    bench.press("Enter")
-    measured = bench.view()["photos"]["probe"]["measure"]
+        workbench.press("ArrowRight")
+    workbench.press("Enter")
+    measured = workbench.view()["photos"]["probe"]["measure"]
     pixels = measured["to"]["x"] - measured["from"]["x"]
     assert pixels > 0
-    reading = bench.page.locator("[data-photo=probe] [data-reading]")
+    reading = workbench.page.locator("[data-photo=probe] [data-reading]")
     words = reading.inner_text()
     found = re.search(r"([\d.]+) px, ([\d.]+) of the distance", words)
     assert found, words
-    (ax, ay), (bx, by) = bench.node.shots["probe"].left_eye, bench.node.shots["probe"].right_eye
+    (ax, ay), (bx, by) = workbench.node.shots["probe"].left_eye, workbench.node.shots["probe"].right_eye
     eyes = ((bx - ax) ** 2 + (by - ay) ** 2) ** 0.5
     assert float(found[2]) == pytest.approx(float(found[1]) / eyes, abs=0.003)
-    bench.press("Escape", "p")
-    bench.press("Delete")
+    workbench.press("Escape", "p")
+    workbench.press("Delete")
     expect(reading).not_to_contain_text("px")
 
 
-def test_marks_pair_up_move_and_go(bench: Bench) -> None:
-    page = bench.page
-    bench.press("m", "p", "Enter", *["ArrowDown"] * 40, "Enter", "r", "Enter", *["ArrowDown"] * 40, "Enter")
-    bench.expect_status("Saved")
-    assert [mark["number"] for mark in bench.node.draft["marks"]] == [1, 2]
-    assert all(mark["probe"] and mark["reference"] for mark in bench.node.draft["marks"])
-    before = bench.node.draft["marks"][1]["reference"]
-    bench.press("Enter", *["ArrowRight"] * 10, "Enter")
-    bench.expect_status("Saved")
-    after = bench.node.draft["marks"][1]["reference"]
+def test_marks_pair_up_move_and_go(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.press("m", "p", "Enter", *["ArrowDown"] * 40, "Enter", "r", "Enter", *["ArrowDown"] * 40, "Enter")
+    workbench.expect_status("Saved")
+    assert [mark["number"] for mark in workbench.node.draft["marks"]] == [1, 2]
+    assert all(mark["probe"] and mark["reference"] for mark in workbench.node.draft["marks"])
+    before = workbench.node.draft["marks"][1]["reference"]
+    workbench.press("Enter", *["ArrowRight"] * 10, "Enter")
+    workbench.expect_status("Saved")
+    after = workbench.node.draft["marks"][1]["reference"]
     assert after["x"] > before["x"]
-    bench.press("Delete")
+    workbench.press("Delete")
     expect(page.locator("[data-marks] li").nth(1)).to_contain_text("Reference: not marked")
     page.get_by_role("button", name="Remove mark 1").click()
-    bench.expect_status("Saved")
-    assert [mark["number"] for mark in bench.node.draft["marks"]] == [2]
+    workbench.expect_status("Saved")
+    assert [mark["number"] for mark in workbench.node.draft["marks"]] == [2]
 
 
-def test_marks_and_divider_by_mouse(bench: Bench) -> None:
-    page = bench.page
+def test_marks_and_divider_by_mouse(workbench: Workbench) -> None:
+    page = workbench.page
     page.get_by_role("button", name="Mark", exact=True).click()
     box = page.locator("[data-photo=probe] [data-glass]").bounding_box()
     assert box
     page.mouse.click(box["x"] + 100, box["y"] + 100)
-    bench.expect_status("Saved")
-    first = bench.node.draft["marks"][0]["probe"]
+    workbench.expect_status("Saved")
+    first = workbench.node.draft["marks"][0]["probe"]
     page.mouse.move(box["x"] + 100, box["y"] + 100)
     page.mouse.down()
     page.mouse.move(box["x"] + 200, box["y"] + 150, steps=4)
     page.mouse.up()
     expect(page.locator("[data-status]")).to_have_text("Saved")
     page.wait_for_timeout(700)
-    bench.expect_status("Saved")
-    assert bench.node.draft["marks"][0]["probe"]["x"] > first["x"]
-    bench.press("w")
+    workbench.expect_status("Saved")
+    assert workbench.node.draft["marks"][0]["probe"]["x"] > first["x"]
+    workbench.press("w")
     wide = page.locator(".panes").bounding_box()
     assert wide
     page.mouse.move(wide["x"] + wide["width"] / 2, wide["y"] + 50)
@@ -303,58 +303,58 @@ def test_marks_and_divider_by_mouse(bench: Bench) -> None:
 
 
 def test_two_fingers_zoom(browser: Browser, node: Comparison) -> None:
-    bench = Bench(browser, node, has_touch=True, viewport={"width": 390, "height": 844})
-    box = bench.page.locator("[data-photo=probe] [data-glass]").bounding_box()
+    workbench = Workbench(browser, node, has_touch=True, viewport={"width": 390, "height": 844})
+    box = workbench.page.locator("[data-photo=probe] [data-glass]").bounding_box()
     assert box
     x, y = box["x"] + 80, box["y"] + 100
-    before = bench.page.locator("[data-shown=zoom]").inner_text()
-    session = bench.context.new_cdp_session(bench.page)
+    before = workbench.page.locator("[data-shown=zoom]").inner_text()
+    session = workbench.context.new_cdp_session(workbench.page)
     for kind, apart in (("Start", 20), ("Move", 30), ("Move", 40)):
         points = [{"x": x - apart, "y": y, "id": 1}, {"x": x + apart, "y": y, "id": 2}]
         session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    expect(bench.page.locator("[data-shown=zoom]")).not_to_have_text(before)
-    now, then = (int(text.split()[0]) for text in (bench.page.locator("[data-shown=zoom]").inner_text(), before))
+    expect(workbench.page.locator("[data-shown=zoom]")).not_to_have_text(before)
+    now, then = (int(text.split()[0]) for text in (workbench.page.locator("[data-shown=zoom]").inner_text(), before))
     assert 1.7 < now / then < 2.3
-    bench.close()
+    workbench.close()
 
 
-def test_single_keys_leave_text_fields_alone_and_can_be_switched_off(bench: Bench) -> None:
-    page = bench.page
+def test_single_keys_leave_text_fields_alone_and_can_be_switched_off(workbench: Workbench) -> None:
+    page = workbench.page
     page.locator("#reason").focus()
     page.keyboard.type("wgb?1")
     expect(page.locator("#reason")).to_have_value("wgb?1")
-    assert bench.pressed("wipe") == "false"
+    assert workbench.pressed("wipe") == "false"
     page.evaluate("document.activeElement.blur()")
-    bench.press("?")
+    workbench.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.locator("[data-letters]").uncheck()
-    bench.press("Escape", "w")
-    assert bench.pressed("wipe") == "false"
+    workbench.press("Escape", "w")
+    assert workbench.pressed("wipe") == "false"
     page.locator("[data-photo=probe] [data-glass]").focus()
-    bench.press("w")
-    assert bench.pressed("wipe") == "true"
+    workbench.press("w")
+    assert workbench.pressed("wipe") == "true"
 
 
-def test_a_whole_comparison_by_keyboard_alone(bench: Bench) -> None:
-    page = bench.page
-    bench.press("w", "s", "m", "p", "Enter", "r", "Enter", "j")
+def test_a_whole_comparison_by_keyboard_alone(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.press("w", "s", "m", "p", "Enter", "r", "Enter", "j")
     for _ in range(len(Component) - 1):
-        bench.press("1")
-    bench.press("2")
+        workbench.press("1")
+    workbench.press("2")
     page.keyboard.type("The light comes from the other side.")
-    bench.press("Tab")
+    workbench.press("Tab")
     page.keyboard.type("1")
     expect(page.locator("[data-count]")).to_have_text("18 of 18 gone through")
-    bench.press("Shift+Tab", "Shift+Tab", "u", "Space")
+    workbench.press("Shift+Tab", "Shift+Tab", "u", "Space")
     expect(page.locator("[data-needs]")).to_have_text("A reason")
-    bench.press("Tab")
+    workbench.press("Tab")
     assert page.evaluate("document.activeElement.id") == "reason"
     page.keyboard.type(REASON)
     expect(page.locator("[data-needs]")).to_have_text("Nothing is missing")
-    bench.press("Tab", "Enter")
+    workbench.press("Tab", "Enter")
     page.wait_for_url("**/next")
-    recorded = bench.node.recorded
+    recorded = workbench.node.recorded
     assert recorded is not None
     assert recorded["conclusion"] == "potential"
     assert recorded["reason"] == REASON
@@ -367,17 +367,17 @@ def test_a_whole_comparison_by_keyboard_alone(bench: Bench) -> None:
     assert [mark["number"] for mark in recorded["marks"]] == [1]
 
 
-def test_what_is_missing_is_said_at_its_field(bench: Bench) -> None:
-    bench.press("u", "Space")
-    bench.page.get_by_role("button", name="Record this opinion").click()
-    expect(bench.page.locator("#reason-problem")).to_have_text("say in a sentence what the conclusion rests on")
-    assert bench.page.evaluate("document.activeElement.id") == "reason"
-    assert bench.node.recorded is None
+def test_what_is_missing_is_said_at_its_field(workbench: Workbench) -> None:
+    workbench.press("u", "Space")
+    workbench.page.get_by_role("button", name="Record this opinion").click()
+    expect(workbench.page.locator("#reason-problem")).to_have_text("say in a sentence what the conclusion rests on")
+    assert workbench.page.evaluate("document.activeElement.id") == "reason"
+    assert workbench.node.recorded is None
 
 
-def test_nothing_is_lost_on_reload(bench: Bench) -> None:
-    page = bench.page
-    bench.press("m", "p", "Enter", "w", "j", "1", "2")
+def test_nothing_is_lost_on_reload(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.press("m", "p", "Enter", "w", "j", "1", "2")
     page.keyboard.type("Wider.")
     page.locator("#reason").fill(REASON)
     page.locator("[name=conclusion][value=inconclusive]").check()
@@ -385,39 +385,39 @@ def test_nothing_is_lost_on_reload(bench: Bench) -> None:
     # at once, before the pause after which it would be saved
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
-    bench.wait()
+    workbench.wait()
     page.reload()
-    bench.wait()
+    workbench.wait()
     expect(page.locator("#reason")).to_have_value(REASON)
     expect(page.locator("#note-outline")).to_have_value("Wider.")
     expect(page.locator("[name=finding-skin][value=corresponds]")).to_be_checked()
     expect(page.locator("[name=grounds][value=pose]")).to_be_checked()
     expect(page.locator("[name=conclusion][value=inconclusive]")).to_be_checked()
     expect(page.locator("[data-marks] li")).to_have_count(1)
-    assert bench.pressed("wipe") == "true"
+    assert workbench.pressed("wipe") == "true"
 
 
-def test_a_tab_that_is_closed_at_once_has_saved(bench: Bench) -> None:
-    bench.page.locator("#reason").fill(REASON)
-    bench.page.close()
-    again = bench.context.new_page()
+def test_a_tab_that_is_closed_at_once_has_saved(workbench: Workbench) -> None:
+    workbench.page.locator("#reason").fill(REASON)
+    workbench.page.close()
+    again = workbench.context.new_page()
     again.wait_for_timeout(300)
-    assert bench.node.draft["reason"] == REASON
+    assert workbench.node.draft["reason"] == REASON
 
 
-def test_a_link_waits_until_everything_is_saved(bench: Bench) -> None:
-    bench.page.locator("#reason").fill(REASON)
-    bench.page.get_by_role("link", name="Next").click()
-    bench.page.wait_for_url("**/next")
-    assert bench.node.draft["reason"] == REASON
+def test_a_link_waits_until_everything_is_saved(workbench: Workbench) -> None:
+    workbench.page.locator("#reason").fill(REASON)
+    workbench.page.get_by_role("link", name="Next").click()
+    workbench.page.wait_for_url("**/next")
+    assert workbench.node.draft["reason"] == REASON
 
 
-def test_who_leaves_what_cannot_be_saved_is_warned(bench: Bench) -> None:
-    page = bench.page
-    bench.node.fault = "401"
+def test_who_leaves_what_cannot_be_saved_is_warned(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.node.fault = "401"
     page.locator("#reason").focus()
     page.keyboard.type("Wider.")
-    bench.expect_trouble("Your session ended")
+    workbench.expect_trouble("Your session ended")
     warned: list[str] = []
 
     def stay(dialog: Dialog) -> None:
@@ -431,122 +431,122 @@ def test_who_leaves_what_cannot_be_saved_is_warned(bench: Bench) -> None:
     expect(page.locator("#reason")).to_have_value("Wider.")
 
 
-def test_full_screen_keeps_the_photos_and_the_checklist(bench: Bench) -> None:
-    bench.press("f")
-    expect(bench.page.locator("[data-command=screen]")).to_have_attribute("aria-pressed", "true")
-    expect(bench.page.locator("#checklist-title")).to_be_visible()
-    bench.press("f")
-    expect(bench.page.locator("[data-command=screen]")).to_have_attribute("aria-pressed", "false")
+def test_full_screen_keeps_the_photos_and_the_checklist(workbench: Workbench) -> None:
+    workbench.press("f")
+    expect(workbench.page.locator("[data-command=screen]")).to_have_attribute("aria-pressed", "true")
+    expect(workbench.page.locator("#checklist-title")).to_be_visible()
+    workbench.press("f")
+    expect(workbench.page.locator("[data-command=screen]")).to_have_attribute("aria-pressed", "false")
 
 
-def test_a_note_without_a_finding_is_kept(bench: Bench) -> None:
-    page = bench.page
-    bench.press("j", "2")
+def test_a_note_without_a_finding_is_kept(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.press("j", "2")
     page.keyboard.type("Perhaps.")
     page.locator("#component-skin [data-clear]").click()
-    bench.expect_status("Not saved yet")
-    bench.expect_status("Saved")
-    assert "skin" not in bench.node.draft["checklist"]
-    bench.open()
+    workbench.expect_status("Not saved yet")
+    workbench.expect_status("Saved")
+    assert "skin" not in workbench.node.draft["checklist"]
+    workbench.open()
     expect(page.locator("#note-skin")).to_have_value("Perhaps.")
     expect(page.locator("[name=finding-skin]:checked")).to_have_count(0)
 
 
 @pytest.mark.parametrize("fault", ["401", "signed-out"])
-def test_a_session_that_ends_costs_nothing(bench: Bench, fault: str) -> None:
-    page = bench.page
-    bench.node.fault = fault
+def test_a_session_that_ends_costs_nothing(workbench: Workbench, fault: str) -> None:
+    page = workbench.page
+    workbench.node.fault = fault
     page.locator("#reason").fill(REASON)
-    bench.expect_trouble("Your session ended")
-    bench.expect_status("Not saved")
+    workbench.expect_trouble("Your session ended")
+    workbench.expect_status("Not saved")
     link = page.get_by_role("link", name="Sign in in a new tab")
     assert (link.get_attribute("href"), link.get_attribute("target")) == ("/sign-in", "_blank")
     expect(page.locator("#reason")).to_have_value(REASON)
-    bench.press("g")
+    workbench.press("g")
     page.locator("#reason").fill(f"{REASON} And the chin.")
-    assert bench.node.posted == []
-    bench.node.fault = None
+    assert workbench.node.posted == []
+    workbench.node.fault = None
     page.evaluate("window.dispatchEvent(new Event('focus'))")
-    bench.expect_status("Saved")
-    assert bench.node.draft["reason"] == f"{REASON} And the chin."
+    workbench.expect_status("Saved")
+    assert workbench.node.draft["reason"] == f"{REASON} And the chin."
     expect(page.locator("[data-trouble]")).to_be_hidden()
 
 
-def test_recording_after_the_session_ended_loses_nothing(bench: Bench) -> None:
-    page = bench.page
+def test_recording_after_the_session_ended_loses_nothing(workbench: Workbench) -> None:
+    page = workbench.page
     page.locator("#reason").fill(REASON)
-    bench.press("Tab")
+    workbench.press("Tab")
     page.locator("[name=conclusion][value=no-candidate]").check()
-    bench.expect_status("Saved")
-    bench.node.fault = "401"
+    workbench.expect_status("Saved")
+    workbench.node.fault = "401"
     page.get_by_role("button", name="Record this opinion").click()
-    bench.expect_trouble("Your session ended")
-    bench.node.fault = None
+    workbench.expect_trouble("Your session ended")
+    workbench.node.fault = None
     page.get_by_role("button", name="Try again now").click()
-    bench.expect_status("Saved")
+    workbench.expect_status("Saved")
     page.get_by_role("button", name="Record this opinion").click()
     page.wait_for_url("**/next")
-    assert bench.node.recorded is not None
-    assert bench.node.recorded["version"] == bench.node.version
+    assert workbench.node.recorded is not None
+    assert workbench.node.recorded["version"] == workbench.node.version
 
 
-def test_another_tab_that_saved_stops_this_one(bench: Bench) -> None:
-    page = bench.page
-    bench.node.version = 7
+def test_another_tab_that_saved_stops_this_one(workbench: Workbench) -> None:
+    page = workbench.page
+    workbench.node.version = 7
     page.locator("#reason").fill(REASON)
-    bench.expect_trouble("Another tab saved this.")
+    workbench.expect_trouble("Another tab saved this.")
     page.locator("#reason").fill("More.")
     page.wait_for_timeout(900)
-    assert bench.node.posted == []
+    assert workbench.node.posted == []
     expect(page.locator("#reason")).to_have_value("More.")
     page.get_by_role("button", name="Load what was saved").click()
-    bench.wait()
+    workbench.wait()
     expect(page.locator("#reason")).to_have_value("")
 
 
-def test_a_photo_that_was_deleted_is_said(bench: Bench) -> None:
-    bench.node.fault = "gone"
-    bench.page.locator("#reason").fill(REASON)
-    bench.expect_trouble("The probe was deleted on 3 May.")
-    expect(bench.page.locator("#reason")).to_have_value(REASON)
+def test_a_photo_that_was_deleted_is_said(workbench: Workbench) -> None:
+    workbench.node.fault = "gone"
+    workbench.page.locator("#reason").fill(REASON)
+    workbench.expect_trouble("The probe was deleted on 3 May.")
+    expect(workbench.page.locator("#reason")).to_have_value(REASON)
 
 
-def test_a_node_that_cannot_be_reached_is_tried_again(bench: Bench) -> None:
-    bench.node.fault = "broken"
-    bench.page.locator("#reason").fill(REASON)
-    bench.expect_trouble("The node cannot be reached.")
-    bench.node.fault = None
-    bench.page.get_by_role("button", name="Try again now").click()
-    bench.expect_status("Saved")
-    bench.page.context.set_offline(True)
-    bench.page.locator("#reason").fill("More.")
-    bench.expect_trouble("The node cannot be reached.")
-    bench.page.context.set_offline(False)
-    bench.expect_status("Saved")
-    assert bench.node.draft["reason"] == "More."
+def test_a_node_that_cannot_be_reached_is_tried_again(workbench: Workbench) -> None:
+    workbench.node.fault = "broken"
+    workbench.page.locator("#reason").fill(REASON)
+    workbench.expect_trouble("The node cannot be reached.")
+    workbench.node.fault = None
+    workbench.page.get_by_role("button", name="Try again now").click()
+    workbench.expect_status("Saved")
+    workbench.page.context.set_offline(True)
+    workbench.page.locator("#reason").fill("More.")
+    workbench.expect_trouble("The node cannot be reached.")
+    workbench.page.context.set_offline(False)
+    workbench.expect_status("Saved")
+    assert workbench.node.draft["reason"] == "More."
 
 
 def test_a_closed_comparison_is_read_only(browser: Browser, node: Comparison) -> None:
     node.closed = True
-    bench = Bench(browser, node)
-    bench.press("m", "p", "Enter", "g")
-    assert bench.pressed("grid") == "true"
-    expect(bench.page.locator("[data-marks] li")).to_have_count(0)
-    expect(bench.page.get_by_role("button", name="Record this opinion")).to_have_count(0)
-    expect(bench.page.locator("[name=finding-skin]").first).to_be_disabled()
-    bench.page.wait_for_timeout(800)
+    workbench = Workbench(browser, node)
+    workbench.press("m", "p", "Enter", "g")
+    assert workbench.pressed("grid") == "true"
+    expect(workbench.page.locator("[data-marks] li")).to_have_count(0)
+    expect(workbench.page.get_by_role("button", name="Record this opinion")).to_have_count(0)
+    expect(workbench.page.locator("[name=finding-skin]").first).to_be_disabled()
+    workbench.page.wait_for_timeout(800)
     assert node.posted == []
-    bench.close()
+    workbench.close()
 
 
-def test_a_file_that_is_dropped_does_not_replace_the_page(bench: Bench) -> None:
-    bench.page.evaluate("""() => {
+def test_a_file_that_is_dropped_does_not_replace_the_page(workbench: Workbench) -> None:
+    workbench.page.evaluate("""() => {
       const transfer = new DataTransfer();
       transfer.items.add(new File(["x"], "letter.txt"));
       document.querySelector(".panes").dispatchEvent(
         new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
     }""")
-    expect(bench.page.locator("[data-announce]")).to_contain_text("Photos are added in the case")
+    expect(workbench.page.locator("[data-announce]")).to_contain_text("Photos are added in the case")
 
 
 def test_without_scripts_it_is_a_form(browser: Browser, node: Comparison) -> None:
@@ -574,12 +574,12 @@ def test_without_scripts_it_is_a_form(browser: Browser, node: Comparison) -> Non
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_violation_of_wcag(browser: Browser, node: Comparison, width: int, scheme: Any) -> None:
-    bench = Bench(browser, node, viewport={"width": width, "height": 844}, color_scheme=scheme)
-    page = bench.page
-    bench.press("m", "p", "Enter", "w", "j", "1", "2")
-    bench.node.fault = "401"
+    workbench = Workbench(browser, node, viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page = workbench.page
+    workbench.press("m", "p", "Enter", "w", "j", "1", "2")
+    workbench.node.fault = "401"
     page.locator("#reason").fill(REASON)
-    bench.expect_trouble("Your session ended")
+    workbench.expect_trouble("Your session ended")
     page.locator("[name=conclusion][value=inconclusive]").check()
     page.get_by_role("button", name="Mark", exact=True).blur()
     inner, outer = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
@@ -589,7 +589,7 @@ def test_no_violation_of_wcag(browser: Browser, node: Comparison, width: int, sc
             page.evaluate("document.querySelector('#help').showModal()")
         results = Axe().run(page, options={"resultTypes": ["violations"]})
         assert results.violations_count == 0, results.generate_report()
-    bench.close()
+    workbench.close()
 
 
 FRAMES = """async (kind) => {
@@ -628,21 +628,21 @@ def test_two_24_megapixel_photos_are_there_within_a_second_and_move_60_times_a_s
     with serve(Comparison(large)) as node:
         told = {}
         for turn in ("pictures made for the first time", "pictures kept"):
-            bench = Bench(browser, node)
-            told[turn] = bench.page.evaluate("performance.now()")
-            told[f"{turn}, ready at"] = bench.page.evaluate("performance.getEntriesByName('ready')[0].startTime")
+            workbench = Workbench(browser, node)
+            told[turn] = workbench.page.evaluate("performance.now()")
+            told[f"{turn}, ready at"] = workbench.page.evaluate("performance.getEntriesByName('ready')[0].startTime")
             if turn == "pictures made for the first time":
-                bench.close()
-        frames = {"zoom": bench.page.evaluate(FRAMES, "zoom")}
-        bench.press("w")
-        frames["wipe"] = bench.page.evaluate(FRAMES, "wipe")
-        frames["zoom while wiped"] = bench.page.evaluate(FRAMES, "zoom")
-        bench.close()
-        bench = Bench(browser, node, viewport={"width": 1920, "height": 1080})
-        frames["zoom, large screen"] = bench.page.evaluate(FRAMES, "zoom")
-        bench.press("w")
-        frames["wipe, large screen"] = bench.page.evaluate(FRAMES, "wipe")
-        bench.close()
+                workbench.close()
+        frames = {"zoom": workbench.page.evaluate(FRAMES, "zoom")}
+        workbench.press("w")
+        frames["wipe"] = workbench.page.evaluate(FRAMES, "wipe")
+        frames["zoom while wiped"] = workbench.page.evaluate(FRAMES, "zoom")
+        workbench.close()
+        workbench = Workbench(browser, node, viewport={"width": 1920, "height": 1080})
+        frames["zoom, large screen"] = workbench.page.evaluate(FRAMES, "zoom")
+        workbench.press("w")
+        frames["wipe, large screen"] = workbench.page.evaluate(FRAMES, "wipe")
+        workbench.close()
     with capsys.disabled():
         sys.stdout.write(f"\n{told}\n{frames}\n")
     assert told["pictures kept, ready at"] < 1000

@@ -13,7 +13,7 @@ from sqlalchemy import event
 from tests.cast import ALICE, BOB
 from tests.site_fixtures import COLLINS, REASON, Served
 from tests.workflows.record_acts import granted
-from tests.workflows.searching import find_pseudonym, sit
+from tests.workflows.searching import find_pseudonym, review_candidates
 
 from semblance.store import examinations
 from semblance.terms.ids import ExaminationId, SearchId
@@ -32,11 +32,11 @@ def test_the_node_does_the_same_whatever_the_first_examiner_thought(site: Served
     for potential in (True, False):
         found, which = _search(site, changed_copy)
         called = [find_pseudonym(site.node, found, COLLINS)] if potential else []
-        sit(site.node, ALICE, found, potential=called)
+        review_candidates(site.node, ALICE, found, potential=called)
         with site.open_client("bob") as bob:
             seen.append(_load_everything(site, bob, which, found))
         # both agree, so that nothing stays open for the next round
-        sit(site.node, BOB, found, potential=called)
+        review_candidates(site.node, BOB, found, potential=called)
     assert sum(seen[0].values()) > 10
     assert seen[0] == seen[1]
 
@@ -44,12 +44,12 @@ def test_the_node_does_the_same_whatever_the_first_examiner_thought(site: Served
 def test_a_difference_would_be_seen(site: Served, changed_copy: bytes) -> None:
     """The comparison above notices one statement more, which is what telling the two apart would take."""
     found, which = _search(site, changed_copy)
-    sit(site.node, ALICE, found)
+    review_candidates(site.node, ALICE, found)
     with site.open_client("bob") as bob:
         once = _load(site, bob, "/examinations")
         bob.post(f"/examinations/{which}/begin")
         assert _load(site, bob, "/examinations") != once
-    sit(site.node, BOB, found)
+    review_candidates(site.node, BOB, found)
 
 
 def _load_everything(site: Served, bob: httpx2.Client, which: ExaminationId, found: SearchId) -> Counter[Load]:

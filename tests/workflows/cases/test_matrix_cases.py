@@ -12,7 +12,7 @@ from tests.cast import ALICE, DE, FR, OUTSIDE
 from tests.workflows import stand_in
 from tests.workflows.record_acts import enrol, granted
 from tests.workflows.records.test_matrix import ACTS, ROLES, count_refusals, make_actor
-from tests.workflows.searching import sit
+from tests.workflows.searching import review_candidates
 
 from semblance.cases.case import CaseDraft, Category
 from semblance.cases.check import check_action
@@ -40,7 +40,7 @@ from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.data_subjects.requests import list_requests
 from semblance.workflows.evaluation.calibrate import calibrate_gallery
 from semblance.workflows.examination.owner_check import list_leads
-from semblance.workflows.examination.reviews import begin_sitting
+from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.examination.supervisor_board import read_board, suspend_examiner
 from semblance.workflows.models.check_index import check_index
 from semblance.workflows.oversight import keys, ledger
@@ -77,8 +77,8 @@ class Work:
         assert isinstance(answer, SearchAnswer)
         assert answer.examination is not None
         if differing:
-            sit(self.node, replace(ALICE, name="first"), answer.search, potential=["C-01"])
-            sit(self.node, replace(ALICE, name="second"), answer.search)
+            review_candidates(self.node, replace(ALICE, name="first"), answer.search, potential=["C-01"])
+            review_candidates(self.node, replace(ALICE, name="second"), answer.search)
         return answer.examination.id
 
     def ask(self) -> AuthorisationId:
@@ -116,8 +116,8 @@ ACTS_ELSEWHERE: dict[Action, Callable[[Work, Actor], object]] = {
     Action.PROBE_SUBMIT: lambda w, a: submit_probe(w.node, a, w.open(), stand_in.draw("A"), name="p.jpg"),
     Action.PROBE_PREPARE: lambda w, a: prepare_probe(w.node, a, w.submit(), [Mirror()]),
     Action.GALLERY_SEARCH: lambda w, a: search_probe(w.node, a, w.submit(), reason=WHY),
-    Action.CANDIDATE_EXAMINE: lambda w, a: begin_sitting(w.node, a, w.find_somebody(differing=False)),
-    Action.DIFFERENCE_DECIDE: lambda w, a: begin_sitting(w.node, a, w.find_somebody(differing=True)),
+    Action.CANDIDATE_EXAMINE: lambda w, a: begin_review(w.node, a, w.find_somebody(differing=False)),
+    Action.DIFFERENCE_DECIDE: lambda w, a: begin_review(w.node, a, w.find_somebody(differing=True)),
     Action.LEAD_VERIFY: lambda w, a: list_leads(w.node, a),
     Action.BOARD_READ: lambda w, a: read_board(w.node, a),
     Action.EXAMINER_SUSPEND: _suspend,

@@ -9,7 +9,7 @@ import pytest
 from tests.accounts import add_cast
 from tests.cast import ALICE, BOB, CAROL, DE, DORA, EMIL, FR, MALLORY
 from tests.workflows.record_acts import TERMS, enrol, erase, find_id, granted
-from tests.workflows.searching import conclude, find_pseudonym, search, sit
+from tests.workflows.searching import conclude, find_pseudonym, review_candidates, search
 
 from semblance.audit.entry import read_entry
 from semblance.cases.examination import ExaminationState
@@ -204,9 +204,9 @@ def test_authorities_that_can_be_told_are_told(node: Node, draw: Draw, item: Mak
 
 def test_the_board_shows_what_waits_and_who_errs(node: Node, found: SearchAnswer, draw: Draw) -> None:
     other = search(node, draw("B", take=9))
-    sit(node, ALICE, other.search, potential=[find_pseudonym(node, other.search, "S")])
+    review_candidates(node, ALICE, other.search, potential=[find_pseudonym(node, other.search, "S")])
     board = granted(read_board(node, CAROL))
-    assert [(one.examination.state, len(one.sittings)) for one in board.waiting] == [(ExaminationState.SECOND, 1)]
+    assert [(one.examination.state, len(one.reviews)) for one in board.waiting] == [(ExaminationState.SECOND, 1)]
     assert [one.state for one in board.leads] == [LeadState.WAITING]
     assert board.ended == ((ExaminationState.LEAD, 1),)
     assert board.outcomes == ((LeadState.WAITING, 1),)

@@ -15,8 +15,8 @@ from tests.workflows.searching import (
     find_pseudonym,
     open_case,
     reveal,
+    review_candidates,
     search,
-    sit,
     submit,
 )
 
@@ -37,10 +37,10 @@ from semblance.terms.role import Role
 from semblance.workflows.cases.cases import close_case, read_case
 from semblance.workflows.cases.erase_probes import purge_expired
 from semblance.workflows.examination.comparison import read_candidate_side, read_comparison, read_probe_side
-from semblance.workflows.examination.opinions import close_sitting, give_opinion, save_draft
+from semblance.workflows.examination.opinions import close_review, give_opinion, save_draft
 from semblance.workflows.examination.read_found_face import read_found_face
 from semblance.workflows.examination.read_outcome import read_outcome
-from semblance.workflows.examination.reviews import begin_sitting, leave_sitting, list_waiting, read_sitting
+from semblance.workflows.examination.reviews import begin_review, leave_review, list_waiting, read_review
 from semblance.workflows.oversight.policy import replace_policy
 from semblance.workflows.search.list_searches import list_searches
 from semblance.workflows.search.search_answer import SearchAnswer, read_search
@@ -101,10 +101,10 @@ def test_pseudonyms_and_orders_are_by_chance(node: Node, found: SearchAnswer, dr
     assert len(names) > 1
     orders = set()
     for number in range(12):
-        sitting = granted(begin_sitting(node, replace(ALICE, name=f"examiner {number}"), find(node, found).id))
-        assert sorted(sitting.ordering) == ["C-01", "C-02", "C-03", "C-04", "C-05"]
-        orders.add(sitting.ordering)
-        granted_none(leave_sitting(node, replace(ALICE, name=f"examiner {number}"), sitting.examination))
+        review = granted(begin_review(node, replace(ALICE, name=f"examiner {number}"), find(node, found).id))
+        assert sorted(review.ordering) == ["C-01", "C-02", "C-03", "C-04", "C-05"]
+        orders.add(review.ordering)
+        granted_none(leave_review(node, replace(ALICE, name=f"examiner {number}"), review.examination))
     assert len(orders) > 1
 
 
@@ -114,10 +114,10 @@ def granted_none(answer: Refusal | None) -> None:
 
 def test_two_concordant_opinions_make_a_lead_for_its_owner(node: Node, found: SearchAnswer) -> None:
     name, held = find_pseudonym(node, found.search, "A"), find(node, found)
-    first = sit(node, ALICE, found.search, potential=[name])
+    first = review_candidates(node, ALICE, found.search, potential=[name])
     assert first.examination.state is ExaminationState.SECOND
     assert granted(read_search(node, ALICE, found.search)).masked
-    last = sit(node, BOB, found.search, potential=[name])
+    last = review_candidates(node, BOB, found.search, potential=[name])
     assert last.examination.state is ExaminationState.LEAD
     outcome = granted(read_outcome(node, ALICE, held.id))
     (lead,) = [one.lead for one in outcome.candidates if one.lead is not None]
@@ -126,12 +126,14 @@ def test_two_concordant_opinions_make_a_lead_for_its_owner(node: Node, found: Se
     assert lead.due_at - lead.made_at == timedelta(days=14)
     answer = granted(read_search(node, ALICE, found.search))
     assert not answer.masked
-    ranked = [one for one in answer.candidates if not one.lure]
+    ranked = [one for one in answer.candidates if not one.known_non_mate]
     assert [one.rank for one in ranked] == [1, 2, 3, 4]
     assert ranked[0].pseudonym == name
     # an identity moves when its owner releases it, not before
     assert {one.number for one in answer.candidates} == {None}
-    assert [one.pseudonym for one in answer.candidates if one.lure] == [find_pseudonym(node, found.search, "S")]
+    assert [one.pseudonym for one in answer.candidates if one.known_non_mate] == [
+        find_pseudonym(node, found.search, "S")
+    ]
 
 
 def test_no_candidate_is_a_result_like_any_other(node: Node, found: SearchAnswer) -> None:
@@ -159,41 +161,41 @@ def test_a_difference_goes_to_a_third_who_knows_of_neither(
     node: Node, found: SearchAnswer, third: Actor, agrees: bool, state: ExaminationState
 ) -> None:
     name, held = find_pseudonym(node, found.search, "A"), find(node, found)
-    assert refused(begin_sitting(node, CAROL, held.id)) == "policy.role"
-    sit(node, ALICE, found.search, potential=[name])
-    assert sit(node, BOB, found.search).examination.state is ExaminationState.THIRD
+    assert refused(begin_review(node, CAROL, held.id)) == "policy.role"
+    review_candidates(node, ALICE, found.search, potential=[name])
+    assert review_candidates(node, BOB, found.search).examination.state is ExaminationState.THIRD
     with pytest.raises(Conflict, match="still examined"):
         read_outcome(node, third, held.id)
-    assert refused(begin_sitting(node, BOB, held.id)) == "examination.same-person"
+    assert refused(begin_review(node, BOB, held.id)) == "examination.same-person"
     assert [one.mine for one in granted(list_waiting(node, third))] == [False]
-    assert sit(node, third, found.search, potential=[name] * agrees).examination.state is state
+    assert review_candidates(node, third, found.search, potential=[name] * agrees).examination.state is state
     outcome = granted(read_outcome(node, ALICE, held.id))
-    assert [one.person for one in outcome.sittings] == ["alice", "bob", third.name]
+    assert [one.person for one in outcome.reviews] == ["alice", "bob", third.name]
 
 
 def test_nobody_gives_both_opinions(node: Node, found: SearchAnswer) -> None:
-    sit(node, ALICE, found.search)
+    review_candidates(node, ALICE, found.search)
     held = find(node, found)
-    assert refused(begin_sitting(node, ALICE, held.id)) == "examination.same-person"
+    assert refused(begin_review(node, ALICE, held.id)) == "examination.same-person"
     assert granted(list_waiting(node, ALICE)) == ()
     assert ("refusal", "candidate.examine", "alice", "examination.same-person") in acts(node)
     assert find(node, found).state is ExaminationState.SECOND
 
 
-def test_no_third_person_sits_while_two_do(node: Node, found: SearchAnswer) -> None:
+def test_no_third_person_reviews_while_two_do(node: Node, found: SearchAnswer) -> None:
     held = find(node, found)
     for actor in (ALICE, BOB):
-        granted(begin_sitting(node, actor, held.id))
-    assert refused(begin_sitting(node, FAUX, held.id)) == "examination.taken"
+        granted(begin_review(node, actor, held.id))
+    assert refused(begin_review(node, FAUX, held.id)) == "examination.taken"
     assert granted(list_waiting(node, FAUX)) == ()
-    granted_none(leave_sitting(node, ALICE, held.id))
-    assert granted(begin_sitting(node, FAUX, held.id)).number == 1
+    granted_none(leave_review(node, ALICE, held.id))
+    assert granted(begin_review(node, FAUX, held.id)).number == 1
 
 
 @pytest.mark.parametrize(("actor", "rule"), [(DORA, "policy.role"), (MALLORY, "authority.not-admitted")])
 def test_who_may_not_examine_is_refused(node: Node, found: SearchAnswer, actor: Actor, rule: str) -> None:
     held = find(node, found)
-    assert refused(begin_sitting(node, actor, held.id)) == rule
+    assert refused(begin_review(node, actor, held.id)) == rule
     assert refused(list_waiting(node, actor)) == rule
     assert acts(node)[-1][0] == "refusal"
 
@@ -203,22 +205,22 @@ def test_another_authoritys_examination_is_answered_like_none(node: Node, found:
     said = []
     for which in (held.id, ExaminationId("0" * 32)):
         with pytest.raises(NotFound) as raised:
-            begin_sitting(node, fritz, which)
+            begin_review(node, fritz, which)
         said.append(str(raised.value).replace(which, "ID"))
     assert said[0] == said[1]
     assert granted(list_waiting(node, fritz)) == ()
 
 
-def test_nobody_reads_anothers_sitting(node: Node, found: SearchAnswer) -> None:
+def test_nobody_reads_anothers_review(node: Node, found: SearchAnswer) -> None:
     held = find(node, found)
-    granted(begin_sitting(node, ALICE, held.id))
+    granted(begin_review(node, ALICE, held.id))
     acting: tuple[Callable[[], object], ...] = (
-        lambda: read_sitting(node, BOB, held.id),
+        lambda: read_review(node, BOB, held.id),
         lambda: read_comparison(node, BOB, held.id, "C-01"),
         lambda: read_candidate_side(node, BOB, held.id, "C-01"),
         lambda: read_probe_side(node, BOB, held.id),
         lambda: save_draft(node, BOB, held.id, "C-01", OTHER, version=0),
-        lambda: close_sitting(node, BOB, held.id),
+        lambda: close_review(node, BOB, held.id),
     )
     for act in acting:
         with pytest.raises(NotFound):
@@ -227,41 +229,41 @@ def test_nobody_reads_anothers_sitting(node: Node, found: SearchAnswer) -> None:
 
 def test_closing_needs_every_candidate_looked_at(node: Node, found: SearchAnswer) -> None:
     held = find(node, found)
-    sitting = granted(begin_sitting(node, ALICE, held.id))
-    for pseudonym in sitting.ordering[:-1]:
+    review = granted(begin_review(node, ALICE, held.id))
+    for pseudonym in review.ordering[:-1]:
         granted(read_comparison(node, ALICE, held.id, pseudonym))
-    assert refused(close_sitting(node, ALICE, held.id)) == "examination.unseen"
-    assert granted(read_sitting(node, ALICE, held.id)).sitting.closed_at is None
-    granted(read_comparison(node, ALICE, held.id, sitting.ordering[-1]))
-    assert granted(close_sitting(node, ALICE, held.id)).dismissed == 5
+    assert refused(close_review(node, ALICE, held.id)) == "examination.unseen"
+    assert granted(read_review(node, ALICE, held.id)).review.closed_at is None
+    granted(read_comparison(node, ALICE, held.id, review.ordering[-1]))
+    assert granted(close_review(node, ALICE, held.id)).dismissed == 5
 
 
 def test_what_was_begun_is_decided_before_closing(node: Node, found: SearchAnswer) -> None:
     held = find(node, found)
-    sitting = granted(begin_sitting(node, ALICE, held.id))
-    for pseudonym in sitting.ordering:
+    review = granted(begin_review(node, ALICE, held.id))
+    for pseudonym in review.ordering:
         granted(read_comparison(node, ALICE, held.id, pseudonym))
-    first = sitting.ordering[0]
+    first = review.ordering[0]
     # how somebody set up the photos concludes nothing
     version = granted(save_draft(node, ALICE, held.id, first, OpinionDraft(view="{}"), version=0))
     version = granted(save_draft(node, ALICE, held.id, first, OpinionDraft(reason="brows"), version=version))
-    assert refused(close_sitting(node, ALICE, held.id)) == "examination.undecided"
+    assert refused(close_review(node, ALICE, held.id)) == "examination.undecided"
     granted(save_draft(node, ALICE, held.id, first, OpinionDraft(view="{}"), version=version))
-    assert granted(close_sitting(node, ALICE, held.id)).dismissed == 5
+    assert granted(close_review(node, ALICE, held.id)).dismissed == 5
 
 
 def test_nothing_that_was_written_is_lost(node: Node, found: SearchAnswer) -> None:
     held = find(node, found)
-    granted(begin_sitting(node, ALICE, held.id))
+    granted(begin_review(node, ALICE, held.id))
     granted(save_draft(node, ALICE, held.id, "C-02", POTENTIAL, version=0))
     again = granted(read_comparison(node, ALICE, held.id, "C-02"))
     assert (again.draft, again.version) == (POTENTIAL, 1)
-    assert granted(begin_sitting(node, ALICE, held.id)).id == granted(read_sitting(node, ALICE, held.id)).sitting.id
+    assert granted(begin_review(node, ALICE, held.id)).id == granted(read_review(node, ALICE, held.id)).review.id
 
 
 def test_of_two_tabs_the_second_is_told(node: Node, found: SearchAnswer) -> None:
     held = find(node, found)
-    granted(begin_sitting(node, ALICE, held.id))
+    granted(begin_review(node, ALICE, held.id))
     granted(give_opinion(node, ALICE, held.id, "C-02", OTHER, version=0))
     for act in (save_draft, give_opinion):
         with pytest.raises(Conflict, match="Another tab"):
@@ -271,12 +273,12 @@ def test_of_two_tabs_the_second_is_told(node: Node, found: SearchAnswer) -> None
 
 def test_after_closing_nothing_is_changed(node: Node, found: SearchAnswer) -> None:
     held = find(node, found)
-    sit(node, ALICE, found.search)
+    review_candidates(node, ALICE, found.search)
     acting: tuple[Callable[[], object], ...] = (
         lambda: save_draft(node, ALICE, held.id, "C-01", OTHER, version=0),
         lambda: give_opinion(node, ALICE, held.id, "C-01", OTHER, version=0),
-        lambda: close_sitting(node, ALICE, held.id),
-        lambda: leave_sitting(node, ALICE, held.id),
+        lambda: close_review(node, ALICE, held.id),
+        lambda: leave_review(node, ALICE, held.id),
     )
     for act in acting:
         with pytest.raises(Conflict, match="closed"):
@@ -286,15 +288,15 @@ def test_after_closing_nothing_is_changed(node: Node, found: SearchAnswer) -> No
 @pytest.mark.parametrize("written", [OpinionDraft(), replace(POTENTIAL, checklist=None), replace(OTHER, reason=" ")])
 def test_an_opinion_without_its_reasons_changes_nothing(node: Node, found: SearchAnswer, written: OpinionDraft) -> None:
     held = find(node, found)
-    granted(begin_sitting(node, ALICE, held.id))
+    granted(begin_review(node, ALICE, held.id))
     assert refused(give_opinion(node, ALICE, held.id, "C-01", written, version=0)).startswith("opinion.")
-    (line,) = [one for one in granted(read_sitting(node, ALICE, held.id)).lines if one.pseudonym == "C-01"]
+    (line,) = [one for one in granted(read_review(node, ALICE, held.id)).lines if one.pseudonym == "C-01"]
     assert (line.conclusion, line.version) == (None, 0)
 
 
 def test_the_ledger_tells_nobody_what_somebody_thought(node: Node, found: SearchAnswer) -> None:
     name = find_pseudonym(node, found.search, "A")
-    sit(node, ALICE, found.search, potential=[name])
+    review_candidates(node, ALICE, found.search, potential=[name])
     with node.store.reading() as tx:
         entries = [data for _, data in ledger.iterate_entries(tx)]
     closing = [read_entry(data) for data in entries if read_entry(data)["action"] == "examination.close"]
@@ -305,11 +307,11 @@ def test_the_ledger_tells_nobody_what_somebody_thought(node: Node, found: Search
         assert name.encode() not in data
 
 
-def test_lures_show_who_is_fooled_and_decide_nothing(node: Node, found: SearchAnswer) -> None:
-    lure = find_pseudonym(node, found.search, "S")
-    assert conclude(node, found.search, potential=[lure]).examination.state is ExaminationState.NO_LEAD
+def test_known_non_mates_show_who_is_fooled_and_decide_nothing(node: Node, found: SearchAnswer) -> None:
+    known_non_mate = find_pseudonym(node, found.search, "S")
+    assert conclude(node, found.search, potential=[known_non_mate]).examination.state is ExaminationState.NO_LEAD
     with node.store.reading() as tx:
-        tallies = opinions.count_lures(tx, FR)
+        tallies = opinions.count_known_non_mates(tx, FR)
         assert leads.list_of_examination(tx, find(node, found).id) == ()
     assert [(one.person, one.shown, one.potential, one.inconclusive) for one in tallies] == [
         ("alice", 1, 1, 0),
@@ -317,13 +319,13 @@ def test_lures_show_who_is_fooled_and_decide_nothing(node: Node, found: SearchAn
     ]
 
 
-def test_a_list_is_no_longer_with_lures_than_without(node: Node, found: SearchAnswer, draw: Draw) -> None:
+def test_a_list_is_no_longer_with_known_non_mates_than_without(node: Node, found: SearchAnswer, draw: Draw) -> None:
     for limit in (1, 3):
         answer = search_probe(node, ALICE, submit(node, draw("A")), reason=REASON, limit=limit)
         assert isinstance(answer, SearchAnswer)
         assert len(answer.candidates) == limit
     text = node.policy.read().text.replace("lures = 1", "lures = 0")
-    granted(replace_policy(node, DORA, text, reason="no lures for now"))
+    granted(replace_policy(node, DORA, text, reason="no known non-mates for now"))
     answer = search_probe(node, ALICE, submit(node, draw("A")), reason=REASON)
     assert isinstance(answer, SearchAnswer)
     assert len(answer.candidates) == len(PEOPLE)
@@ -331,15 +333,15 @@ def test_a_list_is_no_longer_with_lures_than_without(node: Node, found: SearchAn
 
 def test_a_record_erased_meanwhile_counts_as_looked_at(node: Node, found: SearchAnswer) -> None:
     name, held = find_pseudonym(node, found.search, "A"), find(node, found)
-    granted(begin_sitting(node, ALICE, held.id))
+    granted(begin_review(node, ALICE, held.id))
     granted(give_opinion(node, ALICE, held.id, name, POTENTIAL, version=0))
-    sit(node, BOB, found.search, potential=[name])
+    review_candidates(node, BOB, found.search, potential=[name])
     erase(node, "A")
     with pytest.raises(NotFound, match="erased"):
         read_comparison(node, ALICE, held.id, name)
     with pytest.raises(NotFound):
         read_candidate_side(node, ALICE, held.id, name)
-    last = sit(node, ALICE, found.search)
+    last = review_candidates(node, ALICE, found.search)
     # there is nobody left to ask
     assert last.examination.state is ExaminationState.LEAD
     with node.store.reading() as tx:
@@ -353,14 +355,14 @@ def test_what_was_written_of_an_erased_subject_is_erased(node: Node, found: Sear
     with node.store.reading() as tx:
         (lead,) = leads.list_of_examination(tx, held.id)
         assert lead.state is LeadState.ERASED
-        for sitting in examinations.list_sittings(tx, held.id):
-            (line,) = [one for one in opinions.list_lines(tx, sitting.id) if one.pseudonym == name]
+        for review in examinations.list_reviews(tx, held.id):
+            (line,) = [one for one in opinions.list_lines(tx, review.id) if one.pseudonym == name]
             assert (line.conclusion, line.written) == (Conclusion.POTENTIAL, False)
 
 
 def test_a_probe_deleted_while_it_is_compared(node: Node, found: SearchAnswer, clock: Any) -> None:
     held = find(node, found)
-    granted(begin_sitting(node, ALICE, held.id))
+    granted(begin_review(node, ALICE, held.id))
     version = granted(save_draft(node, ALICE, held.id, "C-01", OpinionDraft(reason="brows"), version=0))
     clock.now += timedelta(days=31)
     acting: tuple[Callable[[], object], ...] = (
@@ -381,7 +383,7 @@ def test_a_probe_deleted_while_it_is_compared(node: Node, found: SearchAnswer, c
 def test_in_a_closed_case_nobody_begins_to_examine(node: Node, found: SearchAnswer) -> None:
     granted(close_case(node, ALICE, open_case(node).id, reason="she was found"))
     with pytest.raises(Conflict, match="open cases only"):
-        begin_sitting(node, BOB, find(node, found).id)
+        begin_review(node, BOB, find(node, found).id)
 
 
 def test_samples_are_shown_at_once(node: Node, draw: Draw, item: MakeItem) -> None:
@@ -412,13 +414,13 @@ def test_erasing_a_search_erases_who_was_found_and_what_was_thought(
         assert {(one.subject, one.reference) for one in examinations.list_candidates(tx, held.id)} == {("", "")}
         (lead,) = leads.list_of_examination(tx, held.id)
         assert (lead.subject, lead.reason, lead.state) == ("", None, LeadState.ERASED)
-        for sitting in examinations.list_sittings(tx, held.id):
-            assert not any(line.written for line in opinions.list_lines(tx, sitting.id))
+        for review in examinations.list_reviews(tx, held.id):
+            assert not any(line.written for line in opinions.list_lines(tx, review.id))
     assert granted(read_search(node, ALICE, found.search)).record.erased
 
 
 def test_a_role_that_ended_keeps_nobody_at_it(node: Node, found: SearchAnswer) -> None:
     held = find(node, found)
-    granted(begin_sitting(node, ALICE, held.id))
+    granted(begin_review(node, ALICE, held.id))
     retired = replace(ALICE, roles=frozenset({Role.RECORDS_OFFICER}))
     assert refused(save_draft(node, retired, held.id, "C-01", OTHER, version=0)) == "policy.role"

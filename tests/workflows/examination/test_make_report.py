@@ -25,8 +25,8 @@ from semblance.terms.permission import Refusal
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.examination.comparison import read_comparison
 from semblance.workflows.examination.make_report import Report, make_report
-from semblance.workflows.examination.opinions import close_sitting, give_opinion
-from semblance.workflows.examination.reviews import begin_sitting
+from semblance.workflows.examination.opinions import close_review, give_opinion
+from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
 
@@ -42,7 +42,7 @@ def examine(served: Served, data: bytes, *, potential: bool) -> tuple[Examinatio
         conclude(node, answer.search)
         return answer.examination.id, name
     for actor in (ALICE, BOB):
-        for pseudonym in granted(begin_sitting(node, actor, answer.examination.id)).ordering:
+        for pseudonym in granted(begin_review(node, actor, answer.examination.id)).ordering:
             found = granted(read_comparison(node, actor, answer.examination.id, pseudonym))
             if pseudonym == name:
                 eye, other = found.probe.face.landmarks.left_eye, found.reference.face.landmarks.left_eye
@@ -51,7 +51,7 @@ def examine(served: Served, data: bytes, *, potential: bool) -> tuple[Examinatio
                     POTENTIAL.conclusion, POTENTIAL.reason, frozenset(), POTENTIAL.checklist, (marked,)
                 )
                 granted(give_opinion(node, actor, answer.examination.id, name, written, version=found.version))
-        granted(close_sitting(node, actor, answer.examination.id))
+        granted(close_review(node, actor, answer.examination.id))
     return answer.examination.id, name
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from tests.cast import ADA, ALICE, EMIL
 from tests.workflows.record_acts import enrol, erase, granted
-from tests.workflows.searching import conclude, find_pseudonym, search, sit
+from tests.workflows.searching import conclude, find_pseudonym, review_candidates, search
 from tests.workflows.stand_in import StandInExtractor
 
 from semblance.audit.entry import read_entry
@@ -283,7 +283,7 @@ def test_a_shadow_run_says_whose_rank_changes_and_names_nobody(filled: Node, dra
     lead = search(filled, draw("B", take=9))
     conclude(filled, lead.search, potential=[find_pseudonym(filled, lead.search, "B")])
     waits = search(filled, draw("E", take=9))
-    sit(filled, ALICE, waits.search)
+    review_candidates(filled, ALICE, waits.search)
     report = shadow(filled)
     rows = {row.search: row for row in report.rows}
     assert (len(rows), report.skipped) == (2, {})

@@ -30,7 +30,7 @@ from semblance.terms.preparation import Crop, Expose, Mirror, Rotate, Step, Stra
 from semblance.workflows.cases.cases import close_case
 from semblance.workflows.cases.erase_probes import erase_derived, erase_whole_case, purge_expired
 from semblance.workflows.examination.comparison import read_comparison, read_probe_side
-from semblance.workflows.examination.reviews import begin_sitting
+from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.scheduled.expire import expire_cases
 from semblance.workflows.search.prepare_probe import (
     foresee_steps,
@@ -222,7 +222,7 @@ def test_what_people_compare_is_the_original(painted: Node) -> None:
     assert isinstance(answer, SearchAnswer)
     assert answer.examination is not None
     which = answer.examination.id
-    granted(begin_sitting(painted, BOB, which))
+    granted(begin_review(painted, BOB, which))
     side = granted(read_probe_side(painted, BOB, which))
     assert side.data == data
     assert side.face == painted.extractor.extract(data, name="x").faces[0]
@@ -240,7 +240,7 @@ def test_a_face_that_only_the_prepared_version_shows_is_compared_where_it_lies_i
     assert answer.record.face is None
     assert answer.examination is not None
     which = answer.examination.id
-    granted(begin_sitting(painted, BOB, which))
+    granted(begin_review(painted, BOB, which))
     comparison = granted(read_comparison(painted, BOB, which, find_pseudonym(painted, answer.search, "green")))
     centre = comparison.probe.face.box.centre
     assert math.dist((centre.x, centre.y), (65, 105)) < 3

@@ -1,4 +1,4 @@
-"""Examinations of what searches found: the candidates under pseudonyms, who sat over them, and what they thought.
+"""Examinations of what searches found: the candidates under pseudonyms, who reviewed them, and what they thought.
 
 What is written in an opinion is sealed under the search's own key; what an owner releases, under the subject's.
 """
@@ -23,7 +23,7 @@ examination: Final = sa.Table(
     sa.Index("ix_examination_authority", "authority", "state", "opened_at", "id"),
 )
 
-# a lure is a known non-mate, which stands in no search's own list
+# lure: a known non-mate, which stands in no search's own list
 examination_candidate: Final = sa.Table(
     "examination_candidate",
     metadata,
@@ -34,7 +34,7 @@ examination_candidate: Final = sa.Table(
     sa.Column("lure", sa.Boolean, nullable=False),
 )
 
-# one person's pass over the candidates; nobody sits twice over the same ones
+# a review: one person's pass over the candidates; nobody reviews the same ones twice
 sitting: Final = sa.Table(
     "sitting",
     metadata,

@@ -77,15 +77,15 @@ def suspend(site: CurrentSite, actor: CurrentActor, person: str = Form(""), reas
 
 
 def _view_waiting(line: WaitingLine) -> BoardLine:
-    seated = [
+    begun = [
         _("{person} since {when}", person=one.person, when=say_moment(one.opened_at))
-        for one in line.sittings
+        for one in line.reviews
         if one.closed_at is None
     ]
     return BoardLine(
         href=f"/cases/{line.case.id}",
         title=line.case.number,
-        detail="; ".join(seated) or _("nobody has begun"),
+        detail="; ".join(begun) or _("nobody has begun"),
         since=say_moment(line.examination.opened_at),
     )
 

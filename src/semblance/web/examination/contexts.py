@@ -103,7 +103,7 @@ class GridCandidate:
 
 
 @dataclass(frozen=True, slots=True)
-class SittingPage:
+class ReviewPage:
     """The candidates under their pseudonyms, in the person's own order."""
 
     frame: Frame

@@ -1,4 +1,4 @@
-"""Examinations: what waits for the person, the grid of candidates under pseudonyms, and closing one's sitting."""
+"""Examinations: what waits for the person, the grid of candidates under pseudonyms, and closing one's review."""
 
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
@@ -6,34 +6,34 @@ from starlette.responses import RedirectResponse, Response
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import REFUSED
 from semblance.errors import Conflict
-from semblance.store.opinions import SittingLine
+from semblance.store.opinions import ReviewLine
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Refusal
-from semblance.web.examination.contexts import ExaminationsPage, GridCandidate, SittingPage, WaitingRow
+from semblance.web.examination.contexts import ExaminationsPage, GridCandidate, ReviewPage, WaitingRow
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import N_, ngettext
 from semblance.web.wording.say_message import say_message, say_refusal
 from semblance.web.wording.words import CONCLUSION_WORDS, say_moment, say_purpose, say_state
-from semblance.workflows.examination.opinions import close_sitting
+from semblance.workflows.examination.opinions import close_review
 from semblance.workflows.examination.reviews import (
     WaitingExamination,
-    begin_sitting,
-    leave_sitting,
+    begin_review,
+    leave_review,
     list_waiting,
-    read_sitting,
+    read_review,
 )
 
 routes = APIRouter(prefix="/examinations")
 
 
 def _show(site: Site, actor: Actor, which: str, *, problem: str | None = None, status: int = 200) -> Response:
-    found = read_sitting(site.node, actor, ExaminationId(which))
-    address, closed = f"/examinations/{which}", found.sitting.closed_at is not None
+    found = read_review(site.node, actor, ExaminationId(which))
+    address, closed = f"/examinations/{which}", found.review.closed_at is not None
     unseen = [line.pseudonym for line in found.lines if line.seen_at is None]
-    page = SittingPage(
+    page = ReviewPage(
         frame=make_frame(site, "examinations", actor),
         case=found.case.number,
         case_href=f"/cases/{found.case.id}",
@@ -49,7 +49,7 @@ def _show(site: Site, actor: Actor, which: str, *, problem: str | None = None, s
         first_unseen=f"{address}/candidates/{unseen[0]}" if unseen and not closed else None,
         problem=problem,
     )
-    return render_page("examination/sitting.html", page, status=status)
+    return render_page("examination/review.html", page, status=status)
 
 
 def _show_list(site: Site, actor: Actor, *, problem: str | None = None, status: int = 200) -> Response:
@@ -65,7 +65,7 @@ def list_all(site: CurrentSite, actor: CurrentActor) -> Response:
 
 @routes.post("/{which}/begin")
 def begin(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
-    answer = begin_sitting(site.node, actor, ExaminationId(which))
+    answer = begin_review(site.node, actor, ExaminationId(which))
     if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
         return _show_list(site, actor, problem=say_refusal(answer), status=REFUSED)
     answer
@@ -80,7 +80,7 @@ def read(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
 @routes.post("/{which}/close")
 def close(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
     try:
-        answer = close_sitting(site.node, actor, ExaminationId(which))
+        answer = close_review(site.node, actor, ExaminationId(which))
     except Conflict as error:
         return _show(site, actor, which, problem=say_message(error.message), status=409)
     if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
@@ -91,7 +91,7 @@ def close(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
 
 @routes.post("/{which}/leave")
 def leave(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
-    answer = leave_sitting(site.node, actor, ExaminationId(which))
+    answer = leave_review(site.node, actor, ExaminationId(which))
     if answer is not None:
         answer
     return RedirectResponse("/examinations", status_code=303)
@@ -110,7 +110,7 @@ def _view_waiting(one: WaitingExamination) -> WaitingRow:
     )
 
 
-def _view_line(address: str, line: SittingLine) -> GridCandidate:
+def _view_line(address: str, line: ReviewLine) -> GridCandidate:
     words = (N_("Not looked at"), "quiet")
     if line.conclusion is not None:
         words = CONCLUSION_WORDS[line.conclusion]

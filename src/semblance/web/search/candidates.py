@@ -35,7 +35,7 @@ def view_candidate(
     ``reads``: the reader may open records.
     """
     result, grade = ("", "")
-    if candidate.lure:
+    if candidate.known_non_mate:
         result, grade = _("Known non-mate"), "quiet"
     elif outcome is not None and outcome.result is not None:
         result, grade = say_state(_RESULTS[type(outcome.result)])
@@ -48,14 +48,14 @@ def view_candidate(
         if candidate.kind is None
         else _("{kind} of {owner}", kind=say_kind(candidate.kind), owner=candidate.owner),
         erased=candidate.erased,
-        lure=candidate.lure,
+        known_non_mate=candidate.known_non_mate,
         href=None if candidate.number is None or not reads else f"/records/{candidate.subject}",
         picture=None if candidate.photo is None else f"/searches/{search}/references/{candidate.reference}/face",
         captured=candidate.captured,
         result=result,
         grade=grade,
         opinions=()
-        if outcome is None or candidate.lure
+        if outcome is None or candidate.known_non_mate
         else tuple(
             OpinionView(
                 one.person,

@@ -48,7 +48,7 @@ class LeadView:
 class CandidateView:
     """A candidate after the opinions; ``number`` is None where it was erased since, or is not the reader's to know.
 
-    ``rank`` and ``score`` are None for a lure. ``meaning`` says in words what the score says.
+    ``rank`` and ``score`` are None for a known non-mate. ``meaning`` says in words what the score says.
     """
 
     pseudonym: str | None
@@ -57,7 +57,7 @@ class CandidateView:
     number: str | None
     kind: str | None
     erased: bool
-    lure: bool
+    known_non_mate: bool
     href: str | None
     picture: str | None
     captured: str | None

@@ -10,14 +10,14 @@ from semblance.errors import NotFound
 from semblance.node.node import Node
 from semblance.store import examinations, opinions, photos, probes, searches
 from semblance.store.engine import Transaction
-from semblance.store.opinions import SittingLine
+from semblance.store.opinions import ReviewLine
 from semblance.store.probes import StoredProbe
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import ExaminationId, PhotoId, ProbeId, ReferenceId
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.examination.require_examination import ask_for_examination
-from semblance.workflows.examination.reviews import require_own_sitting
+from semblance.workflows.examination.reviews import require_own_review
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Comparison:
     draft: OpinionDraft
     version: int
     closed: bool
-    lines: tuple[SittingLine, ...]
+    lines: tuple[ReviewLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +55,13 @@ class ComparedBytes:
 def read_comparison(node: Node, actor: Actor, which: ExaminationId, pseudonym: str) -> Comparison:
     """Return a candidate beside the original probe, and note that one looked at it.
 
-    Raises NotFound where it is no candidate of one's sitting, where its record was erased since, or where the probe's
+    Raises NotFound where it is no candidate of one's review, where its record was erased since, or where the probe's
     time was over; the first of these is noted as looked at, since there is nothing more to be seen.
     """
     found = ask_for_examination(node, actor, None, which)
     held, case, _ = found
     with node.store.writing() as tx:
-        mine = require_own_sitting(tx, which, actor)
+        mine = require_own_review(tx, which, actor)
         _require_among(mine.ordering, pseudonym)
         probe = _find_probe(tx, node, held)
         if mine.closed_at is None and probe is not None:
@@ -95,7 +95,7 @@ def read_probe_side(node: Node, actor: Actor, which: ExaminationId) -> ComparedB
     """Return the original probe of an examination in which one sits; raises NotFound."""
     found = ask_for_examination(node, actor, None, which)
     with node.store.reading() as tx:
-        require_own_sitting(tx, which, actor)
+        require_own_review(tx, which, actor)
         probe = _find_probe(tx, node, found[0])
         data = None if probe is None else probes.read_probe_bytes(tx, probe[0])
     if probe is None or data is None:
@@ -107,7 +107,7 @@ def read_candidate_side(node: Node, actor: Actor, which: ExaminationId, pseudony
     """Return the reference's photo of a candidate of an examination in which one sits; raises NotFound."""
     found = ask_for_examination(node, actor, None, which)
     with node.store.reading() as tx:
-        mine = require_own_sitting(tx, which, actor)
+        mine = require_own_review(tx, which, actor)
         _require_among(mine.ordering, pseudonym)
         reference = _find_reference(tx, found[0], pseudonym)
         data = None if reference is None else photos.read_photo_bytes(tx, reference[0])

@@ -8,7 +8,7 @@ from semblance.audit.entry import read_entry
 from semblance.audit.receipt import write_receipt
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.case import Case
-from semblance.cases.examination import Examination, Inconclusive, Lead, NoLead, Sitting
+from semblance.cases.examination import Examination, Inconclusive, Lead, NoLead, Review
 from semblance.cases.opinion import Opinion, OpinionDraft
 from semblance.errors import Conflict, NotFound
 from semblance.evaluation.score_words import say_score
@@ -125,7 +125,7 @@ def _collect(tx: Transaction, node: Node, held: Examination, record: SearchRecor
     images: dict[str, bytes] = {}
     shown: dict[str, str] = {}
     marked: dict[tuple[str, str], tuple[str, ...]] = {}
-    drafts = _read_drafts(tx, outcome.sittings, held, outcome)
+    drafts = _read_drafts(tx, outcome.reviews, held, outcome)
     probe = _find_probe_side(tx, node, record)
     probe_image = None
     if probe is not None:
@@ -146,7 +146,7 @@ def _collect(tx: Transaction, node: Node, held: Examination, record: SearchRecor
             draft = drafts.get((opinion.person, name))
             if draft is None or not draft.marks:
                 continue
-            number = [sitting.person for sitting in outcome.sittings].index(opinion.person) + 1
+            number = [review.person for review in outcome.reviews].index(opinion.person) + 1
             pair = []
             for label, picture in (("probe", probe), ("candidate", side)):
                 if picture is not None:
@@ -157,13 +157,13 @@ def _collect(tx: Transaction, node: Node, held: Examination, record: SearchRecor
 
 
 def _read_drafts(
-    tx: Transaction, sittings: tuple[Sitting, ...], held: Examination, outcome: Outcome
+    tx: Transaction, reviews: tuple[Review, ...], held: Examination, outcome: Outcome
 ) -> dict[tuple[str, str], OpinionDraft]:
     key = searches.find_search_key(tx, held.search)
     return {
-        (sitting.person, one.candidate.pseudonym): opinions.read_draft(tx, sitting.id, one.candidate.pseudonym, key)[0]
-        for sitting in sittings
-        if sitting.closed_at is not None
+        (review.person, one.candidate.pseudonym): opinions.read_draft(tx, review.id, one.candidate.pseudonym, key)[0]
+        for review in reviews
+        if review.closed_at is not None
         for one in outcome.candidates
     }
 
@@ -242,7 +242,7 @@ def _describe(
         concluded_at=None
         if outcome.examination.concluded_at is None
         else outcome.examination.concluded_at.isoformat(timespec="seconds"),
-        examiners=tuple(sitting.person for sitting in outcome.sittings if sitting.closed_at is not None),
+        examiners=tuple(review.person for review in outcome.reviews if review.closed_at is not None),
         candidates=tuple(
             _describe_candidate(one, collected, ranked.get(one.candidate.reference)) for one in outcome.candidates
         ),
@@ -267,10 +267,10 @@ def _describe_particulars(record: SearchRecord) -> dict[str, str]:
 
 def _describe_candidate(one: CandidateOutcome, collected: _Collected, ranked: object) -> ReportedCandidate:
     name = one.candidate.pseudonym
-    result = "known non-mate" if one.candidate.lure else _RESULTS.get(type(one.result), "not concluded")
+    result = "known non-mate" if one.candidate.known_non_mate else _RESULTS.get(type(one.result), "not concluded")
     return ReportedCandidate(
         pseudonym=name,
-        known_non_mate=one.candidate.lure,
+        known_non_mate=one.candidate.known_non_mate,
         rank=getattr(ranked, "rank", None),
         score=getattr(ranked, "score", None),
         meaning="" if one.meaning is None else say_score(one.meaning),

@@ -1,4 +1,4 @@
-"""Write down what one thinks of a candidate, record it, and close one's sitting; what follows is concluded at once."""
+"""Write down what one thinks of a candidate, record it, and close one's review; what follows is concluded at once."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from semblance.cases.examination import (
     Examination,
     Lead,
     Result,
-    Sitting,
+    Review,
     check_closing,
     conclude_examination,
 )
@@ -28,13 +28,13 @@ from semblance.terms.permission import Refusal
 from semblance.workflows.examination.comparison import probe_gone
 from semblance.workflows.examination.queue_lead_notice import queue_lead_notice
 from semblance.workflows.examination.require_examination import ask_for_examination, refuse_in_examination
-from semblance.workflows.examination.reviews import require_own_sitting, require_unclosed
+from semblance.workflows.examination.reviews import require_own_review, require_unclosed
 from semblance.workflows.permission import describe_act
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedSitting:
-    """What followed from closing one's sitting, as far as the person who closed it may know."""
+class ClosedReview:
+    """What followed from closing one's review, as far as the person who closed it may know."""
 
     examination: Examination
     dismissed: int
@@ -45,7 +45,7 @@ def save_draft(
 ) -> int:
     """Keep what was written so far and return its version; an opinion that was recorded is taken back by it.
 
-    Raises NotFound, and Conflict where another tab saved since, or the sitting was closed.
+    Raises NotFound, and Conflict where another tab saved since, or the review was closed.
     """
     found = ask_for_examination(node, actor, None, which)
     if fault := check_draft(draft):
@@ -58,10 +58,10 @@ def save_draft(
 def give_opinion(
     node: Node, actor: Actor, which: ExaminationId, pseudonym: str, draft: OpinionDraft, *, version: int
 ) -> int:
-    """Record an opinion on one candidate; until the sitting is closed it can be changed.
+    """Record an opinion on one candidate; until the review is closed it can be changed.
 
     Refused where the conclusion lacks the reasons that it needs. Raises NotFound, also where the probe's time was over
-    meanwhile, and Conflict where another tab saved since, or the sitting was closed.
+    meanwhile, and Conflict where another tab saved since, or the review was closed.
     """
     found = ask_for_examination(node, actor, None, which)
     held, case, permit = found
@@ -93,8 +93,8 @@ def give_opinion(
     return saved
 
 
-def close_sitting(node: Node, actor: Actor, which: ExaminationId) -> ClosedSitting:
-    """Close one's sitting: whoever was looked at and not taken further is no candidate; then conclude what follows.
+def close_review(node: Node, actor: Actor, which: ExaminationId) -> ClosedReview:
+    """Close one's review: whoever was looked at and not taken further is no candidate; then conclude what follows.
 
     Refused while a candidate was not looked at, or something was begun and no opinion recorded. Raises NotFound, and
     Conflict where it was closed already.
@@ -103,7 +103,7 @@ def close_sitting(node: Node, actor: Actor, which: ExaminationId) -> ClosedSitti
     held, case, permit = found
     now = node.clock()
     with node.store.writing() as tx:
-        mine = require_own_sitting(tx, which, actor)
+        mine = require_own_review(tx, which, actor)
         require_unclosed(mine)
         key = searches.find_search_key(tx, held.search)
         if key is None:
@@ -118,7 +118,7 @@ def close_sitting(node: Node, actor: Actor, which: ExaminationId) -> ClosedSitti
         answer = check_closing(mine.ordering, seen, undecided)
         if not isinstance(answer, Refusal):
             dismissed = opinions.dismiss_rest(tx, mine.id, now)
-            examinations.close_sitting(tx, mine.id, now)
+            examinations.close_review(tx, mine.id, now)
             cases.touch_case(tx, case.id, now)
             given = opinions.read_opinions(tx, [mine])
             said = ", ".join(
@@ -136,14 +136,14 @@ def close_sitting(node: Node, actor: Actor, which: ExaminationId) -> ClosedSitti
             )
             ledger.append(tx, act, at=now, sealed_under=key)
             concluded = _conclude(tx, node, held, now)
-            return ClosedSitting(concluded, len(dismissed))
+            return ClosedReview(concluded, len(dismissed))
     return refuse_in_examination(node, actor, Action.CANDIDATE_EXAMINE, answer, held, case)
 
 
 def _conclude(tx: Transaction, node: Node, held: Examination, now: datetime) -> Examination:
-    """Move the examination on after a sitting was closed, and make the leads that two people's opinions made."""
+    """Move the examination on after a review was closed, and make the leads that two people's opinions made."""
     candidates = examinations.list_candidates(tx, held.id)
-    closed = [one for one in examinations.list_sittings(tx, held.id) if one.closed_at is not None]
+    closed = [one for one in examinations.list_reviews(tx, held.id) if one.closed_at is not None]
     state, results = conclude_examination(candidates, opinions.read_opinions(tx, closed), len(closed))
     at = None if state in OPEN_STATES else now
     examinations.move_examination(tx, held.id, state, at)
@@ -189,8 +189,8 @@ def _make_leads(tx: Transaction, node: Node, held: Examination, results: tuple[R
         ledger.append(tx, act, at=now, sealed_under=searches.find_search_key(tx, held.search))
 
 
-def _require_line(tx: Transaction, held: Examination, actor: Actor, pseudonym: str) -> tuple[Sitting, KeyId]:
-    mine = require_own_sitting(tx, held.id, actor)
+def _require_line(tx: Transaction, held: Examination, actor: Actor, pseudonym: str) -> tuple[Review, KeyId]:
+    mine = require_own_review(tx, held.id, actor)
     require_unclosed(mine)
     if pseudonym not in mine.ordering:
         raise NotFound(

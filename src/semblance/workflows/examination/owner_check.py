@@ -128,7 +128,7 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
                 "The record was erased meanwhile, so that there is nothing left to check.",
             )
         examination, _ = _require_context(tx, held)
-        examiners = {one.person for one in examinations.list_sittings(tx, examination.id)}
+        examiners = {one.person for one in examinations.list_reviews(tx, examination.id)}
         search = searches.find_search(tx, examination.search)
         if search is not None:
             examiners.add(search.person)

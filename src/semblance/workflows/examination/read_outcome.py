@@ -10,7 +10,7 @@ from semblance.cases.examination import (
     Inconclusive,
     Lead,
     NoLead,
-    Sitting,
+    Review,
     conclude_candidate,
 )
 from semblance.cases.lead_check import HeldLead
@@ -32,7 +32,7 @@ class CandidateOutcome:
     """What people thought of a candidate, and what that came to; None where too few looked.
 
     ``released`` is what the owner released to the reader's authority, None before, and where it released nothing.
-    ``meaning`` is what its score says; None where it has none, as lures do.
+    ``meaning`` is what its score says; None where it has none, as known non-mates do.
     """
 
     candidate: ExaminedCandidate
@@ -49,7 +49,7 @@ class Outcome:
 
     examination: Examination
     case: Case
-    sittings: tuple[Sitting, ...]
+    reviews: tuple[Review, ...]
     candidates: tuple[CandidateOutcome, ...]
 
 
@@ -67,16 +67,16 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
         )
     policy = node.policy.read()
     with node.store.writing() as tx:
-        sittings = examinations.list_sittings(tx, which)
+        reviews = examinations.list_reviews(tx, which)
         key = searches.find_search_key(tx, held.search)
-        given = opinions.read_opinions(tx, [one for one in sittings if one.closed_at is not None], key)
+        given = opinions.read_opinions(tx, [one for one in reviews if one.closed_at is not None], key)
         made = {one.pseudonym: one for one in leads.list_of_examination(tx, which)}
         record = searches.find_search(tx, held.search)
         scores = {} if record is None else {one.reference: one.score for one in record.candidates}
         explain = None if record is None else explain_scores(tx, policy, record, photos=1 + len(record.also))
         outcomes = []
         for one in examinations.list_candidates(tx, which):
-            result = conclude_candidate(given.get(one.pseudonym, ())) if not one.lure else None
+            result = conclude_candidate(given.get(one.pseudonym, ())) if not one.known_non_mate else None
             lead = made.get(one.pseudonym)
             released = None if lead is None else leads.read_released(tx, lead.id, actor.authority)
             settled = result if isinstance(result, Lead | NoLead | Inconclusive) else None
@@ -94,4 +94,4 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
             touched=(Touched("search", held.search), Touched("case", case.id)),
         )
         ledger.append(tx, act, at=node.clock(), sealed_under=key)
-    return Outcome(held, case, sittings, tuple(outcomes))
+    return Outcome(held, case, reviews, tuple(outcomes))

@@ -2,7 +2,7 @@
 
 from semblance.audit.act import Touched
 from semblance.cases.case import Case
-from semblance.cases.examination import Examination, ExaminationState, Sitting
+from semblance.cases.examination import Examination, ExaminationState, Review
 from semblance.errors import NotFound
 from semblance.node.node import Node
 from semblance.store import examinations
@@ -25,10 +25,10 @@ def ask_for_examination(
     """
     with node.store.reading() as tx:
         held = examinations.find_examination(tx, which)
-        sittings = () if held is None else examinations.list_sittings(tx, which)
+        reviews = () if held is None else examinations.list_reviews(tx, which)
     if held is None:
         raise missing_examination(which)
-    asked = action or _find_action(held, sittings, actor)
+    asked = action or _find_action(held, reviews, actor)
     try:
         found = ask_for_case(node, actor, asked, held.case)
     except NotFound:
@@ -46,9 +46,9 @@ def refuse_in_examination(
     return refusal
 
 
-def find_sitting_of(tx: Transaction, which: ExaminationId, person: str) -> Sitting | None:
-    """Return the person's own sitting; nobody is ever given another's."""
-    return next((one for one in examinations.list_sittings(tx, which) if one.person == person), None)
+def find_review_of(tx: Transaction, which: ExaminationId, person: str) -> Review | None:
+    """Return the person's own review; nobody is ever given another's."""
+    return next((one for one in examinations.list_reviews(tx, which) if one.person == person), None)
 
 
 def missing_examination(which: str) -> NotFound:
@@ -60,7 +60,7 @@ def missing_examination(which: str) -> NotFound:
     )
 
 
-def _find_action(held: Examination, sittings: tuple[Sitting, ...], actor: Actor) -> Action:
-    mine = next((one for one in sittings if one.person == actor.name), None)
+def _find_action(held: Examination, reviews: tuple[Review, ...], actor: Actor) -> Action:
+    mine = next((one for one in reviews if one.person == actor.name), None)
     third = held.state is ExaminationState.THIRD if mine is None else mine.number == 3
     return Action.DIFFERENCE_DECIDE if third else Action.CANDIDATE_EXAMINE

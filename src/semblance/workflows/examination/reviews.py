@@ -5,19 +5,19 @@ from datetime import datetime
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.case import Case, CaseState
-from semblance.cases.examination import Examination, ExaminationState, Sitting, check_sitting
+from semblance.cases.examination import Examination, ExaminationState, Review, check_review
 from semblance.errors import Conflict, NotFound
 from semblance.node.node import Node
 from semblance.store import cases, examinations, ledger, opinions, searches
 from semblance.store.engine import Transaction
-from semblance.store.opinions import SittingLine
+from semblance.store.opinions import ReviewLine
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.ids import ExaminationId, ProbeId, SittingId, make_id
+from semblance.terms.ids import ExaminationId, ProbeId, ReviewId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.examination.require_examination import (
     ask_for_examination,
-    find_sitting_of,
+    find_review_of,
     missing_examination,
     refuse_in_examination,
 )
@@ -42,13 +42,13 @@ class WaitingExamination:
 
 
 @dataclass(frozen=True, slots=True)
-class SittingDetail:
+class ReviewDetail:
     """One's own pass over the candidates, in one's own order; ``face`` is the searched one's ordinal in the probe."""
 
     examination: Examination
     case: Case
-    sitting: Sitting
-    lines: tuple[SittingLine, ...]
+    review: Review
+    lines: tuple[ReviewLine, ...]
     probe: ProbeId
     face: int | None
     reason: str
@@ -67,10 +67,10 @@ def list_waiting(node: Node, actor: Actor) -> tuple[WaitingExamination, ...]:
     rows = []
     with node.store.reading() as tx:
         found = examinations.list_open(tx, actor.authority, states=states, limit=_SHOWN)
-        sittings = examinations.list_sittings_of(tx, [one.id for one in found])
+        reviews = examinations.list_reviews_of(tx, [one.id for one in found])
         for one in found:
-            mine = next((held for held in sittings[one.id] if held.person == actor.name), None)
-            may = isinstance(check_sitting(one, sittings[one.id], actor.name), Permit)
+            mine = next((held for held in reviews[one.id] if held.person == actor.name), None)
+            may = isinstance(check_review(one, reviews[one.id], actor.name), Permit)
             if may or (mine is not None and mine.closed_at is None):
                 case = cases.find_case(tx, one.case)
                 assert case is not None
@@ -81,7 +81,7 @@ def list_waiting(node: Node, actor: Actor) -> tuple[WaitingExamination, ...]:
     return tuple(rows)
 
 
-def begin_sitting(node: Node, actor: Actor, which: ExaminationId) -> Sitting:
+def begin_review(node: Node, actor: Actor, which: ExaminationId) -> Review:
     """Begin to sit over the candidates, or go on where one had begun; a person is shown them in an order of its own.
 
     Raises NotFound, and Conflict where the case is not open.
@@ -90,20 +90,20 @@ def begin_sitting(node: Node, actor: Actor, which: ExaminationId) -> Sitting:
     held, case, permit = found
     now = node.clock()
     with node.store.writing() as tx:
-        mine = find_sitting_of(tx, which, actor.name)
+        mine = find_review_of(tx, which, actor.name)
         if mine is not None and mine.closed_at is None:
             return mine
         current = examinations.find_examination(tx, which)
         if current is None:
             raise missing_examination(which)
-        sittings = examinations.list_sittings(tx, which)
-        answer = check_sitting(current, sittings, actor.name)
+        reviews = examinations.list_reviews(tx, which)
+        answer = check_review(current, reviews, actor.name)
         if isinstance(answer, Permit):
             _require_open(case)
             candidates = examinations.list_candidates(tx, which)
-            numbers = {one.number for one in sittings}
-            made = Sitting(
-                id=SittingId(make_id()),
+            numbers = {one.number for one in reviews}
+            made = Review(
+                id=ReviewId(make_id()),
                 examination=which,
                 number=next(number for number in (1, 2, 3) if number not in numbers),
                 person=actor.name,
@@ -111,7 +111,7 @@ def begin_sitting(node: Node, actor: Actor, which: ExaminationId) -> Sitting:
                 closed_at=None,
                 ordering=deal_order(candidates),
             )
-            examinations.add_sitting(tx, made)
+            examinations.add_review(tx, made)
             cases.touch_case(tx, case.id, now)
             shown = tuple(Touched("subject", one.subject) for one in candidates if one.subject)
             act = _describe(actor, permit, Verb.CONSULTATION, case, held, "begins to examine the candidates", shown)
@@ -120,12 +120,12 @@ def begin_sitting(node: Node, actor: Actor, which: ExaminationId) -> Sitting:
     return refuse_in_examination(node, actor, Action.CANDIDATE_EXAMINE, answer, held, case)
 
 
-def read_sitting(node: Node, actor: Actor, which: ExaminationId) -> SittingDetail:
-    """Return one's own sitting; raises NotFound where one has not begun one."""
+def read_review(node: Node, actor: Actor, which: ExaminationId) -> ReviewDetail:
+    """Return one's own review; raises NotFound where one has not begun one."""
     found = ask_for_examination(node, actor, None, which)
     held, case, _ = found
     with node.store.reading() as tx:
-        mine = require_own_sitting(tx, which, actor)
+        mine = require_own_review(tx, which, actor)
         record = searches.find_search(tx, held.search)
         lines = {line.pseudonym: line for line in opinions.list_lines(tx, mine.id)}
     if record is None or record.erased:
@@ -133,28 +133,28 @@ def read_sitting(node: Node, actor: Actor, which: ExaminationId) -> SittingDetai
             "examination.search-found-erased-when-time-5",
             "What this search found was erased when its time was over; there is nothing left to examine.",
         )
-    return SittingDetail(
+    return ReviewDetail(
         held, case, mine, tuple(lines[name] for name in mine.ordering), record.probe, record.face, record.reason
     )
 
 
-def leave_sitting(node: Node, actor: Actor, which: ExaminationId) -> None:
-    """Take one's own sitting back before it is closed, with what was written in it, so that another may sit."""
+def leave_review(node: Node, actor: Actor, which: ExaminationId) -> None:
+    """Take one's own review back before it is closed, with what was written in it, so that another may sit."""
     found = ask_for_examination(node, actor, None, which)
     held, case, permit = found
     now = node.clock()
     with node.store.writing() as tx:
-        mine = require_own_sitting(tx, which, actor)
+        mine = require_own_review(tx, which, actor)
         require_unclosed(mine)
-        examinations.delete_sitting(tx, mine.id)
+        examinations.delete_review(tx, mine.id)
         act = _describe(actor, permit, Verb.ERASURE, case, held, "leaves the examination to another person", ())
         ledger.append(tx, act, at=now, sealed_under=searches.find_search_key(tx, held.search))
     return
 
 
-def require_own_sitting(tx: Transaction, which: ExaminationId, actor: Actor) -> Sitting:
-    """Return the actor's own sitting; raises NotFound where there is none."""
-    mine = find_sitting_of(tx, which, actor.name)
+def require_own_review(tx: Transaction, which: ExaminationId, actor: Actor) -> Review:
+    """Return the actor's own review; raises NotFound where there is none."""
+    mine = find_review_of(tx, which, actor.name)
     if mine is None:
         raise NotFound(
             "examination.you-not-begun-examine-these",
@@ -163,9 +163,9 @@ def require_own_sitting(tx: Transaction, which: ExaminationId, actor: Actor) -> 
     return mine
 
 
-def require_unclosed(sitting: Sitting) -> None:
-    """Raise Conflict where the sitting was closed: what was thought in it cannot be changed any more."""
-    if sitting.closed_at is not None:
+def require_unclosed(review: Review) -> None:
+    """Raise Conflict where the review was closed: what was thought in it cannot be changed any more."""
+    if review.closed_at is not None:
         raise Conflict(
             "examination.you-closed-examination-your-opinions",
             "You have closed this examination; your opinions stand as they are. Nothing was changed.",

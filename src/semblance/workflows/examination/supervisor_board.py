@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from semblance.audit.act import Touched, Verb
 from semblance.cases.case import Case, CaseState
 from semblance.cases.check import check_action
-from semblance.cases.examination import OPEN_STATES, Examination, ExaminationState, Sitting
+from semblance.cases.examination import OPEN_STATES, Examination, ExaminationState, Review
 from semblance.cases.lead_check import HeldLead, LeadState
 from semblance.errors import Conflict, NotFound
 from semblance.evaluation.intervals import Rate, measure_rate
 from semblance.node.node import Node
 from semblance.people.person import Grant
 from semblance.store import cases, examinations, leads, ledger, opinions, people
-from semblance.store.opinions import LureTally
+from semblance.store.opinions import NonMateTally
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.permission import Permit, Refusal
@@ -30,14 +30,14 @@ class WaitingLine:
 
     examination: Examination
     case: Case
-    sittings: tuple[Sitting, ...]
+    reviews: tuple[Review, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ExaminerError:
     """How one examiner did on known non-mates; ``rate`` is that of taking one for a potential candidate."""
 
-    tally: LureTally
+    tally: NonMateTally
     rate: Rate
 
 
@@ -65,16 +65,16 @@ def read_board(node: Node, actor: Actor) -> Board:
     with node.store.writing() as tx:
         waiting = []
         found = examinations.list_open(tx, actor.authority, limit=_SHOWN)
-        sittings = examinations.list_sittings_of(tx, [one.id for one in found])
+        reviews = examinations.list_reviews_of(tx, [one.id for one in found])
         for one in found:
             case = cases.find_case(tx, one.case)
             assert case is not None
-            waiting.append(WaitingLine(one, case, tuple(sittings[one.id])))
+            waiting.append(WaitingLine(one, case, tuple(reviews[one.id])))
         open_leads = leads.list_of_authority(
             tx, actor.authority, states=(LeadState.WAITING, LeadState.UNANSWERED), limit=_SHOWN
         )
         counted = leads.count_states(tx, since=now - _YEAR)
-        tallies = opinions.count_lures(tx, actor.authority) if isinstance(reviews, Permit) else ()
+        tallies = opinions.count_known_non_mates(tx, actor.authority) if isinstance(reviews, Permit) else ()
         board = Board(
             cases=cases.list_cases(tx, actor.authority, state=CaseState.OPEN, before=None, limit=_SHOWN),
             waiting=tuple(waiting),

@@ -207,7 +207,7 @@ def _find_examined(
     found = (
         Moved(one.pseudonym, before.get(one.subject), after.get(one.subject), one.pseudonym in made)
         for one in examinations.list_candidates(tx, examination.id)
-        if not one.lure
+        if not one.known_non_mate
     )
     return tuple(one for one in found if one.lead or one.before != one.after)
 

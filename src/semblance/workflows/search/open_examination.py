@@ -18,7 +18,7 @@ from semblance.terms.samples import Template
 from semblance.workflows.search.narrow_search import find_among
 
 
-def choose_lures(
+def choose_known_non_mates(
     node: Node,
     policy: Policy,
     rule: PurposeRule,
@@ -46,17 +46,17 @@ def choose_lures(
     return found.candidates
 
 
-def open_examination(tx: Transaction, record: SearchRecord, lures: tuple[Candidate, ...]) -> Examination:
+def open_examination(tx: Transaction, record: SearchRecord, known_non_mates: tuple[Candidate, ...]) -> Examination:
     """Add the examination of a search within the transaction in hand; one that found nobody is concluded at once.
 
     Pseudonyms are dealt out by chance, so that C-01 is no better a candidate than any other.
     """
-    found = [(one, False) for one in record.candidates] + [(one, True) for one in lures]
+    found = [(one, False) for one in record.candidates] + [(one, True) for one in known_non_mates]
     secrets.SystemRandom().shuffle(found)
     width = max(2, len(str(len(found))))
     candidates = [
-        ExaminedCandidate(f"C-{number:0{width}}", one.subject, one.reference, lure)
-        for number, (one, lure) in enumerate(found, start=1)
+        ExaminedCandidate(f"C-{number:0{width}}", one.subject, one.reference, known_non_mate)
+        for number, (one, known_non_mate) in enumerate(found, start=1)
     ]
     made = Examination(
         id=ExaminationId(make_id()),

@@ -32,7 +32,8 @@ class ShownCandidate:
 
     While the candidates are examined nothing stands here but the pseudonym. ``number``, ``owner`` and ``kind`` are
     those of the record, None where the reader may not read records. After the subject or the reference was erased
-    ``erased`` is True and all that they were known by is None. ``lure``: a known non-mate, which no search found.
+    ``erased`` is True and all that they were known by is None. ``known_non_mate``: it was put among the candidates, and
+    no search found it.
     """
 
     pseudonym: str | None
@@ -47,7 +48,7 @@ class ShownCandidate:
     face_box: Box | None = None
     captured: CaptureDate | None = None
     erased: bool = False
-    lure: bool = False
+    known_non_mate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +135,17 @@ def join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool) -> Se
         hidden = tuple(ShownCandidate(one.pseudonym) for one in dealt)
         return SearchAnswer(replace(record, candidates=()), hidden, examination)
     pseudonyms = {one.reference: one.pseudonym for one in dealt}
-    lures = [one for one in dealt if one.lure and one.reference]
+    known_non_mates = [one for one in dealt if one.known_non_mate and one.reference]
     known = searches.find_known(
-        tx, [*(candidate.reference for candidate in record.candidates), *(lure.reference for lure in lures)]
+        tx, [*(candidate.reference for candidate in record.candidates), *(one.reference for one in known_non_mates)]
     )
     shown = [
         _show(record, known.get(one.reference), one.subject, one.reference, pseudonyms.get(one.reference), shows, one)
         for one in record.candidates
     ]
     shown += [
-        _show(record, known.get(one.reference), one.subject, one.reference, one.pseudonym, shows) for one in lures
+        _show(record, known.get(one.reference), one.subject, one.reference, one.pseudonym, shows)
+        for one in known_non_mates
     ]
     return SearchAnswer(record, tuple(shown), examination)
 
@@ -173,5 +175,5 @@ def _show(
         face_box=None if visible is None else visible.box,
         captured=None if visible is None else visible.captured,
         erased=visible is None,
-        lure=found is None,
+        known_non_mate=found is None,
     )

@@ -25,7 +25,7 @@ from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.cases.authorise import add_request
 from semblance.workflows.search.check_search import check_joined_search
 from semblance.workflows.search.narrow_search import find_among, narrow_kinds
-from semblance.workflows.search.open_examination import choose_lures, open_examination
+from semblance.workflows.search.open_examination import choose_known_non_mates, open_examination
 from semblance.workflows.search.probe_faces import (
     ChoiceNeeded,
     ProbeChoice,
@@ -95,10 +95,10 @@ def search_probe(
     shown = min(draft.limit, rule.candidates)
     allowed = narrow_kinds(find_searchable(policy, case.draft.purpose, actor.authority, now.date()), narrowed)
     among = find_among(node, narrowed, allowed, now.date())
-    # the list is no longer with lures in it than without
-    lures = choose_lures(node, policy, rule, actor, template, now, narrowed)[: shown - 1]
+    # the list is no longer with known non-mates in it than without
+    known_non_mates = choose_known_non_mates(node, policy, rule, actor, template, now, narrowed)[: shown - 1]
     found = node.index.search(
-        template, limit=shown - len(lures), pack_name=node.extractor.name, allowed=allowed, among=among
+        template, limit=shown - len(known_non_mates), pack_name=node.extractor.name, allowed=allowed, among=among
     )
     record = replace(
         draft,
@@ -128,10 +128,10 @@ def search_probe(
         late = check_joined_search(tx, policy, actor, current, draft, now)
         if isinstance(late, Permit):
             sealed_under = searches.add_search(tx, record)
-            lures = lures if record.candidates else ()
-            ledger.append(tx, _describe_act(record, answer, lures), at=record.when, sealed_under=sealed_under)
+            known_non_mates = known_non_mates if record.candidates else ()
+            ledger.append(tx, _describe_act(record, answer, known_non_mates), at=record.when, sealed_under=sealed_under)
             if not rule.unmasked:
-                open_examination(tx, record, lures)
+                open_examination(tx, record, known_non_mates)
             cases.touch_case(tx, case.id, now)
             waived = policy.find_waiver(Waivable.AUTHORISATION, actor.authority) is not None
             for one in held:
@@ -177,9 +177,9 @@ def _record(node: Node, record: SearchRecord, answer: Permit | Refusal) -> None:
         ledger.append(tx, _describe_act(record, answer), at=record.when, sealed_under=sealed_under)
 
 
-def _describe_act(record: SearchRecord, answer: Permit | Refusal, lures: tuple[Candidate, ...] = ()) -> Act:
+def _describe_act(record: SearchRecord, answer: Permit | Refusal, known_non_mates: tuple[Candidate, ...] = ()) -> Act:
     refused = isinstance(answer, Refusal)
-    shown = tuple(Touched("subject", candidate.subject) for candidate in (*record.candidates, *lures))
+    shown = tuple(Touched("subject", candidate.subject) for candidate in (*record.candidates, *known_non_mates))
     searched = (Touched("probe", one) for one in (record.probe, *(other.probe for other in record.also)))
     return Act(
         verb=Verb.REFUSAL if refused else Verb.CONSULTATION,

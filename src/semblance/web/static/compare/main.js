@@ -1,6 +1,6 @@
 // Puts the comparison page together.
 
-import { loadPhotos, openBench } from "./bench.js";
+import { loadPhotos, openWorkbench } from "./workbench.js";
 import { Checklist } from "./checklist.js";
 import { showMarks } from "./marklist.js";
 import { Marks } from "./marks.js";
@@ -45,7 +45,7 @@ function changed(what) {
 }
 
 const goTo = (part) => (part === "checklist" ? checklist.toNext() : checklist.toConclusion());
-const stage = openBench(page, { view, marks, closed, checklist, changed, goTo });
+const stage = openWorkbench(page, { view, marks, closed, checklist, changed, goTo });
 listMarks = showMarks(page, stage, closed, {
   removed(number) {
     announce(say("mark-removed", { number, photo: say("both") }));

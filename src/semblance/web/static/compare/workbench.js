@@ -1,4 +1,4 @@
-// The bench: two photos, the tools around them, and what moves them; the same for an examiner and for an owner.
+// The workbench: two photos, the tools around them, and what moves them; the same for an examiner and for an owner.
 
 import { Hand } from "./hand.js";
 import { listenToKeys } from "./keys.js";
@@ -8,7 +8,7 @@ import { openTools } from "./tools.js";
 import { announce, say } from "./words.js";
 
 // `changed` is told "view" or "marks"; `checklist` is null where there is none.
-export function openBench(page, { view, marks, closed, checklist = null, changed, goTo = () => {} }) {
+export function openWorkbench(page, { view, marks, closed, checklist = null, changed, goTo = () => {} }) {
   page.classList.add("lively");
   const stage = new Stage(page.querySelector(".panes"), view, marks);
   const hand = new Hand(stage, closed, changed);
