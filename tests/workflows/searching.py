@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from tests.cast import ALICE, BOB
-from tests.workflows.record_acts import granted
 
 from semblance.cases.case import Case, CaseDraft, Category
 from semblance.cases.checklist import Compared, Component, Finding
@@ -50,13 +49,13 @@ def open_case(
         offence="robbery" if wanted else "",
         link="" if wanted else "report 2026/3",
     )
-    return granted(cases.open_case(node, actor, draft))
+    return cases.open_case(node, actor, draft)
 
 
 def submit(node: Node, data: bytes, actor: Actor = ALICE, **about: Any) -> ProbeId:
     """Hand a photo in as a probe of a case."""
     case = open_case(node, actor, **about)
-    return granted(submit_probe(node, actor, case.id, data, name="probe.jpg")).probe
+    return submit_probe(node, actor, case.id, data, name="probe.jpg").probe
 
 
 def count_probes(node: Node) -> int:
@@ -77,7 +76,7 @@ def search(
 def reveal(node: Node, answer: SearchAnswer | Refusal) -> SearchAnswer:
     """Return what a search found as the store knows it, which nobody is told before the opinions are in."""
     with node.store.reading() as tx:
-        record = searches.find_search(tx, granted(answer).search)
+        record = searches.find_search(tx, answer.search)
         assert record is not None
         known = searches.find_known(tx, [one.reference for one in record.candidates])
     shown = []
@@ -88,7 +87,7 @@ def reveal(node: Node, answer: SearchAnswer | Refusal) -> SearchAnswer:
             found = replace(found, number=held.number, owner=held.facts.owner, kind=held.facts.kind)
             found = replace(found, photo=held.photo, face_box=held.box, captured=held.captured)
         shown.append(found)
-    return replace(granted(answer), record=record, candidates=tuple(shown))
+    return replace(answer, record=record, candidates=tuple(shown))
 
 
 def review_candidates(node: Node, actor: Actor, search: SearchId, *, potential: Collection[str] = ()) -> ClosedReview:
@@ -96,13 +95,13 @@ def review_candidates(node: Node, actor: Actor, search: SearchId, *, potential: 
     with node.store.reading() as tx:
         held = examinations.find_of_search(tx, search)
     assert held is not None
-    review = granted(begin_review(node, actor, held.id))
+    review = begin_review(node, actor, held.id)
     for pseudonym in review.ordering:
         with contextlib.suppress(NotFound):
-            version = granted(read_comparison(node, actor, held.id, pseudonym)).version
+            version = read_comparison(node, actor, held.id, pseudonym).version
             if pseudonym in potential:
-                granted(give_opinion(node, actor, held.id, pseudonym, POTENTIAL, version=version))
-    return granted(close_review(node, actor, held.id))
+                give_opinion(node, actor, held.id, pseudonym, POTENTIAL, version=version)
+    return close_review(node, actor, held.id)
 
 
 def conclude(node: Node, search: SearchId, *, potential: Collection[str] = ()) -> ClosedReview:

@@ -1,4 +1,4 @@
-"""Examinations: candidates under pseudonyms, who sat over them, and opinions, sealed under the search's own key."""
+"""Examinations: candidates under pseudonyms, who reviewed them, and opinions, sealed under the search's own key."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

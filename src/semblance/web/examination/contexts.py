@@ -70,7 +70,7 @@ class ComparisonPage:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """An examination that the person may sit over, or does."""
+    """An examination that the person may review, or does."""
 
     href: str
     begin_href: str

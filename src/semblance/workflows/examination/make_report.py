@@ -1,17 +1,19 @@
 """Make the report of a concluded examination: a signed bundle, and what was handed out in the ledger."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.act import Verb
 from semblance.audit.entry import read_entry
 from semblance.audit.receipt import write_receipt
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.case import Case
-from semblance.cases.examination import Examination, Inconclusive, Lead, NoLead, Review
+from semblance.cases.examination import Inconclusive, Lead, NoLead
+from semblance.cases.lead_check import HeldLead
 from semblance.cases.opinion import Opinion, OpinionDraft
-from semblance.errors import Conflict, NotFound
-from semblance.evaluation.score_words import say_score
+from semblance.errors import Conflict
+from semblance.evaluation.score_words import describe_score
 from semblance.exchange.report.bundle import DOCUMENT, PDF, write_report
 from semblance.exchange.report.document import (
     ChecklistLine,
@@ -23,19 +25,18 @@ from semblance.exchange.report.document import (
 from semblance.exchange.report.pdf import write_pdf
 from semblance.faces.annotate import draw_marks
 from semblance.faces.comparison_picture import find_region, render_region
+from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, opinions, photos, probes, reports, searches
+from semblance.store import ledger, opinions, reports, searches
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.ids import ExaminationId, PhotoId, ProbeId, make_id
+from semblance.terms.ids import ExaminationId, make_id
 from semblance.terms.narrowing import EVERYBODY
-from semblance.terms.samples import FaceSample, PhotoFacts
-from semblance.workflows.examination.comparison import find_compared_face, find_compared_reference
+from semblance.workflows.examination.compared_photos import ComparedPhoto, load_probe, load_reference
 from semblance.workflows.examination.read_outcome import CandidateOutcome, Outcome, read_outcome
-from semblance.workflows.examination.require_examination import ask_for_examination
+from semblance.workflows.examination.require_examination import ask_for_examination, log_act, search_erased
 from semblance.workflows.oversight.ledger import make_receipt, require_seat
-from semblance.workflows.permission import describe_act
 
 _MARGIN = 0.6
 _LONGEST = 700
@@ -54,183 +55,53 @@ class Report:
     ledger_entry: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Side:
-    data: bytes
-    facts: PhotoFacts
-    face: FaceSample
-
-
 def make_report(node: Node, actor: Actor, which: ExaminationId) -> Report:
     """Return the report of an examination of the actor's authority; that it was handed out is recorded.
 
     Raises NotFound, and Conflict while the candidates are still examined, or after what was found was erased.
     """
-    found = ask_for_examination(node, actor, Action.REPORT_MAKE, which)
-    held, case, permit = found
-    if held.is_open:
+    access = ask_for_examination(node, actor, Action.REPORT_MAKE, which)
+    if access.examination.is_open:
         raise Conflict(
-            "examination.candidates-still-examined-report-made",
+            "examination.not-reportable-yet",
             "The candidates are still examined; a report is made when all have closed.",
         )
     outcome = read_outcome(node, actor, which)
     seat, now = require_seat(node), node.clock()
     with node.store.reading() as tx:
-        record = searches.find_search(tx, held.search)
-        key = searches.find_search_key(tx, held.search)
+        record = searches.find_search(tx, access.examination.search)
+        key = searches.find_search_key(tx, access.examination.search)
         if record is None or key is None:
-            raise NotFound(
-                "examination.search-found-erased-when-time",
-                "What this search found was erased when its time was over; there is nothing to report.",
-            )
-        acts = [
-            (number, read_entry(ledger.read_data(tx, number) or b"{}")["action"])
+            raise search_erased()
+        actions = {
+            number: read_entry(ledger.read_data(tx, number) or b"{}")["action"]
             for number in ledger.list_sealed_under(tx, key)
-        ]
-        numbers = [number for number, action in acts if action in _PROVEN]
-        searched = next((number for number, action in acts if action == "gallery.search"), None)
-        collected = _collect(tx, node, held, record, outcome)
-    receipts = {f"receipts/{number:08}.json": write_receipt(make_receipt(node, number)).encode() for number in numbers}
-    document = _describe(node, actor, case, record, outcome, collected, tuple(sorted(receipts)), searched)
-    text = document.model_dump_json(indent=2).encode()
-    pdf = write_pdf(document, collected.images, digest=hashlib.sha256(text).hexdigest())
-    data = write_report({DOCUMENT: text, PDF: pdf, **collected.images, **receipts}, seat.key)
-    digest = hashlib.sha256(data).hexdigest()
-    with node.store.writing() as tx:
-        act = describe_act(
-            actor,
-            permit,
-            Verb.DISCLOSURE,
-            Action.REPORT_MAKE,
-            case=case.number,
-            purpose=case.draft.purpose.value,
-            reason=f"a report with the SHA-256 {digest}",
-            touched=(Touched("search", held.search), Touched("case", case.id)),
-        )
-        entry = ledger.append(tx, act, at=now, sealed_under=searches.find_search_key(tx, held.search))
-        reports.add_report(tx, make_id(), which, at=now, person=actor.name, sha256=digest, entry=entry)
-    return Report(f"report-{held.search[:12]}.zip", data, pdf, digest, entry)
-
-
-@dataclass(frozen=True, slots=True)
-class _Collected:
-    images: dict[str, bytes]
-    probe_image: str | None
-    candidate_images: dict[str, str]
-    drafts: dict[tuple[str, str], OpinionDraft]
-    marked: dict[tuple[str, str], tuple[str, ...]]
-
-
-def _collect(tx: Transaction, node: Node, held: Examination, record: SearchRecord, outcome: Outcome) -> _Collected:
-    images: dict[str, bytes] = {}
-    shown: dict[str, str] = {}
-    marked: dict[tuple[str, str], tuple[str, ...]] = {}
-    drafts = _read_drafts(tx, outcome.reviews, held, outcome)
-    probe = _find_probe_side(tx, node, record)
-    probe_image = None
-    if probe is not None:
-        probe_image = "images/probe.jpg"
-        images[probe_image] = _render(probe)
-    for one in outcome.candidates:
-        name = one.candidate.pseudonym
-        found = (
-            find_compared_reference(tx, held.authority, one.candidate.reference) if one.candidate.reference else None
-        )
-        data = None if found is None else photos.read_photo_bytes(tx, PhotoId(found[0]))
-        if found is None or data is None:
-            continue
-        side = _Side(data, found[1], found[2])
-        shown[name] = f"images/{name}.jpg"
-        images[shown[name]] = _render(side)
-        for opinion in one.opinions:
-            draft = drafts.get((opinion.person, name))
-            if draft is None or not draft.marks:
-                continue
-            number = [review.person for review in outcome.reviews].index(opinion.person) + 1
-            pair = []
-            for label, picture in (("probe", probe), ("candidate", side)):
-                if picture is not None:
-                    pair.append(f"images/{name}-opinion-{number}-{label}.jpg")
-                    images[pair[-1]] = _annotate(picture, draft, probe=label == "probe")
-            marked[opinion.person, name] = tuple(pair)
-    return _Collected(images, probe_image, shown, drafts, marked)
-
-
-def _read_drafts(
-    tx: Transaction, reviews: tuple[Review, ...], held: Examination, outcome: Outcome
-) -> dict[tuple[str, str], OpinionDraft]:
-    key = searches.find_search_key(tx, held.search)
-    return {
-        (review.person, one.candidate.pseudonym): opinions.read_draft(tx, review.id, one.candidate.pseudonym, key)[0]
-        for review in reviews
-        if review.closed_at is not None
-        for one in outcome.candidates
+        }
+        images = _Images()
+        candidates = tuple(_describe_candidates(tx, record, outcome, images, now))
+    receipts = {
+        f"receipts/{number:08}.json": write_receipt(make_receipt(node, number)).encode()
+        for number, action in actions.items()
+        if action in _PROVEN
     }
-
-
-def _find_probe_side(tx: Transaction, node: Node, record: SearchRecord) -> _Side | None:
-    stored = probes.find_probe(tx, ProbeId(record.probe), now=node.clock())
-    data = None if stored is None else probes.read_probe_bytes(tx, stored.id)
-    face = None if stored is None else find_compared_face(stored, record)
-    return None if stored is None or data is None or face is None else _Side(data, stored.facts, face)
-
-
-def _render(side: _Side) -> bytes:
-    return render_region(side.data, name="the photo", box=side.face.box, margin=_MARGIN, longest=_LONGEST)
-
-
-def _annotate(side: _Side, draft: OpinionDraft, *, probe: bool) -> bytes:
-    spots = []
-    for mark in draft.marks:
-        spot = mark.probe if probe else mark.reference
-        if spot is not None:
-            spots.append((mark.number, spot.x, spot.y))
-    region = find_region(side.facts.width, side.facts.height, side.face.box, _MARGIN)
-    return draw_marks(_render(side), region, spots)
-
-
-def _describe(
-    node: Node,
-    actor: Actor,
-    case: Case,
-    record: SearchRecord,
-    outcome: Outcome,
-    collected: _Collected,
-    receipts: tuple[str, ...],
-    searched: int | None,
-) -> ReportDocument:
-    ranked = {one.reference: one for one in record.candidates}
-    draft = case.draft
-    return ReportDocument(
+    searched = next((number for number, action in actions.items() if action == "gallery.search"), None)
+    concluded = outcome.examination.concluded_at
+    document = ReportDocument(
         node=node.name,
-        key=str(require_seat(node).key.public),
-        made_at=node.clock().isoformat(timespec="seconds"),
+        key=str(seat.key.public),
+        made_at=_write_moment(node.clock()),
         made_by=actor.name,
         authority=actor.authority,
-        case={
-            "number": case.number,
-            "authority": case.authority,
-            "purpose": draft.purpose.value,
-            "category of the person": draft.category.value,
-            "aim": draft.aim,
-            **({"offence": draft.offence} if draft.offence else {}),
-            **({"belongs to": draft.link} if draft.link else {}),
-            "opened": f"{case.opened_at.isoformat(timespec='seconds')} by {case.opened_by}",
-        },
+        case=_describe_case(access.case),
         search={
             "id": record.search,
-            "made": record.when.isoformat(timespec="seconds"),
+            "made": _write_moment(record.when),
             "by": f"{record.person} of {record.authority}",
             "reason": record.reason,
             "permitted by": record.rule or "",
             "candidates at most": str(record.limit),
         },
-        probe={
-            "name": record.probe_name,
-            "SHA-256 of the original": record.probe_sha256,
-            "face searched": "none" if record.face is None else str(record.face),
-            **_describe_particulars(record),
-        },
+        probe=_describe_probe(record),
         gallery={
             "records compared": str(record.gallery_subjects),
             "references compared": str(record.gallery_references),
@@ -239,75 +110,152 @@ def _describe(
             **({} if searched is None else {"gallery as of ledger entry": str(searched)}),
         },
         outcome=outcome.examination.state.value,
-        concluded_at=None
-        if outcome.examination.concluded_at is None
-        else outcome.examination.concluded_at.isoformat(timespec="seconds"),
+        concluded_at=None if concluded is None else _write_moment(concluded),
         examiners=tuple(review.person for review in outcome.reviews if review.closed_at is not None),
-        candidates=tuple(
-            _describe_candidate(one, collected, ranked.get(one.candidate.reference)) for one in outcome.candidates
-        ),
-        probe_image=collected.probe_image,
-        receipts=receipts,
+        candidates=candidates,
+        probe_image=images.probe,
+        receipts=tuple(sorted(receipts)),
     )
+    text = document.model_dump_json(indent=2).encode()
+    pdf = write_pdf(document, images.files, digest=hashlib.sha256(text).hexdigest())
+    data = write_report({DOCUMENT: text, PDF: pdf, **images.files, **receipts}, seat.key)
+    digest = hashlib.sha256(data).hexdigest()
+    with node.store.writing() as tx:
+        reason = Message("report.made", "a report with the SHA-256 {digest}", digest=digest)
+        entry = log_act(tx, access, Verb.DISCLOSURE, Action.REPORT_MAKE, reason, at=now)
+        reports.add_report(tx, make_id(), which, at=now, person=actor.name, sha256=digest, entry=entry)
+    return Report(f"report-{record.search[:12]}.zip", data, pdf, digest, entry)
 
 
-def _describe_particulars(record: SearchRecord) -> dict[str, str]:
-    said = {}
+class _Images:
+    """The report's pictures by their names in it; ``probe`` is the name of the probe's, None where it is not held."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.probe: str | None = None
+
+    def add(self, name: str, data: bytes) -> str:
+        place = f"images/{name}.jpg"
+        self.files[place] = data
+        return place
+
+
+def _describe_case(case: Case) -> dict[str, str]:
+    draft = case.draft
+    return {
+        "number": case.number,
+        "authority": case.authority,
+        "purpose": draft.purpose.value,
+        "category of the person": draft.category.value,
+        "aim": draft.aim,
+        **({"offence": draft.offence} if draft.offence else {}),
+        **({"belongs to": draft.link} if draft.link else {}),
+        "opened": f"{_write_moment(case.opened_at)} by {case.opened_by}",
+    }
+
+
+def _describe_probe(record: SearchRecord) -> dict[str, str]:
+    facts = {
+        "name": record.probe_name,
+        "SHA-256 of the original": record.probe_sha256,
+        "face searched": "none" if record.face is None else str(record.face),
+    }
     if record.prepared is not None:
-        said["prepared for searching only"] = "; ".join(record.prepared.steps)
-    for number, one in enumerate(record.also, start=2):
-        said[f"photo {number} searched together"] = one.name
-        said[f"SHA-256 of photo {number}"] = one.sha256
-        if one.prepared is not None:
-            said[f"photo {number} prepared for searching only"] = "; ".join(one.prepared.steps)
+        facts["prepared for searching only"] = "; ".join(record.prepared.steps)
+    for number, probe in enumerate(record.also, start=2):
+        facts[f"photo {number} searched together"] = probe.name
+        facts[f"SHA-256 of photo {number}"] = probe.sha256
+        if probe.prepared is not None:
+            facts[f"photo {number} prepared for searching only"] = "; ".join(probe.prepared.steps)
     if record.narrowed != EVERYBODY:
-        said["records narrowed to"] = record.narrowed.words
-    return said
+        facts["records narrowed to"] = record.narrowed.words
+    return facts
 
 
-def _describe_candidate(one: CandidateOutcome, collected: _Collected, ranked: object) -> ReportedCandidate:
-    name = one.candidate.pseudonym
-    result = "known non-mate" if one.candidate.known_non_mate else _RESULTS.get(type(one.result), "not concluded")
-    return ReportedCandidate(
-        pseudonym=name,
-        known_non_mate=one.candidate.known_non_mate,
-        rank=getattr(ranked, "rank", None),
-        score=getattr(ranked, "score", None),
-        meaning="" if one.meaning is None else say_score(one.meaning),
-        result=result,
-        opinions=tuple(_describe_opinion(opinion, collected) for opinion in one.opinions),
-        lead=_describe_lead(one),
-        image=collected.candidate_images.get(name),
-    )
+def _describe_candidates(
+    tx: Transaction, record: SearchRecord, outcome: Outcome, images: _Images, now: datetime
+) -> list[ReportedCandidate]:
+    key = searches.find_search_key(tx, record.search)
+    ranked = {candidate.reference: candidate for candidate in record.candidates}
+    reviews = {review.person: review for review in outcome.reviews}
+    probe = load_probe(tx, record, now)
+    if probe is not None:
+        images.probe = images.add("probe", _render(probe))
+
+    def describe_opinion(opinion: Opinion, photo: ComparedPhoto | None) -> ReportedOpinion:
+        review = reviews[opinion.person]
+        draft = opinions.read_draft(tx, review.id, opinion.pseudonym, key)[0]
+        marked: list[str] = []
+        if draft.marks and photo is not None:
+            name = f"{opinion.pseudonym}-opinion-{review.number}"
+            if probe is not None:
+                marked.append(images.add(f"{name}-probe", _annotate(probe, draft, probe=True)))
+            marked.append(images.add(f"{name}-candidate", _annotate(photo, draft, probe=False)))
+        return _describe_opinion(opinion, draft, tuple(marked))
+
+    described = []
+    for found in outcome.candidates:
+        candidate = found.candidate
+        photo = load_reference(tx, record.authority, candidate.reference) if candidate.reference else None
+        image = None if photo is None else images.add(candidate.pseudonym, _render(photo))
+        placed = ranked.get(candidate.reference)
+        described.append(
+            ReportedCandidate(
+                pseudonym=candidate.pseudonym,
+                known_non_mate=candidate.known_non_mate,
+                rank=None if placed is None else placed.rank,
+                score=None if placed is None else placed.score,
+                meaning="" if found.meaning is None else str(describe_score(found.meaning)),
+                result=_name_result(found),
+                opinions=tuple(describe_opinion(opinion, photo) for opinion in found.opinions),
+                lead=None if found.lead is None else _describe_lead(found.lead, found.released or {}),
+                image=image,
+            )
+        )
+    return described
 
 
-def _describe_opinion(opinion: Opinion, collected: _Collected) -> ReportedOpinion:
-    draft = collected.drafts.get((opinion.person, opinion.pseudonym), OpinionDraft())
+def _name_result(found: CandidateOutcome) -> str:
+    return "known non-mate" if found.candidate.known_non_mate else _RESULTS.get(type(found.result), "not concluded")
+
+
+def _describe_opinion(opinion: Opinion, draft: OpinionDraft, images: tuple[str, ...]) -> ReportedOpinion:
     return ReportedOpinion(
         person=opinion.person,
-        at=opinion.at.isoformat(timespec="seconds"),
+        at=_write_moment(opinion.at),
         conclusion=opinion.conclusion.value,
         dismissed=opinion.dismissed,
         reason=draft.reason,
-        grounds=tuple(sorted(ground.value for ground in draft.grounds)),
+        grounds=tuple(sorted(draft.grounds)),
         checklist=tuple(
-            ChecklistLine(component=key.value, finding=line.finding.value, note=line.note, marks=line.marks)
-            for key, line in draft.compared.items()
+            ChecklistLine(component=component, **asdict(line)) for component, line in draft.compared.items()
         ),
-        images=collected.marked.get((opinion.person, opinion.pseudonym), ()),
+        images=images,
     )
 
 
-def _describe_lead(one: CandidateOutcome) -> ReportedLead | None:
-    if one.lead is None:
-        return None
-    decided = one.lead.decided_at
+def _describe_lead(lead: HeldLead, released: dict[str, str]) -> ReportedLead:
     return ReportedLead(
-        owner=one.lead.owner,
-        state=one.lead.state.value,
-        due_at=one.lead.due_at.isoformat(timespec="seconds"),
-        decided_at=None if decided is None else decided.isoformat(timespec="seconds"),
-        decided_by=one.lead.decided_by,
-        reason=one.lead.reason,
-        released=tuple((one.released or {}).items()),
+        owner=lead.owner,
+        state=lead.state.value,
+        due_at=_write_moment(lead.due_at),
+        decided_at=None if lead.decided_at is None else _write_moment(lead.decided_at),
+        decided_by=lead.decided_by,
+        reason=lead.reason,
+        released=tuple(released.items()),
     )
+
+
+def _render(photo: ComparedPhoto) -> bytes:
+    return render_region(photo.data, name="the photo", box=photo.face.box, margin=_MARGIN, longest=_LONGEST)
+
+
+def _annotate(photo: ComparedPhoto, draft: OpinionDraft, *, probe: bool) -> bytes:
+    spots = [(mark.number, mark.probe if probe else mark.reference) for mark in draft.marks]
+    places = [(number, spot.x, spot.y) for number, spot in spots if spot is not None]
+    region = find_region(photo.facts.width, photo.facts.height, photo.face.box, _MARGIN)
+    return draw_marks(_render(photo), region, places)
+
+
+def _write_moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
