@@ -18,7 +18,6 @@ from semblance.store import examinations, searches
 from semblance.store.schema.gallery import probe
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ProbeId, SearchId
-from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.workflows.cases import cases
 from semblance.workflows.cases.submit_probe import submit_probe
@@ -73,7 +72,7 @@ def search(
     return reveal(node, answer)
 
 
-def reveal(node: Node, answer: SearchAnswer | Refusal) -> SearchAnswer:
+def reveal(node: Node, answer: SearchAnswer) -> SearchAnswer:
     """Return what a search found as the store knows it, which nobody is told before the opinions are in."""
     with node.store.reading() as tx:
         record = searches.find_search(tx, answer.search)

@@ -15,7 +15,7 @@ from tests.workflows.stand_in import StandInExtractor
 
 from semblance.audit.entry import read_entry
 from semblance.audit.search_record import SearchOutcome, SearchRecord
-from semblance.errors import Conflict, PackConflict
+from semblance.errors import Conflict, PackConflict, RefusedByPolicy
 from semblance.evaluation.calibration import Missing, NoCalibration, ScoreMeaning, interpret_score
 from semblance.evaluation.score_words import describe_score
 from semblance.exchange.intake import IntakeItem
@@ -24,7 +24,6 @@ from semblance.search.compare import score_matrix
 from semblance.store import calibrations, ledger
 from semblance.store.calibrations import Calibration
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.evaluation.calibrate import CalibrationRun, calibrate_gallery, list_calibrations
@@ -278,11 +277,12 @@ def test_a_record_whose_time_is_over_counts_nowhere(filled: Node, clock: Clock) 
     ("actor", "rule"), [(ALICE, "policy.role"), (EMIL, "policy.role"), (MALLORY, "authority.not-admitted")]
 )
 def test_who_may_not_is_refused_and_the_refusal_is_recorded(node: Node, actor: Actor, rule: str) -> None:
-    for answer in (calibrate_gallery(node, actor, SOUGHT), list_calibrations(node, actor)):
-        assert isinstance(answer, Refusal)
-        assert answer.rule == rule
-    refused = [one for one in list_entries(node) if one["action"] == "calibration.make"]
-    assert [one["verb"] for one in refused] == ["refusal"] * 2
+    for act in (lambda: calibrate_gallery(node, actor, SOUGHT), lambda: list_calibrations(node, actor)):
+        with pytest.raises(RefusedByPolicy) as refused:
+            act()
+        assert refused.value.rule == rule
+    entries = [entry for entry in list_entries(node) if entry["action"] == "calibration.make"]
+    assert [entry["verb"] for entry in entries] == ["refusal"] * 2
     with node.store.reading() as tx:
         assert calibrations.list_calibrations(tx, FR) == ()
 

@@ -131,7 +131,9 @@ def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> C
             Option(conclusion.value, _(words), conclusion is draft.conclusion)
             for conclusion, (words, _grade) in CONCLUSION_WORDS.items()
         ),
-        grounds=tuple(Option(ground.value, _(words), ground in draft.grounds) for ground, words in GROUND_WORDS.items()),
+        grounds=tuple(
+            Option(ground.value, _(words), ground in draft.grounds) for ground, words in GROUND_WORDS.items()
+        ),
         reason=draft.reason,
         draft=write_draft(draft),
         version=found.version,

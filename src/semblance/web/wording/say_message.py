@@ -13,7 +13,9 @@ from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import SOURCE, _, get_spoken, open_catalogue
 from semblance.web.wording.words import COMPONENT_WORDS, say_value
 
-_VALUES: Final = frozenset({"purpose", "purposes", "state", "kind", "kinds", "mode", "role", "roles", "status"})
+_VALUES: Final = frozenset(
+    {"conclusion", "purpose", "purposes", "state", "kind", "kinds", "mode", "role", "roles", "status"}
+)
 """Holes that hold values of the store, which have words of their own."""
 _FIELDS: Final = frozenset({"field", "fields"})
 """Holes that hold names of fields."""

@@ -104,9 +104,9 @@ def calibrate_gallery(
         calibration = _begin(tx, fresh)
         reason = Message(
             "calibration.begun",
-            "begins with {done} of {asked} trials done",
-            done=calibration.trials,
-            asked=calibration.asked,
+            "begins with {n} of {all} trials done",
+            n=calibration.trials,
+            all=calibration.asked,
         )
         _log(tx, node, actor, permit, calibration, reason)
     with nullcontext(stop) if stop is not None else listen_for_stop() as stopping:
@@ -171,11 +171,11 @@ def _run_trials(
     with node.store.writing() as tx:
         if not interrupted:
             calibration = calibrations.finish_calibration(tx, calibration, node.clock())
-        counts = {"done": calibration.trials, "asked": calibration.asked}
+        counts = {"n": calibration.trials, "all": calibration.asked}
         reason = (
-            Message("calibration.stopped", "stopped with {done} of {asked} trials done", **counts)
+            Message("calibration.stopped", "stopped with {n} of {all} trials done", **counts)
             if interrupted
-            else Message("calibration.finished", "finished with {done} of {asked} trials done", **counts)
+            else Message("calibration.finished", "finished with {n} of {all} trials done", **counts)
         )
         _log(tx, node, actor, permit, calibration, reason)
     if on_progress is not None and not interrupted:
