@@ -163,7 +163,7 @@ def _update(tx: Transaction, which: CalibrationId, **values: object) -> None:
     unfinished = (calibration.c.id == which) & calibration.c.finished_at.is_(None)
     if not tx.connection.execute(sa.update(calibration).where(unfinished).values(**values)).rowcount:
         raise Conflict(
-            "store.another-run-calibrated-same-gallery",
+            "calibration.run-elsewhere",
             "Another run calibrated the same gallery at the same time, and finished this calibration or began "
             "another in its place; `semblance calibrate list` shows what there is. This run stored nothing "
             "more.",

@@ -173,7 +173,7 @@ def _save(
     )
     if changed.rowcount != 1:
         raise Conflict(
-            "store.another-tab-saved-something-else",
+            "opinion.saved-elsewhere",
             "Another tab has saved something else of {pseudonym} since this one was opened; nothing was "
             "overwritten. Load the page anew to go on from there.",
             pseudonym=pseudonym,

@@ -153,7 +153,7 @@ def test_each_forgery_has_its_sentence(site: Served, lead: tuple[Report, str]) -
         (repack({name: one for name, one in files.items() if name != PDF}), "was added to the report or taken out"),
         (repack({**files, PDF: b"%PDF-1.4 another"}), "was changed"),
         (repack(files, unsigned), "is not signed by"),
-        (repack(files, b"{}"), "is none of the format"),
+        (repack(files, b"{}"), "is not of the format"),
         (repack(files, kind=zipfile.ZIP_DEFLATED), "packed as no report packs it"),
         (pack({name: one for name, one in files.items() if name != DOCUMENT}), f"has no {DOCUMENT}"),
         (pack({**files, DOCUMENT: b"[]"}), "does not say what a report says"),
