@@ -112,8 +112,9 @@ class Comparison:
         )
         return ComparisonPage(
             frame=Frame("Prefecture of Lyon", False, "cases", "Alice", "FR"),
-            title="Candidate C-03",
-            path=(("/cases", "Cases"), ("/cases/1", "FR-2026-0117")),
+            pseudonym="C-03",
+            case="FR-2026-0117",
+            case_href="/back",
             probe=self.describe("probe"),
             reference=self.describe("reference"),
             rows=rows,
@@ -131,8 +132,6 @@ class Comparison:
             version=self.version,
             draft_href=f"/draft/{self.turn}",
             opinion_href="/opinion",
-            back_href="/back",
-            back_words="Candidates",
             previous_href=None,
             next_href="/next",
             progress="3 of 8 compared",
@@ -145,7 +144,7 @@ class Comparison:
         if self.fault == "401":
             return JSONResponse({"code": "session", "message": "Nobody is signed in."}, 401)
         if self.fault == "conflict":
-            return JSONResponse({"code": "opinion.version", "message": "Another tab saved this."}, 409)
+            return JSONResponse({"code": "conflict", "message": "Another tab saved this."}, 409)
         if self.fault == "gone":
             return JSONResponse({"code": "gone", "message": "The probe was deleted on 3 May."}, 410)
         if self.fault == "broken":
@@ -153,7 +152,7 @@ class Comparison:
         return None
 
     async def _page(self, request: Request) -> Response:
-        return render_page("comparison.html", self.open_page())
+        return render_page("examination/comparison.html", self.open_page())
 
     async def _picture(self, request: Request) -> Response:
         key, size = request.path_params["key"], request.path_params["size"]
@@ -175,7 +174,7 @@ class Comparison:
         if failure := self._fail():
             return failure
         if body["version"] != self.version:
-            return JSONResponse({"code": "opinion.version", "message": "Another tab saved this."}, 409)
+            return JSONResponse({"code": "conflict", "message": "Another tab saved this."}, 409)
         self.posted.append(body)
         self.version += 1
         self.draft = {key: value for key, value in body.items() if key != "version"}

@@ -115,8 +115,9 @@ def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> C
     draft = found.draft
     return ComparisonPage(
         frame=make_frame(site, "examinations", actor),
-        title=_("{pseudonym} beside the probe", pseudonym=found.pseudonym),
-        path=(("/examinations", _("Examine")), (address, found.case.number)),
+        pseudonym=found.pseudonym,
+        case=found.case.number,
+        case_href=address,
         probe=view_side(_("Probe"), _("The face in question"), f"{address}/probe", found.probe),
         reference=view_side(
             found.pseudonym,
@@ -139,8 +140,6 @@ def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> C
         version=found.version,
         draft_href=f"{address}/candidates/{found.pseudonym}/draft",
         opinion_href=f"{address}/candidates/{found.pseudonym}/opinion",
-        back_href=address,
-        back_words=_("All candidates"),
         previous_href=f"{address}/candidates/{names[place - 1]}" if place else None,
         next_href=f"{address}/candidates/{names[place + 1]}" if place + 1 < len(names) else None,
         progress=_("{seen} of {all} candidates looked at", seen=seen, all=len(names)),

@@ -34,17 +34,15 @@ def _show(site: Site, actor: Actor, which: str, *, problem: str | None = None, s
     unseen = [line.pseudonym for line in found.lines if line.seen_at is None]
     page = ReviewPage(
         frame=make_frame(site, "examinations", actor),
+        href=address,
         case=found.case.number,
         case_href=f"/cases/{found.case.id}",
         reason=found.reason,
-        probe_picture=f"{address}/probe/face",
         probe_href=f"/probes/{found.probe}",
         candidates=tuple(_view_line(address, line) for line in found.lines),
         seen=len(found.lines) - len(unseen),
         decided=sum(line.conclusion is not None for line in found.lines),
         closed=closed,
-        close_href=f"{address}/close",
-        leave_href=f"{address}/leave",
         first_unseen=f"{address}/candidates/{unseen[0]}" if unseen and not closed else None,
         problem=problem,
     )
@@ -101,7 +99,6 @@ def _view_waiting(waiting: WaitingExamination) -> WaitingRow:
     address = f"/examinations/{waiting.examination}"
     return WaitingRow(
         href=address,
-        begin_href=f"{address}/begin",
         case=waiting.case.number,
         case_href=f"/cases/{waiting.case.id}",
         purpose=say_purpose(waiting.case.draft.purpose),
@@ -121,7 +118,6 @@ def _view_line(address: str, line: ReviewLine) -> GridCandidate:
     return GridCandidate(
         pseudonym=line.pseudonym,
         href=f"{address}/candidates/{line.pseudonym}",
-        picture=f"{address}/candidates/{line.pseudonym}/face",
         state=state,
         grade=grade,
     )

@@ -17,7 +17,6 @@ class LeadRow:
     state: str
     grade: str
     until: str
-    late: bool
 
 
 @dataclass(frozen=True, slots=True)

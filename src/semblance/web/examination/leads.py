@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
-from semblance.cases.lead_check import RELEASED_BY_DEFAULT, Field, LeadState, OwnerAnswer
+from semblance.cases.lead_check import RELEASED_BY_DEFAULT, Field, OwnerAnswer
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, RefusedByPolicy
@@ -163,5 +163,4 @@ def _view_row(listed: ListedLead) -> LeadRow:
         state=state,
         grade=grade,
         until=say_moment(lead.due_at),
-        late=lead.state is LeadState.UNANSWERED,
     )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from semblance.audit.act import Verb
-from semblance.cases.case import Case
 from semblance.cases.examination import (
     Examination,
     ExaminedCandidate,
@@ -48,7 +47,6 @@ class Outcome:
     """A concluded examination."""
 
     examination: Examination
-    case: Case
     reviews: tuple[Review, ...]
     candidates: tuple[CandidateOutcome, ...]
 
@@ -87,4 +85,4 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
             outcomes.append(CandidateOutcome(candidate, thought, settled, lead, released, meaning))
         reason = Message("examination.outcome-read", "what an examination came to")
         log_act(tx, access, Verb.CONSULTATION, Action.CASE_READ, reason, at=node.clock())
-    return Outcome(examination, access.case, reviews, tuple(outcomes))
+    return Outcome(examination, reviews, tuple(outcomes))

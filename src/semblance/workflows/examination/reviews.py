@@ -47,14 +47,13 @@ class WaitingExamination:
 
 @dataclass(frozen=True, slots=True)
 class ReviewDetail:
-    """One's own pass over the candidates, in one's own order; ``face`` is the searched one's ordinal in the probe."""
+    """One's own pass over the candidates, in one's own order."""
 
     examination: Examination
     case: Case
     review: Review
     lines: tuple[ReviewLine, ...]
     probe: ProbeId
-    face: int | None
     reason: str
 
 
@@ -132,7 +131,7 @@ def read_review(node: Node, actor: Actor, which: ExaminationId) -> ReviewDetail:
     if record is None or record.erased:
         raise search_erased()
     ordered = tuple(lines[name] for name in own.ordering)
-    return ReviewDetail(access.examination, access.case, own, ordered, record.probe, record.face, record.reason)
+    return ReviewDetail(access.examination, access.case, own, ordered, record.probe, record.reason)
 
 
 def leave_review(node: Node, actor: Actor, which: ExaminationId) -> None:
