@@ -53,13 +53,15 @@ def find_reference_face(tx: Transaction, authority: AuthorityCode, reference: Re
 def load_probe(tx: Transaction, record: SearchRecord | None, now: datetime) -> ComparedPhoto | None:
     """Return the original probe with the searched face, while it is held."""
     compared = find_probe_face(tx, record, now)
-    return compared and _join(compared, probes.read_probe_bytes(tx, ProbeId(compared.photo)))
+    data = None if compared is None else probes.read_probe_bytes(tx, ProbeId(compared.photo))
+    return _join(compared, data)
 
 
 def load_reference(tx: Transaction, authority: AuthorityCode, reference: ReferenceId) -> ComparedPhoto | None:
     """Return the photo of a reference while it is held and open to the authority that searched."""
     compared = find_reference_face(tx, authority, reference)
-    return compared and _join(compared, photos.read_photo_bytes(tx, PhotoId(compared.photo)))
+    data = None if compared is None else photos.read_photo_bytes(tx, PhotoId(compared.photo))
+    return _join(compared, data)
 
 
 def find_searched_face(stored: StoredProbe, record: SearchRecord) -> FaceSample | None:
@@ -80,5 +82,7 @@ def probe_gone() -> NotFound:
     )
 
 
-def _join(compared: ComparedFace, data: bytes | None) -> ComparedPhoto | None:
-    return None if data is None else ComparedPhoto(compared.photo, compared.facts, compared.face, data)
+def _join(compared: ComparedFace | None, data: bytes | None) -> ComparedPhoto | None:
+    if compared is None or data is None:
+        return None
+    return ComparedPhoto(compared.photo, compared.facts, compared.face, data)

@@ -23,7 +23,8 @@ def read_found_face(node: Node, actor: Actor, search: SearchId, reference: Refer
         dealt = () if examination is None else examinations.list_candidates(tx, examination.id)
     if record is None or (examination is not None and examination.is_open):
         raise missing
-    if reference not in {candidate.reference for candidate in (*dealt, *record.candidates)}:
+    listed = {candidate.reference for candidate in record.candidates}
+    if reference not in listed.union(candidate.reference for candidate in dealt):
         raise missing
     try:
         ask_for_case(node, actor, Action.CASE_READ, record.case_id)
