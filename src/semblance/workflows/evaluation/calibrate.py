@@ -70,12 +70,7 @@ def calibrate_gallery(
         refusal = Refusal("policy.purpose", message, field="purpose")
         refuse(node, actor, Action.CALIBRATION_MAKE, refusal, purpose=purpose.value)
     allowed = find_searchable(policy, purpose, actor.authority, node.clock().date())
-    matrix = RivalMatrix(allowed)
-    with node.store.reading() as tx:
-        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
-        version = gallery.read_version(tx)
-        for rows in templates.iterate_references(tx, after=0):
-            matrix.add(rows)
+    matrix, version = _load_gallery(node, allowed)
     if matrix.subjects < FEWEST_TRIALS or trials < FEWEST_TRIALS:
         raise Conflict(
             "calibration.too-few-people",
@@ -118,6 +113,17 @@ def list_calibrations(node: Node, actor: Actor) -> tuple[Calibration, ...]:
     ask(node, actor, Action.CALIBRATION_MAKE)
     with node.store.reading() as tx:
         return calibrations.list_calibrations(tx, actor.authority)
+
+
+def _load_gallery(node: Node, allowed: Allowed) -> tuple[RivalMatrix, int]:
+    """Return the references that are open, and the version of the gallery that they were read from."""
+    matrix = RivalMatrix(allowed)
+    with node.store.reading() as tx:
+        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
+        version = gallery.read_version(tx)
+        for rows in templates.iterate_references(tx, after=0):
+            matrix.add(rows)
+    return matrix, version
 
 
 def _begin(tx: Transaction, fresh: Calibration) -> Calibration:
