@@ -48,22 +48,22 @@ def begin(person: str, number: int) -> Review:
 
 @given(st.lists(st.tuples(st.sampled_from(["alice", "bob", "carol"]), conclusions), max_size=3))
 def test_a_lead_has_two_concordant_opinions_of_two_people(given_: list[tuple[str, Conclusion]]) -> None:
-    result = conclude_candidate(tuple(think(*one) for one in given_))
+    result = conclude_candidate(tuple(think(*opinion) for opinion in given_))
     potential = {person for person, conclusion in given_ if conclusion is Conclusion.POTENTIAL}
     if isinstance(result, Lead):
-        assert {one.person for one in result.opinions} <= potential
-        assert len({one.person for one in result.opinions}) == 2
+        assert {opinion.person for opinion in result.opinions} <= potential
+        assert len({opinion.person for opinion in result.opinions}) == 2
     else:
-        assert len(potential) < 2 or len({one[1] for one in given_}) > 1
+        assert len(potential) < 2 or len({opinion[1] for opinion in given_}) > 1
 
 
 @given(conclusions, conclusions)
-def test_two_people_agree_or_a_third_looks(one: Conclusion, other: Conclusion) -> None:
-    result = conclude_candidate((think("alice", one), think("bob", other)))
+def test_two_people_agree_or_a_third_looks(first: Conclusion, second: Conclusion) -> None:
+    result = conclude_candidate((think("alice", first), think("bob", second)))
     expected: type = Difference
-    if one is other:
+    if first is second:
         kinds: dict[Conclusion, type] = {Conclusion.POTENTIAL: Lead, Conclusion.NO_CANDIDATE: NoLead}
-        expected = kinds.get(one, Inconclusive)
+        expected = kinds.get(first, Inconclusive)
     assert type(result) is expected
 
 
@@ -79,7 +79,7 @@ def test_the_third_decides_with_whom_it_agrees(order: list[Conclusion], third: C
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         (think("alice", Conclusion.POTENTIAL), think("alice", Conclusion.POTENTIAL)),
         (think("alice", Conclusion.POTENTIAL), think("bob", Conclusion.NO_CANDIDATE)),
@@ -87,9 +87,9 @@ def test_the_third_decides_with_whom_it_agrees(order: list[Conclusion], third: C
         (think("alice", Conclusion.POTENTIAL), think("bob", Conclusion.POTENTIAL, "C-02")),
     ],
 )
-def test_nothing_else_can_be_made_a_lead(one: Opinion, other: Opinion) -> None:
+def test_nothing_else_can_be_made_a_lead(first: Opinion, second: Opinion) -> None:
     with pytest.raises(PolicyError, match="two different people"):
-        Lead("C-01", (one, other))
+        Lead("C-01", (first, second))
 
 
 def test_known_non_mates_decide_nothing() -> None:

@@ -118,14 +118,19 @@ class Comparison:
             probe=self.describe("probe"),
             reference=self.describe("reference"),
             rows=rows,
-            findings=tuple(Option(one.value, one.value.replace("-", " ").capitalize(), False) for one in Finding),
+            findings=tuple(
+                Option(finding.value, finding.value.replace("-", " ").capitalize(), False) for finding in Finding
+            ),
             least=LEAST_CORRESPONDING,
             conclusions=tuple(
-                Option(one.value, words, self.draft["conclusion"] == one.value)
-                for one, words in zip(Conclusion, ("Potential candidate", "No candidate", "Inconclusive"), strict=True)
+                Option(conclusion.value, words, self.draft["conclusion"] == conclusion.value)
+                for conclusion, words in zip(
+                    Conclusion, ("Potential candidate", "No candidate", "Inconclusive"), strict=True
+                )
             ),
             grounds=tuple(
-                Option(one.value, one.value.capitalize(), one.value in self.draft["grounds"]) for one in Ground
+                Option(ground.value, ground.value.capitalize(), ground.value in self.draft["grounds"])
+                for ground in Ground
             ),
             reason=self.draft["reason"],
             draft=json.dumps(self.draft),
@@ -183,7 +188,7 @@ class Comparison:
     async def _opinion(self, request: Request) -> Response:
         if request.headers["content-type"].startswith("application/x-www-form-urlencoded"):
             form = await request.form()
-            self.form = {key: [str(one) for one in form.getlist(key)] for key in form}
+            self.form = {key: [str(value) for value in form.getlist(key)] for key in form}
             return HTMLResponse("<title>Recorded</title><h1>Recorded</h1>")
         body = await request.json()
         if failure := self._fail():

@@ -77,11 +77,13 @@ def reveal(node: Node, answer: SearchAnswer) -> SearchAnswer:
     with node.store.reading() as tx:
         record = searches.find_search(tx, answer.search)
         assert record is not None
-        known = searches.find_known(tx, [one.reference for one in record.candidates])
+        known = searches.find_known(tx, [candidate.reference for candidate in record.candidates])
     shown = []
-    for one in record.candidates:
-        held = known.get(one.reference)
-        found = ShownCandidate(None, one.rank, one.score, one.subject, one.reference, erased=held is None)
+    for candidate in record.candidates:
+        held = known.get(candidate.reference)
+        found = ShownCandidate(
+            None, candidate.rank, candidate.score, candidate.subject, candidate.reference, erased=held is None
+        )
         if held is not None:
             found = replace(found, number=held.number, owner=held.facts.owner, kind=held.facts.kind)
             found = replace(found, photo=held.photo, face_box=held.box, captured=held.captured)
@@ -115,8 +117,8 @@ def find_pseudonym(node: Node, search: SearchId, number: str) -> str:
         held = examinations.find_of_search(tx, search)
         assert held is not None
         dealt = examinations.list_candidates(tx, held.id)
-        known = searches.find_known(tx, [one.reference for one in dealt])
-    (name,) = [one.pseudonym for one in dealt if known[one.reference].number == number]
+        known = searches.find_known(tx, [candidate.reference for candidate in dealt])
+    (name,) = [candidate.pseudonym for candidate in dealt if known[candidate.reference].number == number]
     return name
 
 

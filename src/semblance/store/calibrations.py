@@ -125,7 +125,7 @@ def find_calibration(
 ) -> Calibration | None:
     """Return the newest finished calibration that holds for what was open to a search."""
     finished = _list(tx, authority, pack, purpose, calibration.c.finished_at.is_not(None))
-    return next((one for one in finished if one.outlasts(count_changes(tx, one, searched))), None)
+    return next((made for made in finished if made.outlasts(count_changes(tx, made, searched))), None)
 
 
 def has_calibration(tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose) -> bool:

@@ -30,14 +30,14 @@ def add_examination(tx: Transaction, made: Examination, candidates: Sequence[Exa
             concluded_at=made.concluded_at,
         )
     )
-    for one in candidates:
+    for candidate in candidates:
         tx.connection.execute(
             sa.insert(examination_candidate).values(
                 examination_id=made.id,
-                pseudonym=one.pseudonym,
-                subject_id=one.subject,
-                reference_id=one.reference,
-                lure=one.known_non_mate,
+                pseudonym=candidate.pseudonym,
+                subject_id=candidate.subject,
+                reference_id=candidate.reference,
+                lure=candidate.known_non_mate,
             )
         )
 
@@ -139,7 +139,7 @@ def list_reviews(tx: Transaction, which: ExaminationId) -> tuple[Review, ...]:
 
 def list_reviews_of(tx: Transaction, examinations: Collection[ExaminationId]) -> dict[ExaminationId, list[Review]]:
     """Return the reviews of these examinations."""
-    found: dict[ExaminationId, list[Review]] = {one: [] for one in examinations}
+    found: dict[ExaminationId, list[Review]] = {which: [] for which in examinations}
     rows = tx.connection.execute(
         sa.select(sitting).where(sitting.c.examination_id.in_(list(found))).order_by(sitting.c.number)
     )

@@ -109,14 +109,19 @@ def read_opinions(
     Their reasons are read with the search's key, and left empty without it.
     """
     found: dict[str, tuple[Opinion, ...]] = {}
-    for one in sorted(reviews, key=lambda review: review.number):
-        for line in list_lines(tx, one.id):
+    for review in sorted(reviews, key=lambda review: review.number):
+        for line in list_lines(tx, review.id):
             if line.conclusion is None or line.decided_at is None:
                 continue
             # an opinion that was recorded has its reasons: where nothing is written the candidate was dismissed
-            reason = read_draft(tx, one.id, line.pseudonym, key)[0].reason if line.written else ""
+            reason = read_draft(tx, review.id, line.pseudonym, key)[0].reason if line.written else ""
             opinion = Opinion(
-                one.person, line.pseudonym, line.conclusion, line.decided_at, dismissed=not line.written, reason=reason
+                review.person,
+                line.pseudonym,
+                line.conclusion,
+                line.decided_at,
+                dismissed=not line.written,
+                reason=reason,
             )
             found[line.pseudonym] = (*found.get(line.pseudonym, ()), opinion)
     return found

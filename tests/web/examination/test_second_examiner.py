@@ -57,7 +57,7 @@ def _load_everything(site: Served, bob: httpx2.Client, which: ExaminationId, fou
     examined = f"/examinations/{which}"
     loads.append(_load(site, bob, examined))
     with site.node.store.reading() as tx:
-        names = [one.pseudonym for one in examinations.list_candidates(tx, which)]
+        names = [candidate.pseudonym for candidate in examinations.list_candidates(tx, which)]
     for name in names:
         for part in ("", "/face", "/near", "/far"):
             loads.append(_load(site, bob, f"{examined}/candidates/{name}{part}"))

@@ -42,7 +42,7 @@ REFUTE = OwnerAnswer(False, "Our subject is in custody since May")
 @pytest.fixture
 def found(node: Node, draw: Draw, item: MakeItem) -> SearchAnswer:
     """Return a search whose candidate A two people took for a potential one; A's record has a name."""
-    enrol(node, [item(one, f"{one}.jpg", draw(one)) for one in ("A", "B")])
+    enrol(node, [item(name, f"{name}.jpg", draw(name)) for name in ("A", "B")])
     enrol(node, [item("S", "s.jpg", draw("S"))], replace(TERMS, kind=RecordKind.SAMPLE))
     record = read_record(node, EMIL, find_id(node, "A")).record
     named = replace(record.draft, personal=Personal(family_name="Muster", given_names="Erika"))
@@ -69,7 +69,7 @@ def last_act(node: Node) -> tuple[str, str, str]:
 def released(node: Node, found: SearchAnswer, reader: Actor = ALICE) -> dict[str, str] | None:
     lead = find(node, found)
     outcome = read_outcome(node, reader, lead.examination)
-    (told,) = [one.released for one in outcome.candidates if one.lead is not None]
+    (told,) = [candidate.released for candidate in outcome.candidates if candidate.lead is not None]
     return told
 
 
@@ -94,7 +94,7 @@ def test_only_what_its_owner_releases_moves_and_only_to_whom(node: Node, found: 
     assert last_act(node) == ("disclosure", "lead.answer", "emil")
     assert released(node, found) == {"number": "DE:A", "names": "Muster, Erika"}
     assert list_leads(node, EMIL) == ()
-    assert [one.lead.state for one in list_leads(node, EMIL, waiting=False)] == [LeadState.CONFIRMED]
+    assert [listed.lead.state for listed in list_leads(node, EMIL, waiting=False)] == [LeadState.CONFIRMED]
 
 
 def test_released_to_another_is_not_released_to_who_searched(node: Node, found: SearchAnswer) -> None:
@@ -199,18 +199,23 @@ def test_authorities_that_can_be_told_are_told(node: Node, draw: Draw, item: Mak
     answer_lead(node, EMIL, lead.id, REFUTE)
     with node.store.reading() as tx:
         queued = notifications.list_about(tx, [lead.id])
-    assert {(one.kind, one.authority) for one in queued} == {("lead-waits", DE), ("lead-decided", FR)}
+    assert {(notification.kind, notification.authority) for notification in queued} == {
+        ("lead-waits", DE),
+        ("lead-decided", FR),
+    }
 
 
 def test_the_board_shows_what_waits_and_who_errs(node: Node, found: SearchAnswer, draw: Draw) -> None:
     other = search(node, draw("B", take=9))
     review_candidates(node, ALICE, other.search, potential=[find_pseudonym(node, other.search, "S")])
     board = read_board(node, CAROL)
-    assert [(one.examination.state, len(one.reviews)) for one in board.waiting] == [(ExaminationState.SECOND, 1)]
-    assert [one.state for one in board.leads] == [LeadState.WAITING]
+    assert [(line.examination.state, len(line.reviews)) for line in board.waiting] == [(ExaminationState.SECOND, 1)]
+    assert [lead.state for lead in board.leads] == [LeadState.WAITING]
     assert board.ended == ((ExaminationState.LEAD, 1),)
     assert board.outcomes == ((LeadState.WAITING, 1),)
-    errors = {one.tally.person: (one.tally.shown, one.tally.potential, one.rate.value) for one in board.errors}
+    errors = {
+        error.tally.person: (error.tally.shown, error.tally.potential, error.rate.value) for error in board.errors
+    }
     assert errors == {"alice": (2, 1, 0.5), "bob": (1, 0, 0.0)}
     for actor in (ALICE, DORA, EMIL, MALLORY):
         with pytest.raises(RefusedByPolicy):

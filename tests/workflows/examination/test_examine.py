@@ -56,7 +56,7 @@ FAUX = replace(ALICE, name="claire")
 @pytest.fixture
 def found(node: Node, draw: Draw, item: MakeItem) -> SearchAnswer:
     """Return Alice's search for A among four people, with one known non-mate in the gallery of samples."""
-    enrol(node, [item(one, f"{one}.jpg", draw(one)) for one in PEOPLE])
+    enrol(node, [item(name, f"{name}.jpg", draw(name)) for name in PEOPLE])
     enrol(node, [item("S", "s.jpg", draw("S"))], replace(TERMS, kind=RecordKind.SAMPLE))
     return search(node, draw("A", take=9))
 
@@ -71,7 +71,7 @@ def find(node: Node, found: SearchAnswer) -> Examination:
 def acts(node: Node) -> list[tuple[str, str, str, str | None]]:
     with node.store.reading() as tx:
         entries = [read_entry(data) for _, data in ledger.iterate_entries(tx)]
-    return [(one["verb"], one["action"], one["person"], one["rule"]) for one in entries]
+    return [(entry["verb"], entry["action"], entry["person"], entry["rule"]) for entry in entries]
 
 
 def refused(act: Callable[..., object], *args: Any, **options: Any) -> str:
@@ -86,9 +86,9 @@ def test_a_search_is_answered_with_pseudonyms_and_nothing_else(node: Node, found
     answer = search_probe(node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
     assert answer.masked
-    assert [one.pseudonym for one in answer.candidates] == ["C-01", "C-02", "C-03", "C-04", "C-05"]
-    for one in answer.candidates:
-        assert {name for name in one.__slots__ if getattr(one, name)} == {"pseudonym"}
+    assert [candidate.pseudonym for candidate in answer.candidates] == ["C-01", "C-02", "C-03", "C-04", "C-05"]
+    for candidate in answer.candidates:
+        assert {name for name in candidate.__slots__ if getattr(candidate, name)} == {"pseudonym"}
     assert answer.record.candidates == ()
     for reader in (ALICE, BOB, CAROL, DORA):
         assert read_search(node, reader, answer.search) == answer
@@ -117,18 +117,18 @@ def test_two_concordant_opinions_make_a_lead_for_its_owner(node: Node, found: Se
     last = review_candidates(node, BOB, found.search, potential=[name])
     assert last.examination.state is ExaminationState.LEAD
     outcome = read_outcome(node, ALICE, held.id)
-    (lead,) = [one.lead for one in outcome.candidates if one.lead is not None]
+    (lead,) = [candidate.lead for candidate in outcome.candidates if candidate.lead is not None]
     assert (lead.pseudonym, lead.owner, lead.authority, lead.state) == (name, DE, FR, LeadState.WAITING)
     assert lead.subject == find_id(node, "A")
     assert lead.due_at - lead.made_at == timedelta(days=14)
     answer = read_search(node, ALICE, found.search)
     assert not answer.masked
-    ranked = [one for one in answer.candidates if not one.known_non_mate]
-    assert [one.rank for one in ranked] == [1, 2, 3, 4]
+    ranked = [candidate for candidate in answer.candidates if not candidate.known_non_mate]
+    assert [candidate.rank for candidate in ranked] == [1, 2, 3, 4]
     assert ranked[0].pseudonym == name
     # an identity moves when its owner releases it, not before
-    assert {one.number for one in answer.candidates} == {None}
-    assert [one.pseudonym for one in answer.candidates if one.known_non_mate] == [
+    assert {candidate.number for candidate in answer.candidates} == {None}
+    assert [candidate.pseudonym for candidate in answer.candidates if candidate.known_non_mate] == [
         find_pseudonym(node, found.search, "S")
     ]
 
@@ -136,9 +136,9 @@ def test_two_concordant_opinions_make_a_lead_for_its_owner(node: Node, found: Se
 def test_no_candidate_is_a_result_like_any_other(node: Node, found: SearchAnswer) -> None:
     assert conclude(node, found.search).examination.state is ExaminationState.NO_LEAD
     outcome = read_outcome(node, BOB, find(node, found).id)
-    assert all(one.lead is None for one in outcome.candidates)
-    thought = [opinion for one in outcome.candidates for opinion in one.opinions]
-    assert {(one.person, one.conclusion, one.dismissed) for one in thought} == {
+    assert all(candidate.lead is None for candidate in outcome.candidates)
+    thought = [opinion for candidate in outcome.candidates for opinion in candidate.opinions]
+    assert {(opinion.person, opinion.conclusion, opinion.dismissed) for opinion in thought} == {
         ("alice", Conclusion.NO_CANDIDATE, True),
         ("bob", Conclusion.NO_CANDIDATE, True),
     }
@@ -164,10 +164,10 @@ def test_a_difference_goes_to_a_third_who_knows_of_neither(
     with pytest.raises(Conflict, match="still examined"):
         read_outcome(node, third, held.id)
     assert refused(begin_review, node, BOB, held.id) == "examination.same-person"
-    assert [one.mine for one in list_waiting(node, third)] == [False]
+    assert [waiting.mine for waiting in list_waiting(node, third)] == [False]
     assert review_candidates(node, third, found.search, potential=[name] * agrees).examination.state is state
     outcome = read_outcome(node, ALICE, held.id)
-    assert [one.person for one in outcome.reviews] == ["alice", "bob", third.name]
+    assert [review.person for review in outcome.reviews] == ["alice", "bob", third.name]
 
 
 def test_nobody_gives_both_opinions(node: Node, found: SearchAnswer) -> None:
@@ -290,7 +290,7 @@ def test_an_opinion_without_its_reasons_changes_nothing(node: Node, found: Searc
         give_opinion(node, ALICE, held.id, "C-01", written, version=0)
     assert invalid.value.field in {"conclusion", "checklist", "reason"}
     assert "refusal" not in {verb for verb, *_ in acts(node)}
-    (line,) = [one for one in read_review(node, ALICE, held.id).lines if one.pseudonym == "C-01"]
+    (line,) = [line for line in read_review(node, ALICE, held.id).lines if line.pseudonym == "C-01"]
     assert (line.conclusion, line.version) == (None, 0)
 
 
@@ -313,7 +313,7 @@ def test_known_non_mates_show_who_is_fooled_and_decide_nothing(node: Node, found
     with node.store.reading() as tx:
         tallies = opinions.count_known_non_mates(tx, FR)
         assert leads.list_of_examination(tx, find(node, found).id) == ()
-    assert [(one.person, one.shown, one.potential, one.inconclusive) for one in tallies] == [
+    assert [(tally.person, tally.shown, tally.potential, tally.inconclusive) for tally in tallies] == [
         ("alice", 1, 1, 0),
         ("bob", 1, 1, 0),
     ]
@@ -356,7 +356,7 @@ def test_what_was_written_of_an_erased_subject_is_erased(node: Node, found: Sear
         (lead,) = leads.list_of_examination(tx, held.id)
         assert lead.state is LeadState.ERASED
         for review in examinations.list_reviews(tx, held.id):
-            (line,) = [one for one in opinions.list_lines(tx, review.id) if one.pseudonym == name]
+            (line,) = [line for line in opinions.list_lines(tx, review.id) if line.pseudonym == name]
             assert (line.conclusion, line.written) == (Conclusion.POTENTIAL, False)
 
 
@@ -393,7 +393,7 @@ def test_samples_are_shown_at_once(node: Node, draw: Draw, item: MakeItem) -> No
     answer = search_probe(node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
     assert (answer.examination, answer.masked) == (None, False)
-    assert [one.number for one in answer.candidates] == ["S"]
+    assert [candidate.number for candidate in answer.candidates] == ["S"]
 
 
 def test_lists_do_not_tell_how_many_are_known_non_mates(node: Node, found: SearchAnswer) -> None:
@@ -411,7 +411,9 @@ def test_erasing_a_search_erases_who_was_found_and_what_was_thought(
     with node.store.writing() as tx:
         searches.erase_search(tx, SearchId(found.search))
     with node.store.reading() as tx:
-        assert {(one.subject, one.reference) for one in examinations.list_candidates(tx, held.id)} == {("", "")}
+        assert {
+            (candidate.subject, candidate.reference) for candidate in examinations.list_candidates(tx, held.id)
+        } == {("", "")}
         (lead,) = leads.list_of_examination(tx, held.id)
         assert (lead.subject, lead.reason, lead.state) == ("", None, LeadState.ERASED)
         for review in examinations.list_reviews(tx, held.id):

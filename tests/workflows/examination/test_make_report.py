@@ -65,14 +65,18 @@ def test_it_says_what_was_asked_seen_and_thought(site: Served, lead: tuple[Repor
     document = found.document
     assert (document.case["number"], document.search["reason"], document.outcome) == ("FR-2026-0117", REASON, "lead")
     assert document.examiners == ("alice", "bob")
-    (candidate,) = [one for one in document.candidates if one.pseudonym == name]
+    (candidate,) = [found for found in document.candidates if found.pseudonym == name]
     assert (candidate.result, candidate.rank) == ("lead", 1)
-    assert [one.conclusion for one in candidate.opinions] == ["potential", "potential"]
-    assert all(len(one.checklist) == 18 and len(one.images) == 2 for one in candidate.opinions)
-    rest = [one for one in document.candidates if one.pseudonym != name]
-    assert {one.result for one in rest} == {"no candidate"}
-    assert all(opinion.dismissed for one in rest for opinion in one.opinions)
-    assert {one.fields["action"] for one in found.proven} == {"gallery.search", "opinion.record", "examination.close"}
+    assert [opinion.conclusion for opinion in candidate.opinions] == ["potential", "potential"]
+    assert all(len(opinion.checklist) == 18 and len(opinion.images) == 2 for opinion in candidate.opinions)
+    rest = [other for other in document.candidates if other.pseudonym != name]
+    assert {other.result for other in rest} == {"no candidate"}
+    assert all(opinion.dismissed for other in rest for opinion in other.opinions)
+    assert {proof.fields["action"] for proof in found.proven} == {
+        "gallery.search",
+        "opinion.record",
+        "examination.close",
+    }
     assert any("lead, not an identity" in limit for limit in document.limits)
     # whoever searched learns nothing from it that its owner did not release
     for part in (report.data, report.pdf):
@@ -150,12 +154,12 @@ def test_each_forgery_has_its_sentence(site: Served, lead: tuple[Report, str]) -
     forgeries = [
         (pack(edit(), mallory), "names another key"),
         (repack({**files, "extra.txt": b"x"}), "was added to the report or taken out"),
-        (repack({name: one for name, one in files.items() if name != PDF}), "was added to the report or taken out"),
+        (repack({name: data for name, data in files.items() if name != PDF}), "was added to the report or taken out"),
         (repack({**files, PDF: b"%PDF-1.4 another"}), "was changed"),
         (repack(files, unsigned), "is not signed by"),
         (repack(files, b"{}"), "is not of the format"),
         (repack(files, kind=zipfile.ZIP_DEFLATED), "packed as no report packs it"),
-        (pack({name: one for name, one in files.items() if name != DOCUMENT}), f"has no {DOCUMENT}"),
+        (pack({name: data for name, data in files.items() if name != DOCUMENT}), f"has no {DOCUMENT}"),
         (pack({**files, DOCUMENT: b"[]"}), "does not say what a report says"),
         (pack(edit(receipts=["receipts/none.json"])), "does not hold it"),
         (pack(edit(search={**document["search"], "id": "0" * 32})), "not of the report's search"),
