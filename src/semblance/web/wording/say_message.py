@@ -7,11 +7,12 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from semblance.cases.checklist import Component
+from semblance.cases.lead_check import Field
 from semblance.messages.message import VERBATIM, Message, Value, escape_unprintable
 from semblance.terms.permission import Refusal
 from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import SOURCE, _, get_spoken, open_catalogue
-from semblance.web.wording.words import COMPONENT_WORDS, say_value
+from semblance.web.wording.words import COMPONENT_WORDS, FIELD_WORDS, say_value
 
 _VALUES: Final = frozenset(
     {"conclusion", "purpose", "purposes", "state", "kind", "kinds", "mode", "role", "roles", "status"}
@@ -66,6 +67,8 @@ def _say_hole(name: str, value: Value, spec: str) -> str:
     if isinstance(value, str):
         if name == "component" and value in set(Component):
             return _lower(_(COMPONENT_WORDS[Component(value)][0]))
+        if name == "released" and value in set(Field):
+            return _lower(_(FIELD_WORDS[Field(value)]))
         if name in _VALUES:
             return _lower(say_value(value))
         return _lower(name_field(value)) if name in _FIELDS else escape_unprintable(value, breaks=True)

@@ -151,11 +151,11 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
         if released:
             message = Message(
                 "lead.answered-and-released",
-                "{state}: {reason}; released to {recipients}: {fields}",
+                "{state}: {reason}; released to {recipients}: {released}",
                 state=state,
                 reason=reason,
                 recipients=sorted(answer.recipients),
-                fields=released,
+                released=released,
             )
         ledger.append(tx, _describe(actor, permit, verb, current, message, action="lead.answer"), at=now)
         queue_lead_notice(tx, LeadNotice.DECIDED, current.id, current.authority, current.due_at, at=now)
