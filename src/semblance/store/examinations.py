@@ -50,8 +50,7 @@ def find_examination(tx: Transaction, which: ExaminationId) -> Examination | Non
 
 def find_of_search(tx: Transaction, search_id: SearchId) -> Examination | None:
     """Return the examination of a search; None where none was asked for."""
-    row = tx.connection.execute(sa.select(examination).where(examination.c.search_id == search_id)).one_or_none()
-    return None if row is None else _read(row)
+    return find_of_searches(tx, [search_id]).get(search_id)
 
 
 def find_of_searches(tx: Transaction, searches: Collection[SearchId]) -> dict[SearchId, Examination]:
@@ -133,8 +132,7 @@ def add_review(tx: Transaction, made: Review) -> None:
 
 def list_reviews(tx: Transaction, which: ExaminationId) -> tuple[Review, ...]:
     """Return the reviews of an examination in the order in which they were begun."""
-    rows = tx.connection.execute(sa.select(sitting).where(sitting.c.examination_id == which).order_by(sitting.c.number))
-    return tuple(map(_read_review, rows.all()))
+    return tuple(list_reviews_of(tx, [which])[which])
 
 
 def list_reviews_of(tx: Transaction, examinations: Collection[ExaminationId]) -> dict[ExaminationId, list[Review]]:

@@ -70,7 +70,7 @@ def give_opinion(
         if record is None or probes.find_probe(tx, record.probe, now=now) is None:
             raise probe_gone()
         opinions.mark_seen(tx, own.id, pseudonym, now)
-        saved = opinions.record_opinion(tx, own.id, pseudonym, draft, key, version=version, at=now)
+        saved = opinions.save_draft(tx, own.id, pseudonym, draft, key, version=version, recorded_at=now)
         cases.touch_case(tx, access.case.id, now)
         candidates = examinations.list_candidates(tx, which)
         subject = next(candidate.subject for candidate in candidates if candidate.pseudonym == pseudonym)
