@@ -88,7 +88,7 @@ def test_from_a_record_to_a_report(browser: Browser, site: Served, photo: Path) 
         assert word not in alice.page.content()
 
     emil.go("/")
-    emil.page.get_by_role("link", name=f"Check the lead on {COLLINS}").first.click()
+    emil.page.get_by_role("link", name=f"Check the lead on {COLLINS}").last.click()
     expect(emil.page.locator(".comparison[data-ready]")).to_be_visible()
     emil.page.keyboard.press("o")
     expect(emil.page.locator("[data-command=overlay]")).to_have_attribute("aria-pressed", "true")
