@@ -7,7 +7,7 @@ HTTP statuses and exit codes are given to these errors in ``api``, ``web`` and `
 from collections.abc import Iterable
 from typing import ClassVar
 
-from semblance.messages.message import Message, make_message
+from semblance.messages.message import Message, make_message, write_sentence
 
 
 class SemblanceError(Exception):
@@ -83,6 +83,19 @@ class UnusableText(IntakeError):
     """A name or a reason has characters that cannot be printed, or is too long."""
 
     code = "intake.unusable-text"
+
+
+class OpinionInvalid(IntakeError):
+    """An opinion cannot be kept as it is written, or lacks what its conclusion needs; ``field`` is what is wrong."""
+
+    code = "intake.opinion"
+
+    def __init__(self, message: Message, field: str | None) -> None:
+        super().__init__(message)
+        self.field = field
+
+    def __str__(self) -> str:
+        return write_sentence(self.message)
 
 
 class StepsInvalid(IntakeError):
@@ -183,8 +196,7 @@ class RefusedByPolicy(PolicyError):
         self.rule, self.field = rule, field
 
     def __str__(self) -> str:
-        reason = str(self.message)
-        return f"{reason[:1].upper()}{reason[1:]}."
+        return write_sentence(self.message)
 
 
 class NotSignedIn(PolicyError):

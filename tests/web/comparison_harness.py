@@ -112,27 +112,31 @@ class Comparison:
         )
         return ComparisonPage(
             frame=Frame("Prefecture of Lyon", False, "cases", "Alice", "FR"),
-            title="Candidate C-03",
-            path=(("/cases", "Cases"), ("/cases/1", "FR-2026-0117")),
+            pseudonym="C-03",
+            case="FR-2026-0117",
+            case_href="/back",
             probe=self.describe("probe"),
             reference=self.describe("reference"),
             rows=rows,
-            findings=tuple(Option(one.value, one.value.replace("-", " ").capitalize(), False) for one in Finding),
+            findings=tuple(
+                Option(finding.value, finding.value.replace("-", " ").capitalize(), False) for finding in Finding
+            ),
             least=LEAST_CORRESPONDING,
             conclusions=tuple(
-                Option(one.value, words, self.draft["conclusion"] == one.value)
-                for one, words in zip(Conclusion, ("Potential candidate", "No candidate", "Inconclusive"), strict=True)
+                Option(conclusion.value, words, self.draft["conclusion"] == conclusion.value)
+                for conclusion, words in zip(
+                    Conclusion, ("Potential candidate", "No candidate", "Inconclusive"), strict=True
+                )
             ),
             grounds=tuple(
-                Option(one.value, one.value.capitalize(), one.value in self.draft["grounds"]) for one in Ground
+                Option(ground.value, ground.value.capitalize(), ground.value in self.draft["grounds"])
+                for ground in Ground
             ),
             reason=self.draft["reason"],
             draft=json.dumps(self.draft),
             version=self.version,
             draft_href=f"/draft/{self.turn}",
             opinion_href="/opinion",
-            back_href="/back",
-            back_words="Candidates",
             previous_href=None,
             next_href="/next",
             progress="3 of 8 compared",
@@ -145,7 +149,7 @@ class Comparison:
         if self.fault == "401":
             return JSONResponse({"code": "session", "message": "Nobody is signed in."}, 401)
         if self.fault == "conflict":
-            return JSONResponse({"code": "opinion.version", "message": "Another tab saved this."}, 409)
+            return JSONResponse({"code": "conflict", "message": "Another tab saved this."}, 409)
         if self.fault == "gone":
             return JSONResponse({"code": "gone", "message": "The probe was deleted on 3 May."}, 410)
         if self.fault == "broken":
@@ -153,7 +157,7 @@ class Comparison:
         return None
 
     async def _page(self, request: Request) -> Response:
-        return render_page("comparison.html", self.open_page())
+        return render_page("examination/comparison.html", self.open_page())
 
     async def _picture(self, request: Request) -> Response:
         key, size = request.path_params["key"], request.path_params["size"]
@@ -175,7 +179,7 @@ class Comparison:
         if failure := self._fail():
             return failure
         if body["version"] != self.version:
-            return JSONResponse({"code": "opinion.version", "message": "Another tab saved this."}, 409)
+            return JSONResponse({"code": "conflict", "message": "Another tab saved this."}, 409)
         self.posted.append(body)
         self.version += 1
         self.draft = {key: value for key, value in body.items() if key != "version"}
@@ -184,7 +188,7 @@ class Comparison:
     async def _opinion(self, request: Request) -> Response:
         if request.headers["content-type"].startswith("application/x-www-form-urlencoded"):
             form = await request.form()
-            self.form = {key: [str(one) for one in form.getlist(key)] for key in form}
+            self.form = {key: [str(value) for value in form.getlist(key)] for key in form}
             return HTMLResponse("<title>Recorded</title><h1>Recorded</h1>")
         body = await request.json()
         if failure := self._fail():

@@ -88,7 +88,7 @@ def test_from_a_record_to_a_report(browser: Browser, site: Served, photo: Path) 
         assert word not in alice.page.content()
 
     emil.go("/")
-    emil.page.get_by_role("link", name=f"Check the lead on {COLLINS}").first.click()
+    emil.page.get_by_role("link", name=f"Check the lead on {COLLINS}").last.click()
     expect(emil.page.locator(".comparison[data-ready]")).to_be_visible()
     emil.page.keyboard.press("o")
     expect(emil.page.locator("[data-command=overlay]")).to_have_attribute("aria-pressed", "true")
@@ -107,7 +107,7 @@ def test_from_a_record_to_a_report(browser: Browser, site: Served, photo: Path) 
         alice.page.get_by_role("button", name="Report, signed").click()
     document = verify_report(Path(download.value.path()).read_bytes()).document
     assert (document.outcome, document.examiners) == ("lead", ("alice", "bob"))
-    (told,) = [one.lead for one in document.candidates if one.lead is not None]
+    (told,) = [candidate.lead for candidate in document.candidates if candidate.lead is not None]
     assert (told.state, dict(told.released)["number"]) == ("confirmed", f"DE:{COLLINS}")
     for person in (alice, bob, emil):
         person.close()
@@ -125,7 +125,7 @@ def test_the_way_that_ends_in_no_candidate(browser: Browser, site: Served, photo
         alice.page.get_by_role("button", name="Report, signed").click()
     document = verify_report(Path(download.value.path()).read_bytes()).document
     assert document.outcome == "no-lead"
-    assert {one.result for one in document.candidates} == {"no candidate"}
+    assert {candidate.result for candidate in document.candidates} == {"no candidate"}
     for person in (alice, bob):
         person.close()
 
@@ -169,10 +169,10 @@ def test_nothing_that_reaches_the_second_examiner_tells_what_the_first_thought(
         *SECRETS,
         "alice",
         first.id,
-        *(str(one.subject) for one in dealt),
-        *(str(one.reference) for one in dealt),
+        *(str(candidate.subject) for candidate in dealt),
+        *(str(candidate.reference) for candidate in dealt),
     ]
-    scores = [one.score for one in record.candidates]
+    scores = [candidate.score for candidate in record.candidates]
     received: list[tuple[str, bytes]] = []
     asked: list[str] = []
 
@@ -204,7 +204,7 @@ def test_nothing_that_reaches_the_second_examiner_tells_what_the_first_thought(
     for address, data in received:
         said = data.decode("utf-8", "replace")
         # who searched stands in the case for everybody; nothing says that she examined
-        for secret in [one for one in secrets if one != "alice" or "/examinations" in address]:
+        for secret in [secret for secret in secrets if secret != "alice" or "/examinations" in address]:
             assert secret not in said, (address, secret)
             assert secret not in address
         if "/static/" in address or "jpeg" in said.lower()[:600]:
@@ -217,7 +217,10 @@ def test_nothing_that_reaches_the_second_examiner_tells_what_the_first_thought(
     # pictures are loaded in the person's own order, which chance made
     assert [url.rpartition("/candidates/")[2].partition("/")[0] for url in pictures[: len(own)]] == own
     cases = bob.page.request.get(f"{site.address}/api/v1/searches/{found}").json()
-    assert {(one["rank"], one["score"], one["number"], one["record"]) for one in cases["candidates"]} == {(None,) * 4}
+    assert {
+        (candidate["rank"], candidate["score"], candidate["number"], candidate["record"])
+        for candidate in cases["candidates"]
+    } == {(None,) * 4}
     for person in (alice, bob):
         person.close()
 

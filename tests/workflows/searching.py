@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from tests.cast import ALICE, BOB
-from tests.workflows.record_acts import granted
 
 from semblance.cases.case import Case, CaseDraft, Category
 from semblance.cases.checklist import Compared, Component, Finding
@@ -19,7 +18,6 @@ from semblance.store import examinations, searches
 from semblance.store.schema.gallery import probe
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ProbeId, SearchId
-from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.workflows.cases import cases
 from semblance.workflows.cases.submit_probe import submit_probe
@@ -50,13 +48,13 @@ def open_case(
         offence="robbery" if wanted else "",
         link="" if wanted else "report 2026/3",
     )
-    return granted(cases.open_case(node, actor, draft))
+    return cases.open_case(node, actor, draft)
 
 
 def submit(node: Node, data: bytes, actor: Actor = ALICE, **about: Any) -> ProbeId:
     """Hand a photo in as a probe of a case."""
     case = open_case(node, actor, **about)
-    return granted(submit_probe(node, actor, case.id, data, name="probe.jpg")).probe
+    return submit_probe(node, actor, case.id, data, name="probe.jpg").probe
 
 
 def count_probes(node: Node) -> int:
@@ -74,21 +72,23 @@ def search(
     return reveal(node, answer)
 
 
-def reveal(node: Node, answer: SearchAnswer | Refusal) -> SearchAnswer:
+def reveal(node: Node, answer: SearchAnswer) -> SearchAnswer:
     """Return what a search found as the store knows it, which nobody is told before the opinions are in."""
     with node.store.reading() as tx:
-        record = searches.find_search(tx, granted(answer).search)
+        record = searches.find_search(tx, answer.search)
         assert record is not None
-        known = searches.find_known(tx, [one.reference for one in record.candidates])
+        known = searches.find_known(tx, [candidate.reference for candidate in record.candidates])
     shown = []
-    for one in record.candidates:
-        held = known.get(one.reference)
-        found = ShownCandidate(None, one.rank, one.score, one.subject, one.reference, erased=held is None)
+    for candidate in record.candidates:
+        held = known.get(candidate.reference)
+        found = ShownCandidate(
+            None, candidate.rank, candidate.score, candidate.subject, candidate.reference, erased=held is None
+        )
         if held is not None:
             found = replace(found, number=held.number, owner=held.facts.owner, kind=held.facts.kind)
             found = replace(found, photo=held.photo, face_box=held.box, captured=held.captured)
         shown.append(found)
-    return replace(granted(answer), record=record, candidates=tuple(shown))
+    return replace(answer, record=record, candidates=tuple(shown))
 
 
 def review_candidates(node: Node, actor: Actor, search: SearchId, *, potential: Collection[str] = ()) -> ClosedReview:
@@ -96,13 +96,13 @@ def review_candidates(node: Node, actor: Actor, search: SearchId, *, potential: 
     with node.store.reading() as tx:
         held = examinations.find_of_search(tx, search)
     assert held is not None
-    review = granted(begin_review(node, actor, held.id))
+    review = begin_review(node, actor, held.id)
     for pseudonym in review.ordering:
         with contextlib.suppress(NotFound):
-            version = granted(read_comparison(node, actor, held.id, pseudonym)).version
+            version = read_comparison(node, actor, held.id, pseudonym).version
             if pseudonym in potential:
-                granted(give_opinion(node, actor, held.id, pseudonym, POTENTIAL, version=version))
-    return granted(close_review(node, actor, held.id))
+                give_opinion(node, actor, held.id, pseudonym, POTENTIAL, version=version)
+    return close_review(node, actor, held.id)
 
 
 def conclude(node: Node, search: SearchId, *, potential: Collection[str] = ()) -> ClosedReview:
@@ -117,8 +117,8 @@ def find_pseudonym(node: Node, search: SearchId, number: str) -> str:
         held = examinations.find_of_search(tx, search)
         assert held is not None
         dealt = examinations.list_candidates(tx, held.id)
-        known = searches.find_known(tx, [one.reference for one in dealt])
-    (name,) = [one.pseudonym for one in dealt if known[one.reference].number == number]
+        known = searches.find_known(tx, [candidate.reference for candidate in dealt])
+    (name,) = [candidate.pseudonym for candidate in dealt if known[candidate.reference].number == number]
     return name
 
 

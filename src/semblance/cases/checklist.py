@@ -6,12 +6,16 @@ The components are those of the facial image comparison feature list (ASTM E3149
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 
+from pydantic import Field
+
+from semblance.messages.message import Message
 from semblance.terms.text import find_text_fault
 
 NOTE_LENGTH_CAP: Final = 1_000
 MARK_CAP: Final = 99
+_FAR: Final = 1e6
 
 
 class Component(StrEnum):
@@ -52,15 +56,18 @@ class Compared:
 
     finding: Finding
     note: str = ""
-    marks: tuple[int, ...] = ()
+    marks: Annotated[tuple[int, ...], Field(max_length=MARK_CAP)] = ()
+
+
+Pixel = Annotated[float, Field(ge=-_FAR, le=_FAR, allow_inf_nan=False)]
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """A place in a photo: pixels of the upright photo, (0, 0) the upper left corner."""
 
-    x: float
-    y: float
+    x: Pixel
+    y: Pixel
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +83,19 @@ Checklist = Mapping[Component, Compared]
 """What was found so far; components that were not gone through are missing."""
 
 
-def find_checklist_fault(checklist: Checklist, marks: tuple[Mark, ...]) -> str | None:
-    """Return in words why the checklist cannot be kept, or None."""
+def find_checklist_fault(checklist: Checklist, marks: tuple[Mark, ...]) -> Message | None:
+    """Return why the checklist cannot be kept, or None."""
     numbers = [mark.number for mark in marks]
     if len(numbers) != len(set(numbers)) or any(not 1 <= number <= MARK_CAP for number in numbers):
-        return f"marks are numbered 1 to {MARK_CAP}, each number once"
+        return Message("opinion.marks", "marks are numbered 1 to {most}, each number once", most=MARK_CAP)
     for component, compared in checklist.items():
         if fault := find_text_fault(compared.note, cap=NOTE_LENGTH_CAP, breaks=True):
-            return f"the note on {component.value} {fault}"
+            return Message("opinion.note", "the note on {component} {fault}", component=component, fault=fault)
         if unknown := set(compared.marks) - set(numbers):
-            return f"{component.value} names the mark {min(unknown)}, which is on neither photo"
+            return Message(
+                "opinion.mark-missing",
+                "{component} names the mark {number}, which is on neither photo",
+                component=component,
+                number=min(unknown),
+            )
     return None

@@ -1,8 +1,9 @@
-"""The examination of what a search found: who may sit over the candidates, and what the opinions come to.
+"""The examination of what a search found: who may review the candidates, and what the opinions come to.
 
 A lead is made of two concordant opinions of two different people, and of nothing else: no score has a way here.
 """
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from semblance.cases.opinion import Conclusion, Opinion
 from semblance.errors import PolicyError
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, ReviewId, SearchId, SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Refusal
 
 
 class ExaminationState(StrEnum):
@@ -53,7 +54,7 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class ExaminedCandidate:
-    """A candidate under its pseudonym, which tells nothing of its rank. A known non-mate was put among the others."""
+    """A candidate under its pseudonym, which tells nothing of its rank. A known non-mate was put among them."""
 
     pseudonym: str
     subject: SubjectId
@@ -85,14 +86,13 @@ class Lead:
     opinions: tuple[Opinion, Opinion]
 
     def __post_init__(self) -> None:
-        one, other = self.opinions
         agreed = all(
             opinion.conclusion is Conclusion.POTENTIAL and opinion.pseudonym == self.pseudonym
             for opinion in self.opinions
         )
-        if not agreed or one.person == other.person:
+        if not agreed or len({opinion.person for opinion in self.opinions}) != 2:
             raise PolicyError(
-                "cases.lead-needs-two-concordant-opinions",
+                "lead.needs-two-people",
                 "A lead needs two concordant opinions of two different people; nothing was concluded.",
             )
 
@@ -131,33 +131,34 @@ def conclude_candidate(opinions: tuple[Opinion, ...]) -> Result | None:
     """
     if len(opinions) < 2:
         return None
-    for place, one in enumerate(opinions):
-        for other in opinions[place + 1 :]:
-            if one.conclusion is not other.conclusion or one.person == other.person:
-                continue
-            if one.conclusion is Conclusion.POTENTIAL:
-                return Lead(one.pseudonym, (one, other))
-            kind = NoLead if one.conclusion is Conclusion.NO_CANDIDATE else Inconclusive
-            return kind(one.pseudonym, opinions)
+    pseudonym = opinions[0].pseudonym
+    for first, second in itertools.combinations(opinions, 2):
+        if first.conclusion is not second.conclusion or first.person == second.person:
+            continue
+        if first.conclusion is Conclusion.POTENTIAL:
+            return Lead(pseudonym, (first, second))
+        kind = NoLead if first.conclusion is Conclusion.NO_CANDIDATE else Inconclusive
+        return kind(pseudonym, opinions)
     if len(opinions) == 2:
-        return Difference(opinions[0].pseudonym, (opinions[0], opinions[1]))
-    return Inconclusive(opinions[0].pseudonym, opinions)
+        return Difference(pseudonym, (opinions[0], opinions[1]))
+    return Inconclusive(pseudonym, opinions)
 
 
 def conclude_examination(
     candidates: Iterable[ExaminedCandidate], opinions: Mapping[str, tuple[Opinion, ...]], closed: int
 ) -> tuple[ExaminationState, tuple[Result, ...]]:
-    """Return the state that follows from the closed reviews, and the result of each candidate that is no known non-mate.
+    """Return the state that follows from the closed reviews, and the result of each candidate but known non-mates.
 
-    ``opinions`` are those of closed reviews by pseudonym; ``closed`` counts these reviews. Opinions on known non-mates decide
-    nothing.
+    ``opinions`` are those of closed reviews by pseudonym; ``closed`` counts these reviews. Opinions on known non-mates
+    decide nothing.
     """
     if closed < 2:
         return (ExaminationState.FIRST, ExaminationState.SECOND)[closed], ()
     results = tuple(
         result
-        for one in candidates
-        if not one.known_non_mate and (result := conclude_candidate(opinions.get(one.pseudonym, ()))) is not None
+        for candidate in candidates
+        if not candidate.known_non_mate
+        and (result := conclude_candidate(opinions.get(candidate.pseudonym, ()))) is not None
     )
     if any(isinstance(result, Difference) for result in results):
         return ExaminationState.THIRD, results
@@ -168,17 +169,19 @@ def conclude_examination(
     return ExaminationState.NO_LEAD, results
 
 
-def check_review(examination: Examination, reviews: Collection[Review], person: str) -> Permit | Refusal:
-    """Return whether the person may begin to sit over the candidates: nobody twice, and no more people than needed."""
+def check_review(examination: Examination, reviews: Collection[Review], person: str) -> Refusal | None:
+    """Return why the person may not begin a review, or None: nobody reviews twice, and no more people than needed."""
     if not examination.is_open:
         return Refusal(
             "examination.concluded",
             "the examination is concluded; nothing more is asked of anybody",
+            field="review",
         )
     if any(review.person == person for review in reviews):
         return Refusal(
             "examination.same-person",
             "{person} has looked at these candidates already; another person must",
+            field="review",
             person=person,
         )
     needed = 3 if examination.state is ExaminationState.THIRD else 2
@@ -186,12 +189,13 @@ def check_review(examination: Examination, reviews: Collection[Review], person: 
         return Refusal(
             "examination.taken",
             "as many people as are needed are looking at these candidates already",
+            field="review",
         )
-    return Permit("examination.sit")
+    return None
 
 
-def check_closing(candidates: Collection[str], seen: Collection[str], undecided: Collection[str]) -> Permit | Refusal:
-    """Return whether a review may be closed: every candidate was looked at, and what was begun was decided.
+def check_closing(candidates: Collection[str], seen: Collection[str], undecided: Collection[str]) -> Refusal | None:
+    """Return why a review cannot be closed, or None: every candidate was looked at, and what was begun was decided.
 
     ``undecided`` are the candidates on which something was written and no conclusion recorded.
     """
@@ -200,15 +204,16 @@ def check_closing(candidates: Collection[str], seen: Collection[str], undecided:
         return Refusal(
             "examination.unseen",
             "{n} of {all} candidates were not looked at, first: {candidate}; look at every one",
+            field="candidates",
             n=len(unseen),
             all=len(candidates),
             candidate=unseen[0],
         )
     if undecided:
-        first = min(undecided)
         return Refusal(
             "examination.undecided",
             "what was begun on {candidate} has no recorded opinion; record it first",
-            candidate=first,
+            field="candidates",
+            candidate=min(undecided),
         )
-    return Permit("examination.close")
+    return None

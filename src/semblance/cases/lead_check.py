@@ -1,5 +1,6 @@
 """The owner's check of a lead: whether it is a false positive, and which fields of the record move to whom."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +9,7 @@ from typing import Final
 from semblance.messages.message import Message
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import ExaminationId, LeadId, SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Refusal
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 
@@ -71,37 +72,29 @@ class OwnerAnswer:
     recipients: frozenset[AuthorityCode] = frozenset()
 
 
-def check_answer(held: HeldLead, answer: OwnerAnswer, examiners: frozenset[str], person: str) -> Permit | Refusal:
-    """Return whether the answer can be given: by another person than gave an opinion, with a reason, and in time.
+def check_answer(answer: OwnerAnswer, examiners: Collection[str], person: str) -> Refusal | None:
+    """Return why the answer cannot be given, or None: it needs a reason, and another person than searched or examined.
 
     Nothing is released of a record that is not of the person in the probe.
     """
-    if held.state not in {LeadState.WAITING, LeadState.UNANSWERED}:
-        return Refusal(
-            "lead.decided",
-            "the lead was {state} already; nothing was changed",
-            state=held.state,
-        )
     if person in examiners:
         return Refusal(
             "lead.same-person",
             "{person} searched or examined here; another person must check the lead",
+            field="answer",
             person=person,
         )
     if says_nothing(answer.reason):
-        return Refusal("lead.reason", "say why the lead is confirmed or refuted")
+        return Refusal("lead.reason", "say why the lead is confirmed or refuted", field="reason")
     if fault := find_text_fault(answer.reason, cap=REASON_LENGTH_CAP, breaks=True):
-        return Refusal("lead.reason", Message("lead.reason.reason", "the reason {fault}", fault=fault))
+        unusable = Message("lead.reason-unusable", "the reason {fault}", fault=fault)
+        return Refusal("lead.reason", unusable, field="reason")
     if not answer.confirmed and (answer.fields or answer.recipients):
-        return Refusal("lead.release", "nothing is released of a record that the lead is not about")
+        return Refusal("lead.release", "nothing is released of a record that the lead is not about", field="answer")
     if answer.fields and not answer.recipients:
-        return Refusal(
-            "lead.release",
-            Message("lead.release.say-authority-fields-released", "say to which authority the fields are released"),
-        )
+        unaddressed = Message("lead.recipients-missing", "say to which authority the fields are released")
+        return Refusal("lead.release", unaddressed, field="recipients")
     if answer.recipients and not answer.fields:
-        return Refusal(
-            "lead.release",
-            Message("lead.release.say-fields-released-name-no", "say which fields are released, or name no authority"),
-        )
-    return Permit("lead.answer")
+        empty = Message("lead.fields-missing", "say which fields are released, or name no authority")
+        return Refusal("lead.release", empty, field="fields")
+    return None

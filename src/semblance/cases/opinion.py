@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import Field
 
 from semblance.cases.checklist import Checklist, Component, Finding, Mark, find_checklist_fault
 from semblance.messages.message import Message
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Refusal
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 LEAST_CORRESPONDING: Final = 3
@@ -46,7 +48,7 @@ class OpinionDraft:
     grounds: frozenset[Ground] = frozenset()
     checklist: Checklist | None = None
     marks: tuple[Mark, ...] = ()
-    view: str = ""
+    view: Annotated[str, Field(max_length=4_000)] = ""
 
     @property
     def compared(self) -> Checklist:
@@ -68,58 +70,60 @@ class Opinion:
 def check_draft(draft: OpinionDraft) -> Refusal | None:
     """Return the first reason why what was written cannot even be kept, or None."""
     if fault := find_text_fault(draft.reason, cap=REASON_LENGTH_CAP, breaks=True):
-        return Refusal("opinion.reason", "the reason {fault}", fault=fault)
+        return _refuse("reason", Message("opinion.reason-unusable", "the reason {fault}", fault=fault))
     if fault := find_checklist_fault(draft.compared, draft.marks):
-        return Refusal("opinion.checklist", fault)
+        return _refuse("checklist", fault)
     return None
 
 
-def check_opinion(draft: OpinionDraft) -> Permit | Refusal:
-    """Return a permit where the conclusion has the reasons that it needs, else the first rule that it fails.
+def check_opinion(draft: OpinionDraft) -> Refusal | None:
+    """Return None where the conclusion has the reasons that it needs, else the first rule that it fails.
 
     A potential candidate needs every component gone through, at least ``LEAST_CORRESPONDING`` that correspond, every
     difference explained in its note, and a reason. No candidate needs a component that differs, or a reason.
     Inconclusive needs a ground and a reason.
     """
-    if fault := check_draft(draft):
-        return fault
+    if refusal := check_draft(draft):
+        return refusal
     if draft.conclusion is None:
-        return Refusal("opinion.conclusion", "no conclusion was chosen")
-    checklist, found = draft.compared, [compared.finding for compared in draft.compared.values()]
-    if draft.conclusion is Conclusion.POTENTIAL:
-        missing = [component.value for component in Component if component not in checklist]
-        if missing:
-            return Refusal(
-                "opinion.checklist",
-                "a potential candidate needs the whole checklist; {n} components are missing, first: {component}",
-                n=len(missing),
-                component=missing[0],
-            )
-        if found.count(Finding.CORRESPONDS) < LEAST_CORRESPONDING:
-            return Refusal(
-                "opinion.checklist",
-                Message(
-                    "opinion.checklist.potential-candidate-needs-components-correspond",
-                    "a potential candidate needs {n} components that correspond",
-                    n=LEAST_CORRESPONDING,
-                ),
-            )
-        for component, compared in checklist.items():
-            if compared.finding is Finding.DIFFERS and says_nothing(compared.note):
-                return Refusal(
-                    "opinion.checklist",
-                    Message(
-                        "opinion.checklist.differs-note-must-say-why",
-                        "{component} differs; its note must say why that does not exclude the candidate",
-                        component=component,
-                    ),
-                )
+        return _refuse("conclusion", Message("opinion.conclusion-missing", "no conclusion was chosen"))
+    if draft.conclusion is Conclusion.POTENTIAL and (fault := _find_gap(draft.compared)):
+        return _refuse("checklist", fault)
     if draft.conclusion is Conclusion.INCONCLUSIVE and not draft.grounds:
-        return Refusal("opinion.grounds", "say on what grounds nothing can be concluded")
-    explained = draft.conclusion is Conclusion.NO_CANDIDATE and Finding.DIFFERS in found
-    if says_nothing(draft.reason) and not explained:
-        return Refusal(
-            "opinion.reason",
-            Message("opinion.reason.say-sentence-conclusion-rests", "say in a sentence what the conclusion rests on"),
+        message = Message("opinion.grounds-missing", "say on what grounds nothing can be concluded")
+        return _refuse("grounds", message)
+    differs = any(compared.finding is Finding.DIFFERS for compared in draft.compared.values())
+    if says_nothing(draft.reason) and not (differs and draft.conclusion is Conclusion.NO_CANDIDATE):
+        message = Message("opinion.reason-missing", "say in a sentence what the conclusion rests on")
+        return _refuse("reason", message)
+    return None
+
+
+def _find_gap(checklist: Checklist) -> Message | None:
+    """Return what the checklist lacks for a potential candidate, or None."""
+    missing = [component for component in Component if component not in checklist]
+    if missing:
+        return Message(
+            "opinion.checklist-incomplete",
+            "a potential candidate needs the whole checklist; {n} components are missing, first: {component}",
+            n=len(missing),
+            component=missing[0],
         )
-    return Permit("opinion")
+    if sum(compared.finding is Finding.CORRESPONDS for compared in checklist.values()) < LEAST_CORRESPONDING:
+        return Message(
+            "opinion.too-few-correspond",
+            "a potential candidate needs {n} components that correspond",
+            n=LEAST_CORRESPONDING,
+        )
+    for component, compared in checklist.items():
+        if compared.finding is Finding.DIFFERS and says_nothing(compared.note):
+            return Message(
+                "opinion.difference-unexplained",
+                "{component} differs; its note must say why that does not exclude the candidate",
+                component=component,
+            )
+    return None
+
+
+def _refuse(field: str, message: Message) -> Refusal:
+    return Refusal(f"opinion.{field}", message, field=field)

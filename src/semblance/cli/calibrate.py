@@ -9,7 +9,7 @@ from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INTERRUPTED
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.calibrations import describe_calibration_run, describe_calibrations
+from semblance.edge.calibrations import CalibrationListDocument, CalibrationRunDocument
 from semblance.evaluation.calibration import FEWEST_TRIALS
 from semblance.store.calibrations import MOST_CHANGE
 from semblance.terms.purpose import Purpose
@@ -62,7 +62,7 @@ def command(context: click.Context, purpose: str | None, trials: int, seed: int,
                 on_progress=lambda count, total: progress.update(task, completed=count, total=total),
             )
     if as_json:
-        print_document(describe_calibration_run(done))
+        print_document(CalibrationRunDocument.model_validate(done))
     else:
         _print_run(done)
     context.exit(INTERRUPTED if done.interrupted else DONE)
@@ -76,7 +76,7 @@ def list_all(home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         found = calibrate.list_calibrations(node, actor)
     if as_json:
-        print_document(describe_calibrations(found))
+        print_document(CalibrationListDocument.model_validate({"calibrations": found}))
         return
     if not found:
         say("There is no calibration; `semblance calibrate --purpose PURPOSE` makes one.")
@@ -85,17 +85,15 @@ def list_all(home: Path, as_json: bool) -> None:
     table = make_table(
         "begun (UTC)", "by", "purpose", "pack", "people", "photos", "trials", "of", "state", numbers=numbers
     )
-    for one in found:
+    for made in found:
+        counts = made.subjects, made.references, made.trials, made.asked
         table.add_row(
-            one.started_at.isoformat(sep=" ", timespec="minutes")[:16],
-            one.person,
-            one.purpose.value,
-            one.pack[:12],
-            str(one.subjects),
-            str(one.references),
-            str(one.trials),
-            str(one.asked),
-            "not finished" if one.finished_at is None else "finished",
+            made.started_at.isoformat(sep=" ", timespec="minutes")[:16],
+            made.person,
+            made.purpose.value,
+            made.pack[:12],
+            *map(str, counts),
+            "not finished" if made.finished_at is None else "finished",
         )
     open_console().print(table)
 

@@ -44,26 +44,25 @@ def command() -> None:
 def make(search: str, out: Path, home: Path) -> None:
     """Make the report of a concluded examination, named by its own id or by its search's, as one signed file."""
     if out.exists():
-        raise IntakeError(
-            "operator.cli.exists-already-name-another-file-2", "{out} exists already; name another file.", out=out
-        )
+        raise IntakeError("operator.report.exists", "{out} exists already; name another file.", out=out)
     with run_as(home) as (node, actor):
         with node.store.reading() as tx:
-            held = examinations.find_of_search(tx, SearchId(search))
-            held = held or examinations.find_examination(tx, ExaminationId(search))
-        if held is None:
+            examination = examinations.find_of_search(tx, SearchId(search)) or examinations.find_examination(
+                tx, ExaminationId(search)
+            )
+        if examination is None:
             raise NotFound(
-                "operator.cli.no-examination-search-your-authority",
+                "operator.report.unknown-search",
                 "There is no examination or search {search} of your authority.",
                 search=search,
             )
-        report = make_report(node, actor, held.id)
+        report = make_report(node, actor, examination.id)
     try:
         with out.open("xb") as file:
             file.write(report.data)
     except OSError as error:
         raise IntakeError(
-            "operator.cli.cannot-written-2", "{out} cannot be written ({strerror}).", out=out, strerror=error.strerror
+            "operator.report.unwritable", "{out} cannot be written ({fault}).", out=out, fault=error.strerror
         ) from None
     say(f"Written to {out}, SHA-256 {report.sha256}. Recorded as ledger entry {report.ledger_entry}.")
 
@@ -80,7 +79,7 @@ def verify(file: Path, trusted: str | None, as_json: bool) -> None:
         data = file.read_bytes()
     except OSError as error:
         raise IntakeError(
-            "operator.cli.cannot-read-3", "{file} cannot be read ({strerror}).", file=file, strerror=error.strerror
+            "operator.report.file-unreadable", "{file} cannot be read ({fault}).", file=file, fault=error.strerror
         ) from None
     found = verify_report(data, trusted=None if trusted is None else read_key(trusted))
     document = _describe(found)
@@ -117,8 +116,8 @@ def _describe(found: VerifiedReport) -> VerifiedReportDocument:
         made_by=document.made_by,
         examiners=document.examiners,
         candidates=len(document.candidates),
-        leads=sum(one.lead is not None for one in document.candidates),
+        leads=sum(candidate.lead is not None for candidate in document.candidates),
         files=found.files,
-        ledger_entries=tuple(int(one.fields["number"]) for one in found.proven),
+        ledger_entries=tuple(int(proof.fields["number"]) for proof in found.proven),
         key=str(found.key),
     )

@@ -74,6 +74,12 @@ def make_message(message: Message | str, text: str | None, values: Mapping[str, 
     return quote_text(message) if text is None else Message(message, text, **values)
 
 
+def write_sentence(message: Message) -> str:
+    """Return an English message that begins small and has no end as a whole sentence."""
+    text = str(message)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def quote_text(text: str) -> Message:
     """Return a text that nobody translates as a message: what a person typed, what an older version stored."""
     return Message(VERBATIM, "{text}", text=text)

@@ -112,11 +112,11 @@ def find_unfinished(
     tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose
 ) -> tuple[Calibration, ...]:
     """Return the calibrations that were begun and not finished, newest first."""
-    return _list(tx, authority, pack, purpose, calibration.c.finished_at.is_(None))
+    return _list(tx, _made_with(authority, pack, purpose) & calibration.c.finished_at.is_(None))
 
 
 def remove_calibration(tx: Transaction, which: CalibrationId) -> None:
-    """Forget a calibration; unknown ones are passed over."""
+    """Delete a calibration; unknown ones are passed over."""
     tx.connection.execute(sa.delete(calibration).where(calibration.c.id == which))
 
 
@@ -124,46 +124,36 @@ def find_calibration(
     tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose, *, searched: OpenGallery
 ) -> Calibration | None:
     """Return the newest finished calibration that holds for what was open to a search."""
-    finished = _list(tx, authority, pack, purpose, calibration.c.finished_at.is_not(None))
-    return next((one for one in finished if one.outlasts(count_changes(tx, one, searched))), None)
+    finished = _list(tx, _made_with(authority, pack, purpose) & calibration.c.finished_at.is_not(None))
+    return next((made for made in finished if made.outlasts(count_changes(tx, made, searched))), None)
 
 
 def has_calibration(tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose) -> bool:
     """Return whether any calibration was finished, also one that holds no more."""
-    return bool(_list(tx, authority, pack, purpose, calibration.c.finished_at.is_not(None)))
+    return bool(_list(tx, _made_with(authority, pack, purpose) & calibration.c.finished_at.is_not(None)))
 
 
 def list_calibrations(tx: Transaction, authority: AuthorityCode) -> tuple[Calibration, ...]:
     """Return an authority's calibrations, newest first."""
-    rows = tx.connection.execute(
-        sa.select(calibration)
-        .where(calibration.c.authority == authority)
-        .order_by(calibration.c.started_at.desc(), calibration.c.id)
-    )
-    return tuple(map(_read, rows))
+    return _list(tx, calibration.c.authority == authority)
 
 
-def _list(
-    tx: Transaction, authority: AuthorityCode, pack: PackDigest, purpose: Purpose, which: sa.ColumnElement[bool]
-) -> tuple[Calibration, ...]:
-    rows = tx.connection.execute(
-        sa.select(calibration)
-        .where(
-            calibration.c.authority == authority,
-            calibration.c.pack == pack,
-            calibration.c.purpose == purpose.value,
-            which,
-        )
-        .order_by(calibration.c.started_at.desc(), calibration.c.id)
+def _made_with(authority: AuthorityCode, pack: PackDigest, purpose: Purpose) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        calibration.c.authority == authority, calibration.c.pack == pack, calibration.c.purpose == purpose.value
     )
-    return tuple(map(_read, rows))
+
+
+def _list(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[Calibration, ...]:
+    asked = sa.select(calibration).where(which).order_by(calibration.c.started_at.desc(), calibration.c.id)
+    return tuple(map(_read, tx.connection.execute(asked)))
 
 
 def _update(tx: Transaction, which: CalibrationId, **values: object) -> None:
     unfinished = (calibration.c.id == which) & calibration.c.finished_at.is_(None)
     if not tx.connection.execute(sa.update(calibration).where(unfinished).values(**values)).rowcount:
         raise Conflict(
-            "store.another-run-calibrated-same-gallery",
+            "calibration.run-elsewhere",
             "Another run calibrated the same gallery at the same time, and finished this calibration or began "
             "another in its place; `semblance calibrate list` shows what there is. This run stored nothing "
             "more.",

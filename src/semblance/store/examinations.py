@@ -1,4 +1,4 @@
-"""Examinations: candidates under pseudonyms, who sat over them, and opinions, sealed under the search's own key."""
+"""Examinations: candidates under pseudonyms, who reviewed them, and opinions, sealed under the search's own key."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -30,14 +30,14 @@ def add_examination(tx: Transaction, made: Examination, candidates: Sequence[Exa
             concluded_at=made.concluded_at,
         )
     )
-    for one in candidates:
+    for candidate in candidates:
         tx.connection.execute(
             sa.insert(examination_candidate).values(
                 examination_id=made.id,
-                pseudonym=one.pseudonym,
-                subject_id=one.subject,
-                reference_id=one.reference,
-                lure=one.known_non_mate,
+                pseudonym=candidate.pseudonym,
+                subject_id=candidate.subject,
+                reference_id=candidate.reference,
+                lure=candidate.known_non_mate,
             )
         )
 
@@ -50,8 +50,7 @@ def find_examination(tx: Transaction, which: ExaminationId) -> Examination | Non
 
 def find_of_search(tx: Transaction, search_id: SearchId) -> Examination | None:
     """Return the examination of a search; None where none was asked for."""
-    row = tx.connection.execute(sa.select(examination).where(examination.c.search_id == search_id)).one_or_none()
-    return None if row is None else _read(row)
+    return find_of_searches(tx, [search_id]).get(search_id)
 
 
 def find_of_searches(tx: Transaction, searches: Collection[SearchId]) -> dict[SearchId, Examination]:
@@ -133,13 +132,12 @@ def add_review(tx: Transaction, made: Review) -> None:
 
 def list_reviews(tx: Transaction, which: ExaminationId) -> tuple[Review, ...]:
     """Return the reviews of an examination in the order in which they were begun."""
-    rows = tx.connection.execute(sa.select(sitting).where(sitting.c.examination_id == which).order_by(sitting.c.number))
-    return tuple(map(_read_review, rows.all()))
+    return tuple(list_reviews_of(tx, [which])[which])
 
 
 def list_reviews_of(tx: Transaction, examinations: Collection[ExaminationId]) -> dict[ExaminationId, list[Review]]:
     """Return the reviews of these examinations."""
-    found: dict[ExaminationId, list[Review]] = {one: [] for one in examinations}
+    found: dict[ExaminationId, list[Review]] = {which: [] for which in examinations}
     rows = tx.connection.execute(
         sa.select(sitting).where(sitting.c.examination_id.in_(list(found))).order_by(sitting.c.number)
     )

@@ -68,16 +68,6 @@ def read_draft(tx: Transaction, which: ReviewId, pseudonym: str, key: KeyId | No
 
 
 def save_draft(
-    tx: Transaction, which: ReviewId, pseudonym: str, draft: OpinionDraft, key: KeyId, *, version: int
-) -> int:
-    """Keep what was written and return its new version; a recorded conclusion is taken back by it.
-
-    Raises Conflict where another version than ``version`` was saved last: by another tab, or on another machine.
-    """
-    return _save(tx, which, pseudonym, draft, key, version, conclusion=None, at=None)
-
-
-def record_opinion(
     tx: Transaction,
     which: ReviewId,
     pseudonym: str,
@@ -85,11 +75,33 @@ def record_opinion(
     key: KeyId,
     *,
     version: int,
-    at: datetime,
+    recorded_at: datetime | None = None,
 ) -> int:
-    """Keep what was written as the person's opinion, until the review is closed; raises Conflict as saving does."""
-    assert draft.conclusion is not None
-    return _save(tx, which, pseudonym, draft, key, version, conclusion=draft.conclusion, at=at)
+    """Keep what was written and return its new version: with ``recorded_at`` as the person's opinion.
+
+    Without it a recorded conclusion is taken back. Raises Conflict where another version than ``version`` was saved
+    last: by another tab, or on another machine.
+    """
+    sealed = seal(tx, key, _place(which, pseudonym), _DRAFT.dump_json(draft))
+    conclusion = None if recorded_at is None else draft.conclusion
+    changed = tx.connection.execute(
+        sa.update(sitting_candidate)
+        .where(_find_line(which, pseudonym), sitting_candidate.c.version == version)
+        .values(
+            version=version + 1,
+            sealed=sealed,
+            conclusion=None if conclusion is None else conclusion.value,
+            decided_at=recorded_at,
+        )
+    )
+    if changed.rowcount != 1:
+        raise Conflict(
+            "opinion.saved-elsewhere",
+            "Another tab has saved something else of {pseudonym} since this one was opened; nothing was "
+            "overwritten. Load the page anew to go on from there.",
+            pseudonym=pseudonym,
+        )
+    return version + 1
 
 
 def dismiss_rest(tx: Transaction, which: ReviewId, at: datetime) -> tuple[str, ...]:
@@ -109,14 +121,19 @@ def read_opinions(
     Their reasons are read with the search's key, and left empty without it.
     """
     found: dict[str, tuple[Opinion, ...]] = {}
-    for one in sorted(reviews, key=lambda review: review.number):
-        for line in list_lines(tx, one.id):
+    for review in sorted(reviews, key=lambda review: review.number):
+        for line in list_lines(tx, review.id):
             if line.conclusion is None or line.decided_at is None:
                 continue
             # an opinion that was recorded has its reasons: where nothing is written the candidate was dismissed
-            reason = read_draft(tx, one.id, line.pseudonym, key)[0].reason if line.written else ""
+            reason = read_draft(tx, review.id, line.pseudonym, key)[0].reason if line.written else ""
             opinion = Opinion(
-                one.person, line.pseudonym, line.conclusion, line.decided_at, dismissed=not line.written, reason=reason
+                review.person,
+                line.pseudonym,
+                line.conclusion,
+                line.decided_at,
+                dismissed=not line.written,
+                reason=reason,
             )
             found[line.pseudonym] = (*found.get(line.pseudonym, ()), opinion)
     return found
@@ -147,38 +164,6 @@ def count_known_non_mates(tx: Transaction, authority: AuthorityCode) -> tuple[No
         .order_by(sitting.c.person)
     )
     return tuple(NonMateTally(row[0], row[1], int(row[2]), int(row[3])) for row in rows.all())
-
-
-def _save(
-    tx: Transaction,
-    which: ReviewId,
-    pseudonym: str,
-    draft: OpinionDraft,
-    key: KeyId,
-    version: int,
-    *,
-    conclusion: Conclusion | None,
-    at: datetime | None,
-) -> int:
-    sealed = seal(tx, key, _place(which, pseudonym), _DRAFT.dump_json(draft))
-    changed = tx.connection.execute(
-        sa.update(sitting_candidate)
-        .where(_find_line(which, pseudonym), sitting_candidate.c.version == version)
-        .values(
-            version=version + 1,
-            sealed=sealed,
-            conclusion=None if conclusion is None else conclusion.value,
-            decided_at=at,
-        )
-    )
-    if changed.rowcount != 1:
-        raise Conflict(
-            "store.another-tab-saved-something-else",
-            "Another tab has saved something else of {pseudonym} since this one was opened; nothing was "
-            "overwritten. Load the page anew to go on from there.",
-            pseudonym=pseudonym,
-        )
-    return version + 1
 
 
 def _find_line(which: ReviewId, pseudonym: str) -> sa.ColumnElement[bool]:

@@ -12,7 +12,6 @@ import httpx2
 from sqlalchemy import event
 from tests.cast import ALICE, BOB
 from tests.site_fixtures import COLLINS, REASON, Served
-from tests.workflows.record_acts import granted
 from tests.workflows.searching import find_pseudonym, review_candidates
 
 from semblance.store import examinations
@@ -58,7 +57,7 @@ def _load_everything(site: Served, bob: httpx2.Client, which: ExaminationId, fou
     examined = f"/examinations/{which}"
     loads.append(_load(site, bob, examined))
     with site.node.store.reading() as tx:
-        names = [one.pseudonym for one in examinations.list_candidates(tx, which)]
+        names = [candidate.pseudonym for candidate in examinations.list_candidates(tx, which)]
     for name in names:
         for part in ("", "/face", "/near", "/far"):
             loads.append(_load(site, bob, f"{examined}/candidates/{name}{part}"))
@@ -88,7 +87,7 @@ def _load(site: Served, bob: httpx2.Client, path: str) -> Load:
 
 
 def _search(site: Served, photo: bytes) -> tuple[SearchId, ExaminationId]:
-    probe = granted(submit_probe(site.node, ALICE, site.case, photo, name="probe.jpg")).probe
+    probe = submit_probe(site.node, ALICE, site.case, photo, name="probe.jpg").probe
     answer = search_probe(site.node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
     with site.node.store.reading() as tx:

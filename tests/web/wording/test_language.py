@@ -9,9 +9,7 @@ from markupsafe import Markup
 from tests.accounts_site import Visited, visited  # noqa: F401 - fixtures are found by their names here
 from tests.strings import CATALOGUES, WEB, extract_strings, list_entries, read_catalogue
 
-from semblance.evaluation import score_words
 from semblance.web.wording.language import LANGUAGES, SOURCE, _, choose_language, ngettext, speaking
-from semblance.web.wording.score_sentences import SCORE_SENTENCES
 
 HOLE = re.compile(r"%\(\w+\)[sd]|(?<!%)\{\w+\}|</?\w+[^>]*>")
 TRANSLATED = sorted(set(LANGUAGES) - {SOURCE})
@@ -83,11 +81,6 @@ def test_no_template_holds_words_that_are_not_translated(path: Path) -> None:
     chosen = re.findall(r"{{[^}]*\bif\b[^}]*}}", source)
     bare = [text for text in chosen if re.search(r'"[A-Z]?[a-z]+( [a-z]+)+', re.sub(r"\b\w*_?\([^)]*\)", "", text))]
     assert bare == [], "what a condition chooses is a string, too"
-
-
-def test_what_is_said_of_a_score_can_be_translated() -> None:
-    said = {score_words.ABOUT, score_words.OFTEN, score_words.RARE, score_words.CONVERTED, score_words.BASIS}
-    assert set(SCORE_SENTENCES) == said | set(score_words.NOTHING.values())
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

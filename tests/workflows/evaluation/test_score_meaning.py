@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.cast import ALICE, CAROL
-from tests.workflows.record_acts import enrol, granted
+from tests.workflows.record_acts import enrol
 from tests.workflows.searching import search
 
 from semblance.cases.check import find_searchable
 from semblance.evaluation.calibration import ScoreMeaning
 from semblance.evaluation.intervals import measure_rate
-from semblance.evaluation.score_words import say_score
+from semblance.evaluation.score_words import describe_score
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.packs import open_extractor
 from semblance.gallery.suitability import SuitabilityLine
@@ -65,7 +65,7 @@ def test_the_stated_one_in_k_covers_what_held_back_probes_show(
     node = open_node(pack, models, tmp_path)
     references = [row for row in rows if row["role"] == "reference"]
     enrol(node, [item(row["subject"], row["path"], read[row["path"]]) for row in references])
-    made = granted(calibrate_gallery(node, CAROL, Purpose.MISSING_PERSON)).calibration
+    made = calibrate_gallery(node, CAROL, Purpose.MISSING_PERSON).calibration
     assert made.trials == made.subjects == len(held)
 
     def find(path: str) -> Template | None:
@@ -88,7 +88,7 @@ def test_the_stated_one_in_k_covers_what_held_back_probes_show(
     for k, meaning in stated.items():
         score = float(trials[-round(len(trials) / k)])
         seen = measure_rate(sum(one >= score for one in best), len(best))
-        said = f"{pack}: {say_score(meaning)} Seen: {seen.count} of {seen.of}."
+        said = f"{pack}: {describe_score(meaning)} Seen: {seen.count} of {seen.of}."
         if k <= 20:
             assert meaning.lower <= seen.count / seen.of <= meaning.upper, said
         else:

@@ -68,26 +68,26 @@ def verify_report(data: bytes, *, trusted: VerifyingKey | None = None) -> Verifi
     key, listed = _read_manifest(signed)
     if trusted is not None and trusted != key:
         raise VerificationError(
-            "operator.report.report-signed-not-key-you",
+            "operator.report.other-key",
             "The report is signed by {key}, not by the key that you trust.",
             key=key,
         )
     if set(files) != set(listed):
         name = min(set(files) ^ set(listed))
         raise VerificationError(
-            "operator.report.added-report-taken-out", "{name} was added to the report or taken out of it.", name=name
+            "operator.report.files-changed", "{name} was added to the report or taken out of it.", name=name
         )
     for name, content in files.items():
         if listed[name] != {"size": len(content), "sha256": _digest(content)}:
-            raise VerificationError("operator.report.report-changed", "{name} in the report was changed.", name=name)
+            raise VerificationError("operator.report.file-changed", "{name} in the report was changed.", name=name)
     _require_own_packing(files, signed or b"", data)
     document = _read_document(files.get(DOCUMENT), key)
     proven = tuple(verify_receipt(read_receipt(_text(name, files)), trusted=key) for name in document.receipts)
     search = document.search.get("id")
-    for name, one in zip(document.receipts, proven, strict=True):
-        if search not in {thing.id for thing in one.things if thing.kind == "search"}:
+    for name, proof in zip(document.receipts, proven, strict=True):
+        if search not in {thing.id for thing in proof.things if thing.kind == "search"}:
             raise VerificationError(
-                "operator.report.proves-act-not-reports-search",
+                "operator.report.foreign-receipt",
                 "{name} proves an act that is not of the report's search.",
                 name=name,
             )
@@ -98,7 +98,7 @@ def _require_own_packing(files: Mapping[str, bytes], signed: bytes, data: bytes)
     """Raise VerificationError unless the bundle is packed as a node packs it: nothing hides between the files."""
     if _pack(files, signed) != data:
         raise VerificationError(
-            "operator.report.report-packed-another-way-than",
+            "operator.report.repacked",
             "The report is packed in another way than a node packs it; it was changed.",
         )
 
@@ -120,25 +120,23 @@ def _unpack(data: bytes) -> dict[str, bytes]:
             return {info.filename: archive.read(info) for info in infos}
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError):
         raise VerificationError(
-            "operator.report.file-no-report-damaged-changed", "The file is no report, or it was damaged or changed."
+            "operator.report.unreadable", "The file is no report, or it was damaged or changed."
         ) from None
 
 
 def _require_bounded(infos: Sequence[zipfile.ZipInfo]) -> None:
     """Raise VerificationError before anything is unpacked that no node packs."""
     if len(infos) > _MOST_FILES or sum(info.file_size for info in infos) > _ALL:
-        raise VerificationError(
-            "operator.report.file-holds-more-than-any", "The file holds more than any report does; it is none."
-        )
+        raise VerificationError("operator.report.too-large", "The file holds more than any report does; it is none.")
     if len({info.filename for info in infos}) != len(infos):
         raise VerificationError(
-            "operator.report.file-stands-report-twice-changed",
+            "operator.report.file-twice",
             "A file stands in the report twice; it was changed by hand.",
         )
     for info in infos:
         if info.compress_type != zipfile.ZIP_STORED or info.file_size > _LARGEST:
             raise VerificationError(
-                "operator.report.packed-no-report-packs-changed",
+                "operator.report.compressed",
                 "{filename} is packed as no report packs it; it was changed by hand.",
                 filename=info.filename,
             )
@@ -147,13 +145,13 @@ def _require_bounded(infos: Sequence[zipfile.ZipInfo]) -> None:
 def _read_manifest(signed: bytes | None) -> tuple[VerifyingKey, dict[str, Any]]:
     if signed is None or len(signed) > _LARGEST_MANIFEST:
         raise VerificationError(
-            "operator.report.report-no-none-damaged",
+            "operator.report.no-manifest",
             "The report has no {manifest}; it is none, or it was damaged.",
             manifest=MANIFEST,
         )
     strange = VerificationError(
-        "operator.report.reports-none-format-damaged",
-        "The report's {manifest} is none of the format {format}, or it was damaged.",
+        "operator.report.unknown-format",
+        "The report's {manifest} is not of the format {format}, or it was damaged.",
         manifest=MANIFEST,
         format=FORMAT,
     )
@@ -171,7 +169,7 @@ def _read_manifest(signed: bytes | None) -> tuple[VerifyingKey, dict[str, Any]]:
         raise strange
     if not isinstance(signature, str) or not is_sealed(text.encode(), signature, key, purpose=FORMAT):
         raise VerificationError(
-            "operator.report.report-not-signed-manifest-signature",
+            "operator.report.bad-signature",
             "The report is not signed by {name}: the manifest or its signature was changed.",
             name=key.name,
         )
@@ -180,18 +178,18 @@ def _read_manifest(signed: bytes | None) -> tuple[VerifyingKey, dict[str, Any]]:
 
 def _read_document(data: bytes | None, key: VerifyingKey) -> ReportDocument:
     if data is None:
-        raise VerificationError("operator.report.report-no", "The report has no {document}.", document=DOCUMENT)
+        raise VerificationError("operator.report.no-document", "The report has no {document}.", document=DOCUMENT)
     try:
         document = ReportDocument.model_validate_json(data)
     except ValidationError:
         raise VerificationError(
-            "operator.report.reports-does-not-say-report",
+            "operator.report.bad-document",
             "The report's {document} does not say what a report says.",
             document=DOCUMENT,
         ) from None
     if document.key != str(key):
         raise VerificationError(
-            "operator.report.reports-names-another-key-than",
+            "operator.report.key-mismatch",
             "The report's {document} names another key than the one that it is signed with.",
             document=DOCUMENT,
         )
@@ -201,7 +199,7 @@ def _read_document(data: bytes | None, key: VerifyingKey) -> ReportDocument:
 def _text(name: str, files: Mapping[str, bytes]) -> str:
     if name not in files:
         raise VerificationError(
-            "operator.report.report-names-does-not-hold", "The report names {name} and does not hold it.", name=name
+            "operator.report.missing-file", "The report names {name} and does not hold it.", name=name
         )
     return files[name].decode("utf-8", "replace")
 

@@ -1,8 +1,11 @@
 """What a report says: everything that was asked, seen and thought, and what the method cannot do."""
 
+from dataclasses import dataclass
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+from semblance.cases.checklist import Compared
 
 FORMAT = "semblance-report/1"
 
@@ -24,13 +27,11 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ChecklistLine(_Part):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChecklistLine(Compared):
     """What one person found of one component."""
 
     component: str
-    finding: str
-    note: str
-    marks: tuple[int, ...]
 
 
 class ReportedOpinion(_Part):

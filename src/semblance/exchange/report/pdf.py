@@ -82,7 +82,7 @@ def write_pdf(document: ReportDocument, images: Mapping[str, bytes], *, digest: 
         canvas.saveState()
         canvas.setFont("Report", 7)
         canvas.drawString(72, 40, f"report.json SHA-256 {digest}")
-        canvas.drawString(72, 30, f"signed by {_shown(document.key)}")
+        canvas.drawString(72, 30, f"signed by {_escape_missing(document.key)}")
         canvas.drawRightString(523, 40, f"page {page.page}")
         canvas.restoreState()
 
@@ -137,12 +137,12 @@ def _candidate_table(candidates: tuple[ReportedCandidate, ...]) -> "Flowable":
         return _text("The search found nobody to compare with. That is an answer like any other.")
     rows = [
         (
-            one.pseudonym,
-            say_term(one.result),
-            "\n".join(f"{opinion.person}: {say_term(opinion.conclusion)}" for opinion in one.opinions) or "None",
-            "" if one.lead is None else f"{one.lead.owner}: {say_term(one.lead.state)}",
+            candidate.pseudonym,
+            say_term(candidate.result),
+            "\n".join(f"{opinion.person}: {say_term(opinion.conclusion)}" for opinion in candidate.opinions) or "None",
+            "" if candidate.lead is None else f"{candidate.lead.owner}: {say_term(candidate.lead.state)}",
         )
-        for one in candidates
+        for candidate in candidates
     ]
     return _table([("Candidate", "Result", "Opinions", "Owner"), *rows], widths=(60, 100, 191, 100), head=True)
 
@@ -192,15 +192,15 @@ def _say_fact(name: str, value: str) -> str:
     return say_term(value) if name in _VALUES else say_time(value) if name in _TIMES else value
 
 
-def _pictures(shown: Sequence[tuple[bytes, str]]) -> "Flowable":
+def _pictures(pictures: Sequence[tuple[bytes, str]]) -> "Flowable":
     """Return pictures side by side, at most two, each above its caption."""
     from reportlab.platypus import Spacer, Table, TableStyle
 
-    if not shown:
+    if not pictures:
         return Spacer(1, 1)
     style = TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, 0), "BOTTOM")])
-    cells = [[_picture(data) for data, _ in shown], [_text(caption, "caption") for _, caption in shown]]
-    return Table(cells, colWidths=[_PICTURE + 12] * len(shown), style=style, hAlign="LEFT")
+    cells = [[_picture(data) for data, _ in pictures], [_text(caption, "caption") for _, caption in pictures]]
+    return Table(cells, colWidths=[_PICTURE + 12] * len(pictures), style=style, hAlign="LEFT")
 
 
 def _picture(data: bytes) -> "Flowable":
@@ -215,7 +215,7 @@ def _picture(data: bytes) -> "Flowable":
 def _text(text: str, kind: str = "body") -> "Flowable":
     from reportlab.platypus import Paragraph
 
-    return Paragraph(escape(_shown(text)).replace("\n", "<br/>"), _styles()[kind])
+    return Paragraph(escape(_escape_missing(text)).replace("\n", "<br/>"), _styles()[kind])
 
 
 @cache
@@ -223,40 +223,27 @@ def _styles() -> dict[str, Any]:
     from reportlab.lib.styles import ParagraphStyle
 
     body = ParagraphStyle("body", fontName="Report", fontSize=9, leading=12.5, splitLongWords=1)
+    bold = ParagraphStyle("bold", body, fontName="Report-Bold")
     return {
         "body": body,
-        "bold": ParagraphStyle("bold", body, fontName="Report-Bold"),
-        "result": ParagraphStyle("result", body, fontName="Report-Bold", fontSize=11, leading=15),
+        "bold": bold,
+        "result": ParagraphStyle("result", bold, fontSize=11, leading=15),
         "caption": ParagraphStyle("caption", body, fontSize=8, leading=11),
         "item": ParagraphStyle("item", body, leftIndent=14, firstLineIndent=-14, spaceAfter=3),
-        "title": ParagraphStyle("title", body, fontName="Report-Bold", fontSize=18, leading=24, spaceAfter=4),
+        "title": ParagraphStyle("title", bold, fontSize=18, leading=24, spaceAfter=4),
         "heading": ParagraphStyle(
-            "heading",
-            body,
-            fontName="Report-Bold",
-            fontSize=12,
-            leading=16,
-            spaceBefore=12,
-            spaceAfter=4,
-            keepWithNext=1,
+            "heading", bold, fontSize=12, leading=16, spaceBefore=12, spaceAfter=4, keepWithNext=1
         ),
         "subheading": ParagraphStyle(
-            "subheading",
-            body,
-            fontName="Report-Bold",
-            fontSize=10,
-            leading=14,
-            spaceBefore=8,
-            spaceAfter=3,
-            keepWithNext=1,
+            "subheading", bold, fontSize=10, leading=14, spaceBefore=8, spaceAfter=3, keepWithNext=1
         ),
     }
 
 
-def _shown(text: str) -> str:
+def _escape_missing(text: str) -> str:
     """Return the text with every character that the font lacks as its code point."""
     known = _known_characters()
-    return "".join(one if one == "\n" or ord(one) in known else f"[U+{ord(one):04X}]" for one in text)
+    return "".join(letter if letter == "\n" or ord(letter) in known else f"[U+{ord(letter):04X}]" for letter in text)
 
 
 @cache
@@ -282,7 +269,7 @@ def _find_font(name: str) -> Path:
         if entry.name == name:
             return Path(str(entry.locate()))
     raise DependencyMissing(
-        "report.font-matplotlib-brings-not-install",
+        "report.font-missing",
         "The font {name} that matplotlib brings is not there; install matplotlib again.",
         name=name,
     )

@@ -10,14 +10,14 @@ from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, UnusableText
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.web.examination.lead_contexts import BoardLine, BoardPage, ExaminerRow
+from semblance.web.examination.lead_contexts import BoardLine, BoardPage
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
 from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import ENDED_WORDS, LEAD_WORDS, say_moment, say_purpose, say_rate
-from semblance.workflows.examination.supervisor_board import ExaminerError, WaitingLine, read_board, suspend_examiner
+from semblance.workflows.examination.supervisor_board import WaitingLine, read_board, suspend_examiner
 
 routes = APIRouter(prefix="/board")
 
@@ -35,12 +35,14 @@ def _show(site: Site, actor: Actor, *, problem: str | None = None, status: int =
         ),
         cases=tuple(
             BoardLine(
-                href=f"/cases/{one.id}",
-                title=one.number,
-                detail=_("{purpose}, opened by {person}", purpose=say_purpose(one.draft.purpose), person=one.opened_by),
-                since=say_moment(one.last_act_at),
+                href=f"/cases/{case.id}",
+                title=case.number,
+                detail=_(
+                    "{purpose}, opened by {person}", purpose=say_purpose(case.draft.purpose), person=case.opened_by
+                ),
+                since=say_moment(case.last_act_at),
             )
-            for one in board.cases
+            for case in board.cases
         ),
         first=tuple(by_state[ExaminationState.FIRST]),
         second=tuple(by_state[ExaminationState.SECOND]),
@@ -48,14 +50,14 @@ def _show(site: Site, actor: Actor, *, problem: str | None = None, status: int =
         leads=tuple(
             BoardLine(
                 href=None,
-                title=f"{one.owner}: {_(LEAD_WORDS[one.state][0])}",
-                detail=_("candidate {pseudonym}, made {when}", pseudonym=one.pseudonym, when=say_moment(one.made_at)),
-                since=say_moment(one.due_at),
-                late=one.state is LeadState.UNANSWERED,
+                title=f"{lead.owner}: {_(LEAD_WORDS[lead.state][0])}",
+                detail=_("candidate {pseudonym}, made {when}", pseudonym=lead.pseudonym, when=say_moment(lead.made_at)),
+                since=say_moment(lead.due_at),
+                late=lead.state is LeadState.UNANSWERED,
             )
-            for one in board.leads
+            for lead in board.leads
         ),
-        examiners=tuple(map(_view_examiner, board.errors)),
+        examiners=tuple((error.tally, say_rate(error.rate)) for error in board.errors),
         may_suspend=may(site, actor, Action.EXAMINER_SUSPEND),
         problem=problem,
     )
@@ -78,23 +80,13 @@ def suspend(site: CurrentSite, actor: CurrentActor, person: str = Form(""), reas
 
 def _view_waiting(line: WaitingLine) -> BoardLine:
     begun = [
-        _("{person} since {when}", person=one.person, when=say_moment(one.opened_at))
-        for one in line.reviews
-        if one.closed_at is None
+        _("{person} since {when}", person=review.person, when=say_moment(review.opened_at))
+        for review in line.reviews
+        if review.closed_at is None
     ]
     return BoardLine(
         href=f"/cases/{line.case.id}",
         title=line.case.number,
         detail="; ".join(begun) or _("nobody has begun"),
         since=say_moment(line.examination.opened_at),
-    )
-
-
-def _view_examiner(one: ExaminerError) -> ExaminerRow:
-    return ExaminerRow(
-        person=one.tally.person,
-        shown=one.tally.shown,
-        potential=one.tally.potential,
-        inconclusive=one.tally.inconclusive,
-        rate=say_rate(one.rate),
     )

@@ -8,7 +8,7 @@ from semblance.faces.comparison_picture import find_region, render_region, rende
 from semblance.faces.preview import render_face
 from semblance.web.examination.contexts import ComparedImage
 from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
-from semblance.workflows.examination.comparison import ComparedBytes, ComparedFace
+from semblance.workflows.examination.compared_photos import ComparedFace, ComparedPhoto
 
 _NEAR_MARGIN: Final = 0.6
 _NEAR_LONGEST: Final = 2000
@@ -31,7 +31,7 @@ def view_side(label: str, alt: str, address: str, compared: ComparedFace) -> Com
     )
 
 
-def answer_picture(compared: ComparedBytes, size: str) -> Response:
+def answer_picture(compared: ComparedPhoto, size: str) -> Response:
     """Return one of two photos: ``near`` around the face, ``far`` the whole, else the face as in a list."""
     name, box = "the photo", compared.face.box
     if size == "near":

@@ -1,19 +1,19 @@
 """One candidate beside the probe: the page, its pictures, and what is written of it as it is written."""
 
+from collections.abc import Callable, Mapping
+
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from semblance.cases.checklist import Component, Finding
-from semblance.cases.opinion import LEAST_CORRESPONDING, Conclusion, Ground
+from semblance.cases.opinion import LEAST_CORRESPONDING
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import REFUSED, find_status
-from semblance.errors import NotSignedIn, SemblanceError
+from semblance.edge.statuses import find_status
+from semblance.errors import OpinionInvalid, RefusedByPolicy, SemblanceError
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
-from semblance.terms.permission import Refusal
 from semblance.web.examination.compared_pictures import answer_picture, view_side
 from semblance.web.examination.contexts import ComparisonPage, ComponentRow
 from semblance.web.examination.opinion_form import SentDraft, read_form, read_sent, write_draft
@@ -22,7 +22,7 @@ from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.say_message import say_message, say_plainly, say_refusal
+from semblance.web.wording.say_message import say_message, say_plainly, say_sentence
 from semblance.web.wording.words import COMPONENT_WORDS, CONCLUSION_WORDS, FINDING_WORDS, GROUND_WORDS
 from semblance.workflows.examination.comparison import Comparison, read_candidate_side, read_comparison, read_probe_side
 from semblance.workflows.examination.opinions import give_opinion, save_draft
@@ -52,73 +52,60 @@ def read(site: CurrentSite, actor: CurrentActor, which: str, pseudonym: str) -> 
     return _show(site, actor, which, pseudonym)
 
 
-def _keep(site: Site, actor: Actor, which: str, pseudonym: str, body: bytes) -> Response:
-    try:
-        sent = read_sent(body)
-        saved = save_draft(site.node, actor, ExaminationId(which), pseudonym, sent.make_draft(), version=sent.version)
-    except SemblanceError as error:
-        return _answer_error(error)
-    return _answer_refusal(saved) if isinstance(saved, Refusal) else JSONResponse({"version": saved})
-
-
-def _give(site: Site, actor: Actor, which: str, pseudonym: str, sent: SentDraft) -> str:
-    given = give_opinion(site.node, actor, ExaminationId(which), pseudonym, sent.make_draft(), version=sent.version)
-    return given if isinstance(given, Refusal) else f"/examinations/{which}"
-
-
-def _give_json(site: Site, actor: Actor, which: str, pseudonym: str, body: bytes) -> Response:
-    try:
-        answer = _give(site, actor, which, pseudonym, read_sent(body))
-    except SemblanceError as error:
-        return _answer_error(error)
-    return _answer_refusal(answer) if isinstance(answer, Refusal) else JSONResponse({"href": answer})
-
-
-def _give_form(site: Site, actor: Actor, which: str, pseudonym: str, form: FormData) -> Response:
-    fields = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
-    try:
-        answer = _give(site, actor, which, pseudonym, read_form(fields))
-    except SemblanceError as error:
-        return _show(site, actor, which, pseudonym, problem=say_message(error.message), status=find_status(error))
-    if isinstance(answer, Refusal):
-        return _show(site, actor, which, pseudonym, problem=say_refusal(answer), status=422)
-    return RedirectResponse(answer, status_code=303)
-
-
-def _answer_stranger(request: Request, error: NotSignedIn) -> Response:
-    """Tell a script that the session is over, instead of sending it to a page."""
-    if "application/json" in request.headers.get("content-type", ""):
-        return JSONResponse({"code": error.code, "message": _("You are not signed in.")}, status_code=401)
-    raise error
-
-
-# these two read the body themselves, and answer a script as a script understands it
 @routes.post("/candidates/{pseudonym}/draft")
-async def keep_draft(request: Request, which: str, pseudonym: str) -> Response:
+async def keep_draft(request: Request, site: CurrentSite, actor: CurrentActor, which: str, pseudonym: str) -> Response:
     try:
         body = await request.body()
     except ClientDisconnect:
         # the browser closed while it was sending; what arrived is not whole
         return Response(status_code=400)
-    try:
-        actor = await run_in_threadpool(acting, request)
-    except NotSignedIn as error:
-        return answer_stranger(request, error)
-    return await run_in_threadpool(keep, actor, which, pseudonym, body)
+    return await run_in_threadpool(_answer_script, _keep, site, actor, which, pseudonym, body)
 
 
 @routes.post("/candidates/{pseudonym}/opinion")
-async def record(request: Request, which: str, pseudonym: str) -> Response:
-    json_sent = "application/json" in request.headers.get("content-type", "")
-    body = await request.body() if json_sent else b""
-    form = FormData() if json_sent else await request.form()
+async def record(request: Request, site: CurrentSite, actor: CurrentActor, which: str, pseudonym: str) -> Response:
+    if "application/json" in request.headers.get("content-type", ""):
+        body = await request.body()
+        return await run_in_threadpool(_answer_script, _give_json, site, actor, which, pseudonym, body)
+    return await run_in_threadpool(_give_form, site, actor, which, pseudonym, await request.form())
+
+
+def _answer_script(
+    act: Callable[[Site, Actor, str, str, SentDraft], Mapping[str, object]],
+    site: Site,
+    actor: Actor,
+    which: str,
+    pseudonym: str,
+    body: bytes,
+) -> Response:
+    """Return what the act answers, or the error as a script understands it."""
     try:
-        actor = await run_in_threadpool(acting, request)
-    except NotSignedIn as error:
-        return answer_stranger(request, error)
-    if json_sent:
-        return await run_in_threadpool(give_json, actor, which, pseudonym, body)
-    return await run_in_threadpool(give_form, actor, which, pseudonym, form)
+        return JSONResponse(act(site, actor, which, pseudonym, read_sent(body)))
+    except SemblanceError as error:
+        field = error.field if isinstance(error, OpinionInvalid | RefusedByPolicy) else None
+        document = {"code": error.code, "message": say_plainly(error.message), "field": field}
+        return JSONResponse(document, status_code=find_status(error))
+
+
+def _keep(site: Site, actor: Actor, which: str, pseudonym: str, sent: SentDraft) -> Mapping[str, object]:
+    saved = save_draft(site.node, actor, ExaminationId(which), pseudonym, sent, version=sent.version)
+    return {"version": saved}
+
+
+def _give_json(site: Site, actor: Actor, which: str, pseudonym: str, sent: SentDraft) -> Mapping[str, object]:
+    give_opinion(site.node, actor, ExaminationId(which), pseudonym, sent, version=sent.version)
+    return {"href": f"/examinations/{which}"}
+
+
+def _give_form(site: Site, actor: Actor, which: str, pseudonym: str, form: FormData) -> Response:
+    fields = {name: [value for value in form.getlist(name) if isinstance(value, str)] for name in form}
+    try:
+        sent = read_form(fields)
+        give_opinion(site.node, actor, ExaminationId(which), pseudonym, sent, version=sent.version)
+    except SemblanceError as error:
+        say = say_sentence if isinstance(error, OpinionInvalid | RefusedByPolicy) else say_message
+        return _show(site, actor, which, pseudonym, problem=say(error.message), status=find_status(error))
+    return RedirectResponse(f"/examinations/{which}", status_code=303)
 
 
 def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> ComparisonPage:
@@ -128,8 +115,9 @@ def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> C
     draft = found.draft
     return ComparisonPage(
         frame=make_frame(site, "examinations", actor),
-        title=_("{pseudonym} beside the probe", pseudonym=found.pseudonym),
-        path=(("/examinations", _("Examine")), (address, found.case.number)),
+        pseudonym=found.pseudonym,
+        case=found.case.number,
+        case_href=address,
         probe=view_side(_("Probe"), _("The face in question"), f"{address}/probe", found.probe),
         reference=view_side(
             found.pseudonym,
@@ -138,19 +126,20 @@ def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> C
             found.reference,
         ),
         rows=list_components(found),
-        findings=tuple(Option(one.value, _(FINDING_WORDS[one]), chosen=False) for one in Finding),
+        findings=tuple(Option(finding.value, _(words), chosen=False) for finding, words in FINDING_WORDS.items()),
         least=LEAST_CORRESPONDING,
         conclusions=tuple(
-            Option(one.value, _(CONCLUSION_WORDS[one][0]), one is draft.conclusion) for one in Conclusion
+            Option(conclusion.value, _(words), conclusion is draft.conclusion)
+            for conclusion, (words, _grade) in CONCLUSION_WORDS.items()
         ),
-        grounds=tuple(Option(one.value, _(GROUND_WORDS[one]), one in draft.grounds) for one in Ground),
+        grounds=tuple(
+            Option(ground.value, _(words), ground in draft.grounds) for ground, words in GROUND_WORDS.items()
+        ),
         reason=draft.reason,
-        draft=write_draft(draft, found.version),
+        draft=write_draft(draft),
         version=found.version,
         draft_href=f"{address}/candidates/{found.pseudonym}/draft",
         opinion_href=f"{address}/candidates/{found.pseudonym}/opinion",
-        back_href=address,
-        back_words=_("All candidates"),
         previous_href=f"{address}/candidates/{names[place - 1]}" if place else None,
         next_href=f"{address}/candidates/{names[place + 1]}" if place + 1 < len(names) else None,
         progress=_("{seen} of {all} candidates looked at", seen=seen, all=len(names)),
@@ -162,8 +151,7 @@ def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> C
 def list_components(found: Comparison) -> tuple[ComponentRow, ...]:
     """Return the checklist's lines with what was found so far."""
     rows = []
-    for component in Component:
-        title, hint = COMPONENT_WORDS[component]
+    for component, (title, hint) in COMPONENT_WORDS.items():
         line = found.draft.compared.get(component)
         rows.append(
             ComponentRow(
@@ -176,20 +164,3 @@ def list_components(found: Comparison) -> tuple[ComponentRow, ...]:
             )
         )
     return tuple(rows)
-
-
-def _answer_error(error: SemblanceError) -> Response:
-    return JSONResponse({"code": error.code, "message": say_plainly(error.message)}, status_code=find_status(error))
-
-
-def _answer_refusal(refusal: Refusal) -> Response:
-    status = 422 if refusal.rule.startswith("opinion.") else REFUSED
-    field = refusal.rule.rpartition(".")[2]
-    return JSONResponse(
-        {
-            "code": refusal.rule,
-            "message": say_plainly(refusal.message),
-            "field": field,
-        },
-        status_code=status,
-    )

@@ -45,8 +45,9 @@ class ComparisonPage:
     """
 
     frame: Frame
-    title: str
-    path: tuple[tuple[str, str], ...]
+    pseudonym: str
+    case: str
+    case_href: str
     probe: ComparedImage
     reference: ComparedImage
     rows: tuple[ComponentRow, ...]
@@ -59,8 +60,6 @@ class ComparisonPage:
     version: int
     draft_href: str
     opinion_href: str
-    back_href: str
-    back_words: str
     previous_href: str | None
     next_href: str | None
     progress: str
@@ -70,10 +69,9 @@ class ComparisonPage:
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
-    """An examination that the person may sit over, or does."""
+    """An examination that the person may review, or does."""
 
     href: str
-    begin_href: str
     case: str
     case_href: str
     purpose: str
@@ -87,7 +85,7 @@ class ExaminationsPage:
     """What waits to be examined by the person."""
 
     frame: Frame
-    rows: tuple[WaitingRow, ...]
+    waiting: tuple[WaitingRow, ...]
     problem: str | None = None
 
 
@@ -97,7 +95,6 @@ class GridCandidate:
 
     pseudonym: str
     href: str
-    picture: str
     state: str
     grade: str
 
@@ -107,16 +104,14 @@ class ReviewPage:
     """The candidates under their pseudonyms, in the person's own order."""
 
     frame: Frame
+    href: str
     case: str
     case_href: str
     reason: str
-    probe_picture: str
     probe_href: str
     candidates: tuple[GridCandidate, ...]
     seen: int
     decided: int
     closed: bool
-    close_href: str
-    leave_href: str
     first_unseen: str | None
     problem: str | None = None

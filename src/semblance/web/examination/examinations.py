@@ -4,18 +4,17 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import REFUSED
-from semblance.errors import Conflict
+from semblance.edge.statuses import find_status
+from semblance.errors import Conflict, RefusedByPolicy
 from semblance.store.opinions import ReviewLine
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
-from semblance.terms.permission import Refusal
 from semblance.web.examination.contexts import ExaminationsPage, GridCandidate, ReviewPage, WaitingRow
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import N_, ngettext
-from semblance.web.wording.say_message import say_message, say_refusal
+from semblance.web.wording.say_message import say_message, say_sentence
 from semblance.web.wording.words import CONCLUSION_WORDS, say_moment, say_purpose, say_state
 from semblance.workflows.examination.opinions import close_review
 from semblance.workflows.examination.reviews import (
@@ -35,17 +34,15 @@ def _show(site: Site, actor: Actor, which: str, *, problem: str | None = None, s
     unseen = [line.pseudonym for line in found.lines if line.seen_at is None]
     page = ReviewPage(
         frame=make_frame(site, "examinations", actor),
+        href=address,
         case=found.case.number,
         case_href=f"/cases/{found.case.id}",
         reason=found.reason,
-        probe_picture=f"{address}/probe/face",
         probe_href=f"/probes/{found.probe}",
         candidates=tuple(_view_line(address, line) for line in found.lines),
         seen=len(found.lines) - len(unseen),
         decided=sum(line.conclusion is not None for line in found.lines),
         closed=closed,
-        close_href=f"{address}/close",
-        leave_href=f"{address}/leave",
         first_unseen=f"{address}/candidates/{unseen[0]}" if unseen and not closed else None,
         problem=problem,
     )
@@ -65,10 +62,12 @@ def list_all(site: CurrentSite, actor: CurrentActor) -> Response:
 
 @routes.post("/{which}/begin")
 def begin(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
-    answer = begin_review(site.node, actor, ExaminationId(which))
-    if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
-        return _show_list(site, actor, problem=say_refusal(answer), status=REFUSED)
-    answer
+    try:
+        begin_review(site.node, actor, ExaminationId(which))
+    except RefusedByPolicy as error:
+        if error.field is None:
+            raise
+        return _show_list(site, actor, problem=say_sentence(error.message), status=find_status(error))
     return RedirectResponse(f"/examinations/{which}", status_code=303)
 
 
@@ -80,33 +79,32 @@ def read(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
 @routes.post("/{which}/close")
 def close(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
     try:
-        answer = close_review(site.node, actor, ExaminationId(which))
+        close_review(site.node, actor, ExaminationId(which))
     except Conflict as error:
-        return _show(site, actor, which, problem=say_message(error.message), status=409)
-    if isinstance(answer, Refusal) and answer.rule.startswith("examination."):
-        return _show(site, actor, which, problem=say_refusal(answer), status=REFUSED)
-    answer
+        return _show(site, actor, which, problem=say_message(error.message), status=find_status(error))
+    except RefusedByPolicy as error:
+        if error.field is None:
+            raise
+        return _show(site, actor, which, problem=say_sentence(error.message), status=find_status(error))
     return RedirectResponse(f"/examinations/{which}", status_code=303)
 
 
 @routes.post("/{which}/leave")
 def leave(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
-    answer = leave_review(site.node, actor, ExaminationId(which))
-    if answer is not None:
-        answer
+    leave_review(site.node, actor, ExaminationId(which))
     return RedirectResponse("/examinations", status_code=303)
 
 
-def _view_waiting(one: WaitingExamination) -> WaitingRow:
+def _view_waiting(waiting: WaitingExamination) -> WaitingRow:
+    address = f"/examinations/{waiting.examination}"
     return WaitingRow(
-        href=f"/examinations/{one.examination}",
-        begin_href=f"/examinations/{one.examination}/begin",
-        case=one.case.number,
-        case_href=f"/cases/{one.case.id}",
-        purpose=say_purpose(one.case.draft.purpose),
-        searched=say_moment(one.searched_at),
-        candidates=ngettext("{n} candidate", "{n} candidates", one.candidates),
-        mine=one.mine,
+        href=address,
+        case=waiting.case.number,
+        case_href=f"/cases/{waiting.case.id}",
+        purpose=say_purpose(waiting.case.draft.purpose),
+        searched=say_moment(waiting.searched_at),
+        candidates=ngettext("{n} candidate", "{n} candidates", waiting.candidates),
+        mine=waiting.mine,
     )
 
 
@@ -120,7 +118,6 @@ def _view_line(address: str, line: ReviewLine) -> GridCandidate:
     return GridCandidate(
         pseudonym=line.pseudonym,
         href=f"{address}/candidates/{line.pseudonym}",
-        picture=f"{address}/candidates/{line.pseudonym}/face",
         state=state,
         grade=grade,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from semblance.store.opinions import NonMateTally
 from semblance.web.examination.contexts import ComparedImage
 from semblance.web.page.contexts import Frame
 
@@ -16,7 +17,6 @@ class LeadRow:
     state: str
     grade: str
     until: str
-    late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +75,8 @@ class BoardLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ExaminerRow:
-    """How an examiner did on known non-mates."""
-
-    person: str
-    shown: int
-    potential: int
-    inconclusive: int
-    rate: str
-
-
-@dataclass(frozen=True, slots=True)
 class BoardPage:
-    """The supervisor's board."""
+    """The supervisor's board; ``examiners`` are how they did on known non-mates, each with the rate of errors."""
 
     frame: Frame
     figures: tuple[tuple[str, str], ...]
@@ -96,6 +85,6 @@ class BoardPage:
     differences: tuple[BoardLine, ...]
     first: tuple[BoardLine, ...]
     leads: tuple[BoardLine, ...]
-    examiners: tuple[ExaminerRow, ...]
+    examiners: tuple[tuple[NonMateTally, str], ...]
     may_suspend: bool
     problem: str | None = None

@@ -1,26 +1,26 @@
 """Leads before the owner of a record: the list, both photos, and the answer."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
-from semblance.cases.lead_check import RELEASED_BY_DEFAULT, Field, LeadState, OwnerAnswer
+from semblance.cases.lead_check import RELEASED_BY_DEFAULT, Field, OwnerAnswer
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import REFUSED
-from semblance.errors import Conflict
+from semblance.edge.statuses import find_status
+from semblance.errors import Conflict, RefusedByPolicy
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import LeadId
-from semblance.terms.permission import Refusal
 from semblance.web.examination.compared_pictures import answer_picture, view_side
 from semblance.web.examination.lead_contexts import FieldRow, LeadPage, LeadRow, LeadsPage
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.say_message import say_message, say_refusal
+from semblance.web.wording.say_message import say_message, say_sentence
 from semblance.web.wording.words import (
     FIELD_WORDS,
     LEAD_WORDS,
@@ -80,8 +80,8 @@ def _show(
             (_("Answer until"), say_moment(lead.due_at)),
             *decided,
             *(
-                (_("Released: {field}", field=_(FIELD_WORDS[one])), say_released(one, value))
-                for one, value in found.released.items()
+                (_("Released: {field}", field=_(FIELD_WORDS[key])), say_released(key, value))
+                for key, value in found.released.items()
             ),
         ),
         probe=None
@@ -91,8 +91,8 @@ def _show(
         if found.reference is None
         else view_side(_("Your record"), _("The photo of your record"), f"/leads/{lead.id}/record", found.reference),
         fields=tuple(
-            FieldRow(one.value, _(FIELD_WORDS[one]), say_released(one, value), one.value in fields)
-            for one, value in found.fields.items()
+            FieldRow(key.value, _(FIELD_WORDS[key]), say_released(key, value), key.value in fields)
+            for key, value in found.fields.items()
         ),
         asked_by=lead.authority,
         open=lead.state in OPEN and found.number is not None,
@@ -133,35 +133,34 @@ def answer(
     fields: Annotated[list[str] | None, Form()] = None,
     recipients: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    kept = {"fields": frozenset(fields or ()), "reason": reason, "answer": answer}
+    kept = partial(_show, site, actor, which, fields=frozenset(fields or ()), reason=reason, answer=answer)
     if answer not in {"confirmed", "refuted"}:
-        return _show(site, actor, which, **kept, problem=_("Confirm or refute the lead."), field="answer", status=422)  # type: ignore[arg-type]
+        return kept(problem=_("Confirm or refute the lead."), field="answer", status=422)
     confirmed = answer == "confirmed"
-    chosen = frozenset(Field(one) for one in fields or () if one in set(Field))
+    chosen = frozenset(Field(field) for field in fields or () if field in set(Field))
     to = frozenset(map(AuthorityCode, recipients or ()))
-    given = OwnerAnswer(
-        confirmed, reason, chosen if confirmed and to else frozenset(), to if confirmed and chosen else frozenset()
-    )
+    # nothing moves where nothing, or nobody, is chosen
+    releases = bool(confirmed and chosen and to)
+    given = OwnerAnswer(confirmed, reason, chosen if releases else frozenset(), to if releases else frozenset())
     try:
-        answered = answer_lead(site.node, actor, LeadId(which), given)
+        answer_lead(site.node, actor, LeadId(which), given)
     except Conflict as error:
-        return _show(site, actor, which, problem=say_message(error.message), status=409)
-    if isinstance(answered, Refusal):
-        if not answered.rule.startswith("lead."):
-            answered
-        name = answered.rule.rpartition(".")[2]
-        return _show(site, actor, which, **kept, problem=say_refusal(answered), field=name, status=REFUSED)  # type: ignore[arg-type]
+        return _show(site, actor, which, problem=say_message(error.message), status=find_status(error))
+    except RefusedByPolicy as error:
+        if error.field is None:
+            raise
+        return kept(problem=say_sentence(error.message), field=error.field, status=find_status(error))
     return RedirectResponse(f"/leads/{which}", status_code=303)
 
 
-def _view_row(one: ListedLead) -> LeadRow:
-    words, grade = say_state(LEAD_WORDS[one.lead.state])
+def _view_row(listed: ListedLead) -> LeadRow:
+    lead = listed.lead
+    state, grade = say_state(LEAD_WORDS[lead.state])
     return LeadRow(
-        href=f"/leads/{one.lead.id}",
-        record=one.number or _("erased"),
-        asked_by=one.lead.authority,
-        state=words,
+        href=f"/leads/{lead.id}",
+        record=listed.number or _("erased"),
+        asked_by=lead.authority,
+        state=state,
         grade=grade,
-        until=say_moment(one.lead.due_at),
-        late=one.lead.state is LeadState.UNANSWERED,
+        until=say_moment(lead.due_at),
     )

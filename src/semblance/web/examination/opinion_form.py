@@ -1,69 +1,34 @@
 """What a browser sends of an opinion, as JSON while it is written and as a plain form, and back."""
 
-import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from semblance.cases.checklist import NOTE_LENGTH_CAP, Compared, Component, Finding, Mark, Spot
-from semblance.cases.opinion import Conclusion, Ground, OpinionDraft
+from semblance.cases.checklist import Component
+from semblance.cases.opinion import OpinionDraft
 from semblance.errors import UnusableText
-from semblance.terms.text import REASON_LENGTH_CAP
 
-_VIEW_CAP: Final = 4_000
-_FAR: Final = 1e6
-_Place = Annotated[float, Field(ge=-_FAR, le=_FAR, allow_inf_nan=False)]
+_MARKS_READ: Final = 99
 
 
-class _Sent(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _SentSpot(_Sent):
-    x: _Place
-    y: _Place
-
-
-class _SentMark(_Sent):
-    number: int = Field(ge=1, le=99)
-    probe: _SentSpot | None = None
-    reference: _SentSpot | None = None
-
-
-class _SentLine(_Sent):
-    finding: Finding
-    note: str = Field(default="", max_length=2 * NOTE_LENGTH_CAP)
-    marks: tuple[int, ...] = Field(default=(), max_length=99)
-
-
-class SentDraft(_Sent):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentDraft(OpinionDraft):
     """A draft as a browser sends it; ``version`` is the one that it was opened with."""
 
-    version: int = Field(ge=0)
-    conclusion: Conclusion | None = None
-    reason: str = Field(default="", max_length=2 * REASON_LENGTH_CAP)
-    grounds: frozenset[Ground] = frozenset()
-    checklist: dict[Component, _SentLine] = Field(default_factory=dict)
-    marks: tuple[_SentMark, ...] = Field(default=(), max_length=99)
-    view: str = Field(default="", max_length=_VIEW_CAP)
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+    version: Annotated[int, Field(ge=0)]
 
-    def make_draft(self) -> OpinionDraft:
-        """Return what was sent as the value that the rules take."""
-        return OpinionDraft(
-            conclusion=self.conclusion,
-            reason=self.reason,
-            grounds=self.grounds,
-            checklist={key: Compared(line.finding, line.note, line.marks) for key, line in self.checklist.items()},
-            marks=tuple(Mark(one.number, _spot(one.probe), _spot(one.reference)) for one in self.marks),
-            view=self.view,
-        )
+
+_SENT: Final = TypeAdapter(SentDraft)
+_DRAFT: Final = TypeAdapter(OpinionDraft)
 
 
 def read_sent(data: bytes) -> SentDraft:
     """Return the draft in a JSON body; raises UnusableText in a sentence where it is none."""
     try:
-        return SentDraft.model_validate_json(data)
+        return _SENT.validate_json(data)
     except ValidationError as error:
         raise _refuse(error) from None
 
@@ -81,7 +46,7 @@ def read_form(fields: Mapping[str, list[str]]) -> SentDraft:
             checklist[component.value] = {
                 "finding": finding,
                 "note": first(f"note-{component.value}"),
-                "marks": [int(mark) for mark in marks[:99]],
+                "marks": [int(mark) for mark in marks[:_MARKS_READ]],
             }
     document = {
         "version": first("version") or "0",
@@ -91,47 +56,21 @@ def read_form(fields: Mapping[str, list[str]]) -> SentDraft:
         "checklist": checklist,
     }
     try:
-        return SentDraft.model_validate(document)
+        return _SENT.validate_python(document)
     except ValidationError as error:
         raise _refuse(error) from None
 
 
-def write_draft(draft: OpinionDraft, version: int) -> str:
+def write_draft(draft: OpinionDraft) -> str:
     """Return the draft as the JSON that a page begins with, the same as it sends."""
-    return json.dumps(
-        {
-            "version": version,
-            "conclusion": draft.conclusion,
-            "reason": draft.reason,
-            "grounds": sorted(draft.grounds),
-            "checklist": {
-                component.value: {"finding": line.finding, "note": line.note, "marks": list(line.marks)}
-                for component, line in draft.compared.items()
-            },
-            "marks": [
-                {"number": one.number, "probe": _place(one.probe), "reference": _place(one.reference)}
-                for one in draft.marks
-            ],
-            "view": draft.view,
-        },
-        ensure_ascii=False,
-    )
-
-
-def _spot(sent: _SentSpot | None) -> Spot | None:
-    return None if sent is None else Spot(sent.x, sent.y)
-
-
-def _place(spot: Spot | None) -> dict[str, float] | None:
-    return None if spot is None else {"x": spot.x, "y": spot.y}
+    return _DRAFT.dump_json(draft).decode()
 
 
 def _refuse(error: ValidationError) -> UnusableText:
-    first = error.errors()[0]
-    place = ".".join(str(part) for part in first["loc"]) or "what was sent"
+    fault = error.errors()[0]
     return UnusableText(
-        "pages.opinion-cannot-read-wrong-nothing",
-        "The opinion cannot be read: {place} is wrong ({first}). Nothing was changed.",
-        place=place,
-        first=first["msg"],
+        "opinion.unreadable",
+        "The opinion cannot be read: {place} is wrong ({fault}). Nothing was changed.",
+        place=".".join(map(str, fault["loc"])) or "what was sent",
+        fault=fault["msg"],
     )

@@ -2,10 +2,11 @@
 
 from semblance.cases.examination import Inconclusive, Lead, NoLead
 from semblance.cases.lead_check import Field, HeldLead, LeadState
-from semblance.evaluation.score_words import say_score
+from semblance.evaluation.score_words import describe_score
 from semblance.terms.ids import SearchId
 from semblance.web.search.result_contexts import CandidateView, LeadView, OpinionView
 from semblance.web.wording.language import N_, _
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import (
     CONCLUSION_WORDS,
     FIELD_WORDS,
@@ -68,7 +69,7 @@ def view_candidate(
             for opinion in outcome.opinions
         ),
         lead=None if outcome is None or outcome.lead is None else _view_lead(outcome.lead, outcome.released),
-        meaning="" if outcome is None or outcome.meaning is None else say_score(outcome.meaning, _),
+        meaning="" if outcome is None or outcome.meaning is None else say_message(describe_score(outcome.meaning)),
     )
 
 

@@ -7,14 +7,17 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from semblance.cases.checklist import Component
+from semblance.cases.lead_check import Field
 from semblance.messages.message import VERBATIM, Message, Value, escape_unprintable
 from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind
 from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import SOURCE, _, get_spoken, open_catalogue
-from semblance.web.wording.words import COMPONENT_WORDS, say_kind, say_value
+from semblance.web.wording.words import COMPONENT_WORDS, FIELD_WORDS, say_kind, say_value
 
-_VALUES: Final = frozenset({"purpose", "purposes", "state", "kind", "kinds", "mode", "role", "roles", "sex", "status"})
+_VALUES: Final = frozenset(
+    {"conclusion", "purpose", "purposes", "state", "kind", "kinds", "mode", "role", "roles", "sex", "status"}
+)
 """Holes that hold values of the store, which have words of their own."""
 _KINDS: Final = frozenset({"kind", "kinds"})
 _FIELDS: Final = frozenset({"field", "fields"})
@@ -68,6 +71,8 @@ def _say_hole(name: str, value: Value, spec: str) -> str:
             return _lower(_(COMPONENT_WORDS[Component(value)][0]))
         if name in _KINDS and value in set(RecordKind):
             return _lower(say_kind(RecordKind(value)))
+        if name == "released" and value in set(Field):
+            return _lower(_(FIELD_WORDS[Field(value)]))
         if name in _VALUES:
             return _lower(say_value(value))
         return _lower(name_field(value)) if name in _FIELDS else escape_unprintable(value, breaks=True)

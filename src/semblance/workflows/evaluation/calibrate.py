@@ -23,7 +23,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import CalibrationId, ReferenceId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.purpose import Purpose
-from semblance.workflows.permission import ask, describe_act, record_refusal
+from semblance.workflows.permission import ask, describe_act, refuse
 
 DEFAULT_TRIALS: Final = 10_000
 DEFAULT_SEED: Final = 20251
@@ -64,31 +64,21 @@ def calibrate_gallery(
     permit = ask(node, actor, Action.CALIBRATION_MAKE)
     policy = node.policy.read()
     if purpose not in policy.purposes:
-        refusal = Refusal(
-            "policy.purpose",
-            Message(
-                "policy.purpose.policy-node-allows-no-searches",
-                "the policy of this node allows no searches for {purpose}",
-                purpose=purpose,
-            ),
+        message = Message(
+            "policy.no-searches", "the policy of this node allows no searches for {purpose}", purpose=purpose
         )
-        record_refusal(node, actor, Action.CALIBRATION_MAKE, refusal, purpose=purpose.value)
-        return refusal
+        refusal = Refusal("policy.purpose", message, field="purpose")
+        refuse(node, actor, Action.CALIBRATION_MAKE, refusal, purpose=purpose.value)
     allowed = find_searchable(policy, purpose, actor.authority, node.clock().date())
-    matrix = RivalMatrix(allowed)
-    with node.store.reading() as tx:
-        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
-        version = gallery.read_version(tx)
-        for rows in templates.iterate_references(tx, after=0):
-            matrix.add(rows)
+    matrix, version = _load_gallery(node, allowed)
     if matrix.subjects < FEWEST_TRIALS or trials < FEWEST_TRIALS:
         raise Conflict(
-            "evaluation.calibration-needs-least-trials-each",
+            "calibration.too-few-people",
             "A calibration needs at least {n} trials, each of somebody else; the gallery opens {people} people "
-            "to {authority}. Enrol more first. Nothing was stored.",
+            "to {purpose}. Enrol more first. Nothing was stored.",
             n=FEWEST_TRIALS,
             people=matrix.subjects,
-            authority=purpose,
+            purpose=purpose,
         )
     drawn = matrix.draw_trials(trials, seed)
     fresh = Calibration(
@@ -106,11 +96,16 @@ def calibrate_gallery(
         seed=seed,
     )
     with node.store.writing() as tx:
-        held = _begin(tx, fresh)
-        said = f"begins with {held.trials} of {held.asked} trials done"
-        _log(tx, node, actor, permit, held, said)
+        calibration = _begin(tx, fresh)
+        reason = Message(
+            "calibration.begun",
+            "begins with {n} of {all} trials done",
+            n=calibration.trials,
+            all=calibration.asked,
+        )
+        _log(tx, node, actor, permit, calibration, reason)
     with nullcontext(stop) if stop is not None else listen_for_stop() as stopping:
-        return _run_trials(node, actor, permit, held, matrix, allowed, drawn, stopping, on_progress)
+        return _run_trials(node, actor, permit, calibration, matrix, allowed, drawn, stopping, on_progress)
 
 
 def list_calibrations(node: Node, actor: Actor) -> tuple[Calibration, ...]:
@@ -120,8 +115,19 @@ def list_calibrations(node: Node, actor: Actor) -> tuple[Calibration, ...]:
         return calibrations.list_calibrations(tx, actor.authority)
 
 
+def _load_gallery(node: Node, allowed: Allowed) -> tuple[RivalMatrix, int]:
+    """Return the references that are open, and the version of the gallery that they were read from."""
+    matrix = RivalMatrix(allowed)
+    with node.store.reading() as tx:
+        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
+        version = gallery.read_version(tx)
+        for rows in templates.iterate_references(tx, after=0):
+            matrix.add(rows)
+    return matrix, version
+
+
 def _begin(tx: Transaction, fresh: Calibration) -> Calibration:
-    """Take up the unfinished calibration that this one would repeat; forget those that nobody can finish any more."""
+    """Resume the unfinished calibration that this one would repeat; delete those that nobody can finish any more."""
     taken = None
     for old in calibrations.find_unfinished(tx, fresh.authority, fresh.pack, fresh.purpose):
         if taken is None and _describe_draw(old) == _describe_draw(fresh):
@@ -134,22 +140,22 @@ def _begin(tx: Transaction, fresh: Calibration) -> Calibration:
     return fresh
 
 
-def _describe_draw(one: Calibration) -> tuple[int, ...]:
-    return one.gallery_version, one.subjects, one.references, one.asked, one.seed
+def _describe_draw(made: Calibration) -> tuple[int, ...]:
+    return made.gallery_version, made.subjects, made.references, made.asked, made.seed
 
 
 def _run_trials(
     node: Node,
     actor: Actor,
     permit: Permit,
-    held: Calibration,
+    calibration: Calibration,
     matrix: RivalMatrix,
     allowed: Allowed,
     drawn: tuple[ReferenceId, ...],
     stop: Event,
     on_progress: Progress | None,
 ) -> CalibrationRun:
-    resumed, version, interrupted, changes = held.trials, held.gallery_version, False, 0
+    resumed, version, interrupted, changes = calibration.trials, calibration.gallery_version, False, 0
     for start in range(resumed, len(drawn), _AT_ONCE):
         if on_progress is not None:
             on_progress(start, len(drawn))
@@ -161,43 +167,49 @@ def _run_trials(
             if now_at != version:
                 matrix.remove(gallery.read_removed(tx, after=version))
                 version = now_at
-                came = gallery.count_added(tx, after=held.gallery_version, until=version, allowed=allowed)
-                changes = came + held.references - matrix.references
-        if not held.outlasts(changes):
-            _give_up(node, actor, permit, held)
+                came = gallery.count_added(tx, after=calibration.gallery_version, until=version, allowed=allowed)
+                changes = came + calibration.references - matrix.references
+        if not calibration.outlasts(changes):
+            _give_up(node, actor, permit, calibration)
         scores = matrix.score_best_rivals(drawn[start : start + _AT_ONCE])
         with node.store.writing() as tx:
-            held = calibrations.keep_scores(tx, held, held.scores + scores)
+            calibration = calibrations.keep_scores(tx, calibration, calibration.scores + scores)
     with node.store.writing() as tx:
         if not interrupted:
-            held = calibrations.finish_calibration(tx, held, node.clock())
-        ended = "stopped" if interrupted else "finished"
-        _log(tx, node, actor, permit, held, f"{ended} with {held.trials} of {held.asked} trials done")
+            calibration = calibrations.finish_calibration(tx, calibration, node.clock())
+        counts = {"n": calibration.trials, "all": calibration.asked}
+        reason = (
+            Message("calibration.stopped", "stopped with {n} of {all} trials done", **counts)
+            if interrupted
+            else Message("calibration.finished", "finished with {n} of {all} trials done", **counts)
+        )
+        _log(tx, node, actor, permit, calibration, reason)
     if on_progress is not None and not interrupted:
         on_progress(len(drawn), len(drawn))
-    return CalibrationRun(held, resumed, interrupted)
+    return CalibrationRun(calibration, resumed, interrupted)
 
 
-def _give_up(node: Node, actor: Actor, permit: Permit, held: Calibration) -> NoReturn:
+def _give_up(node: Node, actor: Actor, permit: Permit, calibration: Calibration) -> NoReturn:
     with node.store.writing() as tx:
-        calibrations.remove_calibration(tx, held.id)
-        _log(tx, node, actor, permit, held, "given up, because the gallery changed too much meanwhile")
+        calibrations.remove_calibration(tx, calibration.id)
+        reason = Message("calibration.given-up", "given up, because the gallery changed too much meanwhile")
+        _log(tx, node, actor, permit, calibration, reason)
     raise Conflict(
-        "evaluation.gallery-changed-more-while-calibrated",
+        "calibration.gallery-changed",
         "The gallery changed by {share:.0%} or more while it was calibrated, so that its trials are of no "
         "one gallery; they were dropped. Calibrate again when fewer people enrol.",
         share=MOST_CHANGE,
     )
 
 
-def _log(tx: Transaction, node: Node, actor: Actor, permit: Permit, held: Calibration, said: str) -> None:
+def _log(tx: Transaction, node: Node, actor: Actor, permit: Permit, calibration: Calibration, reason: Message) -> None:
     act = describe_act(
         actor,
         permit,
         Verb.CONSULTATION,
         Action.CALIBRATION_MAKE,
-        purpose=held.purpose.value,
-        reason=said,
-        touched=(Touched("calibration", held.id),),
+        purpose=calibration.purpose.value,
+        reason=reason,
+        touched=(Touched("calibration", calibration.id),),
     )
     ledger.append(tx, act, at=node.clock())

@@ -4,18 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from semblance.audit.act import Act, Touched, Verb
-from semblance.cases.examination import (
-    OPEN_STATES,
-    Examination,
-    Lead,
-    Result,
-    Review,
-    check_closing,
-    conclude_examination,
-)
+from semblance.cases.examination import OPEN_STATES, Examination, Lead, Review, check_closing, conclude_examination
 from semblance.cases.lead_check import HeldLead, LeadState
 from semblance.cases.opinion import OpinionDraft, check_draft, check_opinion
-from semblance.errors import Conflict, NotFound
+from semblance.errors import Conflict, OpinionInvalid
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, examinations, leads, ledger, opinions, probes, records, searches
 from semblance.store.engine import Transaction
@@ -24,12 +17,16 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, LeadId, make_id
 from semblance.terms.notification import LeadNotice
-from semblance.terms.permission import Refusal
-from semblance.workflows.examination.comparison import probe_gone
+from semblance.workflows.examination.compared_photos import probe_gone
+from semblance.workflows.examination.comparison import require_among
 from semblance.workflows.examination.queue_lead_notice import queue_lead_notice
-from semblance.workflows.examination.require_examination import ask_for_examination, refuse_in_examination
+from semblance.workflows.examination.require_examination import (
+    ask_for_examination,
+    log_act,
+    refuse_in_examination,
+    search_erased,
+)
 from semblance.workflows.examination.reviews import require_own_review, require_unclosed
-from semblance.workflows.permission import describe_act
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +42,15 @@ def save_draft(
 ) -> int:
     """Keep what was written so far and return its version; an opinion that was recorded is taken back by it.
 
-    Raises NotFound, and Conflict where another tab saved since, or the review was closed.
+    Raises OpinionInvalid where it cannot be kept as it is, NotFound, and Conflict where another tab saved since, or the
+    review was closed.
     """
-    found = ask_for_examination(node, actor, None, which)
-    if fault := check_draft(draft):
-        return fault
+    access = ask_for_examination(node, actor, None, which)
+    if refusal := check_draft(draft):
+        raise OpinionInvalid(refusal.message, refusal.field)
     with node.store.writing() as tx:
-        mine, key = _require_line(tx, found[0], actor, pseudonym)
-        return opinions.save_draft(tx, mine.id, pseudonym, draft, key, version=version)
+        own, key = _require_line(tx, access.examination, actor, pseudonym)
+        return opinions.save_draft(tx, own.id, pseudonym, draft, key, version=version)
 
 
 def give_opinion(
@@ -60,36 +58,26 @@ def give_opinion(
 ) -> int:
     """Record an opinion on one candidate; until the review is closed it can be changed.
 
-    Refused where the conclusion lacks the reasons that it needs. Raises NotFound, also where the probe's time was over
-    meanwhile, and Conflict where another tab saved since, or the review was closed.
+    Raises OpinionInvalid where the conclusion lacks the reasons that it needs, NotFound, also where the probe's time
+    was over meanwhile, and Conflict where another tab saved since, or the review was closed.
     """
-    found = ask_for_examination(node, actor, None, which)
-    held, case, permit = found
-    answer = check_opinion(draft)
-    if isinstance(answer, Refusal):
-        return answer
-    assert draft.conclusion is not None
-    now = node.clock()
+    access, now = ask_for_examination(node, actor, None, which), node.clock()
+    if refusal := check_opinion(draft):
+        raise OpinionInvalid(refusal.message, refusal.field)
     with node.store.writing() as tx:
-        mine, key = _require_line(tx, held, actor, pseudonym)
-        record = searches.find_search(tx, held.search)
+        own, key = _require_line(tx, access.examination, actor, pseudonym)
+        record = searches.find_search(tx, access.examination.search)
         if record is None or probes.find_probe(tx, record.probe, now=now) is None:
             raise probe_gone()
-        opinions.mark_seen(tx, mine.id, pseudonym, now)
-        saved = opinions.record_opinion(tx, mine.id, pseudonym, draft, key, version=version, at=now)
-        cases.touch_case(tx, case.id, now)
-        one = next(one for one in examinations.list_candidates(tx, which) if one.pseudonym == pseudonym)
-        act = describe_act(
-            actor,
-            permit,
-            Verb.COMBINATION,
-            "opinion.record",
-            case=case.number,
-            purpose=case.draft.purpose.value,
-            reason=f"{pseudonym}: {draft.conclusion.value}",
-            touched=(Touched("search", held.search), Touched("case", case.id), Touched("subject", one.subject)),
+        opinions.mark_seen(tx, own.id, pseudonym, now)
+        saved = opinions.save_draft(tx, own.id, pseudonym, draft, key, version=version, recorded_at=now)
+        cases.touch_case(tx, access.case.id, now)
+        candidates = examinations.list_candidates(tx, which)
+        subject = next(candidate.subject for candidate in candidates if candidate.pseudonym == pseudonym)
+        reason = Message(
+            "opinion.recorded", "{pseudonym}: {conclusion}", pseudonym=pseudonym, conclusion=draft.conclusion
         )
-        ledger.append(tx, act, at=now, sealed_under=key)
+        log_act(tx, access, Verb.COMBINATION, "opinion.record", reason, Touched("subject", subject), at=now)
     return saved
 
 
@@ -99,118 +87,108 @@ def close_review(node: Node, actor: Actor, which: ExaminationId) -> ClosedReview
     Refused while a candidate was not looked at, or something was begun and no opinion recorded. Raises NotFound, and
     Conflict where it was closed already.
     """
-    found = ask_for_examination(node, actor, None, which)
-    held, case, permit = found
-    now = node.clock()
+    access, now = ask_for_examination(node, actor, None, which), node.clock()
     with node.store.writing() as tx:
-        mine = require_own_review(tx, which, actor)
-        require_unclosed(mine)
-        key = searches.find_search_key(tx, held.search)
+        own = require_own_review(tx, which, actor)
+        require_unclosed(own)
+        key = searches.find_search_key(tx, access.examination.search)
         if key is None:
-            raise NotFound(
-                "examination.search-found-erased-when-time-3",
-                "What this search found was erased when its time was over; there is nothing left to close.",
-            )
-        lines = opinions.list_lines(tx, mine.id)
+            raise search_erased()
+        lines = opinions.list_lines(tx, own.id)
         begun = [line.pseudonym for line in lines if line.conclusion is None and line.written]
-        undecided = [name for name in begun if _says_something(opinions.read_draft(tx, mine.id, name, key)[0])]
+        undecided = [name for name in begun if _says_something(opinions.read_draft(tx, own.id, name, key)[0])]
         seen = [line.pseudonym for line in lines if line.seen_at is not None]
-        answer = check_closing(mine.ordering, seen, undecided)
-        if not isinstance(answer, Refusal):
-            dismissed = opinions.dismiss_rest(tx, mine.id, now)
-            examinations.close_review(tx, mine.id, now)
-            cases.touch_case(tx, case.id, now)
-            given = opinions.read_opinions(tx, [mine])
-            said = ", ".join(
-                f"{name} {told.conclusion.value}" for name, (told,) in sorted(given.items()) if not told.dismissed
-            )
-            act = describe_act(
-                actor,
-                permit,
-                Verb.COMBINATION,
-                "examination.close",
-                case=case.number,
-                purpose=case.draft.purpose.value,
-                reason=f"{said or 'no candidate'}; {len(dismissed)} looked at and not taken further",
-                touched=(Touched("search", held.search), Touched("case", case.id)),
-            )
-            ledger.append(tx, act, at=now, sealed_under=key)
-            concluded = _conclude(tx, node, held, now)
-            return ClosedReview(concluded, len(dismissed))
-    return refuse_in_examination(node, actor, Action.CANDIDATE_EXAMINE, answer, held, case)
+        refusal = check_closing(own.ordering, seen, undecided)
+        if refusal is None:
+            dismissed = opinions.dismiss_rest(tx, own.id, now)
+            examinations.close_review(tx, own.id, now)
+            cases.touch_case(tx, access.case.id, now)
+            reason = _describe_closing(tx, own, dismissed)
+            log_act(tx, access, Verb.COMBINATION, "examination.close", reason, at=now)
+            return ClosedReview(_conclude(tx, node, access.examination, now), len(dismissed))
+    return refuse_in_examination(node, access, Action.CANDIDATE_EXAMINE, refusal)
 
 
-def _conclude(tx: Transaction, node: Node, held: Examination, now: datetime) -> Examination:
+def _describe_closing(tx: Transaction, own: Review, dismissed: tuple[str, ...]) -> Message:
+    opinions_given = [
+        Message("opinion.recorded", "{pseudonym}: {conclusion}", pseudonym=name, conclusion=opinion.conclusion)
+        for name, (opinion,) in sorted(opinions.read_opinions(tx, [own]).items())
+        if not opinion.dismissed
+    ]
+    if not opinions_given:
+        return Message(
+            "examination.closed-without-opinion",
+            "no candidate; {n} looked at and not taken further",
+            n=len(dismissed),
+        )
+    return Message(
+        "examination.closed-with-opinions",
+        "{opinions}; {n} looked at and not taken further",
+        opinions=opinions_given,
+        n=len(dismissed),
+    )
+
+
+def _conclude(tx: Transaction, node: Node, examination: Examination, now: datetime) -> Examination:
     """Move the examination on after a review was closed, and make the leads that two people's opinions made."""
-    candidates = examinations.list_candidates(tx, held.id)
-    closed = [one for one in examinations.list_reviews(tx, held.id) if one.closed_at is not None]
+    candidates = examinations.list_candidates(tx, examination.id)
+    closed = [review for review in examinations.list_reviews(tx, examination.id) if review.closed_at is not None]
     state, results = conclude_examination(candidates, opinions.read_opinions(tx, closed), len(closed))
     at = None if state in OPEN_STATES else now
-    examinations.move_examination(tx, held.id, state, at)
+    examinations.move_examination(tx, examination.id, state, at)
     if at is not None:
-        _make_leads(tx, node, held, results, now)
-    moved = examinations.find_examination(tx, held.id)
+        subjects = {candidate.pseudonym: candidate.subject for candidate in candidates}
+        for result in results:
+            # where the record was erased while people looked there is nobody left to ask
+            if isinstance(result, Lead) and (facts := records.find_facts(tx, subjects[result.pseudonym])):
+                made = HeldLead(
+                    id=LeadId(make_id()),
+                    examination=examination.id,
+                    pseudonym=result.pseudonym,
+                    subject=subjects[result.pseudonym],
+                    authority=examination.authority,
+                    owner=facts.owner,
+                    state=LeadState.WAITING,
+                    made_at=now,
+                    due_at=now + timedelta(days=node.policy.read().examination.owner_days),
+                )
+                _add_lead(tx, made, result, examination)
+    moved = examinations.find_examination(tx, examination.id)
     assert moved is not None
     return moved
 
 
-def _make_leads(tx: Transaction, node: Node, held: Examination, results: tuple[Result, ...], now: datetime) -> None:
-    subjects = {one.pseudonym: one.subject for one in examinations.list_candidates(tx, held.id)}
-    due = now + timedelta(days=node.policy.read().examination.owner_days)
-    for result in results:
-        if not isinstance(result, Lead):
-            continue
-        facts = records.find_facts(tx, subjects[result.pseudonym])
-        if facts is None:
-            # the record was erased while people looked: there is nobody left to ask
-            continue
-        made = HeldLead(
-            id=LeadId(make_id()),
-            examination=held.id,
-            pseudonym=result.pseudonym,
-            subject=subjects[result.pseudonym],
-            authority=held.authority,
-            owner=facts.owner,
-            state=LeadState.WAITING,
-            made_at=now,
-            due_at=due,
-        )
-        leads.add_lead(tx, made)
-        queue_lead_notice(tx, LeadNotice.WAITING, made.id, made.owner, made.due_at, at=now)
-        act = Act(
-            verb=Verb.COMBINATION,
-            action="lead.make",
-            person=" and ".join(opinion.person for opinion in result.opinions),
-            authority=held.authority,
-            reason=f"{result.pseudonym}: two concordant opinions; {made.owner} is asked to check it",
-            touched=(Touched("search", held.search), Touched("lead", made.id), Touched("subject", made.subject)),
-            rule="lead.two-people",
-        )
-        ledger.append(tx, act, at=now, sealed_under=searches.find_search_key(tx, held.search))
+def _add_lead(tx: Transaction, made: HeldLead, result: Lead, examination: Examination) -> None:
+    leads.add_lead(tx, made)
+    queue_lead_notice(tx, LeadNotice.WAITING, made.id, made.owner, made.due_at, at=made.made_at)
+    act = Act(
+        verb=Verb.COMBINATION,
+        action="lead.make",
+        person=" and ".join(opinion.person for opinion in result.opinions),
+        authority=made.authority,
+        reason=Message(
+            "lead.made",
+            "{pseudonym}: two concordant opinions; {owner} is asked to check it",
+            pseudonym=made.pseudonym,
+            owner=made.owner,
+        ),
+        touched=(Touched("search", examination.search), Touched("lead", made.id), Touched("subject", made.subject)),
+        rule="lead.two-people",
+    )
+    ledger.append(tx, act, at=made.made_at, sealed_under=searches.find_search_key(tx, examination.search))
 
 
-def _require_line(tx: Transaction, held: Examination, actor: Actor, pseudonym: str) -> tuple[Review, KeyId]:
-    mine = require_own_review(tx, held.id, actor)
-    require_unclosed(mine)
-    if pseudonym not in mine.ordering:
-        raise NotFound(
-            "examination.no-candidate-examination",
-            "There is no candidate {candidate} in this examination.",
-            candidate=pseudonym,
-        )
-    current = examinations.find_examination(tx, held.id)
+def _require_line(tx: Transaction, examination: Examination, actor: Actor, pseudonym: str) -> tuple[Review, KeyId]:
+    own = require_own_review(tx, examination.id, actor)
+    require_unclosed(own)
+    require_among(own, pseudonym)
+    current = examinations.find_examination(tx, examination.id)
     if current is None or not current.is_open:
-        raise Conflict(
-            "examination.examination-ended-meanwhile-nothing-changed",
-            "The examination has ended meanwhile; nothing was changed.",
-        )
-    key = searches.find_search_key(tx, held.search)
+        raise Conflict("examination.ended", "The examination has ended meanwhile; nothing was changed.")
+    key = searches.find_search_key(tx, examination.search)
     if key is None:
-        raise NotFound(
-            "examination.search-found-erased-when-time-2",
-            "What this search found was erased when its time was over; nothing can be written of it.",
-        )
-    return mine, key
+        raise search_erased()
+    return own, key
 
 
 def _says_something(draft: OpinionDraft) -> bool:

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from semblance.audit.act import Touched, Verb
-from semblance.cases.case import Case
+from semblance.audit.act import Verb
 from semblance.cases.examination import (
     Examination,
     ExaminedCandidate,
@@ -17,14 +16,14 @@ from semblance.cases.lead_check import HeldLead
 from semblance.cases.opinion import Opinion
 from semblance.errors import Conflict
 from semblance.evaluation.calibration import NoCalibration, ScoreMeaning
+from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations, leads, ledger, opinions, searches
+from semblance.store import examinations, leads, opinions, searches
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
 from semblance.workflows.examination.explain_score import explain_scores
-from semblance.workflows.examination.require_examination import ask_for_examination
-from semblance.workflows.permission import describe_act
+from semblance.workflows.examination.require_examination import ask_for_examination, log_act
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,6 @@ class Outcome:
     """A concluded examination."""
 
     examination: Examination
-    case: Case
     reviews: tuple[Review, ...]
     candidates: tuple[CandidateOutcome, ...]
 
@@ -58,40 +56,33 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
 
     Raises NotFound, and Conflict while people still examine: nobody learns what another thought before.
     """
-    found = ask_for_examination(node, actor, Action.CASE_READ, which)
-    held, case, permit = found
-    if held.is_open:
+    access = ask_for_examination(node, actor, Action.CASE_READ, which)
+    examination = access.examination
+    if examination.is_open:
         raise Conflict(
-            "examination.candidates-still-examined-people-thought",
+            "examination.still-open",
             "The candidates are still examined; what people thought of them is shown when all have closed.",
         )
-    policy = node.policy.read()
     with node.store.writing() as tx:
         reviews = examinations.list_reviews(tx, which)
-        key = searches.find_search_key(tx, held.search)
-        given = opinions.read_opinions(tx, [one for one in reviews if one.closed_at is not None], key)
-        made = {one.pseudonym: one for one in leads.list_of_examination(tx, which)}
-        record = searches.find_search(tx, held.search)
-        scores = {} if record is None else {one.reference: one.score for one in record.candidates}
-        explain = None if record is None else explain_scores(tx, policy, record, photos=1 + len(record.also))
+        key = searches.find_search_key(tx, examination.search)
+        given = opinions.read_opinions(tx, [review for review in reviews if review.closed_at is not None], key)
+        made = {lead.pseudonym: lead for lead in leads.list_of_examination(tx, which)}
+        record = searches.find_search(tx, examination.search)
+        scores, explain = {}, None
+        if record is not None:
+            scores = {candidate.reference: candidate.score for candidate in record.candidates}
+            explain = explain_scores(tx, node.policy.read(), record, photos=1 + len(record.also))
         outcomes = []
-        for one in examinations.list_candidates(tx, which):
-            result = conclude_candidate(given.get(one.pseudonym, ())) if not one.known_non_mate else None
-            lead = made.get(one.pseudonym)
-            released = None if lead is None else leads.read_released(tx, lead.id, actor.authority)
+        for candidate in examinations.list_candidates(tx, which):
+            thought = given.get(candidate.pseudonym, ())
+            result = None if candidate.known_non_mate else conclude_candidate(thought)
             settled = result if isinstance(result, Lead | NoLead | Inconclusive) else None
-            score = scores.get(one.reference)
+            lead = made.get(candidate.pseudonym)
+            released = None if lead is None else leads.read_released(tx, lead.id, actor.authority)
+            score = scores.get(candidate.reference)
             meaning = None if explain is None or score is None else explain(score)
-            outcomes.append(CandidateOutcome(one, given.get(one.pseudonym, ()), settled, lead, released, meaning))
-        act = describe_act(
-            actor,
-            permit,
-            Verb.CONSULTATION,
-            Action.CASE_READ,
-            case=case.number or None,
-            purpose=case.draft.purpose.value,
-            reason="what an examination came to",
-            touched=(Touched("search", held.search), Touched("case", case.id)),
-        )
-        ledger.append(tx, act, at=node.clock(), sealed_under=key)
-    return Outcome(held, case, reviews, tuple(outcomes))
+            outcomes.append(CandidateOutcome(candidate, thought, settled, lead, released, meaning))
+        reason = Message("examination.outcome-read", "what an examination came to")
+        log_act(tx, access, Verb.CONSULTATION, Action.CASE_READ, reason, at=node.clock())
+    return Outcome(examination, reviews, tuple(outcomes))

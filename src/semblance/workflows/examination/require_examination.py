@@ -1,66 +1,108 @@
-"""Find an examination for somebody who wants to do something in it."""
+"""Find an examination for somebody who wants to do something in it, and write into the ledger what they did."""
 
-from semblance.audit.act import Touched
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from semblance.audit.act import Touched, Verb
 from semblance.cases.case import Case
 from semblance.cases.examination import Examination, ExaminationState, Review
 from semblance.errors import NotFound
+from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations
+from semblance.store import examinations, ledger, searches
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.cases.require_case import ask_for_case
-from semblance.workflows.permission import record_refusal
+from semblance.workflows.permission import describe_act, refuse
 
 
-def ask_for_examination(
-    node: Node, actor: Actor, action: Action | None, which: ExaminationId
-) -> tuple[Examination, Case, Permit]:
-    """Return the examination, its case, and the permit to do the action in it; a refusal is recorded.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """An examination in which the actor may do what was asked, and by which permit."""
+
+    actor: Actor
+    examination: Examination
+    case: Case
+    permit: Permit
+
+    @property
+    def touched(self) -> tuple[Touched, ...]:
+        return Touched("search", self.examination.search), Touched("case", self.case.id)
+
+
+def ask_for_examination(node: Node, actor: Actor, action: Action | None, which: ExaminationId) -> Access:
+    """Return the access to an examination for the action; a refusal is recorded and raised.
 
     Without ``action`` that of examining is asked for, or of deciding a difference where two people disagree. Raises
     NotFound where there is no such examination, and in the same words where it is another authority's.
     """
     with node.store.reading() as tx:
-        held = examinations.find_examination(tx, which)
-        reviews = () if held is None else examinations.list_reviews(tx, which)
-    if held is None:
+        examination = examinations.find_examination(tx, which)
+        reviews = examinations.list_reviews(tx, which)
+    if examination is None:
         raise missing_examination(which)
-    asked = action or _find_action(held, reviews, actor)
     try:
-        found = ask_for_case(node, actor, asked, held.case)
+        case, permit = ask_for_case(node, actor, action or _find_action(examination, reviews, actor), examination.case)
     except NotFound:
         raise missing_examination(which) from None
-    return found if isinstance(found, Refusal) else (held, *found)
+    return Access(actor, examination, case, permit)
 
 
-def refuse_in_examination(
-    node: Node, actor: Actor, action: Action, refusal: Refusal, held: Examination, case: Case
-) -> Refusal:
-    """Record a refusal that the examination's own rules gave, and return it."""
-    touched = (Touched("search", held.search), Touched("case", held.case))
+def refuse_in_examination(node: Node, access: Access, action: Action, refusal: Refusal) -> NoReturn:
+    """Record a refusal that the examination's own rules gave, and raise it."""
+    case = access.case
     purpose = case.draft.purpose.value
-    record_refusal(node, actor, action, refusal, case=case.number, purpose=purpose, touched=touched)
-    return refusal
+    refuse(node, access.actor, action, refusal, case=case.number, purpose=purpose, touched=access.touched)
+
+
+def log_act(
+    tx: Transaction,
+    access: Access,
+    verb: Verb,
+    action: Action | str,
+    reason: Message,
+    *touched: Touched,
+    at: datetime,
+) -> int:
+    """Write into the ledger what the actor did in the examination, and return the entry's number.
+
+    The reason opens with the search's own key: what the search found goes with it, also from the ledger.
+    """
+    act = describe_act(
+        access.actor,
+        access.permit,
+        verb,
+        action,
+        case=access.case.number or None,
+        purpose=access.case.draft.purpose.value,
+        reason=reason,
+        touched=(*access.touched, *touched),
+    )
+    return ledger.append(tx, act, at=at, sealed_under=searches.find_search_key(tx, access.examination.search))
 
 
 def find_review_of(tx: Transaction, which: ExaminationId, person: str) -> Review | None:
     """Return the person's own review; nobody is ever given another's."""
-    return next((one for one in examinations.list_reviews(tx, which) if one.person == person), None)
+    return next((review for review in examinations.list_reviews(tx, which) if review.person == person), None)
 
 
 def missing_examination(which: str) -> NotFound:
     """Return the error for an examination that is not held, or that is another authority's."""
     return NotFound(
-        "examination.no-examination-your-authority",
-        "There is no examination {examination} of your authority.",
-        examination=which,
+        "examination.unknown", "There is no examination {examination} of your authority.", examination=which
     )
 
 
-def _find_action(held: Examination, reviews: tuple[Review, ...], actor: Actor) -> Action:
-    mine = next((one for one in reviews if one.person == actor.name), None)
-    third = held.state is ExaminationState.THIRD if mine is None else mine.number == 3
+def search_erased() -> NotFound:
+    """Return the error for a search that was erased with all that it found."""
+    return NotFound("examination.search-erased", "What this search found was erased when its time was over.")
+
+
+def _find_action(examination: Examination, reviews: tuple[Review, ...], actor: Actor) -> Action:
+    own = next((review for review in reviews if review.person == actor.name), None)
+    third = examination.state is ExaminationState.THIRD if own is None else own.number == 3
     return Action.DIFFERENCE_DECIDE if third else Action.CANDIDATE_EXAMINE

@@ -1,27 +1,31 @@
-"""Sit over the candidates of a search: begin, see how far one has come, take it back before it is closed."""
+"""Review the candidates of a search: begin, see how far one has come, take it back before it is closed."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.act import Touched, Verb
 from semblance.cases.case import Case, CaseState
+from semblance.cases.check import check_action
 from semblance.cases.examination import Examination, ExaminationState, Review, check_review
 from semblance.errors import Conflict, NotFound
+from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import cases, examinations, ledger, opinions, searches
+from semblance.store import cases, examinations, opinions, searches
 from semblance.store.engine import Transaction
 from semblance.store.opinions import ReviewLine
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, ProbeId, ReviewId, make_id
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.workflows.examination.require_examination import (
     ask_for_examination,
     find_review_of,
+    log_act,
     missing_examination,
     refuse_in_examination,
+    search_erased,
 )
-from semblance.workflows.permission import ask, describe_act, note_list
+from semblance.workflows.permission import ask, note_list
 from semblance.workflows.search.open_examination import deal_order
 
 _SHOWN = 200
@@ -29,7 +33,7 @@ _SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class WaitingExamination:
-    """An examination that the reader may sit over, or does already; how many others did is not told.
+    """An examination that the reader may review, or does already; how many others did is not told.
 
     ``mine``: the reader has begun and not closed it.
     """
@@ -43,66 +47,63 @@ class WaitingExamination:
 
 @dataclass(frozen=True, slots=True)
 class ReviewDetail:
-    """One's own pass over the candidates, in one's own order; ``face`` is the searched one's ordinal in the probe."""
+    """One's own pass over the candidates, in one's own order."""
 
     examination: Examination
     case: Case
     review: Review
     lines: tuple[ReviewLine, ...]
     probe: ProbeId
-    face: int | None
     reason: str
 
 
 def list_waiting(node: Node, actor: Actor) -> tuple[WaitingExamination, ...]:
-    """Return the examinations of the actor's authority that the actor may sit over, longest waiting first.
+    """Return the examinations of the actor's authority that the actor may review, longest waiting first.
 
     The list is logged as a consultation.
     """
-    examines = ask(node, actor, Action.CANDIDATE_EXAMINE, owner=actor.authority)
-    permit = examines
-    if isinstance(permit, Refusal):
+    permit = check_action(node.policy.read(), actor, Action.CANDIDATE_EXAMINE, owner=actor.authority)
+    states = () if isinstance(permit, Permit) else (ExaminationState.THIRD,)
+    if not isinstance(permit, Permit):
         permit = ask(node, actor, Action.DIFFERENCE_DECIDE, owner=actor.authority)
-    states = () if isinstance(examines, Permit) else (ExaminationState.THIRD,)
-    rows = []
+    waiting = []
     with node.store.reading() as tx:
         found = examinations.list_open(tx, actor.authority, states=states, limit=_SHOWN)
-        reviews = examinations.list_reviews_of(tx, [one.id for one in found])
-        for one in found:
-            mine = next((held for held in reviews[one.id] if held.person == actor.name), None)
-            may = isinstance(check_review(one, reviews[one.id], actor.name), Permit)
-            if may or (mine is not None and mine.closed_at is None):
-                case = cases.find_case(tx, one.case)
+        reviews = examinations.list_reviews_of(tx, [examination.id for examination in found])
+        for examination in found:
+            begun = reviews[examination.id]
+            own = next((review for review in begun if review.person == actor.name), None)
+            if check_review(examination, begun, actor.name) is None or (own is not None and own.closed_at is None):
+                case = cases.find_case(tx, examination.case)
                 assert case is not None
-                count = len(examinations.list_candidates(tx, one.id))
-                rows.append(WaitingExamination(one.id, case, one.opened_at, count, mine is not None))
-    touched = tuple(Touched("case", one.case.id) for one in rows)
-    note_list(node, actor, permit, "a list of examinations", touched)
-    return tuple(rows)
+                count = len(examinations.list_candidates(tx, examination.id))
+                row = WaitingExamination(examination.id, case, examination.opened_at, count, own is not None)
+                waiting.append(row)
+    touched = tuple(Touched("case", row.case.id) for row in waiting)
+    note_list(node, actor, permit, Message("examination.list-read", "a list of examinations"), touched)
+    return tuple(waiting)
 
 
 def begin_review(node: Node, actor: Actor, which: ExaminationId) -> Review:
-    """Begin to sit over the candidates, or go on where one had begun; a person is shown them in an order of its own.
+    """Begin to review the candidates, or go on where one had begun; each person is shown them in an order of their own.
 
     Raises NotFound, and Conflict where the case is not open.
     """
-    found = ask_for_examination(node, actor, None, which)
-    held, case, permit = found
-    now = node.clock()
+    access, now = ask_for_examination(node, actor, None, which), node.clock()
     with node.store.writing() as tx:
-        mine = find_review_of(tx, which, actor.name)
-        if mine is not None and mine.closed_at is None:
-            return mine
+        own = find_review_of(tx, which, actor.name)
+        if own is not None and own.closed_at is None:
+            return own
         current = examinations.find_examination(tx, which)
         if current is None:
             raise missing_examination(which)
         reviews = examinations.list_reviews(tx, which)
-        answer = check_review(current, reviews, actor.name)
-        if isinstance(answer, Permit):
-            _require_open(case)
+        refusal = check_review(current, reviews, actor.name)
+        if refusal is None:
+            _require_open(access.case)
             candidates = examinations.list_candidates(tx, which)
-            numbers = {one.number for one in reviews}
-            made = Review(
+            numbers = {review.number for review in reviews}
+            begun = Review(
                 id=ReviewId(make_id()),
                 examination=which,
                 number=next(number for number in (1, 2, 3) if number not in numbers),
@@ -111,63 +112,55 @@ def begin_review(node: Node, actor: Actor, which: ExaminationId) -> Review:
                 closed_at=None,
                 ordering=deal_order(candidates),
             )
-            examinations.add_review(tx, made)
-            cases.touch_case(tx, case.id, now)
-            shown = tuple(Touched("subject", one.subject) for one in candidates if one.subject)
-            act = _describe(actor, permit, Verb.CONSULTATION, case, held, "begins to examine the candidates", shown)
-            ledger.append(tx, act, at=now, sealed_under=searches.find_search_key(tx, held.search))
-            return made
-    return refuse_in_examination(node, actor, Action.CANDIDATE_EXAMINE, answer, held, case)
+            examinations.add_review(tx, begun)
+            cases.touch_case(tx, access.case.id, now)
+            shown = [Touched("subject", candidate.subject) for candidate in candidates if candidate.subject]
+            reason = Message("examination.review-begun", "begins to examine the candidates")
+            log_act(tx, access, Verb.CONSULTATION, Action.CANDIDATE_EXAMINE, reason, *shown, at=now)
+            return begun
+    return refuse_in_examination(node, access, Action.CANDIDATE_EXAMINE, refusal)
 
 
 def read_review(node: Node, actor: Actor, which: ExaminationId) -> ReviewDetail:
     """Return one's own review; raises NotFound where one has not begun one."""
-    found = ask_for_examination(node, actor, None, which)
-    held, case, _ = found
+    access = ask_for_examination(node, actor, None, which)
     with node.store.reading() as tx:
-        mine = require_own_review(tx, which, actor)
-        record = searches.find_search(tx, held.search)
-        lines = {line.pseudonym: line for line in opinions.list_lines(tx, mine.id)}
+        own = require_own_review(tx, which, actor)
+        record = searches.find_search(tx, access.examination.search)
+        lines = {line.pseudonym: line for line in opinions.list_lines(tx, own.id)}
     if record is None or record.erased:
-        raise NotFound(
-            "examination.search-found-erased-when-time-5",
-            "What this search found was erased when its time was over; there is nothing left to examine.",
-        )
-    return ReviewDetail(
-        held, case, mine, tuple(lines[name] for name in mine.ordering), record.probe, record.face, record.reason
-    )
+        raise search_erased()
+    ordered = tuple(lines[name] for name in own.ordering)
+    return ReviewDetail(access.examination, access.case, own, ordered, record.probe, record.reason)
 
 
 def leave_review(node: Node, actor: Actor, which: ExaminationId) -> None:
-    """Take one's own review back before it is closed, with what was written in it, so that another may sit."""
-    found = ask_for_examination(node, actor, None, which)
-    held, case, permit = found
-    now = node.clock()
+    """Take one's own review back before it is closed, with what was written in it, so that another may begin one."""
+    access, now = ask_for_examination(node, actor, None, which), node.clock()
     with node.store.writing() as tx:
-        mine = require_own_review(tx, which, actor)
-        require_unclosed(mine)
-        examinations.delete_review(tx, mine.id)
-        act = _describe(actor, permit, Verb.ERASURE, case, held, "leaves the examination to another person", ())
-        ledger.append(tx, act, at=now, sealed_under=searches.find_search_key(tx, held.search))
-    return
+        own = require_own_review(tx, which, actor)
+        require_unclosed(own)
+        examinations.delete_review(tx, own.id)
+        reason = Message("examination.review-left", "leaves the examination to another person")
+        log_act(tx, access, Verb.ERASURE, Action.CANDIDATE_EXAMINE, reason, at=now)
 
 
 def require_own_review(tx: Transaction, which: ExaminationId, actor: Actor) -> Review:
     """Return the actor's own review; raises NotFound where there is none."""
-    mine = find_review_of(tx, which, actor.name)
-    if mine is None:
+    own = find_review_of(tx, which, actor.name)
+    if own is None:
         raise NotFound(
-            "examination.you-not-begun-examine-these",
+            "examination.not-begun",
             "You have not begun to examine these candidates; begin on the page of examinations.",
         )
-    return mine
+    return own
 
 
 def require_unclosed(review: Review) -> None:
     """Raise Conflict where the review was closed: what was thought in it cannot be changed any more."""
     if review.closed_at is not None:
         raise Conflict(
-            "examination.you-closed-examination-your-opinions",
+            "examination.closed",
             "You have closed this examination; your opinions stand as they are. Nothing was changed.",
         )
 
@@ -175,23 +168,8 @@ def require_unclosed(review: Review) -> None:
 def _require_open(case: Case) -> None:
     if case.state is not CaseState.OPEN:
         raise Conflict(
-            "examination.case-candidates-examined-open-cases",
+            "examination.case-not-open",
             "The case {number} is {state}; candidates are examined in open cases only.",
             number=case.number,
             state=case.state,
         )
-
-
-def _describe(
-    actor: Actor, permit: Permit, verb: Verb, case: Case, held: Examination, reason: str, shown: tuple[Touched, ...]
-) -> Act:
-    return describe_act(
-        actor,
-        permit,
-        verb,
-        Action.CANDIDATE_EXAMINE,
-        case=case.number,
-        purpose=case.draft.purpose.value,
-        reason=reason,
-        touched=(Touched("search", held.search), Touched("case", case.id), *shown),
-    )

@@ -10,15 +10,18 @@ from semblance.cases.examination import OPEN_STATES, Examination, ExaminationSta
 from semblance.cases.lead_check import HeldLead, LeadState
 from semblance.errors import Conflict, NotFound
 from semblance.evaluation.intervals import Rate, measure_rate
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Grant
 from semblance.store import cases, examinations, leads, ledger, opinions, people
+from semblance.store.engine import Transaction
 from semblance.store.opinions import NonMateTally
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.role import Role
-from semblance.workflows.permission import ask, describe_act, record_refusal, require_reason
+from semblance.workflows.permission import ask, describe_act, refuse, require_reason
 
 _SHOWN = 200
 _YEAR = timedelta(days=365)
@@ -26,7 +29,7 @@ _YEAR = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class WaitingLine:
-    """An examination that is open: what it waits for, and who sits over it since when."""
+    """An examination that is open: what it waits for, and who reviews it since when."""
 
     examination: Examination
     case: Case
@@ -60,35 +63,35 @@ class Board:
 def read_board(node: Node, actor: Actor) -> Board:
     """Return the board of the actor's authority, and note that it was read."""
     permit = ask(node, actor, Action.BOARD_READ, owner=actor.authority)
-    reviews = check_action(node.policy.read(), actor, Action.EXAMINER_REVIEW, owner=actor.authority)
+    sees_errors = isinstance(
+        check_action(node.policy.read(), actor, Action.EXAMINER_REVIEW, owner=actor.authority), Permit
+    )
     now = node.clock()
     with node.store.writing() as tx:
-        waiting = []
-        found = examinations.list_open(tx, actor.authority, limit=_SHOWN)
-        reviews = examinations.list_reviews_of(tx, [one.id for one in found])
-        for one in found:
-            case = cases.find_case(tx, one.case)
-            assert case is not None
-            waiting.append(WaitingLine(one, case, tuple(reviews[one.id])))
-        open_leads = leads.list_of_authority(
-            tx, actor.authority, states=(LeadState.WAITING, LeadState.UNANSWERED), limit=_SHOWN
-        )
-        counted = leads.count_states(tx, since=now - _YEAR)
-        tallies = opinions.count_known_non_mates(tx, actor.authority) if isinstance(reviews, Permit) else ()
         board = Board(
             cases=cases.list_cases(tx, actor.authority, state=CaseState.OPEN, before=None, limit=_SHOWN),
-            waiting=tuple(waiting),
-            leads=open_leads,
-            outcomes=tuple((state, count) for whose, state, count in counted if whose == actor.authority),
+            waiting=_list_waiting(tx, actor.authority),
+            leads=leads.list_of_authority(
+                tx, actor.authority, states=(LeadState.WAITING, LeadState.UNANSWERED), limit=_SHOWN
+            ),
+            outcomes=tuple(
+                (state, count)
+                for authority, state, count in leads.count_states(tx, since=now - _YEAR)
+                if authority == actor.authority
+            ),
             ended=tuple(
                 (state, count)
-                for whose, state, count in examinations.count_states(tx, since=now - _YEAR)
-                if whose == actor.authority and state not in OPEN_STATES
+                for authority, state, count in examinations.count_states(tx, since=now - _YEAR)
+                if authority == actor.authority and state not in OPEN_STATES
             ),
-            errors=tuple(ExaminerError(one, measure_rate(one.potential, one.shown)) for one in tallies),
+            errors=tuple(
+                ExaminerError(tally, measure_rate(tally.potential, tally.shown))
+                for tally in (opinions.count_known_non_mates(tx, actor.authority) if sees_errors else ())
+            ),
         )
-        touched = tuple(Touched("case", one.id) for one in board.cases)
-        act = describe_act(actor, permit, Verb.CONSULTATION, Action.BOARD_READ, reason="the board", touched=touched)
+        touched = tuple(Touched("case", case.id) for case in board.cases)
+        reason = Message("board.read", "the board")
+        act = describe_act(actor, permit, Verb.CONSULTATION, Action.BOARD_READ, reason=reason, touched=touched)
         ledger.append(tx, act, at=now)
     return board
 
@@ -99,38 +102,33 @@ def suspend_examiner(node: Node, actor: Actor, name: str, *, reason: str) -> dat
     Raises NotFound where the actor's authority has nobody of that name, Conflict where the person is no
     examiner.
     """
-    require_reason(reason, "Say why the examiner is suspended.")
+    require_reason(reason, Message("examiner.reason-missing", "Say why the examiner is suspended."))
     permit = ask(node, actor, Action.EXAMINER_SUSPEND, owner=actor.authority)
     if name == actor.name:
-        own = Refusal(
-            "examiner.same-person",
-            "nobody suspends themselves; another supervisor must",
-        )
-        record_refusal(node, actor, Action.EXAMINER_SUSPEND, own)
-        return own
+        own = Refusal("examiner.same-person", "nobody suspends themselves; another supervisor must", field="person")
+        refuse(node, actor, Action.EXAMINER_SUSPEND, own)
     now = node.clock()
     with node.store.writing() as tx:
         person = people.find_person_named(tx, name)
         if person is None or person.authority.code != actor.authority:
-            raise NotFound(
-                "examination.nobody-name-your-authority",
-                "There is nobody of the name {person} in your authority.",
-                person=name,
-            )
+            raise NotFound("examiner.unknown", "There is nobody of the name {person} in your authority.", person=name)
         if not any(grant.role is Role.EXAMINER and grant.until >= now.date() for grant in person.grants):
-            raise Conflict(
-                "examination.no-examiner-now-nothing-changed",
-                "{person} is no examiner now; nothing was changed.",
-                person=name,
-            )
+            raise Conflict("examiner.none", "{person} is no examiner now; nothing was changed.", person=name)
         people.set_grant(tx, person.id, Grant(Role.EXAMINER, now.date() - timedelta(days=1)))
+        touched = (Touched("person", person.id),)
         act = describe_act(
-            actor,
-            permit,
-            Verb.ALTERATION,
-            Action.EXAMINER_SUSPEND,
-            reason=reason.strip(),
-            touched=(Touched("person", person.id),),
+            actor, permit, Verb.ALTERATION, Action.EXAMINER_SUSPEND, reason=reason.strip(), touched=touched
         )
         ledger.append(tx, act, at=now)
     return now
+
+
+def _list_waiting(tx: Transaction, authority: AuthorityCode) -> tuple[WaitingLine, ...]:
+    found = examinations.list_open(tx, authority, limit=_SHOWN)
+    reviews = examinations.list_reviews_of(tx, [examination.id for examination in found])
+    waiting = []
+    for examination in found:
+        case = cases.find_case(tx, examination.case)
+        assert case is not None
+        waiting.append(WaitingLine(examination, case, tuple(reviews[examination.id])))
+    return tuple(waiting)

@@ -29,7 +29,7 @@ from semblance.terms.ids import SearchId, SubjectId
 from semblance.terms.permission import Permit
 from semblance.terms.purpose import Purpose
 from semblance.terms.samples import Template
-from semblance.workflows.examination.comparison import find_compared_face
+from semblance.workflows.examination.compared_photos import find_searched_face
 from semblance.workflows.permission import ask, describe_act, require_reason
 from semblance.workflows.search.narrow_search import find_among, narrow_kinds
 
@@ -167,7 +167,7 @@ def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: Galle
             data = None if stored is None else probes.read_probe_bytes(tx, record.probe)
         except KeyDestroyed:
             data = None
-    face = None if stored is None else find_compared_face(stored, record)
+    face = None if stored is None else find_searched_face(stored, record)
     if stored is None or data is None or face is None:
         return Message("operator.models.probe-gone", "the probe is not held any more")
     purpose = Purpose(record.purpose)
