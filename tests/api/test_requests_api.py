@@ -11,7 +11,6 @@ from tests.cast import EMIL
 from tests.days import read_today
 
 from semblance.gallery.record import Circumstances, RecordDraft
-from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind
 from semblance.workflows.records.record_states import publish_record
 from semblance.workflows.records.write_record import create_record
@@ -30,9 +29,7 @@ def subject(visited: Visited) -> str:  # noqa: F811
         circumstances=Circumstances(summary="found in Lyon"),
     )
     made = create_record(visited.node, EMIL, draft, reason="Found at the station")
-    assert not isinstance(made, Refusal)
-    answer = publish_record(visited.node, EMIL, made.subject, neutral=True, reason="Nobody knows them")
-    assert not isinstance(answer, Refusal)
+    publish_record(visited.node, EMIL, made.subject, neutral=True, reason="Nobody knows them")
     return made.subject
 
 

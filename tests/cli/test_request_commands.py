@@ -14,7 +14,6 @@ from tests.days import read_today
 
 from semblance.bootstrap.node import run_node
 from semblance.gallery.record import Circumstances, RecordDraft
-from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind
 from semblance.workflows.records.record_states import publish_record
 from semblance.workflows.records.write_record import create_record
@@ -36,10 +35,7 @@ def held(home: Path) -> Path:
     )
     with run_node(home) as node:
         made = create_record(node, EMIL, draft, reason="Found at the station")
-        assert not isinstance(made, Refusal)
-        assert not isinstance(
-            publish_record(node, EMIL, made.subject, neutral=True, reason="Nobody knows them"), Refusal
-        )
+        publish_record(node, EMIL, made.subject, neutral=True, reason="Nobody knows them")
     return home
 
 

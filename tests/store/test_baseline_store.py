@@ -168,7 +168,9 @@ def test_what_was_refused_is_told_in_the_words_of_then(node: Node) -> None:
     handed_in = {"small.jpg": draw("G", eyes=20), "nobody.jpg": draw(), "broken.jpg": b"no photo"}
     with node.store.reading() as tx:
         found = {name: outcomes.find_outcome(tx, DE, "G", name, digest_bytes(data)) for name, data in handed_in.items()}
-    assert {name: outcome and (outcome.status.value, outcome.reasons) for name, outcome in found.items()} == {
+    assert {
+        name: outcome and (outcome.status.value, tuple(map(str, outcome.reasons))) for name, outcome in found.items()
+    } == {
         "small.jpg": ("unsuitable", ("the eyes are 20 pixels apart; 60 are needed",)),
         "nobody.jpg": ("no_face", (NOBODY,)),
         "broken.jpg": ("unreadable", ("broken.jpg is not a photo; use JPEG or PNG",)),

@@ -63,7 +63,9 @@ FORMER_SEARCH = (
 
 
 def make_search() -> SearchRecord:
-    prepared = PreparedFace(PreparationId("p1"), 2, ("mirror", "turn by 5°"), 0, Box(1.5, 2, 3, 4), FACE)
+    prepared = PreparedFace(
+        PreparationId("p1"), 2, tuple(map(quote_text, ("mirror", "turn by 5°"))), 0, Box(1.5, 2, 3, 4), FACE
+    )
     return SearchRecord(
         search=SearchId("s1"),
         when=datetime(2026, 3, 1, 12, tzinfo=UTC),

@@ -316,7 +316,7 @@ def test_openings_are_sealed_and_bound_to_their_place(signed: Store) -> None:
     fill(signed, 1, each=2)
     with signed.reading() as tx:
         sealed = tx.connection.scalars(sa.text("SELECT sealed FROM ledger_opening")).all()
-    assert all(ACT.reason.encode() not in bytes(data) for data in sealed)
+    assert all(str(ACT.reason).encode() not in bytes(data) for data in sealed)
     change(
         signed,
         "UPDATE ledger_opening SET sealed = (SELECT o.sealed FROM ledger_opening o WHERE o.number = 1 AND "

@@ -139,7 +139,7 @@ def _find_records(site: Site, actor: Actor) -> list[TaskView]:
         return []
     tasks = [
         TaskView(
-            href=f"/records/{photo.subject}#photo-{photo.photo}",
+            href=f"/records/{photo.subject}#photo-{photo.id}",
             words=_("Choose the face in {photo}", photo=photo.name),
             detail=ngettext("{n} face was found", "{n} faces were found", len(photo.faces)),
         )

@@ -317,7 +317,7 @@ def test_a_searched_probe_expires_after_thirty_days_and_its_record_stays(node: N
 def test_a_poor_probe_is_told_what_a_reference_would_be_refused_for(node: Node, draw: Draw) -> None:
     submitted = submit_probe(node, ALICE, open_case(node).id, draw("A", eyes=12), name="x")
     ((shortfall,),) = submitted.shortfalls
-    assert shortfall.sentence == "the eyes are 12 pixels apart; 60 are needed"
+    assert str(shortfall.message) == "the eyes are 12 pixels apart; 60 are needed"
 
 
 def test_what_is_no_photo_is_not_held(node: Node) -> None:

@@ -118,14 +118,14 @@ def _describe_probe(record: SearchRecord) -> dict[str, str]:
         "face searched": "none" if record.face is None else str(record.face),
     }
     if record.prepared is not None:
-        facts["prepared for searching only"] = "; ".join(record.prepared.steps)
+        facts["prepared for searching only"] = "; ".join(map(str, record.prepared.steps))
     for number, probe in enumerate(record.also, start=2):
         facts[f"photo {number} searched together"] = probe.name
         facts[f"SHA-256 of photo {number}"] = probe.sha256
         if probe.prepared is not None:
-            facts[f"photo {number} prepared for searching only"] = "; ".join(probe.prepared.steps)
+            facts[f"photo {number} prepared for searching only"] = "; ".join(map(str, probe.prepared.steps))
     if record.narrowed != EVERYBODY:
-        facts["records narrowed to"] = record.narrowed.words
+        facts["records narrowed to"] = "; ".join(map(str, record.narrowed.filters))
     return facts
 
 

@@ -108,7 +108,7 @@ def run_shadow(
     joined searches the first photo alone. That each was repeated, why and in which case, is recorded before it is done;
     what was found is not. Raises PackConflict where the gallery has no templates of the pack.
     """
-    require_reason(reason, "Say why past searches are repeated.")
+    require_reason(reason, Message("operator.models.why-repeated", "Say why past searches are repeated."))
     permit = ask(node, actor, Action.MODEL_CHANGE)
     with node.store.reading() as tx:
         if not other_packs.read_coverage(tx, extractor.digest).made:

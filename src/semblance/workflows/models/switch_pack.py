@@ -48,7 +48,9 @@ def switch_gallery(node: Node, actor: Actor, pack: PackFacts, *, reason: str, le
     Whatever was searched, examined or decided before stays as it is: it names its pack and its photos. Raises
     PackConflict where references have no template of the pack, unless ``leave_missing``: they are found by nobody then.
     """
-    require_reason(reason, "Say why the gallery is searched with another pack.")
+    require_reason(
+        reason, Message("operator.models.why-switched", "Say why the gallery is searched with another pack.")
+    )
     permit = ask(node, actor, Action.MODEL_CHANGE)
     with node.store.writing() as tx:
         coverage = other_packs.read_coverage(tx, pack.digest)
@@ -80,7 +82,7 @@ def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int:
     There is no way back but making them anew. Raises Conflict where references have no template of the pack that is
     searched: theirs of another pack is the only one that they have.
     """
-    require_reason(reason, "Say why the templates of other packs are deleted.")
+    require_reason(reason, Message("operator.models.why-deleted", "Say why the templates of other packs are deleted."))
     permit = ask(node, actor, Action.MODEL_CHANGE)
     with node.store.reading() as tx:
         searched = gallery.read_pack(tx)
