@@ -26,7 +26,7 @@ _FAULT: Final = "records.fault"
 
 @dataclass(frozen=True, slots=True, init=False)
 class Fault:
-    """One field that cannot be taken as it is; ``fault`` says why and what to do."""
+    """One field that is not acceptable as it is; ``fault`` says why and what to do."""
 
     field: str
     fault: Message
@@ -58,7 +58,7 @@ def require_no_faults(faults: Iterable[Fault]) -> None:
     if problems:
         raise RecordInvalid(
             "records.invalid",
-            "The record cannot be taken: {faults:;}. Nothing was changed.",
+            "The record cannot be saved: {faults:;}. Nothing was changed.",
             faults=problems,
             problems=problems,
         )

@@ -43,13 +43,12 @@ def enrol_photos(
     """Enrol the photos and report on each; calling it again with the same items repeats nothing.
 
     A subject that is new gets a record of the actor's authority, from the item's own draft or else from ``terms``;
-    ``into`` is the record that all photos go into, so that none is made.
-    Photos are read and extracted by ``workers`` threads (None: one for each processor) and committed in the order
-    given. ``on_progress`` is called in the calling thread with each row after it is committed. The first Ctrl-C or
-    SIGTERM lets what is in hand be committed and returns a report saying so; a second Ctrl-C stops at once, and loses
-    nothing that was committed either. Raises RecordInvalid where the terms
-    cannot be taken, PackConflict where the gallery was filled by another pack, StoreFull and
-    other kinds of StoreError where the store cannot be written; then everything before stays committed.
+    ``into`` is the record that all photos go into, so that none is made. Photos are read and extracted by ``workers``
+    threads (None: one for each processor) and committed in the order given. ``on_progress`` is called in the calling
+    thread with each row after it is committed. The first Ctrl-C or SIGTERM lets what is in hand be committed and returns
+    a report saying so; a second Ctrl-C stops at once, and loses nothing that was committed either. Raises RecordInvalid
+    where the terms are faulty, PackConflict where the gallery was filled by another pack, StoreFull and other kinds of
+    StoreError where the store cannot be written; then everything before stays committed.
     """
     today = node.clock().date()
     faults = find_terms_faults(terms, today=today) if into is None else find_source_faults(terms.source, today=today)
@@ -106,7 +105,7 @@ def enrol_into(
 ) -> EnrolReport:
     """Enrol the photo and report on it.
 
-    Raises NotFound, RecordInvalid where the source cannot be taken, and what ``enrol_photos`` raises.
+    Raises NotFound, RecordInvalid where the source is faulty, and what ``enrol_photos`` raises.
     """
     ask_for_record(node, actor, Action.PHOTO_ENROL, subject)
     with node.store.reading() as tx:
