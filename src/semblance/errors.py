@@ -5,6 +5,7 @@ HTTP statuses and exit codes are given to these errors in ``api``, ``web`` and `
 """
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 from semblance.messages.message import Message, make_message
 
@@ -37,7 +38,7 @@ class NodeMissing(ConfigurationError):
 
 
 class OutOfMemory(ConfigurationError):
-    """This machine has not the memory that the gallery needs."""
+    """This machine has too little memory for the gallery."""
 
     code = "configuration.memory-short"
 
@@ -91,9 +92,13 @@ class StepsInvalid(IntakeError):
 
 
 class ManifestError(IntakeError):
-    """A manifest cannot be used; ``problems`` names every line at fault, not only the first."""
+    """A manifest cannot be used; ``problems`` names every line at fault, not only the first.
+
+    A text with the hole ``{problems:;}`` names the first ``shown`` of them, and how many more there are.
+    """
 
     code = "intake.manifest"
+    shown: ClassVar[int | None] = 5
 
     def __init__(
         self,
@@ -104,20 +109,26 @@ class ManifestError(IntakeError):
         problems: Iterable[Message | str] = (),
         **values: object,
     ) -> None:
-        super().__init__(message, text, **values)
         self.problems = tuple(make_message(problem, None, {}) for problem in problems)
+        if text is not None and "{problems" in text:
+            first = self.problems[: self.shown]
+            more = len(self.problems) - len(first)
+            values["problems"] = (*first, Message("intake.more-problems", "and {n} more", n=more)) if more else first
+        super().__init__(message, text, **values)
 
 
 class RecordInvalid(ManifestError):
     """A record cannot be held as it was written; ``problems`` names every field at fault."""
 
     code = "intake.record"
+    shown = None
 
 
 class RequestInvalid(ManifestError):
     """What somebody asks about themselves cannot be taken as it was written down; ``problems`` names every fault."""
 
     code = "intake.request"
+    shown = None
 
 
 class NoticesInvalid(ManifestError):

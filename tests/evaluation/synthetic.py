@@ -51,7 +51,7 @@ def make_lot(
     outcomes: SearchOutcomes = tabulate_searches(
         (scores[extracted] / 10).astype(np.float32),
         probe_subjects=probes,
-        extracted=[bool(one) for one in extracted],
+        extracted=[bool(flag) for flag in extracted],
         reference_subjects=subjects,
         known_subjects=subjects,
     )
@@ -85,9 +85,9 @@ def make_report(*, mated: int = 74, non_mated: int = 140, ladder: bool = True, g
     ]
     rng = np.random.default_rng(7)
     labels = {
-        "sex": ["F" if one else "M" for one in rng.integers(0, 2, len(probes))],
-        "age": [str(one) for one in rng.integers(19, 60, len(probes))],
-        "yaw": [str(one) for one in rng.integers(-60, 60, len(probes))],
+        "sex": ["F" if drawn else "M" for drawn in rng.integers(0, 2, len(probes))],
+        "age": [str(age) for age in rng.integers(19, 60, len(probes))],
+        "yaw": [str(angle) for angle in rng.integers(-60, 60, len(probes))],
     }
     return assemble_report(
         SetFacts("made-up", "cd" * 32, gallery, gallery, len(probes), mated, non_mated, tuple(labels)),

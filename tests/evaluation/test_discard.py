@@ -44,7 +44,7 @@ def test_refusing_the_worst_tenth_by_a_perfect_score_removes_those_misses() -> N
     missed = [True, True] + [False] * 16 + [True, True]
     curve = discard(make_searches(missed), quality)
     assert curve is not None
-    tenth = next(one for one in curve.reductions if one.fraction == 0.10)
+    tenth = next(reduction for reduction in curve.reductions if reduction.fraction == 0.10)
     assert (tenth.before.count, tenth.before.of, tenth.after.count, tenth.after.of) == (4, 20, 2, 18)
     assert tenth.value == pytest.approx(1 - (2 / 18) / (4 / 20))
     assert tenth.lower is not None
@@ -67,7 +67,7 @@ def test_probes_without_quality_are_refused_first_and_counted() -> None:
 def test_nothing_missed_leaves_nothing_to_fall() -> None:
     curve = discard(make_searches([False] * 10), list(range(10)))
     assert curve is not None
-    assert [one.value for one in curve.reductions] == [None, None, None]
+    assert [reduction.value for reduction in curve.reductions] == [None, None, None]
 
 
 def test_no_quality_gives_no_curve() -> None:
@@ -111,8 +111,8 @@ def test_a_measure_that_orders_the_scores_correlates_fully_and_a_constant_one_no
         for i in range(size)
     ]
     weights = {
-        one.measure: one
-        for one in weigh_measures(found, scalars, [f"k{i}" for i in range(size)], threshold=-math.inf, seed=2)
+        subject.measure: subject
+        for subject in weigh_measures(found, scalars, [f"k{i}" for i in range(size)], threshold=-math.inf, seed=2)
     }
     assert weights["UnifiedQualityScore"].correlation == pytest.approx(1)
     assert weights["UnifiedQualityScore"].weight is None

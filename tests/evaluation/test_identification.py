@@ -193,8 +193,8 @@ def test_the_order_of_probes_changes_nothing(found: SearchOutcomes, random: obje
     shuffled = found.select(order)
     source = choose_source(found, (0.5,))
     assert measure_fnir(shuffled) == measure_fnir(found)
-    for one, other in zip(measure_det(found, source, seed=5), measure_det(shuffled, source, seed=5), strict=True):
-        assert (one.at, one.value, one.lower, one.upper) == pytest.approx(
+    for point, other in zip(measure_det(found, source, seed=5), measure_det(shuffled, source, seed=5), strict=True):
+        assert (point.at, point.value, point.lower, point.upper) == pytest.approx(
             (other.at, other.value, other.lower, other.upper)
         )
 

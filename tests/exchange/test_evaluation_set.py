@@ -20,7 +20,7 @@ def problems_of(folder: Path) -> tuple[str, ...]:
     with pytest.raises(ManifestError) as caught:
         read_evaluation_set(folder)
     assert str(folder / "manifest.csv") in str(caught.value)
-    return caught.value.problems
+    return tuple(map(str, caught.value.problems))
 
 
 def test_rows_become_references_and_probes_with_labels(tmp_path: Path) -> None:

@@ -43,5 +43,5 @@ def test_each_photo_has_its_own_source_or_that_of_the_whole(tmp_path: Path) -> N
 def test_half_a_source_is_none(tmp_path: Path, cells: tuple[str, str, str], words: str) -> None:
     with pytest.raises(ManifestError) as raised:
         read_manifest(write(tmp_path, ("A", "1.jpg", *cells)))
-    assert words in raised.value.problems[0]
-    assert raised.value.problems[0].startswith("line 2: ")
+    assert words in str(raised.value.problems[0])
+    assert str(raised.value.problems[0]).startswith("line 2: ")

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 from tests.model_fixtures import write_manifest  # noqa: F401 - fixtures are found by their names here
+from tests.workflows.conftest import draw, extractor_type  # noqa: F401
 
 from semblance.faces.decode import decode_photo
 from semblance.faces.extraction import PackExtractor

@@ -103,7 +103,7 @@ def test_32_bit_tiff_takes_the_smallest_usual_white(kind: str, white: float, por
     grey[0, 0] = 255
     photo = decode_photo(_tiff((grey.astype(np.float64) / 255 * white).astype(kind)), name="deep.tif")
     assert _largest_difference(photo, grey) <= 1
-    assert photo.facts.notes == (
+    assert tuple(map(str, photo.facts.notes)) == (
         f"32-bit {'floats' if kind == 'f4' else 'integers'} name no white; {white:.0f} was taken for it",
     )
 
@@ -156,14 +156,14 @@ def test_transparent_parts_become_mid_grey(photo_format: str, mode: str, portrai
     expected[:40, :40] = 128
     expected[:40, 40:80] = expected[:40, 40:80] * 128 / 255 + 128 * 127 / 255
     assert _largest_difference(photo, np.rint(expected)) <= 1
-    assert photo.facts.notes == ("transparent parts were filled with mid-grey",)
+    assert tuple(map(str, photo.facts.notes)) == ("transparent parts were filled with mid-grey",)
 
 
 @pytest.mark.parametrize("photo_format", ["HEIF", "AVIF"])
 def test_transparency_of_lossy_formats(photo_format: str, portrait: Image.Image, encode: Encode) -> None:
     photo = decode_photo(encode(_with_hole(portrait), photo_format), name="x")
     assert np.abs(photo.pixels[4:36, 4:36].astype(int) - 128).max() <= 3
-    assert photo.facts.notes == ("transparent parts were filled with mid-grey",)
+    assert tuple(map(str, photo.facts.notes)) == ("transparent parts were filled with mid-grey",)
 
 
 def test_transparent_colours_of_palette_and_grey(portrait: Image.Image, encode: Encode) -> None:
@@ -172,7 +172,7 @@ def test_transparent_colours_of_palette_and_grey(portrait: Image.Image, encode: 
     for photo_format in ("PNG", "GIF"):
         photo = decode_photo(encode(palette, photo_format, transparency=index), name="x")
         assert photo.pixels[0, 0].tolist() == [128, 128, 128]
-        assert photo.facts.notes == ("transparent parts were filled with mid-grey",)
+        assert tuple(map(str, photo.facts.notes)) == ("transparent parts were filled with mid-grey",)
     grey = Image.fromarray(np.array([[7, 200]], dtype=np.uint8))
     assert decode_photo(encode(grey, "PNG", transparency=7), name="x").pixels[0].tolist() == [[128] * 3, [200] * 3]
     deep = Image.fromarray(np.array([[1799, 51400]], dtype=np.uint16))
@@ -193,7 +193,7 @@ def test_printing_colours_without_a_profile(photo_format: str, portrait: Image.I
     assert (b"Adobe\x00" in data) == (photo_format == "JPEG")
     photo = decode_photo(data, name="x")
     assert np.abs(photo.pixels.astype(int) - np.asarray(portrait)).mean() < 3
-    assert photo.facts.notes == ("printing colours without a usable profile; they are approximate",)
+    assert tuple(map(str, photo.facts.notes)) == ("printing colours without a usable profile; they are approximate",)
 
 
 def test_ycck_jpeg(portrait: Image.Image) -> None:
@@ -274,13 +274,13 @@ def test_damaged_and_unfitting_profiles_are_ignored_with_a_note(
     photo = decode_photo(encode(portrait, photo_format, icc_profile=spoilt), name="x")
     assert np.abs(photo.pixels.astype(int) - np.asarray(portrait)).mean() < 6
     assert len(photo.facts.notes) == 1
-    assert "profile" in photo.facts.notes[0]
-    assert "ignored" in photo.facts.notes[0]
+    assert "profile" in str(photo.facts.notes[0])
+    assert "ignored" in str(photo.facts.notes[0])
 
 
 def test_a_jpeg_profile_with_missing_parts_is_ignored_with_a_note(portrait: Image.Image, encode: Encode) -> None:
     data = encode(portrait, "JPEG", icc_profile=_swapped_profile(), quality=95, subsampling=0)
     place = data.index(b"ICC_PROFILE\x00") + 13
     photo = decode_photo(data[:place] + b"\x02" + data[place + 1 :], name="x")
-    assert photo.facts.notes == ("the colour profile is damaged and was ignored",)
+    assert tuple(map(str, photo.facts.notes)) == ("the colour profile is damaged and was ignored",)
     assert np.abs(photo.pixels.astype(int) - np.asarray(portrait)).mean() < 4

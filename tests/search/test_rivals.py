@@ -77,11 +77,11 @@ def test_each_subject_is_one_trial_and_a_longer_draw_begins_like_a_shorter() -> 
     matrix.add(rows)
     owner = {row.reference: row.subject for row in rows}
     drawn = matrix.draw_trials(1000, 4)
-    assert len(drawn) == len({owner[one] for one in drawn}) == 30
+    assert len(drawn) == len({owner[reference] for reference in drawn}) == 30
     assert matrix.draw_trials(11, 4) == drawn[:11]
     assert matrix.draw_trials(1000, 5) != drawn
     # not always the first photo of each
-    assert len({int(one[1:]) % 3 for one in drawn}) == 3
+    assert len({int(reference[1:]) % 3 for reference in drawn}) == 3
 
 
 def test_nobody_alone_and_no_two_packs() -> None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from semblance.audit.search_record import JoinedProbe, PreparedFace, SearchOutcome, SearchRecord
+from semblance.messages.message import Message, quote_text
 from semblance.store import encoding, searches
 from semblance.store.engine import Store
 from semblance.store.keyring.keyring import KeyId
@@ -34,7 +35,8 @@ FACE = FaceSample(
     ),
 )
 # as stores give it back: what no database holds is in visible escapes
-FACTS = PhotoFacts(Sha256("ab" * 32), "image/png", 40, 30, 999, ("first of 12 frames", "é\\x00\\udcff"))
+NOTES = tuple(map(quote_text, ("first of 12 frames", "é\\x00\\udcff")))
+FACTS = PhotoFacts(Sha256("ab" * 32), "image/png", 40, 30, 999, NOTES)
 
 # what was written until the schema's baseline
 FORMER_FACE = (
@@ -108,6 +110,14 @@ def test_facts_are_read_from_an_object_and_from_a_text_of_json() -> None:
     adapter: TypeAdapter[PhotoFacts] = TypeAdapter(encoding.WrittenFacts)
     assert adapter.validate_python(json.loads(FORMER_FACTS)) == FACTS
     assert adapter.validate_python(FORMER_FACTS) == FACTS
+
+
+def test_notes_on_a_photo_are_written_as_messages_and_come_back() -> None:
+    adapter: TypeAdapter[PhotoFacts] = TypeAdapter(encoding.WrittenFacts)
+    facts = replace(FACTS, notes=(Message("photo.first-page", "its first page is used"), *NOTES))
+    written = adapter.dump_json(facts)
+    assert json.loads(written)["notes"][0] == {"id": "photo.first-page", "values": {}}
+    assert adapter.validate_json(written) == facts
 
 
 def test_strings_are_written_as_ever_and_come_back() -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.benchmarks.gallery import BLOCK, CANDIDATES, BenchGallery, allow_all
+from semblance.benchmarks.gallery import BLOCK, CANDIDATES, SyntheticGallery, allow_all
 from semblance.benchmarks.timing import Progress, Timing, read_memory, sum_up, time_act
 from semblance.errors import DependencyMissing
 from semblance.search.embedded.index import EmbeddedIndex
@@ -32,7 +32,7 @@ class Rival(StrEnum):
 
 
 def time_rival(
-    rival: Rival, index: EmbeddedIndex, gallery: BenchGallery, probes: Sequence[Template], on_progress: Progress
+    rival: Rival, index: EmbeddedIndex, gallery: SyntheticGallery, probes: Sequence[Template], on_progress: Progress
 ) -> Iterable[Timing]:
     """Give what searches by turns take, each way on both cores; raises DependencyMissing."""
     if rival is Rival.HNSW:
@@ -41,44 +41,42 @@ def time_rival(
 
 
 def _time_flat(
-    rival: Rival, index: EmbeddedIndex, gallery: BenchGallery, probes: Sequence[Template], on_progress: Progress
+    rival: Rival, index: EmbeddedIndex, gallery: SyntheticGallery, probes: Sequence[Template], on_progress: Progress
 ) -> Iterable[Timing]:
     try:
         import faiss
     except ImportError as error:
         raise DependencyMissing(
-            "operator.benchmarks.comparison-needs-faiss-pip-install",
-            "The comparison needs FAISS: pip install 'semblance-faces[bench]'.",
+            "operator.benchmarks.no-faiss", "The comparison needs FAISS: pip install 'semblance-faces[bench]'."
         ) from error
     faiss.omp_set_num_threads(len(os.sched_getaffinity(0)))
     dimension = gallery.values.shape[1]
     kind = faiss.METRIC_INNER_PRODUCT if gallery.metric is Metric.COSINE else faiss.METRIC_L2
     before = read_memory()
-    held: Any = (
+    rows: Any = (
         faiss.IndexFlat(dimension, kind)
         if rival is Rival.FAISS_32
         else faiss.IndexScalarQuantizer(dimension, faiss.ScalarQuantizer.QT_fp16, kind)
     )
     if rival is Rival.FAISS_16:
-        held.train(gallery.values[:1000].copy())
+        rows.train(gallery.values[:1000].copy())
     for first in range(0, len(gallery.values), BLOCK):
-        held.add(gallery.values[first : first + BLOCK].copy())
+        rows.add(gallery.values[first : first + BLOCK].copy())
         on_progress(f"filling {rival}", first, len(gallery.values))
     memory = (read_memory() - before) / len(gallery.values)
-    theirs, mine = _take_turns(index, probes, lambda values: held.search(values[None], CANDIDATES), on_progress, rival)
+    theirs, mine = _take_turns(index, probes, lambda values: rows.search(values[None], CANDIDATES), on_progress, rival)
     yield _tell(f"{rival}, every row", theirs, mine, f"{memory:.0f} bytes a row")
     yield sum_up(f"one search, by turns with {rival}", mine)
 
 
 def _time_graph(
-    index: EmbeddedIndex, gallery: BenchGallery, probes: Sequence[Template], on_progress: Progress
+    index: EmbeddedIndex, gallery: SyntheticGallery, probes: Sequence[Template], on_progress: Progress
 ) -> Iterable[Timing]:
     try:
         from usearch.index import Index
     except ImportError as error:
         raise DependencyMissing(
-            "operator.benchmarks.comparison-needs-usearch-pip-install",
-            "The comparison needs USearch: pip install 'semblance-faces[bench]'.",
+            "operator.benchmarks.no-usearch", "The comparison needs USearch: pip install 'semblance-faces[bench]'."
         ) from error
     rows, dimension = gallery.values.shape
     before, began = read_memory(), time.perf_counter()
@@ -95,14 +93,17 @@ def _time_graph(
         on_progress("building the graph", first, rows)
     built, memory = time.perf_counter() - began, (read_memory() - before) / rows
     truth = [
-        {gallery.find_subject(one.sequence - 1) for one in index.search([_ask(probe)])[0].scored} for probe in probes
+        {gallery.find_subject(candidate.sequence - 1) for candidate in index.search([_ask(probe)])[0].scored}
+        for probe in probes
     ]
     wanted = CANDIDATES * gallery.photos
     graph.expansion_search, recall = 64, 0.0
     while True:
-        found = [[gallery.find_subject(int(key)) for key in graph.search(_read(one), wanted).keys] for one in probes]
+        found = [
+            [gallery.find_subject(int(key)) for key in graph.search(_read(probe), wanted).keys] for probe in probes
+        ]
         best = [set(list(dict.fromkeys(some))[:CANDIDATES]) for some in found]
-        recall = sum(len(one & other) for one, other in zip(best, truth, strict=True)) / sum(map(len, truth))
+        recall = sum(len(near & other) for near, other in zip(best, truth, strict=True)) / sum(map(len, truth))
         if recall >= _RECALL or graph.expansion_search >= 8192:
             break
         graph.expansion_search = graph.expansion_search * 5 // 4
@@ -114,7 +115,7 @@ def _time_graph(
     yield from _time_graph_changes(graph, gallery)
 
 
-def _time_graph_changes(graph: Any, gallery: BenchGallery) -> Iterable[Timing]:
+def _time_graph_changes(graph: Any, gallery: SyntheticGallery) -> Iterable[Timing]:
     rows = len(gallery.values)
     random = np.random.default_rng(rows)
     fresh = [gallery.values[at] + np.float32(1e-3) for at in random.integers(0, rows, _CHANGES)]

@@ -27,13 +27,13 @@ _KINDS: Final = (RecordKind.RED, RecordKind.YELLOW, RecordKind.BLUE)
 _LAST: Final = date(2100, 1, 1)
 
 
-class BenchGallery:
+class SyntheticGallery:
     """Synthetic rows: their templates in a temporary file, found again by the number in their identifiers."""
 
     def __init__(self, model: TemplateModel, metric: Metric, rows: int, photos: int = 1) -> None:
         self._model, self._metric, self.photos = model, metric, photos
         self._salt = secrets.token_hex(12)
-        self._file = Path(f"semblance-bench-{secrets.token_hex(8)}.npy")
+        self._file = Path(f"semblance-benchmark-{secrets.token_hex(8)}.npy")
         self.values = np.lib.format.open_memmap(self._file, mode="w+", dtype=np.float32, shape=(rows, model.dimension))
 
     def __enter__(self) -> Self:

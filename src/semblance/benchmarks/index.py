@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from semblance.benchmarks.compare_rivals import Rival, time_rival
-from semblance.benchmarks.gallery import BLOCK, CANDIDATES, BenchGallery, allow_all, allow_third
+from semblance.benchmarks.gallery import BLOCK, CANDIDATES, SyntheticGallery, allow_all, allow_third
 from semblance.benchmarks.synthetic import TemplateModel
 from semblance.benchmarks.timing import Progress, Timing, read_memory, sum_up, time_act
 from semblance.search.embedded.index import EmbeddedIndex
@@ -22,7 +22,7 @@ _CHECKED_AT_ONCE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class IndexBench:
+class IndexBenchmark:
     """What was measured with ``rows`` templates of ``dimension`` numbers.
 
     ``row_bytes``: of the process's own memory, a row, of which float32 templates alone would need ``4 * dimension``.
@@ -41,7 +41,7 @@ class IndexBench:
     timings: tuple[Timing, ...]
 
 
-def run_index_bench(
+def run_index_benchmark(
     model: TemplateModel,
     rows: int,
     *,
@@ -53,8 +53,8 @@ def run_index_bench(
     sizes: Collection[int] = (),
     rivals: Sequence[Rival] = (),
     on_progress: Progress,
-) -> IndexBench:
-    """Return the figures of a gallery of so many synthetic templates, ``photos`` of each subject.
+) -> IndexBenchmark:
+    """Measure an index of ``rows`` synthetic templates, ``photos`` of each subject.
 
     A search is also timed when the gallery has grown to each of ``sizes``, and by turns with each of ``rivals``.
     Templates lie in a file meanwhile, as a node's lie in its store, so that the index's memory is its own.
@@ -62,7 +62,7 @@ def run_index_bench(
     random = np.random.default_rng(seed)
     metric = Metric.COSINE if model.unit else Metric.EUCLIDEAN
     timings: list[Timing] = []
-    with BenchGallery(model, metric, rows, photos) as gallery:
+    with SyntheticGallery(model, metric, rows, photos) as gallery:
         index = EmbeddedIndex(gallery.fetch, memory=0)
         before, taken, first = read_memory(), 0.0, 0
         while first < rows:
@@ -87,7 +87,7 @@ def run_index_bench(
         timings += _time_numpy(gallery, probes[:5])
         for rival in rivals:
             timings += time_rival(rival, index, gallery, gallery.make_probes(searches, random), on_progress)
-        return IndexBench(
+        return IndexBenchmark(
             rows=rows,
             dimension=model.dimension,
             build_seconds=taken,
@@ -110,7 +110,7 @@ def _time_searches(
     taken = []
     for place, probe in enumerate(probes):
         on_progress(name, place + 1, len(probes))
-        taken.append(time_act(lambda one=probe: index.search([Question(one, CANDIDATES, allowed)])))  # type: ignore[misc]
+        taken.append(time_act(lambda probe=probe: index.search([Question(probe, CANDIDATES, allowed)])))  # type: ignore[misc]
     return sum_up(name, taken)
 
 
@@ -119,17 +119,17 @@ def _time_together(index: EmbeddedIndex, probes: Sequence[Template]) -> Iterable
     for count in (4, 16):
         taken = []
         for first in range(0, len(probes) - count + 1, count):
-            asked = [Question(one, CANDIDATES, allow_all) for one in probes[first : first + count]]
+            asked = [Question(probe, CANDIDATES, allow_all) for probe in probes[first : first + count]]
             taken.append(time_act(lambda some=asked: index.search(some)) / count)  # type: ignore[misc]
         if taken:
             yield sum_up(f"a search that shares its pass with {count - 1} others", taken)
 
 
-def _time_changes(index: EmbeddedIndex, gallery: BenchGallery, random: np.random.Generator) -> Iterable[Timing]:
+def _time_changes(index: EmbeddedIndex, gallery: SyntheticGallery, random: np.random.Generator) -> Iterable[Timing]:
     """Time changes one by one, and overwriting while a thread searches without a pause."""
     values = gallery.values[random.integers(0, len(gallery.values), 200)]
     rows = [gallery.make_row(place, row) for place, row in enumerate(values)]
-    yield sum_up("adding one template", [time_act(lambda one=row: index.add([one])) for row in rows])  # type: ignore[misc]
+    yield sum_up("adding one template", [time_act(lambda row=row: index.add([row])) for row in rows])  # type: ignore[misc]
     some, others = rows[:50], rows[50:]
     stop = Event()
 
@@ -142,50 +142,52 @@ def _time_changes(index: EmbeddedIndex, gallery: BenchGallery, random: np.random
     thread.start()
     try:
         # as many milliseconds apart as lets each meet another moment of a search
-        taken = [time_act(lambda one=row: index.overwrite([one.reference])) for row in some if not stop.wait(0.017)]  # type: ignore[misc]
+        taken = [time_act(lambda row=row: index.overwrite([row.reference])) for row in some if not stop.wait(0.017)]  # type: ignore[misc]
     finally:
         stop.set()
         thread.join()
     yield sum_up("overwriting one while searches run", taken)
-    yield sum_up("removing one", [time_act(lambda one=row: index.remove([one.reference])) for row in others])  # type: ignore[misc]
+    yield sum_up("removing one", [time_act(lambda row=row: index.remove([row.reference])) for row in others])  # type: ignore[misc]
     index.remove([row.reference for row in some])
 
 
 def _time_batch(
-    index: EmbeddedIndex, gallery: BenchGallery, count: int, random: np.random.Generator, on_progress: Progress
+    index: EmbeddedIndex, gallery: SyntheticGallery, count: int, random: np.random.Generator, on_progress: Progress
 ) -> Iterable[Timing]:
     probes = gallery.make_probes(count, random)
     on_progress("one batch", 0, 1)
     name = f"{count} searches in one batch"
-    batch = time_act(lambda: index.search([Question(one, CANDIDATES, allow_all) for one in probes]))
+    batch = time_act(lambda: index.search([Question(probe, CANDIDATES, allow_all) for probe in probes]))
     on_progress("bare product", 0, 1)
-    right = np.stack([np.frombuffer(one.values, dtype="<f4") for one in probes]).T.astype(np.float32)
+    right = np.stack([np.frombuffer(probe.values, dtype="<f4") for probe in probes]).T.astype(np.float32)
     rows = gallery.values[: min(len(gallery.values), 4 * BLOCK)].copy()
     bare = statistics.median(time_act(lambda: rows @ right) for _ in range(3)) * len(gallery.values) / len(rows)
     yield Timing(name, batch, batch, batch, f"{batch / bare:.2f} times the bare product")
     yield Timing("the bare matrix product of that shape", bare, bare, bare, f"of {len(rows)} rows, scaled")
 
 
-def _time_numpy(gallery: BenchGallery, probes: Sequence[Template]) -> Iterable[Timing]:
+def _time_numpy(gallery: SyntheticGallery, probes: Sequence[Template]) -> Iterable[Timing]:
     """Time what brute force costs without any care: one product and one selection, in memory."""
     rows = gallery.values[: min(len(gallery.values), 20 * BLOCK)].copy()
     scale, taken = len(gallery.values) / len(rows), []
     for probe in probes:
         values = np.frombuffer(probe.values, dtype="<f4").astype(np.float32)
-        taken.append(time_act(lambda one=values: np.argpartition(-(rows @ one), CANDIDATES)[:CANDIDATES]) * scale)  # type: ignore[misc]
+        taken.append(time_act(lambda values=values: np.argpartition(-(rows @ values), CANDIDATES)[:CANDIDATES]) * scale)  # type: ignore[misc]
     yield sum_up("NumPy float32, product and selection", taken, note=f"of {len(rows)} rows, scaled")
 
 
-def _count_equal(index: EmbeddedIndex, gallery: BenchGallery, probes: Sequence[Template], on_progress: Progress) -> int:
+def _count_equal(
+    index: EmbeddedIndex, gallery: SyntheticGallery, probes: Sequence[Template], on_progress: Progress
+) -> int:
     """Return in how many searches candidates, order and scores are brute force's; every other one has a filter."""
     equal = 0
     for turn, first in enumerate(range(0, len(probes), _CHECKED_AT_ONCE)):
         on_progress("checking against brute force", first, len(probes))
         part, third = probes[first : first + _CHECKED_AT_ONCE], bool(turn % 2)
-        values = np.stack([np.frombuffer(one.values, dtype="<f4") for one in part]).astype(np.float32)
+        values = np.stack([np.frombuffer(probe.values, dtype="<f4") for probe in part]).astype(np.float32)
         for probe, wanted in zip(part, gallery.search_plainly(values, third=third), strict=True):
             (found,) = index.search([Question(probe, CANDIDATES, allow_third if third else allow_all)])
-            equal += [(one.sequence - 1, one.score) for one in found.scored] == wanted
+            equal += [(candidate.sequence - 1, candidate.score) for candidate in found.scored] == wanted
     return equal
 
 

@@ -15,7 +15,7 @@ from semblance.errors import PeerError
 _PATIENCE: Final = 120.0
 _REASON: Final = "A measurement of how many searches this machine bears."
 _CASE: Final = {
-    "number": "BENCH-1",
+    "number": "BENCHMARK-1",
     "purpose": "missing-person",
     "category": "missing",
     "aim": "To measure how many searches this machine bears",
@@ -36,7 +36,7 @@ class Load:
     @property
     def whole(self) -> tuple[float, ...]:
         """Return the milliseconds from photo to candidate list."""
-        return tuple(one + other for one, other in zip(self.submitted, self.searched, strict=True))
+        return tuple(submitted + searched for submitted, searched in zip(self.submitted, self.searched, strict=True))
 
 
 def find_share(values: Sequence[float], share: float) -> float:
@@ -45,15 +45,13 @@ def find_share(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
-def open_bench_case(address: str, token: str) -> str:
+def open_benchmark_case(address: str, token: str) -> str:
     """Open the case in which clients search, and return its id; raises PeerError."""
     with _connect(address, token) as client:
         answer = client.post("/cases", json=_CASE)
     if answer.status_code != httpx2.codes.CREATED:
         raise PeerError(
-            "operator.benchmarks.served-node-opened-no-case",
-            "The served node opened no case: {text}.",
-            text=answer.text[:200],
+            "operator.benchmarks.no-case", "The served node opened no case: {text}.", text=answer.text[:200]
         )
     return str(answer.json()["id"])
 
@@ -74,7 +72,7 @@ def put_load(
     seconds: float,
     on_progress: Callable[[int], None],
 ) -> Load:
-    """Let so many clients search without a pause for so long, each with the next photo; loopback only."""
+    """Let ``clients`` search without pause for ``seconds``, each with the next photo; only on this machine."""
     numbers, stop = count(), Event()
     done: list[tuple[float, float]] = []
     errors: list[str] = []
@@ -93,8 +91,8 @@ def put_load(
         working = [pool.submit(work, number) for number in range(clients)]
         stop.wait(seconds)
         stop.set()
-        for one in working:
-            one.result()
+        for client in working:
+            client.result()
     submitted, searched = (tuple(values) for values in zip(*done, strict=True)) if done else ((), ())
     return Load(clients, time.perf_counter() - began, submitted, searched, tuple(errors))
 
@@ -104,18 +102,17 @@ def _search(client: httpx2.Client, case: str, photo: bytes) -> tuple[float, floa
     handed = client.post(f"/cases/{case}/probes", files={"photo": ("probe.jpg", photo, "image/jpeg")})
     if handed.status_code != httpx2.codes.CREATED:
         raise PeerError(
-            "operator.benchmarks.probe-answered",
+            "operator.benchmarks.probe-failed",
             "A probe was answered with {status_code}: {text}.",
             status_code=handed.status_code,
             text=handed.text[:200],
         )
     between = time.perf_counter()
-    said = handed.json()
-    asked = {"probe": said["probe"], "reason": _REASON, "face": 0}
+    asked = {"probe": handed.json()["probe"], "reason": _REASON, "face": 0}
     answer = client.post("/searches", json=asked)
     if answer.status_code != httpx2.codes.CREATED and answer.status_code != httpx2.codes.OK:
         raise PeerError(
-            "operator.benchmarks.search-answered",
+            "operator.benchmarks.search-failed",
             "A search was answered with {status_code}: {text}.",
             status_code=answer.status_code,
             text=answer.text[:200],
@@ -127,7 +124,7 @@ def _connect(address: str, token: str) -> httpx2.Client:
     host = httpx2.URL(address).host
     if host not in ("127.0.0.1", "::1", "localhost"):
         raise PeerError(
-            "operator.benchmarks.not-machine-measurement-sends-traffic",
+            "operator.benchmarks.other-machine",
             "{address} is not this machine; a measurement sends its traffic nowhere else.",
             address=address,
         )

@@ -32,7 +32,7 @@ def learn_from_photos(
                 found.append(template)
     if len(found) < 2:
         raise UnreadableFile(
-            "operator.benchmarks.fewer-than-two-photos-gave",
+            "operator.benchmarks.too-few-templates",
             "Fewer than two photos gave a template. Name a folder with more photos of faces.",
         )
-    return learn_from_values([one.values for one in found], unit=extractor.metric is Metric.COSINE)
+    return learn_from_values([template.values for template in found], unit=extractor.metric is Metric.COSINE)

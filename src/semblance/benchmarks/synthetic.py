@@ -44,7 +44,7 @@ def learn_model(templates: NDArray[np.float32], *, unit: bool) -> TemplateModel:
 
 def learn_from_values(values: Sequence[bytes], *, unit: bool) -> TemplateModel:
     """Return the model of templates given as their stored bytes (float32, little-endian)."""
-    return learn_model(np.stack([np.frombuffer(one, dtype="<f4") for one in values]).astype(np.float32), unit=unit)
+    return learn_model(np.stack([np.frombuffer(value, dtype="<f4") for value in values]).astype(np.float32), unit=unit)
 
 
 def make_templates(

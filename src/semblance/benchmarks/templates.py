@@ -44,7 +44,7 @@ class Contender:
 
 
 @dataclass(frozen=True, slots=True)
-class BenchResult:
+class BenchmarkResult:
     """One contender's figures.
 
     ``rates``: photos a second, file to template, one a round. ``peak_bytes``: resident memory at its highest, summed
@@ -65,7 +65,7 @@ class BenchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class BenchProgress:
+class BenchmarkProgress:
     """What is being measured now."""
 
     contender: str
@@ -104,14 +104,14 @@ def check_encoder(models: Path, photos: Sequence[Path], *, limit: int) -> Encode
     return compare_with_dlib(weights, open_session(derive_file(weights, pack.encoder.recipe, models)), chips)
 
 
-def run_bench(
+def run_benchmark(
     contenders: Sequence[Contender],
     photos: Sequence[Path],
     *,
     rounds: int = 3,
     workers: int | None = None,
-    on_progress: Callable[[BenchProgress], None] | None = None,
-) -> tuple[BenchResult, ...]:
+    on_progress: Callable[[BenchmarkProgress], None] | None = None,
+) -> tuple[BenchmarkResult, ...]:
     """Measure every contender on the same photos, round by round in turn, so that a drifting machine hits all alike.
 
     Each is started and warmed up before the first round, and lives in a process of its own, so that its memory is its
@@ -123,7 +123,7 @@ def run_bench(
         for number in range(rounds):
             for place, (contender, pipe) in enumerate(zip(contenders, running, strict=True)):
                 if on_progress is not None:
-                    on_progress(BenchProgress(contender.name, number + 1, rounds))
+                    on_progress(BenchmarkProgress(contender.name, number + 1, rounds))
                 pipe.send("round")
                 rates[place].append(len(photos) / _receive(pipe))
         results = []
@@ -131,7 +131,7 @@ def run_bench(
             pipe.send("report")
             start, templates, peak, stages = _receive_report(pipe)
             results.append(
-                BenchResult(contender.name, len(photos), templates, tuple(measured), peak, start, tuple(stages))
+                BenchmarkResult(contender.name, len(photos), templates, tuple(measured), peak, start, tuple(stages))
             )
         return tuple(results)
 

@@ -268,7 +268,7 @@ def read_client_secret(settings: Settings) -> str | None:
         return path.read_text(encoding="utf-8").strip() or None
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(
-            "operator.bootstrap.oidc-client-secret-file-names",
+            "operator.settings.oidc-secret-unreadable",
             "{path}, which `oidc.client_secret_file` names, cannot be read; check its path and permissions.",
             path=path,
         ) from None
@@ -286,20 +286,20 @@ def read_settings(home: Path) -> Settings:
         text = path.read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
         raise NodeMissing(
-            "operator.bootstrap.no-node-make-semblance-init",
+            "operator.node.missing",
             "There is no node in {home}. Make one with `semblance init`, or name another folder with --home.",
             home=home,
         ) from None
     except OSError as error:
         raise ConfigurationError(
-            "operator.bootstrap.cannot-read-check-permissions",
-            "{path} cannot be read ({strerror}). Check its permissions.",
+            "operator.settings.unreadable",
+            "{path} cannot be read ({why}). Check its permissions.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror or error,
         ) from None
     except UnicodeDecodeError as error:
         raise ConfigurationError(
-            "operator.bootstrap.damaged-another-encoding-byte-not",
+            "operator.settings.no-utf-8",
             "{path} is damaged, or in another encoding: byte {start} is not UTF-8. Restore it, or save it as UTF-8.",
             path=path,
             start=error.start,
@@ -313,8 +313,8 @@ def parse_settings(text: str, *, source: str) -> NodeSettings:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(
-            "operator.bootstrap.not-valid-toml-mend-line",
-            "{source} is not valid TOML: {error}. Mend that line.",
+            "operator.settings.no-toml",
+            "{source} is not valid TOML: {error}. Correct that line.",
             source=source,
             error=error,
         ) from None
@@ -324,13 +324,13 @@ def parse_settings(text: str, *, source: str) -> NodeSettings:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
-        said = first["msg"].removeprefix("Value error, ")
+        fault = first["msg"].removeprefix("Value error, ")
         raise ConfigurationError(
-            "operator.bootstrap.wrong-docs-settings-md-says",
-            "{source}: `{key}` is wrong: {said}. docs/settings.md says what it may be.",
+            "operator.settings.bad-value",
+            "{source}: `{key}` is wrong: {fault}. docs/settings.md says what it may be.",
             source=source,
             key=key,
-            said=said,
+            fault=fault,
         ) from None
 
 
@@ -373,15 +373,19 @@ def _refuse_unknown_keys(table: Mapping[str, Any], section: object, *, source: s
             known = list(list_keys())
             near = [name for name in known if name.rpartition(".")[2] == key]
             near = near or difflib.get_close_matches(f"{prefix}{key}", known, n=1, cutoff=0.5)
-            meant = " or ".join(f"`{name}`" for name in near)
-            advice = f"Is {meant} meant?" if near else "docs/settings.md lists the known keys."
+            if near:
+                raise ConfigurationError(
+                    "operator.settings.misspelt-key",
+                    "{source}: the key `{key}` is unknown. Is {near:or} meant?",
+                    source=source,
+                    key=f"{prefix}{key}",
+                    near=[f"`{name}`" for name in near],
+                )
             raise ConfigurationError(
-                "operator.bootstrap.key-unknown",
-                "{source}: the key `{prefix}{key}` is unknown. {advice}",
+                "operator.settings.unknown-key",
+                "{source}: the key `{key}` is unknown. docs/settings.md lists the known keys.",
                 source=source,
-                prefix=prefix,
-                key=key,
-                advice=advice,
+                key=f"{prefix}{key}",
             )
         if isinstance(value, Mapping) and _list_parts(parts[key]) is not None:
             _refuse_unknown_keys(value, parts[key], source=source, prefix=f"{prefix}{key}.")

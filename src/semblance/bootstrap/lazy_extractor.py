@@ -3,19 +3,18 @@
 import threading
 from collections.abc import Callable
 
-from semblance.faces.extractor import Extractor, FaceChoice
-from semblance.faces.photo import Photo
-from semblance.terms.ids import PackDigest
-from semblance.terms.samples import Extraction, Metric
+from semblance.faces.extractor import Extractor
+from semblance.node.extraction_cache import ExtractorAround
 
 
-class LazyExtractor:
+class LazyExtractor(ExtractorAround):
     """Stands for an extractor; looking at a node and deleting from it never wait for models.
 
     Thread-safe: the first callers wait for one load. A load that fails is tried again at the next call.
     """
 
     def __init__(self, open_pack: Callable[[], Extractor]) -> None:
+        super().__init__(self.load)
         self._open_pack = open_pack
         self._lock = threading.Lock()
         self._loaded: Extractor | None = None
@@ -26,31 +25,3 @@ class LazyExtractor:
             if self._loaded is None:
                 self._loaded = self._open_pack()
             return self._loaded
-
-    @property
-    def name(self) -> str:
-        return self.load().name
-
-    @property
-    def digest(self) -> PackDigest:
-        return self.load().digest
-
-    @property
-    def metric(self) -> Metric:
-        return self.load().metric
-
-    @property
-    def dimension(self) -> int:
-        return self.load().dimension
-
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        """Decode the bytes and extract, as the protocol says."""
-        return self.load().extract(data, name=name, choose=choose)
-
-    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        """Find and assess faces without a template, as the protocol says."""
-        return self.load().locate(data, name=name, choose=choose)
-
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
-        """Extract from a photo that is already decoded."""
-        return self.load().extract_photo(photo, choose=choose)

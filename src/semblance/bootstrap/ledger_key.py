@@ -32,7 +32,7 @@ def seat_ledger(store: Store, home: Path, *, name: str, witnesses: bool = True) 
     key = SigningKey(newest.origin if newest is not None else make_origin(name), _read_seed(path))
     if newest is not None and not is_signed(newest, key.public):
         raise ConfigurationError(
-            "operator.bootstrap.not-key-signed-nodes-ledger",
+            "operator.ledger-key.other",
             "{path} is not the key that signed this node's ledger. Put the right one back from where it is "
             "kept safe; nothing was started or changed.",
             path=path,
@@ -58,7 +58,7 @@ def _make_key(path: Path) -> None:
             path.hardlink_to(fresh)
     except OSError as error:
         raise ConfigurationError(
-            "operator.bootstrap.ledgers-key-cannot-made",
+            "operator.ledger-key.not-made",
             "The ledger's key {path} cannot be made: {strerror}.",
             path=path,
             strerror=error.strerror,
@@ -74,13 +74,13 @@ def _read_seed(path: Path) -> bytes:
         seed = b""
     except (OSError, ValueError):
         raise ConfigurationError(
-            "operator.bootstrap.ledgers-key-cannot-read-put",
+            "operator.ledger-key.unreadable",
             "The ledger's key {path} cannot be read; put back the one that is kept safe.",
             path=path,
         ) from None
     if len(seed) != 32:
         raise ConfigurationError(
-            "operator.bootstrap.ledgers-key-missing-cut-short",
+            "operator.ledger-key.missing",
             "The ledger's key {path} is missing or cut short, and entries were signed with it. Put it back "
             "from where it is kept safe; nothing was started or changed.",
             path=path,

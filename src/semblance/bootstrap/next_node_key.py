@@ -67,7 +67,7 @@ def prepare_next(settings: Settings, to: str | None) -> NextNodeKey:
     if pending is not None and not _is_left_over(settings, pending):
         if to not in {None, pending}:
             raise Conflict(
-                "operator.bootstrap.rotation-under-way-finish-semblance",
+                "operator.node-key.rotation-under-way",
                 "A rotation to {pending} is under way. Finish it with `semblance keys rotate`, and rotate again.",
                 pending=pending,
             )
@@ -75,7 +75,7 @@ def prepare_next(settings: Settings, to: str | None) -> NextNodeKey:
     source = to or _name_fresh_file(settings)
     if source == present:
         raise Conflict(
-            "operator.bootstrap.node-key-comes-from-already",
+            "operator.node-key.same-source",
             "The node key comes from {source} already. Name another source with --to.",
             source=source,
         )
@@ -116,9 +116,9 @@ def _read_next(home: Path) -> str | None:
         return None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            "operator.bootstrap.cannot-read-check-permissions-2",
-            "{home} cannot be read ({error}). Check its permissions.",
-            home=home / NEXT_FILE,
+            "operator.node-key.next-unreadable",
+            "{path} cannot be read ({error}). Check its permissions.",
+            path=home / NEXT_FILE,
             error=error,
         ) from None
 
@@ -133,7 +133,7 @@ def _name_fresh_file(settings: Settings) -> str:
     present = settings.node.keys.node_key
     if not present.startswith(f"{FILE}:"):
         raise ConfigurationError(
-            "operator.bootstrap.node-key-comes-from-put",
+            "operator.node-key.no-file",
             "The node key comes from {present}. Put a new one where a new source finds it, and name that "
             "source with --to, as env:NAME or command:PROGRAM.",
             present=present,
@@ -163,11 +163,11 @@ def _write_source(settings: Settings, source: str) -> None:
         end = next(
             (place for place in range(head + 1, len(lines)) if lines[place].lstrip().startswith("[")), len(lines)
         )
-        held = next((place for place in range(head + 1, end) if _LINE.match(lines[place])), None)
-        if held is None:
+        present = next((place for place in range(head + 1, end) if _LINE.match(lines[place])), None)
+        if present is None:
             lines.insert(head + 1, value)
         else:
-            lines[held] = value
+            lines[present] = value
     text = "\n".join(lines)
     _require_change(settings.node, text, source, path)
     _write_whole(path, text)
@@ -181,12 +181,12 @@ def _require_change(before: NodeSettings, text: str, source: str, path: Path) ->
         changed = False
     if not changed:
         raise ConfigurationError(
-            "operator.bootstrap.every-key-wrapped-anew-but",
+            "operator.node-key.settings-unchanged",
             "Every key is wrapped anew, but {path} is written in a way that this command cannot change. Write "
-            "`node_key = {json}` under [keys] yourself, and remove {path_2}.",
+            "`node_key = {value}` under [keys] yourself, and remove {next}.",
             path=path,
-            json=json.dumps(source),
-            path_2=path.with_name(NEXT_FILE),
+            value=json.dumps(source),
+            next=path.with_name(NEXT_FILE),
         )
 
 
@@ -202,7 +202,7 @@ def _write_whole(path: Path, text: str) -> None:
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise ConfigurationError(
-            "operator.bootstrap.cannot-written-check-permissions",
+            "operator.node-key.unwritable",
             "{path} cannot be written ({strerror}). Check its permissions.",
             path=path,
             strerror=error.strerror,

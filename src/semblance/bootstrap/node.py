@@ -75,7 +75,7 @@ def create_node(
     except OSError as error:
         _remove(made)
         raise ConfigurationError(
-            "operator.bootstrap.no-node-can-made-name",
+            "operator.node.not-made",
             "No node can be made in {home}: {strerror}. Name another folder.",
             home=home,
             strerror=error.strerror,
@@ -155,7 +155,7 @@ def _open_index(place: MilvusPlace | None, fetch: Fetch) -> TemplateIndex:
 
 def _held_already(home: Path) -> Conflict:
     return Conflict(
-        "operator.bootstrap.holds-node-already-name-another",
+        "operator.node.exists",
         "{home} holds a node already. Name another folder with --home, or use that node.",
         home=home,
     )

@@ -33,7 +33,7 @@ def read_node_key(source: str, home: Path) -> bytes:
         text = read_key_variable(place)
         if text is None:
             raise ConfigurationError(
-                "operator.bootstrap.node-key-should-stand-environment",
+                "operator.node-key.no-variable",
                 "The node key should stand in the environment variable {place}, which is not set. {kept_safe}",
                 place=place,
                 kept_safe=_KEPT_SAFE,
@@ -42,7 +42,7 @@ def read_node_key(source: str, home: Path) -> bytes:
     if kind == COMMAND:
         return _decode(_run(place), "What the program for the node key printed")
     raise ConfigurationError(
-        "operator.bootstrap.keys-node-key-write-file",
+        "operator.node-key.bad-source",
         "`keys.node_key` is '{source}'; write file:PATH, env:NAME or command:PROGRAM, so that the node key is found.",
         source=source,
     )
@@ -82,7 +82,7 @@ def make_key_file(path: Path, *, replace: bool) -> bool:
         return False
     except OSError as error:
         raise ConfigurationError(
-            "operator.bootstrap.node-key-cannot-made",
+            "operator.node-key.not-made",
             "The node key {path} cannot be made: {strerror}.",
             path=path,
             strerror=error.strerror,
@@ -97,14 +97,14 @@ def _read_file(path: Path) -> str:
         return path.read_text(encoding="ascii")
     except FileNotFoundError:
         raise ConfigurationError(
-            "operator.bootstrap.node-key-missing-everything-sealed",
+            "operator.node-key.missing",
             "The node key {path} is missing, and everything is sealed with it. {kept_safe}",
             path=path,
             kept_safe=_KEPT_SAFE,
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            "operator.bootstrap.node-key-cannot-read",
+            "operator.node-key.unreadable",
             "The node key {path} cannot be read ({error}). {kept_safe}",
             path=path,
             error=error,
@@ -118,14 +118,14 @@ def _run(command: str) -> str:
         done = subprocess.run(words, capture_output=True, timeout=_SECONDS, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - the operator's own setting
     except (OSError, ValueError, IndexError, subprocess.TimeoutExpired) as error:
         raise ConfigurationError(
-            "operator.bootstrap.program-node-key-could-not",
+            "operator.node-key.program-not-run",
             "The program for the node key could not be run ({name}). Check `keys.node_key`; nothing was "
             "started or changed.",
             name=type(error).__name__,
         ) from None
     if done.returncode:
         raise ConfigurationError(
-            "operator.bootstrap.program-node-key-ended-status",
+            "operator.node-key.program-failed",
             "The program for the node key ended with status {returncode}. Check that the key service answers; "
             "nothing was started or changed.",
             returncode=done.returncode,
@@ -141,7 +141,7 @@ def _decode(text: str, what: str) -> bytes:
         key = b""
     if len(key) != KEY_LENGTH:
         raise ConfigurationError(
-            "operator.bootstrap.no-key-bytes-hexadecimal-base",
+            "operator.node-key.no-key",
             "{what} is no key of {key_length} bytes in hexadecimal or base64. {kept_safe}",
             what=what,
             key_length=KEY_LENGTH,

@@ -1,4 +1,4 @@
-"""The ways out for notices: read from the settings, with their secrets."""
+"""The channels for notifications: read from the settings, with their secrets."""
 
 from pathlib import Path
 from typing import Final
@@ -7,12 +7,12 @@ from semblance.bootstrap.config import Settings
 from semblance.errors import ConfigurationError
 from semblance.exchange.delivery.mail import MailServer
 from semblance.exchange.delivery.webhook import WebhookCaller
-from semblance.node.channels import NoticeChannels
+from semblance.node.channels import NotificationChannels
 
 _LEAST_SECRET: Final = 32
 
 
-def make_channels(settings: Settings) -> NoticeChannels:
+def make_channels(settings: Settings) -> NotificationChannels:
     """Return the ways out that the settings open; raises ConfigurationError where a secret's file cannot be used."""
     node = settings.node
     mail = None
@@ -26,14 +26,14 @@ def make_channels(settings: Settings) -> NoticeChannels:
         secret = _read_secret(settings, node.webhook.secret_file, "webhook.secret_file")
         if len(secret) < _LEAST_SECRET:
             raise ConfigurationError(
-                "operator.bootstrap.secret-webhook-secret-file-names",
+                "operator.settings.secret-short",
                 "The secret that `webhook.secret_file` names has {n} characters; write at least {least_secret} "
                 "random ones, with `openssl rand -hex 32` for example.",
                 n=len(secret),
                 least_secret=_LEAST_SECRET,
             )
         webhook = WebhookCaller(secret.encode(), node.webhook.timeout)
-    return NoticeChannels(mail, webhook, node.address.rstrip("/"))
+    return NotificationChannels(mail, webhook, node.address.rstrip("/"))
 
 
 def _read_secret(settings: Settings, named: str, key: str) -> str:
@@ -42,14 +42,14 @@ def _read_secret(settings: Settings, named: str, key: str) -> str:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(
-            "operator.bootstrap.names-cannot-read-check-path",
+            "operator.settings.secret-unreadable",
             "{path}, which `{key}` names, cannot be read; check its path and permissions.",
             path=path,
             key=key,
         ) from None
     if not secret:
         raise ConfigurationError(
-            "operator.bootstrap.names-empty-write-secret-into",
+            "operator.settings.secret-empty",
             "{path}, which `{key}` names, is empty; write the secret into it.",
             path=path,
             key=key,

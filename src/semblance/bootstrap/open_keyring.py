@@ -50,7 +50,7 @@ def find_sqlite_file(url: str) -> Path | None:
 def _require_apart(settings: Settings) -> None:
     if is_same_database(parse_url(settings.keyring_url, "the keyring"), parse_url(settings.store_url, "the store")):
         raise ConfigurationError(
-            "operator.bootstrap.keys-keyring-names-store-itself",
+            "operator.settings.keyring-in-store",
             "`keys.keyring` names the store itself; a copy of the store would then hold its own keys. Name "
             "another database.",
         )

@@ -16,7 +16,7 @@ FORBIDDEN_KEYS = frozenset(
 
 
 def drop_personal_keys(_logger: object, _method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Take out of a log event whatever could tell of a person, should somebody put it there by mistake."""
+    """Remove from a log event whatever could identify a person, in case it was put there by mistake."""
     return {key: value for key, value in event.items() if key not in FORBIDDEN_KEYS and not isinstance(value, bytes)}
 
 

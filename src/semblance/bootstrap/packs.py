@@ -48,10 +48,10 @@ def switch_pack(home: Path, name: str) -> None:
         temporary.replace(path)
     except OSError as error:
         raise ConfigurationError(
-            "operator.bootstrap.cannot-written-check-permissions",
-            "{path} cannot be written ({strerror}). Check its permissions.",
+            "operator.settings.unwritable",
+            "{path} cannot be written ({why}). Check its permissions.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror or error,
         ) from error
 
 
@@ -63,8 +63,8 @@ def _require_change(before: NodeSettings, text: str, name: str, path: Path) -> N
         changed = False
     if not changed:
         raise ConfigurationError(
-            "operator.bootstrap.written-way-command-cannot-change",
-            "{path} is written in a way that this command cannot change. Write `pack = {json}` yourself.",
+            "operator.settings.pack-unchanged",
+            "{path} is written in a way that this command cannot change. Write `pack = {value}` yourself.",
             path=path,
-            json=json.dumps(name),
+            value=json.dumps(name),
         )

@@ -12,10 +12,10 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import json_option
 from semblance.cli.output import make_table, open_console, print_document
 from semblance.cli.search import print_answer
-from semblance.edge.node import DemoDocument
 from semblance.edge.photos import EnrolDocument
 from semblance.edge.searches import describe_answer
 from semblance.exchange.source import read_intake
+from semblance.messages.message import Message
 from semblance.server.site import run_site
 from semblance.workflows.demo.demo import (
     LEAST_INTER_EYE_DISTANCE,
@@ -95,15 +95,17 @@ def _print_accounts(passwords: Mapping[str, str], home: Path) -> None:
     click.echo(f"The accounts stand in {home / ACCOUNTS_FILE}, for you alone. Sign in on the pages as any of them.")
 
 
-def _print(found: DemoSearch, reports: list[EnrolReport], notes: tuple[str, ...], *, home: Path, as_json: bool) -> None:
+def _print(
+    found: DemoSearch, reports: list[EnrolReport], notes: tuple[Message, ...], *, home: Path, as_json: bool
+) -> None:
     if as_json:
         print_document(
-            DemoDocument(
-                enrolments=tuple(EnrolDocument.model_validate(report) for report in reports),
-                expected=found.expected,
-                right_first=found.right_first,
-                search=describe_answer(found.answer),
-            )
+            {
+                "enrolments": [EnrolDocument.model_validate(report) for report in reports],
+                "expected": found.expected,
+                "right_first": found.right_first,
+                "search": describe_answer(found.answer),
+            }
         )
         return
     for report, remarks in zip(reports, ((), notes), strict=False):

@@ -20,6 +20,7 @@ from semblance.exchange.intake import Intake
 from semblance.exchange.source import read_intake
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import RecordTerms
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.search.template_file import open_template_file
 from semblance.terms.actor import Actor
@@ -170,7 +171,7 @@ def _enrol(
         return enrol(lambda _row: progress.advance(task))
 
 
-def print_report(report: EnrolReport, notes: tuple[str, ...], path: Path | None, *, home: Path) -> None:
+def print_report(report: EnrolReport, notes: tuple[Message, ...], path: Path | None, *, home: Path) -> None:
     """Print the end-of-run table, and the photos that somebody must look at."""
     console = open_console()
     for note in notes:

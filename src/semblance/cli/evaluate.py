@@ -78,9 +78,7 @@ def command(
     """
     if out is not None and out.exists() and not out.is_dir():
         raise UnreadableFile(
-            "operator.cli.report-cannot-written-no-folder-2",
-            "The report cannot be written to {out}: it is no folder.",
-            out=out,
+            "operator.evaluation.no-folder", "The report cannot be written to {out}: it is no folder.", out=out
         )
     if no_cache and cache is not None:
         raise click.UsageError("--cache and --no-cache contradict each other: leave one out.")

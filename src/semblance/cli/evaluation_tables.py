@@ -25,7 +25,7 @@ def print_evaluation(console: Console, report: EvaluationReport, written: Sequen
     for table in _make_tables(report):
         console.print()
         console.print(table)
-    _print_sentences(console, "Which pack misses least", [one.sentence for one in report.verdicts])
+    _print_sentences(console, "Which pack misses least", [verdict.sentence for verdict in report.verdicts])
     for pack in report.packs:
         for group in pack.groups:
             _print_sentences(console, f"{pack.name}, by {group.label}", group.sentences)
@@ -40,7 +40,7 @@ def print_evaluation(console: Console, report: EvaluationReport, written: Sequen
 
 def _make_tables(report: EvaluationReport) -> list[Table]:
     tables = [_make_rates(report)]
-    if len({one.rung for one in report.rungs}) > 1:
+    if len({result.rung for result in report.rungs}) > 1:
         tables.append(_make_ladder(report))
     if any(pack.discard for pack in report.packs):
         tables.append(_make_discards(report))
@@ -66,12 +66,13 @@ def _make_ladder(report: EvaluationReport) -> Table:
     what = "mate not at rank 1" if report.target is None else f"FNIR at FPIR {format_percent(report.target)}"
     table = make_table("rung", "searches", *names, numbers=frozenset({"searches", *names}))
     table.title = f"{what}, by rung (in brackets: not at rank 1, and probes without template)"
-    of = {(one.rung.name, one.pack): one for one in report.rungs}
-    for rung in dict.fromkeys(one.rung.name for one in report.rungs):
+    of = {(result.rung.name, result.pack): result for result in report.rungs}
+    for rung in dict.fromkeys(result.rung.name for result in report.rungs):
         results = [of[rung, name] for name in names]
         cells = [
-            f"{format_rate(one.fnir or one.rank_one_miss)} ({one.rank_one_miss.count}, {one.failures.count})"
-            for one in results
+            f"{format_rate(result.fnir or result.rank_one_miss)} "
+            f"({result.rank_one_miss.count}, {result.failures.count})"
+            for result in results
         ]
         table.add_row(rung, str(results[0].rank_one_miss.of), *cells)
     return table
@@ -82,14 +83,14 @@ def _make_discards(report: EvaluationReport) -> Table:
     table.title = "Refusing the worst probes by UnifiedQualityScore"
     for pack in report.packs:
         for curve in pack.discard:
-            for one in curve.reductions:
-                falls = "-" if one.value is None else f"{one.value * 100:.0f} %"
+            for reduction in curve.reductions:
+                falls = "-" if reduction.value is None else f"{reduction.value * 100:.0f} %"
                 table.add_row(
                     curve.scope,
                     pack.name,
-                    format_percent(one.fraction),
-                    format_rate(one.before),
-                    _say(one.after),
+                    format_percent(reduction.fraction),
+                    format_rate(reduction.before),
+                    _say(reduction.after),
                     falls,
                 )
     return table
@@ -112,8 +113,8 @@ def _make_groups(report: EvaluationReport, place: int) -> Table:
 
 
 def _print_failures(console: Console, report: EvaluationReport) -> None:
-    failed = [(pack.name, one) for pack in report.packs for one in pack.failures.files if one.rung is None]
-    sentences = [f"{one.path} ({one.role}), {pack}: {one.reason}" for pack, one in failed[:_FAILURES_SHOWN]]
+    failed = [(pack.name, file) for pack in report.packs for file in pack.failures.files if file.rung is None]
+    sentences = [f"{file.path} ({file.role}), {pack}: {file.reason}" for pack, file in failed[:_FAILURES_SHOWN]]
     if len(failed) > _FAILURES_SHOWN:
         sentences.append(f"{len(failed) - _FAILURES_SHOWN} more stand in the report: --out FOLDER writes it")
     _print_sentences(console, "Photos that gave no template", sentences)

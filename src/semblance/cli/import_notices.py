@@ -1,14 +1,14 @@
 """``semblance import``: INTERPOL notices as JSON, with their images."""
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TextIO
 
 import click
+from pydantic import TypeAdapter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from semblance.cli.acting import run_as
@@ -17,7 +17,6 @@ from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say_count
 from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
-from semblance.edge.imports import describe_import
 from semblance.errors import UnreadableFile
 from semblance.exchange.interpol_notices.fields import FIELDS
 from semblance.exchange.interpol_notices.notices import open_notices
@@ -33,6 +32,7 @@ _WORDS: Final = {
     NoticeStatus.FAULTY: "faulty, not imported",
 }
 _SHOWN: Final = 20
+_ROW: Final = TypeAdapter(NoticeRow)
 _BRIEF: Final = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, IntakeStatus.DUPLICATE})
 
 
@@ -48,7 +48,7 @@ _BRIEF: Final = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, 
     help="What those are that do not say so themselves.",
 )
 @terms_options(kind=False)
-@click.option("--skip-faulty", is_flag=True, help="Import the sound notices where others have faults.")
+@click.option("--skip-faulty", is_flag=True, help="Import the other notices where some are faulty.")
 @click.option("--keep-unsuitable", is_flag=True, help="Keep photos below the suitability line, without a template.")
 @click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads [default: one for each processor].")
 @click.option(
@@ -81,7 +81,7 @@ def command(
             notices, terms=terms, kind=wanted, today=today, skip_faulty=skip_faulty, on_checked=bar.check
         ) as found:
             bar.begin(found.total)
-            done = import_notices(
+            imported = import_notices(
                 node,
                 actor,
                 found,
@@ -90,11 +90,11 @@ def command(
                 workers=workers,
                 on_progress=_follow(bar, lines),
             )
-            notes = found.notes
+            done = replace(imported, notes=found.notes)
     if as_json:
-        print_document(describe_import(done, notes))
+        print_document(done)
     else:
-        _print_report(done, notes, report)
+        _print_report(done, report)
     click.get_current_context().exit(_find_exit_code(done))
 
 
@@ -140,7 +140,7 @@ def _follow(bar: _Bar, lines: TextIO | None) -> Callable[[NoticeRow], None]:
     def follow(row: NoticeRow) -> None:
         bar.advance()
         if lines is not None:
-            lines.write(json.dumps(asdict(row), ensure_ascii=False) + "\n")
+            lines.write(_ROW.dump_json(row).decode() + "\n")
 
     return follow
 
@@ -154,7 +154,7 @@ def _open_report(report: Path | None) -> Iterator[TextIO | None]:
         file = report.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UnreadableFile(
-            "operator.cli.report-cannot-written-name-another",
+            "operator.cli.import-report-unwritable",
             "The report {report} cannot be written ({strerror}). Name another file; nothing was imported.",
             report=report,
             strerror=error.strerror,
@@ -163,9 +163,9 @@ def _open_report(report: Path | None) -> Iterator[TextIO | None]:
         yield file
 
 
-def _print_report(report: ImportReport, notes: tuple[str, ...], path: Path | None) -> None:
+def _print_report(report: ImportReport, path: Path | None) -> None:
     console = open_console()
-    for note in notes:
+    for note in report.notes:
         console.print(f"Note: {note}.")
     table = make_table("count", "outcome", numbers=frozenset({"count"}))
     for status, count in report.notices.items():
@@ -192,7 +192,7 @@ def _print_report(report: ImportReport, notes: tuple[str, ...], path: Path | Non
 
 
 def _explain(row: NoticeRow) -> Iterator[str]:
-    yield from row.reasons
+    yield from map(str, row.reasons)
     for photo in row.photos:
         if photo.status not in _BRIEF:
             yield f"{photo.name}: {PHOTO_WORDS[photo.status]}; {'; '.join(map(str, photo.reasons))}"

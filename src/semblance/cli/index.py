@@ -1,4 +1,4 @@
-"""``semblance index``: hold an index that is elsewhere against the store."""
+"""``semblance index``: compare an index that is elsewhere with the store."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, open_console, print_document, say
-from semblance.edge.models import IndexCheckDocument
 from semblance.workflows.models.check_index import check_index
 
 
@@ -34,23 +33,10 @@ def check_command(repair: bool, home: Path, as_json: bool) -> None:
             bar.update(task, description=f"comparing: {looked} rows")
 
         found = check_index(node, actor, repair=repair, on_progress=report)
-    if found is None:
-        if as_json:
-            print_document(IndexCheckDocument(elsewhere=False))
-        else:
-            say("The index is in memory: it is made of the store at each start, and there is nothing to compare.")
-        return
     if as_json:
-        print_document(
-            IndexCheckDocument(
-                elsewhere=True,
-                references=found.references,
-                missing=found.missing,
-                stray=found.stray,
-                stale=found.stale,
-                repaired=found.repaired,
-            )
-        )
+        print_document(found)
+    elif not found.elsewhere:
+        say("The index is in memory: it is made of the store at each start, and there is nothing to compare.")
     else:
         console.print(
             make_facts(
@@ -63,9 +49,9 @@ def check_command(repair: bool, home: Path, as_json: bool) -> None:
             )
         )
         if found.repaired:
-            say("The index was mended. Searches since it went astray may have missed somebody, or shown an old state.")
+            say("The index was repaired. Earlier searches may have missed somebody, or shown an old state.")
         elif found.agrees:
             say("The index holds what the store holds, and nothing else.")
         else:
-            say("The index differs from the store. `semblance index check --repair` mends it.")
+            say("The index differs from the store. `semblance index check --repair` repairs it.")
     click.get_current_context().exit(DONE if found.agrees or found.repaired else INCOMPLETE)

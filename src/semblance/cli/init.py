@@ -8,7 +8,6 @@ from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.first_person import ask_first_password, make_first, require_authority_code
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import print_document
-from semblance.edge.node import InitDocument
 
 
 @click.command("init")
@@ -20,13 +19,7 @@ from semblance.edge.node import InitDocument
 @click.option("--pack", default="embedded", show_default=True, help="The model pack that makes the templates.")
 @click.option("--store", default=None, help="The store's URL [default: SQLite in the home folder].")
 def command(
-    home: Path,
-    as_json: bool,
-    name: str | None,
-    authority: str | None,
-    admin: str | None,
-    pack: str,
-    store: str | None,
+    home: Path, as_json: bool, name: str | None, authority: str | None, admin: str | None, pack: str, store: str | None
 ) -> None:
     """Make a node: a folder with its settings, its keys and its store, and its first administrator.
 
@@ -41,10 +34,8 @@ def command(
         with run_node(settings.home) as node:
             make_first(node, admin, authority, password)
     if as_json:
-        document = InitDocument(
-            home=str(settings.home), name=settings.node.name, pack=settings.node.pack, administrator=admin
-        )
-        print_document(document)
+        made = {"home": str(settings.home), "name": settings.node.name, "pack": settings.node.pack}
+        print_document({**made, "administrator": admin})
         return
     click.echo(f"Made the node {settings.node.name!r} in {settings.home}.")
     click.echo("Its settings are in node.toml there.")

@@ -11,7 +11,7 @@ from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say, say_count
-from semblance.edge.models import ForgottenDocument, describe_migration, describe_shadow
+from semblance.edge.models import MigrationDocument, ShadowDocument
 from semblance.workflows.models.migrate_templates import MigrationReport, migrate_templates
 from semblance.workflows.models.shadow_run import DEFAULT_SEARCHES, Moved, ShadowReport, run_shadow
 from semblance.workflows.models.switch_pack import Switched, forget_other_packs
@@ -43,7 +43,7 @@ def migrate_command(name: str, workers: int | None, again: bool, home: Path, as_
             on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     if as_json:
-        print_document(describe_migration(report))
+        print_document(MigrationDocument.of(report))
     else:
         _print_migration(report)
     click.get_current_context().exit(_find_exit_code(report))
@@ -78,7 +78,7 @@ def shadow_command(name: str, searches: int, reason: str, home: Path, as_json: b
             on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     if as_json:
-        print_document(describe_shadow(report))
+        print_document(ShadowDocument.of(report))
     else:
         _print_shadow(report)
     click.get_current_context().exit(INTERRUPTED if report.interrupted else DONE)
@@ -93,7 +93,7 @@ def forget_command(reason: str, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         gone = forget_other_packs(node, actor, reason=reason)
     if as_json:
-        print_document(ForgottenDocument(templates=gone))
+        print_document({"templates": gone})
     else:
         say(f"Deleted: {say_count(gone, 'template', 'templates')} of packs that are not searched.")
 
@@ -147,9 +147,9 @@ def _print_shadow(report: ShadowReport) -> None:
         say(f"{number} left out: {why}.")
     leads = report.leads
     if leads:
-        lost = sum(one.after is None for one in leads)
-        worse = sum(_is_worse(one) for one in leads)
-        better = sum(one.after is not None and (one.before is None or one.after < one.before) for one in leads)
+        lost = sum(lead.after is None for lead in leads)
+        worse = sum(_is_worse(lead) for lead in leads)
+        better = sum(lead.after is not None and (lead.before is None or lead.after < lead.before) for lead in leads)
         say(
             f"Of {say_count(len(leads), 'lead', 'leads')} that two people made: {better} stand higher, {worse} lower, "
             f"{lost} in no list any more."
@@ -174,10 +174,10 @@ def _print_shadow(report: ShadowReport) -> None:
         say("Stopped before the end.")
 
 
-def _is_worse(one: Moved) -> bool:
-    return one.after is not None and one.before is not None and one.after > one.before
+def _is_worse(moved: Moved) -> bool:
+    return moved.after is not None and moved.before is not None and moved.after > moved.before
 
 
-def _tell(one: Moved) -> str:
-    before, after = ("—" if rank is None else str(rank) for rank in (one.before, one.after))
-    return f"{one.pseudonym}{' (lead)' if one.lead else ''} {before} → {after}"
+def _tell(moved: Moved) -> str:
+    before, after = ("—" if rank is None else str(rank) for rank in (moved.before, moved.after))
+    return f"{moved.pseudonym}{' (lead)' if moved.lead else ''} {before} → {after}"

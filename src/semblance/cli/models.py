@@ -12,7 +12,7 @@ from semblance.cli.acting import require_secret
 from semblance.cli.migrate_models import forget_command, migrate_command, say_switched, shadow_command
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document
-from semblance.edge.models import PackDocument, PackFileDocument, PacksDocument
+from semblance.edge.models import PackDocument
 from semblance.errors import NodeMissing
 from semblance.workflows.accounts.sign_in import find_actor
 from semblance.workflows.models.models import PackStatus, look_at_packs, pull_pack, require_usable_pack, verify_pack
@@ -29,10 +29,10 @@ def command() -> None:
 @json_option
 def list_command(home: Path, as_json: bool) -> None:
     """Show every known pack and whether its files are here."""
-    models, own = _find_models(home)
+    models, own = find_models(home)
     packs = look_at_packs(models)
     if as_json:
-        print_document(PacksDocument(models=str(models), packs=tuple(_describe(pack, own) for pack in packs)))
+        print_document({"models": str(models), "packs": [PackDocument.of(pack, own) for pack in packs]})
         return
     table = make_table("pack", "version", "state", "digest", "what it is")
     for pack in packs:
@@ -61,7 +61,7 @@ def list_command(home: Path, as_json: bool) -> None:
 )
 def pull_command(name: str, home: Path, as_json: bool, source: Path | None) -> None:
     """Bring a pack's files to this machine; every file is checked against its SHA-256."""
-    models, own = _find_models(home)
+    models, own = find_models(home)
     console = open_console()
     with Progress(
         TextColumn("{task.description}"),
@@ -88,7 +88,7 @@ def pull_command(name: str, home: Path, as_json: bool, source: Path | None) -> N
 @json_option
 def verify_command(name: str, home: Path, as_json: bool) -> None:
     """Check every file of a pack against its SHA-256 and load it as a search would."""
-    models, own = _find_models(home)
+    models, own = find_models(home)
     _show(verify_pack(name, models), own, as_json=as_json)
 
 
@@ -126,7 +126,7 @@ command.add_command(shadow_command)
 command.add_command(forget_command)
 
 
-def _find_models(home: Path) -> tuple[Path, str | None]:
+def find_models(home: Path) -> tuple[Path, str | None]:
     """Return the models folder and the node's pack; packs can be looked at and fetched before there is a node."""
     try:
         settings = read_settings(home)
@@ -137,7 +137,7 @@ def _find_models(home: Path) -> tuple[Path, str | None]:
 
 def _show(status: PackStatus, own: str | None, *, as_json: bool) -> None:
     if as_json:
-        print_document(_describe(status, own))
+        print_document(PackDocument.of(status, own))
         return
     pack = status.manifest
     console = open_console()
@@ -156,27 +156,3 @@ def _show(status: PackStatus, own: str | None, *, as_json: bool) -> None:
     for file in status.files:
         table.add_row(file.file.name, file.state.value, file.file.licence, file.file.training_data)
     console.print(table)
-
-
-def _describe(status: PackStatus, own: str | None) -> PackDocument:
-    pack = status.manifest
-    return PackDocument(
-        name=pack.name,
-        version=pack.version,
-        title=pack.title,
-        digest=pack.digest,
-        metric=pack.metric.value,
-        dimension=pack.dimension,
-        usable=status.usable,
-        in_use=pack.name == own,
-        files=tuple(
-            PackFileDocument(
-                name=file.file.name,
-                sha256=file.file.sha256,
-                state=file.state.value,
-                licence=file.file.licence,
-                training_data=file.file.training_data,
-            )
-            for file in status.files
-        ),
-    )

@@ -3,18 +3,7 @@
 from pydantic import Field
 
 from semblance.edge.document import Document
-from semblance.edge.photos import EnrolDocument
-from semblance.edge.searches import SearchDocument
 from semblance.workflows.oversight.node_summary import NodeSummary
-
-
-class InitDocument(Document):
-    """A node that was made."""
-
-    home: str
-    name: str
-    pack: str
-    administrator: str | None = Field(description="The first administrator, where one was made.")
 
 
 class NodeDocument(Document):
@@ -31,15 +20,6 @@ class NodeDocument(Document):
     kept_unsuitable: int
     searches: int
     purposes: tuple[str, ...]
-
-
-class DemoDocument(Document):
-    """What a demonstration did: its enrolments, and a search with a changed copy of a sample."""
-
-    enrolments: tuple[EnrolDocument, ...]
-    expected: str
-    right_first: bool
-    search: SearchDocument
 
 
 def describe_summary(summary: NodeSummary) -> NodeDocument:

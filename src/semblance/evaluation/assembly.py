@@ -34,15 +34,7 @@ from semblance.evaluation.ladder import (
 )
 from semblance.evaluation.measures import weigh_measures
 from semblance.evaluation.outcomes import SearchOutcomes, join_outcomes
-from semblance.evaluation.report import (
-    SCHEMA,
-    EvaluationReport,
-    FailedFile,
-    Failures,
-    PackReport,
-    RankMiss,
-    SetFacts,
-)
+from semblance.evaluation.report import SCHEMA, EvaluationReport, FailedFile, Failures, PackReport, RankMiss, SetFacts
 from semblance.evaluation.support import say_limits
 from semblance.terms.quality import QualityMeasure
 

@@ -1,4 +1,4 @@
-"""Is a quality score worth anything: how FNIR falls as the worst probes are refused (error versus discard)."""
+"""Whether a quality score helps: how FNIR falls as the worst probes are refused (error versus discard)."""
 
 import hashlib
 import math
@@ -93,7 +93,7 @@ def measure_discard(
     """
     mated = np.flatnonzero(outcomes.mated)
     own = [quality[row] for row in mated.tolist()]
-    if not mated.size or all(one < 0 for one in own):
+    if not mated.size or all(value < 0 for value in own):
         return None
     order = mated[order_by_quality(own, [keys[row] for row in mated.tolist()])]
     ranked = outcomes.select(order)

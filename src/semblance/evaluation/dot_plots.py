@@ -32,14 +32,7 @@ def plot_ladder(results: Sequence[RungResult], packs: Sequence[str]) -> str:
                 at = [places[rung.name] + offsets[index] for rung in own]
                 rates = [compared_rate(of[pack, rung.name]) for rung in own]
                 _interval_marks(axes, at, rates, style_place=index, label=None if labelled else pack)
-                axes.plot(
-                    at,
-                    _values(rates),
-                    color=style.colour,
-                    linestyle=style.line,
-                    linewidth=1.2,
-                    alpha=0.8,
-                )
+                axes.plot(at, _values(rates), color=style.colour, linestyle=style.line, linewidth=1.2, alpha=0.8)
                 labelled = True
         _name_families(axes, rungs, places)
         axes.set_xticks(
@@ -64,7 +57,7 @@ def compared_rate(result: RungResult) -> Rate:
 
 def plot_groups(comparisons: Sequence[tuple[str, GroupComparison]], *, name: str) -> str:
     """Return FNIR and FPIR of each group of one label, a dot and an interval each, one colour a pack."""
-    groups = [one.group for one in comparisons[0][1].groups]
+    groups = [group.group for group in comparisons[0][1].groups]
     label = comparisons[0][1].label
     height = 1.3 + len(groups) * max(0.34, 0.17 * len(comparisons))
     with drawing(7.6, height) as figure:
@@ -72,7 +65,7 @@ def plot_groups(comparisons: Sequence[tuple[str, GroupComparison]], *, name: str
         for axes, what in zip(panels, ("FNIR", "FPIR"), strict=True):
             for place, (pack, comparison) in enumerate(comparisons):
                 offset = spread(len(comparisons), 0.44)[place]
-                rates = [one.fnir if what == "FNIR" else one.fpir for one in comparison.groups]
+                rates = [group.fnir if what == "FNIR" else group.fpir for group in comparison.groups]
                 _flat_interval_marks(axes, [row + offset for row in range(len(groups))], rates, place, pack)
             axes.set_xlim(-0.02, 1.02)
             axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
@@ -90,16 +83,16 @@ def plot_measures(packs: Sequence[tuple[str, Sequence[MeasureWeight]]]) -> str:
     """Return each quality measure's correlation with the mate's score: a filled dot and its interval, one a pack."""
     names: dict[str, float] = {}
     for _, measures in packs:
-        for one in measures:
-            if one.correlation is not None:
-                names[one.measure] = max(names.get(one.measure, -1.0), one.correlation)
+        for measure in measures:
+            if measure.correlation is not None:
+                names[measure.measure] = max(names.get(measure.measure, -1.0), measure.correlation)
     ordered = sorted(names, key=lambda name: (name != QualityMeasure.UNIFIED.value, -names[name]))
     with drawing(7.6, 1.4 + len(ordered) * max(0.27, 0.13 * len(packs))) as figure:
         axes = figure.subplots()
         axes.axvline(0, color=MUTED, linewidth=0.9)
         for place, (pack, measures) in enumerate(packs):
             style = style_of(place)
-            found = {one.measure: one for one in measures if one.correlation is not None}
+            found = {measure.measure: measure for measure in measures if measure.correlation is not None}
             offset = spread(len(packs), 0.44)[place]
             rows = [row for row, name in enumerate(ordered) if name in found]
             at = [row + offset for row in rows]
@@ -154,7 +147,7 @@ def _interval_marks(
 ) -> None:
     style = style_of(style_place)
     measured = [(x, rate) for x, rate in zip(at, rates, strict=True) if rate.value is not None]
-    x = np.asarray([one for one, _ in measured])
+    x = np.asarray([at for at, _ in measured])
     axes.vlines(
         x, [r.lower for _, r in measured], [r.upper for _, r in measured], color=style.colour, linewidth=1.3, alpha=0.7
     )
@@ -164,7 +157,7 @@ def _interval_marks(
 def _flat_interval_marks(axes: Axes, at: Sequence[float], rates: Sequence[Rate], style_place: int, label: str) -> None:
     style = style_of(style_place)
     measured = [(y, rate) for y, rate in zip(at, rates, strict=True) if rate.value is not None]
-    y = np.asarray([one for one, _ in measured])
+    y = np.asarray([at for at, _ in measured])
     axes.hlines(y, [r.lower for _, r in measured], [r.upper for _, r in measured], color=style.colour, linewidth=1.6)
     axes.plot(_values([r for _, r in measured]), y, style.marker, color=style.colour, linestyle="none", label=label)
 

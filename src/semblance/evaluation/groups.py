@@ -7,12 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from semblance.evaluation.identification import (
-    NonMatedSource,
-    find_false_positives,
-    find_misses,
-    non_mated_rows,
-)
+from semblance.evaluation.identification import NonMatedSource, find_false_positives, find_misses, non_mated_rows
 from semblance.evaluation.intervals import Rate, measure_rate
 from semblance.evaluation.outcomes import SearchOutcomes
 
@@ -98,8 +93,8 @@ def compare_groups(
         subjects = len({outcomes.subjects[row] for row in np.flatnonzero(own)})
         small = fnir.of < LEAST_SEARCHES or (bool(others.any()) and fpir.of < LEAST_SEARCHES)
         groups.append(GroupRates(group, subjects, fnir, fpir, small))
-    fnir_ratio = _divide([(one.group, one.fnir) for one in groups])
-    fpir_ratio = _divide([(one.group, one.fpir) for one in groups])
+    fnir_ratio = _divide([(group.group, group.fnir) for group in groups])
+    fpir_ratio = _divide([(group.group, group.fpir) for group in groups])
     sentences = _say(label, groups, fnir_ratio, fpir_ratio, measured_fpir=bool(others.any()))
     return GroupComparison(label, threshold, target, tuple(groups), fnir_ratio, fpir_ratio, sentences)
 
@@ -146,7 +141,7 @@ def _say(
     label: str, groups: Sequence[GroupRates], fnir: WorstToBest, fpir: WorstToBest, *, measured_fpir: bool
 ) -> tuple[str, ...]:
     sentences = []
-    small = [one.group for one in groups if one.small]
+    small = [group.group for group in groups if group.small]
     if small:
         whole = "Every group" if len(small) == len(groups) else _name_groups(small)
         sentences.append(
@@ -155,8 +150,8 @@ def _say(
             "above 10 %. Read the intervals, not the rates."
         )
     for name, ratio, rates in (
-        ("FNIR", fnir, [one.fnir for one in groups]),
-        ("FPIR", fpir, [one.fpir for one in groups]),
+        ("FNIR", fnir, [group.fnir for group in groups]),
+        ("FPIR", fpir, [group.fpir for group in groups]),
     ):
         if name == "FPIR" and not measured_fpir:
             sentences.append("FPIR by group is not measured: the sample supports no threshold.")
@@ -176,7 +171,7 @@ def _say(
                 f"{name}: {no_ratio}“{ratio.worst}” fares worse than “{ratio.best}” by more than chance explains here, "
                 f"at least {ratio.lower:.1f} times, leaving aside that these two were picked after looking."
             )
-    if sum(not one.small for one in groups) == 1 and len(groups) > 1:
+    if sum(not group.small for group in groups) == 1 and len(groups) > 1:
         sentences.append("Only one group is large enough, so that no two can be compared.")
     return tuple(sentences)
 

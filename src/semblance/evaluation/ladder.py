@@ -111,10 +111,7 @@ def measure_rung(
     rank_one = measure_fnir(outcomes)
     non_mated = int(non_mated_rows(outcomes, source).sum())
     if target is None:
-        return (
-            RungResult(rung, pack, failures, rank_one, None, None, None, None, None, None),
-            find_misses(outcomes),
-        )
+        return (RungResult(rung, pack, failures, rank_one, None, None, None, None, None, None), find_misses(outcomes))
     threshold = fixed_threshold
     if own_threshold and supports_target(target, non_mated):
         threshold = find_threshold(outcomes, allowed=count_allowed(target, non_mated), source=source)
@@ -149,20 +146,15 @@ def judge_rung(rung: str, misses: Mapping[str, NDArray[np.bool_]], mated: int, m
     return RungVerdict(rung, measured_by, best, tuple(alike), _say_best(rung, counts, best, alike, worse, mated))
 
 
-def _could_be_chance(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
-    only_one, only_other = int((one & ~other).sum()), int((other & ~one).sum())
+def _could_be_chance(missed: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
+    only_one, only_other = int((missed & ~other).sum()), int((other & ~missed).sum())
     if only_one + only_other == 0:
         return True
     return float(binomtest(only_one, only_one + only_other).pvalue) > CHANCE
 
 
 def _say_best(
-    rung: str,
-    counts: Mapping[str, int],
-    best: Sequence[str],
-    alike: Sequence[str],
-    worse: Sequence[str],
-    mated: int,
+    rung: str, counts: Mapping[str, int], best: Sequence[str], alike: Sequence[str], worse: Sequence[str], mated: int
 ) -> str:
     if mated == 0:
         return f"{rung}: no mated search, so that no pack can be called best."
@@ -170,18 +162,18 @@ def _say_best(
         return f"{rung}: {best[0]} misses {counts[best[0]]} of {mated}."
     if len(best) == len(counts):
         return f"{rung}: all miss {counts[best[0]]} of {mated}; none is best."
-    said = (
+    sentence = (
         f"{rung}: {best[0]} misses least ({counts[best[0]]} of {mated})"
         if len(best) == 1
         else f"{rung}: {_join(best)} miss least ({counts[best[0]]} of {mated} each)"
     )
     if alike:
         named = _join([f"{pack} ({counts[pack]})" for pack in alike])
-        said += f"; the difference to {named} could be chance"
+        sentence += f"; the difference to {named} could be chance"
     if worse:
         named = _join([f"{pack} ({counts[pack]})" for pack in worse])
-        said += f"; {named} {'misses' if len(worse) == 1 else 'miss'} more than chance explains"
-    return said + "."
+        sentence += f"; {named} {'misses' if len(worse) == 1 else 'miss'} more than chance explains"
+    return sentence + "."
 
 
 def _join(names: Sequence[str]) -> str:

@@ -85,8 +85,10 @@ def weigh_measures(
             after = measure_rate(int(missed[kept].sum()), len(kept))
         found.append(MeasureWeight(name, int(known.sum()), rho, lower, upper, joint.get(name), after, why))
     unified = QualityMeasure.UNIFIED.value
-    places = {one.measure: (one.correlation is None, -(one.correlation or 0.0), one.measure) for one in found}
-    return tuple(sorted(found, key=lambda one: (one.measure != unified, places[one.measure])))
+    places = {
+        weight.measure: (weight.correlation is None, -(weight.correlation or 0.0), weight.measure) for weight in found
+    }
+    return tuple(sorted(found, key=lambda weight: (weight.measure != unified, places[weight.measure])))
 
 
 def _varies(values: NDArray[np.float64]) -> bool:

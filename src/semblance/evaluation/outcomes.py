@@ -89,7 +89,7 @@ def tabulate_searches(
     scores = np.asarray(matrix, dtype=np.float32).reshape(int(found.sum()), len(reference_subjects))
     if np.isnan(scores).any():
         raise ModelError(
-            "operator.evaluation.comparison-score-not-number-run",
+            "operator.evaluation.no-score",
             "A comparison score is not a number: run 'semblance models verify' on the pack.",
         )
     names, fused = fuse_references(scores, reference_subjects)

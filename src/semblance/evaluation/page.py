@@ -89,7 +89,7 @@ def gather_content(report: EvaluationReport) -> PageContent:
     cmc = [(pack.name, pack.cmc) for pack in report.packs]
     det = [(pack.name, pack.det) for pack in report.packs]
     weighed = [(pack.name, pack.measures) for pack in report.packs if pack.measures]
-    drawable = any(one.correlation is not None for _, measures in weighed for one in measures)
+    drawable = any(measure.correlation is not None for _, measures in weighed for measure in measures)
     failed = _gather_failed(report)
     return PageContent(
         report=report,
@@ -102,7 +102,7 @@ def gather_content(report: EvaluationReport) -> PageContent:
         measures=Markup(plot_measures(weighed)) if drawable else None,  # noqa: S704
         failed=failed[:_FILES_SHOWN],
         failed_unshown=max(0, len(failed) - _FILES_SHOWN),
-        degraded_failures=sum(one.rung is not None for pack in report.packs for one in pack.failures.files),
+        degraded_failures=sum(file.rung is not None for pack in report.packs for file in pack.failures.files),
     )
 
 
@@ -135,9 +135,9 @@ def _gather_failed(report: EvaluationReport) -> tuple[FailedPhoto, ...]:
     """Return each undegraded photo once, with every pack that failed on it."""
     gathered: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for pack in report.packs:
-        for one in pack.failures.files:
-            if one.rung is None:
-                gathered.setdefault((one.path, one.role), []).append((pack.name, one.reason))
+        for file in pack.failures.files:
+            if file.rung is None:
+                gathered.setdefault((file.path, file.role), []).append((pack.name, file.reason))
     return tuple(FailedPhoto(path, role, tuple(reasons)) for (path, role), reasons in gathered.items())
 
 

@@ -112,7 +112,7 @@ def plot_discard(curves: Sequence[tuple[str, DiscardCurve]], *, name: str) -> st
 def _band(
     axes: Axes, at: Sequence[float], interval: Sequence[tuple[float, float]], colour: str, *, step: bool = False
 ) -> None:
-    """Draw a faint band with thin edges: faint ones can lie over each other and still be told apart by their edges."""
+    """Draw a faint band with thin edges, so that bands that overlap can still be told apart."""
     lower, upper = [low for low, _ in interval], [high for _, high in interval]
     axes.fill_between(at, lower, upper, color=colour, alpha=0.08, linewidth=0, step="post" if step else None)
     for edge in (lower, upper):

@@ -29,7 +29,7 @@ def say_limits(
     if finer:
         needed = math.ceil(round(LEAST_FALSE_POSITIVES / max(finer), 6))
         sentences.append(
-            f"FNIR at FPIR {' or '.join(format_percent(one) for one in finer)} is not reported: an FPIR is "
+            f"FNIR at FPIR {' or '.join(format_percent(target) for target in finer)} is not reported: an FPIR is "
             f"reported only where at least {LEAST_FALSE_POSITIVES} of the non-mated searches may exceed the threshold. "
             f"There are {non_mated}; the coarsest of these would need {needed}."
         )

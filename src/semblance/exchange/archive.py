@@ -13,12 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self
 
-from semblance.errors import ArchiveUnsafe, UnreadableFile
-from semblance.exchange.files import printable_name
-from semblance.messages.message import escape_unprintable
+from semblance.errors import ArchiveUnsafe
+from semblance.exchange.files import make_unreadable, printable_name
+from semblance.messages.message import Message, escape_unprintable
 
 _CHUNK: Final = 256 * 1024
-_SHOWN: Final = 5
 _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _NESTED: Final = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar", ".cab", ".iso")
 _STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b\x08", b"BZh")
@@ -71,16 +70,13 @@ class Archive:
                 _check_contents(file, caps)
             self._zip = zipfile.ZipFile(path)
         except OSError as error:
-            raise UnreadableFile(
-                "intake.cannot-read-check-may-read",
-                "{shown} cannot be read ({why}); check that it is there and may be read.",
-                shown=self._shown,
-                why=error.strerror or error,
-            ) from error
+            raise make_unreadable(self._shown, error) from error
         except ArchiveUnsafe:
             raise
         except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, struct.error, NotImplementedError) as error:
-            raise self._refuse([f"it is damaged or no zip file ({error})"]) from error
+            raise self._refuse(
+                Message("operator.archive.no-zip", "it is damaged or no zip file ({error})", error=error)
+            ) from error
         try:
             self._infos = self._check_entries()
         except BaseException:
@@ -101,7 +97,7 @@ class Archive:
         return tuple(ArchiveEntry(name, self._infos[name].file_size) for name in sorted(self._infos))
 
     def iterate_bytes(self, name: str) -> Iterator[bytes]:
-        """Give an entry's bytes as they are unpacked, counted; raises ArchiveUnsafe where it did not say so many."""
+        """Yield an entry's bytes and count them; raises ArchiveUnsafe where they are more or fewer than it states."""
         info = self._infos[name]
         # one byte more than it says: then what is too much is seen, and the checksum is that of all its bytes
         wider = copy.copy(info)
@@ -111,77 +107,110 @@ class Archive:
             with self._zip.open(wider) as entry:
                 while chunk := entry.read(_CHUNK):
                     if not count and chunk.startswith(_STARTS):
-                        raise self._refuse([f"{_show(name)} is an archive inside the archive"])
+                        raise self._refuse(_name_entry(name, _NESTED_ARCHIVE))
                     count += len(chunk)
                     if count > info.file_size:
-                        raise self._refuse([f"{_show(name)} unpacks to more than the {info.file_size} bytes it says"])
+                        fault = Message(
+                            "operator.archive.longer-than-stated",
+                            "unpacks to more than the {size} bytes it says",
+                            size=info.file_size,
+                        )
+                        raise self._refuse(_name_entry(name, fault))
                     yield chunk
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
-            raise self._refuse([f"{_show(name)} is damaged ({error})"]) from error
+            fault = Message("operator.archive.entry-damaged", "is damaged ({error})", error=error)
+            raise self._refuse(_name_entry(name, fault)) from error
         if count != info.file_size:
-            raise self._refuse([f"{_show(name)} says it has {info.file_size} bytes and has {count}"])
+            fault = Message(
+                "operator.archive.shorter-than-stated",
+                "says it has {size} bytes and has {count}",
+                size=info.file_size,
+                count=count,
+            )
+            raise self._refuse(_name_entry(name, fault))
 
     def read(self, name: str) -> bytes:
         """Return an entry's bytes; raises ArchiveUnsafe as ``iterate_bytes`` does."""
         return b"".join(self.iterate_bytes(name))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._zip.close()
 
     def _check_entries(self) -> dict[str, zipfile.ZipInfo]:
         infos = self._zip.infolist()
-        caps, problems = self._caps, []
+        caps, problems = self._caps, list[Message]()
         if len(infos) > caps.entries:
-            raise self._refuse([f"it has {len(infos)} entries; {caps.entries} are allowed"])
+            raise self._refuse(_count_entries(len(infos), caps))
         names = Counter(info.filename for info in infos)
         for info in infos:
             if fault := _find_fault(info, caps):
-                problems.append(f"{_show(info.orig_filename)} {fault}")
+                problems.append(_name_entry(info.orig_filename, fault))
             elif names[info.filename] > 1:
-                problems.append(f"{_show(info.filename)} stands in it {names[info.filename]} times")
+                twice = Message("operator.archive.entry-twice", "stands in it {n} times", n=names[info.filename])
+                problems.append(_name_entry(info.filename, twice))
         total = sum(info.file_size for info in infos)
         if total > caps.total_bytes:
-            problems.append(f"it unpacks to {_say_size(total)}; {_say_size(caps.total_bytes)} are allowed")
+            problems.append(
+                Message(
+                    "operator.archive.too-large",
+                    "it unpacks to {size}; {most} are allowed",
+                    size=_describe_size(total),
+                    most=_describe_size(caps.total_bytes),
+                )
+            )
         problems += _find_overlaps(infos)
         if problems:
-            raise self._refuse(problems)
+            raise self._refuse(*problems)
         return {info.filename: info for info in infos if not info.is_dir()}
 
-    def _refuse(self, problems: list[str]) -> ArchiveUnsafe:
-        return _make_error(self._shown, problems)
+    def _refuse(self, *problems: Message) -> ArchiveUnsafe:
+        return _make_error(self._shown, *problems)
 
 
-def _find_fault(info: zipfile.ZipInfo, caps: ArchiveCaps) -> str | None:
+_NESTED_ARCHIVE: Final = Message("operator.archive.nested", "is an archive inside the archive; unpack it first")
+
+
+def _find_fault(info: zipfile.ZipInfo, caps: ArchiveCaps) -> Message | None:
     name = info.orig_filename.replace("\\", "/")
     kind = stat.S_IFMT(info.external_attr >> 16)
     if "\0" in name or not name.strip("/"):
-        return "has a name that cannot be one"
+        return Message("operator.archive.bad-name", "has a name that cannot be one")
     if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
-        return "leads out of the folder; names must stay inside it"
+        return Message("operator.archive.leads-out", "leads out of the folder; names must stay inside it")
     if kind == stat.S_IFLNK:
-        return "is a link; put the file itself in"
+        return Message("operator.archive.link", "is a link; put the file itself in")
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return "is neither a file nor a folder"
+        return Message("operator.archive.special-file", "is neither a file nor a folder")
     if info.flag_bits & _ENCRYPTED:
-        return "is encrypted; hand in an archive without a password"
+        return Message("operator.archive.encrypted", "is encrypted; hand in an archive without a password")
     if info.compress_type not in _METHODS:
-        return "is packed in a way that is not read here; pack it anew as an ordinary zip (deflate)"
+        return Message(
+            "operator.archive.unknown-method",
+            "is packed in a way that is not read here; pack it anew as an ordinary zip (deflate)",
+        )
     if info.file_size > caps.entry_bytes:
-        return f"unpacks to {_say_size(info.file_size)}; {_say_size(caps.entry_bytes)} are allowed"
+        return Message(
+            "operator.archive.entry-too-large",
+            "unpacks to {size}; {most} are allowed",
+            size=_describe_size(info.file_size),
+            most=_describe_size(caps.entry_bytes),
+        )
     if info.file_size > _SMALL and info.file_size > caps.ratio * max(info.compress_size, 1):
-        return f"unpacks to more than {caps.ratio} times its size; no photo or notice does that"
-    if name.lower().endswith(_NESTED):
-        return "is an archive inside the archive; unpack it first"
-    return None
+        return Message(
+            "operator.archive.bomb",
+            "unpacks to more than {ratio} times its size; no photo or notice does that",
+            ratio=caps.ratio,
+        )
+    return _NESTED_ARCHIVE if name.lower().endswith(_NESTED) else None
 
 
-def _find_overlaps(infos: list[zipfile.ZipInfo]) -> Iterator[str]:
-    """Say which entries share bytes: some bombs are small because a thousand entries are the same bytes."""
+def _find_overlaps(infos: list[zipfile.ZipInfo]) -> Iterator[Message]:
+    """Name the entries that share bytes: some bombs are small because a thousand entries are the same bytes."""
     end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < end:
-            yield f"{_show(info.filename)} lies over another entry"
+            yield _name_entry(info.filename, Message("operator.archive.overlap", "lies over another entry"))
         end = max(end, info.header_offset + info.compress_size)
 
 
@@ -202,25 +231,27 @@ def _check_contents(file: BinaryIO, caps: ArchiveCaps) -> None:
         if len(found) == _END64.size and found[:4] == b"PK\x06\x06":
             *_, entries, length, _offset = _END64.unpack(found)
     if entries > caps.entries or length > caps.contents_bytes:
-        raise _make_error(printable_name(file.name), [f"it has {entries} entries; {caps.entries} are allowed"])
+        raise _make_error(printable_name(file.name), _count_entries(entries, caps))
 
 
-def _make_error(shown: str, problems: list[str]) -> ArchiveUnsafe:
-    said = "; ".join(problems[:_SHOWN])
-    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+def _make_error(shown: str, *problems: Message) -> ArchiveUnsafe:
     return ArchiveUnsafe(
-        "intake.not-unpacked-nothing-imported",
-        "{shown} is not unpacked, and nothing was imported: {said}{more}.",
-        shown=shown,
-        said=said,
-        more=more,
-        problems=tuple(problems),
+        "operator.archive.unsafe",
+        "{path} is not unpacked, and nothing was imported: {problems:;}.",
+        path=shown,
+        problems=problems,
     )
 
 
-def _show(name: str) -> str:
-    return escape_unprintable(name)
+def _count_entries(count: int, caps: ArchiveCaps) -> Message:
+    return Message(
+        "operator.archive.too-many-entries", "it has {n} entries; {most} are allowed", n=count, most=caps.entries
+    )
 
 
-def _say_size(count: int) -> str:
+def _name_entry(name: str, fault: Message) -> Message:
+    return Message("operator.archive.entry", "{name} {fault}", name=escape_unprintable(name), fault=fault)
+
+
+def _describe_size(count: int) -> str:
     return f"{count / (1 << 20):.0f} megabytes" if count >= _SMALL else f"{count} bytes"

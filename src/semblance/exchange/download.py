@@ -13,7 +13,8 @@ from typing import Final
 import httpx2
 
 from semblance.errors import DigestMismatch, DownloadFailed
-from semblance.exchange.transfer import check_address, describe_failure, follow
+from semblance.exchange.transfer import check_address, describe_break, describe_failure, follow
+from semblance.messages.message import Message
 
 _TIMEOUT: Final = httpx2.Timeout(30.0, connect=15.0)
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
@@ -109,7 +110,7 @@ def _fetch_verified(
     found = _digest_open(file)
     if found != wanted:
         raise DigestMismatch(
-            "intake.delivered-other-bytes-than-expected",
+            "operator.download.wrong-digest",
             "{url} delivered other bytes than expected (SHA-256 {found}, expected {wanted}): they were thrown "
             "away. Try again, or get the file from another source and give its folder instead.",
             url=url,
@@ -121,12 +122,7 @@ def _fetch_verified(
 
 
 def _fetch(
-    url: str,
-    file: BufferedRandom,
-    part: _Part,
-    size: int | None,
-    on_progress: Progress | None,
-    timeout: httpx2.Timeout,
+    url: str, file: BufferedRandom, part: _Part, size: int | None, on_progress: Progress | None, timeout: httpx2.Timeout
 ) -> None:
     """Bring the file to its full length, beginning at its end."""
     # The digest is that of the bytes themselves, so no server may compress them on the way.
@@ -158,7 +154,7 @@ def _make_client(timeout: httpx2.Timeout) -> httpx2.Client:
     except (ValueError, ImportError) as error:
         # A proxy setting of an unknown kind, or of one for which a package is missing.
         raise DownloadFailed(
-            "intake.proxy-settings-machine-cannot-used",
+            "operator.download.proxy-settings",
             "The proxy settings of this machine cannot be used ({error}): check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
             error=error,
         ) from error
@@ -169,17 +165,17 @@ def _receive(
 ) -> None:
     if not response.is_success:
         raise DownloadFailed(
-            "intake.answered-check-address-try-later",
-            "{url} answered {status_code} {reason_phrase}: check the address, or try later. {file}",
+            "operator.download.status",
+            "{url} answered {code} {reason}: check the address, or try later. {kept}",
             url=response.url,
-            status_code=response.status_code,
-            reason_phrase=response.reason_phrase,
-            file=_kept(file),
+            code=response.status_code,
+            reason=response.reason_phrase,
+            kept=_kept(file),
         )
     here, total = _begin(response, file, size)
     if size is not None and total is not None and total != size:
         raise DigestMismatch(
-            "intake.offers-bytes-where-expected-not",
+            "operator.download.wrong-size",
             "{url} offers {total} bytes where {size} are expected: it is not that file.",
             url=response.url,
             total=total,
@@ -194,7 +190,7 @@ def _receive(
         here += len(block)
         if expected is not None and here > expected:
             raise DigestMismatch(
-                "intake.delivers-more-than-bytes-expected",
+                "operator.download.too-long",
                 "{url} delivers more than the {expected} bytes expected: it is not that file.",
                 url=response.url,
                 expected=expected,
@@ -204,9 +200,7 @@ def _receive(
             on_progress(here, expected)
     file.flush()
     if expected is not None and here < expected:
-        raise DownloadFailed(
-            "intake.broke-off-before-end", "{url} broke off before the end. {file}", url=response.url, file=_kept(file)
-        )
+        raise DownloadFailed(describe_break(response.url, _kept(file)))
 
 
 def _begin(response: httpx2.Response, file: BufferedRandom, size: int | None) -> tuple[int, int | None]:
@@ -214,7 +208,7 @@ def _begin(response: httpx2.Response, file: BufferedRandom, size: int | None) ->
     start = file.seek(0, os.SEEK_END)
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise DownloadFailed(
-            "intake.delivered-compressed-though-not-asked",
+            "operator.download.compressed",
             "{url} is delivered compressed, though not asked to be: use another source.",
             url=response.url,
         )
@@ -224,7 +218,7 @@ def _begin(response: httpx2.Response, file: BufferedRandom, size: int | None) ->
             return start, None if found.group(3) == "*" else int(found.group(3))
         file.truncate(0)
         raise DownloadFailed(
-            "intake.answered-another-part-file-than",
+            "operator.download.wrong-range",
             "{url} answered with another part of the file than was asked for: what had arrived was thrown "
             "away; run the same command again to begin anew.",
             url=response.url,
@@ -236,11 +230,15 @@ def _begin(response: httpx2.Response, file: BufferedRandom, size: int | None) ->
     return 0, int(stated) if stated.isdecimal() else size
 
 
-def _kept(file: BufferedRandom) -> str:
+def _kept(file: BufferedRandom) -> Message:
     here = file.seek(0, os.SEEK_END)
     if not here:
-        return "Nothing has arrived; run the same command again."
-    return f"The {here} bytes that have arrived are kept; run the same command again to go on from there."
+        return Message("operator.download.nothing-arrived", "Nothing has arrived; run the same command again.")
+    return Message(
+        "operator.download.kept",
+        "The {n} bytes that have arrived are kept; run the same command again to go on from there.",
+        n=here,
+    )
 
 
 def _lock(file: BufferedRandom, path: Path) -> None:
@@ -248,16 +246,23 @@ def _lock(file: BufferedRandom, path: Path) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise DownloadFailed(
-            "intake.being-fetched-another-process-wait",
-            "{path} is being fetched by another process: wait until it is done.",
-            path=path,
+            "operator.download.locked", "{path} is being fetched by another process: wait until it is done.", path=path
         ) from error
 
 
-def _explain_write(path: Path, error: OSError) -> str:
+def _explain_write(path: Path, error: OSError) -> Message:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"There is no room left for {path}: make room and run the same command again; what has arrived is kept."
-    return f"{path} cannot be written ({error.strerror or error}): check the folder and its permissions."
+        return Message(
+            "operator.download.no-room",
+            "There is no room left for {path}: make room and run the same command again; what has arrived is kept.",
+            path=path,
+        )
+    return Message(
+        "operator.download.unwritable",
+        "{path} cannot be written ({why}): check the folder and its permissions.",
+        path=path,
+        why=error.strerror or error,
+    )
 
 
 def _digest(path: Path) -> str:

@@ -2,13 +2,15 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from semblance.errors import ManifestError, UnreadableFile
+from semblance.exchange.files import make_unreadable
+from semblance.messages.message import Message
 from semblance.terms.ids import Sha256, digest_bytes
 
 MANIFEST_NAME: Final = "manifest.csv"
@@ -46,12 +48,7 @@ class EvaluationSet:
         try:
             return (self.folder / photo.path).read_bytes()
         except OSError as error:
-            raise UnreadableFile(
-                "intake.cannot-read-check-file-permissions",
-                "{path} cannot be read ({why}): check the file and its permissions.",
-                path=photo.path,
-                why=error.strerror or error,
-            ) from error
+            raise make_unreadable(photo.path, error) from error
 
 
 def read_evaluation_set(folder: Path) -> EvaluationSet:
@@ -66,35 +63,42 @@ def read_evaluation_set(folder: Path) -> EvaluationSet:
         data = manifest.read_bytes()
     except OSError as error:
         raise UnreadableFile(
-            "intake.cannot-read-evaluation-set-folder",
-            "{manifest} cannot be read ({why}): an evaluation set is a folder with a {manifest_name} of the "
-            "columns {needed} and any labels.",
-            manifest=manifest,
+            "operator.evaluation-set.no-manifest",
+            "{path} cannot be read ({why}): an evaluation set is a folder with a {name} of the columns {columns} and "
+            "any labels.",
+            path=manifest,
             why=error.strerror or error,
-            manifest_name=MANIFEST_NAME,
-            needed=NEEDED,
+            name=MANIFEST_NAME,
+            columns=NEEDED,
         ) from error
     rows, columns = _read_rows(manifest, data)
-    problems: list[str] = []
+    problems: list[Message] = []
     seen: dict[str, int] = {}
     photos: dict[Role, list[SetPhoto]] = {Role.REFERENCE: [], Role.PROBE: []}
     labels = tuple(column for column in columns if column not in NEEDED)
     for line, row in rows:
         if len(row) != len(columns):
-            problems.append(f"line {line}: it has {len(row)} cells where the header has {len(columns)}")
+            fault = Message(
+                "operator.evaluation-set.cells",
+                "it has {n} cells where the header has {columns}",
+                n=len(row),
+                columns=len(columns),
+            )
+            problems.append(_name_line(line, fault))
             continue
         named = dict(zip(columns, (cell.strip() for cell in row), strict=True))
-        found = _check_row(folder, named, seen, line)
-        if found:
-            problems += [f"line {line}: {problem}" for problem in found]
+        faults = list(_check_row(folder, named, seen, line))
+        if faults:
+            problems += [_name_line(line, fault) for fault in faults]
             continue
         photos[Role(named["role"])].append(
             SetPhoto(named["subject"], named["path"], {label: named[label] for label in labels})
         )
     if not problems:
-        problems += [f"there is no {role.value}" for role in Role if not photos[role]]
+        none = [role for role in Role if not photos[role]]
+        problems += [Message("operator.evaluation-set.no-photo", "there is no {role}", role=role) for role in none]
     if problems:
-        raise _refuse(manifest, problems)
+        raise _refuse(manifest, *problems)
     return EvaluationSet(folder, digest_bytes(data), tuple(photos[Role.REFERENCE]), tuple(photos[Role.PROBE]), labels)
 
 
@@ -104,65 +108,87 @@ def _read_rows(manifest: Path, data: bytes) -> tuple[list[tuple[int, list[str]]]
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise _refuse(manifest, [f"line {line}: this is no UTF-8; save the manifest as UTF-8"]) from error
+        fault = Message("operator.evaluation-set.no-utf-8", "this is no UTF-8; save the manifest as UTF-8")
+        raise _refuse(manifest, _name_line(line, fault)) from error
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, list[str]]] = []
     try:
         header = [name.strip() for name in next(reader, [])]
         rows.extend((reader.line_num, row) for row in reader if any(cell.strip() for cell in row))
     except csv.Error as error:
-        raise _refuse(manifest, [f"line {reader.line_num}: this is no CSV ({error})"]) from error
-    problems = [f"the column '{name}' is missing" for name in NEEDED if name not in header]
-    problems += [f"the column '{name}' appears twice" for name in sorted({n for n in header if header.count(n) > 1})]
-    if "" in header:
-        problems.append("a column has no name")
-    if problems:
-        raise _refuse(manifest, [f"line 1: {problem}" for problem in problems])
+        fault = Message("operator.evaluation-set.no-csv", "this is no CSV ({error})", error=error)
+        raise _refuse(manifest, _name_line(reader.line_num, fault)) from error
+    faults = list(_check_header(header))
+    if faults:
+        raise _refuse(manifest, *(_name_line(1, fault) for fault in faults))
     return rows, header
 
 
-def _check_row(folder: Path, named: Mapping[str, str], seen: dict[str, int], line: int) -> list[str]:
+def _check_header(header: list[str]) -> Iterator[Message]:
+    for name in NEEDED:
+        if name not in header:
+            yield Message("operator.evaluation-set.column-missing", "the column '{column}' is missing", column=name)
+    for name in sorted({name for name in header if header.count(name) > 1}):
+        yield Message("operator.evaluation-set.column-twice", "the column '{column}' appears twice", column=name)
+    if "" in header:
+        yield Message("operator.evaluation-set.column-unnamed", "a column has no name")
+
+
+def _check_row(folder: Path, named: Mapping[str, str], seen: dict[str, int], line: int) -> Iterator[Message]:
     path, role = named["path"], named["role"]
-    problems = []
     if not named["subject"]:
-        problems.append("the subject is empty")
+        yield Message("operator.evaluation-set.no-subject", "the subject is empty")
     if role not in set(Role):
-        problems.append(f"the role is '{role}'; it must be reference or probe")
-    problems += _check_path(folder, path)
+        yield Message(
+            "operator.evaluation-set.bad-role", "the role is '{role}'; it must be reference or probe", role=role
+        )
+    if fault := _find_path_fault(folder, path):
+        yield fault
     if path in seen:
-        problems.append(f"{path} already stands on line {seen[path]}; a photo is one row")
+        yield Message(
+            "operator.evaluation-set.path-twice",
+            "{path} already stands on line {line}; a photo is one row",
+            path=path,
+            line=seen[path],
+        )
     elif path:
         seen[path] = line
-    return problems
 
 
-def _check_path(folder: Path, path: str) -> list[str]:
+def _find_path_fault(folder: Path, path: str) -> Message | None:
     if not path:
-        return ["the path is empty"]
+        return Message("operator.evaluation-set.no-path", "the path is empty")
     if "\0" in path:
-        return ["the path holds a character that no path may hold"]
+        return Message("operator.evaluation-set.bad-path", "the path holds a character that no path may hold")
     parts = PurePosixPath(path)
     if parts.is_absolute() or ".." in parts.parts:
-        return [f"{path} leaves the folder; give a path inside it"]
+        return Message(
+            "operator.evaluation-set.path-outside", "{path} leaves the folder; give a path inside it", path=path
+        )
     file = folder / path
     try:
         if not file.resolve().is_relative_to(folder.resolve()):
-            return [f"{path} is a link that leaves the folder"]
+            return Message("operator.evaluation-set.link-outside", "{path} is a link that leaves the folder", path=path)
         if not file.is_file():
-            return [f"{path} is not there"]
+            return Message("operator.evaluation-set.path-missing", "{path} is not there", path=path)
     except OSError as error:
-        return [f"{path} cannot be looked at ({error.strerror or error})"]
-    return []
+        return Message(
+            "operator.evaluation-set.path-unreadable",
+            "{path} cannot be looked at ({why})",
+            path=path,
+            why=error.strerror or error,
+        )
+    return None
 
 
-def _refuse(manifest: Path, problems: list[str]) -> ManifestError:
-    shown = "; ".join(problems[:5]) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
-    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+def _name_line(line: int, fault: Message) -> Message:
+    return Message("operator.evaluation-set.line", "line {line}: {fault}", line=line, fault=fault)
+
+
+def _refuse(manifest: Path, *problems: Message) -> ManifestError:
     return ManifestError(
-        "intake.cannot-used-mend-them-run",
-        "{manifest} cannot be used, {count}: {shown}. Mend them and run again.",
-        manifest=manifest,
-        count=count,
-        shown=shown,
-        problems=tuple(problems),
+        "operator.evaluation-set.unusable",
+        "{path} cannot be used: {problems:;}. Correct it and run again.",
+        path=manifest,
+        problems=problems,
     )

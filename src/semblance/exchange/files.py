@@ -19,23 +19,18 @@ def read_photo_file(path: Path, name: str) -> bytes:
     try:
         facts = path.stat()
         if not stat.S_ISREG(facts.st_mode):
-            raise UnreadableFile("intake.not-file-name-photo", "{name} is not a file; name a photo.", name=name)
+            raise UnreadableFile("operator.files.no-file", "{name} is not a file; name a photo.", name=name)
         if facts.st_size > BYTES_CAP:
             raise ImageTooLarge(
-                "intake.megabytes-allowed-photo",
-                "{name} has {st_size} megabytes; {bytes_cap} are allowed for one photo.",
+                "operator.files.too-large",
+                "{name} has {size} megabytes; {most} are allowed for one photo.",
                 name=name,
-                st_size=facts.st_size >> 20,
-                bytes_cap=BYTES_CAP >> 20,
+                size=facts.st_size >> 20,
+                most=BYTES_CAP >> 20,
             )
         return path.read_bytes()
     except OSError as error:
-        raise UnreadableFile(
-            "intake.cannot-read-check-may-read-2",
-            "{name} cannot be read ({strerror}); check that it is there and may be read.",
-            name=name,
-            strerror=error.strerror,
-        ) from error
+        raise make_unreadable(name, error) from error
 
 
 def read_mode(path: Path) -> int:
@@ -43,12 +38,17 @@ def read_mode(path: Path) -> int:
     try:
         return path.stat().st_mode
     except OSError as error:
-        raise UnreadableFile(
-            "intake.cannot-read-name-photo-folder",
-            "{path} cannot be read ({strerror}); name a photo, a folder or a manifest that is there and may be read.",
-            path=printable_name(str(path)),
-            strerror=error.strerror,
-        ) from error
+        raise make_unreadable(printable_name(str(path)), error) from error
+
+
+def make_unreadable(name: object, error: OSError) -> UnreadableFile:
+    """Return what is raised where the operating system does not let a file or folder be read."""
+    return UnreadableFile(
+        "operator.files.unreadable",
+        "{name} cannot be read ({why}); check that it is there and may be read.",
+        name=name,
+        why=error.strerror or error,
+    )
 
 
 def printable_name(text: str) -> str:

@@ -8,28 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from semblance.errors import IntakeError, UnreadableFile
-from semblance.exchange.files import printable_name, read_mode, read_photo_file
+from semblance.exchange.files import make_unreadable, printable_name, read_mode, read_photo_file
 from semblance.exchange.intake import Intake, IntakeItem
 from semblance.gallery.subject import find_key_fault, normalise_key
+from semblance.messages.message import Message
 
 _NO_PHOTOS: Final = frozenset(
-    {
-        ".csv",
-        ".db",
-        ".doc",
-        ".docx",
-        ".htm",
-        ".html",
-        ".ini",
-        ".json",
-        ".log",
-        ".md",
-        ".odt",
-        ".pdf",
-        ".txt",
-        ".xml",
-        ".zip",
-    }
+    {f".{ending}" for ending in ("csv", "db", "doc", "docx", "htm", "html", "ini", "json", "log", "md", "odt", "pdf")}
+    | {".txt", ".xml", ".zip"}
 )
 
 
@@ -44,26 +30,19 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
     """
     if not stat.S_ISDIR(read_mode(folder)):
         raise UnreadableFile(
-            "intake.not-folder-name-holds-subject",
-            "{folder} is not a folder; name one that holds subject/photo.jpg.",
-            folder=folder,
+            "operator.folder.no-folder", "{path} is not a folder; name one that holds subject/photo.jpg.", path=folder
         )
     items: list[IntakeItem] = []
-    notes: list[str] = []
-    closed: dict[Path, str] = {}
+    notes: list[Message] = []
+    closed: dict[Path, OSError] = {}
     loose = 0
     for path in _walk(folder, folder.resolve(), notes, closed):
         inside = path.relative_to(folder)
         name = printable_name(inside.as_posix())
         if path == folder:
-            raise UnreadableFile(
-                "intake.cannot-read-check-permissions",
-                "{folder} cannot be read ({closed}); check its permissions.",
-                folder=folder,
-                closed=closed[path],
-            )
+            raise make_unreadable(folder, closed[path])
         if path.suffix.lower() in _NO_PHOTOS:
-            notes.append(f"{name} is no photo and was passed over")
+            notes.append(Message("operator.folder.no-photo", "{name} is no photo and was passed over", name=name))
             continue
         if subject is None and len(inside.parts) == 1 and path not in closed:
             loose += 1
@@ -71,19 +50,26 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
         key = normalise_key(subject if subject is not None else inside.parts[0])
         fault = find_key_fault(key)
         if fault is not None:
-            notes.append(f"{name} was passed over: {fault}")
+            notes.append(
+                Message("operator.folder.passed-over", "{name} was passed over: {fault}", name=name, fault=fault)
+            )
             continue
         load = partial(_refuse, name, closed[path]) if path in closed else partial(read_photo_file, path, name)
         items.append(IntakeItem(key, name, load))
     if loose:
-        notes.append(f"{loose} files lie in the folder itself and name no subject: put them in a folder of the subject")
+        notes.append(
+            Message(
+                "operator.folder.loose-files",
+                "{n} files lie in the folder itself and name no subject: put them in a folder of the subject",
+                n=loose,
+            )
+        )
     if not items:
-        why = "; ".join(notes[-3:]) or "it is empty"
         raise IntakeError(
-            "intake.holds-no-photos-subject-photo",
-            "{folder} holds no photos as subject/photo.jpg ({why}).",
-            folder=folder,
-            why=why,
+            "operator.folder.no-photos",
+            "{path} holds no photos as subject/photo.jpg ({reasons:;}).",
+            path=folder,
+            reasons=notes[-3:] or [Message("operator.folder.empty", "it is empty")],
         )
     return Intake(tuple(items), tuple(notes))
 
@@ -95,31 +81,26 @@ def read_single_photo(path: Path, *, subject: str | None = None) -> Intake:
     """
     if not stat.S_ISREG(read_mode(path)):
         raise UnreadableFile(
-            "intake.no-file-name-photo-folder", "{path} is no file; name a photo, a folder or a manifest.", path=path
+            "operator.folder.no-file", "{path} is no file; name a photo, a folder or a manifest.", path=path
         )
     name = printable_name(path.name)
     key = normalise_key(subject if subject is not None else printable_name(path.stem))
     fault = find_key_fault(key)
     if fault is not None:
-        raise IntakeError("intake.text", "{path}: {fault}.", path=path, fault=fault)
+        raise IntakeError("operator.folder.bad-key", "{path}: {fault}.", path=path, fault=fault)
     return Intake((IntakeItem(key, name, partial(read_photo_file, path, name)),))
 
 
-def _refuse(name: str, why: str) -> bytes:
-    raise UnreadableFile(
-        "intake.folder-cannot-read-check-permissions",
-        "The folder {name} cannot be read ({why}); check its permissions.",
-        name=name,
-        why=why,
-    )
+def _refuse(name: str, error: OSError) -> bytes:
+    raise make_unreadable(name, error)
 
 
-def _walk(folder: Path, root: Path, notes: list[str], closed: dict[Path, str]) -> Iterator[Path]:
+def _walk(folder: Path, root: Path, notes: list[Message], closed: dict[Path, OSError]) -> Iterator[Path]:
     """Give all files below the folder, and in the place of a folder that cannot be read the folder itself."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        closed[folder] = error.strerror or "unknown reason"
+        closed[folder] = error
         yield folder
         return
     for entry in entries:
@@ -127,10 +108,22 @@ def _walk(folder: Path, root: Path, notes: list[str], closed: dict[Path, str]) -
         if entry.name.startswith("."):
             continue
         if entry.is_symlink() and not path.resolve().is_relative_to(root):
-            notes.append(f"{printable_name(str(path))} is a link that leads out of the folder and was not followed")
+            notes.append(
+                Message(
+                    "operator.folder.link-outside",
+                    "{path} is a link that leads out of the folder and was not followed",
+                    path=printable_name(str(path)),
+                )
+            )
         elif entry.is_dir(follow_symlinks=False):
             yield from _walk(path, root, notes, closed)
         elif entry.is_symlink() and entry.is_dir():
-            notes.append(f"{printable_name(str(path))} is a link to a folder and was not followed")
+            notes.append(
+                Message(
+                    "operator.folder.link-to-folder",
+                    "{path} is a link to a folder and was not followed",
+                    path=printable_name(str(path)),
+                )
+            )
         else:
             yield path

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from semblance.gallery.capture_date import CaptureDate
 from semblance.gallery.record import ImageSource, RecordDraft
+from semblance.messages.message import Message
 from semblance.terms.samples import Template
 
 
@@ -35,8 +36,8 @@ class IntakeItem:
 class ReadyTemplate:
     """A template that came with a photo.
 
-    ``load`` reads it when it is needed and raises a kind of IntakeError. ``checked``: it is held against what the pack
-    makes of the photo.
+    ``load`` reads it when it is needed and raises a kind of IntakeError. ``checked``: it is compared with what the
+    pack makes of the photo.
     """
 
     load: Callable[[], Template]
@@ -47,8 +48,8 @@ class ReadyTemplate:
 class Intake:
     """Everything that one folder, manifest or file hands in.
 
-    ``notes`` say in sentences what was found there and not taken (a probe in a manifest, a file that is no photo).
+    ``notes`` say what was found there and not taken (a probe in a manifest, a file that is no photo).
     """
 
     items: tuple[IntakeItem, ...]
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()

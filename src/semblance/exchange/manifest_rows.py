@@ -3,10 +3,12 @@
 import csv
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from semblance.errors import ManifestError
+from semblance.messages.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +26,29 @@ def read_csv_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
     delimiter = next((mark for mark in ",;\t" if mark in header_line), ",")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[ManifestRow] = []
-    problems: list[str] = []
+    problems: list[Message] = []
     try:
         header = [name.strip().casefold() for name in next(reader, [])]
         if len(set(header)) != len(header):
-            problems.append("two columns of the header have the same name")
+            problems.append(Message("operator.manifest.columns-alike", "two columns of the header have the same name"))
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
-                problems.append(f"line {reader.line_num}: {len(cells)} values stand under {len(header)} columns")
+                fault = Message(
+                    "operator.manifest.values-too-many",
+                    "{n} values stand under {columns} columns",
+                    n=len(cells),
+                    columns=len(header),
+                )
+                problems.append(name_line(reader.line_num, fault))
                 continue
             values = (cell.strip() for cell in cells)
             rows.append(ManifestRow(reader.line_num, dict(zip(header, values, strict=True))))
     except csv.Error as error:
-        problems.append(f"line {reader.line_num}: {error}")
+        problems.append(name_line(reader.line_num, Message("operator.manifest.no-csv", "{error}", error=error)))
     if problems:
-        raise ManifestError(
-            "intake.cannot-used-nothing-enrolled-2",
-            "{path} cannot be used, nothing was enrolled: {value}.",
-            path=path,
-            value="; ".join(problems[:5]),
-            problems=tuple(problems),
-        )
+        raise refuse_manifest(path, problems)
     return tuple(rows)
 
 
@@ -55,61 +57,61 @@ def read_json_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
     try:
         document = json.loads(_decode(path, data))
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ManifestError(
-            "intake.not-json-nothing-enrolled-mend",
-            "{path} is not JSON ({error}); nothing was enrolled. Mend it at that place.",
-            path=path,
-            error=error,
-            problems=(str(error),),
-        ) from error
+        fault = Message("operator.manifest.no-json", "it is not JSON ({error}); correct it at that place", error=error)
+        raise refuse_manifest(path, [fault]) from error
     listed = document.get("photos") if isinstance(document, dict) else document
     if not isinstance(listed, list):
-        wrong = 'it holds no list of photos: write [{"subject": …, "path": …}, …]'
-        raise ManifestError(
-            "intake.cannot-used", "{path} cannot be used: {wrong}.", path=path, wrong=wrong, problems=(wrong,)
+        form = '[{"subject": …, "path": …}, …]'
+        raise refuse_manifest(
+            path, [Message("operator.manifest.no-list", "it holds no list of photos: write {form}", form=form)]
         )
     rows: list[ManifestRow] = []
-    problems: list[str] = []
+    problems: list[Message] = []
     for line, entry in enumerate(listed, start=1):
         if not isinstance(entry, dict):
-            problems.append(f"line {line}: it is no object with subject and path")
+            problems.append(
+                name_line(line, Message("operator.manifest.no-object", "it is no object with subject and path"))
+            )
             continue
         wrong_kinds = [key for key, value in entry.items() if isinstance(value, bool | float | list | dict)]
-        problems += [f"line {line}: {key!r} is neither text nor a whole number" for key in wrong_kinds]
+        problems += [
+            name_line(
+                line,
+                Message("operator.manifest.bad-value", "{column!r} is neither text nor a whole number", column=key),
+            )
+            for key in wrong_kinds
+        ]
         cells = {key.strip().casefold(): "" if value is None else str(value).strip() for key, value in entry.items()}
         rows.append(ManifestRow(line, cells))
     if problems:
-        raise ManifestError(
-            "intake.cannot-used-nothing-enrolled-2",
-            "{path} cannot be used, nothing was enrolled: {value}.",
-            path=path,
-            value="; ".join(problems[:5]),
-            problems=tuple(problems),
-        )
+        raise refuse_manifest(path, problems)
     return tuple(rows)
+
+
+def refuse_manifest(path: Path, problems: Sequence[Message]) -> ManifestError:
+    """Return what is raised where a manifest has problems."""
+    return ManifestError(
+        "operator.manifest.unusable",
+        "{path} cannot be used, nothing was enrolled: {problems:;}.",
+        path=path,
+        problems=problems,
+    )
+
+
+def name_line(line: int, fault: Message) -> Message:
+    """Return a fault with the line that it is in."""
+    return Message("operator.manifest.line", "line {line}: {fault}", line=line, fault=fault)
 
 
 def _decode(path: Path, data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        wrong = f"line {line}: byte 0x{data[error.start]:02x} is not UTF-8"
-        raise ManifestError(
-            "intake.another-encoding-save-utf",
-            "{path} is in another encoding ({wrong}); save it as UTF-8.",
-            path=path,
-            wrong=wrong,
-            problems=(wrong,),
-        ) from error
+        line, byte = data.count(b"\n", 0, error.start) + 1, f"0x{data[error.start]:02x}"
+        fault = Message("operator.manifest.no-utf-8", "byte {byte} is not UTF-8; save it as UTF-8", byte=byte)
+        raise refuse_manifest(path, [name_line(line, fault)]) from error
     if "\0" in text:
         # Latin letters in UTF-16 are valid UTF-8 with a NUL at every second place
-        wrong = f"line {text.count(chr(10), 0, text.index(chr(0))) + 1}: a NUL character, as in UTF-16"
-        raise ManifestError(
-            "intake.another-encoding-save-utf",
-            "{path} is in another encoding ({wrong}); save it as UTF-8.",
-            path=path,
-            wrong=wrong,
-            problems=(wrong,),
-        )
+        fault = Message("operator.manifest.utf-16", "a NUL character, as in UTF-16; save it as UTF-8")
+        raise refuse_manifest(path, [name_line(text.count("\n", 0, text.index("\0")) + 1, fault)])
     return text

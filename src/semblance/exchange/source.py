@@ -26,7 +26,7 @@ def read_intake(path: Path, *, subject: str | None = None) -> Intake:
     if path.suffix.lower() in MANIFEST_SUFFIXES:
         if subject is not None:
             raise IntakeError(
-                "intake.manifest-names-subjects-itself-leave",
+                "operator.manifest.subject-given",
                 "{path}: a manifest names its subjects itself; leave the subject out.",
                 path=path,
             )

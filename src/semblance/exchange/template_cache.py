@@ -69,7 +69,7 @@ class TemplateCache:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise UnreadableFile(
-                "intake.cache-folder-cannot-made-name",
+                "operator.evaluation.cache-folder",
                 "The cache folder {folder} cannot be made ({why}): name another folder.",
                 folder=folder,
                 why=error.strerror or error,

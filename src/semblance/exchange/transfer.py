@@ -8,6 +8,7 @@ from typing import Final
 import httpx2
 
 from semblance.errors import DownloadFailed
+from semblance.messages.message import Message
 
 _MOST_REDIRECTS: Final = 5
 
@@ -18,12 +19,12 @@ def check_address(url: str | httpx2.URL) -> httpx2.URL:
         parsed = httpx2.URL(url)
     except httpx2.InvalidURL as error:
         raise DownloadFailed(
-            "intake.no-address-can-fetched", "{url} is no address that can be fetched: {error}.", url=url, error=error
+            "operator.download.no-address", "{url} is no address that can be fetched: {error}.", url=url, error=error
         ) from error
     if parsed.host and (parsed.scheme == "https" or (parsed.scheme == "http" and _is_loopback(parsed.host))):
         return parsed
     raise DownloadFailed(
-        "intake.not-fetched-use-https-address",
+        "operator.download.not-https",
         "{url} is not fetched: use an https:// address, so that nobody on the way can change it.",
         url=url,
     )
@@ -42,39 +43,59 @@ def follow(client: httpx2.Client, url: str, headers: dict[str, str]) -> Iterator
                 onward = address.join(response.headers["Location"])
             except httpx2.InvalidURL as error:
                 raise DownloadFailed(
-                    "intake.points-something-no-address",
+                    "operator.download.redirect-no-address",
                     "{address} points to something that is no address.",
                     address=address,
                 ) from error
         if address.scheme == "https" and onward.scheme != "https":
             raise DownloadFailed(
-                "intake.points-not-encrypted-not-followed",
+                "operator.download.redirect-unencrypted",
                 "{address} points to {onward}, which is not encrypted: it is not followed.",
                 address=address,
                 onward=onward,
             )
         address = check_address(onward)
     raise DownloadFailed(
-        "intake.points-from-address-next-without",
-        "{url} points from one address to the next without end: check it.",
-        url=url,
+        "operator.download.redirect-loop", "{url} points from one address to the next without end: check it.", url=url
     )
 
 
-def describe_failure(url: str, error: Exception, kept: str) -> str:
-    """Return the sentence for a transfer that failed; ``kept`` says what of it is still there."""
+def describe_failure(url: str, error: Exception, kept: Message) -> Message:
+    """Return what is said of a transfer that failed; ``kept`` says what of it is still there."""
     match error:
         case httpx2.ProxyError():
-            what = f"The proxy did not let {url} through ({error}); check HTTP_PROXY, HTTPS_PROXY and NO_PROXY"
+            return Message(
+                "operator.download.proxy-refused",
+                "The proxy did not let {url} through ({error}); check HTTP_PROXY, HTTPS_PROXY and NO_PROXY. {kept}",
+                url=url,
+                error=error,
+                kept=kept,
+            )
         case httpx2.TimeoutException():
-            what = f"{url} did not answer in time"
+            return Message("operator.download.timeout", "{url} did not answer in time. {kept}", url=url, kept=kept)
         case httpx2.ConnectError():
-            what = f"{url} cannot be reached ({error}); check the network, the name, and whether a proxy is needed"
+            return Message(
+                "operator.download.unreachable",
+                "{url} cannot be reached ({error}); check the network, the name, and whether a proxy is needed. {kept}",
+                url=url,
+                error=error,
+                kept=kept,
+            )
         case httpx2.RemoteProtocolError() | httpx2.ReadError():
-            what = f"{url} broke off before the end"
+            return describe_break(url, kept)
         case _:
-            what = f"{url} could not be fetched ({error or type(error).__name__})"
-    return f"{what}. {kept}"
+            return Message(
+                "operator.download.failed",
+                "{url} could not be fetched ({error}). {kept}",
+                url=url,
+                error=str(error) or type(error).__name__,
+                kept=kept,
+            )
+
+
+def describe_break(url: object, kept: Message) -> Message:
+    """Return what is said of a transfer that ended too early."""
+    return Message("operator.download.broke-off", "{url} broke off before the end. {kept}", url=url, kept=kept)
 
 
 def _is_loopback(host: str) -> bool:

@@ -111,7 +111,7 @@ def _load_library() -> Any:
         ImageFile.LOAD_TRUNCATED_IMAGES = False
     except (ImportError, SystemExit) as error:
         raise DependencyMissing(
-            "photo.comparison-needs-package-face-recognition",
+            "operator.models.no-face-recognition",
             "The comparison needs the package face_recognition. Install the extra `semblance-faces[baseline]`.",
         ) from error
     return library

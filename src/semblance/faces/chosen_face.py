@@ -37,7 +37,7 @@ def _extract(look: Callable[[FaceChoice], Extraction], extractor: Extractor, nam
     ordinal = _find_ordinal(extraction, face.box)
     if ordinal is None:
         raise Conflict(
-            "photo.pack-finds-no-face-where",
+            "photo.face-not-found-again",
             "The pack '{pack}' finds no face where the chosen one lies in {name}; submit the photo again.",
             pack=extractor.name,
             name=name,
@@ -51,10 +51,10 @@ def _find_ordinal(extraction: Extraction, box: Box) -> int | None:
     return -best[1] if best[0] >= _SAME_FACE else None
 
 
-def measure_overlap(one: Box, other: Box) -> float:
+def measure_overlap(box: Box, other: Box) -> float:
     """Return the area that two boxes share over the area that they cover together, 0 to 1."""
-    width = min(one.right, other.right) - max(one.left, other.left)
-    height = min(one.bottom, other.bottom) - max(one.top, other.top)
+    width = min(box.right, other.right) - max(box.left, other.left)
+    height = min(box.bottom, other.bottom) - max(box.top, other.top)
     shared = max(0.0, width) * max(0.0, height)
-    covered = one.area + other.area - shared
+    covered = box.area + other.area - shared
     return shared / covered if covered > 0 else 0.0

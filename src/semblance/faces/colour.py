@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from semblance.faces.depth import DEEP_MODES, flatten_depth
-from semblance.faces.profiles import DamagedProfile, convert_lab_to_srgb, convert_to_srgb
+from semblance.faces.profiles import PROFILE_DAMAGED, DamagedProfile, convert_lab_to_srgb, convert_to_srgb
+from semblance.messages.message import Message
 
 BACKDROP: Final = (128, 128, 128)
 """What is put behind transparent parts: mid-grey, into which neither fair nor dark hair and skin vanish, as they would
@@ -16,14 +17,14 @@ into white or black, and which moves the photo's mean brightness to neither side
 _WITH_ALPHA: Final = {"LA": "L", "La": "L", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB"}
 
 
-def render_srgb(image: Image.Image) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
+def render_srgb(image: Image.Image) -> tuple[NDArray[np.uint8], tuple[Message, ...]]:
     """Return the pixels of a loaded image as sRGB and notes on what had to be assumed.
 
     The array is uint8, (height, width, 3), contiguous, and may be read-only; the image stays as it is.
     """
     if image.mode == "RGB" and not image.info.get("icc_profile") and "transparency" not in image.info:
         return _to_array(image), _missing_profile(image)
-    notes: list[str] = []
+    notes: list[Message] = []
     profile = image.info.get("icc_profile")
     notes.extend(_missing_profile(image))
     if image.mode in DEEP_MODES:
@@ -35,14 +36,14 @@ def render_srgb(image: Image.Image) -> tuple[NDArray[np.uint8], tuple[str, ...]]
         backdrop = Image.new("RGB", colours.size, BACKDROP)
         backdrop.paste(colours, mask=alpha)
         colours = backdrop
-        notes.append("transparent parts were filled with mid-grey")
+        notes.append(Message("photo.transparent", "transparent parts were filled with mid-grey"))
     return _to_array(colours), tuple(notes)
 
 
-def _missing_profile(image: Image.Image) -> tuple[str, ...]:
+def _missing_profile(image: Image.Image) -> tuple[Message, ...]:
     # Pillow leaves the key with nothing in it where the profile's parts do not fit together.
     if "icc_profile" in image.info and not image.info["icc_profile"]:
-        return ("the colour profile is damaged and was ignored",)
+        return (PROFILE_DAMAGED,)
     return ()
 
 
@@ -63,18 +64,20 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
     return image, None
 
 
-def _to_srgb(image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:
+def _to_srgb(image: Image.Image, profile: bytes | None, notes: list[Message]) -> Image.Image:
     if image.mode == "YCbCr":
         image = image.convert("RGB")
     if profile is not None:
         try:
             image = convert_to_srgb(image, profile)
         except DamagedProfile as flaw:
-            notes.append(str(flaw))
+            notes.append(flaw.note)
     if image.mode == "LAB":
         return convert_lab_to_srgb(image)
     if image.mode == "CMYK":
-        notes.append("printing colours without a usable profile; they are approximate")
+        notes.append(
+            Message("photo.printing-colours", "printing colours without a usable profile; they are approximate")
+        )
     return image if image.mode == "RGB" else image.convert("RGB")
 
 

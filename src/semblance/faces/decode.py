@@ -19,6 +19,7 @@ from semblance.faces.formats import (
 from semblance.faces.opening import VariantNotRead, describe_frames, open_photo, peek_size
 from semblance.faces.orientation import DamagedExif, read_orientation, read_xmp_orientation, turn_upright
 from semblance.faces.photo import Photo
+from semblance.messages.message import Message, quote_text
 from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import PhotoFacts
 
@@ -39,29 +40,37 @@ def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Pho
     """
     photo_format = recognise_format(data)
     if photo_format is None:
-        raise UnsupportedImage(_explain_content(name, data))
+        if not data:
+            raise UnsupportedImage(
+                "photo.empty", "{name} is empty: Semblance reads {formats}.", name=name, formats=FORMATS_READ
+            )
+        raise UnsupportedImage(
+            "photo.no-photo",
+            "{name} is {content}, not a photo: Semblance reads {formats}.",
+            name=name,
+            content=describe_content(data),
+            formats=FORMATS_READ,
+        )
     try:
         pixels, notes = _decode(data, photo_format, name, max_pixels)
     except IntakeError:
         raise
     except VariantNotRead as variant:
         raise UnsupportedImage(
-            "photo.kind-semblance-does-not-read",
+            "photo.variant-not-read",
             "{name} is a kind of {format} that Semblance does not read ({variant}): export it as an ordinary "
             "8-bit JPEG or PNG and try again.",
             name=name,
             format=photo_format,
-            variant=variant,
+            variant=variant.variant,
         ) from variant
     except MemoryError as error:
         raise ImageTooLarge(
-            "photo.needs-more-memory-than-make",
-            "{name} needs more memory than there is: make it smaller and try again.",
-            name=name,
+            "photo.out-of-memory", "{name} needs more memory than there is: make it smaller and try again.", name=name
         ) from error
     except Image.DecompressionBombError as error:
         raise ImageTooLarge(
-            "photo.would-unpack-far-more-pixels",
+            "photo.bomb",
             "{name} would unpack to far more pixels than the {most} that are read at most: make it smaller and "
             "try again.",
             name=name,
@@ -70,7 +79,7 @@ def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Pho
     except Exception as error:
         # A decoder may raise anything on damaged bytes, and none of it may end the intake of thousands of photos.
         raise DamagedImage(
-            "photo.starts-but-damaged-incomplete-get",
+            "photo.damaged",
             "{name} starts as {format} but is damaged or incomplete ({why}): get the file again from where it "
             "came, or export it anew.",
             name=name,
@@ -91,7 +100,9 @@ def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Pho
     return Photo(pixels=pixels, facts=facts)
 
 
-def _decode(data: bytes, photo_format: PhotoFormat, name: str, max_pixels: int) -> tuple[NDArray[np.uint8], list[str]]:
+def _decode(
+    data: bytes, photo_format: PhotoFormat, name: str, max_pixels: int
+) -> tuple[NDArray[np.uint8], list[Message]]:
     peeked = peek_size(data, photo_format)
     if peeked is not None:
         _check_size(peeked, name, max_pixels)
@@ -116,7 +127,7 @@ def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
     width, height = size
     if width < 1 or height < 1:
         raise DamagedImage(
-            "photo.says-pixels-no-photo-get",
+            "photo.no-pixels",
             "{name} says that it is {width} x {height} pixels, which is no photo: get the file again from "
             "where it came.",
             name=name,
@@ -125,7 +136,7 @@ def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
         )
     if width * height > max_pixels:
         raise ImageTooLarge(
-            "photo.pixels-most-read-make-smaller",
+            "photo.too-many-pixels",
             "{name} has {width} x {height} pixels ({size}); at most {most} are read: make it smaller and try again.",
             name=name,
             width=width,
@@ -149,29 +160,25 @@ def _find_exif(image: Image.Image) -> bytes | None:
     return None
 
 
-def _find_orientation(exif: bytes | None, xmp: object, notes: list[str]) -> int:
+def _find_orientation(exif: bytes | None, xmp: object, notes: list[Message]) -> int:
     try:
         orientation = read_orientation(exif) if exif is not None else None
         if orientation is None and isinstance(xmp, bytes):
             orientation = read_xmp_orientation(xmp)
     except DamagedExif as flaw:
-        notes.append(str(flaw))
+        notes.append(flaw.note)
         return 1
     return orientation or 1
 
 
-def _explain_content(name: str, data: bytes) -> str:
-    found = describe_content(data)
-    is_what = "is empty" if not data else f"is {found}, not a photo"
-    return f"{name} {is_what}: Semblance reads {FORMATS_READ}."
+def _mega(pixels: int) -> Message:
+    if pixels >= 1e6:
+        return Message("photo.megapixels", "{n:.3g} megapixels", n=pixels / 1e6)
+    return Message("photo.pixels", "{n:,} pixels", n=pixels)
 
 
-def _mega(pixels: int) -> str:
-    return f"{pixels / 1e6:.3g} megapixels" if pixels >= 1e6 else f"{pixels:,} pixels"
-
-
-def _reason(error: Exception) -> str:
+def _reason(error: Exception) -> Message:
     text = str(error).strip().rstrip(".")
     if not text or "not identified by this driver" in text:
-        return "its header is damaged or states no size"
-    return text[:120]
+        return Message("photo.header-damaged", "its header is damaged or states no size")
+    return quote_text(text[:120])

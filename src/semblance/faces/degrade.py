@@ -13,6 +13,7 @@ from semblance.faces.decode import decode_photo
 from semblance.faces.ladder import FAR_AWAY_QUALITY, FAR_AWAY_STOPS, Family, Rung
 from semblance.faces.light import blur_light, dim_light, make_grain, shrink_light, to_light, to_pixels
 from semblance.faces.photo import Photo
+from semblance.messages.message import Message
 from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import PhotoFacts
 
@@ -41,14 +42,20 @@ def apply_rung(photo: Photo, rung: Rung, *, inter_eye_distance: float, seed: int
         raise ValueError(f"the distance between the eyes must be a positive number of pixels, not {inter_eye_distance}")
     randomness = _make_randomness(photo, rung, seed)
     grain = max(1.0, inter_eye_distance / _GRAIN_EYE_DISTANCE)
-    pixels, note = photo.pixels, f"made worse for a measurement: {rung.name}"
+    pixels = photo.pixels
+    note = Message("operator.photo.degraded", "made worse for a measurement: {rung}", rung=rung.name)
     match rung.family:
         case Family.EYE_DISTANCE:
             factor = rung.strength / inter_eye_distance
             if factor < 1:
                 pixels = to_pixels(shrink_light(to_light(pixels), factor))
             else:
-                note = f"left as it is by {rung.name}: the eyes are {inter_eye_distance:.0f} pixels apart"
+                note = Message(
+                    "operator.photo.not-degraded",
+                    "left as it is by {rung}: the eyes are {distance:.0f} pixels apart",
+                    rung=rung.name,
+                    distance=inter_eye_distance,
+                )
         case Family.BLUR:
             pixels = to_pixels(blur_light(to_light(pixels), rung.strength * inter_eye_distance))
         case Family.NOISE:
@@ -115,7 +122,7 @@ def _encode(pixels: NDArray[np.uint8], quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def _derive(photo: Photo, pixels: NDArray[np.uint8], note: str) -> Photo:
+def _derive(photo: Photo, pixels: NDArray[np.uint8], note: Message) -> Photo:
     own = np.ascontiguousarray(pixels)
     if own is not photo.pixels:
         own.flags.writeable = False

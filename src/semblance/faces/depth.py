@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from semblance.messages.message import Message
+
 _BITS_PER_SAMPLE: Final = 258
 _PHOTOMETRIC: Final = 262
 _WHITE_IS_ZERO: Final = 0
@@ -14,7 +16,7 @@ DEEP_MODES: Final = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 """Pillow's names for samples that do not fit into 8 bits."""
 
 
-def flatten_depth(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
+def flatten_depth(image: Image.Image) -> tuple[Image.Image, tuple[Message, ...]]:
     """Return a deep grey photo (one of DEEP_MODES) as 8 bits, mode L or LA, and notes on what was assumed.
 
     16 bits are scaled from their whole range, never stretched to what happens to be in the photo. 32-bit integers and
@@ -35,7 +37,7 @@ def flatten_depth(image: Image.Image) -> tuple[Image.Image, tuple[str, ...]]:
     return grey, notes
 
 
-def _find_white(image: Image.Image, samples: NDArray[Any]) -> tuple[float, tuple[str, ...]]:
+def _find_white(image: Image.Image, samples: NDArray[Any]) -> tuple[float, tuple[Message, ...]]:
     if image.mode.startswith("I;16"):
         bits = _tiff_tag(image, _BITS_PER_SAMPLE)
         return (4095.0 if bits == 12 else 65535.0), ()
@@ -45,8 +47,11 @@ def _find_white(image: Image.Image, samples: NDArray[Any]) -> tuple[float, tuple
         highest = float(np.max(samples, initial=0, where=np.isfinite(samples)))
     steps = (255.0, 65535.0, 2147483647.0) if image.mode == "I" else (1.0, 255.0, 65535.0)
     white = next((step for step in steps if highest <= step), max(highest, 1.0))
-    kind = "integers" if image.mode == "I" else "floats"
-    return white, (f"32-bit {kind} name no white; {white:.0f} was taken for it",)
+    return white, (
+        Message("photo.no-white-integers", "32-bit integers name no white; {white:.0f} was taken for it", white=white)
+        if image.mode == "I"
+        else Message("photo.no-white-floats", "32-bit floats name no white; {white:.0f} was taken for it", white=white),
+    )
 
 
 def _tiff_tag(image: Image.Image, tag: int) -> int | None:

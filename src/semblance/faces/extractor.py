@@ -25,10 +25,10 @@ def pick_face(count: int, choose: FaceChoice) -> int | None:
             return choose
         if count == 0:
             raise NotFound(
-                "photo.photo-no-face-no-face", "The photo has no face {number}: no face was found in it.", number=choose
+                "photo.no-face-at-all", "The photo has no face {number}: no face was found in it.", number=choose
             )
         raise NotFound(
-            "photo.photo-no-face-faces-numbered",
+            "photo.no-such-face",
             "The photo has no face {number}; its faces are numbered 0 to {last}.",
             number=choose,
             last=count - 1,
@@ -65,7 +65,7 @@ class Extractor(Protocol):
         ...
 
     def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        """Do what ``extract`` does but for the template, which somebody has already; a face is chosen all the same."""
+        """Do what ``extract`` does, but make no template, since the caller has one; a face is still chosen."""
         ...
 
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:

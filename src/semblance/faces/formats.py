@@ -4,6 +4,8 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Final
 
+from semblance.messages.message import Message
+
 
 class PhotoFormat(StrEnum):
     """The formats that Semblance reads, by the names people know them by."""
@@ -18,8 +20,6 @@ class PhotoFormat(StrEnum):
     HEIC = "HEIC"
     AVIF = "AVIF"
 
-
-FORMATS_READ: Final = "JPEG, PNG, WebP, TIFF, BMP, GIF, JPEG 2000, HEIC and AVIF"
 
 _JP2_SIGNATURE: Final = b"\x00\x00\x00\x0cjP  \r\n\x87\n"
 _CODESTREAM_SIGNATURE: Final = b"\xff\x4f\xff\x51"
@@ -53,32 +53,43 @@ _HEVC_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"h
 _AV1_BRANDS: Final = {b"avif", b"avis"}
 _CONTAINER_BRANDS: Final = {b"mif1", b"mif2", b"msf1", b"miaf", b"MiHE", b"MiHB", b"MiHA"}
 
+FORMATS_READ: Final = Message("photo.formats-read", "JPEG, PNG, WebP, TIFF, BMP, GIF, JPEG 2000, HEIC and AVIF")
+RAW_FILE: Final = Message("content.raw-file", "a camera's raw file")
+_ARCHIVE: Final = Message("content.archive", "a compressed archive")
+_OFFICE: Final = Message("content.office", "an office document")
+_PROGRAM: Final = Message("content.program", "a program")
+_SOUND: Final = Message("content.sound", "a sound file")
+_VIDEO: Final = Message("content.video", "a video")
+_ZIP: Final = Message("content.zip", "a ZIP archive or an office document")
+_JPEG_XL: Final = Message("content.jpeg-xl", "a JPEG XL image")
+_UNKNOWN: Final = Message("content.unknown", "nothing that Semblance knows")
+
 _OTHER_CONTENT: Final = (
-    (b"%PDF", "a PDF document"),
-    (b"%!PS", "a PostScript document"),
-    (b"8BPS", "a Photoshop document"),
-    (b"\xff\x0a", "a JPEG XL image"),
-    (b"\x00\x00\x00\x0cJXL ", "a JPEG XL image"),
-    (b"PK\x03\x04", "a ZIP archive or an office document"),
-    (b"PK\x05\x06", "a ZIP archive or an office document"),
-    (b"\x1f\x8b", "a compressed archive"),
-    (b"7z\xbc\xaf", "a compressed archive"),
-    (b"Rar!", "a compressed archive"),
-    (b"\xd0\xcf\x11\xe0", "an office document"),
-    (b"\x1a\x45\xdf\xa3", "a video"),
-    (b"\x00\x00\x01\xba", "a video"),
-    (b"\x00\x00\x01\xb3", "a video"),
-    (b"FLV\x01", "a video"),
-    (b"\x30\x26\xb2\x75", "a video"),
-    (b"OggS", "a sound or video file"),
-    (b"ID3", "a sound file"),
-    (b"\x00\x00\x01\x00", "an icon"),
-    (b"FUJIFILM", "a camera's raw file"),
-    (b"IIU\x00", "a camera's raw file"),
-    (b"IIRO", "a camera's raw file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"SQLite format 3\x00", "a database"),
+    (b"%PDF", Message("content.pdf", "a PDF document")),
+    (b"%!PS", Message("content.postscript", "a PostScript document")),
+    (b"8BPS", Message("content.photoshop", "a Photoshop document")),
+    (b"\xff\x0a", _JPEG_XL),
+    (b"\x00\x00\x00\x0cJXL ", _JPEG_XL),
+    (b"PK\x03\x04", _ZIP),
+    (b"PK\x05\x06", _ZIP),
+    (b"\x1f\x8b", _ARCHIVE),
+    (b"7z\xbc\xaf", _ARCHIVE),
+    (b"Rar!", _ARCHIVE),
+    (b"\xd0\xcf\x11\xe0", _OFFICE),
+    (b"\x1a\x45\xdf\xa3", _VIDEO),
+    (b"\x00\x00\x01\xba", _VIDEO),
+    (b"\x00\x00\x01\xb3", _VIDEO),
+    (b"FLV\x01", _VIDEO),
+    (b"\x30\x26\xb2\x75", _VIDEO),
+    (b"OggS", Message("content.ogg", "a sound or video file")),
+    (b"ID3", _SOUND),
+    (b"\x00\x00\x01\x00", Message("content.icon", "an icon")),
+    (b"FUJIFILM", RAW_FILE),
+    (b"IIU\x00", RAW_FILE),
+    (b"IIRO", RAW_FILE),
+    (b"\x7fELF", _PROGRAM),
+    (b"MZ", _PROGRAM),
+    (b"SQLite format 3\x00", Message("content.database", "a database")),
 )
 
 _BMP_HEADER_SIZES: Final = {12, 16, 40, 52, 56, 64, 108, 124}
@@ -101,28 +112,31 @@ def recognise_format(data: bytes) -> PhotoFormat | None:
     return None
 
 
-def describe_content(data: bytes) -> str:
-    """Return what bytes that are no photo seem to be, as a noun with its article, for a sentence to a person."""
-    if not data:
-        return "empty"
+def describe_content(data: bytes) -> Message:
+    """Return what bytes that are no photo seem to be, as a noun with its article."""
     for signature, noun in _OTHER_CONTENT:
         if data.startswith(signature):
             return noun
     if data[4:8] == b"ftyp":
-        return "a camera's raw file" if data[8:12] == b"crx " else "a video"
+        return RAW_FILE if data[8:12] == b"crx " else _VIDEO
     if data[4:8] in (b"moov", b"mdat"):
-        return "a video"
+        return _VIDEO
     if data[:4] == b"RIFF":
-        return "a video" if data[8:12] == b"AVI " else "a sound file"
+        return _VIDEO if data[8:12] == b"AVI " else _SOUND
     return _describe_text(data[:4096])
 
 
-def contradict_name(name: str, photo_format: PhotoFormat) -> str | None:
-    """Return a sentence where the name's ending promises another known format, else None."""
+def contradict_name(name: str, photo_format: PhotoFormat) -> Message | None:
+    """Return a note where the name's ending promises another known format, else None."""
     ending = PurePath(name).suffix.lower()
     if ending in _EXTENSIONS[photo_format] or not any(ending in endings for endings in _EXTENSIONS.values()):
         return None
-    return f"the name ends in {ending}, but the content is {photo_format.value}"
+    return Message(
+        "photo.other-ending",
+        "the name ends in {ending}, but the content is {format}",
+        ending=ending,
+        format=photo_format,
+    )
 
 
 def media_type(photo_format: PhotoFormat, data: bytes) -> str:
@@ -144,18 +158,18 @@ def _recognise_iso_media(data: bytes) -> PhotoFormat | None:
     return None
 
 
-def _describe_text(start: bytes) -> str:
+def _describe_text(start: bytes) -> Message:
     stripped = start.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if b"<svg" in stripped:
-        return "an SVG drawing"
+        return Message("content.svg", "an SVG drawing")
     if stripped.startswith((b"<!doctype html", b"<html")):
-        return "a web page"
+        return Message("content.web-page", "a web page")
     if b"\x00" in start:
-        return "nothing that Semblance knows"
+        return _UNKNOWN
     try:
         start.decode("utf-8")
     except UnicodeDecodeError as error:
         # A cut in the middle of the last character is still text.
         if error.start < len(start) - 4 or len(start) < 4096:
-            return "nothing that Semblance knows"
-    return "text"
+            return _UNKNOWN
+    return Message("content.text", "text")

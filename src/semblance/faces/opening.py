@@ -22,8 +22,9 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from semblance.faces.formats import PhotoFormat
+from semblance.faces.formats import RAW_FILE, PhotoFormat
 from semblance.faces.silence import silence_image_libraries
+from semblance.messages.message import Message, quote_text
 
 silence_image_libraries()
 
@@ -52,7 +53,11 @@ _VARIANTS_NOT_READ: Final = (
 
 
 class VariantNotRead(ValueError):
-    """The bytes are sound, but of a variant of their format that Semblance does not read; the text names it."""
+    """The bytes are whole, but of a variant of their format that Semblance does not read; ``variant`` names it."""
+
+    def __init__(self, variant: Message) -> None:
+        super().__init__(variant)
+        self.variant = variant
 
 
 def peek_size(data: bytes, photo_format: PhotoFormat) -> tuple[int, int] | None:
@@ -90,15 +95,15 @@ def open_photo(data: bytes, photo_format: PhotoFormat) -> Image.Image:
         return _open_avif_without_exif(data)
     except (SyntaxError, OSError) as error:
         if str(error).lower().startswith(_VARIANTS_NOT_READ):
-            raise VariantNotRead(str(error)) from error
+            raise VariantNotRead(quote_text(str(error))) from error
         raise
     if isinstance(image, TiffImagePlugin.TiffImageFile):
         _refuse_raw(image, data)
     return image
 
 
-def describe_frames(image: Image.Image, photo_format: PhotoFormat) -> str | None:
-    """Return a sentence where the file holds more than the one image that is used, else None."""
+def describe_frames(image: Image.Image, photo_format: PhotoFormat) -> Message | None:
+    """Return a note where the file holds more than the one image that is used, else None."""
     if photo_format in (PhotoFormat.GIF, PhotoFormat.TIFF):
         # These formats do not state a number; counting would read the whole file, however long.
         try:
@@ -107,13 +112,15 @@ def describe_frames(image: Image.Image, photo_format: PhotoFormat) -> str | None
             several = False
         if not several:
             return None
-        return "animated; its first frame is used" if photo_format is PhotoFormat.GIF else "its first page is used"
+        if photo_format is PhotoFormat.GIF:
+            return Message("photo.first-frame", "animated; its first frame is used")
+        return Message("photo.first-page", "its first page is used")
     count = int(getattr(image, "n_frames", 1))
     if count < 2:
         return None
     if photo_format is PhotoFormat.HEIC:
-        return f"holds {count} images; the one marked as primary is used"
-    return f"animated; the first of its {count} frames is used"
+        return Message("photo.primary-image", "holds {n} images; the one marked as primary is used", n=count)
+    return Message("photo.first-of-frames", "animated; the first of its {n} frames is used", n=count)
 
 
 def _open_avif_without_exif(data: bytes) -> Image.Image:
@@ -129,7 +136,7 @@ def _refuse_raw(image: TiffImagePlugin.TiffImageFile, data: bytes) -> None:
     subfile_type = tags.get(_NEW_SUBFILE_TYPE, 0)
     reduced = isinstance(subfile_type, int) and bool(subfile_type & 1)
     if reduced or _DNG_VERSION in tags or data[8:10] == b"CR":
-        raise VariantNotRead("a camera's raw file")
+        raise VariantNotRead(RAW_FILE)
 
 
 def _peek_webp(data: bytes) -> tuple[int, int] | None:
@@ -153,5 +160,5 @@ def _peek_codestream(data: bytes) -> tuple[int, int] | None:
     right, bottom, left, top = struct.unpack_from(">IIII", data, start + 8)
     (components,) = struct.unpack_from(">H", data, start + 40)
     if components > _LARGEST_COMPONENTS:
-        raise VariantNotRead(f"JPEG 2000 with {components} channels")
+        raise VariantNotRead(Message("photo.many-channels", "JPEG 2000 with {n} channels", n=components))
     return max(0, right - left), max(0, bottom - top)

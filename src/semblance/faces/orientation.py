@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from semblance.messages.message import Message
+
 _ORIENTATION_TAG: Final = 0x0112
 _SHORT: Final = 3
 _UPRIGHT: Final = 1
@@ -14,8 +16,15 @@ _EXIF_PREFIX: Final = b"Exif\x00\x00"
 _XMP_ORIENTATION: Final = re.compile(rb"tiff:Orientation(?:=[\"']|>)\s*([0-9]+)")
 
 
+_DAMAGED: Final = Message("photo.exif-damaged", "the EXIF block is damaged and was ignored")
+
+
 class DamagedExif(ValueError):
-    """The EXIF block cannot be read as far as the orientation; its text ends a sentence about the photo."""
+    """The EXIF block cannot be read as far as the orientation; ``note`` says so of the photo."""
+
+    def __init__(self, note: Message) -> None:
+        super().__init__(note)
+        self.note = note
 
 
 def read_orientation(exif: bytes) -> int | None:
@@ -28,7 +37,7 @@ def read_orientation(exif: bytes) -> int | None:
     block = exif.removeprefix(_EXIF_PREFIX)
     byte_order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(block[:4])
     if byte_order is None:
-        raise DamagedExif("the EXIF block is damaged and was ignored")
+        raise DamagedExif(_DAMAGED)
     try:
         (offset,) = struct.unpack_from(byte_order + "I", block, 4)
         (entries,) = struct.unpack_from(byte_order + "H", block, offset)
@@ -38,10 +47,12 @@ def read_orientation(exif: bytes) -> int | None:
                 continue
             (value,) = struct.unpack_from(byte_order + "H", block, offset + 10 + 12 * index)
             if kind != _SHORT or count != 1:
-                raise DamagedExif("the EXIF orientation is damaged and was ignored")
+                raise DamagedExif(
+                    Message("photo.orientation-damaged", "the EXIF orientation is damaged and was ignored")
+                )
             return _checked(int(value))
     except struct.error:
-        raise DamagedExif("the EXIF block is damaged and was ignored") from None
+        raise DamagedExif(_DAMAGED) from None
     return None
 
 
@@ -70,5 +81,11 @@ def _checked(value: int) -> int | None:
         # 0 is what many programs write for "not known".
         if value == 0:
             return None
-        raise DamagedExif(f"the EXIF block names the orientation {value}, which does not exist; it was ignored")
+        raise DamagedExif(
+            Message(
+                "photo.orientation-unknown",
+                "the EXIF block names the orientation {value}, which does not exist; it was ignored",
+                value=value,
+            )
+        )
     return value

@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageCms
 
+from semblance.messages.message import Message
+
 LARGEST_PROFILE: Final = 8 * 1024 * 1024
 """Bytes; real profiles for print take up to 3 MiB, and nothing larger is worth a decoder's time."""
 
@@ -18,8 +20,15 @@ _INVISIBLE: Final = 2
 _FLAGS: Final = ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.NOCACHE
 
 
+PROFILE_DAMAGED: Final = Message("photo.profile-damaged", "the colour profile is damaged and was ignored")
+
+
 class DamagedProfile(ValueError):
-    """The profile cannot be used for this photo; its text ends a sentence about the photo."""
+    """The profile cannot be used for this photo; ``note`` says so of the photo."""
+
+    def __init__(self, note: Message = PROFILE_DAMAGED) -> None:
+        super().__init__(note)
+        self.note = note
 
 
 def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
@@ -29,7 +38,9 @@ def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
     photos. Raises DamagedProfile where the profile is unreadable or made for other kinds of photo.
     """
     if len(profile) > LARGEST_PROFILE:
-        raise DamagedProfile("the colour profile is larger than any real one and was ignored")
+        raise DamagedProfile(
+            Message("photo.profile-too-large", "the colour profile is larger than any real one and was ignored")
+        )
     transform = _make_transform(profile, image.mode)
     if transform is None:
         return image
@@ -47,7 +58,9 @@ def _apply(transform: ImageCms.ImageCmsTransform, image: Image.Image) -> Image.I
     try:
         return transform.apply(bare)
     except (ImageCms.PyCMSError, ValueError, OSError) as error:
-        raise DamagedProfile("the colour profile cannot be applied and was ignored") from error
+        raise DamagedProfile(
+            Message("photo.profile-unusable", "the colour profile cannot be applied and was ignored")
+        ) from error
 
 
 @lru_cache(maxsize=16)
@@ -57,10 +70,14 @@ def _make_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | N
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = source.profile.xcolor_space.strip()
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError) as error:
-        raise DamagedProfile("the colour profile is damaged and was ignored") from error
+        raise DamagedProfile from error
     if space != _SPACES[mode]:
         raise DamagedProfile(
-            f"the colour profile is for {space or 'unknown'} colours, unlike the photo; it was ignored"
+            Message(
+                "photo.profile-other-colours",
+                "the colour profile is for {space} colours, unlike the photo; it was ignored",
+                space=space or "unknown",
+            )
         )
     try:
         transform = ImageCms.ImageCmsTransform(
@@ -72,7 +89,7 @@ def _make_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | N
             flags=_FLAGS,
         )
     except (ImageCms.PyCMSError, OSError, ValueError) as error:
-        raise DamagedProfile("the colour profile is damaged and was ignored") from error
+        raise DamagedProfile from error
     return None if _changes_nothing(transform, mode) else transform
 
 

@@ -46,7 +46,7 @@ class OnnxSession:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:
             raise ModelError(
-                "photo.cannot-loaded-onnx-model-check",
+                "models.no-onnx",
                 "{path} cannot be loaded as an ONNX model ({name}). Check it with `semblance models verify`, and "
                 "pull the pack again if it is damaged.",
                 path=path,
@@ -76,7 +76,7 @@ class OpenVinoSession:
             import openvino
         except ImportError as error:
             raise DependencyMissing(
-                "photo.openvinos-format-install-extra-semblance",
+                "models.no-openvino",
                 "{name} is in OpenVINO's format. Install the extra `semblance-faces[openvino]`, or give the pack the "
                 "ONNX conversion of the file.",
                 name=path.name,
@@ -85,13 +85,11 @@ class OpenVinoSession:
 
         try:
             compiled = openvino.Core().compile_model(
-                str(path),
-                "CPU",
-                {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1},
+                str(path), "CPU", {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1, "NUM_STREAMS": 1}
             )
         except Exception as error:
             raise ModelError(
-                "photo.cannot-loaded-openvino-model-check",
+                "models.openvino-model",
                 "{path} cannot be loaded as an OpenVINO model ({name}). Check it with `semblance models verify`, "
                 "and pull the pack again if it is damaged.",
                 path=path,

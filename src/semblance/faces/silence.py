@@ -1,4 +1,4 @@
-"""Keeping image libraries from talking to the terminal: what they find in a photo is told by errors and notes.
+"""Keeping image libraries from writing to the terminal: errors and notes say what they find in a photo.
 
 Done once for the process and never undone: switching per photo would race with the other threads that decode.
 """

@@ -1,4 +1,4 @@
-"""The ways out of a node for its notices, as the settings opened them."""
+"""The channels through which a node sends its notifications, as the settings opened them."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -8,8 +8,8 @@ from semblance.exchange.delivery.webhook import WebhookCaller
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeChannels:
-    """What the node sends notices through; a way that is None is not set up.
+class NotificationChannels:
+    """What the node sends notifications through; a channel that is None is not set up.
 
     ``address`` is where people reach the node's pages, without a slash at its end; empty where no setting says it.
     """
@@ -19,5 +19,5 @@ class NoticeChannels:
     address: str = ""
 
 
-NO_CHANNELS: Final = NoticeChannels()
-"""Nothing is set up: notices wait, and are given up in the end."""
+NO_CHANNELS: Final = NotificationChannels()
+"""Nothing is set up: notifications wait, and are given up in the end."""

@@ -1,6 +1,7 @@
 """The same bytes are extracted once in a run: many notices of one person, or of several, come with the same photo."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from threading import Lock
 from typing import Final
 
@@ -13,10 +14,14 @@ KEPT: Final = 2048
 
 
 class ExtractorAround:
-    """Does what the extractor inside does; thread-safe like it."""
+    """Does what the extractor inside does, which is asked for at each call; thread-safe like it."""
 
-    def __init__(self, inner: Extractor) -> None:
-        self._inner = inner
+    def __init__(self, find_inner: Callable[[], Extractor]) -> None:
+        self._find_inner = find_inner
+
+    @property
+    def _inner(self) -> Extractor:
+        return self._find_inner()
 
     @property
     def name(self) -> str:
@@ -51,7 +56,7 @@ class CachedExtractor(ExtractorAround):
     """
 
     def __init__(self, inner: Extractor, kept: int = KEPT) -> None:
-        super().__init__(inner)
+        super().__init__(lambda: inner)
         self._kept = kept
         self._lock = Lock()
         self._held: OrderedDict[tuple[Sha256, PackDigest, FaceChoice], Extraction] = OrderedDict()
@@ -59,10 +64,10 @@ class CachedExtractor(ExtractorAround):
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         key = (digest_bytes(data), self.digest, choose)
         with self._lock:
-            held = self._held.get(key)
-            if held is not None:
+            known = self._held.get(key)
+            if known is not None:
                 self._held.move_to_end(key)
-                return held
+                return known
         found = self._inner.extract(data, name=name, choose=choose)
         with self._lock:
             self._held[key] = found

@@ -105,17 +105,17 @@ class GalleryIndex:
 
     def _answer_together(self, asked: Sequence["_Waiting"], saved: IndexSnapshot | None) -> None:
         with self._store.reading() as tx:
-            fitting = [one for one in asked if self._pack is not None or one.fits(tx)]
+            fitting = [search for search in asked if self._pack is not None or search.fits(tx)]
             if not fitting:
                 return
             self._catch_up(tx, saved)
             self._reading = tx
             try:
-                found = self._index.search([one.question for one in fitting])
+                found = self._index.search([search.question for search in fitting])
             finally:
                 self._reading = None
-            for one, answer in zip(fitting, found, strict=True):
-                one.answer = self._list(one.question.probe, answer)
+            for search, answer in zip(fitting, found, strict=True):
+                search.answer = self._list(search.question.probe, answer)
 
     def _list(self, probe: Template, found: Found) -> CandidateList:
         return CandidateList(
@@ -154,15 +154,14 @@ class GalleryIndex:
 
             yield forget
 
-    def reconcile(self, *, repair: bool, on_progress: Callable[[int], None] | None = None) -> Reconciled | None:
-        """Hold an index that is elsewhere against the store, and mend it where asked to.
+    def reconcile(self, *, repair: bool, on_progress: Callable[[int], None] | None = None) -> Reconciled:
+        """Compare an index that is elsewhere with the store, and repair it where asked to.
 
-        None where the index is in memory: that is made of the store at each start. ``on_progress`` is told how many
-        rows were looked at.
+        ``on_progress`` is told how many rows were looked at.
         """
         with self._lock, self._store.reading() as tx:
             if not isinstance(self._index, MilvusIndex):
-                return None
+                return Reconciled(elsewhere=False)
             self._catch_up(tx, None)
             return reconcile(tx, self._index, repair=repair, on_progress=on_progress)
 
@@ -192,8 +191,8 @@ class GalleryIndex:
     @contextmanager
     def _loading(self) -> Iterator[IndexSnapshot | None]:
         """Give the snapshot, where one may be read now, and keep other programs from writing it meanwhile."""
-        held = self._made is not None and not (isinstance(self._made, EmbeddedIndex) and not self._made.size)
-        snapshot = None if held else self._find_snapshot()
+        loaded = self._made is not None and not (isinstance(self._made, EmbeddedIndex) and not self._made.size)
+        snapshot = None if loaded else self._find_snapshot()
         if snapshot is None:
             yield None
             return
@@ -241,7 +240,7 @@ class GalleryIndex:
             for rows in templates.iterate_references(tx, after=self._index.checkpoint, pack=pack):
                 self._index.add(rows)
             if saved is not None and loaded and pack is not None and isinstance(self._index, EmbeddedIndex):
-                _mend(tx, self._index, saved, pack)
+                _complete(tx, self._index, saved, pack)
         except BaseException:
             # half caught up: an index elsewhere does it all once more, one in memory begins at nothing
             if not self._index.durable:
@@ -276,16 +275,16 @@ class _Waiting:
         return self.error is None
 
 
-def _mend(tx: Transaction, index: EmbeddedIndex, saved: IndexSnapshot, pack: PackDigest) -> None:
-    """Bring what came from a snapshot to what the store holds, where some of its chunks were torn."""
-    held, _ = templates.read_size(tx, pack)
-    if index.size == held:
+def _complete(tx: Transaction, index: EmbeddedIndex, saved: IndexSnapshot, pack: PackDigest) -> None:
+    """Complete an index loaded from a snapshot with some torn chunks from the store."""
+    stored, _ = templates.read_size(tx, pack)
+    if index.size == stored:
         return
-    structlog.get_logger().warning("the snapshot of the index is damaged", references=held, found=index.size)
+    structlog.get_logger().warning("the snapshot of the index is damaged", references=stored, found=index.size)
     saved.distrust()
     for rows in templates.iterate_missing(tx, index.holds, pack=pack):
         index.add(rows)
-    if index.size != held:
+    if index.size != stored:
         # it held what the store does not
         index.clear()
         for rows in templates.iterate_references(tx, after=0, pack=pack):
@@ -301,9 +300,9 @@ def _require_memory(needed: int) -> None:
     free = next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
     if free is not None and needed > free:
         raise OutOfMemory(
-            "node.gallerys-templates-need-about-gb",
-            "The gallery's templates need about {size:.1f} GB of memory, and {other:.1f} GB are free on this "
+            "index.out-of-memory",
+            "The gallery's templates need about {needed:.1f} GB of memory, and {free:.1f} GB are free on this "
             "machine. Stop other programs, or give the machine more memory; nothing was searched.",
-            size=needed / 1000000000.0,
-            other=free / 1000000000.0,
+            needed=needed / 1e9,
+            free=free / 1e9,
         )

@@ -28,7 +28,7 @@ _PATIENCE: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """Whether the snapshot is as this program knows it and nobody else is at it; or else what it was opened with."""
+    """Whether this program wrote the snapshot last and has it alone; otherwise ``table`` is what it was opened with."""
 
     own: bool
     table: Table | None
@@ -46,12 +46,12 @@ class IndexSnapshot:
 
     @contextmanager
     def loading(self) -> Iterator[bool]:
-        """Give whether there may be a snapshot that nobody writes for the length of a ``with`` block."""
+        """Yield whether there may be a snapshot; nobody writes it during the ``with`` block."""
         if not self._files.exists:
             yield False
             return
-        with self._files.lock(shared=True, wait=_PATIENCE) as held:
-            yield held
+        with self._files.lock(shared=True, wait=_PATIENCE) as locked:
+            yield locked
 
     def load(self, tx: Transaction, index: EmbeddedIndex) -> None:
         """Bring the index to where it was when it was saved; one that cannot be read leaves it empty.
@@ -70,11 +70,11 @@ class IndexSnapshot:
             index.checkpoint, self._saved = table.checkpoint, table
 
     def doubt(self) -> None:
-        """Have somebody look whether a removal elsewhere left a snapshot that can be read."""
+        """Note that a removal elsewhere may have left the snapshot unreadable; the next save checks."""
         self._doubtful = True
 
     def distrust(self) -> None:
-        """Have it written as a whole the next time."""
+        """Have the next save write all of it."""
         self._saved = None
 
     def is_due(self, index: EmbeddedIndex) -> bool:

@@ -69,7 +69,9 @@ class Lookahead(Generic[Handed, Done]):
         end = time.monotonic() + self._linger
         while not self._stop.is_set():
             self._refill()
-            ready = next((place for place, (one, _) in enumerate(self._pending) if not one.done()), len(self._pending))
+            ready = next(
+                (place for place, (future, _) in enumerate(self._pending) if not future.done()), len(self._pending)
+            )
             left = end - time.monotonic()
             if ready >= min(self._at_once, len(self._pending)) or left <= 0:
                 return

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.node.channels import NO_CHANNELS, NoticeChannels
+from semblance.node.channels import NO_CHANNELS, NotificationChannels
 from semblance.node.current_policy import PolicyShelf
 from semblance.node.gallery_index import GalleryIndex
 from semblance.people.account_rules import DEFAULT_RULES, AccountRules
@@ -25,7 +25,7 @@ class Node:
 
     ``clock`` returns aware datetimes in UTC. The workflows ``show`` and ``delete`` never touch the extractor, so that
     bootstrap may hand in one that loads its models at first use.
-    ``authority`` is the one that acts here, as the ledger calls it. ``channels`` is how notices leave the node.
+    ``authority`` is the one that acts here, as the ledger calls it. ``channels`` is how notifications leave the node.
     """
 
     name: str
@@ -38,4 +38,4 @@ class Node:
     authority: str = "unnamed"
     clock: Callable[[], datetime] = read_clock
     accounts: AccountRules = DEFAULT_RULES
-    channels: NoticeChannels = NO_CHANNELS
+    channels: NotificationChannels = NO_CHANNELS

@@ -1,4 +1,4 @@
-"""Hold an index that outlives this process against the store: what it lacks, what it should not hold, what is old."""
+"""Compare an index that outlives this process with the store: what it lacks, what it should not hold, what is old."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,15 +18,17 @@ _ADDED_AT_ONCE: Final = 1000
 class Reconciled:
     """How many references the store has for the index, and where the index differed from it.
 
+    ``elsewhere``: False for an index in memory, which is made of the store at each start and cannot differ.
     ``missing``: not held. ``stray``: held, and not in the store any more. ``stale``: held with another template,
     subject or state of the record than the store's. ``repaired``: it agrees now.
     """
 
-    references: int
-    missing: int
-    stray: int
-    stale: int
-    repaired: bool
+    elsewhere: bool
+    references: int = 0
+    missing: int = 0
+    stray: int = 0
+    stale: int = 0
+    repaired: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -35,15 +37,15 @@ class Reconciled:
 
 
 def reconcile(tx: Transaction, index: MilvusIndex, *, repair: bool, on_progress: Progress | None = None) -> Reconciled:
-    """Compare every row both ways, and mend the index where asked to; what was searched before may have been wrong."""
+    """Compare every row both ways, and repair the index where asked to; earlier searches may have been wrong."""
     pack = gallery.read_pack(tx)
     stray: list[ReferenceId] = []
     stale: list[ReferenceId] = []
     looked = 0
     for rows in index.iterate_held():
-        held = {} if pack is None else templates.read_rows(tx, [row.reference for row in rows], pack=pack)
+        stored = {} if pack is None else templates.read_rows(tx, [row.reference for row in rows], pack=pack)
         for row in rows:
-            mine = held.get(row.reference)
+            mine = stored.get(row.reference)
             if mine is None:
                 stray.append(row.reference)
             elif mine != row:
@@ -52,11 +54,11 @@ def reconcile(tx: Transaction, index: MilvusIndex, *, repair: bool, on_progress:
         if on_progress is not None:
             on_progress(looked)
     references, missing = 0, list[ReferenceId]()
-    for some in _iterate_store(tx, pack):
-        references += len(some)
-        there = index.find_held(some)
-        missing += [one for one in some if one not in there]
-        looked += len(some)
+    for part in _iterate_store(tx, pack):
+        references += len(part)
+        there = index.find_held(part)
+        missing += [reference for reference in part if reference not in there]
+        looked += len(part)
         if on_progress is not None:
             on_progress(looked)
     repaired = repair and bool(stray or stale or missing)
@@ -67,14 +69,14 @@ def reconcile(tx: Transaction, index: MilvusIndex, *, repair: bool, on_progress:
             # whatever is stale or missing is in the store, which has a pack then
             assert pack is not None
             index.add(templates.read_rows(tx, wanted[start : start + _ADDED_AT_ONCE], pack=pack).values())
-    return Reconciled(references, len(missing), len(stray), len(stale), repaired)
+    return Reconciled(True, references, len(missing), len(stray), len(stale), repaired)
 
 
 def _iterate_store(tx: Transaction, pack: PackDigest | None) -> Iterator[list[ReferenceId]]:
     after = 0
     while pack is not None:
-        some = templates.list_references(tx, after=after, pack=pack)
-        if not some:
+        part = templates.list_references(tx, after=after, pack=pack)
+        if not part:
             return
-        yield [one for one, _ in some]
-        after = some[-1][1]
+        yield [reference for reference, _ in part]
+        after = part[-1][1]

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.errors import ModelError, PackConflict
+from semblance.messages.message import Message
 from semblance.terms.samples import Template
 
 
@@ -22,37 +23,42 @@ def stack_templates(templates: Sequence[Template]) -> NDArray[np.float32]:
         require_same_pack(first, template)
         if len(template.values) != 4 * template.dimension:
             raise ModelError(
-                "search.template-pack-bytes-where-numbers",
-                "a template of pack {pack} has {n} bytes where its {dimension} numbers need {value}; enrol the "
-                "photo again",
+                "templates.wrong-length",
+                "A template of pack {pack} has {n} bytes where its {dimension} numbers need {needed}; enrol the photo "
+                "again.",
                 pack=template.pack[:12],
                 n=len(template.values),
                 dimension=template.dimension,
-                value=4 * template.dimension,
+                needed=4 * template.dimension,
             )
     joined = b"".join(template.values for template in templates)
     # "<f4" is the stored order; asking for float32 turns it into the machine's own where that differs
     rows = np.frombuffer(joined, dtype="<f4").reshape(len(templates), first.dimension).astype(np.float32)
     if not np.isfinite(rows).all():
         raise ModelError(
-            "search.template-pack-holds-numbers-not",
-            "a template of pack {pack} holds numbers that are not finite; enrol the photo again",
+            "templates.not-finite",
+            "A template of pack {pack} holds numbers that are not finite; enrol the photo again.",
             pack=first.pack[:12],
         )
     return rows
 
 
-def require_same_pack(one: Template, other: Template) -> None:
+def require_same_pack(template: Template, other: Template) -> None:
     """Raise PackConflict unless both templates were made by the same pack."""
-    if (one.pack, one.metric, one.dimension) != (other.pack, other.metric, other.dimension):
+    if (template.pack, template.metric, template.dimension) != (other.pack, other.metric, other.dimension):
         raise PackConflict(
-            "search.templates-two-packs-cannot-compared",
-            "templates of two packs cannot be compared: {pack} ({metric}, {dimension} numbers) and {pack_2} "
-            "({metric_2}, {dimension_2} numbers); enrol the photos again with one pack",
-            pack=one.pack[:12],
-            metric=one.metric,
-            dimension=one.dimension,
-            pack_2=other.pack[:12],
-            metric_2=other.metric,
-            dimension_2=other.dimension,
+            "templates.two-packs",
+            "Templates of two packs cannot be compared: {pack} and {other}; enrol the photos again with one pack.",
+            pack=_name_kind(template),
+            other=_name_kind(other),
         )
+
+
+def _name_kind(template: Template) -> Message:
+    return Message(
+        "templates.pack",
+        "{pack} ({metric}, {dimension} numbers)",
+        pack=template.pack[:12],
+        metric=template.metric,
+        dimension=template.dimension,
+    )

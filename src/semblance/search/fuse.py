@@ -25,7 +25,7 @@ def fuse_templates(templates: Sequence[Template]) -> Template:
         length = float(np.linalg.norm(mean))
         if length < 1e-6:
             raise Conflict(
-                "search.these-photos-nothing-common-could",
+                "templates.nothing-in-common",
                 "These photos have nothing in common that could be searched; search them one by one.",
             )
         mean /= length

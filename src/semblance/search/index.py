@@ -73,7 +73,7 @@ class TemplateIndex(Protocol):
     """
 
     def add(self, rows: Iterable[IndexRow]) -> None:
-        """Hold these references, too; one that is held already is left as it is.
+        """Add these references; those already present stay unchanged.
 
         Raises PackConflict where a template is of another pack than those held.
         """

@@ -72,10 +72,10 @@ class RivalMatrix:
         random = np.random.default_rng(seed)
         turn = random.permutation(self.subjects)
         picks = random.random(self.subjects)
-        held: list[list[ReferenceId]] = [[] for _ in range(self.subjects)]
+        references: list[list[ReferenceId]] = [[] for _ in range(self.subjects)]
         for reference, (block, place) in self._places.items():
-            held[int(self._owners[block][place])].append(reference)
-        drawn = [held[owner][int(picks[owner] * len(held[owner]))] for owner in turn if held[owner]]
+            references[int(self._owners[block][place])].append(reference)
+        drawn = [references[owner][int(picks[owner] * len(references[owner]))] for owner in turn if references[owner]]
         return tuple(drawn[:count])
 
     def score_best_rivals(self, trials: Sequence[ReferenceId]) -> bytes:

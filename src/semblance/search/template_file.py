@@ -50,34 +50,34 @@ class TemplateFile:
         """
         if not 0 <= row < self.count:
             raise UnusableText(
-                "search.no-row-rows-numbered",
-                "{name} has no row {row}; its rows are numbered 0 to {count}",
+                "operator.templates.no-row",
+                "{name} has no row {row}; its rows are numbered 0 to {last}.",
                 name=self._path.name,
                 row=row,
-                count=self.count - 1,
+                last=self.count - 1,
             )
         try:
             values = self._read(row).astype(np.float32)
         except ValueError as error:
             raise UnusableText(
-                "search.row-cannot-read",
-                "row {row} of {name} cannot be read: {error}",
+                "operator.templates.row-unreadable",
+                "Row {row} of {name} cannot be read: {error}.",
                 row=row,
                 name=self._path.name,
                 error=error,
             ) from error
         if not np.isfinite(values).all():
             raise UnusableText(
-                "search.row-holds-numbers-not-finite",
-                "row {row} of {name} holds numbers that are not finite",
+                "operator.templates.row-not-finite",
+                "Row {row} of {name} holds numbers that are not finite.",
                 row=row,
                 name=self._path.name,
             )
         length = float(np.linalg.norm(values.astype(np.float64)))
         if self.metric is Metric.COSINE and abs(length - 1) > _UNIT:
             raise UnusableText(
-                "search.row-length-template",
-                "row {row} of {name} has the length {length:.4g}; a template has 1",
+                "operator.templates.row-length",
+                "Row {row} of {name} has the length {length:.4g}; a template has 1.",
                 row=row,
                 name=self._path.name,
                 length=length,
@@ -92,57 +92,57 @@ def open_template_file(manifest: Path) -> TemplateFile:
     ``column`` (template). NumPy: shape (rows, dimension), float16, float32 or float64. Raises ManifestError,
     DependencyMissing where Parquet is read without pyarrow.
     """
-    said = _read_manifest(manifest)
-    path = manifest.parent / str(said["file"])
+    content = _read_manifest(manifest)
+    path = manifest.parent / str(content["file"])
     if path.parent.resolve() != manifest.parent.resolve() or not path.is_file():
         raise ManifestError(
-            "search.names-no-such-file-beside",
-            "{manifest} names {said}, and there is no such file beside it.",
+            "operator.templates.no-file",
+            "{manifest} names {file}, and there is no such file beside it.",
             manifest=manifest,
-            said=said["file"],
+            file=content["file"],
         )
     if path.suffix == ".npy":
         count, dimension, read = _open_numpy(path)
     elif path.suffix == ".parquet":
-        count, dimension, read = _open_parquet(path, str(said.get("column", _COLUMN)))
+        count, dimension, read = _open_parquet(path, str(content.get("column", _COLUMN)))
     else:
         raise ManifestError(
-            "search.neither-numpy-file-npy-nor",
+            "operator.templates.unknown-format",
             "{path} is neither a NumPy file (.npy) nor a Parquet table (.parquet).",
             path=path,
         )
-    kind = Template(PackDigest(str(said["pack"])), Metric(said["metric"]), dimension, b"")
+    kind = Template(PackDigest(str(content["pack"])), Metric(content["metric"]), dimension, b"")
     return TemplateFile(path, kind, count, read)
 
 
 def _read_manifest(manifest: Path) -> Mapping[str, Any]:
     try:
-        said = json.loads(manifest.read_text(encoding="utf-8"))
+        content = json.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ManifestError(
-            "search.cannot-read-json", "{manifest} cannot be read as JSON ({error}).", manifest=manifest, error=error
+            "operator.templates.no-json", "{manifest} cannot be read as JSON ({error}).", manifest=manifest, error=error
         ) from error
-    if not isinstance(said, dict) or not {"pack", "metric", "file"} <= said.keys() <= _KEYS:
+    if not isinstance(content, dict) or not {"pack", "metric", "file"} <= content.keys() <= _KEYS:
         raise ManifestError(
-            "search.must-say-pack-metric-file",
+            "operator.templates.bad-manifest",
             "{manifest} must say pack, metric and file, perhaps column, and nothing else.",
             manifest=manifest,
         )
-    digest = str(said["pack"])
+    digest = str(content["pack"])
     if len(digest) != _DIGITS or not set(digest) <= set("0123456789abcdef"):
         raise ManifestError(
-            "search.pack-digest-semblance-models-list",
+            "operator.templates.bad-pack",
             "{manifest}: the pack is the digest that `semblance models list --json` shows, 64 digits.",
             manifest=manifest,
         )
-    if said["metric"] not in {one.value for one in Metric}:
+    if content["metric"] not in {metric.value for metric in Metric}:
         raise ManifestError(
-            "search.metric-cosine-euclidean-not",
-            "{manifest}: the metric is cosine or euclidean, not '{said}'.",
+            "operator.templates.bad-metric",
+            "{manifest}: the metric is cosine or euclidean, not '{metric}'.",
             manifest=manifest,
-            said=said["metric"],
+            metric=content["metric"],
         )
-    return said
+    return content
 
 
 def _open_numpy(path: Path) -> tuple[int, int, Callable[[int], NDArray[np.generic]]]:
@@ -150,11 +150,11 @@ def _open_numpy(path: Path) -> tuple[int, int, Callable[[int], NDArray[np.generi
         matrix = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError) as error:
         raise ManifestError(
-            "search.no-numpy-matrix", "{path} is no NumPy matrix ({error}).", path=path, error=error
+            "operator.templates.no-numpy", "{path} is no NumPy matrix ({error}).", path=path, error=error
         ) from error
     if matrix.ndim != 2 or matrix.dtype.kind != "f" or not matrix.shape[1]:
         raise ManifestError(
-            "search.no-matrix-floating-point-rows-shape",
+            "operator.templates.no-matrix",
             "{path} is no matrix of floating-point rows; its shape is {shape}, {dtype}.",
             path=path,
             shape=matrix.shape,
@@ -168,14 +168,14 @@ def _open_parquet(path: Path, column: str) -> tuple[int, int, Callable[[int], ND
         from pyarrow import ArrowException, parquet
     except ImportError as error:
         raise DependencyMissing(
-            "search.parquet-needs-package-pyarrow-pip",
+            "operator.templates.no-pyarrow",
             "Parquet needs the package pyarrow: pip install 'semblance-faces[parquet]'.",
         ) from error
     try:
         table: Any = parquet.ParquetFile(path)
         if column not in table.schema_arrow.names:
             raise ManifestError(
-                "search.no-column-columns",
+                "operator.templates.no-column",
                 "{path} has no column '{column}'; its columns: {names}.",
                 path=path,
                 column=column,
@@ -185,7 +185,7 @@ def _open_parquet(path: Path, column: str) -> tuple[int, int, Callable[[int], ND
         first = groups.read(0) if groups.count else np.empty(0)
     except (ArrowException, OSError, ValueError) as error:
         raise ManifestError(
-            "search.no-parquet-table-rows-numbers",
+            "operator.templates.no-parquet",
             "{path} is no Parquet table with rows of numbers in '{column}' ({error}).",
             path=path,
             column=column,

@@ -10,13 +10,13 @@ from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restric
 def write_facts(facts: RecordFacts) -> str:
     """Return the facts as text that names nobody."""
     rule = facts.restriction
-    said = [facts.kind, facts.owner, facts.state, facts.retain_until.isoformat(), rule.mode, sorted(rule.authorities)]
-    return json.dumps(said)
+    parts = [facts.kind, facts.owner, facts.state, facts.retain_until.isoformat(), rule.mode, sorted(rule.authorities)]
+    return json.dumps(parts)
 
 
-def read_facts(said: str) -> RecordFacts:
+def read_facts(text: str) -> RecordFacts:
     """Return the facts that were written."""
-    kind, owner, state, until, mode, authorities = json.loads(said)
+    kind, owner, state, until, mode, authorities = json.loads(text)
     rule = Restriction(RestrictionMode(mode), frozenset(map(AuthorityCode, authorities)))
     return RecordFacts(
         kind=RecordKind(kind),

@@ -5,11 +5,12 @@ Types of fields that are written as JSON inside sealed documents stand here as `
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
 
+from semblance.messages.stored import read_message, write_message
 from semblance.terms.geometry import Box, Landmarks, Point
 from semblance.terms.samples import FaceSample, PhotoFacts
 
@@ -65,8 +66,15 @@ def read_face(text: str) -> FaceSample:
     return _FACE.validate_python(document)
 
 
-def _open(written: Any) -> Any:
-    return json.loads(written) if isinstance(written, str) else written
+def _open_facts(written: Any) -> Any:
+    if isinstance(written, PhotoFacts):
+        return written
+    fields = json.loads(written) if isinstance(written, str) else written
+    return {**fields, "notes": tuple(map(read_message, fields["notes"]))}
+
+
+def _write_facts(facts: PhotoFacts) -> dict[str, Any]:
+    return {**asdict(replace(facts, notes=())), "notes": list(map(write_message, facts.notes))}
 
 
 def _open_face(written: Any) -> Any:
@@ -82,5 +90,5 @@ def _clean(value: Any) -> Any:
 
 
 # stores of before hold facts as a text of JSON in the document
-WrittenFacts = Annotated[PhotoFacts, BeforeValidator(_open)]
+WrittenFacts = Annotated[PhotoFacts, BeforeValidator(_open_facts), PlainSerializer(_write_facts)]
 WrittenFace = Annotated[FaceSample, BeforeValidator(_open_face), PlainSerializer(write_face)]

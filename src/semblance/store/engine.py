@@ -179,7 +179,7 @@ def _make_engine(url: sa.URL) -> sa.Engine:
             )
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise DependencyMissing(
-            "store.postgresql-needs-package-psycopg-pip",
+            "operator.store.no-psycopg",
             "PostgreSQL needs the package psycopg: pip install 'semblance-faces[postgres]'.",
         ) from error
     return engine

@@ -27,7 +27,7 @@ def translate_failures(place: str) -> Iterator[None]:
         raise _translate(error, place) from error
     except SQLAlchemyError as error:
         raise StoreError(
-            "store.store-cannot-used", "The store {place} cannot be used: {error}.", place=place, error=error
+            "store.unusable", "The store {place} cannot be used: {error}.", place=place, error=error
         ) from error
 
 
@@ -36,101 +36,93 @@ def _translate(error: DBAPIError, place: str) -> StoreError | Conflict:
     state = getattr(original, "sqlstate", None)
     code = getattr(original, "sqlite_errorcode", None)
     if code is not None:
-        return _translate_sqlite(int(code), original, place)
-    first_line = str(original).strip().split("\n", 1)[0]
+        return _translate_sqlite(int(code), str(original), place)
+    why = str(original).strip().split("\n", 1)[0]
     if state in _FULL_STATES:
-        return StoreFull(_full_sentence(place, first_line))
+        return _full(place, why)
     if state in _BUSY_STATES:
-        return StoreError(
-            "store.store-being-written-another-program",
-            "The store {place} is being written by another program; try again in a moment.",
-            place=place,
-        )
+        return _busy(place)
     if state is None or state.startswith(_UNREACHABLE_CLASSES):
         return StoreError(
-            "store.database-server-does-not-answer",
+            "store.unreachable",
             "The database server of {place} does not answer ({why}); check that it runs.",
             place=place,
-            why=first_line,
+            why=why,
         )
     if state == "23505":
-        return Conflict(
-            "store.another-program-just-written-same",
-            "Another program has just written the same to the store {place}; do it again.",
-            place=place,
-        )
+        return _written_twice(place)
     if state.startswith("28") or state == "3D000":
         return StoreError(
-            "store.database-server-refuses-check-url",
-            "The database server of {place} refuses ({first_line}); check the URL of the store.",
+            "store.server-refuses",
+            "The database server of {place} refuses ({why}); check the URL of the store.",
             place=place,
-            first_line=first_line,
+            why=why,
         )
-    return StoreError(
-        "store.store-failed-nothing-written",
-        "The store {place} failed: {first_line}; nothing was written.",
-        place=place,
-        first_line=first_line,
-    )
+    return _failed(place, why)
 
 
-def _translate_sqlite(code: int, original: object, place: str) -> StoreError | Conflict:
+def _translate_sqlite(code: int, why: str, place: str) -> StoreError | Conflict:
     if code in _FULL:
-        return StoreFull(_full_sentence(place, str(original)))
-    primary = code & 0xFF
-    if primary in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return StoreError(
-            "store.store-being-written-another-program",
-            "The store {place} is being written by another program; try again in a moment.",
-            place=place,
-        )
-    if primary == sqlite3.SQLITE_CANTOPEN:
-        return StoreError(
-            "store.store-cannot-opened-check-folder",
-            "The store {place} cannot be opened; check that its folder exists and may be written.",
-            place=place,
-        )
-    if primary in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM}:
-        return StoreError(
-            "store.store-may-not-written-check",
-            "The store {place} may not be written; check the permissions of the file and its folder.",
-            place=place,
-        )
-    if primary == sqlite3.SQLITE_NOTADB:
-        return StoreError(
-            "store.not-store-semblance-name-another",
-            "{place} is not a store of Semblance; name another file, or restore it from a copy.",
-            place=place,
-        )
-    if primary == sqlite3.SQLITE_CORRUPT:
-        return StoreError(
-            "store.store-damaged-restore-from-copy",
-            "The store {place} is damaged; restore it from a copy.",
-            place=place,
-        )
-    if primary == sqlite3.SQLITE_IOERR:
-        return StoreError(
-            "store.disk-store-failed-nothing-written",
-            "The disk of the store {place} failed ({original}); nothing was written.",
-            place=place,
-            original=original,
-        )
+        return _full(place, why)
     if code == sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-        return Conflict(
-            "store.another-program-just-written-same",
-            "Another program has just written the same to the store {place}; do it again.",
-            place=place,
-        )
+        return _written_twice(place)
+    match code & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return _busy(place)
+        case sqlite3.SQLITE_CANTOPEN:
+            return StoreError(
+                "store.cannot-open",
+                "The store {place} cannot be opened; check that its folder exists and may be written.",
+                place=place,
+            )
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return StoreError(
+                "store.read-only",
+                "The store {place} may not be written; check the permissions of the file and its folder.",
+                place=place,
+            )
+        case sqlite3.SQLITE_NOTADB:
+            return StoreError(
+                "store.no-store",
+                "{place} is not a store of Semblance; name another file, or restore it from a copy.",
+                place=place,
+            )
+        case sqlite3.SQLITE_CORRUPT:
+            return StoreError("store.damaged", "The store {place} is damaged; restore it from a copy.", place=place)
+        case sqlite3.SQLITE_IOERR:
+            return StoreError(
+                "store.disk-failed",
+                "The disk of the store {place} failed ({why}); nothing was written.",
+                place=place,
+                why=why,
+            )
+        case _:
+            return _failed(place, why)
+
+
+def _busy(place: str) -> StoreError:
     return StoreError(
-        "store.store-failed-nothing-written-2",
-        "The store {place} failed: {original}; nothing was written.",
-        place=place,
-        original=original,
+        "store.busy", "The store {place} is being written by another program; try again in a moment.", place=place
     )
 
 
-def _full_sentence(place: str, detail: str) -> str:
-    return (
-        f"There is no room left for the store {place} ({detail}); nothing of the act in hand was written. "
-        "Make room and do the same again: what is already stored is not done twice."
+def _written_twice(place: str) -> Conflict:
+    return Conflict(
+        "store.written-twice",
+        "Another program has just written the same to the store {place}; do it again.",
+        place=place,
+    )
+
+
+def _failed(place: str, why: str) -> StoreError:
+    return StoreError("store.failed", "The store {place} failed: {why}; nothing was written.", place=place, why=why)
+
+
+def _full(place: str, why: str) -> StoreFull:
+    return StoreFull(
+        "store.full",
+        "There is no room left for the store {place} ({why}); nothing of the act in hand was written. Make room and do "
+        "the same again: what is already stored is not done twice.",
+        place=place,
+        why=why,
     )

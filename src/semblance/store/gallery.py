@@ -55,7 +55,7 @@ def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
     row = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.pack_name)).one()
     if row.pack is not None and row.pack != pack:
         raise PackConflict(
-            "store.gallerys-templates-were-made-pack",
+            "gallery.other-pack",
             "The gallery's templates were made by the pack '{old}' ({digest}), and this program uses '{new}' "
             "({other}); their scores cannot be compared. If the pack was switched, start the program anew; or "
             "else switch back with `semblance models use {name}`, or make templates of the other pack, too, "

@@ -37,7 +37,7 @@ def read_witness(path: Path) -> Checkpoint | None:
         return None
     except (VerificationError, UnicodeDecodeError):
         raise VerificationError(
-            "store.checkpoint-kept-damaged-nobody-can",
+            "ledger.witness-damaged",
             "The checkpoint kept in {path} is damaged, so that nobody can tell whether the ledger goes on from "
             "it. Put the file back from a copy; if the database is the right one, `semblance ledger "
             "accept-restored` goes on without.",
@@ -45,10 +45,10 @@ def read_witness(path: Path) -> Checkpoint | None:
         ) from None
     except OSError as error:
         raise StoreError(
-            "store.ledgers-witness-cannot-read-check",
-            "The ledger's witness {path} cannot be read ({error}); check its permissions.",
+            "ledger.witness-unreadable",
+            "The ledger's witness {path} cannot be read ({why}); check its permissions.",
             path=path,
-            error=error,
+            why=error.strerror or error,
         ) from None
 
 
@@ -76,8 +76,8 @@ def keep_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise StoreError(
-            "store.checkpoint-cannot-kept",
-            "The checkpoint cannot be kept in {path}: {strerror}.",
+            "ledger.checkpoint-not-kept",
+            "The checkpoint cannot be kept in {path}: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror or error,
         ) from None

@@ -62,7 +62,7 @@ def _upgrade(connection: sa.Connection, place: str) -> bool:
     present = _read_revision(connection)
     if present in _UNOWNED:
         raise StoreError(
-            "store.store-written-before-records-had",
+            "operator.store.before-owners",
             "The store {place} was written before records had owners: nobody can say whose they are, or on "
             "what legal basis. Make a new node with `semblance init`, and enrol the photos again with their "
             "owner and basis.",
@@ -82,7 +82,7 @@ def _upgrade(connection: sa.Connection, place: str) -> bool:
     known = {step.revision for step in script.walk_revisions()}
     if present is not None and present not in known:
         raise StoreError(
-            "store.store-written-newer-semblance-schema",
+            "operator.store.newer",
             "The store {place} was written by a newer Semblance (schema {present}; this one knows up to "
             "{head}); use that version, or restore a copy from before.",
             place=place,
@@ -91,7 +91,7 @@ def _upgrade(connection: sa.Connection, place: str) -> bool:
         )
     if present is None and sa.inspect(connection).get_table_names():
         raise StoreError(
-            "store.database-holds-tables-not-semblances",
+            "operator.store.foreign-tables",
             "The database {place} holds tables that are not Semblance's; name an empty one.",
             place=place,
         )

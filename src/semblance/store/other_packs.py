@@ -1,10 +1,13 @@
 """Moving a gallery to another pack: what wants a template of it, which pack is searched, and what is left over."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from semblance.messages.message import Message
+from semblance.messages.stored import read_message, write_message
 from semblance.store.encoding import read_face
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
@@ -89,7 +92,9 @@ def list_wanting(tx: Transaction, pack: PackDigest, *, after: int) -> tuple[Want
     )
 
 
-def keep_fault(tx: Transaction, of: ReferenceId, pack: PackDigest, metric: Metric, dimension: int, why: str) -> bool:
+def keep_fault(
+    tx: Transaction, of: ReferenceId, pack: PackDigest, metric: Metric, dimension: int, why: Message
+) -> bool:
     """Note why a reference has no template of a pack; return whether it is held and had none."""
     held = tx.connection.scalar(sa.select(reference.c.pack).where(reference.c.id == of))
     mine = (other_template.c.reference_id == of) & (other_template.c.pack == pack)
@@ -97,13 +102,18 @@ def keep_fault(tx: Transaction, of: ReferenceId, pack: PackDigest, metric: Metri
         return False
     tx.connection.execute(
         sa.insert(other_template).values(
-            reference_id=of, pack=pack, metric=metric.value, dimension=dimension, template=None, fault=why
+            reference_id=of,
+            pack=pack,
+            metric=metric.value,
+            dimension=dimension,
+            template=None,
+            fault=json.dumps(write_message(why)),
         )
     )
     return True
 
 
-def count_faults(tx: Transaction, pack: PackDigest) -> dict[str, int]:
+def count_faults(tx: Transaction, pack: PackDigest) -> dict[Message, int]:
     """Return why references have no template of a pack, and how many for each reason."""
     rows = tx.connection.execute(
         sa.select(other_template.c.fault, sa.func.count())
@@ -111,7 +121,8 @@ def count_faults(tx: Transaction, pack: PackDigest) -> dict[str, int]:
         .group_by(other_template.c.fault)
         .order_by(sa.func.count().desc(), other_template.c.fault)
     )
-    return {row[0]: row[1] for row in rows}
+    # stores of before hold sentences
+    return {read_message(json.loads(fault) if fault.startswith("{") else fault): count for fault, count in rows}
 
 
 def forget_faults(tx: Transaction, pack: PackDigest) -> int:

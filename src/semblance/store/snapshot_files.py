@@ -219,7 +219,7 @@ def _say(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            "store.snapshot-index-could-not-written",
+            "operator.index.snapshot-not-written",
             "The snapshot of the index in {folder} could not be written ({strerror}); searches go on, and the "
             "next start takes longer. Make room, or give the program the right to write there.",
             folder=folder,

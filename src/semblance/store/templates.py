@@ -140,7 +140,7 @@ def read_templates(
     missing = [one for one in references if one not in found]
     if missing:
         raise NotFound(
-            "store.gallery-no-longer-holds-reference",
+            "gallery.no-reference",
             "The gallery no longer holds the reference {reference}; search again.",
             reference=missing[0],
         )

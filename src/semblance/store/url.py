@@ -22,7 +22,7 @@ def parse_url(url: str, what: str) -> sa.URL:
         parsed = sa.make_url(url)
     except ArgumentError as error:
         raise StoreError(
-            "store.url-not-write-sqlite-path",
+            "operator.store.bad-url",
             "The URL of {what} is not one; write sqlite:///path/to/file or postgresql://user@host/database.",
             what=what,
         ) from error
@@ -33,7 +33,7 @@ def parse_url(url: str, what: str) -> sa.URL:
         return parsed
     kind = url.split(":", 1)[0]
     raise StoreError(
-        "store.cannot-name-sqlite-file-postgresql",
+        "operator.store.bad-kind",
         "{what} cannot be '{kind}': name an SQLite file or a PostgreSQL database.",
         what=_begin(what),
         kind=kind,
@@ -60,7 +60,7 @@ def make_private_file(path: Path, what: str) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreError(
-            "store.cannot-opened-check-folder-exists",
+            "operator.store.folder",
             "{what} {path} cannot be opened ({strerror}); check that its folder exists and may be written.",
             what=_begin(what),
             path=path,

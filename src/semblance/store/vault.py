@@ -53,7 +53,7 @@ def unseal(tx: Transaction, key: KeyId, place: str, data: bytes) -> bytes:
         return _find(tx, key).decrypt(data[:NONCE_LENGTH], data[NONCE_LENGTH:], place.encode())
     except InvalidTag:
         raise VerificationError(
-            "store.held-changed-moved-hand-restore",
+            "store.changed-by-hand",
             "What is held in {place} was changed or moved by hand; restore it from a copy.",
             place=place.partition("/")[0],
         ) from None
@@ -107,7 +107,7 @@ def finish_destruction(tx: Transaction) -> int:
     for row in waiting:
         if row.proof != _prove(tx, KeyId(row.id)):
             raise VerificationError(
-                "store.list-keys-destroyed-changed-hand",
+                "store.doomed-keys-changed",
                 "The list of keys to be destroyed was changed by hand; nothing was destroyed. Restore the database "
                 "from a copy.",
             )
@@ -132,7 +132,7 @@ def require_keyring_of(tx: Transaction) -> None:
     for name in {KeyId(name) for asked in newest for name in tx.connection.scalars(asked)}:
         if not keyring.holds(name):
             raise ConfigurationError(
-                "store.keyring-older-than-store-another-2",
+                "operator.keyring.older-than-store",
                 "The keyring is older than the store, or another node's: it never held keys that the store names. "
                 "Put the newest copy of the keyring back; nothing was started or changed.",
             )
@@ -164,10 +164,10 @@ def _destroy(keyring: Keyring, keys: Sequence[KeyId]) -> None:
         keyring.destroy(keys)
     except StoreError as error:
         raise StoreError(
-            "store.erased-deleted-but-key-could",
-            "What was to be erased is deleted, but its key could not be destroyed yet ({error}) It is "
+            "store.key-not-destroyed",
+            "What was to be erased is deleted, but its key could not be destroyed yet: {why} It is "
             "destroyed at the next start, or by the worker; until then copies made before can be read.",
-            error=error,
+            why=error.message,
         ) from error
 
 
@@ -179,7 +179,7 @@ def _find(tx: Transaction, key: KeyId) -> AESGCM:
 def _require_keyring(tx: Transaction) -> Keyring:
     if tx.keyring is None:
         raise ConfigurationError(
-            "store.store-opened-without-keyring-open",
+            "operator.store.no-keyring",
             "This store was opened without its keyring; open the node instead.",
         )
     return tx.keyring

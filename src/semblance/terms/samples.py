@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from semblance.messages.message import Message
 from semblance.terms.geometry import Box, Landmarks
 from semblance.terms.ids import PackDigest, Sha256
 from semblance.terms.quality import QualityAssessment
@@ -36,7 +37,7 @@ class Template:
 class PhotoFacts:
     """What is known of a photo from its bytes; width and height in pixels, after turning it upright.
 
-    ``media_type`` is told from the content, never from the file's name. ``notes`` are sentences about what was
+    ``media_type`` is told from the content, never from the file's name. ``notes`` say what was
     found and done while decoding ("the EXIF block is damaged and was ignored", "first of 12 frames").
     """
 
@@ -45,7 +46,7 @@ class PhotoFacts:
     width: int
     height: int
     size: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,11 @@ def test_objects_are_found_whatever_the_pieces(
     written = (
         json.dumps(objects, indent=1, ensure_ascii=ascii_only)
         if as_list
-        else "\n".join(json.dumps(one, ensure_ascii=ascii_only) for one in objects)
+        else "\n".join(json.dumps(content, ensure_ascii=ascii_only) for content in objects)
     )
     found = read(written.encode("utf-8", "surrogatepass"), size)
-    assert [one.content for one in found if isinstance(one, JsonObject)] == objects
-    assert [one.place for one in found] == [1 if as_list else None, *range(2, len(objects) + 1)]
+    assert [item.content for item in found if isinstance(item, JsonObject)] == objects
+    assert [item.place for item in found] == [1 if as_list else None, *range(2, len(objects) + 1)]
 
 
 def test_a_byte_order_mark_is_no_fault() -> None:
@@ -70,7 +70,7 @@ def test_what_is_no_json_is_told(data: bytes, words: str) -> None:
         fault = read(data, size)[-1]
         assert isinstance(fault, JsonFault)
         assert fault.place is None
-        assert words in fault.sentence
+        assert words in str(fault.fault)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_one_bad_object_does_not_hide_the_next(data: bytes, words: str) -> None:
     found = read(b"[" + data + b', {"good": true}]')
     assert isinstance(found[0], JsonFault)
     assert found[0].place == 1
-    assert words in found[0].sentence
+    assert words in str(found[0].fault)
     assert found[1:] == [JsonObject(2, {"good": True})]
 
 
@@ -101,7 +101,7 @@ def test_nesting_ends_somewhere(levels: int, marks: bytes) -> None:
     found = read(b'{"a":' + marks * levels, 65536)
     assert len(found) == 1
     assert isinstance(found[0], JsonFault)
-    assert "nests deeper than 32 levels" in found[0].sentence
+    assert "nests deeper than 32 levels" in str(found[0].fault)
 
 
 def test_nesting_to_the_cap_is_read() -> None:
@@ -112,7 +112,7 @@ def test_nesting_to_the_cap_is_read() -> None:
 def test_an_object_has_an_end() -> None:
     found = read(b'{"a": "' + b"x" * (DOCUMENT_CAP + 10) + b'"}', 65536)
     assert isinstance(found[0], JsonFault)
-    assert "more than a megabyte" in found[0].sentence
+    assert "more than a megabyte" in str(found[0].fault)
 
 
 def test_memory_does_not_grow_with_the_file() -> None:
@@ -126,5 +126,5 @@ def test_memory_does_not_grow_with_the_file() -> None:
             yield b'{"a": "' + b"x" * 1000 + b'"},' + b" " * 1000
         yield b'{"a": 1}]'
 
-    count = sum(isinstance(one, JsonObject) for one in iterate_objects(endless()))  # type: ignore[arg-type]
+    count = sum(isinstance(item, JsonObject) for item in iterate_objects(endless()))  # type: ignore[arg-type]
     assert count == 2001

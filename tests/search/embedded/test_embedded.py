@@ -316,7 +316,7 @@ def test_a_gallery_that_grows_shrinks_and_changes(metric: Metric, memory: int) -
     count = 6000
     rows = make_rows(make_real(rng, count), (np.arange(count) // 3).tolist(), metric)
     stored = {row.reference: row.template.values for row in rows}
-    index = EmbeddedIndex(lambda wanted: [stored[one] for one in wanted], memory=memory)
+    index = EmbeddedIndex(lambda wanted: [stored[reference] for reference in wanted], memory=memory)
     for start in range(0, count, 1000):
         index.add(rows[start : start + 1000])
     index.remove([row.reference for row in rows[::7]])
@@ -365,7 +365,7 @@ def test_rows_that_the_grid_does_not_hold_are_read_from_the_store_once() -> None
 
     def fetch(references: Sequence[ReferenceId]) -> list[bytes]:
         asked.extend(references)
-        return [held[one] for one in references]
+        return [held[reference] for reference in references]
 
     index = EmbeddedIndex(fetch, memory=0)
     index.add(rows)

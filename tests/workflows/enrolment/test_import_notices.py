@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import event
 from tests.cast import ALICE, EMIL, MALLORY
 from tests.notices import make_notice
-from tests.workflows.record_acts import erase, find_id, granted, list_numbers, list_photos, look, read_bytes
+from tests.workflows.record_acts import erase, find_id, list_numbers, list_photos, look, read_bytes
 
 from semblance.audit.entry import read_entry
-from semblance.errors import PackConflict, RecordInvalid, StoreFull
+from semblance.errors import PackConflict, RecordInvalid, RefusedByPolicy, StoreFull
 from semblance.exchange.interpol_notices.notices import open_notices
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource, RecordTerms
@@ -24,7 +24,6 @@ from semblance.gallery.record_changes import list_changes
 from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.enrolment.import_notices import import_notices
 from semblance.workflows.enrolment.import_report import ImportReport, NoticeRow, NoticeStatus
@@ -53,15 +52,9 @@ def put(folder: Path, number: int, kind: str = "red", *photos: bytes, **changes:
         (folder / f"{picture}.jpg").write_bytes(data)
 
 
-def run(
-    node: Node, folder: Path, terms: RecordTerms = TERMS, actor: Actor = EMIL, **options: Any
-) -> ImportReport | Refusal:
+def do(node: Node, folder: Path, terms: RecordTerms = TERMS, actor: Actor = EMIL, **options: Any) -> ImportReport:
     with open_notices(folder, terms=terms, today=node.clock().date()) as notices:
         return import_notices(node, actor, notices, terms=terms, **options)
-
-
-def do(node: Node, folder: Path, terms: RecordTerms = TERMS, **options: Any) -> ImportReport:
-    return granted(run(node, folder, terms, **options))
 
 
 def counts(report: ImportReport) -> dict[str, int]:
@@ -82,7 +75,7 @@ def test_a_notice_becomes_a_record_with_its_photos(node: Node, folder: Path, dra
     assert report.photos[IntakeStatus.ENROLLED] == 2
     assert [row.number for row in seen] == ["2005/1", "2006/2"]
     assert list_numbers(node) == ["2005/1", "2006/2"]
-    detail = granted(read_record(node, EMIL, find_id(node, "2005/1")))
+    detail = read_record(node, EMIL, find_id(node, "2005/1"))
     assert detail.record.state is RecordState.ACTIVE
     assert detail.record.draft.kind is RecordKind.RED
     assert detail.record.draft.circumstances.warrants
@@ -91,7 +84,7 @@ def test_a_notice_becomes_a_record_with_its_photos(node: Node, folder: Path, dra
         "1000.jpg": draw("A"),
         "1001.jpg": draw("A", take=2),
     }
-    assert granted(read_record(node, EMIL, find_id(node, "2006/2"))).record.draft.kind is RecordKind.YELLOW
+    assert read_record(node, EMIL, find_id(node, "2006/2")).record.draft.kind is RecordKind.YELLOW
 
 
 def test_without_an_answer_the_records_are_drafts_and_with_no_they_stay_so(
@@ -99,10 +92,10 @@ def test_without_an_answer_the_records_are_drafts_and_with_no_they_stay_so(
 ) -> None:
     put(folder, 1, "red", draw("A"))
     do(node, folder, replace(TERMS, neutral=None))
-    assert granted(read_record(node, EMIL, find_id(node, "2005/1"))).record.state is RecordState.DRAFT
+    assert read_record(node, EMIL, find_id(node, "2005/1")).record.state is RecordState.DRAFT
     put(folder, 2, "red", draw("B"))
     do(node, folder, replace(TERMS, neutral=False))
-    held = granted(read_record(node, EMIL, find_id(node, "2006/2"))).record
+    held = read_record(node, EMIL, find_id(node, "2006/2")).record
     assert held.state is RecordState.DRAFT
     assert held.answer is not None
     assert not held.answer.neutral
@@ -152,7 +145,7 @@ def test_a_changed_notice_is_a_new_version_and_a_new_photo_is_added(node: Node, 
     put(folder, 2, "red", draw("B"), draw("B", take=2))
     assert counts(do(node, folder)) == {"changed": 2, "held": 1}
     assert counts(do(node, folder)) == {"held": 3}
-    changes = list_changes(granted(list_history(node, EMIL, find_id(node, "2005/1"))))
+    changes = list_changes(list_history(node, EMIL, find_id(node, "2005/1")))
     assert [change.version for change in changes] == [2, 1]
     assert [field.field for field in changes[0].changes] == ["personal.marks"]
     assert len(list_photos(node, "2006/2")) == 2
@@ -164,14 +157,14 @@ def test_what_somebody_changed_since_is_not_undone_by_importing_the_same_again(
     put(folder, 1, "red", draw("A"))
     do(node, folder)
     subject = find_id(node, "2005/1")
-    held = granted(read_record(node, EMIL, subject)).record
+    held = read_record(node, EMIL, subject).record
     draft = replace(held.draft, personal=replace(held.draft.personal, marks="seen by the officer"))
-    granted(edit_record(node, EMIL, subject, draft, version=1, reason="Seen in person"))
+    edit_record(node, EMIL, subject, draft, version=1, reason="Seen in person")
     assert counts(do(node, folder)) == {"held": 1}
-    assert granted(read_record(node, EMIL, subject)).record.draft == draft
+    assert read_record(node, EMIL, subject).record.draft == draft
     put(folder, 1, "red", draw("A"), distinguishing_marks="news of the publisher")
     assert counts(do(node, folder)) == {"changed": 1}
-    assert granted(read_record(node, EMIL, subject)).record.draft.personal.marks == "news of the publisher"
+    assert read_record(node, EMIL, subject).record.draft.personal.marks == "news of the publisher"
 
 
 def test_an_absent_image_keeps_that_notice_out_and_no_other(node: Node, folder: Path, draw: Draw) -> None:
@@ -182,7 +175,7 @@ def test_an_absent_image_keeps_that_notice_out_and_no_other(node: Node, folder: 
     assert counts(report) == {"imported": 1, "faulty": 1}
     assert report.incomplete == 1
     assert report.wanting[0].number == "2005/1"
-    assert "'1001' is not there" in report.wanting[0].reasons[0]
+    assert "'1001' is not there" in str(report.wanting[0].reasons[0])
     assert list_numbers(node) == ["2006/2"]
     (folder / "1001.jpg").write_bytes(draw("A", take=2))
     assert counts(do(node, folder)) == {"imported": 1, "held": 1}
@@ -193,9 +186,9 @@ def test_an_image_that_vanishes_after_the_check_keeps_the_notice_out(node: Node,
     with open_notices(folder, terms=TERMS, today=node.clock().date()) as notices:
         found = list(notices)
         (folder / "1001.jpg").unlink()
-        report = granted(import_notices(node, EMIL, found, terms=TERMS))
+        report = import_notices(node, EMIL, found, terms=TERMS)
     assert counts(report) == {"faulty": 1}
-    assert "1001.jpg cannot be read" in report.wanting[0].reasons[0]
+    assert "1001.jpg cannot be read" in str(report.wanting[0].reasons[0])
     assert list_numbers(node) == []
     assert look(node).photos == 0
 
@@ -230,13 +223,13 @@ def test_a_withdrawn_record_is_left_as_it_is(node: Node, folder: Path, draw: Dra
     put(folder, 1, "red", draw("A"))
     do(node, folder)
     subject = find_id(node, "2005/1")
-    granted(withdraw_record(node, EMIL, subject, reason="The warrant was lifted"))
+    withdraw_record(node, EMIL, subject, reason="The warrant was lifted")
     put(folder, 1, "red", draw("A", take=2), name="OTHER")
     report = do(node, folder)
     assert counts(report) == {"held": 1}
     assert report.photos[IntakeStatus.BARRED] == 1
     assert report.incomplete == 1
-    held = granted(read_record(node, EMIL, subject)).record
+    held = read_record(node, EMIL, subject).record
     assert (held.state, held.version) == (RecordState.WITHDRAWN, 2)
 
 
@@ -252,14 +245,14 @@ def test_restricted_records_are_imported_restricted(node: Node, folder: Path, dr
     put(folder, 1, "red", draw("A"))
     hidden = Restriction(RestrictionMode.ONLY, frozenset({EMIL.authority}))
     do(node, folder, replace(TERMS, restriction=hidden))
-    assert granted(read_record(node, EMIL, find_id(node, "2005/1"))).record.draft.restriction == hidden
+    assert read_record(node, EMIL, find_id(node, "2005/1")).record.draft.restriction == hidden
 
 
 @pytest.mark.parametrize("actor", [ALICE, MALLORY])
 def test_who_may_not_is_refused_and_nothing_is_held(node: Node, folder: Path, draw: Draw, actor: Actor) -> None:
     put(folder, 1, "red", draw("A"))
-    answer = run(node, folder, actor=actor)
-    assert isinstance(answer, Refusal)
+    with pytest.raises(RefusedByPolicy):
+        do(node, folder, actor=actor)
     assert look(node).records == 0
     with node.store.reading() as tx:
         entries = [read_entry(data) for _, data in ledger.iterate_entries(tx)]
@@ -271,7 +264,7 @@ def test_terms_in_the_past_are_refused(node: Node, folder: Path, draw: Draw) -> 
     put(folder, 1, "red", draw("A"))
     late = replace(TERMS, retain_until=date(2020, 1, 1))
     with pytest.raises(RecordInvalid):
-        run(node, folder, late)
+        do(node, folder, late)
     with pytest.raises(RecordInvalid):
         import_notices(node, EMIL, [], terms=late)
 
@@ -283,7 +276,7 @@ def test_another_pack_than_the_gallerys_is_refused_before_anything_is_read(
     do(make_node(), folder)
     put(folder, 2, "red", draw("B"))
     with pytest.raises(PackConflict):
-        run(make_node(extractor_type(name="other")), folder)
+        do(make_node(extractor_type(name="other")), folder)
 
 
 def test_ctrl_c_keeps_what_is_done_and_the_same_again_goes_on(

@@ -153,8 +153,8 @@ def test_a_row_that_is_no_template_is_refused_and_the_others_are_taken(node: Nod
     assert report.counts[IntakeStatus.ENROLLED] == 10
     unreadable = [row for row in report.rows if row.status is IntakeStatus.UNREADABLE]
     assert {row.name: tuple(map(str, row.reasons)) for row in unreadable} == {
-        "S5.jpg": ("row 5 of t.npy holds numbers that are not finite",),
-        "S6.jpg": ("row 6 of t.npy has the length 1.5; a template has 1",),
+        "S5.jpg": ("Row 5 of t.npy holds numbers that are not finite.",),
+        "S6.jpg": ("Row 6 of t.npy has the length 1.5; a template has 1.",),
     }
 
 

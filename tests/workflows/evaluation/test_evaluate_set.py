@@ -122,11 +122,11 @@ def test_a_whole_evaluation_counts_what_it_should(folder: Path) -> None:
     assert (report.set.subjects, report.set.mated, report.set.non_mated) == (12, 12, 40)
     assert (pack.gallery_subjects, pack.failures.references.count, pack.failures.subjects.count) == (11, 1, 1)
     assert pack.failures.probes.count == 1
-    assert {(one.path, one.role, one.rung) for one in pack.failures.files} == {
+    assert {(file.path, file.role, file.rung) for file in pack.failures.files} == {
         ("s11/1.png", "reference", None),
         ("s10/2.png", "probe", None),
     }
-    assert "s10/2.png" in next(one.reason for one in pack.failures.files if one.role == "probe")
+    assert "s10/2.png" in next(file.reason for file in pack.failures.files if file.role == "probe")
     # The damaged probe and the subject without a template are misses; everybody else is found.
     assert (pack.rank_misses[0].miss.count, pack.rank_misses[0].miss.of) == (2, 12)
     assert report.supported_targets == (0.1, 0.05)
@@ -173,13 +173,13 @@ def test_all_packs_see_the_same_degraded_pixels_whoever_measured_the_eyes(folder
     fine, coarse = PixelExtractor("fine"), PixelExtractor("coarse", grid=2, metric=Metric.EUCLIDEAN)
     report = evaluate_set(folder, [fine, coarse], cache=TemplateCache(tmp_path), degrade=True, seed=4)
     assert sorted(fine.seen) == sorted(coarse.seen)
-    names = list(dict.fromkeys(one.rung.name for one in report.rungs))
+    names = list(dict.fromkeys(rung.rung.name for rung in report.rungs))
     assert names[0] == "as they are"
     assert names[1:4] == ["yaw under 15°", "yaw 15° to 45°", "yaw over 45°"]
     assert names[4:] == [rung.name for rung in LADDER]
     assert len(report.rungs) == 2 * len(names)
     assert len(report.verdicts) == len(names)
-    of = {(one.rung.name, one.pack): one for one in report.rungs}
+    of = {(rung.rung.name, rung.pack): rung for rung in report.rungs}
     assert of["as they are", "fine"].rank_one_miss.of == of["eyes-12px", "fine"].rank_one_miss.of == 12
     assert sum(of[name, "fine"].rank_one_miss.of for name in names[1:4]) == 12
     assert any("only those that gave a template" in curve.scope for curve in report.packs[0].discard)

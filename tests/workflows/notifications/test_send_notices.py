@@ -21,7 +21,7 @@ from semblance.errors import ConfigurationError, IntakeError, NotFound, PolicyEr
 from semblance.exchange.delivery.mail import MailServer
 from semblance.exchange.delivery.webhook import WebhookCaller
 from semblance.exchange.intake import IntakeItem
-from semblance.node.channels import NO_CHANNELS, NoticeChannels
+from semblance.node.channels import NO_CHANNELS, NotificationChannels
 from semblance.node.node import Node
 from semblance.store import ledger, notifications
 from semblance.store.notifications import OutgoingNotice
@@ -77,7 +77,7 @@ def register(node: Node, *, contact: str = "desk@de.invalid", webhook: str | Non
 def open_channels(node: Node, mail: int | None, hook: bool = True, timeout: float = 5.0) -> Node:
     server = None if mail is None else MailServer("127.0.0.1", mail, "none", "node@fr.invalid", timeout=timeout)
     caller = WebhookCaller(b"s" * 64, timeout) if hook else None
-    return replace(node, channels=NoticeChannels(server, caller, "https://semblance.fr.invalid"))
+    return replace(node, channels=NotificationChannels(server, caller, "https://semblance.fr.invalid"))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """From one notice of INTERPOL to the draft of a record: every fault by its field, and everything left out by name."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -17,27 +17,16 @@ from semblance.exchange.interpol_notices.fields import (
     strip_links,
 )
 from semblance.gallery.kinds import FORBIDDEN
-from semblance.gallery.record import (
-    Circumstances,
-    IdentityDocument,
-    Personal,
-    RecordDraft,
-    RecordTerms,
-    Sex,
-    Warrant,
-)
+from semblance.gallery.record import Circumstances, IdentityDocument, Personal, RecordDraft, RecordTerms, Sex, Warrant
 from semblance.gallery.record_faults import Fault, find_draft_faults
 from semblance.gallery.subject import normalise_key
+from semblance.messages.message import Message, quote_text, rebuild_message
 from semblance.terms.record import RecordKind
 
 _SEXES: Final = {"F": Sex.FEMALE, "M": Sex.MALE, "U": Sex.NOT_KNOWN}
 _DATE: Final = re.compile(r"\d{4}(/\d{1,2}(/\d{1,2})?)?", re.ASCII)
 _OWN_KIND: Final = re.compile(r"/notices/v\d+/([a-z]+)(?:/|$)")
-_TELLING: Final = {
-    "arrest_warrants": RecordKind.RED,
-    "un_reference": RecordKind.UN,
-    "date_of_event": RecordKind.YELLOW,
-}
+_TELLING: Final = {"arrest_warrants": RecordKind.RED, "un_reference": RecordKind.UN, "date_of_event": RecordKind.YELLOW}
 _PLACES: Final = (
     ("circumstances.warrants", "arrest_warrants"),
     ("circumstances.event_date", "date_of_event"),
@@ -85,7 +74,7 @@ class ReadNotice:
 
     number: str
     draft: RecordDraft | None
-    problems: tuple[str, ...]
+    problems: tuple[Message, ...]
     pictures: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
@@ -93,29 +82,29 @@ class ReadNotice:
 
 def read_notice(content: Mapping[str, Any], *, terms: RecordTerms, kind: RecordKind | None, today: date) -> ReadNotice:
     """Return what the notice says; ``kind`` is what it is where it does not say so itself."""
-    problems: list[str] = []
+    faults: list[Fault] = []
     links = LinkFields()
     try:
         links = LinkFields.model_validate(strip_links(content))
     except ValidationError as error:
-        problems += _say_faults(error)
+        faults += _list_faults(error)
     number = content.get("entity_id")
-    said = number if isinstance(number, str) else ""
-    found = _find_kind(content, links.own, kind, problems)
-    if found is None:
-        return ReadNotice(said, None, tuple(problems))
+    stated = number if isinstance(number, str) else ""
+    own_kind = _find_kind(content, links.own, kind, faults)
+    if own_kind is None:
+        return ReadNotice(stated, None, _name_all(faults))
     try:
-        fields = FIELDS[found].model_validate(dict(content))
+        fields = FIELDS[own_kind].model_validate(dict(content))
     except ValidationError as error:
-        return ReadNotice(said, None, (*problems, *_say_faults(error)))
+        return ReadNotice(stated, None, _name_all([*faults, *_list_faults(error)]))
     left_out = tuple(fields.iterate_unknown())
     forbidden = tuple(name for name in left_out if is_forbidden(name))
-    draft = _Drafting(fields, problems).make(found, terms)
-    problems += [_say_fault(fault) for fault in find_draft_faults(draft, today=today)]
+    draft = _Drafting(fields, faults).make(own_kind, terms)
+    faults += map(_rename_fault, find_draft_faults(draft, today=today))
     return ReadNotice(
         number=draft.number,
-        draft=None if problems else draft,
-        problems=tuple(dict.fromkeys(problems)),
+        draft=None if faults else draft,
+        problems=_name_all(faults),
         pictures=links.pictures,
         unknown=tuple(name for name in left_out if name not in forbidden),
         forbidden=forbidden,
@@ -129,49 +118,69 @@ def is_forbidden(name: str) -> bool:
 
 
 def _find_kind(
-    content: Mapping[str, Any], own: str, given: RecordKind | None, problems: list[str]
+    content: Mapping[str, Any], own: str, given: RecordKind | None, faults: list[Fault]
 ) -> RecordKind | None:
     segment = _OWN_KIND.search(own)
-    said = next((kind for kind in FIELDS if segment is not None and kind.value == segment[1]), None)
-    if said is None:
+    stated = next((kind for kind in FIELDS if segment is not None and kind.value == segment[1]), None)
+    if stated is None:
         # "arrest_warrants": null is how other kinds say that there are none
-        said = next((kind for name, kind in _TELLING.items() if content.get(name)), None) if given is None else given
-    if said is None:
-        problems.append("_links.self: nothing says what kind of notice it is; name it with --kind")
-    elif given is not None and given is not said:
-        problems.append(f"_links.self: it is a {said.value} notice, and {given.value} notices were to be imported")
+        stated = next((kind for name, kind in _TELLING.items() if content.get(name)), None) if given is None else given
+    place = "_links.self"
+    if stated is None:
+        faults.append(
+            Fault(place, "operator.notices.no-kind", "nothing says what kind of notice it is; name it with --kind")
+        )
+    elif given is not None and given is not stated:
+        faults.append(
+            Fault(
+                place,
+                "operator.notices.other-kind",
+                "it is a {own} notice, and {given} notices were to be imported",
+                own=stated,
+                given=given,
+            )
+        )
         return None
-    elif said not in FIELDS:
-        problems.append(f"_links.self: notices of the kind {said.value} are not read")
+    elif stated not in FIELDS:
+        faults.append(
+            Fault(place, "operator.notices.kind-not-read", "notices of the kind {kind} are not read", kind=stated)
+        )
         return None
-    return said
+    return stated
 
 
-def _say_faults(error: ValidationError) -> Iterator[str]:
+def _list_faults(error: ValidationError) -> Iterator[Fault]:
     for fault in error.errors(include_url=False, include_context=False):
         # the branches of "a text or an object" are told apart by their names, which no notice has
         steps = [part for part in fault["loc"] if part not in ("str", "AliasFields", "DocumentFields")]
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
-        yield f"{place}: {_WORDS.get(fault['type'], fault['msg'])}"
+        yield Fault(place, _FAULTS.get(fault["type"], quote_text(fault["msg"])))
 
 
-_WORDS: Final = {
-    "missing": "is missing",
-    "string_type": "must be a text",
-    "list_type": "must be a list",
-    "float_type": "must be a number",
-    "model_type": "must be an object",
-    "string_unicode": "holds characters that are none",
-    "finite_number": "must be a number that ends",
-    "greater_than_equal": "cannot be below 0",
+_FAULTS: Final = {
+    "missing": Message("operator.notices.missing", "is missing"),
+    "string_type": Message("operator.notices.no-text", "must be a text"),
+    "list_type": Message("operator.notices.no-list", "must be a list"),
+    "float_type": Message("operator.notices.no-number", "must be a number"),
+    "model_type": Message("operator.notices.must-be-object", "must be an object"),
+    "string_unicode": Message("operator.notices.no-characters", "holds characters that are none"),
+    "finite_number": Message("operator.notices.infinite", "must be a number that ends"),
+    "greater_than_equal": Message("operator.notices.negative", "cannot be below 0"),
 }
 
 
-def _say_fault(fault: Fault) -> str:
-    sentence = fault.sentence
-    if sentence.startswith("is missing"):
-        sentence = re.sub(r"\w+", lambda word: _NEEDED.get(word[0], word[0]), sentence)
-    return f"{_name_field(fault.field)}: {sentence}"
+def _name_all(faults: Iterable[Fault]) -> tuple[Message, ...]:
+    return tuple(dict.fromkeys(fault.message for fault in faults))
+
+
+def _rename_fault(fault: Fault) -> Fault:
+    """Return the fault of a draft under the names that notices have for its fields."""
+    message = fault.fault
+    fields = message.values.get("fields")
+    if isinstance(fields, tuple):
+        renamed = [_NEEDED.get(str(field), field) for field in fields]
+        message = rebuild_message(message.identifier, message.text, {**message.values, "fields": renamed})
+    return Fault(_name_field(fault.field), message)
 
 
 def _name_field(field: str) -> str:
@@ -187,8 +196,8 @@ def _name_field(field: str) -> str:
 class _Drafting:
     """One notice on its way to a draft."""
 
-    def __init__(self, fields: NoticeFields, problems: list[str]) -> None:
-        self._fields, self._problems = fields, problems
+    def __init__(self, fields: NoticeFields, faults: list[Fault]) -> None:
+        self._fields, self._faults = fields, faults
 
     def make(self, kind: RecordKind, terms: RecordTerms) -> RecordDraft:
         return RecordDraft(
@@ -229,7 +238,8 @@ class _Drafting:
         warrants: list[WarrantFields] = getattr(self._fields, "arrest_warrants", None) or []
         return Circumstances(
             warrants=tuple(
-                Warrant(one.issuing_country_id, one.charge.strip(), _clean(one.charge_translation)) for one in warrants
+                Warrant(warrant.issuing_country_id, warrant.charge.strip(), _clean(warrant.charge_translation))
+                for warrant in warrants
             ),
             asked=self._text("asked") or asked,
             warning=self._text("warning"),
@@ -255,10 +265,10 @@ class _Drafting:
         return ", ".join(filter(None, (self._text(name) for name in names))) or None
 
     def _read_aliases(self) -> Iterator[str]:
-        for one in self._fields.aliases or ():
-            said = one if isinstance(one, str) else ", ".join(filter(None, (one.name, one.forename)))
-            if said.strip():
-                yield said.strip()
+        for alias in self._fields.aliases or ():
+            name = alias if isinstance(alias, str) else ", ".join(filter(None, (alias.name, alias.forename)))
+            if name.strip():
+                yield name.strip()
         for listed in (self._fields.also_known_as, self._fields.formerly_known_as):
             yield from (name.strip() for name in (listed or "").split(";") if name.strip())
 
@@ -267,28 +277,44 @@ class _Drafting:
         if text is None:
             return None
         if not _DATE.fullmatch(text):
-            self._problems.append(f"{name}: {text!r} is no date; write 1970/05/17, 1970/05 or 1970")
+            self._faults.append(
+                Fault(
+                    name,
+                    "operator.notices.bad-date",
+                    "{text!r} is no date; write 1970/05/17, 1970/05 or 1970",
+                    text=text,
+                )
+            )
             return None
         return "-".join(part.zfill(2) for part in text.split("/"))
 
     def _read_sex(self) -> Sex | None:
         text = self._text("sex_id")
         if text is not None and text not in _SEXES:
-            self._problems.append(f"sex_id: {text!r} is none of F, M and U")
+            self._faults.append(
+                Fault("sex_id", "operator.notices.bad-sex", "{text!r} is none of F, M and U", text=text)
+            )
         return None if text is None else _SEXES.get(text)
 
     def _read_height(self) -> int | None:
         metres = self._fields.height
         if metres is not None and metres > _METRES:
-            self._problems.append(f"height: {metres:g} metres cannot be meant; give metres, such as 1.75")
+            self._faults.append(
+                Fault(
+                    "height",
+                    "operator.notices.bad-height",
+                    "{metres:g} metres cannot be meant; give metres, such as 1.75",
+                    metres=metres,
+                )
+            )
             return None
         return round(metres * 100) if metres else None
 
 
-def _read_document(one: str | DocumentFields) -> IdentityDocument:
-    if isinstance(one, str):
-        return IdentityDocument("document", one.strip())
-    return IdentityDocument(_clean(one.type) or "document", one.number.strip(), _clean(one.country_id))
+def _read_document(document: str | DocumentFields) -> IdentityDocument:
+    if isinstance(document, str):
+        return IdentityDocument("document", document.strip())
+    return IdentityDocument(_clean(document.type) or "document", document.number.strip(), _clean(document.country_id))
 
 
 def _clean(text: str | None) -> str | None:

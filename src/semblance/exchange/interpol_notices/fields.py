@@ -26,9 +26,9 @@ class _Part(BaseModel):
             if name not in _IGNORED:
                 yield name
         for name, value in self:
-            for one in value if isinstance(value, list) else (value,):
-                if isinstance(one, _Part):
-                    yield from (f"{name}.{inner}" for inner in one.iterate_unknown())
+            for part in value if isinstance(value, list) else (value,):
+                if isinstance(part, _Part):
+                    yield from (f"{name}.{inner}" for inner in part.iterate_unknown())
 
 
 class WarrantFields(_Part):

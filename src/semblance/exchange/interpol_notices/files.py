@@ -10,7 +10,8 @@ from typing import Final
 
 from semblance.errors import UnreadableFile
 from semblance.exchange.archive import Archive
-from semblance.exchange.files import printable_name, read_mode, read_photo_file
+from semblance.exchange.files import make_unreadable, printable_name, read_mode, read_photo_file
+from semblance.messages.message import Message
 
 NOTICE_SUFFIXES: Final = (".json", ".jsonl", ".ndjson")
 _IMAGES: Final = "images"
@@ -46,10 +47,12 @@ class NoticeFile:
 class NoticeFiles:
     """The files of one folder or archive: documents, and images that are found by the names that notices give them.
 
-    ``notes`` say in sentences what was passed over. ``whole``: everything there was handed in, not one file of it.
+    ``notes`` say what was passed over. ``whole``: everything there was handed in, not one file of it.
     """
 
-    def __init__(self, place: Path | Archive, files: list[NoticeFile], notes: list[str], *, whole: bool = True) -> None:
+    def __init__(
+        self, place: Path | Archive, files: list[NoticeFile], notes: list[Message], *, whole: bool = True
+    ) -> None:
         self._place, self._whole = place, whole
         self.notes = tuple(notes)
         self.documents = tuple(sorted((file for file in files if file.is_document), key=lambda file: file.path))
@@ -73,12 +76,7 @@ class NoticeFiles:
                 while chunk := opened.read(_CHUNK):
                     yield chunk
         except OSError as error:
-            raise UnreadableFile(
-                "notices.cannot-read-check-permissions",
-                "{name} cannot be read ({strerror}); check its permissions.",
-                name=file.name,
-                strerror=error.strerror,
-            ) from error
+            raise make_unreadable(file.name, error) from error
 
     def read_picture(self, file: NoticeFile) -> bytes:
         """Return an image's bytes; raises a kind of IntakeError."""
@@ -86,7 +84,7 @@ class NoticeFiles:
             return self._place.read(file.path)
         return read_photo_file(self._place / file.path, file.name)
 
-    def find_picture(self, document: NoticeFile, name: str) -> NoticeFile | str:
+    def find_picture(self, document: NoticeFile, name: str) -> NoticeFile | Message:
         """Return the image that a notice calls by that name, or why there is none.
 
         It lies beside the notice, or in a folder ``images`` beside it, above it or at the top; its file's name is that
@@ -97,10 +95,19 @@ class NoticeFiles:
         for place in dict.fromkeys((folder, _join(folder, _IMAGES), _join(above, _IMAGES), _IMAGES)):
             found = self._find(place, name)
             if len(found) > 1:
-                return f"the image {name!r} may be any of {', '.join(file.name for file in found)}"
+                return Message(
+                    "operator.notices.image-ambiguous",
+                    "the image {name!r} may be any of {files}",
+                    name=name,
+                    files=[file.name for file in found],
+                )
             if found:
                 return found[0]
-        return f"the image {name!r} is not there: put a file of that name beside the notice or into a folder images"
+        return Message(
+            "operator.notices.image-missing",
+            "the image {name!r} is not there: put a file of that name beside the notice or into a folder images",
+            name=name,
+        )
 
     def _find(self, place: str, name: str) -> list[NoticeFile]:
         if "/" in name or name in ("", ".", ".."):
@@ -112,7 +119,7 @@ class NoticeFiles:
 @contextmanager
 def open_notice_files(path: Path) -> Iterator[NoticeFiles]:
     """Open what somebody named for the length of a ``with`` block; raises UnreadableFile, ArchiveUnsafe."""
-    notes: list[str] = []
+    notes: list[Message] = []
     with ExitStack() as stack:
         if stat.S_ISDIR(read_mode(path)):
             yield NoticeFiles(path, list(_walk(path, path.resolve(), "", notes)), notes)
@@ -124,7 +131,7 @@ def open_notice_files(path: Path) -> Iterator[NoticeFiles]:
             yield _open_single(path)
         else:
             raise UnreadableFile(
-                "notices.none-imported-name-json-jsonl",
+                "operator.notices.bad-file",
                 "{path} is none of what is imported: name a .json or .jsonl file, a folder, or a .zip file.",
                 path=printable_name(str(path)),
             )
@@ -132,7 +139,7 @@ def open_notice_files(path: Path) -> Iterator[NoticeFiles]:
 
 def _open_single(path: Path) -> NoticeFiles:
     """Return one document with the images beside it."""
-    notes: list[str] = []
+    notes: list[Message] = []
     beside = [
         file for file in _walk(path.parent, path.parent.resolve(), "", notes, only=_IMAGES) if not file.is_document
     ]
@@ -140,17 +147,14 @@ def _open_single(path: Path) -> NoticeFiles:
     return NoticeFiles(path.parent, [own, *beside], [], whole=False)
 
 
-def _walk(folder: Path, root: Path, inside: str, notes: list[str], *, only: str | None = None) -> Iterator[NoticeFile]:
+def _walk(
+    folder: Path, root: Path, inside: str, notes: list[Message], *, only: str | None = None
+) -> Iterator[NoticeFile]:
     """Give all files below the folder; links that lead out of it, or to folders, are not followed."""
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        raise UnreadableFile(
-            "notices.folder-cannot-read-check-permissions",
-            "The folder {folder} cannot be read ({strerror}); check its permissions.",
-            folder=printable_name(str(folder)),
-            strerror=error.strerror,
-        ) from error
+        raise make_unreadable(printable_name(str(folder)), error) from error
     for entry in entries:
         path = _join(inside, entry.name)
         if entry.name.startswith("."):
@@ -161,7 +165,13 @@ def _walk(folder: Path, root: Path, inside: str, notes: list[str], *, only: str 
         elif entry.is_symlink() and (
             entry.is_dir() or not Path(entry.path).resolve().is_relative_to(root) or not entry.is_file()
         ):
-            notes.append(f"{printable_name(path)} is a link that leads elsewhere and was not followed")
+            notes.append(
+                Message(
+                    "operator.notices.link",
+                    "{path} is a link that leads elsewhere and was not followed",
+                    path=printable_name(path),
+                )
+            )
         elif entry.is_file():
             yield NoticeFile(path, entry.stat().st_size)
 

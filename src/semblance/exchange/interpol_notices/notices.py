@@ -15,11 +15,10 @@ from semblance.exchange.interpol_notices.draft import read_notice
 from semblance.exchange.interpol_notices.files import NoticeFile, NoticeFiles, open_notice_files
 from semblance.exchange.interpol_notices.parsing import JsonFault, iterate_objects
 from semblance.gallery.record import RecordDraft, RecordTerms
-from semblance.gallery.record_faults import find_terms_faults
-from semblance.messages.message import escape_unprintable
+from semblance.gallery.record_faults import Fault, find_terms_faults
+from semblance.messages.message import Message, escape_unprintable
 from semblance.terms.record import RecordKind
 
-_SHOWN: Final = 5
 _NOTED: Final = 20
 
 
@@ -48,23 +47,27 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class FaultyNotice:
-    """A notice, or a whole file of them, that cannot be imported, and every reason why."""
+    """A notice, or a whole file of them, that cannot be imported, and every reason why.
+
+    ``lacks_images``: nothing is wrong with it but that images are not there.
+    """
 
     place: str
     number: str
-    problems: tuple[str, ...]
+    problems: tuple[Message, ...]
+    lacks_images: bool = False
 
 
 class Notices:
     """All notices of one file, folder or archive. They are read anew each time that they are iterated over.
 
-    ``total`` counts them with the faulty ones; ``notes`` say in sentences what was left out and passed over.
+    ``total`` counts them with the faulty ones; ``notes`` say what was left out and passed over.
     """
 
     def __init__(self, files: NoticeFiles, terms: RecordTerms, kind: RecordKind | None, today: date) -> None:
         self._files, self._terms, self._kind, self._today = files, terms, kind, today
         self.total = 0
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[Message, ...] = ()
 
     def __iter__(self) -> Iterator[Notice | FaultyNotice]:
         return self._iterate(_Census())
@@ -72,21 +75,22 @@ class Notices:
     def check(self, *, skip_faulty: bool = False, on_checked: Callable[[int], None] | None = None) -> None:
         """Read every notice once, and fill in ``total`` and ``notes``; ``on_checked`` hears how many were read.
 
-        Raises NoticesInvalid with every problem of every notice; with ``skip_faulty`` only where there is no sound one.
+        Raises NoticesInvalid with every problem of every notice; with ``skip_faulty`` only where all are faulty.
         An image that is not there is no reason: that notice is passed over when it comes.
         """
-        census, problems, sound = _Census(), [], 0
-        for found in self._iterate(census):
+        census, problems, usable = _Census(), list[Message](), 0
+        for notice in self._iterate(census):
             if on_checked is not None:
                 on_checked(census.total)
-            if isinstance(found, FaultyNotice) and not _lacks_image(found):
-                problems += [f"{found.place}: {problem}" for problem in found.problems]
+            if isinstance(notice, FaultyNotice) and not notice.lacks_images:
+                problems += [_name_place(notice.place, problem) for problem in notice.problems]
             else:
-                sound += 1
-        if problems and not (skip_faulty and sound):
-            raise _summarise(problems, mend=bool(sound))
+                usable += 1
+        if problems and not (skip_faulty and usable):
+            raise _refuse(problems, correctable=bool(usable))
         if not census.total:
-            raise _summarise(["there is no notice: a file of them ends in .json or .jsonl"], mend=False)
+            none = Message("operator.notices.none", "there is no notice: a file of them ends in .json or .jsonl")
+            raise _refuse([none], correctable=False)
         self.total = census.total
         self.notes = (*self._files.notes, *census.describe(self._files.picture_count))
 
@@ -97,7 +101,7 @@ class Notices:
                     census.total += 1
                     place = file.name if found.place is None else f"{file.name}[{found.place}]"
                     if isinstance(found, JsonFault):
-                        yield FaultyNotice(place, "", (found.sentence,))
+                        yield FaultyNotice(place, "", (found.fault,))
                         continue
                     read = read_notice(found.content, terms=self._terms, kind=self._kind, today=self._today)
                     census.note(place, read.unknown, read.forbidden)
@@ -108,7 +112,7 @@ class Notices:
                     yield from self._find_images(file, place, read.draft, read.pictures, census)
             except IntakeError as error:
                 census.total += 1
-                yield FaultyNotice(file.name, "", (str(error),))
+                yield FaultyNotice(file.name, "", (error.message,))
 
     def _find_images(
         self, file: NoticeFile, place: str, draft: RecordDraft, names: tuple[str, ...], census: "_Census"
@@ -116,15 +120,21 @@ class Notices:
         earlier, same = census.compare(place, draft, names)
         if earlier is not None:
             if not same:
-                sentence = f"entity_id: {draft.number!r} stands in {earlier}, too, and says something else there"
-                yield FaultyNotice(place, draft.number, (sentence,))
+                fault = Fault(
+                    "entity_id",
+                    "operator.notices.contradicts",
+                    "{number!r} stands in {place}, too, and says something else there",
+                    number=draft.number,
+                    place=earlier,
+                )
+                yield FaultyNotice(place, draft.number, (fault.message,))
             return
         found = [self._files.find_picture(file, name) for name in names]
-        missing = tuple(f"{_IMAGE}{one}" for one in found if isinstance(one, str))
-        images = [one for one in found if not isinstance(one, str)]
+        missing = [Fault("_embedded.images", picture) for picture in found if isinstance(picture, Message)]
+        images = [picture for picture in found if isinstance(picture, NoticeFile)]
         census.used.update(image.name for image in images)
         if missing:
-            yield FaultyNotice(place, draft.number, missing)
+            yield FaultyNotice(place, draft.number, tuple(fault.message for fault in missing), lacks_images=True)
             return
         yield Notice(
             place,
@@ -149,25 +159,21 @@ def open_notices(
     """Open a file of notices, a folder or a zip file for the length of a ``with`` block, and check every notice.
 
     ``terms`` say once what no notice says: legal basis, last day, restriction, source of the images; ``kind`` is what
-    those are that do not say so themselves. Nothing is fetched, and nothing unpacked to disk. Raises RecordInvalid where
-    the terms cannot be taken, UnreadableFile, ArchiveUnsafe, or NoticesInvalid with every problem of every notice, by
-    file and field; with ``skip_faulty`` the sound ones go on. ``on_checked`` hears how many were checked so far.
+    those are that do not say so themselves. Nothing is fetched, and nothing unpacked to disk. ``on_checked`` hears how
+    many were checked so far. Raises RecordInvalid where the terms cannot be taken, UnreadableFile, ArchiveUnsafe, or
+    NoticesInvalid with every problem of every notice, by file and field; with ``skip_faulty`` the others go on.
     """
-    faults = tuple(map(str, find_terms_faults(terms, today=today)))
+    faults = find_terms_faults(terms, today=today)
     if faults:
         raise RecordInvalid(
-            "notices.nothing-can-imported-like",
-            "Nothing can be imported like that: {faults}.",
-            faults="; ".join(faults),
-            problems=faults,
+            "operator.notices.bad-terms",
+            "Nothing can be imported like that: {problems:;}.",
+            problems=[fault.message for fault in faults],
         )
     with open_notice_files(path) as files:
         notices = Notices(files, terms, kind, today)
         notices.check(skip_faulty=skip_faulty, on_checked=on_checked)
         yield notices
-
-
-_IMAGE: Final = "_embedded.images: "
 
 
 class _Census:
@@ -198,36 +204,58 @@ class _Census:
                     self._first.setdefault(key, place)
                     self._left_out[key] += 1
 
-    def describe(self, pictures: int) -> Iterator[str]:
-        for what, says in (
-            ("forbidden", "no record says this of anybody: it was dropped"),
-            ("unknown", "there is no such field: it was left out"),
-        ):
-            found = [(name, count) for (kind, name), count in self._left_out.most_common() if kind == what]
-            for name, count in found[:_NOTED]:
-                more = f" and {count - 1} more" if count > 1 else ""
-                yield f"{name} in {self._first[what, name]}{more}: {says}"
-            if len(found) > _NOTED:
-                yield f"{len(found) - _NOTED} other fields: {says}"
+    def describe(self, pictures: int) -> Iterator[Message]:
+        for what, why in _LEFT_OUT.items():
+            fields = [(name, count) for (kind, name), count in self._left_out.most_common() if kind == what]
+            for name, count in fields[:_NOTED]:
+                place = self._first[what, name]
+                yield (
+                    Message(
+                        "operator.notices.fields-left-out",
+                        "{name} in {place} and {n} more: {why}",
+                        name=name,
+                        place=place,
+                        n=count - 1,
+                        why=why,
+                    )
+                    if count > 1
+                    else Message(
+                        "operator.notices.field-left-out", "{name} in {place}: {why}", name=name, place=place, why=why
+                    )
+                )
+            if len(fields) > _NOTED:
+                yield Message(
+                    "operator.notices.other-fields", "{n} other fields: {why}", n=len(fields) - _NOTED, why=why
+                )
         if self._twice:
-            yield f"{self._twice} notices stand there more than once, word for word, and are taken once"
+            yield Message(
+                "operator.notices.twice",
+                "{n} notices stand there more than once, word for word, and are taken once",
+                n=self._twice,
+            )
         if len(self.used) < pictures:
-            yield f"{pictures - len(self.used)} files are named by no notice and were passed over"
+            yield Message(
+                "operator.notices.unused-files",
+                "{n} files are named by no notice and were passed over",
+                n=pictures - len(self.used),
+            )
 
 
-def _lacks_image(faulty: FaultyNotice) -> bool:
-    return all(problem.startswith(_IMAGE) for problem in faulty.problems)
+_LEFT_OUT: Final = {
+    "forbidden": Message("operator.notices.forbidden", "no record says this of anybody: it was dropped"),
+    "unknown": Message("operator.notices.unknown", "there is no such field: it was left out"),
+}
 
 
-def _summarise(problems: list[str], *, mend: bool) -> NoticesInvalid:
-    shown = "; ".join(problems[:_SHOWN])
-    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    advice = " Mend them, or import the sound ones with --skip-faulty." if mend else ""
-    return NoticesInvalid(
-        "notices.nothing-imported",
-        "Nothing was imported: {shown}{more}.{advice}",
-        shown=shown,
-        more=more,
-        advice=advice,
-        problems=tuple(problems),
-    )
+def _name_place(place: str, problem: Message) -> Message:
+    return Message("operator.notices.problem", "{place}: {problem}", place=place, problem=problem)
+
+
+def _refuse(problems: list[Message], *, correctable: bool) -> NoticesInvalid:
+    if correctable:
+        return NoticesInvalid(
+            "operator.notices.some-faulty",
+            "Nothing was imported: {problems:;}. Correct them, or import the others with --skip-faulty.",
+            problems=problems,
+        )
+    return NoticesInvalid("operator.notices.all-faulty", "Nothing was imported: {problems:;}.", problems=problems)

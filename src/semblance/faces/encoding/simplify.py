@@ -29,7 +29,7 @@ def simplify_encoder(data: bytes) -> bytes:
         onnx.checker.check_model(model)
     except Exception as error:
         raise ModelError(
-            "photo.encoders-file-cannot-read-onnx",
+            "models.no-encoder",
             "The encoder's file cannot be read as an ONNX model ({name}). Get it again with `semblance models pull`.",
             name=type(error).__name__,
         ) from error

@@ -26,7 +26,7 @@ def find_pack(name: str, models: Path) -> PackManifest:
             return pack
     known = ", ".join(pack.name for pack in packs)
     raise PackMissing(
-        "operator.models.no-model-pack-called-known",
+        "models.no-pack",
         "There is no model pack called '{name}'. Known packs: {known}. See `semblance models list`.",
         name=name,
         known=known,
@@ -34,5 +34,5 @@ def find_pack(name: str, models: Path) -> PackManifest:
 
 
 def is_builtin(name: str) -> bool:
-    """Tell whether the name belongs to a pack that Semblance describes itself."""
+    """Return whether the name belongs to a pack that Semblance describes itself."""
     return (_BUILTIN / f"{name}.toml").is_file()

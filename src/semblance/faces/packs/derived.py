@@ -36,7 +36,7 @@ def derive_file(source: Path, recipe: str, models: Path) -> Path:
     make = _RECIPES.get(recipe)
     if make is None:
         raise ModelError(
-            "operator.models.recipe-unknown-version-known",
+            "models.no-recipe",
             "The recipe '{recipe}' is unknown to this version. Known: {recipes}.",
             recipe=recipe,
             recipes=_RECIPES,
@@ -48,11 +48,11 @@ def derive_file(source: Path, recipe: str, models: Path) -> Path:
         _write_whole(seal, hashlib.sha256(made).hexdigest().encode())
     except OSError as error:
         raise ConfigurationError(
-            "operator.models.models-folder-cannot-written-make",
-            "The models folder {models} cannot be written ({strerror}). Make room or give it the right "
+            "models.folder-unwritable",
+            "The models folder {models} cannot be written ({why}). Make room or give it the right "
             "permissions, or name another with SEMBLANCE_MODELS.",
             models=models,
-            strerror=error.strerror,
+            why=error.strerror or error,
         ) from error
     return target
 

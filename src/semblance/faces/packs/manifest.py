@@ -191,7 +191,7 @@ def read_manifest(path: Path) -> PackManifest:
         return PackManifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ModelError(
-            "operator.models.cannot-read-pack-manifest-docs",
+            "models.no-manifest",
             "{path} cannot be read as a pack manifest: {error}. docs/models.md shows one.",
             path=path,
             error=error,
@@ -200,9 +200,9 @@ def read_manifest(path: Path) -> PackManifest:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the manifest"
         raise ModelError(
-            "operator.models.docs-models-md-shows-manifest",
-            "{path}: {place}: {first}. docs/models.md shows a manifest.",
+            "models.bad-manifest",
+            "{path}: {place}: {fault}. docs/models.md shows a manifest.",
             path=path,
             place=place,
-            first=first["msg"],
+            fault=first["msg"],
         ) from error

@@ -11,6 +11,7 @@ from semblance.faces.preparation.deinterlace import deinterlace
 from semblance.faces.preparation.shape import crop, mirror, turn
 from semblance.faces.preparation.sharpen import sharpen
 from semblance.faces.preparation.tone import expose, stretch
+from semblance.messages.message import Message
 from semblance.terms.preparation import (
     Contrast,
     Crop,
@@ -37,7 +38,7 @@ def apply_steps(photo: Photo, steps: Sequence[Step]) -> Photo:
         try:
             pixels = _apply(pixels, step)
         except StepsInvalid as fault:
-            raise StepsInvalid("photo.step", "Step {n}: {fault}", n=number, fault=fault) from None
+            raise StepsInvalid("step.fault", "Step {n}: {fault}", n=number, fault=fault.message) from None
     if pixels is photo.pixels:
         return photo
     pixels.flags.writeable = False
@@ -47,7 +48,10 @@ def apply_steps(photo: Photo, steps: Sequence[Step]) -> Photo:
         width=pixels.shape[1],
         height=pixels.shape[0],
         size=photo.facts.size,
-        notes=(*photo.facts.notes, *(f"prepared: {say_step(step)}" for step in steps)),
+        notes=(
+            *photo.facts.notes,
+            *(Message("photo.prepared", "prepared: {step}", step=say_step(step)) for step in steps),
+        ),
     )
     return Photo(pixels=pixels, facts=facts)
 

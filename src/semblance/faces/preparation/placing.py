@@ -70,7 +70,7 @@ def place_all(steps: Sequence[Step], width: int, height: int) -> Placing:
         try:
             found = found.follow(place_step(step, found.width, found.height))
         except StepsInvalid as fault:
-            raise StepsInvalid("photo.step", "Step {n}: {fault}", n=number, fault=fault) from None
+            raise StepsInvalid("step.fault", "Step {n}: {fault}", n=number, fault=fault.message) from None
     return found
 
 
@@ -80,7 +80,7 @@ def place_step(step: Step, width: int, height: int) -> Placing:
         case Crop():
             if step.left + step.width > width or step.top + step.height > height:
                 raise StepsInvalid(
-                    "photo.crop-reaches-beyond-photo-pixels",
+                    "step.crop-outside",
                     "The crop reaches beyond the photo, which has {width} by {height} pixels here; make it smaller.",
                     width=width,
                     height=height,
@@ -128,7 +128,7 @@ def _turn(degrees: float, width: int, height: int) -> Placing:
     down = math.ceil(width * abs(sine) + height * abs(cosine) - 1e-6)
     if across * down > MAX_PIXELS or (quarters is None and max(across, down, width, height) > LONGEST_SIDE):
         raise StepsInvalid(
-            "photo.turned-photo-would-pixels-too",
+            "step.turned-too-large",
             "Turned, the photo would have {across} by {down} pixels, which are too many; crop it first.",
             across=across,
             down=down,

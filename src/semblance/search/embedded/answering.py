@@ -49,7 +49,7 @@ class Answering:
 
     def answer(self, plans: Sequence[Plan]) -> Iterator[tuple[Scored, ...]]:
         """Give the best subjects of each plan, in one pass for all where that is quicker."""
-        if len(plans) >= _BATCH and all(one.bounds.provable for one in plans):
+        if len(plans) >= _BATCH and all(plan.bounds.provable for plan in plans):
             undecided = iter(find_undecided(self._planes, plans))
         else:
             undecided = self._find_undecided_of_few(plans)
@@ -63,7 +63,7 @@ class Answering:
         sample = planes.sample(min(_SAMPLE, max(_LEAST, planes.slots // _SHARE)))
         for first in range(0, len(plans), _TOGETHER):
             part = plans[first : first + _TOGETHER]
-            products = planes.multiply(np.stack([one.bounds.codes for one in part]))
+            products = planes.multiply(np.stack([plan.bounds.codes for plan in part]))
             for plan, mine in zip(part, products, strict=True):
                 floor, seen = Floor(planes, plan), sample[planes.find_open(sample, plan.lets, plan.chosen)]
                 floor.rise(seen, mine[seen])

@@ -53,15 +53,15 @@ class _Hits:
 
 def find_undecided(planes: Planes, plans: Sequence[Plan]) -> list[NDArray[np.int64]]:
     """Return for each probe the regular slots that may belong to its answer; every row is multiplied all the same."""
-    probes = np.stack([one.bounds.codes for one in plans])
-    floors = [Floor(planes, one) for one in plans]
+    probes = np.stack([plan.bounds.codes for plan in plans])
+    floors = [Floor(planes, plan) for plan in plans]
     groups = _Groups(planes, plans)
     for sample, members in groups.take_samples():
         # codes of a byte each: sums of some hundred products are whole numbers that float32 holds
         sampled = planes.read_coarse(sample).astype(np.float32) @ probes[members].astype(np.float32).T
         for number, column in zip(members, sampled.T, strict=True):
             floors[number].rise(sample, column.astype(np.int32))
-    least = np.array([one.least for one in floors], dtype=np.int32)
+    least = np.array([floor.least for floor in floors], dtype=np.int32)
     hits, seen, raised_at = _Hits(len(plans)), 0, _SAMPLE
 
     def pick(
@@ -82,8 +82,8 @@ def find_undecided(planes: Planes, plans: Sequence[Plan]) -> list[NDArray[np.int
             for number, (slots, products) in enumerate(list(hits.take())):
                 near = floors[number].rise(slots, products)
                 hits.keep(slots[near], np.full(int(near.sum()), number), products[near])
-            least = np.array([one.least for one in floors], dtype=np.int32)
-    return [one.settle(slots, products) for one, (slots, products) in zip(floors, hits.take(), strict=True)]
+            least = np.array([floor.least for floor in floors], dtype=np.int32)
+    return [floor.settle(slots, products) for floor, (slots, products) in zip(floors, hits.take(), strict=True)]
 
 
 class _Groups:
@@ -99,8 +99,8 @@ class _Groups:
         for group, numbers in enumerate(self._members):
             self._of[numbers] = group
         firsts = [plans[numbers[0]] for numbers in self._members]
-        self._lets = np.stack([one.lets for one in firsts])
-        self._chosen = [one.chosen for one in firsts]
+        self._lets = np.stack([first.lets for first in firsts])
+        self._chosen = [first.chosen for first in firsts]
 
     def take_samples(self) -> list[tuple[NDArray[np.int64], list[int]]]:
         """Return for each group some of the slots that are open to it, evenly taken, and its plans."""

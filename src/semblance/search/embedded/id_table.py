@@ -62,11 +62,11 @@ class IdTable:
         if number is None:
             return None
         digest = _digest(bytes.fromhex(identifier))
-        held = self._recent.get(digest, [])
-        if number in held:
-            held.remove(number)
+        numbers = self._recent.get(digest, [])
+        if number in numbers:
+            numbers.remove(number)
             self._waiting -= 1
-            if not held:
+            if not numbers:
                 del self._recent[digest]
         else:
             place = int(np.searchsorted(self._digests, np.uint64(digest)))
@@ -110,7 +110,7 @@ class IdTable:
         return found
 
     def _merge(self) -> None:
-        fresh = sorted((digest, number) for digest, held in self._recent.items() for number in held)
+        fresh = sorted((digest, number) for digest, same in self._recent.items() for number in same)
         digests = np.array([digest for digest, _ in fresh], dtype=np.uint64)
         numbers = np.array([number for _, number in fresh], dtype=np.int32)
         kept = self._numbers != _GONE

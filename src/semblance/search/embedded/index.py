@@ -221,10 +221,10 @@ class EmbeddedIndex:
 
     def search(self, questions: Sequence[Question]) -> tuple[Found, ...]:
         """Return the best allowed subjects of each probe; an empty gallery has none."""
-        for one in questions:
-            if one.limit < 1:
-                raise ValueError(f"a candidate list needs room for at least one candidate, not {one.limit}")
-        values = stack_templates([one.probe for one in questions])
+        for question in questions:
+            if question.limit < 1:
+                raise ValueError(f"a candidate list needs room for at least one candidate, not {question.limit}")
+        values = stack_templates([question.probe for question in questions])
         while True:
             gone, self._overwritten = self._overwritten, []
             self.remove(gone)
@@ -249,19 +249,19 @@ class EmbeddedIndex:
         lets: dict[int, NDArray[np.bool_]] = {}
         chosen: dict[tuple[int, int], tuple[NDArray[np.bool_] | None, int, int]] = {}
         plans = []
-        for one, probe in zip(questions, values, strict=True):
-            asked, narrowed = id(one.allowed), id(one.among)
+        for question, probe in zip(questions, values, strict=True):
+            asked, narrowed = id(question.allowed), id(question.among)
             if asked not in lets:
-                lets[asked] = self._registry.judge(one.allowed)
+                lets[asked] = self._registry.judge(question.allowed)
             if (asked, narrowed) not in chosen:
                 chosen[asked, narrowed] = (
                     (None, *self._registry.count(lets[asked]))
-                    if one.among is None
-                    else self._registry.choose(one.among, lets[asked])
+                    if question.among is None
+                    else self._registry.choose(question.among, lets[asked])
                 )
             among, subjects, references = chosen[asked, narrowed]
             # no bar is high enough for more subjects than there are
-            wanted = max(1, min(one.limit, CANDIDATE_CAP, subjects))
+            wanted = max(1, min(question.limit, CANDIDATE_CAP, subjects))
             bounds = ProbeBounds(self._planes, probe)
             plans.append(Plan(probe, bounds, wanted, lets[asked], among, subjects, references))
         return plans
@@ -271,11 +271,11 @@ class EmbeddedIndex:
             return self._stored.read(slots)
         assert self._kind is not None
         rows = np.empty((len(slots), self._kind.dimension), dtype=np.float32)
-        held = [self._odd_rows.get(slot) for slot in slots.tolist()]
-        for place, row in enumerate(held):
+        kept = [self._odd_rows.get(slot) for slot in slots.tolist()]
+        for place, row in enumerate(kept):
             if row is not None:
                 rows[place] = row
-        missing = np.flatnonzero([row is None for row in held])
+        missing = np.flatnonzero([row is None for row in kept])
         if len(missing):
             rows[missing] = self._fetch_rows(slots[missing], self._kind.dimension)
         return rows

@@ -84,7 +84,7 @@ class Planes:
         return made
 
     def widen(self, slots: int) -> None:
-        """Make room for so many rows, all of them zero; for planes that hold nothing yet."""
+        """Allocate so many rows of zeros; only for empty planes."""
         while len(self._coarse) * ROWS_PER_BLOCK < slots:
             self._grow()
         self.slots = slots
@@ -130,7 +130,7 @@ class Planes:
             self._products = []
         while len(self._products) < len(probes):
             self._products.append(np.empty(len(self._coarse) * ROWS_PER_BLOCK, dtype=np.int32))
-        outs = [one[: self.slots] for one in self._products[: len(probes)]]
+        outs = [product[: self.slots] for product in self._products[: len(probes)]]
 
         def scan(number: int) -> None:
             start = number * ROWS_PER_BLOCK
@@ -192,11 +192,7 @@ class Planes:
         return open_rows
 
     def find_above(
-        self,
-        products: NDArray[np.int32],
-        bar: int,
-        lets: NDArray[np.bool_],
-        chosen: NDArray[np.bool_] | None,
+        self, products: NDArray[np.int32], bar: int, lets: NDArray[np.bool_], chosen: NDArray[np.bool_] | None
     ) -> NDArray[np.int64]:
         """Return the slots that may be candidates and whose product is at least ``bar``, in order."""
         starts = range(0, self.slots, _LOOKED_AT)
@@ -236,8 +232,8 @@ class Planes:
 
         helpers = [self._pool.submit(run) for _ in range(self._workers - 1)] if self._pool and count > 1 else []
         run()
-        for one in helpers:
-            one.result()
+        for helper in helpers:
+            helper.result()
 
     def _take(self) -> int:
         if self._free:

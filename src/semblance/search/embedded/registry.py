@@ -98,8 +98,8 @@ class Registry:
             owner = self._owners.find(subject)
             if owner is not None and lets[self._homes[owner]]:
                 chosen[owner] = True
-        held = self._held[: len(chosen)]
-        return chosen, int(chosen.sum()), int(held[chosen[: len(held)]].sum())
+        counts = self._held[: len(chosen)]
+        return chosen, int(chosen.sum()), int(counts[chosen[: len(counts)]].sum())
 
     def name_subject(self, owner: int) -> SubjectId:
         """Return the subject of a number."""
@@ -118,7 +118,7 @@ class Registry:
     @property
     def facts(self) -> tuple[RecordFacts, ...]:
         """Return what the records of each compartment are, from compartment 1 on."""
-        return tuple(one for one in self._facts if one is not None)
+        return tuple(fact for fact in self._facts if fact is not None)
 
     def restore(
         self,
@@ -138,8 +138,8 @@ class Registry:
             raise ValueError("the rows name compartments that there are not")
         if len(owners) and owners.min() < 0:
             raise ValueError("the rows name owners that there cannot be")
-        for one in facts:
-            self.number_facts(one)
+        for fact in facts:
+            self.number_facts(fact)
         if len(self._facts) != len(facts) + 1:
             raise ValueError("two compartments are of the same records")
         self.references.restore(references, slots)

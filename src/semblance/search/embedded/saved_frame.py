@@ -45,7 +45,7 @@ class Frame:
 def write_frame(frame: Frame) -> bytes:
     """Return the frame as bytes."""
     grid = frame.quantizer
-    said: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "pack": frame.kind.pack,
         "metric": frame.kind.metric.value,
         "dimension": frame.kind.dimension,
@@ -53,12 +53,12 @@ def write_frame(frame: Frame) -> bytes:
         "tail_step": grid.tail_step,
         "slots": frame.slots,
         "errors": frame.errors,
-        "facts": [write_facts(one) for one in frame.facts],
+        "facts": [write_facts(fact) for fact in frame.facts],
         "learnt": [frame.learnt_from, frame.learnt_at],
         "stored": frame.stored,
     }
     file = io.BytesIO()
-    said_bytes = np.frombuffer(json.dumps(said).encode(), dtype=np.uint8)
+    said_bytes = np.frombuffer(json.dumps(facts).encode(), dtype=np.uint8)
     arrays = {"centre": grid.centre, "rotation": grid.rotation, "mean": grid.mean, "steps": grid.steps}
     np.savez(file, allow_pickle=False, said=said_bytes, **arrays)
     return file.getvalue()
@@ -68,22 +68,22 @@ def read_frame(data: bytes) -> Frame:
     """Return the frame that was written; raises ValueError where the bytes are none of this version's."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            said = json.loads(arrays["said"].tobytes())
+            facts = json.loads(arrays["said"].tobytes())
             centre, rotation, mean, steps = (arrays[name] for name in ("centre", "rotation", "mean", "steps"))
-        metric = Metric(said["metric"])
-        from_rows, at = said["learnt"]
-        errors = tuple(map(float, said["errors"]))
+        metric = Metric(facts["metric"])
+        from_rows, at = facts["learnt"]
+        errors = tuple(map(float, facts["errors"]))
         if len(errors) != _ERRORS:
             raise ValueError(f"a frame has {_ERRORS} errors, not {len(errors)}")
         return Frame(
-            kind=Template(PackDigest(said["pack"]), metric, said["dimension"], b""),
-            quantizer=Quantizer(metric, centre, rotation, mean, steps, said["lead"], said["tail_step"]),
-            slots=said["slots"],
+            kind=Template(PackDigest(facts["pack"]), metric, facts["dimension"], b""),
+            quantizer=Quantizer(metric, centre, rotation, mean, steps, facts["lead"], facts["tail_step"]),
+            slots=facts["slots"],
             errors=errors,
-            facts=tuple(map(read_facts, said["facts"])),
+            facts=tuple(map(read_facts, facts["facts"])),
             learnt_from=from_rows,
             learnt_at=at,
-            stored=said["stored"],
+            stored=facts["stored"],
         )
     except (KeyError, TypeError, zipfile.BadZipFile, OSError) as error:
         raise ValueError(f"this is no index of this version ({error})") from error

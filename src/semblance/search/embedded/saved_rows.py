@@ -62,7 +62,7 @@ class Widths:
     @property
     def who(self) -> int:
         """Return how many bytes a chunk's first part has."""
-        return ROWS_PER_CHUNK * sum(one.itemsize * width for one, width in _WHO.values())
+        return ROWS_PER_CHUNK * sum(kind.itemsize * width for kind, width in _WHO.values())
 
     @property
     def what(self) -> int:
@@ -111,13 +111,15 @@ def read_what(data: bytes, widths: Widths) -> What:
 
 def find_rows(who: bytes, references: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return which rows of a chunk are those of these references (``pack_references``)."""
-    held = read_who(who).references
-    return np.flatnonzero(np.isin(_as_keys(held), _as_keys(references)))
+    own = read_who(who).references
+    return np.flatnonzero(np.isin(_as_keys(own), _as_keys(references)))
 
 
 def pack_references(references: Iterable[ReferenceId]) -> NDArray[np.uint8]:
     """Return the identifiers' bytes, shape (references, 16)."""
-    return np.frombuffer(b"".join(bytes.fromhex(one) for one in references), dtype=np.uint8).reshape(-1, _ID)
+    return np.frombuffer(b"".join(bytes.fromhex(reference) for reference in references), dtype=np.uint8).reshape(
+        -1, _ID
+    )
 
 
 def blank_rows(chunk: SavedChunk, rows: Collection[int] | NDArray[np.int64], widths: Widths) -> SavedChunk:

@@ -12,7 +12,7 @@ from semblance.search.embedded.stored_rows import StoredRows
 
 
 def count_chunks(slots: int) -> int:
-    """Return how many chunks so many slots need."""
+    """Return how many chunks the slots need."""
     return -(-slots // ROWS_PER_CHUNK)
 
 

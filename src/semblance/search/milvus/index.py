@@ -50,7 +50,7 @@ class MilvusIndex:
             import pymilvus
         except ImportError as error:
             raise DependencyMissing(
-                "search.milvus-needs-package-pymilvus-pip",
+                "operator.index.no-pymilvus",
                 "Milvus needs the package pymilvus: pip install 'semblance-faces[milvus]'.",
             ) from error
         self._pymilvus: Any = pymilvus
@@ -63,9 +63,9 @@ class MilvusIndex:
         self._kind: Template | None = None
         self._longest = 0.0
         for name in (self._rows, self._facts):
-            if self._ask(lambda one=name: self._client.has_collection(one)):
+            if self._ask(lambda name=name: self._client.has_collection(name)):
                 # what another process made is not in memory there by itself
-                self._ask(lambda one=name: self._client.load_collection(one, timeout=self._timeout))
+                self._ask(lambda name=name: self._client.load_collection(name, timeout=self._timeout))
         if self._ask(lambda: self._client.has_collection(self._facts)):
             self._read_facts()
 
@@ -109,11 +109,12 @@ class MilvusIndex:
             require_same_pack(self._kind, given[0].template)
         else:
             self._open_rows(given[0].template)
-        held = {one["reference"] for one in self._query("reference", [row.reference for row in given], ["reference"])}
-        led = {one["subject"] for one in self._query("subject", {row.subject for row in given}, ["subject"])}
+        known = self._query("reference", [row.reference for row in given], ["reference"])
+        present = {stored["reference"] for stored in known}
+        led = {stored["subject"] for stored in self._query("subject", {row.subject for row in given}, ["subject"])}
         made = []
         for row, template in zip(given, values, strict=True):
-            if row.reference in held:
+            if row.reference in present:
                 continue
             made.append(
                 {
@@ -138,21 +139,21 @@ class MilvusIndex:
         if self._kind is None:
             return
         gone = self._query("reference", references, ["reference", "subject", "leads"])
-        names = [one["reference"] for one in gone]
+        names = [row["reference"] for row in gone]
         for part in _cut(names):
             self._ask(lambda some=part: self._client.delete(self._rows, ids=some, timeout=self._timeout))
         if self._query("reference", names, ["reference"]):
             raise IndexDisagrees(
-                "search.index-still-finds-removed-from",
+                "index.still-finds",
                 "The index at {place} still finds what was removed from it. Remove its collections and search "
                 "again; they are filled anew from the store.",
                 place=self._place.shown,
             )
         # a subject whose first reference went is led by another of its references
-        widowed = {one["subject"] for one in gone if one["leads"]}
+        widowed = {row["subject"] for row in gone if row["leads"]}
         left = self._query("subject", widowed, _FIELDS)
-        first = {one["subject"]: one for one in sorted(left, key=lambda one: -one["sequence"])}
-        self._replace([{**one, "leads": 1} for one in first.values()])
+        first = {row["subject"]: row for row in sorted(left, key=lambda row: -row["sequence"])}
+        self._replace([{**row, "leads": 1} for row in first.values()])
         if not self._count(""):
             # an empty gallery may be filled by another pack
             self._ask(lambda: self._client.drop_collection(self._rows))
@@ -164,18 +165,18 @@ class MilvusIndex:
         if self._kind is None:
             return
         for part in _cut(list(facts)):
-            held = self._query("reference", part, _FIELDS)
-            self._replace([{**one, "compartment": self._number(facts[one["reference"]])} for one in held])
+            rows = self._query("reference", part, _FIELDS)
+            self._replace([{**row, "compartment": self._number(facts[row["reference"]])} for row in rows])
 
     def clear(self) -> None:
         """Forget everything."""
         for name in (self._rows, self._facts):
-            if self._ask(lambda one=name: self._client.has_collection(one)):
-                self._ask(lambda one=name: self._client.drop_collection(one))
+            if self._ask(lambda name=name: self._client.has_collection(name)):
+                self._ask(lambda name=name: self._client.drop_collection(name))
         self._compartments, self._kind, self._longest = {}, None, 0.0
 
     def iterate_held(self) -> Iterator[list[IndexRow]]:
-        """Give every row as it is held, some at a time; those of a compartment that nobody knows are left out."""
+        """Yield all rows, page by page; rows of an unknown compartment are left out."""
         if self._kind is None:
             return
         kind, known = self._kind, {number: facts for facts, number in self._compartments.items()}
@@ -196,14 +197,14 @@ class MilvusIndex:
         """Return which of these references are held."""
         if self._kind is None:
             return frozenset()
-        return frozenset(ReferenceId(one["reference"]) for one in self._query("reference", references, ["reference"]))
+        return frozenset(ReferenceId(row["reference"]) for row in self._query("reference", references, ["reference"]))
 
     def search(self, questions: Sequence[Question]) -> tuple[Found, ...]:
         """Return the best allowed subjects of each probe; an empty gallery has none."""
-        for one in questions:
-            if one.limit < 1:
-                raise ValueError(f"a candidate list needs room for at least one candidate, not {one.limit}")
-        stack_templates([one.probe for one in questions])
+        for question in questions:
+            if question.limit < 1:
+                raise ValueError(f"a candidate list needs room for at least one candidate, not {question.limit}")
+        stack_templates([question.probe for question in questions])
         if self._kind is None:
             return tuple(Found((), 0, 0) for _ in questions)
         return tuple(map(self._answer, questions))
@@ -213,8 +214,8 @@ class MilvusIndex:
         require_same_pack(self._kind, question.probe)
         clause = self._write_clause(question.allowed)
         clauses = [clause] if question.among is None else _narrow(clause, question.among)
-        subjects = sum(self._count(_join(one, "leads == 1")) for one in clauses)
-        references = sum(self._count(one) for one in clauses)
+        subjects = sum(self._count(_join(clause, "leads == 1")) for clause in clauses)
+        references = sum(self._count(clause) for clause in clauses)
         return Found(self._search(question.probe, min(question.limit, CANDIDATE_CAP), clauses), subjects, references)
 
     def _write_clause(self, allowed: Allowed) -> str:
@@ -275,8 +276,8 @@ class MilvusIndex:
         if not rows:
             return []
         values = np.frombuffer(probe.values, dtype="<f4").astype(np.float32)
-        held = np.array([row["template"] for row in rows], dtype=np.float32)
-        scores = canonical_scores(values[None], held, probe.metric)[0]
+        templates = np.array([row["template"] for row in rows], dtype=np.float32)
+        scores = canonical_scores(values[None], templates, probe.metric)[0]
         return [
             Scored(SubjectId(row["subject"]), ReferenceId(row["reference"]), int(row["sequence"]), float(score))
             for row, score in zip(rows, scores, strict=True)
@@ -296,11 +297,11 @@ class MilvusIndex:
         for part in _cut(sorted(wanted)):
             clause = f"{name} in {json.dumps(part)}"
             found += self._ask(
-                lambda one=clause: self._client.query(
-                    self._rows, filter=one, output_fields=fields, timeout=self._timeout
+                lambda clause=clause: self._client.query(
+                    self._rows, filter=clause, output_fields=fields, timeout=self._timeout
                 )
             )
-        return [dict(one) for one in found]
+        return [dict(row) for row in found]
 
     def _replace(self, rows: list[dict[str, Any]]) -> None:
         for part in _cut(rows):
@@ -378,8 +379,8 @@ class MilvusIndex:
         )
         return str(found[0]["said"]) if found else ""
 
-    def _write_said(self, number: int, said: str) -> None:
-        row = {"number": number, "said": said, "nothing": [0.0, 0.0]}
+    def _write_said(self, number: int, text: str) -> None:
+        row = {"number": number, "said": text, "nothing": [0.0, 0.0]}
         self._ask(lambda: self._client.upsert(self._facts, [row], timeout=self._timeout))
 
     def _ask(self, act: Callable[..., Answer]) -> Answer:
@@ -387,7 +388,7 @@ class MilvusIndex:
             return act()
         except (self._pymilvus.exceptions.MilvusException, OSError, TimeoutError) as error:
             raise IndexUnreachable(
-                "search.index-does-not-answer-should",
+                "index.unreachable",
                 "The index at {place} does not answer as it should ({why}). Check that Milvus runs and can be "
                 "reached; the store is as it was, and nothing was searched.",
                 place=self._place.shown,
@@ -398,8 +399,8 @@ class MilvusIndex:
 def _merge(scored: Iterable[Scored], wanted: int) -> list[Scored]:
     """Return the best of each subject, by falling score, then rising sequence."""
     best: dict[SubjectId, Scored] = {}
-    for one in sorted(scored, key=lambda one: (-one.score, one.sequence)):
-        best.setdefault(one.subject, one)
+    for candidate in sorted(scored, key=lambda candidate: (-candidate.score, candidate.sequence)):
+        best.setdefault(candidate.subject, candidate)
     return list(best.values())[:wanted]
 
 
@@ -407,8 +408,8 @@ def _narrow(clause: str, among: Collection[SubjectId]) -> list[str]:
     return [_join(clause, f"subject in {json.dumps(part)}") for part in _cut(sorted(set(among)))]
 
 
-def _join(one: str, other: str) -> str:
-    return f"{one} and {other}" if one else other
+def _join(clause: str, other: str) -> str:
+    return f"{clause} and {other}" if clause else other
 
 
 def _cut(items: Sequence[Item]) -> Iterator[list[Item]]:

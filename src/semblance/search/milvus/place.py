@@ -49,7 +49,7 @@ def parse_place(address: str) -> MilvusPlace:
 
 def _refuse() -> ConfigurationError:
     return ConfigurationError(
-        "search.semblance-index-no-address-index",
+        "operator.index.bad-address",
         "SEMBLANCE_INDEX is no address of an index. Write {form}, or take the variable away.",
         form=_FORM,
     )

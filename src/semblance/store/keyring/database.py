@@ -51,7 +51,7 @@ def open_engine(url: sa.URL) -> sa.Engine:
         return sa.create_engine(url, pool_size=4, max_overflow=28, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise DependencyMissing(
-            "store.postgresql-needs-package-psycopg-pip",
+            "operator.store.no-psycopg",
             "PostgreSQL needs the package psycopg: pip install 'semblance-faces[postgres]'.",
         ) from error
 

@@ -222,7 +222,7 @@ class Keyring:
                     self._fill(connection)
             elif not sa.inspect(connection).has_table(state.name) or self._read_fingerprint(connection) is None:
                 raise ConfigurationError(
-                    "store.keyring-empty-everything-store-holds",
+                    "operator.keyring.empty",
                     "The keyring {place} is empty, and everything that the store holds is sealed with the keys that "
                     "should be in it. Put its newest copy back; nothing was started or changed.",
                     place=self._place,
@@ -232,7 +232,7 @@ class Keyring:
     def _fill(self, connection: sa.Connection) -> None:
         if connection.scalar(sa.select(sa.func.count()).select_from(key)):
             raise ConfigurationError(
-                "store.keyring-does-not-say-node",
+                "operator.keyring.no-node-key",
                 "The keyring {place} does not say which node key wraps it; it was changed by hand. Put its newest "
                 "copy back; nothing was started or changed.",
                 place=self._place,
@@ -257,14 +257,14 @@ class Keyring:
                 held = self._require_current(connection)
         if row is None or row.id is None:
             raise ConfigurationError(
-                "store.keyring-older-than-store-another",
+                "operator.keyring.older",
                 "The keyring {place} is older than the store, or another one: it never held a key that the store "
                 "names. Put its newest copy back.",
                 place=self._place,
             )
         if row.wrapped is None:
             raise KeyDestroyed(
-                "store.asked-erased-key-destroyed-no",
+                "keyring.destroyed",
                 "What is asked for was erased: its key was destroyed, and no copy of it can be read.",
             )
         return self._unwrap(held, name, bytes(row.wrapped))
@@ -273,7 +273,7 @@ class Keyring:
         raw = held.unwrap(name, wrapped)
         if raw is None:
             raise VerificationError(
-                "store.key-keyring-changed-hand-damaged",
+                "keyring.key-damaged",
                 "A key in the keyring {place} was changed by hand or damaged; put the newest copy back.",
                 place=self._place,
             )
@@ -290,7 +290,7 @@ class Keyring:
                 self._wrapping = fresh
                 return fresh
         raise ConfigurationError(
-            "store.node-key-not-wraps-keyring",
+            "operator.keyring.other-node-key",
             "The node key is not the one that wraps the keyring {place}. Put the right node key back from "
             "where it is kept safe; nothing was started or changed.",
             place=self._place,
@@ -338,7 +338,7 @@ def _prepare_file(path: Path, *, make: bool) -> None:
         make_private_file(path, "the keyring")
     elif not path.is_file():
         raise ConfigurationError(
-            "store.keyring-missing-everything-store-holds",
+            "operator.keyring.missing",
             "The keyring {path} is missing, and everything that the store holds is sealed with the keys in it. "
             "Put its newest copy back; nothing was started or changed.",
             path=path,

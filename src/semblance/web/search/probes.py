@@ -88,7 +88,7 @@ def _show(
             link=lambda ordinal: f"{here}?face={ordinal}{f'&prepared={prepared}' if prepared else ''}",
         ),
         facts=(*list_facts(detail.facts), (_("Kept until"), say_moment(detail.expires_at))),
-        notes=tuple(map(say_below, detail.facts.notes)),
+        notes=tuple(map(say_message, detail.facts.notes)),
         entries=entries,
         limits=tuple(limit for limit in _LIMITS if limit <= most) or (most,),
         versions=_view_versions(here, versions, prepared, edits=prepares),

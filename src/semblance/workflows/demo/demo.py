@@ -14,10 +14,9 @@ from semblance.faces.degrade import make_changed_copy
 from semblance.gallery.record import ImageSource, RecordTerms
 from semblance.node.node import Node
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind
-from semblance.workflows.cases.cases import CasePage, list_cases, open_case
+from semblance.workflows.cases.cases import list_cases, open_case
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
@@ -79,7 +78,7 @@ class DemoSearch:
 
     @property
     def right_first(self) -> bool:
-        """Say whether the sample's own record stands at rank 1."""
+        """Return whether the sample's own record stands at rank 1."""
         candidates = self.answer.candidates
         return bool(candidates) and candidates[0].number == self.expected
 
@@ -120,40 +119,25 @@ def search_changed_copy(node: Node, actor: Actor) -> DemoSearch:
     changed = make_changed_copy(item.load(), name=item.name)
     case = _require_case(node, actor)
     probe = submit_probe(node, actor, case.id, changed, name="changed-copy.jpg")
-    if isinstance(probe, Refusal):
-        raise PolicyError(
-            "operator.demo.demonstrations-own-probe-refused",
-            "The demonstration's own probe was refused: {reason}.",
-            reason=probe.reason,
-        )
     answer = search_probe(node, actor, probe.probe, reason=_REASON, limit=10)
     if not isinstance(answer, SearchAnswer):
         raise PolicyError(
-            "operator.demo.demonstrations-own-search-not-answered",
-            "The demonstration's own search was not answered: {answer}. Is the pack the one it was made for?",
-            answer=answer,
+            "operator.demo.no-face",
+            "The pack found no single face in the demonstration's own probe. Is it the pack it was made for?",
         )
     return DemoSearch(expected=item.subject_key, answer=answer)
 
 
 def _require_case(node: Node, actor: Actor) -> Case:
-    held = list_cases(node, actor, state=CaseState.OPEN, limit=1)
-    if isinstance(held, CasePage) and held.rows:
-        return held.rows[0]
+    if rows := list_cases(node, actor, state=CaseState.OPEN, limit=1).rows:
+        return rows[0]
     draft = CaseDraft(
         number=f"DEMO {node.clock():%Y-%m-%d %H:%M:%S}",
         purpose=Purpose.DEMONSTRATION,
         category=Category.UNIDENTIFIED,
         aim="To show that a changed copy of a sample finds that sample",
     )
-    opened = open_case(node, actor, draft)
-    if isinstance(opened, Refusal):
-        raise PolicyError(
-            "operator.demo.demonstrations-case-refused",
-            "The demonstration's case was refused: {reason}.",
-            reason=opened.reason,
-        )
-    return opened
+    return open_case(node, actor, draft)
 
 
 def _make_item(sample: Sample) -> IntakeItem:
@@ -164,7 +148,7 @@ def _make_item(sample: Sample) -> IntakeItem:
             return path.read_bytes()
         except OSError as error:
             raise UnreadableFile(
-                "operator.demo.cannot-read",
+                "operator.demo.sample-unreadable",
                 "{name} of {distribution} cannot be read ({strerror}).",
                 name=path.name,
                 distribution=sample.distribution,
@@ -175,23 +159,20 @@ def _make_item(sample: Sample) -> IntakeItem:
 
 
 def _find_file(sample: Sample) -> Path:
-    advice = f"Install {sample.distribution} again; the demonstration uses a photo that it brings."
     try:
         files = importlib.metadata.files(sample.distribution) or []
     except importlib.metadata.PackageNotFoundError:
         raise DependencyMissing(
-            "operator.demo.package-not-installed",
-            "The package {distribution} is not installed. {advice}",
+            "operator.demo.package-missing",
+            "The package {distribution} is not installed. Install it again; the demonstration uses a photo of it.",
             distribution=sample.distribution,
-            advice=advice,
         ) from None
     for file in files:
         if file.as_posix().endswith(sample.ending):
             return Path(str(file.locate()))
     raise DependencyMissing(
-        "operator.demo.package-no",
-        "The package {distribution} has no {ending}. {advice}",
+        "operator.demo.sample-missing",
+        "The package {distribution} has no {ending}. Install it again; the demonstration uses that photo.",
         distribution=sample.distribution,
         ending=sample.ending,
-        advice=advice,
     )

@@ -7,14 +7,13 @@ from datetime import timedelta
 from typing import Final
 
 from semblance.cases.read_policy import read_default_policy
-from semblance.errors import Conflict, PolicyError
+from semblance.errors import Conflict, RefusedByPolicy
 from semblance.node.node import Node
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant
 from semblance.store import people as people_store
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
-from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.role import Role
 from semblance.workflows.accounts.authorities import add_authority
@@ -63,10 +62,10 @@ def add_cast(node: Node) -> dict[str, str] | None:
     add_first_person(node, administrator.name, authority=administrator.authority, password=passwords["ada"])
     ada = act_as(node, "ada", passwords)
     for code, name, admitted in _BODIES:
-        _require(add_authority(node, ada, code, name=name, contact="", admitted=admitted))
+        add_authority(node, ada, code, name=name, contact="", admitted=admitted)
     today = node.clock().date()
     for player in CAST[1:]:
-        added = add_person(
+        add_person(
             node,
             ada,
             player.name,
@@ -76,9 +75,8 @@ def add_cast(node: Node) -> dict[str, str] | None:
             trained_on=today if Role.EXAMINER in player.roles else None,
             must_change=False,
         )
-        _require(added)
     dora = act_as(node, "dora", passwords)
-    _require(replace_policy(node, dora, write_demo_policy(), reason="This node holds samples and nothing else."))
+    replace_policy(node, dora, write_demo_policy(), reason="This node holds samples and nothing else.")
     return passwords
 
 
@@ -99,24 +97,24 @@ def require_accounts(node: Node) -> dict[str, str]:
         return {words[0]: words[1] for words in (line.split(maxsplit=2) for line in lines if line.strip())}
     except (OSError, UnicodeDecodeError, IndexError):
         raise Conflict(
-            "operator.cli.holds-node-no-demonstration-gone",
-            "{home} holds a node that is no demonstration, or its {accounts_file} is gone. Name another folder "
-            "with --home.",
+            "operator.demo.no-demonstration",
+            "{home} holds a node that is no demonstration, or its {file} is gone. Name another folder with --home.",
             home=node.home,
-            accounts_file=ACCOUNTS_FILE,
+            file=ACCOUNTS_FILE,
         ) from None
 
 
 def act_as(node: Node, name: str, passwords: Mapping[str, str]) -> Actor:
     """Sign in as one of the cast for what the demonstration does; raises Conflict where the password is another now."""
-    opened = sign_in(node, name, passwords.get(name, ""))
-    if isinstance(opened, Refusal):
+    try:
+        opened = sign_in(node, name, passwords.get(name, ""))
+    except RefusedByPolicy as error:
         raise Conflict(
-            "operator.demo.demonstration-another-password-now-second",
+            "operator.demo.other-password",
             "{name} of this demonstration has another password now, or a second factor. Serve it with "
             "`semblance serve --home`, or make a new one in another folder.",
             name=name,
-        )
+        ) from error
     actor = find_actor(node, opened.secret)
     sign_out(node, opened.secret)
     return actor
@@ -130,12 +128,3 @@ def write_demo_policy() -> str:
             before, _, after = text.partition(f"[purposes.{purpose.value}]\n")
             text = before + after.partition("\n\n")[2]
     return text
-
-
-def _require(answer: object) -> None:
-    if isinstance(answer, Refusal):
-        raise PolicyError(
-            "operator.demo.demonstration-cannot-set-up",
-            "The demonstration cannot be set up: {reason}.",
-            reason=answer.reason,
-        )

@@ -1,4 +1,4 @@
-"""What an import of notices did; of any number of them only counts are kept, and those that somebody must look at."""
+"""What an import of notices did: counts, and the notices that need attention."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from semblance.gallery.outcome import IntakeStatus
+from semblance.messages.message import Message
 from semblance.terms.ids import PackDigest
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
 
@@ -30,12 +31,12 @@ class NoticeRow:
     place: str
     number: str
     status: NoticeStatus
-    reasons: tuple[str, ...] = ()
+    reasons: tuple[Message, ...] = ()
     photos: tuple[EnrolRow, ...] = ()
 
     @property
     def complete(self) -> bool:
-        """Return whether nobody need look at it: it is held, and so is each of its photos."""
+        """Return whether it needs no attention: it is held, and so is each of its photos."""
         return self.status is not NoticeStatus.FAULTY and all(photo.status in _COMPLETE for photo in self.photos)
 
 
@@ -43,8 +44,9 @@ class NoticeRow:
 class ImportReport:
     """How many notices and photos ended how.
 
-    ``wanting`` are the first 200 notices of which something was not taken. ``interrupted``: it was asked to stop; what
-    was in hand is committed, and the same call again goes on from there.
+    ``wanting`` are the first 200 of ``incomplete`` notices, of which something was not taken. ``interrupted``: it was
+    asked to stop; what was in hand is committed, and the same call again goes on from there. ``notes`` say what was
+    left out and passed over where the notices lie.
     """
 
     person: str
@@ -56,6 +58,7 @@ class ImportReport:
     incomplete: int
     wanting: tuple[NoticeRow, ...]
     interrupted: bool = False
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(slots=True)
@@ -68,7 +71,7 @@ class Tally:
     wanting: list[NoticeRow] = field(default_factory=list)
 
     def add(self, row: NoticeRow) -> None:
-        """Count a row, and keep it where somebody must look at it."""
+        """Count a row, and keep it where it needs attention."""
         self.notices[row.status] += 1
         self.photos.update(photo.status for photo in row.photos)
         if not row.complete:

@@ -39,7 +39,7 @@ def evaluate_set(
 ) -> EvaluationReport:
     """Enrol every reference, search every probe, with each pack on the identical photos, and return the report.
 
-    The largest face of each photo is taken, because nobody can be asked. ``labels``: columns of the manifest by which
+    The largest face of each photo is taken, since there is nobody to ask. ``labels``: columns of the manifest by which
     unequal error is measured. ``degrade``: search the probes again on every rung of the ladder. No gallery is touched.
 
     Raises UnreadableFile, ManifestError (also for a label that is no column), ConfigurationError (no pack, two of one
@@ -47,13 +47,10 @@ def evaluate_set(
     """
     names = [extractor.name for extractor in extractors]
     if not names or len(set(names)) < len(names):
-        raise ConfigurationError(
-            "operator.evaluation.name-least-pack-each-only", "Name at least one pack, and each only once."
-        )
+        raise ConfigurationError("operator.evaluation.packs", "Name at least one pack, and each only once.")
     if not fpir_targets or any(not 0 < target < 1 for target in fpir_targets):
         raise ConfigurationError(
-            "operator.evaluation.each-fpir-must-lie-between",
-            "Each FPIR must lie between 0 and 1, both excluded: 0.05 means 5 %.",
+            "operator.evaluation.fpir", "Each FPIR must lie between 0 and 1, both excluded: 0.05 means 5 %."
         )
     photos = read_evaluation_set(directory)
     _check_labels(directory, photos, labels)
@@ -79,7 +76,7 @@ def _check_labels(directory: Path, photos: EvaluationSet, labels: Sequence[str])
     if unknown:
         there = ", ".join(photos.labels) or "none"
         raise ManifestError(
-            "operator.evaluation.manifest-no-label-column-labels",
+            "operator.evaluation.no-label",
             "The manifest of {directory} has no label column {unknown}; its labels are: {there}.",
             directory=directory,
             unknown=unknown,
@@ -109,12 +106,16 @@ def _search_all(
     """Search every lot of probes with the pack at that place."""
     extractor = plan.extractors[place]
     photos = plan.photos
-    enrolled = [one.clean[place] for one in references]
+    enrolled = [reference.clean[place] for reference in references]
     known = {photo.subject for photo in photos.references}
-    held = {photo.subject for photo, one in zip(photos.references, enrolled, strict=True) if one.template is not None}
-    lots = [(UNDEGRADED_RUNG, [one.clean[place] for one in probes])]
+    enrolled_subjects = {
+        photo.subject
+        for photo, extraction in zip(photos.references, enrolled, strict=True)
+        if extraction.template is not None
+    }
+    lots = [(UNDEGRADED_RUNG, [probe.clean[place] for probe in probes])]
     lots += [
-        (RungName(rung.name, rung.family.value, rung.strength), [one.degraded[rung.name][place] for one in probes])
+        (RungName(rung.name, rung.family.value, rung.strength), [probe.degraded[rung.name][place] for probe in probes])
         for rung in plan.rungs
     ]
     failed = _name_failures(photos, enrolled, lots)
@@ -124,11 +125,11 @@ def _search_all(
         metric=extractor.metric.value,
         dimension=extractor.dimension,
         references=len(references),
-        reference_failures=sum(one.template is None for one in enrolled),
-        subjects_without_template=len(known - held),
+        reference_failures=sum(extraction.template is None for extraction in enrolled),
+        subjects_without_template=len(known - enrolled_subjects),
         failed=failed,
         lots=tuple(
-            ProbeLot(rung, _search_lot(photos, enrolled, found), tuple(one.quality for one in found))
+            ProbeLot(rung, _search_lot(photos, enrolled, found), tuple(extraction.quality for extraction in found))
             for rung, found in lots
         ),
     )
@@ -138,35 +139,33 @@ def _search_lot(
     photos: EvaluationSet, enrolled: Sequence[KeptExtraction], probes: Sequence[KeptExtraction]
 ) -> SearchOutcomes:
     gallery = [
-        (photo.subject, one.template)
-        for photo, one in zip(photos.references, enrolled, strict=True)
-        if one.template is not None
+        (photo.subject, extraction.template)
+        for photo, extraction in zip(photos.references, enrolled, strict=True)
+        if extraction.template is not None
     ]
-    searched = [one.template for one in probes if one.template is not None]
+    searched = [probe.template for probe in probes if probe.template is not None]
     return tabulate_searches(
         score_matrix(searched, [template for _, template in gallery]),
         probe_subjects=[photo.subject for photo in photos.probes],
-        extracted=[one.template is not None for one in probes],
+        extracted=[probe.template is not None for probe in probes],
         reference_subjects=[subject for subject, _ in gallery],
         known_subjects=[photo.subject for photo in photos.references],
     )
 
 
 def _name_failures(
-    photos: EvaluationSet,
-    enrolled: Sequence[KeptExtraction],
-    lots: Sequence[tuple[RungName, Sequence[KeptExtraction]]],
+    photos: EvaluationSet, enrolled: Sequence[KeptExtraction], lots: Sequence[tuple[RungName, Sequence[KeptExtraction]]]
 ) -> tuple[FailedFile, ...]:
     failed = [
-        FailedFile(photo.path, Role.REFERENCE.value, None, one.failure)
-        for photo, one in zip(photos.references, enrolled, strict=True)
-        if one.failure is not None
+        FailedFile(photo.path, Role.REFERENCE.value, None, extraction.failure)
+        for photo, extraction in zip(photos.references, enrolled, strict=True)
+        if extraction.failure is not None
     ]
     for rung, found in lots:
         failed += [
-            FailedFile(photo.path, Role.PROBE.value, None if rung == UNDEGRADED_RUNG else rung.name, one.failure)
-            for photo, one in zip(photos.probes, found, strict=True)
-            if one.failure is not None
+            FailedFile(photo.path, Role.PROBE.value, None if rung == UNDEGRADED_RUNG else rung.name, extraction.failure)
+            for photo, extraction in zip(photos.probes, found, strict=True)
+            if extraction.failure is not None
         ]
     return tuple(failed)
 
@@ -175,17 +174,17 @@ def _note(
     plan: ExtractionPlan, references: Sequence[PhotoExtractions], probes: Sequence[PhotoExtractions]
 ) -> tuple[str, ...]:
     notes = []
-    held = {one.sha256 for one in references if one.sha256}
-    same = sum(one.sha256 in held for one in probes if one.sha256)
+    known = {reference.sha256 for reference in references if reference.sha256}
+    same = sum(probe.sha256 in known for probe in probes if probe.sha256)
     if same:
         notes.append(
             f"{_count(same, 'probe is', 'probes are')} the same file as a reference, byte for byte: such a search "
             "proves nothing, and the rates flatter the packs."
         )
-    twice = sum(count - 1 for count in Counter(one.sha256 for one in probes if one.sha256).values())
+    twice = sum(count - 1 for count in Counter(probe.sha256 for probe in probes if probe.sha256).values())
     if twice:
         notes.append(f"{_count(twice, 'probe is', 'probes are')} the same file as another probe and counted again.")
-    several = sum(one.clean[0].faces > 1 for one in (*references, *probes))
+    several = sum(photo.clean[0].faces > 1 for photo in (*references, *probes))
     if several:
         notes.append(
             f"{_count(several, 'photo shows', 'photos show')} several faces to {plan.extractors[0].name}; the largest "
@@ -205,8 +204,8 @@ def _note(
     return tuple(notes)
 
 
-def _count(number: int, one: str, several: str) -> str:
-    return f"1 {one}" if number == 1 else f"{number} {several}"
+def _count(number: int, singular: str, plural: str) -> str:
+    return f"1 {singular}" if number == 1 else f"{number} {plural}"
 
 
 PAGE_NAME: Final = "report.html"
@@ -230,7 +229,7 @@ def write_evaluation(report: EvaluationReport, folder: Path) -> tuple[Path, Path
                 draft.unlink(missing_ok=True)
     except OSError as error:
         raise UnreadableFile(
-            "operator.evaluation.report-cannot-written-name-another",
+            "operator.evaluation.report-unwritable",
             "The report cannot be written to {folder} ({why}): name another folder, or make room.",
             folder=folder,
             why=error.strerror or error,

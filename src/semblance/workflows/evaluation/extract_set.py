@@ -76,7 +76,7 @@ def extract_set(
         except BaseException:
             pool.shutdown(wait=True, cancel_futures=True)
             raise
-    whole = [one for one in made if one is not None]
+    whole = [extraction for extraction in made if extraction is not None]
     return tuple(whole[: len(plan.photos.references)]), tuple(whole[len(plan.photos.references) :])
 
 
@@ -117,19 +117,14 @@ def _extract_clean(
 
 
 def _extract_degraded(
-    plan: ExtractionPlan,
-    name: str,
-    digest: Sha256,
-    data: bytes,
-    clean: Sequence[KeptExtraction],
-    rungs: Sequence[Rung],
+    plan: ExtractionPlan, name: str, digest: Sha256, data: bytes, clean: Sequence[KeptExtraction], rungs: Sequence[Rung]
 ) -> dict[str, tuple[KeptExtraction, ...]]:
     """Extract the same degraded pixels with every pack.
 
     The distance between the eyes is that of the first pack that found a face; a photo in which none did cannot be
     degraded and fails on every rung.
     """
-    distances = [one.inter_eye_distance for one in clean if one.inter_eye_distance]
+    distances = [extraction.inter_eye_distance for extraction in clean if extraction.inter_eye_distance]
     if not distances:
         reason = clean[0].failure or NO_FACE if clean else NO_FACE
         return {rung.name: (_fail(reason),) * len(plan.extractors) for rung in rungs}

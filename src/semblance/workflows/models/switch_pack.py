@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from semblance.audit.act import Touched, Verb
 from semblance.errors import Conflict, PackConflict
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import gallery, ledger, other_packs
 from semblance.store.other_packs import Coverage
@@ -59,7 +60,14 @@ def switch_gallery(node: Node, actor: Actor, pack: PackFacts, *, reason: str, le
             permit,
             Verb.ALTERATION,
             "model.switch",
-            reason=f"{reason} ({coverage.pack_name} to {pack.name}; {missing} references left out)",
+            reason=Message(
+                "models.switched",
+                "{reason} ({before} to {after}; {n} references left out)",
+                reason=reason,
+                before=coverage.pack_name,
+                after=pack.name,
+                n=missing,
+            ),
             touched=(Touched("pack", pack.digest),),
         )
         entry = ledger.append(tx, act, at=node.clock())
@@ -79,11 +87,11 @@ def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int:
         coverage = None if searched is None else other_packs.read_coverage(tx, searched)
     if coverage is not None and coverage.made < coverage.references:
         raise Conflict(
-            "operator.models.references-no-template-pack-only",
-            "{references} references have no template of the pack {pack_name}, only of another one. Make them "
-            "with `semblance models migrate {pack_name}`, or erase their records; nothing was deleted.",
+            "operator.models.only-template",
+            "{references} references have no template of the pack {pack}, only of another one. Make them "
+            "with `semblance models migrate {pack}`, or erase their records; nothing was deleted.",
             references=coverage.references - coverage.made,
-            pack_name=coverage.pack_name,
+            pack=coverage.pack_name,
         )
     gone = 0
     for step in (other_packs.settle_templates, other_packs.forget_beside):
@@ -91,8 +99,13 @@ def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int:
             with node.store.writing() as tx:
                 done = step(tx)
                 if done:
-                    said = f"{reason} ({done} templates of packs that are not searched)"
-                    act = describe_act(actor, permit, Verb.ERASURE, "model.forget", reason=said)
+                    why = Message(
+                        "models.templates-deleted",
+                        "{reason} ({n} templates of packs that are not searched)",
+                        reason=reason,
+                        n=done,
+                    )
+                    act = describe_act(actor, permit, Verb.ERASURE, "model.forget", reason=why)
                     ledger.append(tx, act, at=node.clock())
             gone += done
             if not done:
@@ -104,7 +117,7 @@ def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int:
 def _require_covered(coverage: Coverage, name: str, *, leave_missing: bool) -> None:
     if coverage.wanting:
         raise PackConflict(
-            "operator.models.references-no-template-pack-yet",
+            "operator.models.not-all-looked-at",
             "{wanting} of {references} references have no template of the pack {name} yet. Make them with "
             "`semblance models migrate {name}`; nothing was changed.",
             wanting=coverage.wanting,
@@ -113,7 +126,7 @@ def _require_covered(coverage: Coverage, name: str, *, leave_missing: bool) -> N
         )
     if coverage.faults and not leave_missing:
         raise PackConflict(
-            "operator.models.references-pack-can-make-no",
+            "operator.models.some-without-template",
             "Of {faults} of {references} references the pack {name} can make no template; no search would find "
             "them. `--leave-missing` switches all the same; nothing was changed.",
             faults=coverage.faults,

@@ -31,8 +31,8 @@ def test_answers_are_those_of_brute_force(
     few = ("--rows", "3000", "--searches", "6", "--checks", "6", "--batch", "8")
     found = json.loads(run("bench-index", photos, *few, "--json").stdout)
     assert (found["rows"], found["checked"], found["equal"]) == (3000, 6, 6)
-    assert tuple(one["name"] for one in found["timings"]) == WAYS
-    assert all(one["median"] > 0 for one in found["timings"])
+    assert tuple(timing["name"] for timing in found["timings"]) == WAYS
+    assert all(timing["median"] > 0 for timing in found["timings"])
     assert [path.name for path in tmp_path.glob("*.npy")] == []
     assert "equal to it" in run("bench-index", photos, *few).output
 
@@ -52,7 +52,7 @@ def test_ways_are_compared_on_the_same_templates_by_turns(
     against = [word for way in ways for word in ("--against", way)]
     found = json.loads(run("bench-index", photos, *few, *against, "--json").stdout)
     assert (found["equal"], found["checked"]) == (4, 4)
-    names = [one["name"] for one in found["timings"]]
+    names = [timing["name"] for timing in found["timings"]]
     assert {"faiss-fp32, every row", "faiss-fp16, every row", "HNSW (USearch), approximate"} <= set(names)
     assert {"HNSW, until an added template is found", "HNSW, until a removed one is found no more"} <= set(names)
 

@@ -16,7 +16,7 @@ def test_a_small_node_is_measured(
     for path in (astronaut_path, hopper_path):
         shutil.copy(path, photos)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("semblance.cli.bench_node._POLL", 0.05)
+    monkeypatch.setattr("semblance.cli.benchmark_node._POLL", 0.05)
     few = ("--number", "60", "--kills", "1", "--clients", "3", "--seconds", "3")
     found = json.loads(run("bench-node", photos, *few, "--json").stdout)
     enrolled = found["enrolled"]

@@ -2,19 +2,27 @@
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
-from semblance.benchmarks.templates import BenchProgress, BenchResult, Contender, check_encoder, list_photos, run_bench
-from semblance.bootstrap.config import default_models, read_settings
+from semblance.benchmarks.templates import (
+    BenchmarkProgress,
+    BenchmarkResult,
+    Contender,
+    check_encoder,
+    list_photos,
+    run_benchmark,
+)
 from semblance.bootstrap.extractors import open_by_name
+from semblance.cli.models import find_models
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document
-from semblance.edge.models import BenchContenderDocument, BenchDocument, EncoderCheckDocument
-from semblance.errors import NodeMissing, UnreadableFile
+from semblance.errors import UnreadableFile
 from semblance.faces.baseline import BASELINE_NAME
+from semblance.faces.encoding.dlib_check import EncoderComparison
 from semblance.workflows.demo.demo import list_sample_paths
 from semblance.workflows.models.models import look_at_pack, look_at_packs
 
@@ -49,12 +57,12 @@ def command(
     PHOTOS is a folder, an evaluation set (its references are used) or one photo; without it, the sample photos of
     installed packages are used. Every way runs in a process of its own, in turn, on the same photos.
     """
-    models = _find_models(home)
+    models, _ = find_models(home)
     paths = list_photos(photos) if photos is not None else list_sample_paths()
     paths = paths[:limit]
     if not paths:
         raise UnreadableFile(
-            "operator.cli.no-photos-name-folder-holds",
+            "operator.benchmarks.no-photos",
             "There are no photos in {photos}. Name a folder that holds some.",
             photos=photos,
         )
@@ -70,30 +78,22 @@ def command(
     ) as progress:
         task = progress.add_task("starting", total=None)
 
-        def report(now: BenchProgress) -> None:
+        def report(now: BenchmarkProgress) -> None:
             progress.update(task, description=f"round {now.round} of {now.rounds}: {now.contender}")
 
-        results = run_bench(contenders, paths, rounds=rounds, workers=workers, on_progress=report)
+        results = run_benchmark(contenders, paths, rounds=rounds, workers=workers, on_progress=report)
         progress.update(task, description="checking the rebuilt encoder against dlib")
         check = check_encoder(models, paths, limit=chips) if chips and "embedded" in names else None
     baseline = next((result for result in results if result.name == BASELINE_NAME), None)
     if as_json:
-        print_document(
-            BenchDocument(
-                photos=len(paths),
-                contenders=tuple(_describe(result, baseline) for result in results),
-                encoder=None
-                if check is None
-                else EncoderCheckDocument(
-                    chips=check.chips,
-                    largest_difference=check.largest_difference,
-                    dlib_milliseconds=1000 * check.dlib_seconds,
-                    rebuilt_milliseconds=1000 * check.rebuilt_seconds,
-                    ratio=check.dlib_seconds / check.rebuilt_seconds,
-                ),
-            )
-        )
-        return
+        print_document(_write(results, baseline, check, photos=len(paths)))
+    else:
+        _print(results, baseline, check)
+
+
+def _print(
+    results: tuple[BenchmarkResult, ...], baseline: BenchmarkResult | None, check: EncoderComparison | None
+) -> None:
     console = open_console()
     table = make_table("way", "photos/s", "slowest", "fastest", "ratio", "templates", "peak memory", "start")
     for result in results:
@@ -118,7 +118,7 @@ def command(
         )
 
 
-def _stage_table(results: tuple[BenchResult, ...]) -> Table:
+def _stage_table(results: tuple[BenchmarkResult, ...]) -> Table:
     staged = [result for result in results if result.stages]
     table = make_table("milliseconds a photo, one thread", *(result.name for result in staged))
     for place, (stage, _) in enumerate(staged[0].stages if staged else ()):
@@ -126,21 +126,32 @@ def _stage_table(results: tuple[BenchResult, ...]) -> Table:
     return table
 
 
-def _find_models(home: Path) -> Path:
-    try:
-        return read_settings(home).models
-    except NodeMissing:
-        return default_models()
-
-
-def _describe(result: BenchResult, baseline: BenchResult | None) -> BenchContenderDocument:
-    return BenchContenderDocument(
-        name=result.name,
-        photos_per_second=result.rate,
-        rounds=result.rates,
-        ratio=result.rate / baseline.rate if baseline is not None else None,
-        templates=result.templates,
-        peak_bytes=result.peak_bytes,
-        start_seconds=result.start_seconds,
-        stages=dict(result.stages),
-    )
+def _write(
+    results: tuple[BenchmarkResult, ...],
+    baseline: BenchmarkResult | None,
+    check: EncoderComparison | None,
+    *,
+    photos: int,
+) -> dict[str, Any]:
+    """Return the document for programs; stages are mean milliseconds a photo on one thread."""
+    contenders = [
+        {
+            "name": result.name,
+            "photos_per_second": result.rate,
+            "rounds": result.rates,
+            "ratio": result.rate / baseline.rate if baseline is not None else None,
+            "templates": result.templates,
+            "peak_bytes": result.peak_bytes,
+            "start_seconds": result.start_seconds,
+            "stages": dict(result.stages),
+        }
+        for result in results
+    ]
+    encoder = check and {
+        "chips": check.chips,
+        "largest_difference": check.largest_difference,
+        "dlib_milliseconds": 1000 * check.dlib_seconds,
+        "rebuilt_milliseconds": 1000 * check.rebuilt_seconds,
+        "ratio": check.dlib_seconds / check.rebuilt_seconds,
+    }
+    return {"photos": photos, "contenders": contenders, "encoder": encoder}

@@ -1,4 +1,4 @@
-"""``semblance bench-node``: enrol photos by the thousand with kills between, start, and bear many clients at once."""
+"""``semblance bench-node``: measure a node that enrols photos, is killed meanwhile, starts, and serves many clients."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from typing import Any, Final
 import click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
-from semblance.benchmarks.load import Load, find_share, open_bench_case, put_load, search_once
+from semblance.benchmarks.load import Load, find_share, open_benchmark_case, put_load, search_once
 from semblance.benchmarks.node import Shares, measure_shares, prepare_node, write_varied_photos
 from semblance.benchmarks.templates import list_photos
 from semblance.bootstrap.config import copy_environment, default_models
@@ -74,7 +74,7 @@ def command(
     sources = list_photos(photos)
     if len(sources) < 2:
         raise UnreadableFile(
-            "operator.cli.holds-too-few-photos-name",
+            "operator.benchmarks.too-few-photos",
             "{photos} holds too few photos. Name a folder with some.",
             photos=photos,
         )
@@ -105,9 +105,9 @@ def command(
             sources, handed, number, on_progress=lambda at, of: report(f"writing photos: {at} of {of}")
         )
         enrolled = _enrol(home, handed, tokens["emil"], number, kills, report)
-        probes = [make_changed_copy(one.read_bytes(), name=one.name) for one in sources[:_PROBES]]
+        probes = [make_changed_copy(photo.read_bytes(), name=photo.name) for photo in sources[:_PROBES]]
         with _serve(home) as (address, begun):
-            case = open_bench_case(address, tokens["alice"])
+            case = open_benchmark_case(address, tokens["alice"])
             search_once(address, tokens["alice"], case, probes[0])
             first = time.monotonic() - begun
             load = put_load(
@@ -135,7 +135,7 @@ def _place(folder: Path | None) -> Iterator[Path]:
         folder.mkdir(parents=True)
         yield folder.absolute()
         return
-    made = Path(tempfile.mkdtemp(prefix="semblance-bench-", dir=Path.cwd()))
+    made = Path(tempfile.mkdtemp(prefix="semblance-benchmark-", dir=Path.cwd()))
     try:
         yield made
     finally:
@@ -165,7 +165,7 @@ def _enrol(home: Path, handed: Path, token: str, number: int, kills: int, report
                 continue
             if process.returncode not in (DONE, INCOMPLETE):
                 raise PeerError(
-                    "operator.cli.enrolment-ended",
+                    "operator.benchmarks.enrolment-ended",
                     "The enrolment ended with {returncode}.",
                     returncode=process.returncode,
                 )
@@ -183,9 +183,7 @@ def _serve(home: Path) -> Iterator[tuple[str, float]]:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            raise PeerError(
-                "operator.cli.node-not-served-semblance-serve", "The node was not served; `semblance serve` says why."
-            )
+            raise PeerError("operator.benchmarks.not-served", "The node was not served; `semblance serve` says why.")
         yield json.loads(line)["address"], begun
     finally:
         process.send_signal(signal.SIGINT)

@@ -8,14 +8,15 @@ import click
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from semblance.benchmarks.compare_rivals import Rival
-from semblance.benchmarks.index import run_index_bench
+from semblance.benchmarks.index import run_index_benchmark
 from semblance.benchmarks.ready_templates import learn_from_photos
 from semblance.benchmarks.templates import list_photos
-from semblance.bootstrap.config import default_models, let_threads_rest, read_settings
+from semblance.bootstrap.config import let_threads_rest
 from semblance.bootstrap.extractors import open_by_name
+from semblance.cli.models import find_models
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, say
-from semblance.errors import NodeMissing, UnreadableFile
+from semblance.errors import UnreadableFile
 
 
 @click.command("bench-index")
@@ -26,7 +27,7 @@ from semblance.errors import NodeMissing, UnreadableFile
 @click.option("--rows", type=click.IntRange(1_000), default=100_000, show_default=True, help="Templates searched.")
 @click.option("--searches", type=click.IntRange(1), default=50, show_default=True, help="Searches that are timed.")
 @click.option(
-    "--checks", type=click.IntRange(0), default=5, show_default=True, help="Answers held against brute force."
+    "--checks", type=click.IntRange(0), default=5, show_default=True, help="Answers compared with brute force."
 )
 @click.option(
     "--batch", type=click.IntRange(0), default=100, show_default=True, help="Probes in one batch; 0 for none."
@@ -64,7 +65,7 @@ def command(
     paths = list_photos(photos)
     if len(paths) < 2:
         raise UnreadableFile(
-            "operator.cli.holds-too-few-photos-learn",
+            "operator.benchmarks.too-few-to-learn",
             "{photos} holds too few photos to learn from. Name a folder with some hundred.",
             photos=photos,
         )
@@ -76,8 +77,8 @@ def command(
         def report(what: str, done: int, whole: int) -> None:
             progress.update(task, description=f"{what}: {done} of {whole}")
 
-        model = learn_from_photos(open_by_name(pack, _find_models(home)), paths, on_progress=report)
-        found = run_index_bench(
+        model = learn_from_photos(open_by_name(pack, find_models(home)[0]), paths, on_progress=report)
+        found = run_index_benchmark(
             model,
             rows,
             photos=photos_each,
@@ -93,10 +94,12 @@ def command(
         click.echo(json.dumps({"pack": pack, "photos": len(paths), **asdict(found)}, indent=2))
         return
     table = make_table("what", "median ms", "fastest", "slowest", "")
-    for one in found.timings:
-        table.add_row(one.name, f"{one.median:.2f}", f"{one.fastest:.2f}", f"{one.slowest:.2f}", one.note)
+    for timing in found.timings:
+        table.add_row(
+            timing.name, f"{timing.median:.2f}", f"{timing.fastest:.2f}", f"{timing.slowest:.2f}", timing.note
+        )
     open_console().print(table)
-    first = next(one for one in found.timings if one.name == "one search")
+    first = next(timing for timing in found.timings if timing.name == "one search")
     rate = found.read_bytes / (first.median / 1000)
     say(f"{found.rows} templates of {found.dimension} numbers, like {len(paths)} photos with the pack {pack}.")
     say(
@@ -107,11 +110,4 @@ def command(
         f"A search reads {found.read_bytes / 1e6:.0f} MB, {rate / 1e9:.1f} GB/s; this machine reads "
         f"{found.bandwidth / 1e9:.1f} GB/s."
     )
-    say(f"{found.equal} of {found.checked} answers were held against brute force and are equal to it.")
-
-
-def _find_models(home: Path) -> Path:
-    try:
-        return read_settings(home).models
-    except NodeMissing:
-        return default_models()
+    say(f"{found.equal} of {found.checked} answers were compared with brute force and are equal to it.")
