@@ -97,11 +97,10 @@ def require_accounts(node: Node) -> dict[str, str]:
         return {words[0]: words[1] for words in (line.split(maxsplit=2) for line in lines if line.strip())}
     except (OSError, UnicodeDecodeError, IndexError):
         raise Conflict(
-            "operator.cli.holds-node-no-demonstration-gone",
-            "{home} holds a node that is no demonstration, or its {accounts_file} is gone. Name another folder "
-            "with --home.",
+            "operator.demo.no-demonstration",
+            "{home} holds a node that is no demonstration, or its {file} is gone. Name another folder with --home.",
             home=node.home,
-            accounts_file=ACCOUNTS_FILE,
+            file=ACCOUNTS_FILE,
         ) from None
 
 

@@ -14,7 +14,7 @@ from semblance.exchange.interpol_notices.notices import FaultyNotice, Notice
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import RecordTerms
 from semblance.gallery.record_faults import find_terms_faults, require_no_faults
-from semblance.messages.message import make_message
+from semblance.messages.message import Message
 from semblance.node.extraction_cache import CachedExtractor
 from semblance.node.interruption import listen_for_stop
 from semblance.node.lookahead import Lookahead
@@ -37,7 +37,7 @@ _SETTLED: Final = frozenset({IntakeStatus.DUPLICATE, IntakeStatus.BARRED})
 
 
 @dataclass(frozen=True, slots=True)
-class _ExaminedNotice:
+class _ExtractedNotice:
     notice: Notice | FaultyNotice
     photos: tuple[ExtractedItem, ...] = ()
 
@@ -72,13 +72,13 @@ def import_notices(
     started, clock, tally = node.clock(), time.perf_counter(), Tally()
     count = max(1, workers if workers is not None else len(os.sched_getaffinity(0)))
     with listen_for_stop() as stop, ThreadPoolExecutor(count, "import") as pool:
-        examine = partial(_examine, cached, owner=actor.authority, keep_unsuitable=keep_unsuitable)
-        ahead = Lookahead(pool, examine, notices, stop, bound=_LOOKAHEAD, at_once=_COMMITTED_AT_ONCE, weigh=_weigh)
+        extract = partial(_extract, cached, owner=actor.authority, keep_unsuitable=keep_unsuitable)
+        ahead = Lookahead(pool, extract, notices, stop, bound=_LOOKAHEAD, at_once=_COMMITTED_AT_ONCE, weigh=_weigh)
         try:
             for batch in ahead:
                 now = node.clock()
                 with node.store.writing() as tx:
-                    fresh = [_commit(tx, cached, examined, run, now=now) for examined in batch]
+                    fresh = [_commit(tx, cached, extracted, run, now=now) for extracted in batch]
                 for row in fresh:
                     tally.add(row)
                     if on_progress is not None:
@@ -99,32 +99,31 @@ def _weigh(notice: Notice | FaultyNotice) -> int:
     return notice.size if isinstance(notice, Notice) else 0
 
 
-def _examine(
+def _extract(
     node: Node, notice: Notice | FaultyNotice, *, owner: AuthorityCode, keep_unsuitable: bool
-) -> _ExaminedNotice:
+) -> _ExtractedNotice:
     """Read and extract a notice's images; where one cannot be read at all, the notice is faulty as a whole."""
     if isinstance(notice, FaultyNotice):
-        return _ExaminedNotice(notice)
+        return _ExtractedNotice(notice)
     photos = []
     for image in notice.images:
         item = IntakeItem(notice.draft.number, image.name, image.load)
-        examined = extract_item(node, item, owner=owner, keep_unsuitable=keep_unsuitable)
-        if examined.sha256 is None:
-            return _ExaminedNotice(
-                FaultyNotice(notice.place, notice.draft.number, (make_message(str(examined.result), None, {}),))
-            )
-        photos.append(examined)
-    return _ExaminedNotice(notice, tuple(photos))
+        extracted = extract_item(node, item, owner=owner, keep_unsuitable=keep_unsuitable)
+        if extracted.sha256 is None:
+            assert isinstance(extracted.result, Message)
+            return _ExtractedNotice(FaultyNotice(notice.place, notice.draft.number, (extracted.result,)))
+        photos.append(extracted)
+    return _ExtractedNotice(notice, tuple(photos))
 
 
-def _commit(tx: Transaction, node: Node, examined: _ExaminedNotice, run: Enrolling, *, now: datetime) -> NoticeRow:
-    notice = examined.notice
+def _commit(tx: Transaction, node: Node, extracted: _ExtractedNotice, run: Enrolling, *, now: datetime) -> NoticeRow:
+    notice = extracted.notice
     if isinstance(notice, FaultyNotice):
         return NoticeRow(notice.place, notice.number, NoticeStatus.FAULTY, notice.problems)
-    held = subjects.find_subject_id(tx, run.actor.authority, notice.draft.number)
-    before = None if held is None else records.find_version(tx, held)
-    subject = take_record(tx, run.actor, notice.draft, run.terms, subject=held, policy=run.policy, now=now)
-    photos = tuple(commit_item(tx, node, photo, run, now=now) for photo in examined.photos)
+    subject_id = subjects.find_subject_id(tx, run.actor.authority, notice.draft.number)
+    before = None if subject_id is None else records.find_version(tx, subject_id)
+    subject = take_record(tx, run.actor, notice.draft, run.terms, subject=subject_id, policy=run.policy, now=now)
+    photos = tuple(commit_item(tx, node, photo, run, now=now) for photo in extracted.photos)
     if before is None:
         status = NoticeStatus.IMPORTED
     elif records.find_version(tx, subject) == before and all(_is_settled(photo) for photo in photos):
