@@ -9,7 +9,7 @@ import pytest
 from semblance.audit.checkpoint import Checkpoint, SigningKey, sign_checkpoint
 from semblance.audit.growth import GrowthProof, verify_growth
 from semblance.audit.merkle import Frontier, find_root, hash_leaf, prove_consistency
-from semblance.edge.ledger import describe_growth, read_growth
+from semblance.edge.ledger import LedgerGrowthDocument, read_growth
 from semblance.errors import VerificationError
 
 KEY = SigningKey("semblance.example/fr", bytes(range(32)))
@@ -38,7 +38,7 @@ def prove(older: int = OLDER, newer: int = NEWER, *, forged: int | None = None) 
 
 @pytest.mark.parametrize(("older", "newer"), [(1, 1), (1, 2), (7, 8), (8, 8), (8, 9), (OLDER, NEWER), (21, 21)])
 def test_a_ledger_that_grew_is_proven_to_have(older: int, newer: int) -> None:
-    proof = read_growth(describe_growth(prove(older, newer)).model_dump_json())
+    proof = read_growth(LedgerGrowthDocument.model_validate(prove(older, newer)).model_dump_json())
     assert proof == prove(older, newer)
     found = verify_growth(proof, sign(older), trusted=KEY.public)
     assert (found.entries, found.checkpoint.size, found.key) == (newer, newer, KEY.public)
@@ -91,7 +91,7 @@ def test_a_forged_proof_is_none(forge: Callable[[GrowthProof], GrowthProof], kno
     ],
 )
 def test_a_damaged_file_is_no_proof(harm: dict[str, object]) -> None:
-    document = json.loads(describe_growth(prove()).model_dump_json())
+    document = json.loads(LedgerGrowthDocument.model_validate(prove()).model_dump_json())
     with pytest.raises(VerificationError, match="no proof of growth"):
         read_growth(json.dumps(document | harm))
 
@@ -106,6 +106,6 @@ def test_another_file_is_no_proof(text: str) -> None:
     ("harm", "words"), [({"checkpoint": "x"}, "checkpoint is not one"), ({"key": "x"}, "no verifier key")]
 )
 def test_a_proof_with_another_head_or_key_is_none(harm: dict[str, str], words: str) -> None:
-    document = json.loads(describe_growth(prove()).model_dump_json())
+    document = json.loads(LedgerGrowthDocument.model_validate(prove()).model_dump_json())
     with pytest.raises(VerificationError, match=words):
         read_growth(json.dumps(document | harm))

@@ -16,6 +16,7 @@ from semblance.audit.entry import Opening, WrittenEntry, write_entry
 from semblance.audit.merkle import Frontier, find_root, hash_leaf, prove_inclusion
 from semblance.audit.receipt import Receipt, read_receipt, verify_receipt, write_receipt
 from semblance.errors import VerificationError
+from semblance.messages.message import Message, quote_text
 
 KEY = SigningKey("semblance.example/fr", bytes(range(32)))
 MALLORY = SigningKey("semblance.example/fr", b"m" * 32)
@@ -24,6 +25,9 @@ REASON = "She asked for it, and nothing stood against it: Zoë \ud800"
 ERASURE = Act(
     Verb.ERASURE, "record.erase", "emil", "DE", reason=REASON, touched=(Touched("subject", "s1"), Touched("photo", "p"))
 )
+SAID = replace(ERASURE, reason=Message("ledger.receipt-made", "the receipt of entry {number}", number=4))
+TYPED = replace(ERASURE, reason=write_entry(0, SAID, AT).openings[0].text)
+"""What somebody typed that reads like what the node says."""
 COUNT, PLACE = 21, 13
 
 
@@ -62,9 +66,17 @@ def test_a_receipt_comes_back_from_its_file_and_proves_the_erasure(log: Log, siz
     text.encode()
     assert read_receipt(text) == receipt
     proven = verify_receipt(read_receipt(text), trusted=KEY.public)
-    assert (proven.fields["verb"], proven.fields["person"], proven.reason) == ("erasure", "emil", REASON)
+    assert (proven.fields["verb"], proven.fields["person"]) == ("erasure", "emil")
+    assert proven.reason == quote_text(REASON)
     assert proven.things == (Touched("subject", "s1"), Touched("photo", "p"))
     assert (proven.checkpoint.size, proven.key) == (size, KEY.public)
+
+
+def test_what_the_node_said_comes_back_as_a_message_and_what_was_typed_as_it_stands() -> None:
+    proven = verify_receipt(read_receipt(write_receipt(Log(SAID).receipt())), trusted=KEY.public)
+    assert (proven.reason, set(proven.fields) & {"reason", "message"}) == (SAID.reason, {"message"})
+    typed = verify_receipt(Log(TYPED).receipt()).reason
+    assert typed == quote_text(str(TYPED.reason))
 
 
 def test_what_it_does_not_open_is_not_said(log: Log) -> None:
@@ -84,6 +96,8 @@ PARTS = [
         {**_WHOLE, "touched": [["subject"]]},
         {**_WHOLE, "touched": [["subject", None]]},
         {name: value for name, value in _WHOLE.items() if name != "rule"},
+        {name: value for name, value in _WHOLE.items() if name != "reason"},
+        {**_WHOLE, "message": _WHOLE["reason"]},
     )
 ]
 
@@ -103,6 +117,7 @@ def forge(receipt: Receipt, log: Log) -> dict[str, tuple[Receipt, str]]:
     unsigned = replace(receipt.checkpoint, signatures=())
     elsewhere = sign_checkpoint(Checkpoint("semblance.example/de", COUNT, receipt.checkpoint.root), KEY)
     renumbered = write_entry(PLACE + 1, ERASURE, AT)
+    said, typed = Log(SAID).receipt(), Log(TYPED).receipt()
     return {
         "another key": (replace(receipt, checkpoint=log.sign(COUNT, MALLORY), key=MALLORY.public), "that you trust"),
         "a key that did not sign": (replace(receipt, checkpoint=log.sign(COUNT, MALLORY)), "not signed"),
@@ -140,6 +155,22 @@ def forge(receipt: Receipt, log: Log) -> dict[str, tuple[Receipt, str]]:
         ),
         "an opening of nothing": (replace(receipt, openings=(replace(subject, label="touched/2"),)), "of touched/2"),
         "an opening of another kind": (replace(receipt, openings=(replace(subject, label="person"),)), "of person"),
+        "what was typed, as what the node says": (
+            replace(typed, openings=(replace(typed.openings[0], label="message"),)),
+            "of message",
+        ),
+        "what the node says, as what was typed": (
+            replace(said, openings=(replace(said.openings[0], label="reason"),)),
+            "of reason",
+        ),
+        "an entry whose typed reason is called a message": (
+            replace(typed, entry=typed.entry.replace(b'"reason":', b'"message":')),
+            "does not stand",
+        ),
+        "an entry whose message is called a typed reason": (
+            replace(said, entry=said.entry.replace(b'"message":', b'"reason":')),
+            "does not stand",
+        ),
         "an opening twice": (replace(receipt, openings=(reason, reason)), "of reason"),
     }
 

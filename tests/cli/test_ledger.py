@@ -11,9 +11,12 @@ from click.testing import Result
 from tests.accounts import PASSWORD
 from tests.cli.conftest import TERMS, Run, sign_in_cast
 
-from semblance.bootstrap.node import create_node
+from semblance.audit.act import Act, Verb
+from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.exit_codes import CODES, REFUSED
 from semblance.errors import ConfigurationError, IntakeError, NotFound, NotSignedIn, VerificationError
+from semblance.messages.message import Message
+from semblance.store import ledger
 
 FAULT = CODES[VerificationError]
 REASON = "The order against her was lifted"
@@ -106,6 +109,27 @@ def test_a_receipt_proves_the_erasure_to_somebody_who_has_nothing_else(run: Run,
         (tmp_path / name).write_bytes(data)
         assert run("ledger", "verify-receipt", tmp_path / name).exit_code == FAULT
     assert run("ledger", "verify-receipt", tmp_path / "none").exit_code == CODES[IntakeError]
+
+
+def test_a_typed_reason_is_told_from_what_the_node_says(run: Run, home: Path, tmp_path: Path) -> None:
+    typed = "the deadline of THE MINISTER requests has passed"
+    said = Message("requests.deadline-passed", "the deadline of {n} requests has passed", n=3)
+    with run_node(home) as node, node.store.writing() as tx:
+        numbers = [
+            ledger.append(tx, Act(Verb.CONSULTATION, "x", "dora", "FR", reason=reason), at=node.clock())
+            for reason in (typed, said)
+        ]
+    run("token", "list", by="dora")
+    found = []
+    for number in numbers:
+        paper = tmp_path / f"{number}.receipt"
+        assert run("ledger", "receipt", number, paper).exit_code == 0
+        found.append(read(run("ledger", "verify-receipt", paper, "--json")))
+    assert [(entry["reason"], entry["message"]) for entry in found] == [
+        (typed, None),
+        (str(said), {"id": said.identifier, "text": str(said), "values": {"n": 3}}),
+    ]
+    assert str(said) in run("ledger", "verify-receipt", paper).output
 
 
 def test_the_bundle_verifies_elsewhere_and_names_nobody(run: Run, used: Path, tmp_path: Path) -> None:

@@ -9,14 +9,15 @@ import pytest
 from starlette.responses import PlainTextResponse, Response
 
 from semblance.edge.guards import Guard, Receive, Scope, Send, is_loopback
+from semblance.errors import RequestProblem
 
 
 async def _site(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("reached")(scope, receive, send)
 
 
-def _refuse(_scope: Scope, status: int, code: str, message: str) -> Response:
-    return PlainTextResponse(f"{code}: {message}", status_code=status)
+def _refuse(_scope: Scope, problem: RequestProblem) -> Response:
+    return PlainTextResponse(f"{problem.code}: {problem}", status_code=problem.status)
 
 
 class Client:

@@ -18,13 +18,13 @@ from tests.accounts import add_cast
 from tests.cast import ADA
 
 from semblance.audit.entry import read_entry
-from semblance.edge.oidc import Provider, begin_sign_in, finish_sign_in, make_provider, read_id_token
-from semblance.errors import ConfigurationError, PeerError, VerificationError
+from semblance.edge.oidc import Provider, begin_sign_in, make_provider, read_id_token, verify_answer
+from semblance.errors import ConfigurationError, PeerError, RefusedByPolicy, VerificationError
 from semblance.node.node import Node
 from semblance.store import ledger
-from semblance.terms.permission import Refusal
+from semblance.workflows.accounts.oidc_sign_in import sign_in_linked
 from semblance.workflows.accounts.people import disable_person, link_person
-from semblance.workflows.accounts.sign_in import SignedIn, find_actor
+from semblance.workflows.accounts.sign_in import find_actor
 
 BACK = "http://127.0.0.1:8710/sign-in/back"
 WHY = "The personnel office asked for it"
@@ -72,8 +72,8 @@ def test_a_linked_account_signs_in_with_the_roles_that_it_has_here(node: Node, p
     assert asked["code_challenge_method"] == "S256"
     assert asked["state"] == state
     assert asked["nonce"] != state
-    opened, onward = finish_sign_in(provider, node, go_there(address), state=state, back=BACK)
-    assert isinstance(opened, SignedIn)
+    subject, onward = verify_answer(provider, node, go_there(address), state=state, back=BACK)
+    opened = sign_in_linked(node, issuer=provider.issuer, subject=subject)
     # the provider has asked for its own second factor, or not: the site's choice
     assert opened.duty is None
     assert (find_actor(node, opened.secret).name, onward) == ("alice", "/cases")
@@ -81,9 +81,9 @@ def test_a_linked_account_signs_in_with_the_roles_that_it_has_here(node: Node, p
 
 def test_nobody_is_made_by_signing_in(node: Node, provider: Provider) -> None:
     address, state = begin_sign_in(provider, node, back=BACK, onward="/")
-    answer, _ = finish_sign_in(provider, node, go_there(address, "stranger"), state=state, back=BACK)
-    assert isinstance(answer, Refusal)
-    assert "linked with nobody" in answer.reason
+    subject, _ = verify_answer(provider, node, go_there(address, "stranger"), state=state, back=BACK)
+    with pytest.raises(RefusedByPolicy, match="linked with nobody"):
+        sign_in_linked(node, issuer=provider.issuer, subject=subject)
     assert read_rules(node) == [("unknown", "sign-in.link")]
 
 
@@ -91,8 +91,9 @@ def test_a_disabled_person_is_not_let_in_by_the_provider(node: Node, provider: P
     link_person(node, ADA, "alice", issuer=provider.issuer, subject="a-17", reason=WHY)
     disable_person(node, ADA, "alice", reason=WHY)
     address, state = begin_sign_in(provider, node, back=BACK, onward="/")
-    answer, _ = finish_sign_in(provider, node, go_there(address), state=state, back=BACK)
-    assert isinstance(answer, Refusal)
+    subject, _ = verify_answer(provider, node, go_there(address), state=state, back=BACK)
+    with pytest.raises(RefusedByPolicy, match="disabled or locked"):
+        sign_in_linked(node, issuer=provider.issuer, subject=subject)
     assert read_rules(node) == [("alice", "sign-in.locked")]
 
 
@@ -102,17 +103,17 @@ def test_a_state_is_taken_once_in_its_own_browser_and_in_time(node: Node, provid
     answer = go_there(address)
     for theirs, brought in [(state, {**answer, "state": "forged"}), ("another", answer), ("", answer), ("", {})]:
         with pytest.raises(VerificationError, match="this browser"):
-            finish_sign_in(provider, node, brought, state=theirs, back=BACK)
-    finish_sign_in(provider, node, answer, state=state, back=BACK)
+            verify_answer(provider, node, brought, state=theirs, back=BACK)
+    verify_answer(provider, node, answer, state=state, back=BACK)
     with pytest.raises(VerificationError, match="used already"):
-        finish_sign_in(provider, node, answer, state=state, back=BACK)
+        verify_answer(provider, node, answer, state=state, back=BACK)
     with pytest.raises(VerificationError, match="not begun here"):
-        finish_sign_in(provider, node, {**answer, "state": "forged"}, state="forged", back=BACK)
+        verify_answer(provider, node, {**answer, "state": "forged"}, state="forged", back=BACK)
     address, state = begin_sign_in(provider, node, back=BACK, onward="/")
     answer = go_there(address)
     clock.now += timedelta(minutes=11)
     with pytest.raises(VerificationError, match="too long"):
-        finish_sign_in(provider, node, answer, state=state, back=BACK)
+        verify_answer(provider, node, answer, state=state, back=BACK)
     assert {rule for _, rule in read_rules(node)} == {"sign-in.provider"}
 
 
@@ -121,11 +122,11 @@ def test_a_refusal_and_a_wrong_code_let_nobody_in(node: Node, provider: Provider
     # this provider leaves the state out of its refusals
     denied = {**go_there(address, action="deny"), "state": state}
     with pytest.raises(VerificationError, match="access_denied"):
-        finish_sign_in(provider, node, denied, state=state, back=BACK)
+        verify_answer(provider, node, denied, state=state, back=BACK)
     address, state = begin_sign_in(provider, node, back=BACK, onward="/")
     answer = go_there(address)
     with pytest.raises(PeerError):
-        finish_sign_in(provider, node, {**answer, "code": "forged"}, state=state, back=BACK)
+        verify_answer(provider, node, {**answer, "code": "forged"}, state=state, back=BACK)
 
 
 def test_a_code_of_another_sign_in_does_not_fit(node: Node, provider: Provider) -> None:
@@ -135,7 +136,7 @@ def test_a_code_of_another_sign_in_does_not_fit(node: Node, provider: Provider) 
     second, state = begin_sign_in(provider, node, back=BACK, onward="/")
     stolen = go_there(first)["code"]
     with pytest.raises((VerificationError, PeerError)):
-        finish_sign_in(provider, node, {**go_there(second), "code": stolen}, state=state, back=BACK)
+        verify_answer(provider, node, {**go_there(second), "code": stolen}, state=state, back=BACK)
 
 
 def test_a_provider_that_does_not_answer_or_is_another_is_said(node: Node, provider: Provider) -> None:

@@ -13,9 +13,11 @@ from semblance.errors import (
     NotFound,
     PackConflict,
     RefusedByPolicy,
+    RequestProblem,
     SemblanceError,
     StoreFull,
 )
+from semblance.messages.message import Message
 
 
 def _list_kinds(kind: type[SemblanceError] = SemblanceError) -> Iterator[type[SemblanceError]]:
@@ -26,7 +28,13 @@ def _list_kinds(kind: type[SemblanceError] = SemblanceError) -> Iterator[type[Se
 
 @pytest.mark.parametrize("kind", list(_list_kinds()))
 def test_every_error_has_a_status_and_an_exit_code(kind: type[SemblanceError]) -> None:
-    error = kind("a.rule", "what is wrong") if kind is RefusedByPolicy else kind("what is wrong")
+    message = Message("what.wrong", "what is wrong")
+    if kind is RefusedByPolicy:
+        error: SemblanceError = RefusedByPolicy("a.rule", message)
+    elif kind is RequestProblem:
+        error = RequestProblem(422, "request.invalid", message)
+    else:
+        error = kind(message)
     assert 400 <= find_status(error) <= 599
     assert 1 <= find_exit_code(error) <= 125
 

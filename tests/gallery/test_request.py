@@ -14,7 +14,6 @@ from semblance.gallery.request import (
     RequestState,
     Withheld,
     count_days_left,
-    find_due_day,
     find_request_faults,
     find_withheld_faults,
 )
@@ -27,7 +26,7 @@ DRAFT = RequestDraft(RequestKind.ACCESS, "Jeanne Doe, 1 rue X, Lyon", TODAY, who
 def make_request(received_on: date, state: RequestState = RequestState.RECEIVED) -> Request:
     draft = replace(DRAFT, received_on=received_on)
     taken = datetime(2026, 3, 1, tzinfo=UTC)
-    return Request(RequestId("1"), draft, state, FR, taken, "dora", find_due_day(received_on, 30))
+    return Request(RequestId("1"), draft, state, FR, taken, "dora", received_on + timedelta(days=30))
 
 
 def test_a_complete_request_is_taken() -> None:
@@ -52,10 +51,10 @@ def test_a_complete_request_is_taken() -> None:
         ({"records": tuple(SubjectId(str(n)) for n in range(51))}, "names 51 records"),
     ],
 )
-def test_what_cannot_be_taken_is_said(change: dict[str, object], said: str) -> None:
+def test_what_cannot_be_taken_is_named(change: dict[str, object], said: str) -> None:
     faults = find_request_faults(replace(DRAFT, **change), today=TODAY)  # type: ignore[arg-type]
     assert len(faults) == 1
-    assert said in faults[0]
+    assert said in str(faults[0])
 
 
 def test_every_fault_is_named_at_once() -> None:
@@ -65,7 +64,6 @@ def test_every_fault_is_named_at_once() -> None:
 
 def test_the_deadline_ends_with_its_last_day() -> None:
     received = make_request(TODAY)
-    assert received.due_on == date(2026, 3, 31)
     assert count_days_left(received, TODAY) == 30
     assert count_days_left(received, date(2026, 4, 2)) == -2
 
@@ -73,6 +71,6 @@ def test_the_deadline_ends_with_its_last_day() -> None:
 def test_nothing_is_kept_back_without_a_law() -> None:
     lawful = Withheld(AccessPart.SEARCHES, "Directive (EU) 2016/680, article 15(1)(b)")
     assert find_withheld_faults((lawful,)) == ()
-    assert "cite that law" in find_withheld_faults((Withheld(AccessPart.IMAGES, " "),))[0]
-    assert "501 characters" in find_withheld_faults((Withheld(AccessPart.IMAGES, "x" * 501),))[0]
-    assert find_withheld_faults((lawful, lawful)) == ("searches is named twice",)
+    assert "cite that law" in str(find_withheld_faults((Withheld(AccessPart.IMAGES, " "),))[0])
+    assert "501 characters" in str(find_withheld_faults((Withheld(AccessPart.IMAGES, "x" * 501),))[0])
+    assert list(map(str, find_withheld_faults((lawful, lawful)))) == ["searches is named twice"]

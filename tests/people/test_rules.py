@@ -62,7 +62,7 @@ def test_a_role_is_in_force_through_its_last_day(days: int, *, held: bool) -> No
 def test_an_examiner_needs_training_that_counts(trained: date | None, said: str | None) -> None:
     grant = Grant(Role.EXAMINER, TODAY)
     lapse = find_lapse(_person(grant, trained=trained), grant, TODAY, training_years=2)
-    assert (lapse is None) if said is None else (lapse is not None and said in lapse)
+    assert (lapse is None) if said is None else said in str(lapse)
     # nobody else needs it
     other = Grant(Role.RECORDS_OFFICER, TODAY)
     assert find_lapse(_person(other), other, TODAY, training_years=2) is None
@@ -76,7 +76,7 @@ def test_training_of_a_leap_day_and_of_the_last_year() -> None:
 @pytest.mark.parametrize(("days", "fault"), [(-1, "has passed"), (0, None), (5 * 365, None), (2000, "five years")])
 def test_a_role_is_given_for_a_time_to_come(days: int, fault: str | None) -> None:
     said = find_grant_fault(TODAY + timedelta(days=days), TODAY)
-    assert (said is None) if fault is None else (said is not None and fault in said)
+    assert (said is None) if fault is None else fault in str(said)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_a_session_ends_by_rest_and_by_age(idle: int, age: int, *, over: bool) -
 
 def test_what_must_be_done_first() -> None:
     person = _person()
-    assert "second factor" in (find_duty(person, AccountRules(), vouched=False) or "")
+    assert "second factor" in str(find_duty(person, AccountRules(), vouched=False))
     assert find_duty(person, AccountRules(second_factor="offered"), vouched=False) is None
     assert find_duty(person, AccountRules(), vouched=True) is None
 
@@ -180,7 +180,7 @@ def test_what_must_be_done_first() -> None:
 @pytest.mark.parametrize(("days", "fault"), [(0, "passed"), (-1, "passed"), (1, None), (366, None), (367, "a year")])
 def test_a_token_lasts_a_year_at_most(days: int, fault: str | None) -> None:
     said = find_life_fault(NOW + timedelta(days=days), NOW)
-    assert (said is None) if fault is None else (said is not None and fault in said)
+    assert (said is None) if fault is None else fault in str(said)
 
 
 @pytest.mark.parametrize("name", ["", "a", "Alice", "al ice", "x" * 65, "unknown", "semblance-worker", "-a", "é" * 4])

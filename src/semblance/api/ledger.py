@@ -15,8 +15,6 @@ from semblance.edge.ledger import (
     LedgerProofDocument,
     LedgerVerifiedDocument,
     describe_entries,
-    describe_growth,
-    describe_proof,
     describe_verified,
 )
 from semblance.edge.statuses import NUMBER_CAP
@@ -41,8 +39,7 @@ def list_all(
 ) -> LedgerListDocument:
     """Return entries, newest first: every act, also refused ones."""
     wanted = ledger.Filter(verb, person, authority, case)
-    found = ledger.list_newest(node, actor, wanted, before=before, limit=limit)
-    return describe_entries(found.entries, size=found.size, next_before=found.next_before)
+    return describe_entries(ledger.list_newest(node, actor, wanted, before=before, limit=limit))
 
 
 @routes.get("/verification", summary="Verify the ledger", responses=list_answers())
@@ -67,7 +64,7 @@ def prove_growth(
     node: CurrentNode, older: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: CurrentActor
 ) -> LedgerGrowthDocument:
     """Return what proves that the newest signed ledger goes on from its first so many entries."""
-    return describe_growth(ledger.prove_growth(node, actor, older))
+    return LedgerGrowthDocument.model_validate(ledger.prove_growth(node, actor, older))
 
 
 @routes.get("/entries/{number}/proof", summary="Prove one entry", responses=list_answers(404))
@@ -75,7 +72,7 @@ def prove(
     node: CurrentNode, number: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: CurrentActor
 ) -> LedgerProofDocument:
     """Return what proves to anybody that the entry stands in the signed ledger."""
-    return describe_proof(ledger.prove_entry(node, actor, number))
+    return LedgerProofDocument.model_validate(ledger.prove_entry(node, actor, number))
 
 
 @routes.get(

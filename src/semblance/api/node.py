@@ -8,9 +8,8 @@ from pydantic import BaseModel, Field
 from semblance import __version__
 from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
-from semblance.edge.node import NodeDocument, describe_summary
 from semblance.terms.action import Action
-from semblance.workflows.oversight.node_summary import describe_node
+from semblance.workflows.oversight.node_summary import NodeSummary, describe_node
 from semblance.workflows.permission import ask
 
 
@@ -32,7 +31,7 @@ def read_health(node: CurrentNode) -> HealthDocument:
 
 
 @routes.get("/node", summary="The node in numbers", responses=list_answers(401))
-def read_node(node: CurrentNode, actor: CurrentActor) -> NodeDocument:
+def read_node(node: CurrentNode, actor: CurrentActor) -> NodeSummary:
     """Return counts of what is held and open to you, the gallery's pack, and the purposes of the policy."""
     ask(node, actor, Action.POLICY_READ)
-    return describe_summary(describe_node(node, actor))
+    return describe_node(node, actor)

@@ -10,7 +10,6 @@ from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.people import (
     AccountDocument,
-    AuthorityDocument,
     AuthorityListDocument,
     MadeTokenDocument,
     PeopleDocument,
@@ -20,11 +19,9 @@ from semblance.edge.people import (
     TokenListDocument,
     describe_account,
     describe_actor,
-    describe_authority,
     describe_made_token,
-    describe_person,
-    describe_token,
 )
+from semblance.people.authority import Authority
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant
 from semblance.terms.action import Action
@@ -113,8 +110,7 @@ def list_all(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> PeopleDocument:
     """Return everybody with an account, and why a role is not in force."""
-    page = people.list_people(node, actor, after=after, limit=limit)
-    return PeopleDocument(people=tuple(map(describe_person, page.people)), next_after=page.next_after)
+    return PeopleDocument.model_validate(people.list_people(node, actor, after=after, limit=limit))
 
 
 @routes.post("/people", summary="Add somebody", status_code=201, responses=list_answers(401, 403, 404, 409))
@@ -136,14 +132,13 @@ def add(node: CurrentNode, actor: CurrentActor, request: PersonRequest) -> Accou
 @routes.get("/people/{name}", summary="One person", responses=list_answers(401, 403, 404))
 def read(node: CurrentNode, actor: CurrentActor, name: str) -> PersonDocument:
     """Return one person's account."""
-    return describe_person(people.read_person(node, actor, name))
+    return PersonDocument.model_validate(people.read_person(node, actor, name))
 
 
 @routes.put("/people/{name}/roles/{role}", summary="Give a role", responses=list_answers(401, 403, 404))
 def grant(node: CurrentNode, actor: CurrentActor, name: str, role: Role, request: GrantRequest) -> AccountDocument:
     """Give a role until a day, or until another; open sessions end."""
-    changed = people.grant_role(node, actor, name, role, until=request.until, reason=request.reason)
-    return describe_account(changed)
+    return describe_account(people.grant_role(node, actor, name, role, **request.model_dump()))
 
 
 @routes.delete("/people/{name}/roles/{role}", summary="Take a role", responses=list_answers(401, 403, 404))
@@ -155,7 +150,7 @@ def revoke(node: CurrentNode, actor: CurrentActor, name: str, role: Role, reques
 @routes.put("/people/{name}/training", summary="Note a training", responses=list_answers(401, 403, 404))
 def train(node: CurrentNode, actor: CurrentActor, name: str, request: TrainingRequest) -> AccountDocument:
     """Note the day of an examiner's training."""
-    return describe_account(people.set_training(node, actor, name, on=request.on, reason=request.reason))
+    return describe_account(people.set_training(node, actor, name, **request.model_dump()))
 
 
 @routes.post("/people/{name}/disable", summary="Disable an account", responses=list_answers(401, 403, 404))
@@ -172,44 +167,32 @@ def enable(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonReq
 
 @routes.post("/people/{name}/unlock", summary="Unlock an account", responses=list_answers(401, 403, 404))
 def unlock(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRequest) -> AccountDocument:
-    """Forget wrong tries and codes."""
+    """Delete wrong tries and codes."""
     return describe_account(people.unlock_person(node, actor, name, reason=request.reason))
 
 
 @routes.get("/authorities", summary="List authorities", responses=list_answers(401, 403))
 def list_bodies(node: CurrentNode, actor: CurrentActor) -> AuthorityListDocument:
     """Return the authorities that the node knows."""
-    found = list_authorities(node, actor)
-    return AuthorityListDocument(authorities=tuple(map(describe_authority, found)))
+    return AuthorityListDocument(authorities=list_authorities(node, actor))
 
 
 @routes.post("/authorities", summary="Register one", status_code=201, responses=list_answers(401, 403, 409))
-def register(node: CurrentNode, actor: CurrentActor, request: AuthorityRequest) -> AuthorityDocument:
+def register(node: CurrentNode, actor: CurrentActor, request: AuthorityRequest) -> Authority:
     """Register an authority."""
-    added = add_authority(
-        node,
-        actor,
-        request.code,
-        name=request.name,
-        contact=request.contact,
-        key=request.key,
-        admitted=request.admitted,
-        webhook=request.webhook,
-    )
-    return describe_authority(added)
+    return add_authority(node, actor, **request.model_dump())
 
 
 @routes.put("/authorities/{code}/admission", summary="Admit or exclude", responses=list_answers(401, 403, 404))
-def admit(node: CurrentNode, actor: CurrentActor, code: str, request: AdmissionRequest) -> AuthorityDocument:
+def admit(node: CurrentNode, actor: CurrentActor, code: str, request: AdmissionRequest) -> Authority:
     """Admit an authority's people, or refuse them everything from now on."""
-    changed = set_admitted(node, actor, code, admitted=request.admitted, reason=request.reason)
-    return describe_authority(changed)
+    return set_admitted(node, actor, code, **request.model_dump())
 
 
 @routes.get("/tokens", summary="List your tokens", responses=list_answers(401, 403))
 def list_own(node: CurrentNode, actor: CurrentActor) -> TokenListDocument:
     """Return your tokens, without their secrets."""
-    return TokenListDocument(tokens=tuple(map(describe_token, list_tokens(node, actor))))
+    return TokenListDocument(tokens=tuple(map(TokenDocument.model_validate, list_tokens(node, actor))))
 
 
 @routes.post("/tokens", summary="Make a token", status_code=201, responses=list_answers(401, 403))
@@ -223,4 +206,4 @@ def make(node: CurrentNode, actor: CurrentActor, request: TokenRequest) -> MadeT
 @routes.delete("/tokens/{token}", summary="Revoke a token", responses=list_answers(401, 403, 404))
 def drop(node: CurrentNode, actor: CurrentActor, token: str) -> TokenDocument:
     """Let a token be taken no more: your own, or as an administrator anybody's."""
-    return describe_token(revoke_token(node, actor, token))
+    return TokenDocument.model_validate(revoke_token(node, actor, token))

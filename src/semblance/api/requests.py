@@ -11,26 +11,23 @@ from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.requests import (
     OversightDocument,
-    ReminderListDocument,
     RequestAnsweredDocument,
     RequestDocument,
     RequestListDocument,
     RequestReceivedDocument,
     describe_answered,
-    describe_oversight,
     describe_received,
-    describe_reminders,
     describe_request_detail,
     describe_requests,
 )
-from semblance.gallery.request import RECORDS_CAP, AccessPart, RequestDraft, RequestKind, Withheld
+from semblance.gallery.request import RECORDS_CAP, RequestDraft, RequestKind, Withheld
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import answer_request, decline_request
 from semblance.workflows.data_subjects.receive_request import link_records, receive_request
 from semblance.workflows.data_subjects.requests import list_requests, read_request
 from semblance.workflows.oversight.oversight import LONGEST, read_oversight
-from semblance.workflows.scheduled.remind import list_reminders
+from semblance.workflows.scheduled.remind import Reminders, list_reminders
 
 _Ids = Annotated[tuple[str, ...], Field(max_length=RECORDS_CAP, description="Ids of records.")]
 
@@ -57,17 +54,10 @@ class LinkRequest(_Body):
     remove: _Ids = ()
 
 
-class WithheldPart(_Body):
-    """A part that is not told, and the law that allows that."""
-
-    part: AccessPart
-    law: str
-
-
 class AccessFileRequest(_Body):
     """What is kept back of the file."""
 
-    withheld: tuple[WithheldPart, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
 
 class DecisionRequest(_Body):
@@ -132,8 +122,7 @@ def link(node: CurrentNode, actor: CurrentActor, request: str, body: LinkRequest
 )
 def hand_out(node: CurrentNode, actor: CurrentActor, request: str, body: AccessFileRequest) -> Response:
     """Return everything that is held, and every disclosure, as a zip; making it is a disclosure itself."""
-    withheld = tuple(Withheld(one.part, one.law) for one in body.withheld)
-    made = make_access_file(node, actor, RequestId(request), withheld=withheld)
+    made = make_access_file(node, actor, RequestId(request), withheld=body.withheld)
     headers = {"content-disposition": f'attachment; filename="{made.name}"', "cache-control": "no-store"}
     return Response(made.data, media_type="application/zip", headers=headers)
 
@@ -151,9 +140,9 @@ def decline(node: CurrentNode, actor: CurrentActor, request: str, body: Decision
 
 
 @routes.get("/reminders", summary="What ends soon, and what is overdue", responses=list_answers(401, 403))
-def remind(node: CurrentNode, actor: CurrentActor) -> ReminderListDocument:
+def remind(node: CurrentNode, actor: CurrentActor) -> Reminders:
     """Return your authority's records that end soon, and the requests whose deadline has passed."""
-    return describe_reminders(list_reminders(node, actor))
+    return list_reminders(node, actor)
 
 
 @routes.get("/oversight", summary="The figures of a data-protection officer", responses=list_answers(401, 403))
@@ -164,4 +153,4 @@ def oversee(
     within: Annotated[int, Query(ge=0, le=LONGEST, description="Days ahead for records that end.")] = 30,
 ) -> OversightDocument:
     """Return who searches, what is refused, what ends, what is disputed and what waits; reading is logged."""
-    return describe_oversight(read_oversight(node, actor, days=days, within=within))
+    return OversightDocument.model_validate(read_oversight(node, actor, days=days, within=within))

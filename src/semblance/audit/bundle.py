@@ -15,6 +15,7 @@ from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, read
 from semblance.audit.entry import read_entry
 from semblance.audit.merkle import Frontier, hash_leaf
 from semblance.errors import VerificationError
+from semblance.messages.message import Message
 
 FORMAT: Final = "semblance-ledger/1"
 
@@ -49,14 +50,14 @@ def verify_bundle(
     head = _read_line(*next(numbered, (1, "")))
     if head.get("format") != FORMAT:
         raise VerificationError(
-            "operator.ledger.file-no-ledger-bundle-format",
+            "operator.bundle.format",
             "The file is no ledger bundle of the format {format}.",
             format=FORMAT,
         )
     key = read_key(str(head.get("key", "")))
     if trusted is not None and trusted != key:
         raise VerificationError(
-            "operator.ledger.bundle-signed-not-key-you",
+            "operator.bundle.untrusted-key",
             "The bundle is signed by {key}, not by the key that you trust.",
             key=key,
         )
@@ -67,7 +68,7 @@ def verify_bundle(
         document = _read_line(number, line)
         if checkpoint is not None:
             raise VerificationError(
-                "operator.ledger.line-comes-after-checkpoint-appended",
+                "operator.bundle.line-appended",
                 "Line {number} comes after the checkpoint; it was appended by hand.",
                 number=number,
             )
@@ -79,7 +80,7 @@ def verify_bundle(
                 goes_on = tree.root == known.root
     if checkpoint is None:
         raise VerificationError(
-            "operator.ledger.bundle-ends-without-checkpoint-cut",
+            "operator.bundle.cut-short",
             "The bundle ends without a checkpoint; it was cut short.",
         )
     check_head(tree.size, tree.root, checkpoint, key)
@@ -96,7 +97,7 @@ def add_entry(tree: Frontier, data: bytes) -> list[tuple[int, int, bytes]]:
     number = read_entry(data)["number"]
     if number != tree.size:
         raise VerificationError(
-            "ledger.entry-ledger-says-number-entries",
+            "ledger.entry-moved",
             "Entry {number} of the ledger says that it is number {other}: entries were removed, added or moved.",
             number=tree.size,
             other=number,
@@ -108,32 +109,36 @@ def check_head(size: int, root: bytes, checkpoint: Checkpoint, key: VerifyingKey
     """Raise VerificationError unless the checkpoint is signed by the key and says this size and head of the tree."""
     if not is_signed(checkpoint, key):
         raise VerificationError(
-            "operator.ledger.checkpoint-entries-not-signed",
+            "ledger.checkpoint-unsigned",
             "The checkpoint of {size} entries is not signed by {name}.",
             size=checkpoint.size,
             name=key.name,
         )
     if checkpoint.size != size:
         raise VerificationError(
-            "operator.ledger.checkpoint-signed-over-entries-here",
-            "The checkpoint was signed over {size} entries, and {size_2} are here: entries were removed or "
-            "appended by hand.",
-            size=checkpoint.size,
-            size_2=size,
+            "ledger.checkpoint-other-size",
+            "The checkpoint was signed over {signed} entries, and {n} are here: entries were removed or appended by "
+            "hand.",
+            signed=checkpoint.size,
+            n=size,
         )
     if checkpoint.root != root:
         raise VerificationError(
-            "ledger.entries-do-not-give-head",
+            "ledger.head-differs",
             "The {n} entries do not give the head that was signed: at least one of them was changed.",
             n=size,
         )
 
 
-def explain_break(known: Checkpoint, size: int) -> str:
-    """Return the sentence for a log that does not go on from a checkpoint that was seen before."""
-    return (
-        f"The ledger of {size} entries does not go on from the checkpoint of {known.origin} over {known.size}: entries "
-        "were cut off or rewritten, or it is another ledger. Keep both, and ask why."
+def explain_break(known: Checkpoint, size: int) -> Message:
+    """Return what is said of a log that does not go on from a checkpoint that was seen before."""
+    return Message(
+        "ledger.broken-off",
+        "The ledger of {n} entries does not go on from the checkpoint of {origin} over {known}: entries were cut off "
+        "or rewritten, or it is another ledger. Keep both, and ask why.",
+        n=size,
+        origin=known.origin,
+        known=known.size,
     )
 
 
@@ -144,7 +149,7 @@ def _read_line(number: int, line: str) -> dict[str, Any]:
         document = None
     if not isinstance(document, dict):
         raise VerificationError(
-            "operator.ledger.line-bundle-not-readable-damaged",
+            "operator.bundle.line-unreadable",
             "Line {number} of the bundle is not readable; it was damaged or cut short.",
             number=number,
         )
@@ -156,7 +161,7 @@ def _decode(number: int, document: dict[str, Any]) -> bytes:
         return base64.b64decode(str(document["entry"]), validate=True)
     except (KeyError, ValueError, binascii.Error):
         raise VerificationError(
-            "operator.ledger.line-bundle-holds-no-entry",
+            "operator.bundle.line-no-entry",
             "Line {number} of the bundle holds no entry; it was changed by hand.",
             number=number,
         ) from None

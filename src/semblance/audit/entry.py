@@ -11,7 +11,7 @@ from typing import Any, Final
 from semblance.audit.act import Act
 from semblance.errors import VerificationError
 from semblance.messages.message import Message, quote_text
-from semblance.messages.stored import read_message, write_message
+from semblance.messages.stored import dump_message, read_message
 
 SALT_LENGTH: Final = 32
 REASONS: Final = ("reason", "message")
@@ -51,7 +51,7 @@ def write_entry(number: int, act: Act, at: datetime) -> WrittenEntry:
     """
     salt = secrets.token_bytes(SALT_LENGTH)
     if isinstance(act.reason, Message):
-        reason = Opening("message", salt, json.dumps(write_message(act.reason), ensure_ascii=False))
+        reason = Opening("message", salt, dump_message(act.reason))
     else:
         reason = Opening("reason", salt, act.reason)
     touched = tuple(
@@ -83,11 +83,11 @@ def read_entry(data: bytes) -> dict[str, Any]:
         document = json.loads(data)
     except (ValueError, RecursionError):
         raise VerificationError(
-            "ledger.ledger-entry-not-readable-ledger", "A ledger entry is not readable; the ledger was changed by hand."
+            "ledger.entry-unreadable", "A ledger entry is not readable; the ledger was changed by hand."
         ) from None
     if not isinstance(document, dict) or not isinstance(document.get("number"), int):
         raise VerificationError(
-            "ledger.ledger-entry-no-number-ledger", "A ledger entry has no number; the ledger was changed by hand."
+            "ledger.entry-unnumbered", "A ledger entry has no number; the ledger was changed by hand."
         )
     return document
 
@@ -100,6 +100,11 @@ def opens(document: dict[str, Any], opening: Opening) -> bool:
         if opening.label == f"touched/{place}":
             return bool(commitment == opening.commitment)
     return False
+
+
+def read_touched(document: dict[str, Any], openings: Mapping[str, str]) -> tuple[tuple[str, str | None], ...]:
+    """Return kind and id of everything that was touched, of the texts by their labels; an erased id is None."""
+    return tuple((kind, openings.get(f"touched/{place}")) for place, (kind, _) in enumerate(document["touched"]))
 
 
 def read_reason(openings: Mapping[str, str]) -> Message | None:

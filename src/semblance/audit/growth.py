@@ -67,7 +67,7 @@ def require_signed(known: Checkpoint, key: VerifyingKey) -> None:
     """Raise VerificationError unless the key's owner signed the checkpoint."""
     if not is_signed(known, key):
         raise VerificationError(
-            "oversight.checkpoint-over-entries-not-signed",
+            "ledger.witness-signature-missing",
             "The checkpoint over {size} entries is not signed by {name}.",
             size=known.size,
             name=key.name,

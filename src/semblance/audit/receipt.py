@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from semblance.audit.act import Touched
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, read_checkpoint, read_key
-from semblance.audit.entry import REASONS, SALT_LENGTH, Opening, opens, read_entry, read_reason
+from semblance.audit.entry import REASONS, SALT_LENGTH, Opening, opens, read_entry, read_reason, read_touched
 from semblance.audit.merkle import check_inclusion, hash_leaf
 from semblance.errors import VerificationError
 from semblance.messages.message import Message
@@ -79,19 +79,19 @@ def read_receipt(text: str) -> Receipt:
         document = None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise VerificationError(
-            "operator.ledger.file-no-receipt-format-damaged",
+            "operator.receipt.format",
             "The file is no receipt of the format {format}, or it was damaged.",
             format=FORMAT,
         )
     if set(document) != _FIELDS:
         raise VerificationError(
-            "operator.ledger.receipt-other-fields-than-receipt",
+            "operator.receipt.fields",
             "The receipt has other fields than a receipt has; it was changed by hand.",
         )
     number, path = document["number"], document["path"]
     if type(number) is not int or not isinstance(path, list) or len(path) > _LONGEST_PATH:
         raise VerificationError(
-            "operator.ledger.receipts-number-path-not-changed",
+            "operator.receipt.number",
             "The receipt's number or path is not one; it was changed by hand.",
         )
     return Receipt(
@@ -112,27 +112,27 @@ def verify_receipt(receipt: Receipt, *, trusted: VerifyingKey | None = None) -> 
     """
     if trusted is not None and trusted != receipt.key:
         raise VerificationError(
-            "operator.ledger.receipt-signed-not-key-you",
+            "operator.receipt.untrusted-key",
             "The receipt is signed by {key}, not by the key that you trust.",
             key=receipt.key,
         )
     checkpoint = receipt.checkpoint
     if not is_signed(checkpoint, receipt.key):
         raise VerificationError(
-            "operator.ledger.receipts-checkpoint-not-signed",
+            "operator.receipt.unsigned",
             "The receipt's checkpoint is not signed by {name}.",
             name=receipt.key.name,
         )
     if checkpoint.origin != receipt.key.name:
         raise VerificationError(
-            "operator.ledger.receipts-checkpoint-ledger-not-keys",
+            "operator.receipt.origin",
             "The receipt's checkpoint is of the ledger {origin}, not of the key's.",
             origin=checkpoint.origin,
         )
     leaf = hash_leaf(receipt.entry)
     if not check_inclusion(leaf, receipt.number, checkpoint.size, receipt.path, checkpoint.root):
         raise VerificationError(
-            "operator.ledger.entry-does-not-stand-number",
+            "operator.receipt.not-in-ledger",
             "The entry does not stand at number {number} of the signed ledger: the entry, its number or the "
             "path was changed.",
             number=receipt.number,
@@ -140,9 +140,9 @@ def verify_receipt(receipt: Receipt, *, trusted: VerifyingKey | None = None) -> 
     fields = read_entry(receipt.entry)
     if fields["number"] != receipt.number:
         raise VerificationError(
-            "operator.ledger.entry-says-number-not",
-            "The entry says that it is number {fields}, not {number}.",
-            fields=fields["number"],
+            "operator.receipt.other-number",
+            "The entry says that it is number {other}, not {number}.",
+            other=fields["number"],
             number=receipt.number,
         )
     _require_whole(fields)
@@ -161,29 +161,28 @@ def _require_whole(fields: dict[str, Any]) -> None:
     )
     if not (texts and maybe and pairs):
         raise VerificationError(
-            "operator.ledger.entry-lacks-every-entry-ledger",
+            "operator.receipt.entry-incomplete",
             "The entry lacks what every entry of a ledger has; it is none.",
         )
 
 
 def _open(receipt: Receipt, fields: dict[str, Any]) -> Proven:
-    held: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for opening in receipt.openings:
-        if opening.label in held or not opens(fields, opening):
+        if opening.label in texts or not opens(fields, opening):
             raise VerificationError(
-                "operator.ledger.receipt-says-not-entry-committed",
+                "operator.receipt.opening-false",
                 "What the receipt says of {label} is not what the entry committed to; it was changed.",
                 label=opening.label,
             )
-        held[opening.label] = opening.text
-    touched = tuple((kind, held.get(f"touched/{place}")) for place, (kind, _) in enumerate(fields["touched"]))
-    return Proven(fields, read_reason(held), touched, receipt.checkpoint, receipt.key)
+        texts[opening.label] = opening.text
+    return Proven(fields, read_reason(texts), read_touched(fields, texts), receipt.checkpoint, receipt.key)
 
 
 def _read_openings(value: object) -> tuple[Opening, ...]:
     if not isinstance(value, list):
         raise VerificationError(
-            "operator.ledger.receipts-openings-not-list-changed",
+            "operator.receipt.openings",
             "The receipt's openings are not a list; it was changed by hand.",
         )
     return tuple(map(_read_opening, value))
@@ -192,13 +191,13 @@ def _read_openings(value: object) -> tuple[Opening, ...]:
 def _read_opening(value: object) -> Opening:
     if not isinstance(value, dict) or set(value) != _OPENING:
         raise VerificationError(
-            "operator.ledger.opening-receipt-other-fields-than",
+            "operator.receipt.opening-fields",
             "An opening of the receipt has other fields than one has; it was changed by hand.",
         )
     label, salt, text = value["label"], _decode(value["salt"]), value["text"]
     if not isinstance(label, str) or not isinstance(text, str) or len(salt) != SALT_LENGTH:
         raise VerificationError(
-            "operator.ledger.opening-receipt-not-changed-hand",
+            "operator.receipt.opening",
             "An opening of the receipt is not one; it was changed by hand.",
         )
     return Opening(label, salt, text)
@@ -215,6 +214,6 @@ def _decode(value: object) -> bytes:
     except (ValueError, binascii.Error):
         pass
     raise VerificationError(
-        "operator.ledger.something-receipt-not-base-damaged",
+        "operator.receipt.base64",
         "Something in the receipt is not base64; it was damaged or changed by hand.",
     )

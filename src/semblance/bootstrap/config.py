@@ -156,7 +156,7 @@ class NodeSettings(_Section):
     address: str = Field(
         default="",
         max_length=400,
-        description="Where people reach the pages, for links in notices: an https address; empty means no links.",
+        description="Where people reach the pages, for links in notifications: an https address; empty means no links.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="What is worth a line in the operations log."

@@ -25,7 +25,7 @@ def require_secret(home: Path) -> str:
     secret = default_token() or read_session(home)
     if secret is None:
         raise NotSignedIn(
-            "operator.cli.nobody-signed-node-sign-semblance",
+            "operator.sign-in.nobody",
             "Nobody is signed in on this node. Sign in with `semblance sign-in`, or put an API token into "
             "SEMBLANCE_TOKEN.",
         )

@@ -7,7 +7,7 @@ import click
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.people import AuthorityListDocument, describe_authority
+from semblance.edge.people import AuthorityListDocument
 from semblance.people.authority import Authority
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted, set_reach
 
@@ -66,7 +66,7 @@ def list_all(home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         found = list_authorities(node, actor)
     if as_json:
-        print_document(AuthorityListDocument(authorities=tuple(map(describe_authority, found))))
+        print_document(AuthorityListDocument(authorities=found))
         return
     table = make_table("code", "name", "contact", "webhook", "admitted", "key")
     for authority in found:
@@ -101,6 +101,6 @@ def exclude(code: str, reason: str, home: Path, as_json: bool) -> None:
 
 def _print(authority: Authority, *, as_json: bool) -> None:
     if as_json:
-        print_document(describe_authority(authority))
+        print_document(authority)
         return
     say(f"{authority.code} ({authority.name}) is {'admitted' if authority.admitted else 'not admitted'}.")

@@ -16,7 +16,7 @@ def require_authority_code(authority: str | None) -> str:
     """Return the code; raises ConfigurationError where there is none, or it is none."""
     if authority is None or find_code_fault(authority) is not None:
         raise ConfigurationError(
-            "operator.cli.first-administrator-acts-authority-say",
+            "operator.people.first-without-authority",
             "The first administrator acts for an authority: say which with --authority, by its country code "
             "(FR), or that with a body's name behind it (FR-PP).",
         )
@@ -27,12 +27,12 @@ def ask_first_password(name: str) -> str:
     """Return SEMBLANCE_PASSWORD, or ask for a password; raises IntakeError where it or the name is no good."""
     fault = find_name_fault(name)
     if fault is not None:
-        raise IntakeError("operator.cli.text", "{fault}{fault_2}.", fault=fault[:1].upper(), fault_2=fault[1:])
+        raise IntakeError("people.name-unusable", "The login name cannot be taken: {fault}.", fault=fault)
     asked = f"Password for {name}"
     password: str = default_password() or click.prompt(asked, hide_input=True, confirmation_prompt=True, err=True)
     fault = find_password_fault(password, name=name)
     if fault is not None:
-        raise IntakeError("cli.password", "The password {fault}.", fault=fault)
+        raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
     return password
 
 

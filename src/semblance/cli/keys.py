@@ -11,7 +11,7 @@ from semblance.bootstrap.next_node_key import is_under_way, prepare_next, settle
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, open_console, print_document, say
-from semblance.edge.ledger import KeysDocument, RotatedDocument
+from semblance.edge.ledger import KeysDocument
 from semblance.store.keyring.keyring import KeyringFacts
 from semblance.workflows.oversight.keys import RotationReport, describe_keys, rotate_keys
 
@@ -72,7 +72,7 @@ def rotate(to: str | None, reason: str, home: Path, as_json: bool) -> None:
 
         report = _with_progress(work, keyring.describe().keys)
     if as_json:
-        print_document(RotatedDocument(keys=report.keys, node_key=report.node_key, entry=report.entry))
+        print_document(report)
         return
     say(f"Wrapped {report.keys} keys by the node key {report.node_key}. Ledger entry {report.entry}.")
     say("Keep a copy of the new node key where the old one's is, and replace the copy of the keyring.")

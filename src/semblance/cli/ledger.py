@@ -17,10 +17,9 @@ from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document, say
 from semblance.cli.restored import run_as_somebody
 from semblance.edge.ledger import (
-    describe_accepted,
+    LedgerGrowthDocument,
+    LedgerProofDocument,
     describe_entries,
-    describe_growth,
-    describe_proof,
     describe_proven,
     describe_verified,
     read_growth,
@@ -70,7 +69,7 @@ def verify(
         found = ledger.verify_ledger(node, actor)
         if trusted is not None and trusted != ledger.read_key(node):
             raise VerificationError(
-                "operator.cli.ledger-signed-not-key-you",
+                "operator.ledger.untrusted-key",
                 "The ledger is signed by {ledger}, not by the key that you trust.",
                 ledger=ledger.read_key(node),
             )
@@ -129,7 +128,7 @@ def list_entries(
     with run_as(home) as (node, actor):
         found = ledger.list_newest(node, actor, wanted, before=before, limit=limit)
     if as_json:
-        print_document(describe_entries(found.entries, size=found.size, next_before=found.next_before))
+        print_document(describe_entries(found))
         return
     table = make_table(
         "entry", "at (UTC)", "verb", "action", "person", "authority", "case", numbers=frozenset({"entry"})
@@ -150,7 +149,7 @@ def prove(number: int, home: Path) -> None:
     """Print, as JSON, what proves to anybody that entry NUMBER stands in the signed ledger."""
     with run_as(home) as (node, actor):
         proof = ledger.prove_entry(node, actor, number)
-    print_document(describe_proof(proof))
+    print_document(LedgerProofDocument.model_validate(proof))
 
 
 @command.command("prove-growth")
@@ -160,7 +159,7 @@ def prove_growth(older: int, home: Path) -> None:
     """Print, as JSON, what proves that the ledger goes on from its first OLDER entries."""
     with run_as(home) as (node, actor):
         proof = ledger.prove_growth(node, actor, older)
-    print_document(describe_growth(proof))
+    print_document(LedgerGrowthDocument.model_validate(proof))
 
 
 @command.command("receipt")
@@ -235,7 +234,7 @@ def accept_older(reason: str, name: str | None, code: str, home: Path, as_json: 
     with run_as_somebody(home, name, code) as (node, actor):
         found = accept_restored(node, actor, reason=reason)
     if as_json:
-        print_document(describe_accepted(found))
+        print_document(found)
         return
     say(f"Recorded as ledger entry {found.entry}. What was done after the copy was made is lost from this store.")
     if found.subjects or found.cases or found.requests:
@@ -248,22 +247,20 @@ def _read_lines(bundle: Path, use: Callable[[Iterable[str]], T]) -> T:
             return use(lines)
     except UnicodeDecodeError:
         raise VerificationError(
-            "operator.cli.not-text-not-from-ledger",
+            "operator.ledger.file-no-text",
             "{bundle} is not text; it is not from a ledger, or it was damaged.",
             bundle=bundle,
         ) from None
     except OSError as error:
         raise IntakeError(
-            "operator.cli.cannot-read", "{bundle} cannot be read ({strerror}).", bundle=bundle, strerror=error.strerror
+            "operator.file.unreadable", "{file} cannot be read ({why}).", file=bundle, why=error.strerror
         ) from None
 
 
 def _require_free(file: Path) -> None:
     """Nothing is recorded as handed out where it cannot be written."""
     if file.exists():
-        raise IntakeError(
-            "operator.cli.exists-already-name-another-file", "{file} exists already; name another file.", file=file
-        )
+        raise IntakeError("operator.file.exists", "{file} exists already; name another file.", file=file)
 
 
 def _write_new(file: Path, lines: Iterable[str]) -> None:
@@ -271,12 +268,10 @@ def _write_new(file: Path, lines: Iterable[str]) -> None:
         with file.open("x", encoding="utf-8") as out:
             out.writelines(lines)
     except FileExistsError:
-        raise IntakeError(
-            "operator.cli.exists-already-name-another-file", "{file} exists already; name another file.", file=file
-        ) from None
+        raise IntakeError("operator.file.exists", "{file} exists already; name another file.", file=file) from None
     except OSError as error:
         raise IntakeError(
-            "operator.cli.cannot-written", "{file} cannot be written ({strerror}).", file=file, strerror=error.strerror
+            "operator.file.unwritable", "{file} cannot be written ({why}).", file=file, why=error.strerror
         ) from None
 
 
@@ -304,7 +299,7 @@ def _print_proven(found: Proven, *, own_word: bool) -> None:
         "verb": fields["verb"],
         "action": fields["action"],
         "by": f"{fields['person']} of {fields['authority']}",
-        "reason": "erased" if found.reason is None else found.reason or "none given",
+        "reason": "erased" if found.reason is None else str(found.reason) or "none given",
     }
     for kind, name in found.touched:
         facts[kind] = "erased" if name is None else name

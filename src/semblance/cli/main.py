@@ -49,7 +49,9 @@ _COMMANDS: Final[dict[str, _Entry]] = {
     "policy": _Entry("semblance.cli.policy", "Read the policy, look at its versions, replace it."),
     "request": _Entry("semblance.cli.request", "Take in and answer what people ask about themselves."),
     "reminders": _Entry("semblance.cli.reminders", "List what ends soon, and what is overdue."),
-    "notices": _Entry("semblance.cli.notifications", "Look at the notices that wait, and test how they go out."),
+    "notifications": _Entry(
+        "semblance.cli.notifications", "Look at the notifications that wait, and test how they go out."
+    ),
     "oversight": _Entry("semblance.cli.oversight", "Show who searches, what is refused, what waits."),
     "ledger": _Entry("semblance.cli.ledger", "Verify, search and hand out the log of every act."),
     "keys": _Entry("semblance.cli.keys", "Look at the keys that seal, and rotate the node key."),

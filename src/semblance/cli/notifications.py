@@ -1,77 +1,81 @@
-"""``semblance notices``: what was not sent and why, a test of the ways out, and the key of an authority's webhook."""
+"""``semblance notifications``: what was not sent and why, a test of the ways out, and an authority's webhook's key."""
 
 import json
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
+from pydantic import TypeAdapter
 
 from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, say, say_count
-from semblance.store.notifications import OutgoingNotice
-from semblance.workflows.notifications.outgoing import hand_out_key, list_notices, retry_notice, try_channels
+from semblance.store.notifications import OutgoingNotification
+from semblance.workflows.notifications.outgoing import (
+    hand_out_key,
+    list_notifications,
+    retry_notification,
+    try_channels,
+)
 
 
-@click.group("notices")
+@click.group("notifications")
 def command() -> None:
-    """Look at the notices that wait, and test how they go out."""
+    """Look at the notifications that wait, and test how they go out."""
 
 
 @command.command("list")
 @home_option
 @json_option
 def list_all(home: Path, as_json: bool) -> None:
-    """List the notices that wait for being sent or were given up, each with the reason of its last failure."""
+    """List the notifications that wait for being sent or were given up, each with the reason of its last failure."""
     with run_as(home) as (node, actor):
-        found = list_notices(node, actor)
+        found = list_notifications(node, actor)
     if as_json:
-        click.echo(json.dumps({"sent": found.sent, "unsent": [_describe(one) for one in found.unsent]}, indent=2))
+        click.echo(json.dumps({"sent": found.sent, "unsent": list(map(_describe, found.unsent))}, indent=2))
         return
-    say(f"{say_count(found.sent, 'notice was', 'notices were')} sent.")
+    say(f"{say_count(found.sent, 'notification was', 'notifications were')} sent.")
     if not found.unsent:
         say("None waits, and none was given up.")
         return
-    table = make_table("notice", "kind", "to", "by", "made", "tries", "next try", "why", numbers=frozenset({"tries"}))
-    for one in found.unsent:
-        given_up = one.given_up_at is not None
-        onward = "given up" if given_up else one.due_at.isoformat(timespec="minutes")
-        made = one.made_at.isoformat(timespec="minutes")
-        table.add_row(
-            one.id, one.kind, one.authority, one.channel, made, str(one.tries), onward, one.failure or "not tried yet"
-        )
+    table = make_table(
+        "notification", "kind", "to", "by", "made", "tries", "next try", "why", numbers=frozenset({"tries"})
+    )
+    for unsent in found.unsent:
+        next_try = unsent.due_at.isoformat(timespec="minutes") if unsent.given_up_at is None else "given up"
+        why = "not tried yet" if unsent.failure is None else str(unsent.failure)
+        made = unsent.made_at.isoformat(timespec="minutes")
+        table.add_row(unsent.id, unsent.kind, unsent.authority, unsent.channel, made, str(unsent.tries), next_try, why)
     open_console().print(table)
 
 
 @command.command("retry")
-@click.argument("notice")
+@click.argument("notification")
 @home_option
-def retry(notice: str, home: Path) -> None:
-    """Try a notice again that was given up: at once where `semblance worker` runs, and then as often as at first."""
+def retry(notification: str, home: Path) -> None:
+    """Try one again that was given up: at once where `semblance worker` runs, and then as often as at first."""
     with run_as(home) as (node, actor):
-        refused = retry_notice(node, actor, notice)
-        if refused is not None:
-            refused
+        retry_notification(node, actor, notification)
     say("It is tried again.")
 
 
 @command.command("test")
-@click.option("--authority", "code", required=True, help="The code of the authority that is sent a test notice.")
+@click.option("--authority", "code", required=True, help="The code of the authority that is sent a test.")
 @home_option
 @json_option
 def test(code: str, home: Path, as_json: bool) -> None:
-    """Send a test notice to an authority by e-mail and by webhook, now, and say what happened."""
+    """Send a test to an authority by e-mail and by webhook, now, and say what happened."""
     with run_as(home) as (node, actor):
         tried = try_channels(node, actor, code)
     if as_json:
-        rows = [{"channel": one.channel.value, "sent": one.failure is None, "failure": one.failure} for one in tried]
+        rows = [{**_dump(way, {"asked"}), "sent": way.failure is None} for way in tried]
         click.echo(json.dumps({"authority": code, "channels": rows}, indent=2))
     else:
-        for one in tried:
-            say(f"{one.channel.value}: {one.failure or 'taken by the other side.'}")
-    failures = [one.failure for one in tried if one.asked]
-    arrived = bool(failures) and failures == [None] * len(failures)
+        for way in tried:
+            say(f"{way.channel}: {way.failure or 'taken by the other side.'}")
+    failures = [way.failure for way in tried if way.asked]
+    arrived = bool(failures) and not any(failures)
     click.get_current_context().exit(DONE if arrived else INCOMPLETE)
 
 
@@ -84,19 +88,11 @@ def key(code: str, home: Path) -> None:
         click.echo(hand_out_key(node, actor, code))
 
 
-def _describe(one: OutgoingNotice) -> dict[str, object]:
-    def write(moment: datetime | None) -> str | None:
-        return None if moment is None else moment.isoformat()
+def _describe(notification: OutgoingNotification) -> dict[str, Any]:
+    next_try_at = None if notification.given_up_at is not None else notification.due_at.isoformat()
+    return {**_dump(notification, {"deadline", "due_at", "sent_at"}), "next_try_at": next_try_at}
 
-    return {
-        "id": one.id,
-        "kind": one.kind,
-        "about": one.about,
-        "authority": one.authority,
-        "channel": one.channel.value,
-        "made_at": write(one.made_at),
-        "next_try_at": None if one.given_up_at is not None else write(one.due_at),
-        "tries": one.tries,
-        "given_up_at": write(one.given_up_at),
-        "failure": one.failure,
-    }
+
+def _dump(value: object, hidden: set[str]) -> dict[str, Any]:
+    document: dict[str, Any] = TypeAdapter(type(value)).dump_python(value, mode="json", exclude=hidden)
+    return document

@@ -9,7 +9,7 @@ from rich.console import Console
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document
-from semblance.edge.requests import describe_oversight
+from semblance.edge.requests import OversightDocument
 from semblance.store.verifications import Verification
 from semblance.workflows.oversight.oversight import LONGEST, NamedRecord, Oversight, read_oversight
 
@@ -26,27 +26,25 @@ def command(days: int, within: int, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         found = read_oversight(node, actor, days=days, within=within)
     if as_json:
-        print_document(describe_oversight(found))
+        print_document(OversightDocument.model_validate(found))
         return
     console = open_console()
     console.print(make_facts(_list_facts(found)))
     _print_counts(
         console,
         ("day", "authority", "purpose", "outcome"),
-        (((one.day.isoformat(), one.authority, one.purpose, one.outcome), one.count) for one in found.searches),
+        (((str(row.day), row.authority, row.purpose, row.outcome), row.count) for row in found.searches),
     )
-    _print_counts(console, ("refused by rule",), (((rule,), count) for rule, count in found.ledger.refusals))
+    _print_counts(console, ("refused by rule",), (((rule.name,), rule.count) for rule in found.ledger.refusals))
     _print_counts(
-        console,
-        ("kind", "state", "owner"),
-        (((one.kind.value, one.state.value, one.owner), one.count) for one in found.records),
+        console, ("kind", "state", "owner"), (((row.kind, row.state, row.owner), row.count) for row in found.records)
     )
     _print_records(console, "ends soon", found.ending)
     _print_records(console, "disputed", found.disputed)
 
 
 def _list_facts(found: Oversight) -> dict[str, object]:
-    states = ", ".join(f"{one.count} {one.state} ({one.authority})" for one in found.authorisations)
+    states = ", ".join(f"{row.count} {row.state} ({row.authority})" for row in found.authorisations)
     return {
         "at": found.at.isoformat(timespec="seconds"),
         "days": found.days,
@@ -54,7 +52,7 @@ def _list_facts(found: Oversight) -> dict[str, object]:
         "disputes": found.disputed_count,
         f"ending within {found.within} days": found.ending_count,
         "authorisations": states or "none asked for",
-        "waivers used": ", ".join(f"{name}: {count}" for name, count in found.ledger.waivers) or "none",
+        "waivers used": ", ".join(f"{waiver.name}: {waiver.count}" for waiver in found.ledger.waivers) or "none",
         "subjects erased": found.subjects_erased,
         "keys destroyed": found.keys_destroyed,
         "ledger entries": f"{found.ledger.entries}{'' if found.ledger.complete else ' and more'}",
@@ -80,8 +78,8 @@ def _print_counts(console: Console, columns: tuple[str, ...], rows: Iterable[tup
 
 def _print_records(console: Console, title: str, rows: tuple[NamedRecord, ...]) -> None:
     table = make_table(title, "owner", "kind", "state", "last day")
-    for one in rows:
-        table.add_row(one.number, one.owner, one.kind.value, one.state.value, one.last_day.isoformat())
+    for record in rows:
+        table.add_row(record.number, record.owner, record.kind, record.state, str(record.last_day))
     if table.row_count:
         console.print()
         console.print(table)

@@ -11,12 +11,11 @@ from semblance.cli.acting import run_as
 from semblance.cli.first_person import ask_first_password, make_first
 from semblance.cli.options import DAY, home_option, json_option, reason_option, until_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.people import PeopleDocument, describe_account, describe_person
+from semblance.edge.people import PeopleDocument, describe_account
 from semblance.node.node import Node
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Refusal
 from semblance.terms.role import Role
 from semblance.workflows.accounts import people
 
@@ -81,7 +80,7 @@ def list_all(after: str | None, limit: int, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         page = people.list_people(node, actor, after=after, limit=limit)
     if as_json:
-        print_document(PeopleDocument(people=tuple(map(describe_person, page.people)), next_after=page.next_after))
+        print_document(PeopleDocument.model_validate(page))
         return
     table = make_table("name", "authority", "roles", "second factor", "state")
     for shown in page.people:
@@ -129,36 +128,6 @@ def train(name: str, day: date, reason: str, home: Path, as_json: bool) -> None:
     _change(home, lambda node, actor: people.set_training(node, actor, name, on=day, reason=reason), as_json)
 
 
-@command.command("disable")
-@click.argument("name")
-@reason_option
-@home_option
-@json_option
-def disable(name: str, reason: str, home: Path, as_json: bool) -> None:
-    """Let NAME in no more; sessions end, and tokens are revoked."""
-    _change(home, lambda node, actor: people.disable_person(node, actor, name, reason=reason), as_json)
-
-
-@command.command("enable")
-@click.argument("name")
-@reason_option
-@home_option
-@json_option
-def enable(name: str, reason: str, home: Path, as_json: bool) -> None:
-    """Let NAME, who was disabled, sign in again."""
-    _change(home, lambda node, actor: people.enable_person(node, actor, name, reason=reason), as_json)
-
-
-@command.command("unlock")
-@click.argument("name")
-@reason_option
-@home_option
-@json_option
-def unlock(name: str, reason: str, home: Path, as_json: bool) -> None:
-    """Forget wrong tries and codes, so that NAME can sign in again."""
-    _change(home, lambda node, actor: people.unlock_person(node, actor, name, reason=reason), as_json)
-
-
 @command.command("reset")
 @click.argument("name")
 @reason_option
@@ -188,17 +157,23 @@ def link(name: str, issuer: str, subject: str, reason: str, home: Path, as_json:
     )
 
 
-@command.command("unlink")
-@click.argument("name")
-@reason_option
-@home_option
-@json_option
-def unlink(name: str, reason: str, home: Path, as_json: bool) -> None:
-    """Let no account at a provider sign in as NAME any more."""
-    _change(home, lambda node, actor: people.unlink_person(node, actor, name, reason=reason), as_json)
+def _add_change(name: str, change: Callable[..., Person], words: str) -> None:
+    @command.command(name, help=words)
+    @click.argument("name")
+    @reason_option
+    @home_option
+    @json_option
+    def run(name: str, reason: str, home: Path, as_json: bool) -> None:
+        _change(home, lambda node, actor: change(node, actor, name, reason=reason), as_json)
 
 
-def _change(home: Path, change: Callable[[Node, Actor], Person | Refusal], as_json: bool) -> None:
+_add_change("disable", people.disable_person, "Let NAME in no more; sessions end, and tokens are revoked.")
+_add_change("enable", people.enable_person, "Let NAME, who was disabled, sign in again.")
+_add_change("unlock", people.unlock_person, "Delete wrong tries and codes, so that NAME can sign in again.")
+_add_change("unlink", people.unlink_person, "Let no account at a provider sign in as NAME any more.")
+
+
+def _change(home: Path, change: Callable[[Node, Actor], Person], as_json: bool) -> None:
     with run_as(home) as (node, actor):
         _print(change(node, actor), None, as_json=as_json)
 
@@ -214,8 +189,8 @@ def _print(person: Person, password: str | None, *, as_json: bool) -> None:
 
 
 def _say_grant(shown: people.ShownGrant) -> str:
-    said = f"{shown.grant.role.value} until {shown.grant.until}"
-    return said if shown.lapse is None else f"{said} (not in force: {shown.lapse})"
+    words = f"{shown.grant.role.value} until {shown.grant.until}"
+    return words if shown.in_force else f"{words} (not in force: {shown.lapse})"
 
 
 def _say_state(person: Person) -> str:

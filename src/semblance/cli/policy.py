@@ -54,9 +54,10 @@ def versions(home: Path, as_json: bool) -> None:
         say("The policy was never replaced; the one that Semblance ships is in force.")
         return
     table = make_table("version", "at (UTC)", "by", "reason", "SHA-256", numbers=frozenset({"version"}))
-    for one in found:
-        at = one.at.isoformat(sep=" ", timespec="minutes")[:16]
-        table.add_row(str(one.number), at, f"{one.person} of {one.authority}", one.reason, one.digest[:16])
+    for version in found:
+        at = version.at.isoformat(sep=" ", timespec="minutes")[:16]
+        who = f"{version.person} of {version.authority}"
+        table.add_row(str(version.number), at, who, version.reason, version.digest[:16])
     open_console().print(table)
 
 

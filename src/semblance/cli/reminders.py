@@ -7,7 +7,6 @@ import click
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.requests import describe_reminders
 from semblance.workflows.scheduled.remind import list_reminders
 
 
@@ -22,7 +21,7 @@ def command(home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         found = list_reminders(node, actor)
     if as_json:
-        print_document(describe_reminders(found))
+        print_document(found)
         return
     if not found.ending and not found.overdue:
         say("Nothing ends soon, and nothing is overdue.")
@@ -30,13 +29,13 @@ def command(home: Path, as_json: bool) -> None:
     console = open_console()
     if found.ending:
         table = make_table("record", "name", "kind", "state", "last day", "days left", numbers=frozenset({"days left"}))
-        for one in found.ending:
+        for record in found.ending:
             table.add_row(
-                one.number, one.name, one.kind.value, one.state.value, one.last_day.isoformat(), str(one.days_left)
+                record.number, record.name, record.kind, record.state, str(record.last_day), str(record.days_left)
             )
         console.print(table)
     if found.overdue:
         table = make_table("request", "kind", "was due", "days over", numbers=frozenset({"days over"}))
         for late in found.overdue:
-            table.add_row(late.request, late.kind, late.due_on.isoformat(), str(late.days_over))
+            table.add_row(late.request, late.kind, str(late.due_on), str(late.days_over))
         console.print(table)

@@ -16,7 +16,7 @@ from semblance.edge.requests import (
     describe_requests,
 )
 from semblance.errors import IntakeError
-from semblance.gallery.request import AccessPart, Request, RequestDraft, RequestKind, Withheld
+from semblance.gallery.request import AccessPart, RequestDraft, RequestKind, Withheld
 from semblance.node.node import Node
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
@@ -89,18 +89,16 @@ def list_all(decided: bool, after: str | None, limit: int, home: Path, as_json: 
         return
     table = make_table("request", "kind", "from", "received", "due", "days left", "state", "records")
     for row in page.rows:
-        one = row.request
-        about = str(len(one.about))
-        days = _say_days(row)
+        request = row.request
         table.add_row(
-            one.id,
-            one.kind.value,
-            one.draft.asker.partition("\n")[0],
-            one.draft.received_on.isoformat(),
-            one.due_on.isoformat(),
-            days,
-            one.state.value,
-            about,
+            request.id,
+            request.kind,
+            request.draft.asker.partition("\n")[0],
+            str(request.draft.received_on),
+            str(request.due_on),
+            _say_days(row),
+            request.state,
+            str(len(request.about)),
         )
     open_console().print(table)
     if page.next_after is not None:
@@ -118,23 +116,23 @@ def show(request: str, home: Path, as_json: bool) -> None:
     if as_json:
         print_document(describe_request_detail(detail))
         return
-    one = detail.row.request
+    found = detail.row.request
     facts: dict[str, object] = {
-        "kind": one.kind.value,
-        "state": one.state.value,
-        "from": one.draft.asker,
-        "about": one.draft.whom,
-        "asked": one.draft.what,
-        "received": one.draft.received_on,
-        "due": f"{one.due_on} {_say_days(detail.row)}".strip(),
-        "taken in by": f"{one.taken_by} of {one.authority}",
-        "records": "\n".join(detail.numbers.get(about.subject, f"{about.subject} (erased)") for about in one.about),
-        "handed out": "" if one.told_in is None else f"entry {one.told_in} of the ledger",
-        "withheld": "\n".join(f"{kept.part.value}: {kept.law}" for kept in one.withheld),
-        "decided by": one.decided_by or "",
-        "answer": one.reason,
-        "erased": ", ".join(f"entry {about.erased_in}" for about in one.about if about.erased_in is not None),
-        "corrected": ", ".join(f"version {about.corrected}" for about in one.about if about.corrected is not None),
+        "kind": found.kind.value,
+        "state": found.state.value,
+        "from": found.draft.asker,
+        "about": found.draft.whom,
+        "asked": found.draft.what,
+        "received": found.draft.received_on,
+        "due": f"{found.due_on} {_say_days(detail.row)}".strip(),
+        "taken in by": f"{found.taken_by} of {found.authority}",
+        "records": "\n".join(detail.numbers.get(about.subject, f"{about.subject} (erased)") for about in found.about),
+        "handed out": "" if found.told_in is None else f"entry {found.told_in} of the ledger",
+        "withheld": "\n".join(f"{kept.part.value}: {kept.law}" for kept in found.withheld),
+        "decided by": found.decided_by or "",
+        "answer": found.reason,
+        "erased": ", ".join(f"entry {about.erased_in}" for about in found.about if about.erased_in is not None),
+        "corrected": ", ".join(f"version {about.corrected}" for about in found.about if about.corrected is not None),
     }
     open_console().print(make_facts({name: value for name, value in facts.items() if value not in ("", None)}))
 
@@ -175,9 +173,7 @@ def link(request: str, numbers: tuple[str, ...], gone: tuple[str, ...], home: Pa
 def access_file(request: str, file: Path, withhold: tuple[tuple[str, str], ...], home: Path, as_json: bool) -> None:
     """Write everything that is held, and every disclosure, into FILE (a zip); that is a disclosure itself."""
     if file.exists():
-        raise IntakeError(
-            "operator.cli.exists-already-name-another-file", "{file} exists already; name another file.", file=file
-        )
+        raise IntakeError("operator.file.exists", "{file} exists already; name another file.", file=file)
     withheld = tuple(Withheld(AccessPart(part), law) for part, law in withhold)
     with run_as(home) as (node, actor):
         made = make_access_file(node, actor, RequestId(request), withheld=withheld)
@@ -187,10 +183,10 @@ def access_file(request: str, file: Path, withhold: tuple[tuple[str, str], ...],
             out.write(made.data)
     except OSError as error:
         raise IntakeError(
-            "operator.cli.cannot-written-make-file-again",
-            "{file} cannot be written ({strerror}). Make the file again elsewhere.",
+            "operator.file.unwritable-access-file",
+            "{file} cannot be written ({why}). Make the file again elsewhere.",
             file=file,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     if as_json:
         print_document(AccessFileDocument(file=str(file), bytes=len(made.data), ledger_entry=made.ledger_entry))
@@ -241,17 +237,13 @@ def _say_blocked(received: Received) -> None:
     if blocked:
         say(f"{say_count(blocked, 'record is', 'records are')} in no search while the dispute is open.")
     for subject, refusal in received.refused:
-        say(f"Record {subject} was not blocked: {refusal.reason}. Ask the officer of its owner.", err=True)
+        say(f"Record {subject} was not blocked: {refusal.message}. Ask the officer of its owner.", err=True)
 
 
 def _print_answered(answered: Answered, *, as_json: bool) -> None:
     if as_json:
         print_document(describe_answered(answered))
         return
-    _say_decided(answered.request)
+    say(f"{answered.request.state.value.capitalize()}: {answered.request.id}")
     for receipt in answered.receipts:
         say(f"Erased {receipt.number}: entry {receipt.ledger_entry} of the ledger proves it.")
-
-
-def _say_decided(request: Request) -> None:
-    say(f"{request.state.value.capitalize()}: {request.id}")

@@ -24,10 +24,10 @@ def keep_session(home: Path, secret: str) -> Path:
         fresh.replace(path)
     except OSError as error:
         raise ConfigurationError(
-            "operator.cli.session-cannot-kept",
-            "The session cannot be kept in {path}: {strerror}.",
+            "operator.session.unwritable",
+            "The session cannot be kept in {path}: {why}.",
             path=path,
-            strerror=error.strerror,
+            why=error.strerror,
         ) from None
     return path
 

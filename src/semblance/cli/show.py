@@ -12,7 +12,6 @@ from semblance.cli.output import make_facts, make_table, open_console, print_doc
 from semblance.cli.photo_table import make_photo_table, print_faces, say_source
 from semblance.cli.record_facts import say_moment
 from semblance.cli.search import print_answer
-from semblance.edge.node import describe_summary
 from semblance.edge.photos import PhotoDocument, PhotoListDocument
 from semblance.edge.searches import describe_answer, describe_search_page
 from semblance.terms.action import Action
@@ -39,11 +38,11 @@ def show_node(home: Path, as_json: bool) -> None:
         ask(node, actor, Action.POLICY_READ)
         summary = describe_node(node, actor)
     if as_json:
-        print_document(describe_summary(summary))
+        print_document(summary)
         return
     facts: dict[str, object] = {
         "node": summary.name,
-        "home": summary.home,
+        "home": home,
         "store": summary.store,
         "pack": settings.node.pack,
         "digest of the gallery's pack": summary.gallery_pack or "none yet: no template is held",

@@ -8,7 +8,7 @@ import click
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, until_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.people import TokenListDocument, describe_made_token, describe_token
+from semblance.edge.people import TokenDocument, TokenListDocument, describe_made_token
 from semblance.terms.action import Action
 from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
 
@@ -56,7 +56,7 @@ def list_all(name: str | None, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         found = list_tokens(node, actor, name=name)
     if as_json:
-        print_document(TokenListDocument(tokens=tuple(map(describe_token, found))))
+        print_document(TokenListDocument(tokens=tuple(map(TokenDocument.model_validate, found))))
         return
     table = make_table("id", "label", "starts with", "allows", "until", "revoked")
     for token in found:
@@ -76,6 +76,6 @@ def revoke(token: str, reason: str, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         found = revoke_token(node, actor, token, reason=reason)
     if as_json:
-        print_document(describe_token(found))
+        print_document(TokenDocument.model_validate(found))
         return
     say(f"Revoked the token {found.id} ({found.label}).")

@@ -36,11 +36,16 @@ def print_round(report: RoundReport, *, as_json: bool) -> None:
     """Print one round, a line for each job, or all of it as one line of JSON."""
     if as_json:
         outcomes = [
-            {"job": outcome.job, "count": outcome.count, "error": outcome.error, "message": outcome.message}
+            {
+                "job": outcome.job,
+                "count": outcome.count,
+                "error": outcome.error,
+                "message": outcome.message and str(outcome.message),
+            }
             for outcome in report.outcomes
         ]
         click.echo(json.dumps({"at": report.at.isoformat(), "jobs": outcomes}))
         return
     for outcome in report.outcomes:
-        said = f"{outcome.count} done" if outcome.error is None else f"not done: {outcome.message}"
-        click.echo(f"{report.at.isoformat(timespec='seconds')}  {outcome.job}: {said}")
+        result = f"{outcome.count} done" if outcome.error is None else f"not done: {outcome.message}"
+        click.echo(f"{report.at.isoformat(timespec='seconds')}  {outcome.job}: {result}")

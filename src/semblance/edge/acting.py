@@ -39,14 +39,14 @@ def require_secret(request: Request) -> str:
         scheme, _, secret = header.partition(" ")
         if scheme.casefold() != "bearer" or not secret.strip():
             raise NotSignedIn(
-                "edge.header-authorization-must-bearer-api",
+                "sign-in.header-invalid",
                 "The header Authorization must be `Bearer` and an API token; nothing else is taken.",
             )
         return secret.strip()
     secret = request.cookies.get(name_cookie(request), "")
     if not secret:
         raise NotSignedIn(
-            "edge.nobody-signed-sign-first-send",
+            "sign-in.nobody",
             "Nobody is signed in. Sign in first, or send an API token as `Authorization: Bearer TOKEN`.",
         )
     return secret

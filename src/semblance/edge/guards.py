@@ -105,8 +105,8 @@ class Guard:
                 "intake.image-too-large",
                 Message(
                     "guard.upload-too-large",
-                    "The upload has {size:.0f} MB; {allowed} MB are allowed. Hand in a smaller file.",
-                    size=int(length) / 1e6,
+                    "The upload has {size} MB; {allowed} MB are allowed. Hand in a smaller file.",
+                    size=round(int(length) / 1e6),
                     allowed=allowed,
                 ),
             )

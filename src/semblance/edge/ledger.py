@@ -1,9 +1,10 @@
-"""The ledger's documents, as the command line prints them."""
+"""The ledger's documents, as the command line prints them and the API answers."""
 
 import base64
 from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from semblance.audit.bundle import Verified
 from semblance.audit.checkpoint import read_checkpoint, read_key
@@ -11,13 +12,22 @@ from semblance.audit.growth import GrowthProof
 from semblance.audit.receipt import Proven
 from semblance.edge.document import Document, MessageDocument
 from semblance.errors import VerificationError
-from semblance.messages.message import VERBATIM, Message
-from semblance.workflows.oversight.accept_restored import Accepted
-from semblance.workflows.oversight.ledger import EntryProof, ShownEntry
+from semblance.messages.message import VERBATIM
+from semblance.workflows.oversight.ledger import LedgerPage, ShownEntry
+
+Written = Annotated[str, BeforeValidator(str)]
+"""A checkpoint or a key in the one way in which it is written."""
+
+
+def _encode(data: object) -> object:
+    return base64.b64encode(data).decode() if isinstance(data, bytes) else data
+
+
+Base64 = Annotated[str, BeforeValidator(_encode)]
 
 
 class LedgerEntryDocument(Document):
-    """One entry; ``reason`` and ids are null where what opened the commitments was erased."""
+    """One entry; ``reason`` and ids are null where what opened the commitments was erased, or is not handed out."""
 
     number: int
     at: datetime
@@ -42,39 +52,18 @@ class LedgerListDocument(Document):
 
 
 class LedgerVerifiedDocument(Document):
-    """A ledger that was recomputed without a fault."""
+    """A ledger that was recomputed without a fault; the empty one has neither checkpoint nor key."""
 
-    entries: int
-    checkpoint: str | None
-    key: str | None
-
-
-class ProvenDocument(Document):
-    """What a receipt proves; ``reason`` and ids are null where the receipt does not open them."""
-
-    number: int
-    at: datetime
-    verb: str
-    action: str
-    person: str
-    authority: str
-    case: str | None
-    purpose: str | None
-    rule: str | None
-    reason: str | None
-    message: MessageDocument | None = Field(default=None, description="The reason, where the node gave it itself.")
-    touched: tuple[tuple[str, str | None], ...]
-    checkpoint: str
-    key: str
+    entries: int = 0
+    checkpoint: Written | None = None
+    key: Written | None = None
 
 
-class AcceptedDocument(Document):
-    """A restored store that was accepted, and how much was erased in it again."""
+class ProvenDocument(LedgerEntryDocument):
+    """What a receipt proves."""
 
-    entry: int
-    subjects: int
-    cases: int
-    requests: int
+    checkpoint: Written
+    key: Written
 
 
 class KeysDocument(Document):
@@ -89,69 +78,24 @@ class KeysDocument(Document):
     rotation_under_way: bool
 
 
-class RotatedDocument(Document):
-    """Keys that were wrapped anew; 0 where an earlier run had done it all."""
-
-    keys: int
-    node_key: str
-    entry: int
-
-
 class LedgerGrowthDocument(Document):
     """Older size and head, consistency proof (RFC 6962, section 2.1.2; base64), signed checkpoint and public key."""
 
     older: int
-    root: str
-    path: tuple[str, ...]
-    checkpoint: str
-    key: str
+    root: Base64
+    path: tuple[Base64, ...]
+    checkpoint: Written
+    key: Written
 
 
 class LedgerProofDocument(Document):
     """Entry, audit path (RFC 6962, section 2.1.1; base64, from the leaf up), signed checkpoint and public key."""
 
     number: int
-    entry: str
-    path: tuple[str, ...]
-    checkpoint: str
-    key: str
-
-
-def describe_reason(reason: Message | None) -> dict[str, object]:
-    """Return a reason as the fields of a document: its sentence, and as a message where the node said it."""
-    said = None if reason is None or reason.identifier == VERBATIM else MessageDocument.of(reason)
-    return {"reason": None if reason is None else str(reason), "message": said}
-
-
-def describe_entries(entries: tuple[ShownEntry, ...], *, size: int, next_before: int | None) -> LedgerListDocument:
-    """Return a list of entries as a document."""
-    shown = tuple(
-        LedgerEntryDocument(**{**entry.fields, **describe_reason(entry.reason), "touched": entry.touched})
-        for entry in entries
-    )
-    return LedgerListDocument(entries=shown, size=size, next_before=next_before)
-
-
-def describe_proof(proof: EntryProof) -> LedgerProofDocument:
-    """Return a proof as a document."""
-    return LedgerProofDocument(
-        number=proof.number,
-        entry=base64.b64encode(proof.entry).decode(),
-        path=tuple(base64.b64encode(sibling).decode() for sibling in proof.path),
-        checkpoint=str(proof.checkpoint),
-        key=str(proof.key),
-    )
-
-
-def describe_growth(proof: GrowthProof) -> LedgerGrowthDocument:
-    """Return a consistency proof as a document."""
-    return LedgerGrowthDocument(
-        older=proof.older,
-        root=base64.b64encode(proof.root).decode(),
-        path=tuple(base64.b64encode(node).decode() for node in proof.path),
-        checkpoint=str(proof.checkpoint),
-        key=str(proof.key),
-    )
+    entry: Base64
+    path: tuple[Base64, ...]
+    checkpoint: Written
+    key: Written
 
 
 def read_growth(text: str) -> GrowthProof:
@@ -169,17 +113,23 @@ def read_growth(text: str) -> GrowthProof:
 
 def describe_verified(found: Verified | None) -> LedgerVerifiedDocument:
     """Return a verification as a document; None is the empty ledger."""
-    if found is None:
-        return LedgerVerifiedDocument(entries=0, checkpoint=None, key=None)
-    return LedgerVerifiedDocument(entries=found.entries, checkpoint=str(found.checkpoint), key=str(found.key))
+    return LedgerVerifiedDocument() if found is None else LedgerVerifiedDocument.model_validate(found)
+
+
+def describe_entries(page: LedgerPage) -> LedgerListDocument:
+    """Return a page of the ledger as a document."""
+    entries = tuple(LedgerEntryDocument(**_list_fields(entry)) for entry in page.entries)
+    return LedgerListDocument(entries=entries, size=page.size, next_before=page.next_before)
 
 
 def describe_proven(found: Proven) -> ProvenDocument:
     """Return what a receipt proves as a document."""
-    shown = {**found.fields, **describe_reason(found.reason), "touched": found.touched}
-    return ProvenDocument(**shown, checkpoint=str(found.checkpoint), key=str(found.key))
+    return ProvenDocument.model_validate({**_list_fields(found), "checkpoint": found.checkpoint, "key": found.key})
 
 
-def describe_accepted(found: Accepted) -> AcceptedDocument:
-    """Return a restored store that was accepted as a document."""
-    return AcceptedDocument(entry=found.entry, subjects=found.subjects, cases=found.cases, requests=found.requests)
+def _list_fields(entry: ShownEntry | Proven) -> dict[str, Any]:
+    """Return the entry's fields, its reason as the sentence, and as a message where the node said it."""
+    reason = entry.reason
+    message = None if reason is None or reason.identifier == VERBATIM else MessageDocument.of(reason)
+    opened = {"reason": None if reason is None else str(reason), "message": message, "touched": entry.touched}
+    return {**entry.fields, **opened}

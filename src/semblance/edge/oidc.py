@@ -21,14 +21,11 @@ from joserfc.jwk import KeySet
 from semblance.edge.guards import is_loopback
 from semblance.errors import ConfigurationError, PeerError, SemblanceError, VerificationError
 from semblance.node.node import Node
-from semblance.terms.permission import Refusal
 from semblance.workflows.accounts.oidc_sign_in import (
     begin_outside_sign_in,
     record_failed_outside_sign_in,
-    sign_in_linked,
     take_outside_sign_in,
 )
-from semblance.workflows.accounts.sign_in import SignedIn
 
 _ALGORITHMS: Final = [
     "RS256",
@@ -69,10 +66,15 @@ def make_provider(issuer: str, client_id: str, client_secret: str | None, title:
         return None
     if not client_id:
         raise ConfigurationError(
-            "edge.oidc-issuer-set-oidc-client",
+            "operator.provider.client-missing",
             "`oidc.issuer` is set and `oidc.client_id` is not; set both, or neither.",
         )
-    _require_safe(issuer, "`oidc.issuer`")
+    if not _is_safe(issuer):
+        raise ConfigurationError(
+            "operator.provider.issuer-unsafe",
+            "`oidc.issuer` must be an https address, and '{address}' is none.",
+            address=issuer,
+        )
     return Provider(issuer, client_id, client_secret, title)
 
 
@@ -97,32 +99,32 @@ def begin_sign_in(provider: Provider, node: Node, *, back: str, onward: str) -> 
     return str(add_params_to_uri(address, list(asked.items()))), state
 
 
-def finish_sign_in(
+def verify_answer(
     provider: Provider, node: Node, answer: Mapping[str, str], *, state: str, back: str
-) -> tuple[SignedIn | Refusal, str]:
-    """Return the session of whoever the provider vouches for, and the page that was asked for.
+) -> tuple[str, str]:
+    """Return the account that the provider vouches for, and the page that was asked for.
 
-    ``state`` is the one that this browser was given. What does not verify raises VerificationError, what the provider
-    refuses PolicyError, a provider that does not answer PeerError; each is recorded.
+    ``state`` is the one that this browser was given. What does not verify raises VerificationError, a provider that
+    does not answer PeerError; each is recorded.
     """
     try:
         if not state or not secrets.compare_digest(state.encode(), answer.get("state", "").encode()):
             raise VerificationError(
-                "edge.came-back-belongs-no-sign-in",
+                "provider.other-sign-in",
                 "What came back belongs to no sign-in that this browser began. Begin it anew.",
             )
         kept = take_outside_sign_in(node, state)
         if answer.get("error"):
             raise VerificationError(
-                "edge.provider-did-not-let-you",
+                "provider.refused",
                 "The provider did not let you in ('{why}'). Begin anew.",
                 why=answer["error"][:80],
             )
         subject = _verify(provider, answer.get("code", ""), nonce=kept.nonce, verifier=kept.verifier, back=back)
     except SemblanceError as error:
-        record_failed_outside_sign_in(node, str(error))
+        record_failed_outside_sign_in(node, error.message)
         raise
-    return sign_in_linked(node, issuer=provider.issuer, subject=subject), kept.onward
+    return subject, kept.onward
 
 
 def _verify(provider: Provider, code: str, *, nonce: str, verifier: str, back: str) -> str:
@@ -160,15 +162,13 @@ def read_id_token(token: str, keys: Mapping[str, Any], *, provider: Provider, no
         claims.validate(leeway=_LEEWAY)
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise VerificationError(
-            "edge.provider-says-you-does-not",
+            "provider.unverified",
             "What the provider says of you does not verify ({why}). Begin the sign-in anew; if it stays, tell "
             "an administrator.",
             why=type(error).__name__,
         ) from None
     if not isinstance(claims["sub"], str) or not claims["sub"]:
-        raise VerificationError(
-            "edge.provider-does-not-say-whom", "The provider does not say whom it let in. Tell an administrator."
-        )
+        raise VerificationError("provider.nameless", "The provider does not say whom it let in. Tell an administrator.")
     return dict(claims)
 
 
@@ -176,12 +176,18 @@ def _read_metadata(provider: Provider) -> dict[str, str]:
     found = _ask("GET", f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
         raise VerificationError(
-            "edge.provider-calls-itself-another-issuer",
+            "provider.other-issuer",
             "The provider calls itself by another issuer than `oidc.issuer`. Mend the setting.",
         )
     wanted = ("authorization_endpoint", "token_endpoint", "jwks_uri")
     for name in wanted:
-        _require_safe(str(found.get(name, "")), f"The provider's {name}")
+        if not _is_safe(str(found.get(name, ""))):
+            raise ConfigurationError(
+                "provider.address-unsafe",
+                "The provider's {name} must be an https address, and '{address}' is none.",
+                name=name,
+                address=found.get(name, ""),
+            )
     return {name: str(found[name]) for name in wanted}
 
 
@@ -193,13 +199,13 @@ def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
             answer = client.request(method, address, **options)
     except httpx2.HTTPError as error:
         raise PeerError(
-            "edge.provider-does-not-answer-try",
+            "provider.silent",
             "The provider does not answer ({why}). Try again in a moment.",
             why=type(error).__name__,
         ) from None
     if answer.status_code != 200 or len(answer.content) > _LONGEST_ANSWER:
         raise PeerError(
-            "edge.provider-answered-where-asked-begin",
+            "provider.answered-otherwise",
             "The provider answered {status} where it was asked. Begin the sign-in anew.",
             status=answer.status_code,
         )
@@ -208,21 +214,11 @@ def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise PeerError(
-            "edge.providers-answer-not-readable-tell", "The provider's answer is not readable. Tell an administrator."
-        )
+        raise PeerError("provider.unreadable", "The provider's answer is not readable. Tell an administrator.")
     return found
 
 
-def _require_safe(address: str, what: str) -> None:
+def _is_safe(address: str) -> bool:
     parts = urlsplit(address)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and is_loopback(parts.hostname or ""):
-        return
-    raise ConfigurationError(
-        "edge.must-https-address-none",
-        "{what} must be an https address, and '{address}' is none.",
-        what=what,
-        address=address,
-    )
+    host = parts.hostname or ""
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)))

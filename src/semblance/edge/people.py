@@ -1,65 +1,50 @@
 """The documents about authorities, people and tokens."""
 
 from datetime import date, datetime
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from semblance.edge.document import Document
+from semblance.edge.document import Document, taken_from
+from semblance.messages.message import Message
 from semblance.people.authority import Authority
-from semblance.people.person import Person
-from semblance.people.token import Token
+from semblance.people.person import Link, Person
 from semblance.terms.actor import Actor
-from semblance.workflows.accounts.people import ShownGrant, ShownPerson
+from semblance.terms.role import Role
 from semblance.workflows.accounts.tokens import MadeToken
 
-
-class AuthorityDocument(Document):
-    """An authority that the node knows; the people of one that is not admitted are refused everything."""
-
-    code: str = Field(examples=["FR"])
-    name: str
-    contact: str
-    key: str | None = Field(description="The public key of its node, as `semblance ledger key` prints it there.")
-    webhook: str | None = Field(description="Where its own systems are told of leads on its records.")
-    admitted: bool
+Sorted = Annotated[tuple[str, ...], BeforeValidator(sorted)]
 
 
 class AuthorityListDocument(Document):
-    """All authorities, in the order of their codes."""
+    """All authorities, in the order of their codes; the people of one that is not admitted are refused everything."""
 
-    authorities: tuple[AuthorityDocument, ...]
+    authorities: tuple[Authority, ...]
 
 
 class GrantDocument(Document):
     """A role that a person was given."""
 
-    role: str
-    until: date
+    role: Role = taken_from("role", "grant", "role")
+    until: date = taken_from("until", "grant", "until")
     in_force: bool
-    lapse: str | None = Field(description="Why the role is not in force, where it is not.")
-
-
-class LinkDocument(Document):
-    """An account at an OpenID Connect provider that may sign in as the person."""
-
-    issuer: str
-    subject: str
+    lapse: Message | None = Field(description="Why the role is not in force, where it is not.")
 
 
 class PersonDocument(Document):
     """Somebody with an account."""
 
-    name: str
-    authority: str
-    admitted: bool
-    roles: tuple[GrantDocument, ...]
-    trained_on: date | None
-    second_factor: bool
-    must_change_password: bool
-    added_at: datetime
-    disabled_at: datetime | None
-    locked_at: datetime | None
-    links: tuple[LinkDocument, ...]
+    name: str = taken_from("name", "person", "name")
+    authority: str = taken_from("authority", "person", "authority", "code")
+    admitted: bool = taken_from("admitted", "person", "authority", "admitted")
+    roles: tuple[GrantDocument, ...] = taken_from("roles", "grants")
+    trained_on: date | None = taken_from("trained_on", "person", "trained_on")
+    second_factor: bool = taken_from("second_factor", "person", "second_factor")
+    must_change_password: bool = taken_from("must_change_password", "person", "must_change")
+    added_at: datetime = taken_from("added_at", "person", "added_at")
+    disabled_at: datetime | None = taken_from("disabled_at", "person", "disabled_at")
+    locked_at: datetime | None = taken_from("locked_at", "person", "locked_at")
+    links: tuple[Link, ...]
 
 
 class PeopleDocument(Document):
@@ -83,7 +68,7 @@ class SignedInDocument(Document):
     name: str
     authority: str
     admitted: bool
-    roles: tuple[str, ...] = Field(description="The roles in force.")
+    roles: Sorted = Field(description="The roles in force.")
     recovery_codes: tuple[str, ...] = Field(default=(), description="Where a second factor was set up just now.")
 
 
@@ -93,7 +78,7 @@ class TokenDocument(Document):
     id: str
     label: str
     start: str = Field(description="The first characters of the secret.")
-    scope: tuple[str, ...]
+    scope: Sorted
     made_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
@@ -111,36 +96,6 @@ class MadeTokenDocument(TokenDocument):
     secret: str
 
 
-def describe_authority(authority: Authority) -> AuthorityDocument:
-    """Return the document of an authority."""
-    return AuthorityDocument(
-        code=authority.code,
-        name=authority.name,
-        contact=authority.contact,
-        key=authority.key,
-        webhook=authority.webhook,
-        admitted=authority.admitted,
-    )
-
-
-def describe_person(shown: ShownPerson) -> PersonDocument:
-    """Return the document of somebody with an account."""
-    person = shown.person
-    return PersonDocument(
-        name=person.name,
-        authority=person.authority.code,
-        admitted=person.authority.admitted,
-        roles=tuple(map(_describe_grant, shown.grants)),
-        trained_on=person.trained_on,
-        second_factor=person.second_factor,
-        must_change_password=person.must_change,
-        added_at=person.added_at,
-        disabled_at=person.disabled_at,
-        locked_at=person.locked_at,
-        links=tuple(LinkDocument(issuer=issuer, subject=subject) for issuer, subject in shown.links),
-    )
-
-
 def describe_account(person: Person, password: str | None = None) -> AccountDocument:
     """Return the document of an account that was added or changed, with its password where one was made."""
     return AccountDocument(name=person.name, authority=person.authority.code, password=password)
@@ -148,34 +103,9 @@ def describe_account(person: Person, password: str | None = None) -> AccountDocu
 
 def describe_actor(actor: Actor, recovery_codes: tuple[str, ...] = ()) -> SignedInDocument:
     """Return the document of who is signed in."""
-    return SignedInDocument(
-        name=actor.name,
-        authority=actor.authority,
-        admitted=actor.admitted,
-        roles=tuple(sorted(role.value for role in actor.roles)),
-        recovery_codes=recovery_codes,
-    )
-
-
-def describe_token(token: Token) -> TokenDocument:
-    """Return the document of a token."""
-    return TokenDocument(
-        id=token.id,
-        label=token.label,
-        start=token.start,
-        scope=tuple(sorted(action.value for action in token.scope)),
-        made_at=token.made_at,
-        expires_at=token.expires_at,
-        revoked_at=token.revoked_at,
-    )
+    return SignedInDocument.model_validate(actor).model_copy(update={"recovery_codes": recovery_codes})
 
 
 def describe_made_token(made: MadeToken) -> MadeTokenDocument:
     """Return the document of a new token, with its secret."""
-    return MadeTokenDocument(**describe_token(made.token).model_dump(), secret=made.secret)
-
-
-def _describe_grant(shown: ShownGrant) -> GrantDocument:
-    return GrantDocument(
-        role=shown.grant.role.value, until=shown.grant.until, in_force=shown.lapse is None, lapse=shown.lapse
-    )
+    return MadeTokenDocument(**TokenDocument.model_validate(made.token).model_dump(), secret=made.secret)

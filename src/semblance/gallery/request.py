@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from semblance.messages.message import Message
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
@@ -113,49 +114,68 @@ class Request:
         return self.draft.kind
 
 
-def find_due_day(received_on: date, days: int) -> date:
-    """Return the last day on which a request may be answered."""
-    return received_on + timedelta(days=days)
-
-
 def count_days_left(request: Request, today: date) -> int:
     """Return how many days are left to answer; negative where it is overdue."""
     return (request.due_on - today).days
 
 
-def find_request_faults(draft: RequestDraft, *, today: date) -> tuple[str, ...]:
-    """Return in sentences everything that keeps the request from being taken; empty where nothing does."""
+def find_request_faults(draft: RequestDraft, *, today: date) -> tuple[Message, ...]:
+    """Return everything that keeps the request from being taken; empty where nothing does."""
     return tuple(_walk_faults(draft, today))
 
 
-def find_withheld_faults(withheld: tuple[Withheld, ...]) -> tuple[str, ...]:
-    """Return in sentences what is wrong with what is to be kept back: each part once, with a law that allows it."""
-    found = []
-    for one in withheld:
-        if says_nothing(one.law):
-            found.append(f"{one.part.value} is not kept back without the law that allows it; cite that law")
-        elif fault := find_text_fault(one.law, cap=_NAME_CAP):
-            found.append(f"the law for keeping back {one.part.value} {fault}")
-    parts = [one.part for one in withheld]
-    found += [f"{part.value} is named twice" for part in sorted(set(parts)) if parts.count(part) > 1]
-    return tuple(found)
+def find_withheld_faults(withheld: tuple[Withheld, ...]) -> tuple[Message, ...]:
+    """Return what is wrong with what is to be kept back: each part once, with a law that allows it."""
+    faults = []
+    for kept in withheld:
+        if says_nothing(kept.law):
+            faults.append(
+                Message(
+                    "withheld.no-law",
+                    "{part} is not kept back without the law that allows it; cite that law",
+                    part=kept.part,
+                )
+            )
+        elif fault := find_text_fault(kept.law, cap=_NAME_CAP):
+            faults.append(
+                Message(
+                    "withheld.law-unusable",
+                    "the law for keeping back {part} {fault}",
+                    part=kept.part,
+                    fault=fault,
+                )
+            )
+    parts = [kept.part for kept in withheld]
+    twice = (part for part in sorted(set(parts)) if parts.count(part) > 1)
+    return (*faults, *(Message("withheld.twice", "{part} is named twice", part=part) for part in twice))
 
 
-def _walk_faults(draft: RequestDraft, today: date) -> Iterator[str]:
+def _walk_faults(draft: RequestDraft, today: date) -> Iterator[Message]:
     if says_nothing(draft.asker):
-        yield "it does not say who asks; give their name and where they are answered"
+        yield Message("request.no-asker", "it does not say who asks; give their name and where they are answered")
     elif fault := find_text_fault(draft.asker, cap=_NAME_CAP, breaks=True):
-        yield f"who asks {fault}"
-    for name, text in (("whom it is about", draft.whom), ("what is asked", draft.what)):
-        if fault := find_text_fault(text, cap=REASON_LENGTH_CAP, breaks=True):
-            yield f"{name} {fault}"
+        yield Message("request.asker-unusable", "who asks {fault}", fault=fault)
+    if fault := find_text_fault(draft.whom, cap=REASON_LENGTH_CAP, breaks=True):
+        yield Message("request.whom-unusable", "whom it is about {fault}", fault=fault)
+    if fault := find_text_fault(draft.what, cap=REASON_LENGTH_CAP, breaks=True):
+        yield Message("request.what-unusable", "what is asked {fault}", fault=fault)
     if not draft.records and says_nothing(draft.whom):
-        yield "it names neither a record nor whom it is about; say one of the two"
+        yield Message("request.about-nobody", "it names neither a record nor whom it is about; say one of the two")
     if draft.kind in (RequestKind.RECTIFICATION, RequestKind.DISPUTE) and says_nothing(draft.what):
-        yield f"a {draft.kind.value} says what is wrong; write it down"
+        yield Message("request.nothing-wrong", "a {kind} says what is wrong; write it down", kind=draft.kind)
     if len(draft.records) > RECORDS_CAP:
-        yield f"it names {len(draft.records)} records; {RECORDS_CAP} are allowed"
+        yield Message(
+            "request.many-records", "it names {n} records; {most} are allowed", n=len(draft.records), most=RECORDS_CAP
+        )
     if draft.received_on > today:
-        yield f"{draft.received_on} lies in the future; give the day on which it came in"
+        yield Message(
+            "request.received-later",
+            "{day} lies in the future; give the day on which it came in",
+            day=draft.received_on,
+        )
     elif (today - draft.received_on).days > LONGEST_AGO:
-        yield f"{draft.received_on} is more than a year ago; give the day on which it came in"
+        yield Message(
+            "request.received-long-ago",
+            "{day} is more than a year ago; give the day on which it came in",
+            day=draft.received_on,
+        )

@@ -33,6 +33,16 @@ def read_message(document: Mapping[str, Any] | str | Message) -> Message:
     return rebuild_message(identifier, read_texts().get(identifier, unknown), values)
 
 
+def dump_message(message: Message) -> str:
+    """Return the message as a column of text holds it."""
+    return json.dumps(write_message(message), ensure_ascii=False)
+
+
+def load_message(text: str) -> Message:
+    """Return the message of such a column; a bare sentence, as older versions stored it, comes back as it stands."""
+    return read_message(json.loads(text)) if text.startswith("{") else quote_text(text)
+
+
 @cache
 def read_texts() -> Mapping[str, str]:
     """Return the English text of every message that can have been stored."""

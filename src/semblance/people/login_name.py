@@ -3,14 +3,22 @@
 import re
 from typing import Final
 
+from semblance.messages.message import Message
+
 _FORM: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _RESERVED: Final = frozenset({"unknown", "semblance-worker", "worker", "nobody"})
 
 
-def find_name_fault(name: str) -> str | None:
-    """Return in words why nobody can be called that, or None."""
+def find_name_fault(name: str) -> Message | None:
+    """Return why nobody can be called that, or None."""
     if name in _RESERVED:
-        return f"{name!r} is what the ledger calls somebody else; choose another name"
+        return Message(
+            "people.name-reserved", "'{name}' is what the ledger calls somebody else; choose another name", name=name
+        )
     if _FORM.fullmatch(name):
         return None
-    return f"{name!r} is no login name: write 2 to 64 small letters, digits, dots, hyphens or underscores"
+    return Message(
+        "people.name-invalid",
+        "'{name}' is no login name: write 2 to 64 small letters, digits, dots, hyphens or underscores",
+        name=name,
+    )

@@ -13,6 +13,8 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from semblance.messages.message import Message
+
 LEAST_LENGTH: Final = 12
 LONGEST: Final = 200
 
@@ -42,19 +44,26 @@ _HASHER: Final = PasswordHasher()
 _TURNS: Final = BoundedSemaphore(4)
 
 
-def find_password_fault(password: str, *, name: str) -> str | None:
-    """Return in words why a password cannot be taken, or None; ``name`` is the login name of whose it would be."""
+def find_password_fault(password: str, *, name: str) -> Message | None:
+    """Return why a password cannot be taken, or None; ``name`` is the login name of whose it would be."""
     if len(password) < LEAST_LENGTH:
-        return f"has {len(password)} characters; at least {LEAST_LENGTH} are needed, and any may be used"
+        return Message(
+            "password.too-short",
+            "has {n} characters; at least {least} are needed, and any may be used",
+            n=len(password),
+            least=LEAST_LENGTH,
+        )
     if len(password) > LONGEST:
-        return f"has {len(password)} characters; at most {LONGEST} are taken"
+        return Message(
+            "password.too-long", "has {n} characters; at most {most} are taken", n=len(password), most=LONGEST
+        )
     plain = "".join(character for character in password.casefold() if character.isalnum())
     if name.casefold() in password.casefold():
-        return "contains the login name; choose another"
+        return Message("password.contains-name", "contains the login name; choose another")
     if len(set(password.casefold())) < 5:
-        return "repeats a few characters; choose another"
+        return Message("password.repeats", "repeats a few characters; choose another")
     if _is_trivial(plain):
-        return "is one of those that everybody tries first; choose another"
+        return Message("password.common", "is one of those that everybody tries first; choose another")
     return None
 
 

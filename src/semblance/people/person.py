@@ -17,6 +17,14 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """An account at an OpenID Connect provider that may sign in as somebody."""
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody who may sign in.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final
 
+from semblance.messages.message import Message
 from semblance.people.person import Grant, Person
 from semblance.terms.role import Role
 
@@ -17,18 +18,23 @@ def find_roles_in_force(person: Person, today: date, *, training_years: int) -> 
     )
 
 
-def find_lapse(person: Person, grant: Grant, today: date, *, training_years: int) -> str | None:
-    """Return in words why a role that was given is not in force, or None where it is."""
+def find_lapse(person: Person, grant: Grant, today: date, *, training_years: int) -> Message | None:
+    """Return why a role that was given is not in force, or None where it is."""
     if grant.until < today:
-        return f"ended on {grant.until.isoformat()}"
+        return Message("role.ended", "ended on {day}", day=grant.until)
     if grant.role is not Role.EXAMINER:
         return None
     if person.trained_on is None:
-        return "no training is recorded"
+        return Message("role.no-training", "no training is recorded")
     if person.trained_on > today:
-        return f"the training is only on {person.trained_on.isoformat()}"
+        return Message("role.training-to-come", "the training is only on {day}", day=person.trained_on)
     if today > find_training_end(person.trained_on, training_years):
-        return f"the training of {person.trained_on.isoformat()} is older than {training_years} years"
+        return Message(
+            "role.training-old",
+            "the training of {day} is older than {n} years",
+            day=person.trained_on,
+            n=training_years,
+        )
     return None
 
 
@@ -41,15 +47,19 @@ def find_training_end(trained_on: date, years: int) -> date:
         return date.max if trained_on.year + years > date.max.year else date(trained_on.year + years, 2, 28)
 
 
-def find_grant_fault(until: date, today: date) -> str | None:
-    """Return in words why a role cannot be given until that day, or None."""
+def find_grant_fault(until: date, today: date) -> Message | None:
+    """Return why a role cannot be given until that day, or None."""
     if until < today:
-        return f"{until.isoformat()} has passed; name the last day on which the role shall be in force"
+        return Message(
+            "role.day-passed", "{day} has passed; name the last day on which the role shall be in force", day=until
+        )
     if until - today > LONGEST_GRANT:
-        return f"{until.isoformat()} is more than five years away; give the role for five years at most"
+        return Message(
+            "role.day-far", "{day} is more than five years away; give the role for five years at most", day=until
+        )
     return None
 
 
-def describe_grants(grants: Iterable[Grant]) -> str:
-    """Return the grants as text: ``examiner until 2027-01-31``."""
-    return ", ".join(f"{grant.role.value} until {grant.until.isoformat()}" for grant in grants)
+def describe_grants(grants: Iterable[Grant]) -> tuple[Message, ...]:
+    """Return each grant in words: ``examiner until 2027-01-31``."""
+    return tuple(Message("role.granted", "{role} until {day}", role=grant.role, day=grant.until) for grant in grants)

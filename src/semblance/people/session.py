@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from semblance.messages.message import Message
 from semblance.people.account_rules import AccountRules
 from semblance.people.person import Person
 from semblance.terms.actor import PersonId
@@ -23,12 +24,14 @@ def is_over(session: Session, now: datetime, rules: AccountRules) -> bool:
     return now - session.seen_at > rules.idle or now - session.started_at > rules.session
 
 
-def find_duty(person: Person, rules: AccountRules, *, vouched: bool) -> str | None:
-    """Return in a sentence what the person must do before anything else, or None."""
+def find_duty(person: Person, rules: AccountRules, *, vouched: bool) -> Message | None:
+    """Return what the person must do before anything else, or None."""
     if vouched:
         return None
     if person.must_change:
-        return "Choose a password of your own first: the present one was chosen by somebody else."
+        return Message(
+            "duty.password", "Choose a password of your own first: the present one was chosen by somebody else."
+        )
     if rules.second_factor_required and not person.second_factor:
-        return "Set up the second factor first: this node asks for one."
+        return Message("duty.second-factor", "Set up the second factor first: this node asks for one.")
     return None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from semblance.messages.message import Message
 from semblance.terms.action import Action
 from semblance.terms.actor import PersonId
 
@@ -32,10 +33,12 @@ class Token:
         return self.revoked_at is None and now < self.expires_at
 
 
-def find_life_fault(expires_at: datetime, now: datetime) -> str | None:
-    """Return in words why a token cannot last until then, or None."""
+def find_life_fault(expires_at: datetime, now: datetime) -> Message | None:
+    """Return why a token cannot last until then, or None."""
     if expires_at <= now:
-        return f"{expires_at.date().isoformat()} has passed; name a day to come"
+        return Message("token.day-passed", "{day} has passed; name a day to come", day=expires_at.date())
     if expires_at - now > LONGEST_LIFE:
-        return f"{expires_at.date().isoformat()} is more than a year away; a token lasts a year at most"
+        return Message(
+            "token.day-far", "{day} is more than a year away; a token lasts a year at most", day=expires_at.date()
+        )
     return None

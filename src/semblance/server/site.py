@@ -65,7 +65,7 @@ def open_socket(host: str, port: int) -> socket.socket:
     """
     if not is_loopback(host):
         raise ConfigurationError(
-            "operator.server.node-speaks-plain-http-way",
+            "operator.serve.not-loopback",
             "The node speaks plain HTTP: on the way to '{host}' anybody could read passwords and photos. Serve "
             "on 127.0.0.1, and reach it from elsewhere through an encrypted tunnel.",
             host=host,
@@ -81,11 +81,11 @@ def open_socket(host: str, port: int) -> socket.socket:
             raise
     except (OSError, OverflowError) as error:
         raise ConfigurationError(
-            "operator.server.port-cannot-used-name-another",
-            "Port {port} of {host} cannot be used ({error}). Name another with --port.",
+            "operator.serve.port-unusable",
+            "Port {port} of {host} cannot be used ({why}). Name another with --port.",
             port=port,
             host=host,
-            error=error,
+            why=error,
         ) from None
     return listening
 

@@ -48,7 +48,9 @@ def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | Non
     fresh = list(list_fresh_nodes(number, hash_leaf(written.data), _reader(tx)))
     for level, position, found in fresh:
         tail.remember_hash(level, position, found)
-    tail.add_rows(ledger_node, [{"level": one[0], "position": one[1], "hash": one[2]} for one in fresh])
+    tail.add_rows(
+        ledger_node, [{"level": level, "position": position, "hash": found} for level, position, found in fresh]
+    )
     openings = zip(written.openings, (keys.reason, *keys.touched), strict=True)
     tail.add_rows(ledger_opening, [_seal_opening(tx, number, opening, key) for opening, key in openings])
     note_touched(tx, number, act.touched)
@@ -162,7 +164,7 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
         for number, data in chunk:
             if number != tree.size:
                 raise VerificationError(
-                    "store.entry-ledger-missing-removed-hand",
+                    "ledger.entry-missing",
                     "Entry {number} of the ledger is missing; it was removed by hand.",
                     number=tree.size,
                 )
@@ -178,7 +180,7 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
         expected += len(nodes)
     if note is not None:
         raise VerificationError(
-            "store.checkpoint-signed-over-entries-here",
+            "ledger.checkpoint-beyond",
             "A checkpoint was signed over {signed} entries, and {n} are here.",
             signed=note.size,
             n=tree.size,
@@ -186,7 +188,7 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
     held = tx.connection.scalar(sa.select(sa.func.count()).select_from(ledger_node)) or 0
     if held != expected:
         raise VerificationError(
-            "store.ledger-holds-hashes-belong-no",
+            "ledger.hash-added",
             "The ledger holds hashes that belong to no entry; they were added by hand.",
         )
     if newest is None or newest.size != tree.size:
@@ -194,7 +196,7 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
             return None
         signed = 0 if newest is None else newest.size
         raise VerificationError(
-            "store.only-entries-signed-others-were",
+            "ledger.entries-unsigned",
             "Only {signed} of the {n} entries are signed; the others were appended by hand.",
             signed=signed,
             n=tree.size,
@@ -232,7 +234,7 @@ def _check_nodes(tx: Transaction, nodes: dict[tuple[int, int], bytes]) -> None:
         for position in positions:
             if held.get(position) != nodes[level, position]:
                 raise VerificationError(
-                    "store.entry-ledger-hash-over-changed",
+                    "ledger.entry-changed",
                     "Entry {number} of the ledger, or a hash over it, was changed by hand.",
                     number=(position + 1 << level) - 1,
                 )
@@ -272,7 +274,7 @@ def _read_node(tx: Transaction, level: int, position: int) -> bytes | None:
 def _require_bytes(value: object) -> bytes:
     if not isinstance(value, bytes):
         raise VerificationError(
-            "store.ledger-holds-changed-hand-something",
+            "ledger.type-changed",
             "What the ledger holds was changed by hand: something in it is of another type.",
         )
     return value
@@ -281,7 +283,7 @@ def _require_bytes(value: object) -> bytes:
 def _require_number(value: object) -> int:
     if not isinstance(value, int):
         raise VerificationError(
-            "store.ledgers-numbers-were-changed-hand",
+            "ledger.number-changed",
             "The ledger's numbers were changed by hand: one of them is no number any more.",
         )
     return value
@@ -292,7 +294,7 @@ def _reader(tx: Transaction) -> ReadNode:
         found = _read_node(tx, level, position)
         if found is None:
             raise VerificationError(
-                "store.hash-ledger-missing-ledger-changed",
+                "ledger.hash-missing",
                 "A hash of the ledger is missing; the ledger was changed by hand.",
             )
         return found

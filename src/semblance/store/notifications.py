@@ -1,4 +1,4 @@
-"""Notices on their way out: queued in the transaction of what they tell of, and kept until they were sent or given up.
+"""Notifications on their way out: queued in the transaction of what they tell of, kept until sent or given up.
 
 Each row goes one way to one authority, whose addresses are looked up when it is sent. Its id is what the receiver
 knows repeats by. Nothing in it names anybody.
@@ -10,6 +10,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from semblance.messages.message import Message
 from semblance.store.authorities import find_authority
 from semblance.store.engine import Transaction
 from semblance.store.schema.workbench import outgoing_notice
@@ -21,8 +22,8 @@ _OPEN = outgoing_notice.c.sent_at.is_(None) & outgoing_notice.c.given_up_at.is_(
 
 
 @dataclass(frozen=True, slots=True)
-class OutgoingNotice:
-    """One notice, one way.
+class OutgoingNotification:
+    """One notification, one way.
 
     ``about`` is the random id of what it is about, ``deadline`` the last moment for what it asks for, ``due_at`` when
     it is tried next, ``tries`` how often it was tried, ``failure`` why the last try failed.
@@ -36,18 +37,18 @@ class OutgoingNotice:
     deadline: datetime | None
     made_at: datetime
     due_at: datetime
-    tries: int
-    sent_at: datetime | None
-    given_up_at: datetime | None
-    failure: str | None
+    tries: int = 0
+    sent_at: datetime | None = None
+    given_up_at: datetime | None = None
+    failure: Message | None = None
 
 
-def queue_notice(
+def queue_notification(
     tx: Transaction, kind: str, about: str, authority: AuthorityCode, *, at: datetime, deadline: datetime | None = None
 ) -> tuple[str, ...]:
-    """Queue a notice for every way in which the authority can be told, and return the ids; it is sent after the commit.
+    """Queue a notification for every way in which the authority can be told, and return the ids; the worker sends it.
 
-    None where the authority is not known or not admitted, or has neither an e-mail address nor a webhook.
+    There are none where the authority is not known or not admitted, or has neither an e-mail address nor a webhook.
     """
     told = find_authority(tx, authority)
     if told is None or not told.admitted:
@@ -73,78 +74,78 @@ def queue_notice(
     return tuple(str(row["id"]) for row in rows)
 
 
-def find_due(tx: Transaction, *, now: datetime, limit: int) -> tuple[OutgoingNotice, ...]:
-    """Return notices that are to be tried now, the one that has waited longest first."""
+def find_due(tx: Transaction, *, now: datetime, limit: int) -> tuple[OutgoingNotification, ...]:
+    """Return notifications that are to be tried now, the one that has waited longest first."""
     due = _OPEN & (outgoing_notice.c.due_at <= now)
     asked = sa.select(outgoing_notice).where(due).order_by(outgoing_notice.c.due_at, outgoing_notice.c.id)
     return _read_all(tx, asked.limit(limit))
 
 
-def claim_notice(tx: Transaction, notice: OutgoingNotice, *, next_at: datetime, tries: int) -> bool:
-    """Take a notice in hand, before it is tried: until ``next_at`` nobody else tries it.
+def claim_notification(tx: Transaction, notification: OutgoingNotification, *, next_at: datetime, tries: int) -> bool:
+    """Take a notification in hand, before it is tried: until ``next_at`` nobody else tries it.
 
     Return False where it changed since it was read: another worker has it, or it was sent.
     """
-    unchanged = (outgoing_notice.c.id == notice.id) & (outgoing_notice.c.due_at == notice.due_at)
+    unchanged = (outgoing_notice.c.id == notification.id) & (outgoing_notice.c.due_at == notification.due_at)
     changed = tx.connection.execute(
         sa.update(outgoing_notice).where(unchanged & _OPEN).values(due_at=next_at, tries=tries)
     )
     return changed.rowcount == 1
 
 
-def note_sent(tx: Transaction, notice: str, *, at: datetime) -> None:
-    """Note that the notice was taken by the other side."""
+def note_sent(tx: Transaction, notification: str, *, at: datetime) -> None:
+    """Note that the notification was taken by the other side."""
     tx.connection.execute(
-        sa.update(outgoing_notice).where(outgoing_notice.c.id == notice).values(sent_at=at, failure=None)
+        sa.update(outgoing_notice).where(outgoing_notice.c.id == notification).values(sent_at=at, failure=None)
     )
 
 
-def note_failure(tx: Transaction, notice: str, failure: str, *, given_up_at: datetime | None) -> None:
+def note_failure(tx: Transaction, notification: str, failure: Message, *, given_up_at: datetime | None) -> None:
     """Note why a try failed, and whether it was the last."""
     tx.connection.execute(
         sa.update(outgoing_notice)
-        .where(outgoing_notice.c.id == notice)
+        .where(outgoing_notice.c.id == notification)
         .values(failure=failure, given_up_at=given_up_at)
     )
 
 
-def list_unsent(tx: Transaction, *, limit: int) -> tuple[OutgoingNotice, ...]:
-    """Return the notices that wait or were given up, the latest first."""
+def list_unsent(tx: Transaction, *, limit: int) -> tuple[OutgoingNotification, ...]:
+    """Return the notifications that wait or were given up, the latest first."""
     asked = sa.select(outgoing_notice).where(outgoing_notice.c.sent_at.is_(None))
     return _read_all(tx, asked.order_by(outgoing_notice.c.made_at.desc(), outgoing_notice.c.id).limit(limit))
 
 
-def list_about(tx: Transaction, about: Sequence[str]) -> tuple[OutgoingNotice, ...]:
-    """Return every notice about these things, sent or not, the first first."""
+def list_about(tx: Transaction, about: Sequence[str]) -> tuple[OutgoingNotification, ...]:
+    """Return every notification about these things, sent or not, the first first."""
     asked = sa.select(outgoing_notice).where(outgoing_notice.c.about.in_(about))
     return _read_all(tx, asked.order_by(outgoing_notice.c.made_at, outgoing_notice.c.id))
 
 
 def count_sent(tx: Transaction) -> int:
-    """Return how many notices were sent."""
+    """Return how many notifications were sent."""
     return tx.connection.scalar(sa.select(sa.func.count()).where(outgoing_notice.c.sent_at.is_not(None))) or 0
 
 
-def begin_again(tx: Transaction, notice: str, *, at: datetime) -> bool:
-    """Let a notice that was given up be tried anew, from the first try on; return False where it is no such one."""
+def begin_again(tx: Transaction, notification: str, *, at: datetime) -> bool:
+    """Let a notification that was given up be tried anew, from the first try on; return False where it was not."""
     given_up = outgoing_notice.c.sent_at.is_(None) & outgoing_notice.c.given_up_at.is_not(None)
     changed = tx.connection.execute(
         sa.update(outgoing_notice)
-        .where(outgoing_notice.c.id == notice, given_up)
+        .where(outgoing_notice.c.id == notification, given_up)
         .values(due_at=at, tries=0, given_up_at=None)
     )
     return changed.rowcount == 1
 
 
 def drop_unsent(tx: Transaction, about: Sequence[str]) -> int:
-    """Delete the notices about these things that were not sent yet, and return how many there were."""
+    """Delete the notifications about these things that were not sent yet, and return how many there were."""
     unsent = outgoing_notice.c.about.in_(about) & outgoing_notice.c.sent_at.is_(None)
     return tx.connection.execute(sa.delete(outgoing_notice).where(unsent)).rowcount
 
 
-def _read_all(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[OutgoingNotice, ...]:
+def _read_all(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[OutgoingNotification, ...]:
     return tuple(
-        OutgoingNotice(
+        OutgoingNotification(
             row.id,
             row.kind,
             row.about,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from semblance.people.person import Grant, Person
+from semblance.people.person import Grant, Link, Person
 from semblance.store.authorities import read_authority_row
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import authority, outside_account, person, role_grant
@@ -110,12 +110,12 @@ def link_account(tx: Transaction, person_id: PersonId, issuer: str, subject: str
     tx.connection.execute(sa.insert(outside_account).values(issuer=issuer, subject=subject, person_id=person_id))
 
 
-def list_links(tx: Transaction, person_id: PersonId) -> tuple[tuple[str, str], ...]:
-    """Return the accounts at providers that may sign in as the person: issuer and subject of each."""
+def list_links(tx: Transaction, person_id: PersonId) -> tuple[Link, ...]:
+    """Return the accounts at providers that may sign in as the person."""
     chosen = (
         sa.select(outside_account).where(outside_account.c.person_id == person_id).order_by(outside_account.c.issuer)
     )
-    return tuple((row.issuer, row.subject) for row in tx.connection.execute(chosen))
+    return tuple(Link(row.issuer, row.subject) for row in tx.connection.execute(chosen))
 
 
 def drop_links(tx: Transaction, person_id: PersonId) -> None:

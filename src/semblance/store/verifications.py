@@ -5,18 +5,19 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from semblance.messages.message import Message
 from semblance.store.engine import Transaction
 from semblance.store.schema.request import verification
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """One verification; ``fault`` is the sentence that says what is wrong, None where nothing is."""
+    """One verification; ``fault`` says what is wrong, None where nothing is."""
 
     at: datetime
     person: str
     entries: int | None
-    fault: str | None
+    fault: Message | None
 
 
 def add_verification(tx: Transaction, made: Verification) -> None:

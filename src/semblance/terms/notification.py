@@ -1,10 +1,10 @@
-"""Notices that a node sends to an authority: what they are about, and which way they go."""
+"""Notifications that a node sends to an authority: what they are about, and which way they go."""
 
 from enum import StrEnum
 from typing import Final
 
 
-class LeadNotice(StrEnum):
+class LeadNotification(StrEnum):
     """What there is to say of a lead; nothing of it names anybody."""
 
     WAITING = "lead-waits"
@@ -13,12 +13,12 @@ class LeadNotice(StrEnum):
     DECIDED = "lead-decided"
 
 
-TEST_NOTICE: Final = "test"
-"""A notice that an administrator sends to see whether it arrives."""
+TEST: Final = "test"
+"""The kind of a notification that an administrator sends to see whether it arrives."""
 
 
 class Channel(StrEnum):
-    """How a notice goes out."""
+    """How a notification goes out."""
 
     MAIL = "mail"
     WEBHOOK = "webhook"

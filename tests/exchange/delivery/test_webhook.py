@@ -32,7 +32,7 @@ def call(url: str, caller: WebhookCaller = CALLER, *, ago: int = 0) -> Undeliver
 
 def explain(outcome: Undelivered | None) -> str:
     assert outcome is not None
-    return outcome.reason
+    return str(outcome.reason)
 
 
 def test_a_call_arrives_signed() -> None:
@@ -75,7 +75,7 @@ def test_a_call_that_was_kept_back_is_told_by_its_time() -> None:
 
 
 def test_a_receiver_that_follows_the_documentation_can_tell() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "notices.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "notifications.md").read_text(encoding="utf-8")
     code = page.partition("```python\n")[2].partition("```")[0]
     names: dict[str, Any] = {}
     exec(code, names)

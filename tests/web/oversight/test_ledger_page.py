@@ -7,10 +7,13 @@ import pytest
 import sqlalchemy as sa
 from tests.site_fixtures import REASON, Served
 
+from semblance.audit.act import Act, Verb
 from semblance.audit.bundle import verify_bundle
 from semblance.audit.checkpoint import read_checkpoint, read_key
 from semblance.audit.merkle import check_consistency, check_inclusion, hash_leaf
 from semblance.audit.receipt import read_receipt, verify_receipt
+from semblance.messages.message import Message
+from semblance.store import ledger
 
 
 def search(client: httpx2.Client, photo: bytes, number: str) -> None:
@@ -116,3 +119,24 @@ def test_a_ledger_changed_by_hand_is_said_on_page_and_api(dora: httpx2.Client, s
             tx.connection.execute(update, {"data": kept})
             tx.connection.execute(sa.text(trigger))
     assert dora.get("/api/v1/ledger/verification").status_code == 200
+
+
+def test_what_the_node_says_is_translated_and_what_people_typed_never(dora: httpx2.Client, site: Served) -> None:
+    typed = "the deadline of THE MINISTER requests has passed"
+    plain = "the time to account for its answer is over"
+    said = Message("requests.deadline-passed", "the deadline of {n} requests has passed", n=3)
+    with site.node.store.writing() as tx:
+        for reason in (typed, plain, said):
+            act = Act(Verb.CONSULTATION, "test.reasons", "dora", "FR", reason=reason)
+            ledger.append(tx, act, at=site.node.clock())
+    page = dora.get("/ledger", headers={"accept-language": "fr"}).text
+    assert f">{typed}<" in page
+    assert f">{plain}<" in page
+    assert "le délai de 3 demandes est écoulé" in page
+    entries = [
+        (entry["reason"], entry["message"])
+        for entry in dora.get("/api/v1/ledger", headers={"accept-language": "fr"}).json()["entries"]
+        if entry["action"] == "test.reasons"
+    ]
+    document = {"id": said.identifier, "text": str(said), "values": {"n": 3}}
+    assert entries == [(str(said), document), (plain, None), (typed, None)]

@@ -1,6 +1,7 @@
 """Authorities, accounts, roles and tokens: who may change them, and what a change does at once."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,14 +12,14 @@ from tests.cast import ADA, ALICE, CAST, DORA, MALLORY
 
 from semblance.audit.checkpoint import SigningKey
 from semblance.audit.entry import read_entry
-from semblance.errors import Conflict, IntakeError, NotFound, NotSignedIn, PolicyError, UnusableText
+from semblance.errors import Conflict, IntakeError, NotFound, NotSignedIn, PolicyError, RefusedByPolicy, UnusableText
 from semblance.node.node import Node
 from semblance.people.account_rules import AccountRules
 from semblance.people.person import Grant, Person
 from semblance.store import ledger
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor, Means
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.terms.role import Role
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
@@ -94,46 +95,48 @@ def test_a_first_administrator_that_cannot_be_made_leaves_nothing(
 
 def test_only_administrators_manage_people_and_authorities(node: Node) -> None:
     until = node.clock().date() + timedelta(days=10)
+    acts: tuple[Callable[[Actor], object], ...] = (
+        lambda actor: people.add_person(node, actor, f"new-{actor.name}", authority="FR", password=PASSWORD),
+        lambda actor: people.grant_role(node, actor, "bob", Role.SUPERVISOR, until=until, reason=WHY),
+        lambda actor: people.revoke_role(node, actor, "bob", Role.SUPERVISOR, reason=WHY),
+        lambda actor: people.set_training(node, actor, "bob", on=node.clock().date(), reason=WHY),
+        lambda actor: people.disable_person(node, actor, "bob", reason=WHY),
+        lambda actor: people.enable_person(node, actor, "bob", reason=WHY),
+        lambda actor: people.unlock_person(node, actor, "bob", reason=WHY),
+        lambda actor: people.reset_person(node, actor, "bob", password="another long one 47", reason=WHY),
+        lambda actor: people.link_person(
+            node, actor, "bob", issuer="https://id.invalid", subject=actor.name, reason=WHY
+        ),
+        lambda actor: people.unlink_person(node, actor, "bob", reason=WHY),
+        lambda actor: add_authority(node, actor, "IT", name="Polizia", contact=""),
+        lambda actor: set_admitted(node, actor, "DE", admitted=True, reason=WHY),
+    )
     for actor in CAST:
-        answers = [
-            people.add_person(node, actor, f"new-{actor.name}", authority="FR", password=PASSWORD),
-            people.grant_role(node, actor, "bob", Role.SUPERVISOR, until=until, reason=WHY),
-            people.revoke_role(node, actor, "bob", Role.SUPERVISOR, reason=WHY),
-            people.set_training(node, actor, "bob", on=node.clock().date(), reason=WHY),
-            people.disable_person(node, actor, "bob", reason=WHY),
-            people.enable_person(node, actor, "bob", reason=WHY),
-            people.unlock_person(node, actor, "bob", reason=WHY),
-            people.reset_person(node, actor, "bob", password="another long one 47", reason=WHY),
-            people.link_person(node, actor, "bob", issuer="https://id.invalid", subject=actor.name, reason=WHY),
-            people.unlink_person(node, actor, "bob", reason=WHY),
-            add_authority(node, actor, "IT", name="Polizia", contact=""),
-            set_admitted(node, actor, "DE", admitted=True, reason=WHY),
-        ]
-        assert {isinstance(answer, Refusal) for answer in answers} == {actor is not ADA}, actor.name
-    acts = read_acts(node)
-    assert {(person, verb) for verb, _, person, _ in acts if person != "ada"} == {
+        for act in acts:
+            with nullcontext() if actor is ADA else pytest.raises(RefusedByPolicy):
+                act(actor)
+    entries = read_acts(node)
+    assert {(person, verb) for verb, _, person, _ in entries if person != "ada"} == {
         (actor.name, "refusal") for actor in CAST if actor is not ADA
     }
-    assert [rule for _, _, person, rule in acts if person == "mallory"] == ["authority.not-admitted"] * 12
+    assert [rule for _, _, person, rule in entries if person == "mallory"] == ["authority.not-admitted"] * 12
 
 
 def test_the_list_is_an_entry_and_says_why_a_role_is_not_in_force(node: Node, clock: Any) -> None:
     for actor in CAST:
-        page = people.list_people(node, actor)
-        assert isinstance(page, Refusal) is (actor.name in {"alice", "bob", "emil", "mallory"})
-    assert isinstance(list_authorities(node, ALICE), Refusal)
+        with pytest.raises(RefusedByPolicy) if actor.name in {"alice", "bob", "emil", "mallory"} else nullcontext():
+            people.list_people(node, actor)
+    with pytest.raises(RefusedByPolicy):
+        list_authorities(node, ALICE)
     clock.now += timedelta(days=364)
     page = people.list_people(node, DORA)
-    assert isinstance(page, people.PeoplePage)
-    shown = {one.person.name: one for one in page.people}
+    shown = {shown.person.name: shown for shown in page.people}
     assert shown["alice"].grants[0].lapse is None
     clock.now += timedelta(days=2)
     page = people.list_people(node, DORA, limit=2)
-    assert isinstance(page, people.PeoplePage)
     assert ([one.person.name for one in page.people], page.next_after) == (["ada", "alice"], "alice")
-    assert "ended" in (page.people[1].grants[0].lapse or "")
+    assert "ended" in str(page.people[1].grants[0].lapse)
     rest = people.list_people(node, DORA, after=page.next_after)
-    assert isinstance(rest, people.PeoplePage)
     assert [one.person.name for one in rest.people] == ["bob", "carol", "dora", "emil", "mallory"]
 
 
@@ -145,9 +148,9 @@ def test_a_role_that_ended_and_training_that_lapsed_let_nobody_act(node: Node, c
     clock.now += timedelta(days=3 * 366)
     lapsed = act_as(node, "alice")
     assert lapsed.roles == frozenset()
-    refusal = ask(node, lapsed, Action.GALLERY_SEARCH, owner=lapsed.authority)
-    assert isinstance(refusal, Refusal)
-    assert refusal.rule == "policy.role"
+    with pytest.raises(RefusedByPolicy) as refused:
+        ask(node, lapsed, Action.GALLERY_SEARCH, owner=lapsed.authority)
+    assert refused.value.rule == "policy.role"
     people.set_training(node, ADA, "alice", on=node.clock().date(), reason=WHY)
     assert act_as(node, "alice").roles == {Role.EXAMINER}
     clock.now += timedelta(days=500)
@@ -159,9 +162,9 @@ def test_an_authority_that_is_excluded_is_refused_at_once(node: Node) -> None:
     assert find_actor(node, emil).admitted
     set_admitted(node, ADA, "DE", admitted=False, reason=WHY)
     excluded = find_actor(node, emil)
-    answer = ask(node, excluded, Action.POLICY_READ)
-    assert isinstance(answer, Refusal)
-    assert answer.rule == "authority.not-admitted"
+    with pytest.raises(RefusedByPolicy) as refused:
+        ask(node, excluded, Action.POLICY_READ)
+    assert refused.value.rule == "authority.not-admitted"
     set_admitted(node, ADA, "DE", admitted=True, reason=WHY)
     assert isinstance(ask(node, find_actor(node, emil), Action.POLICY_READ), Permit)
 
@@ -169,7 +172,6 @@ def test_an_authority_that_is_excluded_is_refused_at_once(node: Node) -> None:
 def test_authorities_are_registered_with_a_checked_key(node: Node) -> None:
     key = str(SigningKey("semblance.invalid/it", b"i" * 32).public)
     added = add_authority(node, ADA, "IT-PS", name=" Polizia ", contact="desk\nRoma", key=f" {key}\n")
-    assert not isinstance(added, Refusal)
     assert (added.name, added.key, added.admitted) == ("Polizia", key, True)
     for code, name, line, error in [
         ("IT-PS", "Polizia", None, Conflict),
@@ -186,7 +188,6 @@ def test_authorities_are_registered_with_a_checked_key(node: Node) -> None:
     with pytest.raises(NotFound):
         set_admitted(node, ADA, "ES", admitted=True, reason=WHY)
     found = list_authorities(node, ADA)
-    assert not isinstance(found, Refusal)
     assert [authority.code for authority in found] == ["DE", "FR", "IT-PS", "XX"]
 
 
@@ -208,7 +209,6 @@ def test_a_faulty_account_is_not_added(node: Node, fields: dict[str, Any], error
     with pytest.raises(error):
         people.add_person(node, ADA, given.pop("name"), **given)
     page = people.list_people(node, ADA)
-    assert isinstance(page, people.PeoplePage)
     assert len(page.people) == len(CAST)
 
 
@@ -236,22 +236,22 @@ def test_a_token_acts_for_its_owner_within_its_scope_only(node: Node) -> None:
     actor = find_actor(node, made.secret)
     assert (actor.name, actor.means, actor.roles) == ("alice", Means.TOKEN, frozenset({Role.EXAMINER}))
     assert isinstance(ask(node, actor, Action.PROBE_SUBMIT, owner=actor.authority), Permit)
-    narrowed = ask(node, actor, Action.GALLERY_SEARCH, owner=actor.authority)
-    assert isinstance(narrowed, Refusal)
-    assert narrowed.rule == "token.scope"
+    with pytest.raises(RefusedByPolicy) as narrowed:
+        ask(node, actor, Action.GALLERY_SEARCH, owner=actor.authority)
+    assert narrowed.value.rule == "token.scope"
     # what the scope names, the role does not give
-    wider = ask(node, actor, Action.KEY_ROTATE)
-    assert isinstance(wider, Refusal)
-    assert wider.rule == "policy.role"
+    with pytest.raises(RefusedByPolicy) as wider:
+        ask(node, actor, Action.KEY_ROTATE)
+    assert wider.value.rule == "policy.role"
 
 
 def test_a_stolen_token_is_revoked_and_an_old_one_ends(node: Node, clock: Any) -> None:
     stolen, old, third = (make(node, Action.PROBE_SUBMIT) for _ in range(3))
     alice = act_as(node, "alice")
-    assert not isinstance(revoke_token(node, alice, stolen.token.id), Refusal)
+    revoke_token(node, alice, stolen.token.id)
     with pytest.raises(NotSignedIn, match="revoked"):
         find_actor(node, stolen.secret)
-    assert not isinstance(revoke_token(node, ADA, third.token.id, reason="Found in a log"), Refusal)
+    revoke_token(node, ADA, third.token.id, reason="Found in a log")
     with pytest.raises(NotSignedIn):
         find_actor(node, third.secret)
     for secret in (stolen.secret[:-1], stolen.secret + "x", "semblance_", old.secret.upper()):
@@ -280,16 +280,18 @@ def test_tokens_make_no_tokens_and_touch_no_others(node: Node) -> None:
     made = make(node, Action.TOKEN_MAKE)
     program = find_actor(node, made.secret)
     end = node.clock() + timedelta(days=1)
-    answer = make_token(node, program, label="more", scope=frozenset(Action), expires_at=end)
-    assert isinstance(answer, Refusal)
-    assert answer.rule == "token.by-token"
+    with pytest.raises(RefusedByPolicy) as refused:
+        make_token(node, program, label="more", scope=frozenset(Action), expires_at=end)
+    assert refused.value.rule == "token.by-token"
+    assert ("refusal", "token.make", "alice", "token.by-token") in read_acts(node)
     other = make(node, Action.PROBE_SUBMIT, name="bob")
     for actor in (program, act_as(node, "alice"), MALLORY):
-        assert isinstance(revoke_token(node, actor, other.token.id), Refusal)
-        assert isinstance(list_tokens(node, actor, name="bob"), Refusal)
+        with pytest.raises(RefusedByPolicy):
+            revoke_token(node, actor, other.token.id)
+        with pytest.raises(RefusedByPolicy):
+            list_tokens(node, actor, name="bob")
     assert find_actor(node, other.secret).name == "bob"
     own = list_tokens(node, act_as(node, "alice"))
-    assert not isinstance(own, Refusal)
     assert [token.id for token in own] == [made.token.id]
     assert made.secret.startswith(own[0].start)
     assert made.secret not in str(own)
@@ -316,4 +318,5 @@ def test_a_faulty_token_is_not_made(node: Node, label: str, scope: set[Action], 
 
 def test_mallory_makes_no_token(node: Node) -> None:
     end = node.clock() + timedelta(days=1)
-    assert isinstance(make_token(node, MALLORY, label="x1", scope=frozenset(Action), expires_at=end), Refusal)
+    with pytest.raises(RefusedByPolicy):
+        make_token(node, MALLORY, label="x1", scope=frozenset(Action), expires_at=end)

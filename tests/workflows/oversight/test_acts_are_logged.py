@@ -7,16 +7,15 @@ from typing import Any
 
 import pytest
 from tests.cast import ALICE, EMIL
-from tests.workflows.record_acts import choose_face, enrol, erase, find_id, granted, look
+from tests.workflows.record_acts import choose_face, enrol, erase, find_id, look
 from tests.workflows.records.test_write_record import RED
 from tests.workflows.searching import NUMBER, REASON, count_probes, open_case, reveal, search, submit
 
 from semblance.audit.entry import opens, read_entry
-from semblance.errors import StoreFull
+from semblance.errors import RefusedByPolicy, StoreFull
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.store import ledger, searches
-from semblance.terms.permission import Refusal
 from semblance.workflows.cases.erase_probes import purge_expired
 from semblance.workflows.records.erase_record import erase_record
 from semblance.workflows.records.record_states import publish_record, withdraw_record
@@ -41,7 +40,8 @@ def test_each_act_from_intake_to_erasure(node: Node, clock: Any, draw: Draw, ite
     assert waiting is not None
     choose_face(node, waiting, 0)
     answer = search(node, draw("A", take=2))
-    assert isinstance(search_probe(node, ALICE, answer.record.probe, reason=""), Refusal)
+    with pytest.raises(RefusedByPolicy):
+        search_probe(node, ALICE, answer.record.probe, reason="")
     receipt = erase(node, "A")
     clock.now += timedelta(days=31)
     purge_expired(node)
@@ -86,7 +86,7 @@ def test_an_act_that_cannot_be_logged_is_not_done(
     node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     enrol(node, [item("A", "a.jpg", draw("A"))])
-    made = granted(create_record(node, EMIL, RED, reason="the warrant came in"))
+    made = create_record(node, EMIL, RED, reason="the warrant came in")
     probe, subject, before = submit(node, draw("A", take=2)), find_id(node, "A"), len(read_acts(node))
 
     def fail(*_: Any, **__: Any) -> int:

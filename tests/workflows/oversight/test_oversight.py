@@ -7,26 +7,26 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from tests.cast import ADA, ALICE, BOB, CAROL, DE, DORA, EMIL, FR, MALLORY
 from tests.workflows.conftest import Clock
-from tests.workflows.record_acts import TERMS, enrol, erase, find_id, granted
+from tests.workflows.record_acts import TERMS, enrol, erase, find_id
 
 from semblance.audit.act import Act, Verb
 from semblance.audit.checkpoint import SigningKey
 from semblance.audit.entry import read_entry
 from semblance.cases.case import CaseDraft, Category
+from semblance.errors import RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Refusal
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.data_subjects.receive_request import receive_request
 from semblance.workflows.oversight import oversight as overseeing
-from semblance.workflows.oversight.oversight import read_oversight
+from semblance.workflows.oversight.oversight import RuleCount, read_oversight
 from semblance.workflows.records.record_states import dispute_record
 from semblance.workflows.scheduled.worker import run_round
 from semblance.workflows.search.search_gallery import search_probe
@@ -39,13 +39,13 @@ WANTED = CaseDraft("FR-2", Purpose.WANTED_PERSON, Category.SUSPECT, "to arrest h
 
 
 def search(node: Node, draft: CaseDraft, data: bytes, reason: str = "Found at the station without papers") -> None:
-    case = granted(open_case(node, ALICE, draft))
-    probe = granted(submit_probe(node, ALICE, case.id, data, name="p.jpg"))
+    case = open_case(node, ALICE, draft)
+    probe = submit_probe(node, ALICE, case.id, data, name="p.jpg")
     search_probe(node, ALICE, probe.probe, reason=reason)
 
 
 def test_an_empty_node_has_empty_figures(node: Node) -> None:
-    found = granted(read_oversight(node, DORA))
+    found = read_oversight(node, DORA)
     assert (found.searches, found.records, found.ending, found.disputed) == ((), (), (), ())
     assert (found.ledger.entries, found.ledger.complete, found.verified) == (0, True, None)
     assert (found.requests_open, found.subjects_erased, found.keys_destroyed) == (0, 0, 0)
@@ -61,14 +61,14 @@ def test_each_figure_says_what_happened(node: Node, draw: Draw, item: MakeItem, 
     search(node, MISSING, draw("A", take=5))
     search(node, WANTED, draw("B", take=5))
     search(node, replace(MISSING, number="FR-3"), draw("C", take=5), reason="test")
-    granted(dispute_record(node, DORA, find_id(node, "A"), reason="It is not him"))
+    dispute_record(node, DORA, find_id(node, "A"), reason="It is not him")
     erase(node, "B")
     asked = RequestDraft(RequestKind.ACCESS, "J. Doe, Lyon", date(2026, 2, 20), whom="myself")
-    granted(receive_request(node, DORA, asked))
-    granted(receive_request(node, DORA, replace(asked, received_on=date(2026, 1, 1))))
+    receive_request(node, DORA, asked)
+    receive_request(node, DORA, replace(asked, received_on=date(2026, 1, 1)))
     clock.now = datetime(2026, 3, 4, 12, tzinfo=UTC)
     run_round(node)
-    found = granted(read_oversight(node, DORA))
+    found = read_oversight(node, DORA)
     assert [(one.day, one.authority, one.purpose, one.outcome, one.count) for one in found.searches] == [
         (date(2026, 3, 1), FR, "missing-person", "answered", 1),
         (date(2026, 3, 1), FR, "missing-person", "refused", 1),
@@ -84,8 +84,8 @@ def test_each_figure_says_what_happened(node: Node, draw: Draw, item: MakeItem, 
     assert (found.requests_open, found.requests_overdue) == (2, 1)
     # the search for a wanted person was not authorised within 48 hours
     assert [(one.authority, one.state, one.count) for one in found.authorisations] == [(FR, "late", 1)]
-    assert found.ledger.refusals == (("justification.reason", 1),)
-    assert dict(found.ledger.by_verb)["erasure"] >= 2
+    assert found.ledger.refusals == (RuleCount("justification.reason", 1),)
+    assert next(verb.count for verb in found.ledger.by_verb if verb.name == "erasure") >= 2
     # a subject's, those of two probes and that of the search that nobody authorised
     assert (found.subjects_erased, found.keys_destroyed) == (1, 4)
     assert found.verified is not None
@@ -97,10 +97,10 @@ def test_what_is_not_open_to_the_reader_is_in_no_figure(node: Node, draw: Draw, 
     hidden = replace(ends, restriction=Restriction(RestrictionMode.EXCEPT, frozenset({FR})))
     enrol(node, [item("H", "h.jpg", draw("H"))], hidden)
     enrol(node, [item("A", "a.jpg", draw("A"))], ends)
-    seen = granted(read_oversight(node, DORA))
+    seen = read_oversight(node, DORA)
     assert [one.count for one in seen.records] == [1]
     assert ([one.number for one in seen.ending], seen.ending_count) == (["A"], 1)
-    whole = granted(read_oversight(node, replace(DORA, authority=DE, name="greta")))
+    whole = read_oversight(node, replace(DORA, authority=DE, name="greta"))
     assert [one.count for one in whole.records] == [2]
     assert sorted(one.number for one in whole.ending) == ["A", "H"]
 
@@ -109,18 +109,18 @@ def test_older_days_and_further_ends_are_left_out(node: Node, draw: Draw, item: 
     enrol(node, [item("A", "a.jpg", draw("A"))], replace(TERMS, retain_until=date(2026, 5, 1)))
     search(node, MISSING, draw("A", take=5))
     clock.now += timedelta(days=7)
-    assert granted(read_oversight(node, DORA, days=7)).searches == ()
-    assert granted(read_oversight(node, DORA, days=7)).ledger.by_verb == (("consultation", 1),)
-    assert len(granted(read_oversight(node, DORA, days=8)).searches) == 1
-    assert granted(read_oversight(node, DORA, within=30)).ending == ()
-    assert len(granted(read_oversight(node, DORA, within=60)).ending) == 1
+    assert read_oversight(node, DORA, days=7).searches == ()
+    assert read_oversight(node, DORA, days=7).ledger.by_verb == (RuleCount("consultation", 1),)
+    assert len(read_oversight(node, DORA, days=8).searches) == 1
+    assert read_oversight(node, DORA, within=30).ending == ()
+    assert len(read_oversight(node, DORA, within=60).ending) == 1
 
 
 def test_waivers_are_counted_by_rule(node: Node) -> None:
     with node.store.writing() as tx:
         for _ in range(2):
             ledger.append(tx, Act(Verb.ALTERATION, "x", "carol", "FR", rule="waivers.two-examiners"), at=node.clock())
-    assert granted(read_oversight(node, DORA)).ledger.waivers == (("two-examiners", 2),)
+    assert read_oversight(node, DORA).ledger.waivers == (RuleCount("two-examiners", 2),)
 
 
 def test_a_ledger_too_long_to_count_says_so(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,10 +128,11 @@ def test_a_ledger_too_long_to_count_says_so(node: Node, monkeypatch: pytest.Monk
     with node.store.writing() as tx:
         for _ in range(5):
             ledger.append(tx, Act(Verb.ALTERATION, "x", "carol", "FR"), at=node.clock())
-    found = granted(read_oversight(node, DORA)).ledger
+    found = read_oversight(node, DORA).ledger
     assert (found.entries, found.complete) == (3, False)
 
 
 @pytest.mark.parametrize("actor", [ALICE, BOB, CAROL, EMIL, ADA, MALLORY])
 def test_nobody_else_looks(node: Node, actor: Actor) -> None:
-    assert isinstance(read_oversight(node, actor), Refusal)
+    with pytest.raises(RefusedByPolicy):
+        read_oversight(node, actor)

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from tests.cast import ALICE
 from tests.workflows.conftest import Clock
-from tests.workflows.record_acts import enrol, granted
+from tests.workflows.record_acts import enrol
 from tests.workflows.searching import open_case, search, submit
 
 from semblance.audit.entry import read_entry
@@ -45,7 +45,7 @@ def test_probes_live_as_long_as_the_policy_says(node: Node, draw: Draw, clock: C
     assert purge_expired(node) == 1
     assert [act[:2] for act in list_worker_acts(node)] == [("erasure", "probe.expire")] * 2
     # the search is still recorded, and still says why
-    assert not granted(read_search(node, ALICE, searched.search)).record.erased
+    assert not read_search(node, ALICE, searched.search).record.erased
 
 
 def test_many_probes_go_in_bounded_transactions(
@@ -68,8 +68,8 @@ def test_a_case_in_which_nothing_was_done_ends(node: Node, draw: Draw, clock: Cl
     assert expire_cases(node) == 0
     clock.now += timedelta(days=2)
     assert expire_cases(node) == 1
-    assert granted(read_case(node, ALICE, quiet.id)).case.state is CaseState.EXPIRED
-    assert [case.number for case in granted(list_cases(node, ALICE, state=CaseState.OPEN)).rows] == ["FR-9"]
+    assert read_case(node, ALICE, quiet.id).case.state is CaseState.EXPIRED
+    assert [case.number for case in list_cases(node, ALICE, state=CaseState.OPEN).rows] == ["FR-9"]
     with node.store.reading() as tx:
         assert probes.find_of_case(tx, quiet.id) == ()
         assert probes.read_probe_bytes(tx, probe) is None
@@ -83,16 +83,16 @@ def test_justifications_and_candidates_go_after_three_years(
     enrol(node, [item("A", "a.jpg", draw("A"))])
     answer = search(node, draw("A", take=5))
     case = open_case(node)
-    granted(close_case(node, ALICE, case.id, reason="The child is home again"))
+    close_case(node, ALICE, case.id, reason="The child is home again")
     clock.now = answer.record.when + timedelta(days=1095)
     assert erase_justifications(node) == 0
     clock.now += timedelta(days=2)
     assert erase_justifications(node) == 2
-    shown = granted(read_search(node, ALICE, answer.search))
+    shown = read_search(node, ALICE, answer.search)
     assert (shown.record.erased, shown.record.reason, shown.record.case, shown.candidates) == (True, "", "", ())
     # that a search was made, by whom and for what purpose, stays
     assert (shown.record.person, shown.record.purpose) == ("alice", "missing-person")
-    erased = granted(read_case(node, ALICE, case.id)).case
+    erased = read_case(node, ALICE, case.id).case
     assert (erased.state, erased.number, erased.draft.aim, erased.draft.link) == (CaseState.ERASED, "", "", "")
     with pytest.raises(NotFound):
         find_case_id(node, ALICE, "FR-2026-17")
@@ -122,7 +122,7 @@ def test_a_case_in_which_something_is_done_keeps_its_words(node: Node, draw: Dra
         submit(node, draw("A"))
         assert expire_cases(node) == 0
     assert erase_justifications(node) == 1
-    case = granted(read_case(node, ALICE, first.case_id)).case
+    case = read_case(node, ALICE, first.case_id).case
     assert (case.state, case.number) == (CaseState.OPEN, "FR-2026-17")
     with node.store.reading() as tx:
         (only,) = searches.list_searches(tx, ALICE.authority, before=None, limit=10)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from tests.cast import DORA, EMIL
 from tests.workflows.conftest import Clock
-from tests.workflows.record_acts import TERMS, enrol, find_id, granted
+from tests.workflows.record_acts import TERMS, enrol, find_id
 
 from semblance.audit.entry import read_entry
 from semblance.errors import NotFound, VerificationError
@@ -60,10 +60,10 @@ def test_a_record_ends_after_its_last_day(node: Node, draw: Draw, item: MakeItem
     assert sum(expire_records(node)) == 1
     assert search(node, draw("A", take=3)) == [staying]
     assert node.index.size == 1
-    detail = granted(read_record(node, EMIL, ending))
+    detail = read_record(node, EMIL, ending)
     assert detail.record.state is RecordState.EXPIRED
     assert len(detail.photos) == 1
-    newest = granted(list_history(node, EMIL, ending))[0]
+    newest = list_history(node, EMIL, ending)[0]
     assert (newest.person, newest.reason) == ("semblance-worker", "its last day, 2026-03-10, has passed")
     assert read_acts(node, "record.expire") == [("alteration", "semblance-worker", "unnamed", "retention.record")]
     assert sum(expire_records(node)) == 0
@@ -93,7 +93,7 @@ def test_an_expired_record_is_erased_with_proof(node: Node, draw: Draw, item: Ma
 def test_a_withdrawn_record_ends_too(node: Node, draw: Draw, item: MakeItem, clock: Clock) -> None:
     enrol(node, [item("A", "a.jpg", draw("A"))], SOON)
     ending = find_id(node, "A")
-    granted(withdraw_record(node, EMIL, ending, reason="The child was found"))
+    withdraw_record(node, EMIL, ending, reason="The child was found")
     clock.now = datetime(2026, 5, 1, tzinfo=UTC)
     assert (sum(expire_records(node)), sum(erase_expired_records(node))) == (1, 1)
 
@@ -115,10 +115,10 @@ def test_what_somebody_asks_about_is_not_erased_under_their_hands(
 ) -> None:
     enrol(node, [item("A", "a.jpg", draw("A"))], SOON)
     asked = RequestDraft(RequestKind.ACCESS, "J. Doe, Lyon", date(2026, 3, 1), records=(find_id(node, "A"),))
-    request = granted(receive_request(node, DORA, asked)).request
+    request = receive_request(node, DORA, asked).request
     clock.now = datetime(2026, 5, 1, tzinfo=UTC)
     assert (sum(expire_records(node)), sum(erase_expired_records(node))) == (1, 0)
-    granted(decline_request(node, DORA, request.id, reason="They are not the person in it"))
+    decline_request(node, DORA, request.id, reason="They are not the person in it")
     assert sum(erase_expired_records(node)) == 1
 
 

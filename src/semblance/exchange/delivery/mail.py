@@ -9,6 +9,7 @@ from email.policy import SMTP as LINES
 from typing import Literal
 
 from semblance.exchange.delivery.undelivered import Undelivered
+from semblance.messages.message import Message
 from semblance.terms.mail_address import is_mail_address
 
 Security = Literal["starttls", "tls", "none"]
@@ -36,7 +37,9 @@ def send_mail(server: MailServer, message: EmailMessage, *, to: str) -> Undelive
     The message must have its headers; ``From`` and ``To`` are set here.
     """
     if not is_mail_address(to):
-        return Undelivered("What stands as the contact is not one plain e-mail address; mend it.")
+        return Undelivered(
+            Message("mail.contact-no-address", "What stands as the contact is not one plain e-mail address; mend it.")
+        )
     message["From"], message["To"] = server.sender, to
     try:
         with contextlib.closing(_open(server)) as smtp:
@@ -46,43 +49,8 @@ def send_mail(server: MailServer, message: EmailMessage, *, to: str) -> Undelive
             # the message is taken: how the server says goodbye must not have it sent once more
             with contextlib.suppress(OSError, smtplib.SMTPException):
                 smtp.quit()
-    except smtplib.SMTPNotSupportedError:
-        return _explain_unsupported(server)
-    except smtplib.SMTPAuthenticationError as error:
-        return Undelivered(
-            f"The mail server refused the node's user and password (code {error.smtp_code}); check `mail.user` and "
-            "`mail.password_file`.",
-            unreachable=True,
-        )
-    except smtplib.SMTPRecipientsRefused as error:
-        code = error.recipients[to][0]
-        return Undelivered(f"The mail server refused the authority's address (code {code}); check its contact.")
-    except smtplib.SMTPSenderRefused as error:
-        return Undelivered(
-            f"The mail server refused the node's own address (code {error.smtp_code}); check `mail.sender`.",
-            unreachable=True,
-        )
-    except smtplib.SMTPResponseException as error:
-        return Undelivered(f"The mail server did not take the message (code {error.smtp_code}); it is tried again.")
-    except ssl.SSLCertVerificationError:
-        return Undelivered(
-            "The certificate of the mail server could not be verified; check `mail.host`, or make the certificate's "
-            "issuer known to this machine.",
-            unreachable=True,
-        )
-    except ssl.SSLError:
-        return Undelivered(
-            "The mail server and this node found no way to encrypt; check `mail.port` and `mail.security`.",
-            unreachable=True,
-        )
     except (OSError, smtplib.SMTPException) as error:
-        # smtplib says of a server that hangs that it broke off
-        if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
-            return Undelivered("The mail server did not answer in time; it is tried again.", unreachable=True)
-        return Undelivered(
-            "The mail server cannot be reached, or broke off; check `mail.host`, `mail.port` and the network.",
-            unreachable=True,
-        )
+        return _explain(error, server, to)
     return None
 
 
@@ -102,11 +70,63 @@ def _open(server: MailServer) -> smtplib.SMTP:
     return smtp
 
 
-def _explain_unsupported(server: MailServer) -> Undelivered:
-    if server.security == "starttls":
-        return Undelivered(
-            "The mail server offers no STARTTLS, or no sign-in after it; nothing is sent unencrypted. Check "
-            "`mail.port` and `mail.security`.",
-            unreachable=True,
-        )
-    return Undelivered("The mail server offers no sign-in; leave `mail.user` empty, or check `mail.port`.", True)
+def _explain(error: OSError | smtplib.SMTPException, server: MailServer, to: str) -> Undelivered:
+    match error:
+        case smtplib.SMTPNotSupportedError() if server.security == "starttls":
+            why = Message(
+                "mail.no-starttls",
+                "The mail server offers no STARTTLS, or no sign-in after it; nothing is sent unencrypted. Check "
+                "`mail.port` and `mail.security`.",
+            )
+        case smtplib.SMTPNotSupportedError():
+            why = Message(
+                "mail.no-sign-in",
+                "The mail server offers no sign-in; leave `mail.user` empty, or check `mail.port`.",
+            )
+        case smtplib.SMTPAuthenticationError():
+            why = Message(
+                "mail.sign-in-refused",
+                "The mail server refused the node's user and password (code {code}); check `mail.user` and "
+                "`mail.password_file`.",
+                code=error.smtp_code,
+            )
+        case smtplib.SMTPRecipientsRefused():
+            why = Message(
+                "mail.recipient-refused",
+                "The mail server refused the authority's address (code {code}); check its contact.",
+                code=error.recipients[to][0],
+            )
+            return Undelivered(why)
+        case smtplib.SMTPSenderRefused():
+            why = Message(
+                "mail.sender-refused",
+                "The mail server refused the node's own address (code {code}); check `mail.sender`.",
+                code=error.smtp_code,
+            )
+        case smtplib.SMTPResponseException():
+            why = Message(
+                "mail.not-taken",
+                "The mail server did not take the message (code {code}); it is tried again.",
+                code=error.smtp_code,
+            )
+            return Undelivered(why)
+        case ssl.SSLCertVerificationError():
+            why = Message(
+                "mail.certificate",
+                "The certificate of the mail server could not be verified; check `mail.host`, or make the "
+                "certificate's issuer known to this machine.",
+            )
+        case ssl.SSLError():
+            why = Message(
+                "mail.encryption",
+                "The mail server and this node found no way to encrypt; check `mail.port` and `mail.security`.",
+            )
+        # smtplib says of a server that hangs that it broke off
+        case _ if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
+            why = Message("mail.silent", "The mail server did not answer in time; it is tried again.")
+        case _:
+            why = Message(
+                "mail.unreachable",
+                "The mail server cannot be reached, or broke off; check `mail.host`, `mail.port` and the network.",
+            )
+    return Undelivered(why, unreachable=True)

@@ -19,6 +19,7 @@ from standardwebhooks import Webhook
 
 from semblance.exchange.delivery.undelivered import Undelivered
 from semblance.exchange.delivery.webhook_address import WebhookAddress, resolve_webhook
+from semblance.messages.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +67,25 @@ def call_webhook(
             connection.request("POST", address.target, body.encode("ascii"), headers)
             status = connection.getresponse().status
     except ssl.SSLCertVerificationError:
-        return Undelivered("The certificate of the webhook could not be verified; nothing was sent.", unreachable=True)
+        why = Message("webhook.certificate", "The certificate of the webhook could not be verified; nothing was sent.")
+        return Undelivered(why, unreachable=True)
     except TimeoutError:
-        return Undelivered("The webhook did not answer in time; it is tried again.", unreachable=True)
+        why = Message("webhook.silent", "The webhook did not answer in time; it is tried again.")
+        return Undelivered(why, unreachable=True)
     except (OSError, http.client.HTTPException):
-        return Undelivered("The webhook cannot be reached, or broke off; it is tried again.", unreachable=True)
+        why = Message("webhook.unreachable", "The webhook cannot be reached, or broke off; it is tried again.")
+        return Undelivered(why, unreachable=True)
     if 200 <= status < 300:
         return None
     if 300 <= status < 400:
-        return Undelivered(f"The webhook points elsewhere (status {status}), which is not followed; mend its address.")
-    return Undelivered(f"The webhook answered with status {status}; it is tried again.")
+        why = Message(
+            "webhook.elsewhere",
+            "The webhook points elsewhere (status {code}), which is not followed; mend its address.",
+            code=status,
+        )
+    else:
+        why = Message("webhook.answered", "The webhook answered with status {code}; it is tried again.", code=status)
+    return Undelivered(why)
 
 
 @contextlib.contextmanager

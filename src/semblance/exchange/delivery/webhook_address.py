@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from semblance.errors import IntakeError
 from semblance.exchange.delivery.undelivered import Undelivered
+from semblance.messages.message import Message
 
 LENGTH_CAP: Final = 400
 
@@ -38,34 +39,34 @@ def parse_webhook(url: str) -> WebhookAddress:
     """Return the address; HTTPS, or HTTP to this machine. Raises IntakeError in a sentence for any other."""
     if len(url) > LENGTH_CAP or not url.isascii() or not url.isprintable() or " " in url:
         raise IntakeError(
-            "delivery.webhook-address-most-plain-characters",
-            "A webhook is an address of at most {length_cap} plain characters; write it anew.",
-            length_cap=LENGTH_CAP,
+            "webhook.unusable",
+            "A webhook is an address of at most {most} plain characters; write it anew.",
+            most=LENGTH_CAP,
         )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise IntakeError(
-            "delivery.webhook-no-address-write-such",
+            "webhook.no-url",
             "The webhook is no address; write one such as https://host.example/semblance.",
         ) from None
     host = parts.hostname or ""
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise IntakeError(
-            "delivery.webhooks-address-holds-no-user",
+            "webhook.with-user",
             "A webhook's address holds no user, password or fragment; its calls are signed instead.",
         )
     literal = _read_literal(host)
     local = host == "localhost" or (literal is not None and literal.is_loopback)
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
         raise IntakeError(
-            "delivery.webhook-https-address-nobody-way",
+            "webhook.unencrypted",
             "A webhook is an https:// address, so that nobody on the way can read or change its calls.",
         )
     if literal is not None and _is_forbidden(literal, local=local):
         raise IntakeError(
-            "delivery.webhooks-address-leads-no-receiver",
+            "webhook.into-own-network",
             "The webhook's address leads to no receiver but into this machine's own network; name one.",
         )
     secure = parts.scheme == "https"
@@ -81,14 +82,17 @@ def resolve_webhook(address: WebhookAddress) -> str | Undelivered:
     try:
         found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        return Undelivered("The webhook's name cannot be resolved; check the address.", unreachable=True)
+        why = Message("webhook.unresolved", "The webhook's name cannot be resolved; check the address.")
+        return Undelivered(why, unreachable=True)
     numeric = [str(entry[4][0]) for entry in found]
-    for one in numeric:
+    for literal in numeric:
         # a scope stands behind an address of a link only
-        if "%" in one or _is_forbidden(ipaddress.ip_address(one), local=address.local):
-            return Undelivered(
-                "The webhook's name leads into this machine or its network's own services; nothing was sent."
+        if "%" in literal or _is_forbidden(ipaddress.ip_address(literal), local=address.local):
+            why = Message(
+                "webhook.leads-inside",
+                "The webhook's name leads into this machine or its network's own services; nothing was sent.",
             )
+            return Undelivered(why)
     return numeric[0]
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from semblance.messages.message import Message
+from semblance.messages.stored import dump_message, load_message
 from semblance.store.encoding import write_text
 
 
@@ -25,6 +27,21 @@ class StoredText(sa.TypeDecorator[str]):
     def coerce_compared_value(self, op: Any, value: Any) -> Any:  # noqa: ARG002
         """Return this type for whatever a column is compared with."""
         return self
+
+
+class Said(sa.TypeDecorator[Message]):
+    """A message; what an older version wrote comes back as it stands."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Message | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        """Return identifier and values as they are written."""
+        return None if value is None else write_text(dump_message(value))
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> Message | None:  # noqa: ARG002
+        """Return the message that was written."""
+        return None if value is None else load_message(value)
 
 
 class Moment(sa.TypeDecorator[datetime]):

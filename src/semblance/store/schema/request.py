@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.store.schema.base import metadata
-from semblance.store.schema.column_types import Day, Moment, StoredText
+from semblance.store.schema.column_types import Day, Moment, Said, StoredText
 
 request: Final = sa.Table(
     "request",
@@ -59,6 +59,6 @@ verification: Final = sa.Table(
     sa.Column("person", StoredText, nullable=False),
     sa.Column("entries", sa.BigInteger),
     # what was found at fault; NULL where nothing was
-    sa.Column("fault", StoredText),
+    sa.Column("fault", Said),
     sqlite_autoincrement=True,
 )

@@ -5,7 +5,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.store.schema.base import metadata
-from semblance.store.schema.column_types import Moment, StoredText
+from semblance.store.schema.column_types import Moment, Said, StoredText
 
 # a prepared probe is the list of its steps; its pixels are made anew from the original each time
 preparation: Final = sa.Table(
@@ -68,5 +68,5 @@ outgoing_notice: Final = sa.Table(
     sa.Column("sent_at", Moment),
     sa.Column("given_up_at", Moment),
     # why the last try failed; no words of the other side
-    sa.Column("failure", StoredText),
+    sa.Column("failure", Said),
 )

@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from semblance.edge.acting import CurrentActor, keep_secret, require_secret
 from semblance.edge.statuses import find_status
 from semblance.errors import IntakeError, PolicyError, SemblanceError
+from semblance.messages.message import Message
 from semblance.people.token import LONGEST_LIFE
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -20,8 +21,7 @@ from semblance.web.page.forms import read_day
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.wording.say_message import say_message
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_error, say_message
 from semblance.workflows.accounts.own_account import (
     begin_second_factor,
     change_password,
@@ -33,6 +33,7 @@ from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_
 
 _Text = Annotated[str, Form(max_length=1_000)]
 _USUAL_LIFE = timedelta(days=90)
+_LAST_DAY = Message("token.last-day", "The token's last day")
 
 
 routes = APIRouter(prefix="/account")
@@ -44,7 +45,6 @@ def _show(
     actor: Actor,
     *,
     made: str | None = None,
-    said: str | None = None,
     error: SemblanceError | None = None,
 ) -> HTMLResponse:
     account = read_own_account(site.node, require_secret(request))
@@ -63,8 +63,7 @@ def _show(
         default_until=(now + _USUAL_LIFE).date().isoformat(),
         latest_until=(now + LONGEST_LIFE - timedelta(days=1)).date().isoformat(),
         made=made,
-        said=said,
-        problem=None if error is None else say_message(error.message),
+        problem=None if error is None else say_error(error),
     )
     return render_page("accounts/account.html", page, status=200 if error is None else find_status(error))
 
@@ -94,7 +93,7 @@ def set_up(site: CurrentSite, request: Request) -> Response:
         return RedirectResponse("/", status_code=303)
     if not account.person.must_change:
         return RedirectResponse("/account/second-factor", status_code=303)
-    return render_page("accounts/set_up.html", SetUpPage(make_frame(site, ""), say_below(account.duty)))
+    return render_page("accounts/set_up.html", SetUpPage(make_frame(site, ""), say_message(account.duty)))
 
 
 @routes.post("/set-up")
@@ -102,8 +101,8 @@ def choose(site: CurrentSite, request: Request, old: _Text = "", new: _Text = ""
     try:
         opened = _change(site, request, old, new, again)
     except (PolicyError, IntakeError) as error:
-        account = read_own_account(site.node, require_secret(request))
-        page = SetUpPage(make_frame(site, ""), say_below(account.duty or ""), say_message(error.message))
+        duty = read_own_account(site.node, require_secret(request)).duty
+        page = SetUpPage(make_frame(site, ""), "" if duty is None else say_message(duty), say_error(error))
         return render_page("accounts/set_up.html", page, status=find_status(error))
     answer = RedirectResponse("/account/set-up", status_code=303)
     keep_secret(request, answer, opened)
@@ -125,7 +124,7 @@ def _show_factor(site: Site, request: Request, error: SemblanceError | None = No
         key=" ".join(new.secret[place : place + 4] for place in range(0, len(new.secret), 4)),
         address=new.address,
         replaces=account.person.second_factor,
-        problem=None if error is None else say_message(error.message),
+        problem=None if error is None else say_error(error),
     )
     return render_page("accounts/second_factor.html", page, status=200 if error is None else find_status(error))
 
@@ -158,7 +157,7 @@ def make(
     scope: Annotated[list[Action] | None, Form()] = None,
 ) -> Response:
     try:
-        end = datetime.combine(read_day(until, "The token's last day"), time(), UTC) + timedelta(days=1)
+        end = datetime.combine(read_day(until, _LAST_DAY), time(), UTC) + timedelta(days=1)
         made = make_token(site.node, actor, label=label, scope=frozenset(scope or ()), expires_at=end)
         return _show(site, request, actor, made=made.secret)
     except (PolicyError, IntakeError) as error:
@@ -173,9 +172,7 @@ def revoke(site: CurrentSite, actor: CurrentActor, token: str) -> Response:
 
 def _change(site: Site, request: Request, old: str, new: str, again: str) -> str:
     if new != again:
-        raise IntakeError(
-            "pages.new-password-not-typed-same", "The new password was not typed the same twice. Type it again."
-        )
+        raise IntakeError("password.typed-differently", "The new password was not typed the same twice. Type it again.")
     return change_password(site.node, require_secret(request), old, new).secret
 
 

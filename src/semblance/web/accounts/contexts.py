@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from semblance.people.authority import Authority
+from semblance.people.person import Link
 from semblance.web.page.contexts import Frame
 
 
@@ -96,7 +98,6 @@ class AccountPage:
     default_until: str
     latest_until: str
     made: str | None = None
-    said: str | None = None
     problem: str | None = None
 
 
@@ -114,23 +115,12 @@ class PersonRow:
 
 
 @dataclass(frozen=True, slots=True)
-class AuthorityRow:
-    """An authority in the list."""
-
-    code: str
-    name: str
-    contact: str
-    webhook: str
-    admitted: bool
-
-
-@dataclass(frozen=True, slots=True)
 class PeoplePage:
     """Everybody with an account, and the authorities; ``password`` is that of an account that was added just now."""
 
     frame: Frame
     rows: tuple[PersonRow, ...]
-    authorities: tuple[AuthorityRow, ...]
+    authorities: tuple[Authority, ...]
     roles: tuple[tuple[str, str], ...]
     may_manage: bool
     may_manage_authorities: bool
@@ -150,13 +140,13 @@ class PersonPage:
     row: PersonRow
     trained_on: str
     added_at: str
-    links: tuple[tuple[str, str], ...]
+    links: tuple[Link, ...]
     roles: tuple[tuple[str, str], ...]
     disabled: bool
     locked: bool
     default_until: str
     today: str
     may_manage: bool
-    said: str | None = None
+    done: str | None = None
     password: str | None = None
     problem: str | None = None

@@ -11,20 +11,20 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, IntakeError, NotFound, PolicyError, RefusedByPolicy, SemblanceError
+from semblance.messages.message import Message
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Refusal
 from semblance.terms.role import Role
-from semblance.web.accounts.contexts import AuthorityRow, PeoplePage, PersonPage
+from semblance.web.accounts.contexts import PeoplePage, PersonPage
 from semblance.web.accounts.people_views import view_person
 from semblance.web.page.forms import read_day
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.say_message import say_message
+from semblance.web.wording.say_message import say_error
 from semblance.web.wording.words import say_moment, say_value
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
@@ -32,6 +32,8 @@ from semblance.workflows.accounts.authorities import add_authority, list_authori
 _Text = Annotated[str, Form(max_length=2_000)]
 _ROWS = 100
 _USUAL_GRANT = timedelta(days=365)
+_LAST_DAY = Message("role.last-day", "The role's last day")
+_TRAINING_DAY = Message("people.training-day", "The day of the training")
 
 
 routes = APIRouter()
@@ -47,13 +49,10 @@ def _show(
     error: SemblanceError | None = None,
 ) -> HTMLResponse:
     found = people.list_people(site.node, actor, after=after, limit=_ROWS)
-    bodies = list_authorities(site.node, actor)
     page = PeoplePage(
         frame=make_frame(site, "people", actor),
         rows=tuple(view_person(site.node, shown) for shown in found.people),
-        authorities=tuple(
-            AuthorityRow(body.code, body.name, body.contact, body.webhook or "", body.admitted) for body in bodies
-        ),
+        authorities=list_authorities(site.node, actor),
         roles=_list_roles(),
         may_manage=may(site, actor, Action.PERSON_MANAGE),
         may_manage_authorities=may(site, actor, Action.AUTHORITY_MANAGE),
@@ -62,17 +61,17 @@ def _show(
         first=after is None,
         added=added,
         password=password,
-        problem=None if error is None else say_message(error.message),
+        problem=None if error is None else say_error(error),
     )
     return render_page("accounts/people.html", page, status=200 if error is None else find_status(error))
 
 
-def _show_one(
+def _show_person(
     site: Site,
     actor: Actor,
     name: str,
     *,
-    said: str | None = None,
+    done: str | None = None,
     password: str | None = None,
     error: SemblanceError | None = None,
 ) -> HTMLResponse:
@@ -90,21 +89,21 @@ def _show_one(
         default_until=(today + _USUAL_GRANT).isoformat(),
         today=today.isoformat(),
         may_manage=may(site, actor, Action.PERSON_MANAGE),
-        said=said,
+        done=done,
         password=password,
-        problem=None if error is None else say_message(error.message),
+        problem=None if error is None else say_error(error),
     )
     return render_page("accounts/person.html", page, status=200 if error is None else find_status(error))
 
 
-def _change(site: Site, actor: Actor, name: str, act: Callable[[], Person | Refusal], said: str) -> Response:
+def _change(site: Site, actor: Actor, name: str, act: Callable[[], Person], done: str) -> Response:
     try:
         act()
     except RefusedByPolicy:
         raise
     except (IntakeError, PolicyError, Conflict) as error:
-        return _show_one(site, actor, name, error=error)
-    return _show_one(site, actor, name, said=said)
+        return _show_person(site, actor, name, error=error)
+    return _show_person(site, actor, name, done=done)
 
 
 @routes.get("/people")
@@ -124,8 +123,8 @@ def add(
 ) -> Response:
     password = make_password()
     try:
-        grants = [Grant(_read_role(role), read_day(until, "The role's last day"))] if role else []
-        day = read_day(trained, "The day of the training") if trained.strip() else None
+        grants = [Grant(_read_role(role), read_day(until, _LAST_DAY))] if role else []
+        day = read_day(trained, _TRAINING_DAY) if trained.strip() else None
         added = people.add_person(
             site.node, actor, name.strip(), authority=authority, password=password, grants=grants, trained_on=day
         )
@@ -138,7 +137,7 @@ def add(
 
 @routes.get("/people/{name}")
 def read(site: CurrentSite, actor: CurrentActor, name: str) -> Response:
-    return _show_one(site, actor, name)
+    return _show_person(site, actor, name)
 
 
 @routes.post("/people/{name}/grant")
@@ -146,7 +145,7 @@ def grant(
     site: CurrentSite, actor: CurrentActor, name: str, role: _Text = "", until: _Text = "", reason: _Text = ""
 ) -> Response:
     def act() -> Person:
-        day = read_day(until, "The role's last day")
+        day = read_day(until, _LAST_DAY)
         return people.grant_role(site.node, actor, name, _read_role(role), until=day, reason=reason)
 
     return _change(site, actor, name, act, _("The role was given. Open sessions have ended."))
@@ -154,57 +153,40 @@ def grant(
 
 @routes.post("/people/{name}/revoke")
 def revoke(site: CurrentSite, actor: CurrentActor, name: str, role: _Text = "", reason: _Text = "") -> Response:
+    done = _("The role was taken. Open sessions have ended.")
     return _change(
-        site,
-        actor,
-        name,
-        lambda: people.revoke_role(site.node, actor, name, _read_role(role), reason=reason),
-        _("The role was taken. Open sessions have ended."),
+        site, actor, name, lambda: people.revoke_role(site.node, actor, name, _read_role(role), reason=reason), done
     )
 
 
 @routes.post("/people/{name}/training")
 def train(site: CurrentSite, actor: CurrentActor, name: str, on: _Text = "", reason: _Text = "") -> Response:
+    done = _("The training was noted.")
     return _change(
         site,
         actor,
         name,
-        lambda: people.set_training(site.node, actor, name, on=read_day(on, "The day of the training"), reason=reason),
-        _("The training was noted."),
+        lambda: people.set_training(site.node, actor, name, on=read_day(on, _TRAINING_DAY), reason=reason),
+        done,
     )
 
 
 @routes.post("/people/{name}/disable")
 def disable(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
-    return _change(
-        site,
-        actor,
-        name,
-        lambda: people.disable_person(site.node, actor, name, reason=reason),
-        _("The account is disabled; sessions have ended, and tokens are revoked."),
-    )
+    done = _("The account is disabled; sessions have ended, and tokens are revoked.")
+    return _change(site, actor, name, lambda: people.disable_person(site.node, actor, name, reason=reason), done)
 
 
 @routes.post("/people/{name}/enable")
 def enable(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
-    return _change(
-        site,
-        actor,
-        name,
-        lambda: people.enable_person(site.node, actor, name, reason=reason),
-        _("The account is enabled."),
-    )
+    done = _("The account is enabled.")
+    return _change(site, actor, name, lambda: people.enable_person(site.node, actor, name, reason=reason), done)
 
 
 @routes.post("/people/{name}/unlock")
 def unlock(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
-    return _change(
-        site,
-        actor,
-        name,
-        lambda: people.unlock_person(site.node, actor, name, reason=reason),
-        _("Wrong tries are forgotten; the account is open again."),
-    )
+    done = _("Wrong tries are forgotten; the account is open again.")
+    return _change(site, actor, name, lambda: people.unlock_person(site.node, actor, name, reason=reason), done)
 
 
 @routes.post("/people/{name}/reset")
@@ -215,8 +197,8 @@ def reset(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "")
     except RefusedByPolicy:
         raise
     except PolicyError as error:
-        return _show_one(site, actor, name, error=error)
-    return _show_one(site, actor, name, password=password)
+        return _show_person(site, actor, name, error=error)
+    return _show_person(site, actor, name, password=password)
 
 
 @routes.post("/authorities")
@@ -230,7 +212,7 @@ def register(
     webhook: _Text = "",
 ) -> Response:
     try:
-        added = add_authority(
+        add_authority(
             site.node,
             actor,
             code.strip(),
@@ -239,7 +221,6 @@ def register(
             key=key.strip() or None,
             webhook=webhook,
         )
-        added
     except RefusedByPolicy:
         raise
     except (IntakeError, Conflict) as error:
@@ -268,4 +249,4 @@ def _read_role(text: str) -> Role:
     try:
         return Role(text)
     except ValueError:
-        raise IntakeError("pages.no-such-role-choose-list", "No such role; choose one of the list.") from None
+        raise IntakeError("role.unknown", "No such role; choose one of the list.") from None

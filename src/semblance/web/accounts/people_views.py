@@ -8,7 +8,7 @@ from semblance.people.person import Person
 from semblance.people.token import Token
 from semblance.web.accounts.contexts import PersonRow, RoleView, TokenView
 from semblance.web.wording.language import _
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_value
 from semblance.workflows.accounts.people import ShownPerson, show_grants
 
@@ -20,7 +20,7 @@ def view_roles(node: Node, person: Person) -> tuple[RoleView, ...]:
             shown.grant.role.value,
             say_value(shown.grant.role),
             shown.grant.until.isoformat(),
-            say_below(shown.lapse or ""),
+            "" if shown.lapse is None else say_message(shown.lapse),
         )
         for shown in show_grants(node, person)
     )

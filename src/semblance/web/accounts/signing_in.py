@@ -7,16 +7,16 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import drop_secret, keep_secret, name_cookie, require_secret
-from semblance.edge.oidc import begin_sign_in, finish_sign_in
-from semblance.edge.statuses import REFUSED, find_status
-from semblance.errors import NotFound, NotSignedIn, SemblanceError
-from semblance.terms.permission import Refusal
+from semblance.edge.oidc import Provider, begin_sign_in, verify_answer
+from semblance.edge.statuses import find_status
+from semblance.errors import NotFound, NotSignedIn, RefusedByPolicy, SemblanceError
 from semblance.web.accounts.contexts import SignInPage, WelcomePage
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.next_address import read_onward
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.wording.say_message import say_message, say_refusal
+from semblance.web.wording.say_message import say_error
+from semblance.workflows.accounts.oidc_sign_in import sign_in_linked
 from semblance.workflows.accounts.sign_in import find_holder, sign_in, sign_out
 
 _LONGEST = 1_000
@@ -26,16 +26,16 @@ _Text = Annotated[str, Form(max_length=_LONGEST)]
 routes = APIRouter()
 
 
-def _show(site: Site, onward: str, *, name: str = "", problem: str | None = None, status: int = 200) -> HTMLResponse:
+def _show(site: Site, onward: str, *, name: str = "", error: SemblanceError | None = None) -> HTMLResponse:
     page = SignInPage(
         frame=make_frame(site, ""),
         onward=onward,
         name=name,
         provider="" if site.provider is None else site.provider.title,
         provider_href=f"/sign-in/provider?{urlencode({'next': onward})}",
-        problem=problem,
+        problem=None if error is None else say_error(error),
     )
-    return render_page("accounts/sign_in.html", page, status=status)
+    return render_page("accounts/sign_in.html", page, status=200 if error is None else find_status(error))
 
 
 @routes.get("/sign-in")
@@ -54,9 +54,10 @@ def enter(
     code: _Text = "",
     onward: Annotated[str, Form(alias="next", max_length=4_000)] = "",
 ) -> Response:
-    opened = sign_in(site.node, name, password, code)
-    if isinstance(opened, Refusal):
-        return _show(site, read_onward(onward), name=name[:100], problem=say_refusal(opened), status=REFUSED)
+    try:
+        opened = sign_in(site.node, name, password, code)
+    except RefusedByPolicy as error:
+        return _show(site, read_onward(onward), name=name[:100], error=error)
     answer = RedirectResponse("/account/set-up" if opened.duty else read_onward(onward), status_code=303)
     keep_secret(request, answer, opened.secret)
     return answer
@@ -72,14 +73,11 @@ def leave(site: CurrentSite, request: Request) -> Response:
 
 @routes.get("/sign-in/provider")
 def go(site: CurrentSite, request: Request, onward: str = Query("", alias="next", max_length=4_000)) -> Response:
-    if site.provider is None:
-        raise NotFound(
-            "pages.no-provider-set-node-sign", "No provider is set on this node; sign in with name and password."
-        )
+    provider, back = _require_provider(site), _find_back(request)
     try:
-        address, state = begin_sign_in(site.provider, site.node, back=_find_back(request), onward=read_onward(onward))
+        address, state = begin_sign_in(provider, site.node, back=back, onward=read_onward(onward))
     except SemblanceError as error:
-        return _show(site, read_onward(onward), problem=say_message(error.message), status=find_status(error))
+        return _show(site, read_onward(onward), error=error)
     answer = RedirectResponse(address, status_code=303)
     # lax, since it must come back with a request from the provider's page; the session's own cookie is strict
     answer.set_cookie(
@@ -96,26 +94,27 @@ def go(site: CurrentSite, request: Request, onward: str = Query("", alias="next"
 
 @routes.get("/sign-in/back")
 def come_back(site: CurrentSite, request: Request) -> Response:
-    if site.provider is None:
-        raise NotFound(
-            "pages.no-provider-set-node-sign", "No provider is set on this node; sign in with name and password."
-        )
-    state = request.cookies.get(name_cookie(request, "sign-in"), "")
+    provider = _require_provider(site)
+    state, onward = request.cookies.get(name_cookie(request, "sign-in"), ""), "/"
     try:
-        opened, onward = finish_sign_in(
-            site.provider, site.node, dict(request.query_params), state=state, back=_find_back(request)
+        subject, onward = verify_answer(
+            provider, site.node, dict(request.query_params), state=state, back=_find_back(request)
         )
+        opened = sign_in_linked(site.node, issuer=provider.issuer, subject=subject)
     except SemblanceError as error:
-        answer: Response = _show(site, "/", problem=say_message(error.message), status=find_status(error))
+        answer: Response = _show(site, onward, error=error)
     else:
-        if isinstance(opened, Refusal):
-            answer = _show(site, onward, problem=say_refusal(opened), status=REFUSED)
-        else:
-            # a redirect from the provider's page would leave the strict cookie behind
-            answer = render_page("accounts/welcome.html", WelcomePage(make_frame(site, ""), read_onward(onward)))
-            keep_secret(request, answer, opened.secret)
+        # a redirect from the provider's page would leave the strict cookie behind
+        answer = render_page("accounts/welcome.html", WelcomePage(make_frame(site, ""), read_onward(onward)))
+        keep_secret(request, answer, opened.secret)
     answer.delete_cookie(name_cookie(request, "sign-in"), path="/sign-in")
     return answer
+
+
+def _require_provider(site: Site) -> Provider:
+    if site.provider is None:
+        raise NotFound("provider.not-set", "No provider is set on this node; sign in with name and password.")
+    return site.provider
 
 
 def _find_back(request: Request) -> str:

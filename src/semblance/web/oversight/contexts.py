@@ -1,7 +1,7 @@
 """What the pages of the data-protection officer are given: one frozen dataclass a template."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from semblance.web.page.contexts import Frame, Option
 
@@ -108,22 +108,11 @@ class RequestRowView:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What was written into the form, so that nothing must be written twice."""
-
-    asker: str = ""
-    whom: str = ""
-    what: str = ""
-    records: str = ""
-    received_on: str = ""
-
-
-NOTHING: Final = Said()
-
-
-@dataclass(frozen=True, slots=True)
 class RequestsPage:
-    """What people asked about themselves, and the form that takes in another."""
+    """What people asked about themselves, and the form that takes in another.
+
+    ``typed`` is what was written into the form, so that nothing must be written twice.
+    """
 
     frame: Frame
     rows: tuple[RequestRowView, ...]
@@ -131,7 +120,7 @@ class RequestsPage:
     next_href: str | None
     kinds: tuple[Option, ...]
     today: str
-    said: Said = NOTHING
+    typed: Mapping[str, str]
     problem: str | None = None
 
 

@@ -101,7 +101,6 @@ def export(site: CurrentSite, actor: CurrentActor) -> Response:
 
 def _view_entry(entry: ledger.ShownEntry) -> LedgerRow:
     fields = entry.fields
-    say = say_below if fields["verb"] == Verb.REFUSAL else say_reason
     counts = Counter(kind for kind, _ in entry.touched)
     return LedgerRow(
         number=fields["number"],
@@ -111,6 +110,6 @@ def _view_entry(entry: ledger.ShownEntry) -> LedgerRow:
         person=fields["person"],
         authority=fields["authority"],
         case=fields["case"] or "",
-        reason=None if entry.reason is None else say(entry.reason),
+        reason=None if entry.reason is None else say_message(entry.reason),
         touched=", ".join(say_touched(kind, count) for kind, count in counts.items()),
     )

@@ -21,7 +21,7 @@ from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite
 from semblance.web.wording.language import _, ngettext
-from semblance.web.wording.translate_messages import say_below
+from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import RECORD_WORDS, say_kind, say_moment, say_purpose, say_rate, say_state, say_value
 from semblance.workflows.oversight.oversight import (
     AuthorityOutcomes,
@@ -50,25 +50,20 @@ def read(
         frame=make_frame(site, "oversight", actor),
         days=found.days,
         within=found.within,
-        ranges=tuple(Option(str(one), _say_days(one), one == found.days) for one in _RANGES),
+        ranges=tuple(Option(str(past), _say_days(past), past == found.days) for past in _RANGES),
         figures=_list_figures(found),
         verified=verified,
         verified_grade=grade,
         searches=_group_searches(found.searches),
-        refusals=tuple((rule, str(count)) for rule, count in found.ledger.refusals),
-        verbs=tuple((say_value(verb), str(count)) for verb, count in found.ledger.by_verb),
-        waivers=tuple((rule, ngettext("used once", "used {n} times", count)) for rule, count in found.ledger.waivers)
+        refusals=tuple((rule.name, str(rule.count)) for rule in found.ledger.refusals),
+        verbs=tuple((say_value(verb.name), str(verb.count)) for verb in found.ledger.by_verb),
+        waivers=tuple((rule.name, ngettext("used once", "used {n} times", rule.count)) for rule in found.ledger.waivers)
         + tuple((waiver.rule, _("in the policy: {law}", law=waiver.law)) for waiver in found.policy_waivers),
         records=tuple(
             RecordCountView(
-                kind=say_kind(one.kind),
-                kind_key=one.kind.value,
-                owner=one.owner,
-                state=say_state(RECORD_WORDS[one.state])[0],
-                grade=RECORD_WORDS[one.state][1],
-                count=one.count,
+                say_kind(group.kind), group.kind, group.owner, *say_state(RECORD_WORDS[group.state]), group.count
             )
-            for one in found.records
+            for group in found.records
         ),
         ending=tuple(map(_view_named, found.ending)),
         ending_count=found.ending_count,
@@ -81,10 +76,10 @@ def read(
 
 
 def _list_figures(found: Oversight) -> tuple[FigureView, ...]:
-    late = sum(one.count for one in found.authorisations if one.state == "late")
-    refused = sum(count for _, count in found.ledger.refusals)
+    late = sum(row.count for row in found.authorisations if row.state == "late")
+    refused = sum(rule.count for rule in found.ledger.refusals)
     return (
-        FigureView(_("searches"), str(sum(one.count for one in found.searches)), href="#searches"),
+        FigureView(_("searches"), str(sum(row.count for row in found.searches)), href="#searches"),
         FigureView(_("refusals"), str(refused), "fair" if refused else "", "#refusals"),
         FigureView(
             _("records that end soon"), str(found.ending_count), "fair" if found.ending_count else "", "#ending"
@@ -100,26 +95,26 @@ def _list_figures(found: Oversight) -> tuple[FigureView, ...]:
     )
 
 
-def _view_outcomes(one: AuthorityOutcomes) -> OutcomesView:
-    ended, said = one.examinations, one.leads
+def _view_outcomes(outcomes: AuthorityOutcomes) -> OutcomesView:
+    ended, answers = outcomes.examinations, outcomes.leads
     return OutcomesView(
-        authority=one.authority,
+        authority=outcomes.authority,
         leads=ended.get(ExaminationState.LEAD, 0),
         no_candidate=ended.get(ExaminationState.NO_LEAD, 0),
         inconclusive=ended.get(ExaminationState.INCONCLUSIVE, 0),
         open=sum(ended.get(state, 0) for state in OPEN_STATES),
-        disagreed=one.disagreed,
-        confirmed=said.get(LeadState.CONFIRMED, 0),
-        refuted=said.get(LeadState.REFUTED, 0),
-        unanswered=said.get(LeadState.UNANSWERED, 0),
-        refuted_share="" if one.refuted.value is None else say_rate(one.refuted),
+        disagreed=outcomes.disagreed,
+        confirmed=answers.get(LeadState.CONFIRMED, 0),
+        refuted=answers.get(LeadState.REFUTED, 0),
+        unanswered=answers.get(LeadState.UNANSWERED, 0),
+        refuted_share="" if outcomes.refuted.value is None else say_rate(outcomes.refuted),
     )
 
 
 def _group_searches(counts: tuple[SearchCount, ...]) -> tuple[SearchesOfDay, ...]:
     grouped: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
-    for one in counts:
-        grouped[str(one.day), one.authority, one.purpose][one.outcome] = one.count
+    for row in counts:
+        grouped[str(row.day), row.authority, row.purpose][row.outcome] = row.count
     return tuple(
         SearchesOfDay(
             day=day,
@@ -134,15 +129,9 @@ def _group_searches(counts: tuple[SearchCount, ...]) -> tuple[SearchesOfDay, ...
 
 
 def _view_named(record: NamedRecord) -> EndingView:
-    return EndingView(
-        href=f"/records/{record.subject}",
-        number=record.number,
-        owner=record.owner,
-        kind=say_kind(record.kind),
-        state=say_state(RECORD_WORDS[record.state])[0],
-        grade=RECORD_WORDS[record.state][1],
-        last_day=record.last_day.isoformat(),
-    )
+    state, grade = say_state(RECORD_WORDS[record.state])
+    href, kind = f"/records/{record.subject}", say_kind(record.kind)
+    return EndingView(href, record.number, record.owner, kind, state, grade, str(record.last_day))
 
 
 def _say_verified(found: Oversight) -> tuple[str, str]:
@@ -150,7 +139,7 @@ def _say_verified(found: Oversight) -> tuple[str, str]:
     if last is None:
         return _("The ledger was not verified yet"), "fair"
     if last.fault is not None:
-        return _("{when}: {fault}", when=say_moment(last.at), fault=say_below(last.fault)), "poor"
+        return _("{when}: {fault}", when=say_moment(last.at), fault=say_message(last.fault)), "poor"
     words = ngettext(
         "The whole ledger was verified {when}: {n} entry, not changed",
         "The whole ledger was verified {when}: {n} entries, none changed",

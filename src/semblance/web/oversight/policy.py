@@ -39,8 +39,8 @@ def read(site: CurrentSite, actor: CurrentActor) -> Response:
             for waiver in policy.waivers
         ),
         versions=tuple(
-            PolicyVersionView(one.number, say_moment(one.at), one.person, one.reason, one.digest)
-            for one in list_policies(site.node, actor)
+            PolicyVersionView(version.number, say_moment(version.at), version.person, version.reason, version.digest)
+            for version in list_policies(site.node, actor)
         ),
         text=policy.text,
     )

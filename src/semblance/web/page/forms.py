@@ -3,6 +3,7 @@
 from datetime import date
 
 from semblance.errors import IntakeError
+from semblance.messages.message import Message
 
 
 def read_number(text: str) -> int | None:
@@ -11,11 +12,9 @@ def read_number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def read_day(text: str, what: str) -> date:
+def read_day(text: str, what: Message) -> date:
     """Return the day that a field holds; raises IntakeError, which calls the field ``what``."""
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise IntakeError(
-            "pages.missing-no-day-write", "{what} is missing or no day; write it as 2027-01-31.", what=what
-        ) from None
+        raise IntakeError("form.no-day", "{what} is missing or no day; write it as 2027-01-31.", what=what) from None

@@ -16,7 +16,7 @@ from semblance.web.page.next_address import write_sign_in_address
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import Site
 from semblance.web.wording.language import N_, _
-from semblance.web.wording.say_message import say_message
+from semblance.web.wording.say_message import say_error
 from semblance.workflows.accounts.sign_in import find_actor
 
 _TITLES = {
@@ -73,7 +73,7 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
 
     @app.exception_handler(SemblanceError)
     def answer_error(request: Request, error: SemblanceError) -> Response:
-        return make_error_page(site, find_status(error), error.code, say_message(error.message), request=request)
+        return make_error_page(site, find_status(error), error.code, say_error(error), request=request)
 
     @app.exception_handler(HTTPException)
     def answer_http(request: Request, error: HTTPException) -> Response:

@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from semblance.cases.checklist import Component
 from semblance.cases.lead_check import Field
+from semblance.errors import RefusedByPolicy, SemblanceError
 from semblance.messages.message import VERBATIM, Message, Value, escape_unprintable
 from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind
@@ -58,6 +59,11 @@ def say_sentence(message: Message) -> str:
     if isinstance(said, Markup):
         return Markup("{}{}.").format(said[:1] if said[:1] in "<&" else said[:1].upper(), said[1:])
     return f"{said[:1].upper()}{said[1:]}."
+
+
+def say_error(error: SemblanceError) -> str:
+    """Return what an error says, as a whole sentence."""
+    return say_sentence(error.message) if isinstance(error, RefusedByPolicy) else say_message(error.message)
 
 
 def _say_hole(name: str, value: Value, spec: str) -> str:

@@ -4,6 +4,7 @@ from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.checkpoint import read_key
 from semblance.errors import Conflict, IntakeError, NotFound, UnusableText, VerificationError
 from semblance.exchange.delivery.webhook_address import parse_webhook
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.authority import Authority
 from semblance.store import authorities, ledger
@@ -39,7 +40,7 @@ def add_authority(
     with node.store.writing() as tx:
         if authorities.find_authority(tx, new.code) is not None:
             raise Conflict(
-                "people.authority-registered-already-choose-another",
+                "authority.registered-already",
                 "The authority {authority} is registered already; choose another code.",
                 authority=new.code,
             )
@@ -53,7 +54,7 @@ def add_authority(
 def set_admitted(node: Node, actor: Actor, code: str, *, admitted: bool, reason: str) -> Authority:
     """Admit an authority's people, or exclude them: then they are refused everything, at once. Raises NotFound."""
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    require_reason(reason, "Say why the authority is admitted or excluded.")
+    require_reason(reason, Message("authority.admission-unexplained", "Say why the authority is admitted or excluded."))
     with node.store.writing() as tx:
         require_authority(tx, code)
         authorities.set_admitted(tx, AuthorityCode(code), admitted=admitted)
@@ -73,18 +74,18 @@ def set_reach(
     Raises NotFound, and IntakeError, or a kind of it, where a field is no good.
     """
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    require_reason(reason, "Say why the authority is reached another way.")
+    require_reason(reason, Message("authority.reach-unexplained", "Say why the authority is reached another way."))
     with node.store.writing() as tx:
-        held = require_authority(tx, code)
+        known = require_authority(tx, code)
         changed = check_authority(
-            held.code,
-            name=held.name,
-            contact=held.contact if contact is None else contact,
-            key=held.key,
-            admitted=held.admitted,
-            webhook=held.webhook if webhook is None else webhook,
+            known.code,
+            name=known.name,
+            contact=known.contact if contact is None else contact,
+            key=known.key,
+            admitted=known.admitted,
+            webhook=known.webhook if webhook is None else webhook,
         )
-        authorities.set_reach(tx, held.code, contact=changed.contact, webhook=changed.webhook)
+        authorities.set_reach(tx, known.code, contact=changed.contact, webhook=changed.webhook)
         act = describe_act(
             actor, permit, Verb.ALTERATION, Action.AUTHORITY_MANAGE, reason=reason, touched=(_touch(changed),)
         )
@@ -104,7 +105,7 @@ def require_authority(tx: Transaction, code: str) -> Authority:
     found = authorities.find_authority(tx, code)
     if found is None:
         raise NotFound(
-            "people.no-authority-registered-here-semblance",
+            "authority.unknown",
             "No authority {authority} is registered here; `semblance authority list` names those that are.",
             authority=code,
         )
@@ -126,26 +127,24 @@ def check_authority(
     """Return the authority that the fields describe; raises IntakeError, or a kind of it, naming the wrong one."""
     fault = find_code_fault(code)
     if fault is not None:
-        raise IntakeError("people.text", "{fault}{fault_2}.", fault=fault[:1].upper(), fault_2=fault[1:])
+        raise IntakeError("authority.code-unusable", "The authority's code cannot be taken: {fault}.", fault=fault)
     for field, text in (("name", name), ("contact", contact)):
         fault = find_text_fault(text, cap=_LENGTH_CAP, breaks=field == "contact")
         if fault is not None:
             raise UnusableText(
-                "people.authoritys-write-anew",
+                "authority.text-unusable",
                 "The authority's {field} {fault}; write it anew.",
                 field=field,
                 fault=fault,
             )
     if says_nothing(name):
-        raise IntakeError(
-            "people.authority-needs-name-write-called", "An authority needs a name; write what it is called."
-        )
+        raise IntakeError("authority.nameless", "An authority needs a name; write what it is called.")
     if key is not None:
         try:
             key = str(read_key(key))
         except VerificationError as error:
             raise IntakeError(
-                "people.authoritys-public-key-not", "The authority's public key is not one. {why}", why=error
+                "authority.key-invalid", "The authority's public key is not one. {why}", why=error.message
             ) from None
     webhook = (webhook or "").strip() or None
     if webhook is not None:
@@ -153,7 +152,7 @@ def check_authority(
     return Authority(AuthorityCode(code), name.strip(), contact.strip(), key, admitted, webhook)
 
 
-def describe_first(authority: Authority, *, person: str, reason: str) -> Act:
+def describe_first(authority: Authority, *, person: str, reason: Message) -> Act:
     """Return what the ledger is told where the node's holder, not an administrator, registered an authority."""
     return Act(
         Verb.COLLECTION,

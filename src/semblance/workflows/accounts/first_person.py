@@ -5,6 +5,7 @@ from typing import Final
 
 from semblance.audit.act import Act, Verb
 from semblance.errors import Conflict
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import hash_password
 from semblance.people.person import Grant, Person
@@ -18,7 +19,7 @@ from semblance.terms.role import Role
 from semblance.workflows.accounts.authorities import describe_first, ensure_authority
 from semblance.workflows.accounts.people import check_account, require_free, touch_person
 
-_REASON: Final = "An administrator was made by whoever holds the node's folder."
+_REASON: Final = Message("people.first-administrator", "An administrator was made by whoever holds the node's folder.")
 _LIFE: Final = timedelta(days=365)
 
 
@@ -34,7 +35,7 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
     with node.store.writing() as tx:
         if find_administrator(node, tx) is not None:
             raise Conflict(
-                "people.administrator-node-already-sign-add",
+                "people.administrator-there",
                 "There is an administrator on this node already. Sign in as one, and add people with `semblance "
                 "people add`.",
             )
@@ -43,7 +44,7 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
         owner = ensure_authority(tx, authority, name=node.name)
         if not owner.admitted:
             raise Conflict(
-                "people.authority-not-admitted-here-name",
+                "operator.people.authority-not-admitted",
                 "The authority {authority} is not admitted here; name another with --authority.",
                 authority=authority,
             )

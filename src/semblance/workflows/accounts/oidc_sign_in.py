@@ -3,16 +3,19 @@
 from datetime import timedelta
 from typing import Final
 
-from semblance.audit.act import Act
-from semblance.errors import VerificationError
+from semblance.errors import RefusedByPolicy, VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.person import Person
 from semblance.people.secret import hash_secret, make_session_secret
 from semblance.store import ledger, people, sessions
 from semblance.store.sessions import OutsideSignIn
-from semblance.terms.permission import Refusal
-from semblance.workflows.accounts.sign_in import SIGN_IN, SignedIn, describe_refused_sign_in, open_session
+from semblance.workflows.accounts.sign_in import (
+    LOCKED,
+    SIGN_IN,
+    SignedIn,
+    describe_refused_sign_in,
+    open_session,
+)
 
 _LIFE: Final = timedelta(minutes=10)
 
@@ -32,45 +35,46 @@ def take_outside_sign_in(node: Node, state: str) -> OutsideSignIn:
         found = sessions.take_outside_sign_in(tx, hash_secret(state))
     if found is None or node.clock() - found.started_at > _LIFE:
         raise VerificationError(
-            "people.sign-in-not-begun-here-used",
+            "sign-in.not-begun-here",
             "This sign-in was not begun here, is used already, or took too long. Begin it anew.",
         )
     return found
 
 
 def sign_in_linked(node: Node, *, issuer: str, subject: str) -> SignedIn:
-    """Open a session for the person whom an administrator linked with the account; nobody is made by signing in."""
+    """Open a session for the person whom an administrator linked with the account; nobody is made by signing in.
+
+    A refusal is recorded, then raised as RefusedByPolicy.
+    """
     with node.store.writing() as tx:
         person = people.find_linked(tx, issuer, subject)
+        if person is not None and person.may_sign_in:
+            return open_session(node, tx, person, vouched=True)
         if person is None:
-            act = describe_refused_sign_in(None, "link", f"no link for the account {subject} of {issuer}")
-            ledger.append(tx, act, at=node.clock())
-            return Refusal(
-                SIGN_IN,
-                Message(
-                    "people.account-linked-nobody-here-administrator",
-                    "the account {account} of {issuer} is linked with nobody here; an administrator can link it",
-                    account=subject,
-                    issuer=issuer,
-                ),
+            reason = Message(
+                "sign-in.no-link", "no link for the account {account} of {issuer}", account=subject, issuer=issuer
             )
-        if not person.may_sign_in:
-            ledger.append(tx, _describe_closed(person), at=node.clock())
-            return Refusal(
-                SIGN_IN,
-                Message(
-                    "people.account-node-disabled-locked-ask",
-                    "the account on this node is disabled or locked; ask an administrator",
-                ),
-            )
-        return open_session(node, tx, person, vouched=True)
+            act = describe_refused_sign_in(None, "link", reason)
+        else:
+            act = describe_refused_sign_in(person, "locked", LOCKED)
+        ledger.append(tx, act, at=node.clock())
+    if person is None:
+        raise RefusedByPolicy(
+            SIGN_IN,
+            Message(
+                "sign-in.linked-with-nobody",
+                "the account {account} of {issuer} is linked with nobody here; an administrator can link it",
+                account=subject,
+                issuer=issuer,
+            ),
+        )
+    raise RefusedByPolicy(
+        SIGN_IN,
+        Message("sign-in.account-closed", "the account on this node is disabled or locked; ask an administrator"),
+    )
 
 
-def record_failed_outside_sign_in(node: Node, said: str) -> None:
+def record_failed_outside_sign_in(node: Node, reason: Message) -> None:
     """Write into the ledger that what came back from the provider was not taken."""
     with node.store.writing() as tx:
-        ledger.append(tx, describe_refused_sign_in(None, "provider", said), at=node.clock())
-
-
-def _describe_closed(person: Person) -> Act:
-    return describe_refused_sign_in(person, "locked", "the account is disabled, or locked after wrong codes")
+        ledger.append(tx, describe_refused_sign_in(None, "provider", reason), at=node.clock())

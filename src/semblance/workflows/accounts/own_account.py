@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from semblance.audit.act import Act, Verb
 from semblance.errors import Conflict, IntakeError, PolicyError
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import find_password_fault, hash_password, is_password
 from semblance.people.person import Person
@@ -35,7 +36,7 @@ class OwnAccount:
     """How somebody's own account stands; ``duty`` says what must be done before anything else."""
 
     person: Person
-    duty: str | None
+    duty: Message | None
     has_password: bool
     recovery_codes: int
 
@@ -52,9 +53,9 @@ def read_own_account(node: Node, secret: str) -> OwnAccount:
     """Return how the account of whoever holds the session stands; raises NotSignedIn."""
     holder = find_holder(node, _require_session(secret))
     with node.store.reading() as tx:
-        held = credentials.read_credentials(tx, holder.person.id)
+        known = credentials.read_credentials(tx, holder.person.id)
         left = credentials.count_recovery_codes(tx, holder.person.id)
-    return OwnAccount(holder.person, holder.duty, held.password is not None, left)
+    return OwnAccount(holder.person, holder.duty, known.password is not None, left)
 
 
 def change_password(node: Node, secret: str, old: str, new: str) -> SignedIn:
@@ -65,15 +66,15 @@ def change_password(node: Node, secret: str, old: str, new: str) -> SignedIn:
     person = find_holder(node, _require_session(secret)).person
     fault = find_password_fault(new, name=person.name)
     if fault is not None:
-        raise IntakeError("people.new-password", "The new password {fault}.", fault=fault)
+        raise IntakeError("password.new-unusable", "The new password {fault}.", fault=fault)
     if new == old:
-        raise IntakeError("people.new-password-old-choose-another", "The new password is the old one; choose another.")
+        raise IntakeError("password.unchanged", "The new password is the old one; choose another.")
     _require_password(node, person, old)
     hashed = hash_password(new)
     with node.store.writing() as tx:
         credentials.set_password(tx, person.id, hashed, must_change=False)
         sessions.drop_sessions(tx, person.id)
-        _log(node, tx, person, "changed the own password")
+        _log(node, tx, person, Message("password.changed", "changed the own password"))
         changed = people.find_person(tx, person.id)
         assert changed is not None
         return open_session(node, tx, changed, vouched=False)
@@ -104,18 +105,18 @@ def confirm_second_factor(node: Node, secret: str, code: str, *, password: str |
         waiting = credentials.read_new_totp(tx, person.id)
         if waiting is None:
             raise Conflict(
-                "people.no-second-factor-waits-confirmed",
+                "second-factor.none-waits",
                 "No second factor waits to be confirmed. Begin anew on the account page.",
             )
         step = find_step(waiting, code, node.clock(), after=0)
         if step is None:
             raise PolicyError(
-                "people.not-code-app-shows-now",
+                "second-factor.code-wrong",
                 "That is not the code that the app shows now. Check the phone's clock, and try again.",
             )
         credentials.set_totp(tx, person.id, waiting, step=step)
         credentials.set_recovery_codes(tx, person.id, [hash_recovery_code(person.id, code) for code in codes])
-        _log(node, tx, person, "set up a second factor")
+        _log(node, tx, person, Message("second-factor.set-up", "set up a second factor"))
     return codes
 
 
@@ -124,19 +125,19 @@ def drop_own_second_factor(node: Node, secret: str, password: str) -> None:
     person = _require_own_password(node, secret)
     if node.accounts.second_factor_required:
         raise PolicyError(
-            "people.node-requires-second-factor-replace",
+            "second-factor.required",
             "This node requires a second factor; replace it by another instead.",
         )
     _require_password(node, person, password)
     with node.store.writing() as tx:
         credentials.drop_second_factor(tx, person.id)
-        _log(node, tx, person, "removed the second factor")
+        _log(node, tx, person, Message("second-factor.removed", "removed the second factor"))
 
 
 def _require_session(secret: str) -> str:
     if is_token_secret(secret):
         raise PolicyError(
-            "people.api-token-cannot-change-account",
+            "account.by-token",
             "An API token cannot change an account. Sign in with the password.",
         )
     return secret
@@ -151,29 +152,28 @@ def _require_own_password(node: Node, secret: str) -> Person:
 
 def _require_password(node: Node, person: Person, password: str) -> None:
     with node.store.writing() as tx:
-        held = credentials.read_credentials(tx, person.id)
-        waits = not count_try(tx, person, held, node.clock())
-    right = is_password(held.password, password)
+        known = credentials.read_credentials(tx, person.id)
+        waits = not count_try(tx, person, known, node.clock())
+    right = is_password(known.password, password)
     with node.store.writing() as tx:
         if right and not waits:
             credentials.count_try(tx, person.id, 0, None)
             return
-        ledger.append(
-            tx, describe_refused_sign_in(person, "password", "the present password was wrong"), at=node.clock()
-        )
+        reason = Message("password.present-was-wrong", "the present password was wrong")
+        ledger.append(tx, describe_refused_sign_in(person, "password", reason), at=node.clock())
     raise PolicyError(
-        "people.present-password-not-right-account",
+        "password.present-wrong",
         "The present password is not right, or the account waits after wrong tries; nothing was changed. Check it.",
     )
 
 
-def _log(node: Node, tx: Transaction, person: Person, said: str) -> None:
+def _log(node: Node, tx: Transaction, person: Person, reason: Message) -> None:
     act = Act(
         Verb.ALTERATION,
         Action.PERSON_MANAGE.value,
         person.name,
         person.authority.code,
-        reason=said,
+        reason=reason,
         touched=(touch_person(person),),
         rule=_RULE,
     )

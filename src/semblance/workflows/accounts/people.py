@@ -6,17 +6,17 @@ from datetime import date
 
 from semblance.audit.act import Touched, Verb
 from semblance.errors import Conflict, IntakeError, NotFound
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.login_name import find_name_fault
 from semblance.people.passwords import find_password_fault, hash_password
-from semblance.people.person import Grant, Person
+from semblance.people.person import Grant, Link, Person
 from semblance.people.roles import describe_grants, find_grant_fault, find_lapse
 from semblance.store import authorities, credentials, ledger, people, sessions, tokens
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor, PersonId
 from semblance.terms.ids import make_id
-from semblance.terms.permission import Permit, Refusal
 from semblance.terms.role import Role
 from semblance.workflows.accounts.authorities import require_authority
 from semblance.workflows.permission import ask, describe_act, require_reason
@@ -24,10 +24,14 @@ from semblance.workflows.permission import ask, describe_act, require_reason
 
 @dataclass(frozen=True, slots=True)
 class ShownGrant:
-    """A role that was given; ``lapse`` says in words why it is not in force, None where it is."""
+    """A role that was given; ``lapse`` says why it is not in force, None where it is."""
 
     grant: Grant
-    lapse: str | None
+    lapse: Message | None
+
+    @property
+    def in_force(self) -> bool:
+        return self.lapse is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class ShownPerson:
 
     person: Person
     grants: tuple[ShownGrant, ...]
-    links: tuple[tuple[str, str], ...]
+    links: tuple[Link, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,9 @@ def add_person(
         new = Person(PersonId(make_id()), name, owner, given, trained_on, False, changing, node.clock())
         require_free(tx, name)
         people.add_person(tx, new, password=hashed)
-        said = describe_grants(given)
+        reason = Message("people.added", "added; {grants}", grants=describe_grants(given))
         act = describe_act(
-            actor, permit, Verb.COLLECTION, Action.PERSON_MANAGE, reason=f"added; {said}", touched=(touch_person(new),)
+            actor, permit, Verb.COLLECTION, Action.PERSON_MANAGE, reason=reason, touched=(touch_person(new),)
         )
         ledger.append(tx, act, at=node.clock())
     return new
@@ -117,7 +121,7 @@ def grant_role(node: Node, actor: Actor, name: str, role: Role, *, until: date, 
 
     def change(tx: Transaction, person: Person) -> None:
         if fault is not None:
-            raise IntakeError("people.day", "The day {fault}.", fault=fault)
+            raise IntakeError("role.day-unusable", "The day {fault}.", fault=fault)
         people.set_grant(tx, person.id, Grant(role, until))
         sessions.drop_sessions(tx, person.id)
 
@@ -130,7 +134,7 @@ def revoke_role(node: Node, actor: Actor, name: str, role: Role, *, reason: str)
     def change(tx: Transaction, person: Person) -> None:
         if not people.drop_grant(tx, person.id, role):
             raise NotFound(
-                "people.not-given-role-semblance-people",
+                "role.not-given",
                 "{name} was not given the role {role}; `semblance people list` shows the roles.",
                 name=name,
                 role=role,
@@ -147,9 +151,9 @@ def set_training(node: Node, actor: Actor, name: str, *, on: date, reason: str) 
     def change(tx: Transaction, person: Person) -> None:
         if on > today:
             raise IntakeError(
-                "people.training-day-come-note-when",
+                "people.training-to-come",
                 "The training day {day} is to come; note it when the training has been.",
-                day=on.isoformat(),
+                day=on,
             )
         people.set_training(tx, person.id, on)
         sessions.drop_sessions(tx, person.id)
@@ -175,7 +179,7 @@ def enable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person
 
 
 def unlock_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
-    """Forget wrong tries and codes, so that somebody who was locked out can sign in again."""
+    """Delete wrong tries and codes, so that somebody who was locked out can sign in again."""
     return _change(node, actor, name, lambda tx, person: credentials.forgive(tx, person.id), reason=reason)
 
 
@@ -186,7 +190,7 @@ def reset_person(node: Node, actor: Actor, name: str, *, password: str, reason: 
 
     def change(tx: Transaction, person: Person) -> None:
         if fault is not None:
-            raise IntakeError("people.password", "The password {fault}.", fault=fault)
+            raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
         credentials.set_password(tx, person.id, hashed, must_change=True)
         credentials.drop_second_factor(tx, person.id)
         credentials.forgive(tx, person.id)
@@ -202,15 +206,15 @@ def link_person(node: Node, actor: Actor, name: str, *, issuer: str, subject: st
     def change(tx: Transaction, person: Person) -> None:
         if not issuer.strip() or not subject.strip():
             raise IntakeError(
-                "people.link-needs-providers-issuer-accounts",
+                "people.link-incomplete",
                 "A link needs the provider's issuer and the account's subject (`sub`); name both.",
             )
-        held = people.find_linked(tx, issuer.strip(), subject.strip())
-        if held is not None:
+        owner = people.find_linked(tx, issuer.strip(), subject.strip())
+        if owner is not None:
             raise Conflict(
-                "people.account-linked-already-unlink-first",
+                "people.linked-already",
                 "That account is linked with {name} already; unlink it there first.",
-                name=held.name,
+                name=owner.name,
             )
         people.link_account(tx, person.id, issuer.strip(), subject.strip())
 
@@ -232,7 +236,7 @@ def require_person_named(tx: Transaction, name: str) -> Person:
     found = people.find_person_named(tx, name)
     if found is None:
         raise NotFound(
-            "people.nobody-here-called-semblance-people",
+            "people.unknown",
             "Nobody here is called '{name}'; `semblance people list` names everybody.",
             name=name,
         )
@@ -251,10 +255,8 @@ def _change(
         found = people.find_person_named(tx, name)
     touched = () if found is None else (touch_person(found),)
     owner = None if found is None else found.authority.code
-    permit: Permit | Refusal = ask(node, actor, Action.PERSON_MANAGE, owner=owner, touched=touched)
-    if isinstance(permit, Refusal):
-        return permit
-    require_reason(reason, "Say why the account is changed.")
+    permit = ask(node, actor, Action.PERSON_MANAGE, owner=owner, touched=touched)
+    require_reason(reason, Message("people.change-unexplained", "Say why the account is changed."))
     with node.store.writing() as tx:
         person = require_person_named(tx, name)
         change(tx, person)
@@ -270,20 +272,22 @@ def check_account(
     today = node.clock().date()
     fault = find_name_fault(name)
     if fault is not None:
-        raise IntakeError("people.text", "{fault}{fault_2}.", fault=fault[:1].upper(), fault_2=fault[1:])
+        raise IntakeError("people.name-unusable", "The login name cannot be taken: {fault}.", fault=fault)
     if password is not None:
         fault = find_password_fault(password, name=name)
         if fault is not None:
-            raise IntakeError("people.password", "The password {fault}.", fault=fault)
+            raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
     for grant in grants:
         fault = find_grant_fault(grant.until, today)
         if fault is not None:
-            raise IntakeError("people.last-day", "The last day of {role}, {fault}.", role=grant.role, fault=fault)
+            raise IntakeError(
+                "role.last-day-unusable", "The last day of {role}, {fault}.", role=grant.role, fault=fault
+            )
     if trained_on is not None and trained_on > today:
         raise IntakeError(
-            "people.training-day-come-note-when",
+            "people.training-to-come",
             "The training day {day} is to come; note it when the training has been.",
-            day=trained_on.isoformat(),
+            day=trained_on,
         )
 
 
@@ -291,7 +295,7 @@ def require_free(tx: Transaction, name: str) -> None:
     """Raise Conflict where somebody has that login name."""
     if people.find_person_named(tx, name) is not None:
         raise Conflict(
-            "people.somebody-called-here-already-choose",
+            "people.name-taken",
             "Somebody is called '{name}' here already; choose another login name.",
             name=name,
         )

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NoReturn
 
 from semblance.audit.act import Act, Touched, Verb
-from semblance.errors import NotSignedIn, SetUpMissing
+from semblance.errors import NotSignedIn, RefusedByPolicy, SetUpMissing
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.lockout import WRONG_CODES, find_pause
@@ -20,20 +20,18 @@ from semblance.store.credentials import Credentials
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor, Means
-from semblance.terms.permission import Refusal
 
 SIGN_IN: Final = "person.sign-in"
 UNKNOWN: Final = "unknown"
 
-_NOT_LET_IN: Final = Refusal(
-    SIGN_IN,
-    Message(
-        "people.name-password-code-not-right",
-        "the name, the password or the code is not right, or the account waits after wrong tries: after "
-        "the fifth it takes a minute, then longer; ask an administrator where it stays so",
-    ),
+_NOT_LET_IN: Final = Message(
+    "sign-in.not-let-in",
+    "the name, the password or the code is not right, or the account waits after wrong tries: after the fifth it "
+    "takes a minute, then longer; ask an administrator where it stays so",
 )
 """One answer for all: nobody learns which names exist, nor which part was wrong."""
+
+LOCKED: Final = Message("sign-in.locked", "the account is disabled, or locked after wrong codes")
 
 _TOUCH: Final = timedelta(minutes=1)
 
@@ -44,7 +42,7 @@ class SignedIn:
 
     secret: str
     person: Person
-    duty: str | None
+    duty: Message | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,44 +51,51 @@ class Holder:
 
     person: Person
     actor: Actor
-    duty: str | None
+    duty: Message | None
 
 
 def sign_in(node: Node, name: str, password: str, code: str = "") -> SignedIn:
     """Open a session for whoever knows the password and, where one is set up, has the second factor.
 
-    The try is counted before it is judged, so that many at once get no more of them. The refusal is always the same;
-    what was wrong is recorded.
+    The try is counted before it is judged, so that many at once get no more of them. What was wrong is recorded, then
+    RefusedByPolicy is raised, which always says the same.
     """
     login, now = name.strip().casefold(), node.clock()
     with node.store.writing() as tx:
         person = people.find_person_named(tx, login)
-        held = None if person is None else credentials.read_credentials(tx, person.id)
-        waits = person is not None and held is not None and not count_try(tx, person, held, now)
-    right = is_password(None if held is None else held.password, password)
-    if person is None or held is None or held.password is None:
-        return _refuse(node, person, "account", "there is no account with a password under this name")
+        known = None if person is None else credentials.read_credentials(tx, person.id)
+        waits = person is not None and known is not None and not count_try(tx, person, known, now)
+    right = is_password(None if known is None else known.password, password)
+    if person is None or known is None or known.password is None:
+        _refuse(
+            node,
+            person,
+            "account",
+            Message("sign-in.no-account", "there is no account with a password under this name"),
+        )
     if person.disabled_at is not None or person.locked_at is not None:
-        return _refuse(node, person, "locked", "the account is disabled, or locked after wrong codes")
+        _refuse(node, person, "locked", LOCKED)
     if waits:
-        return _refuse(node, person, "paused", "the account waits after wrong tries")
+        _refuse(node, person, "paused", Message("sign-in.paused", "the account waits after wrong tries"))
     if not right:
-        return _refuse(node, person, "password", "the password was wrong")
-    renewed = hash_password(password) if needs_rehash(held.password) else None
+        _refuse(node, person, "password", Message("sign-in.password", "the password was wrong"))
+    renewed = hash_password(password) if needs_rehash(known.password) else None
     with node.store.writing() as tx:
         now, newest = node.clock(), people.find_person(tx, person.id)
         present = credentials.read_credentials(tx, person.id)
-        fault = "somebody changed the account meanwhile"
-        if newest is not None and newest.may_sign_in and present.password == held.password:
-            fault = _find_code_fault(tx, newest, present, code, now) or ""
-        if fault:
-            _append_refusal(tx, newest, "code", fault, now)
-            return _NOT_LET_IN
-        assert newest is not None
-        credentials.forgive(tx, newest.id)
-        if renewed is not None:
-            credentials.renew_hash(tx, newest.id, renewed)
-        return open_session(node, tx, newest, vouched=False)
+        if newest is None or not newest.may_sign_in or present.password != known.password:
+            fault: Message | None = Message("sign-in.changed-meanwhile", "somebody changed the account meanwhile")
+        else:
+            fault = _find_code_fault(tx, newest, present, code, now)
+        if newest is not None and fault is None:
+            credentials.forgive(tx, newest.id)
+            if renewed is not None:
+                credentials.renew_hash(tx, newest.id, renewed)
+            return open_session(node, tx, newest, vouched=False)
+        assert fault is not None
+        # in the transaction that counted the wrong code, which must be kept
+        ledger.append(tx, describe_refused_sign_in(newest, "code", fault), at=now)
+    raise RefusedByPolicy(SIGN_IN, _NOT_LET_IN)
 
 
 def open_session(node: Node, tx: Transaction, person: Person, *, vouched: bool) -> SignedIn:
@@ -129,7 +134,7 @@ def find_holder(node: Node, secret: str) -> Holder:
         person = None if session is None else people.find_person(tx, session.person)
     if session is None or person is None or person.disabled_at is not None or is_over(session, now, rules):
         raise NotSignedIn(
-            "people.nobody-signed-here-session-ended",
+            "sign-in.session-ended",
             "Nobody is signed in here, or the session has ended. Sign in again.",
         )
     if now - session.seen_at >= min(_TOUCH, rules.idle / 10):
@@ -146,12 +151,12 @@ def _find_token_holder(node: Node, secret: str) -> Holder:
         person = None if token is None else people.find_person(tx, token.person)
     if token is None or person is None or person.disabled_at is not None or token.revoked_at is not None:
         raise NotSignedIn(
-            "people.token-not-taken-unknown-revoked",
+            "token.not-taken",
             "This token is not taken: it is unknown, or was revoked. `semblance token make` makes one.",
         )
     if not token.is_valid(now):
         raise NotSignedIn(
-            "people.token-ended-semblance-token-make",
+            "token.ended",
             "This token ended on {day}. `semblance token make` makes another.",
             day=token.expires_at.date(),
         )
@@ -172,52 +177,50 @@ def _make_actor(
     )
 
 
-def count_try(tx: Transaction, person: Person, held: Credentials, now: datetime) -> bool:
+def count_try(tx: Transaction, person: Person, known: Credentials, now: datetime) -> bool:
     """Return whether a try is allowed now, and count it as wrong until it turns out right."""
-    if held.paused_until is not None and now < held.paused_until:
+    if known.paused_until is not None and now < known.paused_until:
         return False
-    wrong = held.wrong_tries + 1
+    wrong = known.wrong_tries + 1
     pause = find_pause(wrong)
     credentials.count_try(tx, person.id, wrong, None if pause is None else now + pause)
     return True
 
 
-def _find_code_fault(tx: Transaction, person: Person, held: Credentials, code: str, now: datetime) -> str | None:
+def _find_code_fault(tx: Transaction, person: Person, known: Credentials, code: str, now: datetime) -> Message | None:
     secret = credentials.read_totp(tx, person.id)
     if secret is None:
         return None
     if not code.strip():
-        return "the code of the second factor was missing"
-    step = find_step(secret, code, now, after=held.last_step)
+        return Message("sign-in.code-missing", "the code of the second factor was missing")
+    step = find_step(secret, code, now, after=known.last_step)
     if step is not None:
         credentials.use_step(tx, person.id, step)
         return None
     if is_recovery_code(code) and credentials.use_recovery_code(tx, person.id, hash_recovery_code(person.id, code)):
         return None
-    wrong = held.wrong_codes + 1
-    locked = wrong >= WRONG_CODES
-    credentials.count_wrong_code(tx, person.id, wrong, now if locked else None)
-    return f"wrong code number {wrong}; the account is locked now" if locked else f"wrong code number {wrong}"
+    wrong = known.wrong_codes + 1
+    if wrong < WRONG_CODES:
+        credentials.count_wrong_code(tx, person.id, wrong, None)
+        return Message("sign-in.wrong-code", "wrong code number {n}", n=wrong)
+    credentials.count_wrong_code(tx, person.id, wrong, now)
+    return Message("sign-in.last-wrong-code", "wrong code number {n}; the account is locked now", n=wrong)
 
 
-def _refuse(node: Node, person: Person | None, rule: str, said: str) -> Refusal:
+def _refuse(node: Node, person: Person | None, rule: str, reason: Message) -> NoReturn:
     with node.store.writing() as tx:
-        _append_refusal(tx, person, rule, said, node.clock())
-    return _NOT_LET_IN
+        ledger.append(tx, describe_refused_sign_in(person, rule, reason), at=node.clock())
+    raise RefusedByPolicy(SIGN_IN, _NOT_LET_IN)
 
 
-def _append_refusal(tx: Transaction, person: Person | None, rule: str, said: str, at: datetime) -> None:
-    ledger.append(tx, describe_refused_sign_in(person, rule, said), at=at)
-
-
-def describe_refused_sign_in(person: Person | None, rule: str, said: str) -> Act:
+def describe_refused_sign_in(person: Person | None, rule: str, reason: Message) -> Act:
     """Return what the ledger is told of a sign-in that was refused: never a name that nobody here has."""
     return Act(
         Verb.REFUSAL,
         SIGN_IN,
         UNKNOWN if person is None else person.name,
         UNKNOWN if person is None else person.authority.code,
-        reason=said,
+        reason=reason,
         touched=() if person is None else (Touched("person", person.id),),
         rule=f"sign-in.{rule}",
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from semblance.audit.act import Touched, Verb
 from semblance.errors import IntakeError, NotFound, UnusableText
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.secret import TOKEN_PREFIX, hash_secret, make_token_secret
 from semblance.people.token import LABEL_CAP, Token, find_life_fault
@@ -16,7 +17,7 @@ from semblance.terms.ids import make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.text import find_text_fault, says_nothing
 from semblance.workflows.accounts.people import require_person_named
-from semblance.workflows.permission import ask, describe_act, record_refusal
+from semblance.workflows.permission import ask, describe_act, refuse
 
 _BY_TOKEN = Refusal("token.by-token", "a token cannot make tokens; sign in with the password to make one")
 _SHOWN = len(TOKEN_PREFIX) + 6
@@ -37,28 +38,25 @@ def make_token(node: Node, actor: Actor, *, label: str, scope: frozenset[Action]
     """
     permit = ask(node, actor, Action.TOKEN_MAKE, owner=actor.authority)
     if actor.means is not Means.SESSION:
-        record_refusal(node, actor, Action.TOKEN_MAKE, _BY_TOKEN)
-        return _BY_TOKEN
+        refuse(node, actor, Action.TOKEN_MAKE, _BY_TOKEN)
     now = node.clock()
     fault = find_text_fault(label, cap=LABEL_CAP)
     if fault is not None:
-        raise UnusableText("people.tokens-label-write-anew", "The token's label {fault}; write it anew.", fault=fault)
+        raise UnusableText("token.label-unusable", "The token's label {fault}; write it anew.", fault=fault)
     if says_nothing(label):
-        raise IntakeError("people.token-needs-label-say", "A token needs a label; say what it is for.")
+        raise IntakeError("token.unlabelled", "A token needs a label; say what it is for.")
     if not scope:
-        raise IntakeError(
-            "people.token-needs-scope-name-acts", "A token needs a scope; name the acts that it shall allow."
-        )
+        raise IntakeError("token.allows-nothing", "A token needs a scope; name the acts that it shall allow.")
     fault = find_life_fault(expires_at, now)
     if fault is not None:
-        raise IntakeError("people.tokens-end", "The token's end, {fault}.", fault=fault)
+        raise IntakeError("token.end-unusable", "The token's end, {fault}.", fault=fault)
     secret = make_token_secret()
     new = Token(make_id(), actor.person, label.strip(), secret[:_SHOWN], scope, now, expires_at)
     with node.store.writing() as tx:
         tokens.add_token(tx, hash_secret(secret), new)
-        said = ", ".join(sorted(action.value for action in scope))
+        reason = Message("token.made", "it allows {actions}", actions=sorted(scope))
         touched = (Touched("token", new.id),)
-        act = describe_act(actor, permit, Verb.COLLECTION, Action.TOKEN_MAKE, reason=said, touched=touched)
+        act = describe_act(actor, permit, Verb.COLLECTION, Action.TOKEN_MAKE, reason=reason, touched=touched)
         ledger.append(tx, act, at=now)
     return MadeToken(secret, new)
 
@@ -78,23 +76,23 @@ def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -
     now = node.clock()
     touched = (Touched("token", token_id),)
     with node.store.reading() as tx:
-        held = tokens.find_token_by_id(tx, token_id)
-        owner = None if held is None else people_store.find_person(tx, held.person)
-    own = held is not None and held.person == actor.person and actor.means is Means.SESSION
-    permit: Permit | Refusal = Permit("account.own")
-    if not own:
+        token = tokens.find_token_by_id(tx, token_id)
+        owner = None if token is None else people_store.find_person(tx, token.person)
+    if token is not None and token.person == actor.person and actor.means is Means.SESSION:
+        permit = Permit("account.own")
+    else:
         permit = ask(
             node, actor, Action.PERSON_MANAGE, owner=None if owner is None else owner.authority.code, touched=touched
         )
-    if held is None:
+    if token is None:
         raise NotFound(
-            "people.no-such-token-semblance-token",
+            "token.unknown",
             "There is no such token; `semblance token list` shows yours with their ids.",
         )
     with node.store.writing() as tx:
-        tokens.revoke_token(tx, held.id, now)
+        tokens.revoke_token(tx, token.id, now)
         act = describe_act(actor, permit, Verb.ALTERATION, Action.TOKEN_MAKE, reason=reason, touched=touched)
         ledger.append(tx, act, at=now)
-        revoked = tokens.find_token_by_id(tx, held.id)
+        revoked = tokens.find_token_by_id(tx, token.id)
         assert revoked is not None
         return revoked

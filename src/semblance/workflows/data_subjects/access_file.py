@@ -8,7 +8,7 @@ from typing import Any, Final
 from semblance.audit.act import Verb
 from semblance.audit.entry import read_entry
 from semblance.audit.merkle import hash_leaf
-from semblance.errors import Conflict
+from semblance.errors import Conflict, RequestInvalid
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.request import (
     AccessPart,
@@ -18,6 +18,7 @@ from semblance.gallery.request import (
     Withheld,
     find_withheld_faults,
 )
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import appearances, ledger, records, requests
 from semblance.store.engine import Transaction
@@ -29,7 +30,6 @@ from semblance.terms.record import RecordKind
 from semblance.workflows.data_subjects.access_readme import write_readme
 from semblance.workflows.data_subjects.require_request import (
     ask_for_request,
-    require_no_faults,
     require_request,
     touch_request,
 )
@@ -60,30 +60,34 @@ def make_access_file(
     RequestInvalid where what is withheld is not justified, NotFound, and Conflict where the request is not one for
     access, or was declined.
     """
-    require_no_faults("What is to be withheld", find_withheld_faults(withheld))
-    found = ask_for_request(node, actor, request_id)
-    held, permit = found
-    _require_access(held)
+    if faults := find_withheld_faults(withheld):
+        raise RequestInvalid(
+            "withheld.faulty",
+            "What is to be withheld cannot be taken: {faults:;}. Nothing was changed.",
+            faults=faults,
+            problems=faults,
+        )
+    request, permit = ask_for_request(node, actor, request_id)
+    _require_access(request)
     now = node.clock()
     with node.store.reading() as tx:
-        still = tuple(one.subject for one in held.about if records.find_facts(tx, one.subject) is not None)
+        still = tuple(about.subject for about in request.about if records.find_facts(tx, about.subject) is not None)
     for subject in still:
         ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
-    kept_back = frozenset(one.part for one in withheld)
     with node.store.reading() as tx:
-        files, told = _collect(tx, still, kept_back)
+        files, told = _collect(tx, still, frozenset(kept.part for kept in withheld))
     document = {
         "format": FORMAT,
-        "request": held.id,
-        "kind": held.kind.value,
-        "received_on": held.draft.received_on.isoformat(),
-        "due_on": held.due_on.isoformat(),
-        "about": held.draft.whom,
-        "asked": held.draft.what,
+        "request": request.id,
+        "kind": request.kind.value,
+        "received_on": request.draft.received_on.isoformat(),
+        "due_on": request.due_on.isoformat(),
+        "about": request.draft.whom,
+        "asked": request.draft.what,
         "answered_by": actor.authority,
         "made_at": now.isoformat(timespec="seconds"),
         "records": told,
-        "withheld": [{"part": one.part.value, "law": one.law} for one in withheld],
+        "withheld": [{"part": kept.part.value, "law": kept.law} for kept in withheld],
     }
     files = {"README.txt": write_readme(document).encode(), "request.json": _dump(document), **files}
     with node.store.writing() as tx:
@@ -92,28 +96,33 @@ def make_access_file(
             permit,
             Verb.DISCLOSURE,
             Action.SUBJECT_ACCESS,
-            reason="; ".join(f"{one.part.value} withheld: {one.law}" for one in withheld),
-            touched=touch_request(held),
+            reason=_explain(withheld),
+            touched=touch_request(request),
         )
         entry = ledger.append(tx, act, at=now)
         current = require_request(tx, request_id)
         _require_access(current)
         requests.change_request(tx, replace(current, told_in=entry, withheld=withheld))
-    return AccessFile(f"access-{held.id}.zip", zip_files(files), entry)
+    return AccessFile(f"access-{request.id}.zip", zip_files(files), entry)
 
 
-def _require_access(held: Request) -> None:
-    if held.kind is not RequestKind.ACCESS:
+def _explain(withheld: tuple[Withheld, ...]) -> str | Message:
+    parts = tuple(Message("withheld.part", "{part} withheld: {law}", part=kept.part, law=kept.law) for kept in withheld)
+    return Message("withheld.parts", "not told: {parts:;}", parts=parts) if parts else ""
+
+
+def _require_access(request: Request) -> None:
+    if request.kind is not RequestKind.ACCESS:
         raise Conflict(
-            "requests.request-file-held-answers-requests",
+            "requests.not-for-access",
             "This is a request for {kind}; a file of what is held answers requests for access.",
-            kind=held.kind,
+            kind=request.kind,
         )
-    if held.state not in (RequestState.RECEIVED, RequestState.ANSWERED):
+    if request.state not in (RequestState.RECEIVED, RequestState.ANSWERED):
         raise Conflict(
-            "requests.request-take-new-where-somebody",
+            "requests.closed",
             "The request was {state}; take in a new one where somebody asks again.",
-            state=held.state,
+            state=request.state,
         )
 
 
@@ -153,8 +162,8 @@ def _describe_record(record: dict[str, Any], *, whole: bool) -> dict[str, Any]:
 
 def _describe_searches(tx: Transaction, subject: SubjectId) -> list[dict[str, str]]:
     return [
-        {"at": one.at.isoformat(timespec="seconds"), "authority": one.authority, "purpose": one.purpose}
-        for one in appearances.list_appearances(tx, subject)
+        {"at": found.at.isoformat(timespec="seconds"), "authority": found.authority, "purpose": found.purpose}
+        for found in appearances.list_appearances(tx, subject)
     ]
 
 

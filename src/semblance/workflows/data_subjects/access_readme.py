@@ -17,29 +17,28 @@ def write_readme(document: dict[str, Any]) -> str:
 
 def _write_what(document: dict[str, Any]) -> list[str]:
     count = len(document["records"])
-    held = (
-        "Nothing is held here under what you asked about."
-        if not count
-        else (f"{'One record is' if count == 1 else f'{count} records are'} held here under what you asked about.")
-    )
+    if not count:
+        found = "Nothing is held here under what you asked about."
+    else:
+        found = f"{'One record is' if count == 1 else f'{count} records are'} held here under what you asked about."
     return [
         "WHAT IS HELD ABOUT YOU",
         f"This is the answer of {document['answered_by']} to your request of {document['received_on']} "
         f"(number {document['request']}), made on {document['made_at'][:10]}.",
-        held,
+        found,
     ]
 
 
 def _write_files(document: dict[str, Any]) -> list[str]:
     if not document["records"]:
         return []
-    said = []
-    for one in document["records"]:
-        of = f"{one['folder']}: held for {one['owner']}"
-        if "purpose" in one:
-            of += f", for this purpose: {one['purpose']}. It rests on: {one['legal_basis']}"
-        said.append(f"{of}. It is held until {one['last_day']} at the latest, then it is erased.")
-    said.append(
+    lines = []
+    for record in document["records"]:
+        line = f"{record['folder']}: held for {record['owner']}"
+        if "purpose" in record:
+            line += f", for this purpose: {record['purpose']}. It rests on: {record['legal_basis']}"
+        lines.append(f"{line}. It is held until {record['last_day']} at the latest, then it is erased.")
+    lines.append(
         "In each folder, as far as it was not kept back:\n"
         "  record.json       everything that the record says, and every earlier version of it\n"
         "  images/           the images exactly as they were handed in\n"
@@ -47,20 +46,20 @@ def _write_files(document: dict[str, Any]) -> list[str]:
         "                    A candidate is a likeness to look at; it does not say that you were recognised.\n"
         "  disclosures.json  every time the record was made, changed, read or handed out: when, and for which authority"
     )
-    said.append(
+    lines.append(
         "Each line of disclosures.json has its number in a log that cannot be quietly changed. `leaf` is the line's "
         "hash, `path` proves (RFC 6962) that it stands under the signed head in `checkpoint`. A supervisory authority "
         "can have the full line opened."
     )
-    return said
+    return lines
 
 
 def _write_rights(document: dict[str, Any]) -> list[str]:
-    kept_back = [f"  {_PARTS[one['part']]}: {one['law']}" for one in document["withheld"]]
-    said = ["The following is kept back, under the law named beside it:\n" + "\n".join(kept_back)] if kept_back else []
-    said.append(
+    kept_back = [f"  {_PARTS[kept['part']]}: {kept['law']}" for kept in document["withheld"]]
+    lines = ["The following is kept back, under the law named beside it:\n" + "\n".join(kept_back)] if kept_back else []
+    lines.append(
         "You may ask that what is wrong be put right, that what is held unlawfully be erased, and you may dispute a "
         "record: it is then taken out of every search until that is decided. You may complain to the supervisory "
         "authority for data protection, and go to court."
     )
-    return said
+    return lines

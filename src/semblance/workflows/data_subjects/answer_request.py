@@ -1,11 +1,11 @@
 """Answer what somebody asked about themselves, or decline it: each kind leads to an act of its own."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from semblance.audit.act import Verb
 from semblance.errors import Conflict
 from semblance.gallery.request import AboutRecord, Request, RequestKind, RequestState
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, records, requests
 from semblance.store.engine import Transaction
@@ -42,26 +42,23 @@ def answer_request(node: Node, actor: Actor, request_id: RequestId, *, reason: s
     NotFound, and Conflict where the request was decided already or cannot be answered so yet; then nothing was
     changed.
     """
-    require_reason(reason, "Say what the answer is.")
-    found = ask_for_request(node, actor, request_id)
-    held, permit = found
-    require_open(held)
-    if not held.about and held.kind is not RequestKind.ACCESS:
+    require_reason(reason, Message("requests.answer-missing", "Say what the answer is."))
+    request, permit = ask_for_request(node, actor, request_id)
+    require_open(request)
+    if not request.about and request.kind is not RequestKind.ACCESS:
         raise Conflict(
-            "requests.request-names-no-record-say",
+            "requests.about-no-record",
             "The request names no record. Say which with `semblance request link`, or decline it.",
         )
-    if held.kind is RequestKind.ACCESS:
-        _require_told(held)
-    elif held.kind is RequestKind.RECTIFICATION:
-        held = _find_corrections(node, held)
-    elif held.kind is RequestKind.ERASURE:
-        return _erase(node, actor, held, permit, reason)
+    if request.kind is RequestKind.ERASURE:
+        return _erase(node, actor, request, permit, reason)
+    if request.kind is RequestKind.ACCESS:
+        _require_told(request)
+    elif request.kind is RequestKind.RECTIFICATION:
+        request = _find_corrections(node, request)
     else:
-        refused = _decide(node, actor, held, upheld=True, reason=reason)
-        if refused is not None:
-            return refused
-    return Answered(_close(node, actor, permit, held, RequestState.ANSWERED, reason))
+        _decide(node, actor, request, upheld=True, reason=reason)
+    return Answered(_close(node, actor, permit, request, RequestState.ANSWERED, reason))
 
 
 def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: str) -> Answered:
@@ -69,30 +66,29 @@ def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: 
 
     Raises NotFound, and Conflict where the request was decided already.
     """
-    require_reason(reason, "Say why the request is declined, and which law allows that.")
-    found = ask_for_request(node, actor, request_id)
-    held, permit = found
-    require_open(held)
-    if held.kind is RequestKind.DISPUTE:
-        refused = _decide(node, actor, held, upheld=False, reason=reason)
-        if refused is not None:
-            return refused
-    return Answered(_close(node, actor, permit, held, RequestState.DECLINED, reason))
+    require_reason(
+        reason,
+        Message("requests.refusal-unexplained", "Say why the request is declined, and which law allows that."),
+    )
+    request, permit = ask_for_request(node, actor, request_id)
+    require_open(request)
+    if request.kind is RequestKind.DISPUTE:
+        _decide(node, actor, request, upheld=False, reason=reason)
+    return Answered(_close(node, actor, permit, request, RequestState.DECLINED, reason))
 
 
-def _require_told(held: Request) -> None:
-    if held.about and held.told_in is None:
+def _require_told(request: Request) -> None:
+    if request.about and request.told_in is None:
         raise Conflict(
-            "requests.file-held-not-made-yet",
+            "requests.file-missing",
             "The file of what is held was not made yet. Make it with `semblance request access-file`, hand it "
             "out, and answer then.",
         )
 
 
-def _find_corrections(node: Node, held: Request) -> Request:
+def _find_corrections(node: Node, request: Request) -> Request:
     with node.store.reading() as tx:
-        about = tuple(_find_correction(tx, one) for one in held.about)
-    return replace(held, about=about)
+        return replace(request, about=tuple(_find_correction(tx, about) for about in request.about))
 
 
 def _find_correction(tx: Transaction, about: AboutRecord) -> AboutRecord:
@@ -102,11 +98,13 @@ def _find_correction(tx: Transaction, about: AboutRecord) -> AboutRecord:
     before = versions[about.version]
     # a longer time is no correction
     until = before.draft.retain_until
-    changed = (number for number, one in versions.items() if replace(one.draft, retain_until=until) != before.draft)
+    changed = (
+        number for number, record in versions.items() if replace(record.draft, retain_until=until) != before.draft
+    )
     corrected = max(changed, default=0)
     if corrected <= about.version:
         raise Conflict(
-            "requests.record-not-changed-since-request",
+            "requests.record-not-corrected",
             "Record '{number}' was not changed since the request was linked to it. Its owner edits it first; "
             "then answer, or decline the request.",
             number=before.number,
@@ -114,51 +112,50 @@ def _find_correction(tx: Transaction, about: AboutRecord) -> AboutRecord:
     return replace(about, corrected=corrected)
 
 
-def _erase(node: Node, actor: Actor, held: Request, permit: Permit, reason: str) -> Answered:
+def _erase(node: Node, actor: Actor, request: Request, permit: Permit, reason: str) -> Answered:
     with node.store.reading() as tx:
-        waiting = [one for one in held.about if records.find_facts(tx, one.subject) is not None]
+        waiting = [about.subject for about in request.about if records.find_facts(tx, about.subject) is not None]
     # all or none: a record that must not be erased keeps the others, too
-    for one in waiting:
-        ask_for_record(node, actor, Action.RECORD_ERASE, one.subject)
+    for subject in waiting:
+        ask_for_record(node, actor, Action.RECORD_ERASE, subject)
     receipts: list[ErasureReceipt] = []
-    for one in waiting:
-        receipt = erase_record(node, actor, one.subject, reason=reason)
+    for subject in waiting:
+        receipt = erase_record(node, actor, subject, reason=reason)
         receipts.append(receipt)
-        held = _note_erasure(node, actor, permit, held, receipt)
-    return Answered(_close(node, actor, permit, held, RequestState.ANSWERED, reason), tuple(receipts))
+        request = _note_erasure(node, actor, permit, request, receipt)
+    return Answered(_close(node, actor, permit, request, RequestState.ANSWERED, reason), tuple(receipts))
 
 
-def _note_erasure(node: Node, actor: Actor, permit: Permit, held: Request, receipt: ErasureReceipt) -> Request:
-    about = tuple(
-        replace(one, erased_in=receipt.ledger_entry) if one.subject == receipt.subject else one for one in held.about
+def _note_erasure(node: Node, actor: Actor, permit: Permit, request: Request, receipt: ErasureReceipt) -> Request:
+    linked = tuple(
+        replace(about, erased_in=receipt.ledger_entry) if about.subject == receipt.subject else about
+        for about in request.about
     )
     with node.store.writing() as tx:
-        changed = replace(require_request(tx, held.id), about=about)
+        changed = replace(require_request(tx, request.id), about=linked)
         requests.change_request(tx, changed)
         act = describe_act(actor, permit, Verb.ALTERATION, "request.note-erasure", touched=touch_request(changed))
         ledger.append(tx, act, at=node.clock())
     return changed
 
 
-def _decide(node: Node, actor: Actor, held: Request, *, upheld: bool, reason: str) -> None:
-    for one in held.about:
+def _decide(node: Node, actor: Actor, request: Request, *, upheld: bool, reason: str) -> None:
+    for about in request.about:
         with node.store.reading() as tx:
-            facts = records.find_facts(tx, one.subject)
+            facts = records.find_facts(tx, about.subject)
             others = any(
-                other.id != held.id and other.kind is RequestKind.DISPUTE and other.state is RequestState.RECEIVED
-                for other in requests.list_about(tx, one.subject)
+                other.id != request.id and other.kind is RequestKind.DISPUTE and other.state is RequestState.RECEIVED
+                for other in requests.list_about(tx, about.subject)
             )
-        if facts is None or facts.state is not RecordState.BLOCKED or (others and not upheld):
-            continue
-        decide_dispute(node, actor, one.subject, upheld=upheld, reason=reason)
-    return
+        if facts is not None and facts.state is RecordState.BLOCKED and (upheld or not others):
+            decide_dispute(node, actor, about.subject, upheld=upheld, reason=reason)
 
 
-def _close(node: Node, actor: Actor, permit: Permit, held: Request, state: RequestState, reason: str) -> Request:
-    now: datetime = node.clock()
+def _close(node: Node, actor: Actor, permit: Permit, request: Request, state: RequestState, reason: str) -> Request:
+    now = node.clock()
     with node.store.writing() as tx:
-        require_open(require_request(tx, held.id))
-        closed = replace(held, state=state, decided_at=now, decided_by=actor.name, reason=reason)
+        require_open(require_request(tx, request.id))
+        closed = replace(request, state=state, decided_at=now, decided_by=actor.name, reason=reason)
         requests.change_request(tx, closed)
         action = "request.answer" if state is RequestState.ANSWERED else "request.decline"
         act = describe_act(actor, permit, Verb.ALTERATION, action, reason=reason, touched=touch_request(closed))

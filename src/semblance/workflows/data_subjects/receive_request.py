@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from semblance.audit.act import Verb
-from semblance.errors import Conflict
+from semblance.errors import Conflict, RefusedByPolicy, RequestInvalid
 from semblance.gallery.request import (
     RECORDS_CAP,
     AboutRecord,
@@ -13,19 +13,18 @@ from semblance.gallery.request import (
     RequestDraft,
     RequestKind,
     RequestState,
-    find_due_day,
     find_request_faults,
 )
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, records, requests
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId, make_id
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.terms.record import RecordState
 from semblance.workflows.data_subjects.require_request import (
     ask_for_request,
-    require_no_faults,
     require_open,
     require_request,
     touch_request,
@@ -43,7 +42,7 @@ class Received:
     """
 
     request: Request
-    refused: tuple[tuple[SubjectId, Refusal], ...] = ()
+    refused: tuple[tuple[SubjectId, RefusedByPolicy], ...] = ()
 
 
 def receive_request(node: Node, actor: Actor, draft: RequestDraft) -> Received:
@@ -61,10 +60,15 @@ def receive_request(node: Node, actor: Actor, draft: RequestDraft) -> Received:
         records=tuple(dict.fromkeys(draft.records)),
     )
     faults = find_request_faults(draft, today=now.astimezone(UTC).date())
-    require_no_faults("The request", faults)
-    refused = _ask_for_all(node, actor, draft.records)
-    if refused is not None:
-        return refused
+    if faults:
+        raise RequestInvalid(
+            "requests.faulty",
+            "The request cannot be taken: {faults:;}. Nothing was changed.",
+            faults=faults,
+            problems=faults,
+        )
+    for subject in draft.records:
+        ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
     days = node.policy.read().retention.request_deadline
     with node.store.writing() as tx:
         made = Request(
@@ -74,12 +78,13 @@ def receive_request(node: Node, actor: Actor, draft: RequestDraft) -> Received:
             authority=actor.authority,
             taken_at=now,
             taken_by=actor.name,
-            due_on=find_due_day(draft.received_on, days),
+            due_on=draft.received_on + timedelta(days=days),
             about=tuple(AboutRecord(subject, require_held(tx, subject).version) for subject in draft.records),
         )
         requests.add_request(tx, made)
+        reason = Message("requests.received", "a request for {kind}", kind=draft.kind)
         act = describe_act(
-            actor, permit, Verb.COLLECTION, "request.receive", reason=draft.kind.value, touched=touch_request(made)
+            actor, permit, Verb.COLLECTION, "request.receive", reason=reason, touched=touch_request(made)
         )
         ledger.append(tx, act, at=now)
     return _block(node, actor, permit, made, draft.records)
@@ -93,46 +98,40 @@ def link_records(
     Raises NotFound, and Conflict where the request was decided already, or where a record is blocked because of it.
     """
     fresh, gone = tuple(dict.fromkeys(add)), frozenset(remove)
-    found = ask_for_request(node, actor, request_id)
-    _, permit = found
-    refused = _ask_for_all(node, actor, fresh)
-    if refused is not None:
-        return refused
+    _, permit = ask_for_request(node, actor, request_id)
+    for subject in fresh:
+        ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
     with node.store.writing() as tx:
-        held = require_request(tx, request_id)
-        require_open(held)
-        if any(about.blocked for about in held.about if about.subject in gone):
+        request = require_request(tx, request_id)
+        require_open(request)
+        if any(about.blocked for about in request.about if about.subject in gone):
             raise Conflict(
-                "requests.record-blocked-because-dispute-answer",
+                "requests.record-blocked",
                 "That record is blocked because of this dispute; answer or decline it, which decides that.",
             )
-        kept = tuple(about for about in held.about if about.subject not in gone)
+        kept = tuple(about for about in request.about if about.subject not in gone)
         known = {about.subject for about in kept}
-        new = tuple(AboutRecord(one, require_held(tx, one).version) for one in fresh if one not in known)
+        new = tuple(
+            AboutRecord(subject, require_held(tx, subject).version) for subject in fresh if subject not in known
+        )
         if len(kept) + len(new) > RECORDS_CAP:
             raise Conflict(
-                "requests.request-about-person-records-allowed",
+                "requests.many-records",
                 "A request is about one person: {most} records are allowed.",
                 most=RECORDS_CAP,
             )
-        changed = replace(held, about=(*kept, *new))
+        changed = replace(request, about=(*kept, *new))
         requests.change_request(tx, changed)
-        touched = tuple(dict.fromkeys((*touch_request(held), *touch_request(changed))))
+        touched = tuple(dict.fromkeys((*touch_request(request), *touch_request(changed))))
         act = describe_act(actor, permit, Verb.ALTERATION, "request.link", touched=touched)
         ledger.append(tx, act, at=node.clock())
     return _block(node, actor, permit, changed, tuple(about.subject for about in new))
 
 
-def _ask_for_all(node: Node, actor: Actor, subjects: Iterable[SubjectId]) -> None:
-    for subject in subjects:
-        ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
-    return
-
-
 def _block(node: Node, actor: Actor, permit: Permit, made: Request, subjects: tuple[SubjectId, ...]) -> Received:
     if made.kind is not RequestKind.DISPUTE or not subjects:
         return Received(made)
-    refused: list[tuple[SubjectId, Refusal]] = []
+    refused: list[tuple[SubjectId, RefusedByPolicy]] = []
     blocked: set[SubjectId] = set()
     for subject in subjects:
         with node.store.reading() as tx:
@@ -140,15 +139,16 @@ def _block(node: Node, actor: Actor, permit: Permit, made: Request, subjects: tu
         if facts is not None and facts.state is RecordState.BLOCKED:
             blocked.add(subject)
         elif facts is not None and facts.state is RecordState.ACTIVE:
-            answer = dispute_record(node, actor, subject, reason=made.draft.what)
-            if isinstance(answer, Refusal):
-                refused.append((subject, answer))
-            else:
+            try:
+                dispute_record(node, actor, subject, reason=made.draft.what)
                 blocked.add(subject)
+            except RefusedByPolicy as error:
+                # the request is taken in all the same, and its answer decides about the record
+                refused.append((subject, error))
     with node.store.writing() as tx:
-        held = require_request(tx, made.id)
-        marked = tuple(replace(about, blocked=about.blocked or about.subject in blocked) for about in held.about)
-        changed = replace(held, about=marked)
+        request = require_request(tx, made.id)
+        marked = tuple(replace(about, blocked=about.blocked or about.subject in blocked) for about in request.about)
+        changed = replace(request, about=marked)
         requests.change_request(tx, changed)
         act = describe_act(actor, permit, Verb.ALTERATION, "request.block", touched=touch_request(changed))
         ledger.append(tx, act, at=node.clock())

@@ -32,7 +32,7 @@ class RequestPage:
 
 @dataclass(frozen=True, slots=True)
 class RequestDetail:
-    """A request; ``numbers`` are what the owners call its records, those that are not held any more are missing."""
+    """A request; ``numbers`` are what the owners call its records, those that were erased are missing."""
 
     row: RequestRow
     numbers: dict[SubjectId, str]
@@ -51,26 +51,25 @@ def list_requests(
         states = _DECIDED if decided else (RequestState.RECEIVED,)
         found = requests.list_requests(tx, states=states, after=last, limit=limit + 1)
     shown = found[:limit]
-    touched = tuple(Touched("request", one.id) for one in shown)
+    touched = tuple(Touched("request", request.id) for request in shown)
     act = describe_act(actor, permit, Verb.CONSULTATION, "request.list", touched=touched)
     with node.store.writing() as tx:
         ledger.append(tx, act, at=node.clock())
-    rows = tuple(_make_row(node, one) for one in shown)
+    rows = tuple(_make_row(node, request) for request in shown)
     return RequestPage(rows, shown[-1].id if len(found) > limit else None)
 
 
 def read_request(node: Node, actor: Actor, request_id: RequestId) -> RequestDetail:
     """Return a request; raises NotFound."""
-    found = ask_for_request(node, actor, request_id)
-    held, permit = found
+    request, permit = ask_for_request(node, actor, request_id)
     with node.store.reading() as tx:
-        names = records.read_headings(tx, [about.subject for about in held.about])
-    act = describe_act(actor, permit, Verb.CONSULTATION, "request.read", touched=touch_request(held))
+        names = records.read_headings(tx, [about.subject for about in request.about])
+    act = describe_act(actor, permit, Verb.CONSULTATION, "request.read", touched=touch_request(request))
     with node.store.writing() as tx:
         ledger.append(tx, act, at=node.clock())
-    return RequestDetail(_make_row(node, held), {subject: named.number for subject, named in names.items()})
+    return RequestDetail(_make_row(node, request), {subject: named.number for subject, named in names.items()})
 
 
-def _make_row(node: Node, held: Request) -> RequestRow:
-    waits = held.state is RequestState.RECEIVED
-    return RequestRow(held, count_days_left(held, node.clock().astimezone(UTC).date()) if waits else None)
+def _make_row(node: Node, request: Request) -> RequestRow:
+    waits = request.state is RequestState.RECEIVED
+    return RequestRow(request, count_days_left(request, node.clock().astimezone(UTC).date()) if waits else None)

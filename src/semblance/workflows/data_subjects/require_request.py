@@ -1,7 +1,7 @@
 """Find a request for somebody who wants to do something with it."""
 
 from semblance.audit.act import Touched
-from semblance.errors import Conflict, NotFound, RequestInvalid
+from semblance.errors import Conflict, NotFound
 from semblance.gallery.request import Request, RequestState
 from semblance.node.node import Node
 from semblance.store import requests
@@ -22,40 +22,32 @@ def ask_for_request(node: Node, actor: Actor, request_id: RequestId) -> tuple[Re
 
 def require_request(tx: Transaction, request_id: RequestId) -> Request:
     """Return the request within the transaction in hand; raises NotFound."""
-    held = requests.find_request(tx, request_id)
-    if held is None:
+    request = requests.find_request(tx, request_id)
+    if request is None:
         raise NotFound(
-            "requests.no-request-here-semblance-request",
+            "requests.unknown",
             "There is no request {number} here; `semblance request list` lists them.",
             number=request_id,
         )
-    return held
+    return request
 
 
-def require_open(held: Request) -> None:
+def require_open(request: Request) -> None:
     """Raise Conflict where the request was decided already."""
-    if held.state is not RequestState.RECEIVED:
-        who = f" by {held.decided_by}" if held.decided_by else ""
+    if request.state is RequestState.RECEIVED:
+        return
+    if request.decided_by is None:
         raise Conflict(
-            "requests.request-decided-already-nothing-changed",
-            "The request was decided already: {state}{who}. Nothing was changed.",
-            state=held.state,
-            who=who,
+            "requests.decided", "The request was decided already: {state}. Nothing was changed.", state=request.state
         )
+    raise Conflict(
+        "requests.decided-by",
+        "The request was decided already: {state} by {person}. Nothing was changed.",
+        state=request.state,
+        person=request.decided_by,
+    )
 
 
-def require_no_faults(what: str, faults: tuple[str, ...]) -> None:
-    """Raise RequestInvalid with every fault, unless there is none."""
-    if faults:
-        raise RequestInvalid(
-            "requests.cannot-taken-nothing-changed",
-            "{what} cannot be taken: {faults}. Nothing was changed.",
-            what=what,
-            faults="; ".join(faults),
-            problems=faults,
-        )
-
-
-def touch_request(held: Request) -> tuple[Touched, ...]:
+def touch_request(request: Request) -> tuple[Touched, ...]:
     """Return what an act on the request touches: itself, and the records that it is about."""
-    return (Touched("request", held.id), *(Touched("subject", about.subject) for about in held.about))
+    return (Touched("request", request.id), *(Touched("subject", about.subject) for about in request.about))

@@ -16,10 +16,10 @@ from semblance.store.keyring.keyring import KeyId
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, LeadId, make_id
-from semblance.terms.notification import LeadNotice
+from semblance.terms.notification import LeadNotification
 from semblance.workflows.examination.compared_photos import probe_gone
 from semblance.workflows.examination.comparison import require_among
-from semblance.workflows.examination.queue_lead_notice import queue_lead_notice
+from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.examination.require_examination import (
     ask_for_examination,
     log_act,
@@ -160,7 +160,7 @@ def _conclude(tx: Transaction, node: Node, examination: Examination, now: dateti
 
 def _add_lead(tx: Transaction, made: HeldLead, result: Lead, examination: Examination) -> None:
     leads.add_lead(tx, made)
-    queue_lead_notice(tx, LeadNotice.WAITING, made.id, made.owner, made.due_at, at=made.made_at)
+    queue_lead_notification(tx, LeadNotification.WAITING, made.id, made.owner, made.due_at, at=made.made_at)
     act = Act(
         verb=Verb.COMBINATION,
         action="lead.make",

@@ -17,10 +17,10 @@ from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import LeadId
-from semblance.terms.notification import LeadNotice
+from semblance.terms.notification import LeadNotification
 from semblance.terms.permission import Permit, Refusal
 from semblance.workflows.examination.compared_photos import ComparedPhoto, load_probe, load_reference
-from semblance.workflows.examination.queue_lead_notice import queue_lead_notice
+from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.examination.require_examination import search_erased
 from semblance.workflows.permission import ask, describe_act, record_refusal, refuse
 
@@ -158,7 +158,7 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
                 released=released,
             )
         ledger.append(tx, _describe(actor, permit, verb, current, message, action="lead.answer"), at=now)
-        queue_lead_notice(tx, LeadNotice.DECIDED, current.id, current.authority, current.due_at, at=now)
+        queue_lead_notification(tx, LeadNotification.DECIDED, current.id, current.authority, current.due_at, at=now)
         moved = leads.find_lead(tx, which)
         assert moved is not None
     return moved

@@ -1,90 +1,91 @@
-"""What an administrator does about notices: sees what was not sent and why, tries the ways out, hands out a key."""
+"""What an administrator does about notifications: sees what was not sent, tries the ways out, hands out a key."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from semblance.audit.act import Touched, Verb
 from semblance.errors import ConfigurationError, NotFound
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.authority import Authority
 from semblance.store import ledger, notifications
-from semblance.store.notifications import OutgoingNotice
+from semblance.store.notifications import OutgoingNotification
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import make_id
-from semblance.terms.notification import TEST_NOTICE, Channel
+from semblance.terms.notification import TEST, Channel
 from semblance.terms.permission import Permit
 from semblance.workflows.accounts.authorities import require_authority
-from semblance.workflows.notifications.deliver import NOT_SET_UP, deliver_notice
+from semblance.workflows.notifications.deliver import NOT_SET_UP, deliver
 from semblance.workflows.permission import ask, describe_act
 
 _SHOWN: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class NoticeList:
-    """The notices that wait or were given up, the latest first, and how many were sent."""
+class NotificationList:
+    """The notifications that wait or were given up, the latest first, and how many were sent."""
 
-    unsent: tuple[OutgoingNotice, ...]
+    unsent: tuple[OutgoingNotification, ...]
     sent: int
 
 
 @dataclass(frozen=True, slots=True)
 class TriedChannel:
-    """What became of a test notice one way; ``failure`` is a sentence, or None where it was taken.
+    """What became of a test one way; ``failure`` says why it was not taken, or is None where it was.
 
     ``asked``: the authority is to be told this way, so that a failure is one.
     """
 
     channel: Channel
     asked: bool
-    failure: str | None
+    failure: Message | None
 
 
-def list_notices(node: Node, actor: Actor) -> NoticeList:
-    """Return the notices that were not sent; nothing in them names anybody."""
+def list_notifications(node: Node, actor: Actor) -> NotificationList:
+    """Return the notifications that were not sent; nothing in them names anybody."""
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
     with node.store.writing() as tx:
-        found = NoticeList(notifications.list_unsent(tx, limit=_SHOWN), notifications.count_sent(tx))
-        touched = tuple(Touched("notice", one.id) for one in found.unsent)
+        found = NotificationList(notifications.list_unsent(tx, limit=_SHOWN), notifications.count_sent(tx))
+        touched = tuple(Touched("notice", notification.id) for notification in found.unsent)
         act = describe_act(actor, permit, Verb.CONSULTATION, "notice.list", touched=touched)
         ledger.append(tx, act, at=node.clock())
     return found
 
 
-def retry_notice(node: Node, actor: Actor, notice: str) -> None:
-    """Let a notice that was given up be tried again by the worker, as often as the first time.
+def retry_notification(node: Node, actor: Actor, notification: str) -> None:
+    """Let a notification that was given up be tried again by the worker, as often as the first time.
 
-    Raises NotFound where there is no notice that was given up under this id.
+    Raises NotFound where there is none that was given up under this id.
     """
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
     now = node.clock()
     with node.store.writing() as tx:
-        if not notifications.begin_again(tx, notice, at=now):
+        if not notifications.begin_again(tx, notification, at=now):
             raise NotFound(
-                "notifications.no-notice-given-up-semblance",
-                "No notice {notice} was given up; `semblance notices list` names those that were.",
-                notice=notice,
+                "operator.notification.not-given-up",
+                "No notification {id} was given up; `semblance notifications list` names those that were.",
+                id=notification,
             )
-        act = describe_act(actor, permit, Verb.ALTERATION, "notice.retry", touched=(Touched("notice", notice),))
+        act = describe_act(actor, permit, Verb.ALTERATION, "notice.retry", touched=(Touched("notice", notification),))
         ledger.append(tx, act, at=now)
-    return
 
 
 def try_channels(node: Node, actor: Actor, code: str) -> tuple[TriedChannel, ...]:
-    """Send a test notice to the authority every way, now, and return what became of it. Raises NotFound."""
-    found = _ask_about(node, actor, code)
-    permit, authority = found
+    """Send a test to the authority every way, now, and return what became of it. Raises NotFound."""
+    permit, authority = _ask_about(node, actor, code)
     asked = {Channel.MAIL: authority.mail is not None, Channel.WEBHOOK: authority.webhook is not None}
     tried = []
     for channel in Channel:
-        notice, now = make_id(), node.clock()
-        failed = deliver_notice(
-            node, authority, channel, kind=TEST_NOTICE, about="", notice=notice, made_at=now, deadline=None
-        )
-        said = f"by {channel}: {'sent' if failed is None else failed.reason}"
-        touched = (Touched("notice", notice), Touched("authority", authority.code))
-        act = describe_act(actor, permit, Verb.DISCLOSURE, "notice.test", reason=said, touched=touched)
+        now = node.clock()
+        test = OutgoingNotification(make_id(), TEST, "", authority.code, channel, None, now, now)
+        failed = deliver(node, authority, test)
+        if failed is None:
+            reason = Message("notification.tested", "by {channel}: sent", channel=channel)
+        else:
+            reason = Message("notification.test-failed", "by {channel}: {why}", channel=channel, why=failed.reason)
+        touched = (Touched("notice", test.id), Touched("authority", authority.code))
+        act = describe_act(actor, permit, Verb.DISCLOSURE, "notice.test", reason=reason, touched=touched)
         with node.store.writing() as tx:
             ledger.append(tx, act, at=node.clock())
         tried.append(TriedChannel(channel, asked[channel], None if failed is None else failed.reason))
@@ -96,8 +97,7 @@ def hand_out_key(node: Node, actor: Actor, code: str) -> str:
 
     Raises NotFound, and ConfigurationError where webhooks are not set up.
     """
-    found = _ask_about(node, actor, code)
-    permit, authority = found
+    permit, authority = _ask_about(node, actor, code)
     if node.channels.webhook is None:
         raise ConfigurationError(NOT_SET_UP[Channel.WEBHOOK])
     act = describe_act(actor, permit, Verb.DISCLOSURE, "notice.key", touched=(Touched("authority", authority.code),))

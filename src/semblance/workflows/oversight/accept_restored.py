@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.errors import VerificationError
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, probes, requests, searches, subjects, unreadable
 from semblance.store.engine import Transaction
@@ -22,7 +23,9 @@ from semblance.workflows.records.erase_record import erase_within
 T = TypeVar("T")
 
 _BATCH: Final = 50
-_SAID: Final = "its key was destroyed after the copy of the store was made that is restored now"
+_REASON: Final = Message(
+    "store.key-destroyed-since", "its key was destroyed after the copy of the store was made that is restored now"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted:
     Whatever is sealed by a key that was destroyed is erased again, each with an entry of its own. The witness takes the
     restored store for the right one at the very end: where this was stopped before, it is to be done again.
     """
-    require_reason(reason, "Say why an older copy of the store is taken.")
+    require_reason(reason, Message("ledger.restore-unexplained", "Say why an older copy of the store is taken."))
     permit = ask(node, actor, Action.LEDGER_ACCEPT)
     seat = require_seat(node)
     try:
@@ -65,7 +68,7 @@ def erase_unreadable(node: Node, actor: Actor, permit: Permit) -> tuple[int, int
     """Erase the subjects, cases and requests whose keys are destroyed; return how many of each."""
 
     def describe(action: Action | str, touched: Touched) -> Act:
-        return describe_act(actor, permit, Verb.ERASURE, action, reason=_SAID, touched=(touched,))
+        return describe_act(actor, permit, Verb.ERASURE, action, reason=_REASON, touched=(touched,))
 
     def erase_subject(tx: Transaction, subject: SubjectId) -> None:
         act = describe(Action.RECORD_ERASE, Touched("subject", subject))
@@ -73,7 +76,7 @@ def erase_unreadable(node: Node, actor: Actor, permit: Permit) -> tuple[int, int
 
     def erase_intake(tx: Transaction, blind: str) -> None:
         subjects.erase_outcomes(tx, blind)
-        act = describe_act(actor, permit, Verb.ERASURE, "intake.erase", reason=_SAID)
+        act = describe_act(actor, permit, Verb.ERASURE, "intake.erase", reason=_REASON)
         ledger.append(tx, act, at=node.clock())
 
     def erase_case(tx: Transaction, case: CaseId) -> None:
@@ -111,6 +114,6 @@ def _erase_each(
         found = find(tx)
     for start in range(0, len(found), _BATCH):
         with node.store.writing() as tx:
-            for one in found[start : start + _BATCH]:
-                erase(tx, one)
+            for unreadable_id in found[start : start + _BATCH]:
+                erase(tx, unreadable_id)
     return len(found)

@@ -7,12 +7,12 @@ from typing import Final
 
 from semblance.audit.act import Touched, Verb
 from semblance.errors import ConfigurationError
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, vault
 from semblance.store.keyring.keyring import Keyring, KeyringFacts
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Refusal
 from semblance.workflows.permission import ask, describe_act, require_reason
 from semblance.workflows.worker_acts import describe_due
 
@@ -33,8 +33,8 @@ class RotationReport:
 
 def describe_keys(node: Node, actor: Actor) -> KeyringFacts:
     """Return what can be said of the keyring."""
-    permit = ask(node, actor, Action.KEY_ROTATE)
-    return permit if isinstance(permit, Refusal) else _require_keyring(node).describe()
+    ask(node, actor, Action.KEY_ROTATE)
+    return _require_keyring(node).describe()
 
 
 def rotate_keys(
@@ -51,7 +51,7 @@ def rotate_keys(
     All keys are wrapped anew in one transaction of the keyring. Stopped at any moment, the node goes on working, and
     the same again finishes it; then it may be recorded twice. What the keys seal is not encrypted anew.
     """
-    require_reason(reason, "Say why the node key is rotated.")
+    require_reason(reason, Message("keys.rotation-unexplained", "Say why the node key is rotated."))
     permit = ask(node, actor, Action.KEY_ROTATE)
     keyring = _require_keyring(node)
     done = keyring.rotate(prepare(), on_progress=on_progress)
@@ -88,7 +88,7 @@ def sweep_keys(node: Node) -> int:
 def _require_keyring(node: Node) -> Keyring:
     if node.store.keyring is None:
         raise ConfigurationError(
-            "operator.oversight.store-opened-without-keyring-open",
+            "operator.keys.no-keyring",
             "This store was opened without its keyring; open the node instead.",
         )
     return node.store.keyring
@@ -104,7 +104,7 @@ def finish_destruction(node: Node) -> int:
             Verb.ERASURE,
             "key.destroy",
             rule="erasure",
-            reason=f"{found} keys were doomed by an erasure and not destroyed yet",
+            reason=Message("keys.doomed-left", "{n} keys were doomed by an erasure and not destroyed yet", n=found),
         )
         with node.store.writing() as tx:
             ledger.append(tx, act, at=node.clock())

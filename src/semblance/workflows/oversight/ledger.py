@@ -1,14 +1,14 @@
 """What people do with the ledger: verify it, hand it out, look through it, prove one entry."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from semblance.audit.act import Verb
 from semblance.audit.bundle import Verified, explain_break, verify_bundle, write_bundle
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, sign_checkpoint
-from semblance.audit.entry import opens, read_entry, read_reason
+from semblance.audit.entry import opens, read_entry, read_reason, read_touched
 from semblance.audit.growth import GrowthProof, goes_on, require_signed
 from semblance.audit.receipt import Receipt
 from semblance.errors import ConfigurationError, NotFound, VerificationError
@@ -19,7 +19,7 @@ from semblance.store.engine import Transaction
 from semblance.store.ledger_witness import LedgerSeat, keep_checkpoint, read_witness
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Permit
 from semblance.workflows.permission import ask, describe_act
 
 
@@ -51,17 +51,6 @@ class LedgerPage:
     next_before: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class EntryProof:
-    """All that somebody else needs to check that an entry stands in the signed ledger."""
-
-    number: int
-    entry: bytes
-    path: tuple[bytes, ...]
-    checkpoint: Checkpoint
-    key: VerifyingKey
-
-
 def require_witnessed(node: Node) -> None:
     """Raise VerificationError where the store is older than, or another than, the last checkpoint kept beside it."""
     seat = require_seat(node)
@@ -73,7 +62,7 @@ def require_witnessed(node: Node) -> None:
         if size >= seen.size and ledger.read_root(tx, seen.size) == seen.root:
             return
     raise VerificationError(
-        "oversight.node-signed-ledger-entries-store",
+        "ledger.store-older",
         "This node signed a ledger of {signed} entries, and the store holds {n} or other ones: an older "
         "copy of the database was restored, or somebody changed it. Put the right database back; if the "
         "older copy is meant, say so with `semblance ledger accept-restored`, which is recorded.",
@@ -84,8 +73,8 @@ def require_witnessed(node: Node) -> None:
 
 def verify_ledger(node: Node, actor: Actor) -> Verified | None:
     """Recompute the whole ledger; None where it is empty. Raises VerificationError with the first fault."""
-    permit = ask(node, actor, Action.LEDGER_READ)
-    return permit if isinstance(permit, Refusal) else recompute_ledger(node)
+    ask(node, actor, Action.LEDGER_READ)
+    return recompute_ledger(node)
 
 
 def recompute_ledger(node: Node) -> Verified | None:
@@ -116,8 +105,8 @@ def list_newest(node: Node, actor: Actor, wanted: Filter, *, before: int | None,
     return page
 
 
-def prove_entry(node: Node, actor: Actor, number: int) -> EntryProof:
-    """Return the proof that the entry stands in the newest signed ledger; raises NotFound."""
+def prove_entry(node: Node, actor: Actor, number: int) -> Receipt:
+    """Return the receipt of an entry without what opens it: the proof that it stands there. Raises NotFound."""
     ask(node, actor, Action.LEDGER_READ)
     with node.store.reading() as tx:
         return _prove(tx, number, require_seat(node).key.public)
@@ -130,7 +119,7 @@ def prove_growth(node: Node, actor: Actor, older: int) -> GrowthProof:
         checkpoint = _require_checkpoint(tx)
         if not 0 < older <= checkpoint.size:
             raise NotFound(
-                "oversight.ledger-never-had-entries-name",
+                "ledger.never-so-long",
                 "The ledger never had {older} entries; it has {n}. Name 1 to that many.",
                 older=older,
                 n=checkpoint.size,
@@ -145,8 +134,8 @@ def make_receipt(node: Node, number: int) -> Receipt:
     with node.store.reading() as tx:
         proof = _prove(tx, number, require_seat(node).key.public)
         fields = read_entry(proof.entry)
-        openings = tuple(one for one in ledger.read_openings(tx, number) if opens(fields, one))
-    return Receipt(number, proof.entry, openings, proof.path, proof.checkpoint, proof.key)
+        openings = tuple(opening for opening in ledger.read_openings(tx, number) if opens(fields, opening))
+    return replace(proof, openings=openings)
 
 
 def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt:
@@ -158,11 +147,12 @@ def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt:
         data = ledger.read_data(tx, number)
     fields = {} if data is None else read_entry(data)
     if (fields.get("person"), fields.get("authority")) == (actor.name, actor.authority) and actor.admitted:
-        permit: Permit | Refusal = Permit("own-act")
+        permit = Permit("own-act")
     else:
         permit = ask(node, actor, Action.LEDGER_READ)
     receipt = make_receipt(node, number)
-    _record(node, actor, permit, Verb.DISCLOSURE, "ledger.receipt", f"the receipt of entry {number}")
+    reason = Message("ledger.receipt-made", "the receipt of entry {number}", number=number)
+    _record(node, actor, permit, Verb.DISCLOSURE, "ledger.receipt", reason)
     return receipt
 
 
@@ -176,7 +166,7 @@ def cosign_bundle(node: Node, actor: Actor, lines: Iterable[str], *, log: Verify
     seat = require_seat(node)
     if log == seat.key.public:
         raise VerificationError(
-            "oversight.nodes-own-ledger-second-signature",
+            "ledger.cosigner-own",
             "That is this node's own ledger; a second signature must be another node's.",
         )
     path = node.home / "cosigned" / f"{log.id.hex()}.note"
@@ -184,8 +174,8 @@ def cosign_bundle(node: Node, actor: Actor, lines: Iterable[str], *, log: Verify
     verified = verify_bundle(lines, trusted=log, known=known)
     cosigned = sign_checkpoint(verified.checkpoint, seat.key)
     keep_checkpoint(path, cosigned)
-    said = f"the ledger {log.name} over {cosigned.size} entries"
-    _record(node, actor, permit, Verb.CONSULTATION, "ledger.cosign", said)
+    reason = Message("ledger.cosigned", "the ledger {name} over {n} entries", name=log.name, n=cosigned.size)
+    _record(node, actor, permit, Verb.CONSULTATION, "ledger.cosign", reason)
     return cosigned
 
 
@@ -205,7 +195,9 @@ def read_key(node: Node) -> VerifyingKey:
     return require_seat(node).key.public
 
 
-def _record(node: Node, actor: Actor, permit: Permit, verb: Verb, action: Action | str, reason: str = "") -> None:
+def _record(
+    node: Node, actor: Actor, permit: Permit, verb: Verb, action: Action | str, reason: str | Message = ""
+) -> None:
     with node.store.writing() as tx:
         ledger.append(tx, describe_act(actor, permit, verb, action, reason=reason), at=node.clock())
 
@@ -222,16 +214,16 @@ def _find_page(tx: Transaction, wanted: Filter, *, before: int | None, limit: in
     return LedgerPage(size, tuple(found), None)
 
 
-def _prove(tx: Transaction, number: int, key: VerifyingKey) -> EntryProof:
+def _prove(tx: Transaction, number: int, key: VerifyingKey) -> Receipt:
     checkpoint, data = _require_checkpoint(tx), ledger.read_data(tx, number)
     if data is None or number >= checkpoint.size:
         raise NotFound(
-            "oversight.ledger-no-entry-counted-from",
+            "ledger.no-entry",
             "The ledger has no entry {number}; it has {n}, counted from 0.",
             number=number,
             n=checkpoint.size,
         )
-    return EntryProof(number, data, ledger.prove_entry(tx, number, checkpoint.size), checkpoint, key)
+    return Receipt(number, data, (), ledger.prove_entry(tx, number, checkpoint.size), checkpoint, key)
 
 
 def _write_lines(node: Node, checkpoint: Checkpoint, key: VerifyingKey) -> Iterator[str]:
@@ -246,16 +238,15 @@ def _passes(fields: dict[str, Any], wanted: Filter) -> bool:
 
 
 def _show(tx: Transaction, number: int, fields: dict[str, Any]) -> ShownEntry:
-    held = {opening.label: opening.text for opening in ledger.read_openings(tx, number) if opens(fields, opening)}
-    touched = tuple((kind, held.get(f"touched/{place}")) for place, (kind, _) in enumerate(fields["touched"]))
-    return ShownEntry(fields, read_reason(held), touched)
+    texts = {opening.label: opening.text for opening in ledger.read_openings(tx, number) if opens(fields, opening)}
+    return ShownEntry(fields, read_reason(texts), read_touched(fields, texts))
 
 
 def _require_checkpoint(tx: Transaction) -> Checkpoint:
     checkpoint = ledger.read_checkpoint_note(tx)
     if checkpoint is None:
         raise NotFound(
-            "oversight.ledger-empty-nothing-hand-out",
+            "ledger.empty",
             "The ledger is empty; there is nothing to hand out or to prove yet.",
         )
     return checkpoint
@@ -265,7 +256,7 @@ def require_seat(node: Node) -> LedgerSeat:
     """Return where the node's ledger is signed; raises ConfigurationError where the store was opened without."""
     if node.store.ledger is None:
         raise ConfigurationError(
-            "oversight.store-opened-without-key-ledger",
+            "ledger.no-key",
             "This store was opened without the key of its ledger; open the node instead.",
         )
     return node.store.ledger

@@ -1,7 +1,6 @@
 """Look at what a node holds."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from semblance.node.node import Node
 from semblance.store import gallery, record_list, searches
@@ -13,10 +12,13 @@ from semblance.terms.record import RecordState
 
 @dataclass(frozen=True, slots=True)
 class NodeSummary:
-    """Counts of what is held and may be known of; ``gallery_pack`` is None before the first template."""
+    """Counts of what is held and may be known of.
+
+    ``gallery_pack`` is the digest of the pack that made all templates, None before the first. Its place on the disk is
+    nobody's business but the machine's.
+    """
 
     name: str
-    home: Path
     store: str
     gallery_pack: PackDigest | None
     records: int
@@ -39,7 +41,6 @@ def describe_node(node: Node, actor: Actor) -> NodeSummary:
         seen = [counted for counted in record_list.count_held(tx) if counted.standing.is_visible_to(actor.authority)]
         return NodeSummary(
             name=node.name,
-            home=node.home,
             store=node.store.kind,
             gallery_pack=state.pack,
             records=sum(counted.records for counted in seen),

@@ -1,7 +1,6 @@
 """What a data-protection officer sees at one glance: who searches, what is refused, what ends, what waits."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -12,6 +11,7 @@ from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import LeadState
 from semblance.cases.policy import Waiver
 from semblance.evaluation.intervals import Rate, measure_rate
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, oversight, record_list, requests, searches, verifications
 from semblance.store.engine import Transaction
@@ -93,13 +93,21 @@ class AuthorityOutcomes:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCount:
+    """How often a rule, a waiver or a verb stands in the ledger."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerCounts:
     """What the ledger of the days in question says; ``complete`` is False where it has more entries than were read."""
 
     entries: int
-    by_verb: tuple[tuple[str, int], ...]
-    refusals: tuple[tuple[str, int], ...]
-    waivers: tuple[tuple[str, int], ...]
+    by_verb: tuple[RuleCount, ...]
+    refusals: tuple[RuleCount, ...]
+    waivers: tuple[RuleCount, ...]
     complete: bool
 
 
@@ -141,7 +149,7 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
     since = datetime.combine(today - timedelta(days=days - 1), datetime.min.time(), UTC)
 
     with node.store.reading() as tx:
-        counted = [one for one in record_list.count_held(tx) if one.standing.is_visible_to(actor.authority)]
+        counted = [group for group in record_list.count_held(tx) if group.standing.is_visible_to(actor.authority)]
         reads, end = may_read(node, actor), today + timedelta(days=within + 1)
         near = select_records(tx, reads, states=_ENDING_STATES, ending_before=end)
         blocked = select_records(tx, reads, states=frozenset({RecordState.BLOCKED}))
@@ -171,7 +179,8 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
             verified=verifications.find_last(tx),
         )
     with node.store.writing() as tx:
-        act = describe_act(actor, permit, Verb.CONSULTATION, "oversight.read", reason=f"the last {days} days")
+        reason = Message("oversight.days-read", "the last {n} days", n=days)
+        act = describe_act(actor, permit, Verb.CONSULTATION, "oversight.read", reason=reason)
         ledger.append(tx, act, at=now)
     return found
 
@@ -181,22 +190,22 @@ def _count_outcomes(tx: Transaction, since: datetime) -> tuple[AuthorityOutcomes
     answered: dict[AuthorityCode, dict[LeadState, int]] = defaultdict(dict)
     for authority, state, count in examinations.count_states(tx, since=since):
         ended[authority][state] = count
-    for whose, said, count in leads.count_states(tx, since=since):
-        answered[whose][said] = count
+    for authority, state_of_lead, count in leads.count_states(tx, since=since):
+        answered[authority][state_of_lead] = count
     differed = dict(examinations.count_disagreements(tx, since=since))
     found = []
     for authority in sorted(ended.keys() | answered.keys()):
-        said_of = answered[authority]
-        refuted = said_of.get(LeadState.REFUTED, 0)
-        rate = measure_rate(refuted, refuted + said_of.get(LeadState.CONFIRMED, 0))
-        found.append(AuthorityOutcomes(authority, ended[authority], differed.get(authority, 0), said_of, rate))
+        answers = answered[authority]
+        refuted = answers.get(LeadState.REFUTED, 0)
+        rate = measure_rate(refuted, refuted + answers.get(LeadState.CONFIRMED, 0))
+        found.append(AuthorityOutcomes(authority, ended[authority], differed.get(authority, 0), answers, rate))
     return tuple(found)
 
 
 def _count_records(counted: list[Counted]) -> tuple[RecordCount, ...]:
     summed: Counter[tuple[RecordKind, RecordState, AuthorityCode]] = Counter()
-    for one in counted:
-        summed[one.kind, one.standing.state, one.standing.owner] += one.records
+    for group in counted:
+        summed[group.kind, group.standing.state, group.standing.owner] += group.records
     return tuple(RecordCount(*key, count) for key, count in sorted(summed.items()))
 
 
@@ -205,15 +214,15 @@ def _name(tx: Transaction, selection: Selection) -> tuple[NamedRecord, ...]:
     names = record_list.open_names(tx, listed)
     return tuple(
         NamedRecord(
-            one.subject,
-            names[one.subject].number,
-            one.facts.owner,
-            one.facts.kind,
-            one.facts.state,
-            one.facts.retain_until,
-            one.changed_at,
+            record.subject,
+            names[record.subject].number,
+            record.facts.owner,
+            record.facts.kind,
+            record.facts.state,
+            record.facts.retain_until,
+            record.changed_at,
         )
-        for one in listed
+        for record in listed
     )
 
 
@@ -236,8 +245,8 @@ def _count_entries(tx: Transaction, since: datetime) -> LedgerCounts:
             refusals[rule] += 1
         if rule.startswith("waivers."):
             waivers[rule.removeprefix("waivers.")] += 1
-    return LedgerCounts(seen, _sort(verbs.items()), _sort(refusals.items()), _sort(waivers.items()), complete)
+    return LedgerCounts(seen, _sort(verbs), _sort(refusals), _sort(waivers), complete)
 
 
-def _sort(counted: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(counted, key=lambda one: (-one[1], one[0])))
+def _sort(counted: Counter[str]) -> tuple[RuleCount, ...]:
+    return tuple(RuleCount(name, counted[name]) for name in sorted(counted, key=lambda name: (-counted[name], name)))

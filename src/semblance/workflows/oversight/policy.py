@@ -7,6 +7,7 @@ from semblance.audit.act import Touched, Verb
 from semblance.cases.policy import Policy
 from semblance.cases.read_policy import read_policy as parse_policy
 from semblance.errors import Conflict
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, policies
 from semblance.store.policies import StoredPolicy
@@ -49,7 +50,7 @@ def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> Polic
 
     Raises ConfigurationError where the text is no policy, Conflict where it is in force; nothing is changed then.
     """
-    require_reason(reason, "Say why the policy is replaced.")
+    require_reason(reason, Message("policy.replacement-unexplained", "Say why the policy is replaced."))
     permit = ask(node, actor, Action.POLICY_REPLACE)
     policy = parse_policy(text, source="The policy")
     now = node.clock()
@@ -58,7 +59,7 @@ def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> Polic
         before = policies.find_policy(tx, number)
         if policy.digest == (node.policy.read().digest if before is None else before.digest):
             raise Conflict(
-                "oversight.policy-force-already-nothing-changed",
+                "policy.in-force-already",
                 "This policy is in force already; nothing was changed.",
             )
         made = StoredPolicy(number + 1, now, actor.name, actor.authority, reason, policy.digest, text)

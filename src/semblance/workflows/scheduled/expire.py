@@ -1,14 +1,19 @@
-"""Forget what has had its time: probes, cases, unauthorised searches, what was said to justify searches."""
+"""Expire what nobody needs any longer: unauthorised searches, idle cases, and the justifications of both."""
 
 from datetime import timedelta
+from typing import Final
 
 from semblance.audit.act import Act, Touched, Verb
 from semblance.cases.authorisation import AuthorisationState
 from semblance.cases.case import CaseState
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, ledger, probes, searches
 from semblance.workflows.cases.erase_probes import erase_derived, erase_whole_case
 from semblance.workflows.worker_acts import BATCH, WORKER, describe_erasure
+
+_NOT_IN_TIME: Final = Message("authorisation.not-in-time", "nobody authorised the search in time")
+_TIME_OVER: Final = Message("case.time-over", "its time is over")
 
 
 def expire_authorisations(node: Node) -> int:
@@ -22,14 +27,13 @@ def expire_authorisations(node: Node) -> int:
             break
         with node.store.writing() as tx:
             # asked again inside the transaction: somebody may have decided meanwhile
-            for held in authorisations.list_late(tx, now=now, limit=BATCH):
-                case = cases.find_case(tx, held.case)
+            for authorisation in authorisations.list_late(tx, now=now, limit=BATCH):
+                case = cases.find_case(tx, authorisation.case)
                 assert case is not None
-                reason = "nobody authorised the search in time"
                 authorisations.decide_authorisation(
-                    tx, held, AuthorisationState.LATE, at=now, person=WORKER, reason=reason
+                    tx, authorisation, AuthorisationState.LATE, at=now, person=WORKER, reason=str(_NOT_IN_TIME)
                 )
-                erased = erase_derived(tx, (held.probe,))
+                erased = erase_derived(tx, (authorisation.probe,))
                 act = Act(
                     Verb.ERASURE,
                     "authorisation.expire",
@@ -37,8 +41,12 @@ def expire_authorisations(node: Node) -> int:
                     node.authority,
                     case.number,
                     case.draft.purpose.value,
-                    f"{reason} ({erased})",
-                    (Touched("authorisation", held.id), Touched("probe", held.probe), Touched("case", case.id)),
+                    Message("expiry.erased", "{why}: {erased}", why=_NOT_IN_TIME, erased=erased.message),
+                    (
+                        Touched("authorisation", authorisation.id),
+                        Touched("probe", authorisation.probe),
+                        Touched("case", case.id),
+                    ),
                 )
                 ledger.append(tx, act, at=now)
                 total += 1
@@ -58,8 +66,8 @@ def expire_cases(node: Node) -> int:
         with node.store.writing() as tx:
             now = node.clock()
             for case_id in cases.find_idle(tx, before=before, states=(CaseState.OPEN, CaseState.CLOSED), limit=BATCH):
-                held = cases.find_case(tx, case_id)
-                assert held is not None
+                case = cases.find_case(tx, case_id)
+                assert case is not None
                 cases.change_state(tx, case_id, CaseState.EXPIRED)
                 gone = probes.delete_probes(tx, probes.find_of_case(tx, case_id))
                 # without its probe nothing is left to be decided, except about what was found already
@@ -69,9 +77,9 @@ def expire_cases(node: Node) -> int:
                     "case.expire",
                     WORKER,
                     node.authority,
-                    held.number,
-                    held.draft.purpose.value,
-                    f"nothing was done in the case for long; {gone} probes erased",
+                    case.number,
+                    case.draft.purpose.value,
+                    Message("case.idle", "nothing was done in the case for long; {n} probes erased", n=gone),
                     (Touched("case", case_id),),
                 )
                 ledger.append(tx, act, at=now)
@@ -82,18 +90,23 @@ def expire_cases(node: Node) -> int:
 
 
 def erase_justifications(node: Node) -> int:
-    """Erase what was said to justify searches and cases when its time is over; return how many of both."""
+    """Erase the justifications of searches and cases when their time is over; return how many of both."""
     before = node.clock() - timedelta(days=node.policy.read().retention.justification)
     ended = (CaseState.CLOSED, CaseState.EXPIRED)
     total = 0
     while True:
         with node.store.writing() as tx:
-            said, candidates = searches.erase_searches_before(tx, before, limit=BATCH)
-            if said:
-                reason = f"the justifications of {said} searches had their time; {candidates} candidates erased"
+            count, candidates = searches.erase_searches_before(tx, before, limit=BATCH)
+            if count:
+                reason = Message(
+                    "searches.justifications-expired",
+                    "the time of the justifications of {n} searches is over; {candidates} candidates erased",
+                    n=count,
+                    candidates=candidates,
+                )
                 ledger.append(tx, describe_erasure(node, "search.expire", reason), at=node.clock())
-        total += said
-        if said < BATCH:
+        total += count
+        if count < BATCH:
             break
     while True:
         with node.store.writing() as tx:
@@ -101,8 +114,8 @@ def erase_justifications(node: Node) -> int:
             for case_id in idle:
                 now = node.clock()
                 erased = erase_whole_case(tx, case_id, at=now, person=WORKER)
-                touched, reason = (Touched("case", case_id),), f"its time is over ({erased})"
-                act = Act(Verb.ERASURE, "case.erase", WORKER, node.authority, reason=reason, touched=touched)
+                reason = Message("expiry.erased", "{why}: {erased}", why=_TIME_OVER, erased=erased.message)
+                act = describe_erasure(node, "case.erase", reason, touched=(Touched("case", case_id),))
                 ledger.append(tx, act, at=now)
         total += len(idle)
         if not idle:

@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.lead_check import LeadState
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import leads, ledger
-from semblance.terms.notification import LeadNotice
-from semblance.workflows.examination.queue_lead_notice import queue_lead_notice
+from semblance.terms.notification import LeadNotification
+from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.worker_acts import describe_due
 
 _BATCH = 200
@@ -24,16 +25,21 @@ def remind_of_leads(node: Node) -> Iterator[int]:
                 return
         with node.store.writing() as tx:
             found = leads.list_unreminded(tx, due_before=soon, limit=_BATCH)
-            for one in found:
-                leads.note_reminded(tx, one.id, now)
-                queue_lead_notice(tx, LeadNotice.REMINDER, one.id, one.owner, one.due_at, at=now)
+            for lead in found:
+                leads.note_reminded(tx, lead.id, now)
+                queue_lead_notification(tx, LeadNotification.REMINDER, lead.id, lead.owner, lead.due_at, at=now)
                 act = describe_due(
                     node,
                     Verb.CONSULTATION,
                     "lead.remind",
                     rule="examination.owner-reminder",
-                    reason=f"{one.owner} is reminded of a lead until {one.due_at:%Y-%m-%d}",
-                    touched=(Touched("subject", one.subject), Touched("lead", one.id)),
+                    reason=Message(
+                        "lead.reminded",
+                        "{authority} is reminded of a lead until {day}",
+                        authority=lead.owner,
+                        day=lead.due_at.date(),
+                    ),
+                    touched=(Touched("subject", lead.subject), Touched("lead", lead.id)),
                 )
                 ledger.append(tx, act, at=now)
         yield len(found)
@@ -48,17 +54,22 @@ def expire_leads(node: Node) -> Iterator[int]:
                 return
         with node.store.writing() as tx:
             found = leads.list_overdue(tx, now=now, limit=_BATCH)
-            for one in found:
-                leads.move_lead(tx, one.id, LeadState.UNANSWERED)
-                for told in sorted({one.owner, one.authority}):
-                    queue_lead_notice(tx, LeadNotice.UNANSWERED, one.id, told, one.due_at, at=now)
+            for lead in found:
+                leads.move_lead(tx, lead.id, LeadState.UNANSWERED)
+                for told in sorted({lead.owner, lead.authority}):
+                    queue_lead_notification(tx, LeadNotification.UNANSWERED, lead.id, told, lead.due_at, at=now)
                 act = describe_due(
                     node,
                     Verb.ALTERATION,
                     "lead.expire",
                     rule="examination.owner-days",
-                    reason=f"{one.owner} has not answered until {one.due_at:%Y-%m-%d}",
-                    touched=(Touched("subject", one.subject), Touched("lead", one.id)),
+                    reason=Message(
+                        "lead.unanswered",
+                        "{authority} has not answered until {day}",
+                        authority=lead.owner,
+                        day=lead.due_at.date(),
+                    ),
+                    touched=(Touched("subject", lead.subject), Touched("lead", lead.id)),
                 )
                 ledger.append(tx, act, at=now)
         yield len(found)

@@ -8,6 +8,7 @@ from typing import Final
 from semblance.audit.act import Touched, Verb
 from semblance.errors import KeyDestroyed, VerificationError
 from semblance.gallery.record import RecordVersion
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import gallery, ledger, record_ends, records, requests
 from semblance.store.engine import Transaction
@@ -17,6 +18,8 @@ from semblance.workflows.records.erase_record import erase_within
 from semblance.workflows.worker_acts import describe_due, make_worker
 
 _BATCH: Final = 100
+_TIME_OVER: Final = Message("records.time-over", "its time and the time to look back are over")
+_CAME_BACK: Final = Message("records.rows-came-back", "its key was destroyed before, and these rows came back")
 
 
 def expire_records(node: Node) -> Iterator[int]:
@@ -66,7 +69,7 @@ def erase_expired_records(node: Node) -> Iterator[int]:
             with node.store.writing() as tx:
                 ended = record_ends.find_erasable(tx, ended_before=before, limit=_BATCH)
                 for subject in ended:
-                    gone += _erase(tx, node, subject, "its time and the time to look back are over", now=now)
+                    gone += _erase(tx, node, subject, _TIME_OVER, now=now)
             forget(gone)
         node.store.clear_deleted()
         yield len(ended)
@@ -77,9 +80,9 @@ def _expire(tx: Transaction, node: Node, subject: SubjectId, *, now: datetime) -
         before = records.find_record(tx, subject)
     except KeyDestroyed:
         # rows that an older copy of the database brought back: what they seal was erased before
-        return _erase(tx, node, subject, "its key was destroyed before, and these rows came back", now=now)
+        return _erase(tx, node, subject, _CAME_BACK, now=now)
     assert before is not None
-    reason = f"its last day, {before.draft.retain_until}, has passed"
+    reason = Message("records.last-day-passed", "its last day, {day}, has passed", day=before.draft.retain_until)
     worker = make_worker(node)
     after = replace(before, state=RecordState.EXPIRED, version=before.version + 1, changed_at=now)
     references = gallery.remove_references(tx, subject)
@@ -96,7 +99,9 @@ def _expire(tx: Transaction, node: Node, subject: SubjectId, *, now: datetime) -
     return references
 
 
-def _erase(tx: Transaction, node: Node, subject: SubjectId, reason: str, *, now: datetime) -> tuple[ReferenceId, ...]:
+def _erase(
+    tx: Transaction, node: Node, subject: SubjectId, reason: Message, *, now: datetime
+) -> tuple[ReferenceId, ...]:
     act = describe_due(
         node,
         Verb.ERASURE,
@@ -125,7 +130,7 @@ def erase_requests(node: Node) -> Iterator[int]:
                     Verb.ERASURE,
                     "request.erase",
                     rule="retention.request",
-                    reason="the time to account for its answer is over",
+                    reason=Message("requests.time-over", "the time to account for its answer is over"),
                     touched=(Touched("request", request_id),),
                 )
                 ledger.append(tx, act, at=now)

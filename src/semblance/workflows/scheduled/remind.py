@@ -8,6 +8,8 @@ from typing import Final
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.check import check_action
+from semblance.gallery.request import RequestKind
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, record_ends, records, reminders, requests
 from semblance.store.reminders import RECORD_ENDS, Reminder
@@ -16,7 +18,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.record import RecordKind, RecordState
-from semblance.workflows.permission import describe_act, record_refusal
+from semblance.workflows.permission import describe_act, refuse
 from semblance.workflows.worker_acts import describe_due
 
 _BATCH: Final = 500
@@ -41,7 +43,7 @@ class OverdueRequest:
     """A request that should have been answered; the page of requests shows who asked."""
 
     request: RequestId
-    kind: str
+    kind: RequestKind
     due_on: date
     days_over: int
 
@@ -65,18 +67,24 @@ def remind_owners(node: Node) -> Iterator[int]:
                 return
         with node.store.writing() as tx:
             found = record_ends.find_unreminded(tx, today=today, last=last, limit=_BATCH)
-            for owner, ends in groupby(found, lambda one: one.owner):
+            for owner, ends in groupby(found, lambda end: end.owner):
                 ending = tuple(ends)
                 act = describe_due(
                     node,
                     Verb.CONSULTATION,
                     "record.remind",
                     rule="retention.reminder",
-                    reason=f"{owner} is reminded of {len(ending)} records that end until {last}",
-                    touched=tuple(Touched("subject", one.subject) for one in ending),
+                    reason=Message(
+                        "records.owner-reminded",
+                        "{authority} is reminded of {n} records that end until {day}",
+                        authority=owner,
+                        n=len(ending),
+                        day=last,
+                    ),
+                    touched=tuple(Touched("subject", end.subject) for end in ending),
                 )
                 entry = ledger.append(tx, act, at=now)
-                given = [Reminder(RECORD_ENDS, one.subject, one.last_day, owner) for one in ending]
+                given = [Reminder(RECORD_ENDS, end.subject, end.last_day, owner) for end in ending]
                 reminders.add_reminders(tx, given, at=now, entry=entry)
         yield len(found)
 
@@ -96,8 +104,8 @@ def remind_officers(node: Node) -> Iterator[int]:
                 Verb.CONSULTATION,
                 "request.remind",
                 rule="retention.request-deadline",
-                reason=f"the deadline of {len(found)} requests has passed",
-                touched=tuple(Touched("request", one.about) for one in found),
+                reason=Message("requests.deadline-passed", "the deadline of {n} requests has passed", n=len(found)),
+                touched=tuple(Touched("request", reminder.about) for reminder in found),
             )
             entry = ledger.append(tx, act, at=now)
             reminders.add_reminders(tx, found, at=now, entry=entry)
@@ -113,8 +121,7 @@ def list_reminders(node: Node, actor: Actor) -> Reminders:
     extends = check_action(policy, actor, Action.RECORD_EXTEND, owner=actor.authority)
     answers = check_action(policy, actor, Action.SUBJECT_ACCESS)
     if isinstance(extends, Refusal) and isinstance(answers, Refusal):
-        record_refusal(node, actor, Action.RECORD_EXTEND, extends)
-        return extends
+        refuse(node, actor, Action.RECORD_EXTEND, extends)
     today = node.clock().astimezone(UTC).date()
     ending: tuple[EndingRecord, ...] = ()
     overdue: tuple[OverdueRequest, ...] = ()
@@ -135,17 +142,17 @@ def list_reminders(node: Node, actor: Actor) -> Reminders:
                 for subject, facts in told
             )
         if isinstance(answers, Permit):
-            late = [requests.find_request(tx, one) for one in reminders.list_overdue(tx, limit=_SHOWN)]
+            late = [requests.find_request(tx, request_id) for request_id in reminders.list_overdue(tx, limit=_SHOWN)]
             overdue = tuple(
-                OverdueRequest(one.id, one.kind.value, one.due_on, (today - one.due_on).days)
-                for one in late
-                if one is not None
+                OverdueRequest(request.id, request.kind, request.due_on, (today - request.due_on).days)
+                for request in late
+                if request is not None
             )
     permit = extends if isinstance(extends, Permit) else answers
     assert isinstance(permit, Permit)
     touched = (
-        *(Touched("subject", one.subject) for one in ending),
-        *(Touched("request", one.request) for one in overdue),
+        *(Touched("subject", record.subject) for record in ending),
+        *(Touched("request", late_request.request) for late_request in overdue),
     )
     act = describe_act(actor, permit, Verb.CONSULTATION, "reminder.list", touched=touched)
     with node.store.writing() as tx:

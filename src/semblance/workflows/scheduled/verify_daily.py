@@ -5,6 +5,7 @@ from typing import Final
 
 from semblance.audit.act import Verb
 from semblance.errors import VerificationError
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, verifications
 from semblance.store.verifications import Verification
@@ -30,9 +31,9 @@ def verify_daily(node: Node) -> int:
     try:
         verified = recompute_ledger(node)
     except VerificationError as error:
-        if last is None or last.fault != str(error):
+        if last is None or last.fault != error.message:
             with node.store.writing() as tx:
-                verifications.add_verification(tx, Verification(now, WORKER, None, str(error)))
+                verifications.add_verification(tx, Verification(now, WORKER, None, error.message))
         raise
     entries = 0 if verified is None else verified.entries
     act = describe_due(
@@ -40,7 +41,7 @@ def verify_daily(node: Node) -> int:
         Verb.CONSULTATION,
         "ledger.verify",
         rule="every day",
-        reason=f"{entries} entries, none changed, removed, moved or added",
+        reason=Message("ledger.verified", "{n} entries, none changed, removed, moved or added", n=entries),
     )
     with node.store.writing() as tx:
         verifications.add_verification(tx, Verification(now, WORKER, entries, None))

@@ -7,9 +7,10 @@ from threading import Event
 from typing import Final
 
 from semblance.errors import SemblanceError
+from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.workflows.cases.erase_probes import purge_expired
-from semblance.workflows.notifications.send import send_notices
+from semblance.workflows.notifications.send import send_notifications
 from semblance.workflows.oversight.keys import finish_destruction, sweep_keys
 from semblance.workflows.scheduled.expire import erase_justifications, expire_authorisations, expire_cases
 from semblance.workflows.scheduled.expire_leads import expire_leads, remind_of_leads
@@ -37,7 +38,7 @@ class JobOutcome:
     job: str
     count: int
     error: str | None = None
-    message: str | None = None
+    message: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ JOBS: Final = (
     Job("destroy-keys", finish_destruction),
     Job("sweep-keys", sweep_keys),
     Job("verify-ledger", verify_daily),
-    Job("send-notices", send_notices),
+    Job("send-notices", send_notifications),
 )
 """Every job of a round, in the order of the work: first what must not be found, last what others can hold up."""
 
@@ -113,5 +114,5 @@ def _run_job(node: Node, job: Job, stop: Event) -> JobOutcome:
             if stop.is_set():
                 break
     except SemblanceError as error:
-        return JobOutcome(job.name, count, error.code, str(error))
+        return JobOutcome(job.name, count, error.code, error.message)
     return JobOutcome(job.name, count)

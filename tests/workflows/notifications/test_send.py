@@ -13,28 +13,38 @@ from standardwebhooks import Webhook
 from tests.cast import ADA, ALICE, CAROL, DE, DORA, EMIL, FR, MALLORY, OUTSIDE
 from tests.outside import Outside, find_closed_port, run_hook, run_smtp
 from tests.workflows.conftest import Clock
-from tests.workflows.record_acts import enrol, find_id, granted
+from tests.workflows.record_acts import enrol, find_id
 from tests.workflows.records.test_write_record import create
 
 from semblance.audit.entry import read_entry
-from semblance.errors import ConfigurationError, IntakeError, NotFound, PolicyError, StoreFull
+from semblance.errors import ConfigurationError, IntakeError, NotFound, PolicyError, RefusedByPolicy, StoreFull
 from semblance.exchange.delivery.mail import MailServer
 from semblance.exchange.delivery.webhook import WebhookCaller
 from semblance.exchange.intake import IntakeItem
 from semblance.node.channels import NO_CHANNELS, NotificationChannels
 from semblance.node.node import Node
 from semblance.store import ledger, notifications
-from semblance.store.notifications import OutgoingNotice
+from semblance.store.notifications import OutgoingNotification
 from semblance.terms.actor import Actor
 from semblance.terms.ids import make_id
-from semblance.terms.notification import Channel, LeadNotice
-from semblance.terms.permission import Refusal
+from semblance.terms.notification import Channel, LeadNotification
 from semblance.workflows.accounts.authorities import add_authority, set_admitted, set_reach
-from semblance.workflows.examination.queue_lead_notice import queue_lead_notice
+from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.notifications import deliver as delivering
 from semblance.workflows.notifications import send as sending
-from semblance.workflows.notifications.outgoing import hand_out_key, list_notices, retry_notice, try_channels
-from semblance.workflows.notifications.send import LONGEST_PAUSE, NOT_SET_UP_LIMIT, TRIES_CAP, find_pause, send_notices
+from semblance.workflows.notifications.outgoing import (
+    hand_out_key,
+    list_notifications,
+    retry_notification,
+    try_channels,
+)
+from semblance.workflows.notifications.send import (
+    LONGEST_PAUSE,
+    NOT_SET_UP_LIMIT,
+    TRIES_CAP,
+    find_pause,
+    send_notifications,
+)
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]
@@ -52,26 +62,26 @@ def count_entries(node: Node, action: str) -> int:
     return list_actions(node).count(action)
 
 
-def read_notices(node: Node, lead: str) -> tuple[OutgoingNotice, ...]:
+def read_notifications(node: Node, lead: str) -> tuple[OutgoingNotification, ...]:
     with node.store.reading() as tx:
         return notifications.list_about(tx, [lead])
 
 
-def queue(node: Node, kind: LeadNotice = LeadNotice.WAITING) -> str:
+def queue(node: Node, kind: LeadNotification = LeadNotification.WAITING) -> str:
     lead = make_id()
     with node.store.writing() as tx:
-        queue_lead_notice(tx, kind, lead, DE, DEADLINE, at=node.clock())
+        queue_lead_notification(tx, kind, lead, DE, DEADLINE, at=node.clock())
     return lead
 
 
 def queue_and_fail(node: Node) -> None:
     with node.store.writing() as tx:
-        assert len(queue_lead_notice(tx, LeadNotice.WAITING, make_id(), DE, None, at=node.clock())) == 2
+        assert len(queue_lead_notification(tx, LeadNotification.WAITING, make_id(), DE, None, at=node.clock())) == 2
         raise StoreFull("There is no room left; make room.")
 
 
 def register(node: Node, *, contact: str = "desk@de.invalid", webhook: str | None = None) -> None:
-    granted(add_authority(node, ADA, "DE", name="Bundeskriminalamt", contact=contact, webhook=webhook))
+    add_authority(node, ADA, "DE", name="Bundeskriminalamt", contact=contact, webhook=webhook)
 
 
 def open_channels(node: Node, mail: int | None, hook: bool = True, timeout: float = 5.0) -> Node:
@@ -87,15 +97,15 @@ def run_both(node: Node, **behaviour: Any) -> Iterator[tuple[Node, Outside, Outs
         yield open_channels(node, smtp.port), smtp, hook
 
 
-def test_a_notice_goes_every_way_and_names_nobody(node: Node, draw: Draw, item: MakeItem) -> None:
+def test_a_notification_goes_every_way_and_names_nobody(node: Node, draw: Draw, item: MakeItem) -> None:
     enrol(node, [item("Zebedaeus-4711", "portrait-zq.jpg", draw("Zebedaeus-4711"))])
     subject = find_id(node, "Zebedaeus-4711")
     warrant = create(node)
     with run_both(node) as (open_node, smtp, hook):
         lead = queue(node)
-        assert list(send_notices(open_node)) == [1, 1]
-        assert list(send_notices(open_node)) == []
-    mail, called = read_notices(node, lead)
+        assert list(send_notifications(open_node)) == [1, 1]
+        assert list(send_notifications(open_node)) == []
+    mail, called = read_notifications(node, lead)
     if mail.channel is not Channel.MAIL:
         mail, called = called, mail
     message = message_from_bytes(smtp.messages[0])
@@ -117,7 +127,7 @@ def test_a_notice_goes_every_way_and_names_nobody(node: Node, draw: Draw, item: 
         "at": "2026-03-01T09:00:00+00:00",
         "link": f"https://semblance.fr.invalid/leads/{lead}",
     }
-    key = granted(hand_out_key(open_node, ADA, "DE"))
+    key = hand_out_key(open_node, ADA, "DE")
     assert headers["webhook-timestamp"] == str(int(node.clock().timestamp()))
     assert headers["webhook-signature"] == Webhook(key).sign(called.id, node.clock(), body.decode())
     for sent in (bytes(smtp.received), bytes(hook.received)):
@@ -137,11 +147,11 @@ def test_a_notice_goes_every_way_and_names_nobody(node: Node, draw: Draw, item: 
     assert count_entries(node, "notice.send") == 2
 
 
-@pytest.mark.parametrize("kind", LeadNotice)
-def test_every_kind_has_its_words(node: Node, kind: LeadNotice) -> None:
+@pytest.mark.parametrize("kind", LeadNotification)
+def test_every_kind_has_its_words(node: Node, kind: LeadNotification) -> None:
     with run_both(node) as (open_node, smtp, hook):
         queue(node, kind)
-        assert sum(send_notices(open_node)) == 2
+        assert sum(send_notifications(open_node)) == 2
     message = message_from_bytes(smtp.messages[0])
     assert message["Subject"]
     assert all(len(line) < 998 and line.isascii() for line in smtp.messages[0].split(b"\r\n"))
@@ -152,16 +162,16 @@ def test_what_was_rolled_back_is_not_sent(node: Node) -> None:
     with run_both(node) as (open_node, smtp, hook):
         with pytest.raises(StoreFull):
             queue_and_fail(node)
-        assert list(send_notices(open_node)) == []
+        assert list(send_notifications(open_node)) == []
     assert (smtp.connections, hook.connections) == (0, 0)
 
 
 def test_an_authority_that_no_way_leads_to_is_queued_nothing(node: Node) -> None:
     register(node, contact="Desk: +49 30 1234, or desk@de.invalid\r\nBcc: x@xx.invalid".replace("\r\n", "\n"))
-    granted(add_authority(node, ADA, "XX", name="Elsewhere", contact="desk@xx.invalid", admitted=False))
+    add_authority(node, ADA, "XX", name="Elsewhere", contact="desk@xx.invalid", admitted=False)
     with node.store.writing() as tx:
         for code in (DE, OUTSIDE, FR):
-            assert queue_lead_notice(tx, LeadNotice.WAITING, make_id(), code, None, at=node.clock()) == ()
+            assert queue_lead_notification(tx, LeadNotification.WAITING, make_id(), code, None, at=node.clock()) == ()
 
 
 @pytest.mark.parametrize("code", [500, 503, 404, 451])
@@ -169,15 +179,15 @@ def test_what_is_not_taken_is_tried_again_later_under_the_same_id(node: Node, cl
     with run_both(node) as (open_node, smtp, hook):
         smtp.answers, hook.answers = [code], [code]
         lead = queue(node)
-        assert list(send_notices(open_node)) == [0, 0]
-        assert list(send_notices(open_node)) == []
-        assert all(str(code) in (one.failure or "") and one.tries == 1 for one in read_notices(node, lead))
+        assert list(send_notifications(open_node)) == [0, 0]
+        assert list(send_notifications(open_node)) == []
+        assert all(str(code) in str(unsent.failure) and unsent.tries == 1 for unsent in read_notifications(node, lead))
         clock.now += timedelta(minutes=1)
-        assert list(send_notices(open_node)) == [1, 1]
-    assert all(one.sent_at is not None and one.failure is None for one in read_notices(node, lead))
+        assert list(send_notifications(open_node)) == [1, 1]
+    assert all(sent.sent_at is not None and sent.failure is None for sent in read_notifications(node, lead))
     first, second = (headers["webhook-id"] for _, headers, _ in hook.calls)
     assert first == second
-    mailed = next(one for one in read_notices(node, lead) if one.channel is Channel.MAIL)
+    mailed = next(one for one in read_notifications(node, lead) if one.channel is Channel.MAIL)
     assert smtp.received.count(f"Message-ID: <{mailed.id}@".encode()) == 2
     assert count_entries(node, "notice.send") == 2
 
@@ -191,18 +201,18 @@ def test_pauses_grow_to_six_hours_and_end_after_twenty_tries(node: Node, clock: 
     open_node = open_channels(node, find_closed_port())
     lead = queue(node)
     for tries in range(1, TRIES_CAP + 1):
-        assert list(send_notices(open_node)) == [0]
-        assert read_notices(node, lead)[0].tries == tries
-        assert list(send_notices(open_node)) == []
+        assert list(send_notifications(open_node)) == [0]
+        assert read_notifications(node, lead)[0].tries == tries
+        assert list(send_notifications(open_node)) == []
         clock.now += pauses[tries - 1]
-    assert list(send_notices(open_node)) == []
-    (notice,) = read_notices(node, lead)
-    assert notice.given_up_at is not None
-    assert notice.failure is not None
-    assert "cannot be reached" in notice.failure
+    assert list(send_notifications(open_node)) == []
+    (waiting,) = read_notifications(node, lead)
+    assert waiting.given_up_at is not None
+    assert waiting.failure is not None
+    assert "cannot be reached" in str(waiting.failure)
     assert count_entries(node, "notice.give-up") == 1
     assert count_entries(node, "notice.send") == 0
-    assert granted(list_notices(node, ADA)).unsent == (notice,)
+    assert list_notifications(node, ADA).unsent == (waiting,)
 
 
 @pytest.mark.parametrize("when", ["before the try", "after the sending"])
@@ -212,7 +222,7 @@ def test_a_program_killed_in_the_middle_sends_again_with_the_same_id(
     class Killed(BaseException):
         pass
 
-    deliver = delivering.deliver_notice
+    deliver = delivering.deliver
 
     def die(*arguments: Any, **named: Any) -> None:
         if when == "after the sending":
@@ -224,37 +234,37 @@ def test_a_program_killed_in_the_middle_sends_again_with_the_same_id(
         open_node = open_channels(node, None)
         lead = queue(node)
         with monkeypatch.context() as patch:
-            patch.setattr(sending, "deliver_notice", die)
+            patch.setattr(sending, "deliver", die)
             with pytest.raises(Killed):
-                list(send_notices(open_node))
-        (notice,) = read_notices(node, lead)
-        assert (notice.sent_at, notice.tries) == (None, 1)
+                list(send_notifications(open_node))
+        (waiting,) = read_notifications(node, lead)
+        assert (waiting.sent_at, waiting.tries) == (None, 1)
         # a program that dies each time does not try without end
-        assert list(send_notices(open_node)) == []
+        assert list(send_notifications(open_node)) == []
         clock.now += timedelta(minutes=1)
-        assert list(send_notices(open_node)) == [1]
+        assert list(send_notifications(open_node)) == [1]
     ids = [headers["webhook-id"] for _, headers, _ in hook.calls]
-    assert ids == [notice.id] * (2 if when == "after the sending" else 1)
+    assert ids == [waiting.id] * (2 if when == "after the sending" else 1)
     assert count_entries(node, "notice.send") == 1
 
 
-def test_two_workers_do_not_send_the_same_notice_at_once(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    deliver = delivering.deliver_notice
+def test_two_workers_do_not_send_the_same_notification_at_once(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    deliver = delivering.deliver
     others: list[int] = []
 
     def meet(*arguments: Any, **named: Any) -> Any:
         # the other worker's round, while this one's message is on its way and nothing is locked
         if not others:
             others.append(0)
-            others.extend(send_notices(open_node))
+            others.extend(send_notifications(open_node))
         return deliver(*arguments, **named)
 
     with run_hook() as hook:
         register(node, contact="", webhook=f"http://127.0.0.1:{hook.port}/")
         open_node = open_channels(node, None)
         queue(node)
-        monkeypatch.setattr(sending, "deliver_notice", meet)
-        assert list(send_notices(open_node)) == [1]
+        monkeypatch.setattr(sending, "deliver", meet)
+        assert list(send_notifications(open_node)) == [1]
     assert others == [0]
     assert len(hook.calls) == 1
 
@@ -265,9 +275,9 @@ def test_a_round_that_read_the_queue_earlier_sends_nothing_twice(node: Node) -> 
         open_node = open_channels(node, None)
         queue(node)
         queue(node)
-        slow = send_notices(open_node)
+        slow = send_notifications(open_node)
         assert next(slow) == 1
-        assert list(send_notices(open_node)) == [1]
+        assert list(send_notifications(open_node)) == [1]
         assert list(slow) == [0]
     assert len(hook.calls) == 2
 
@@ -277,24 +287,24 @@ def test_what_does_not_answer_is_asked_once_in_a_round_and_holds_up_no_other(nod
         register(node, webhook=f"http://127.0.0.1:{hook.port}/")
         open_node = open_channels(node, smtp.port, timeout=0.2)
         leads = [queue(node) for _ in range(3)]
-        assert sum(send_notices(open_node)) == 3
+        assert sum(send_notifications(open_node)) == 3
         assert smtp.connections == 1
     assert len(hook.calls) == 3
-    waiting = [one for lead in leads for one in read_notices(node, lead) if one.sent_at is None]
+    waiting = [one for lead in leads for one in read_notifications(node, lead) if one.sent_at is None]
     assert sorted(one.tries for one in waiting) == [0, 0, 1]
 
 
 def test_a_way_that_is_not_set_up_waits_a_week_and_is_given_up(node: Node, clock: Clock) -> None:
     register(node)
     lead = queue(node)
-    assert list(send_notices(node)) == [0]
-    (notice,) = read_notices(node, lead)
-    assert notice.failure is not None
-    assert "mail.host" in notice.failure
-    assert (notice.tries, notice.given_up_at) == (0, None)
+    assert list(send_notifications(node)) == [0]
+    (waiting,) = read_notifications(node, lead)
+    assert waiting.failure is not None
+    assert "mail.host" in str(waiting.failure)
+    assert (waiting.tries, waiting.given_up_at) == (0, None)
     clock.now += NOT_SET_UP_LIMIT
-    assert list(send_notices(node)) == [0]
-    assert read_notices(node, lead)[0].given_up_at is not None
+    assert list(send_notifications(node)) == [0]
+    assert read_notifications(node, lead)[0].given_up_at is not None
     assert count_entries(node, "notice.give-up") == 1
 
 
@@ -303,46 +313,47 @@ def test_addresses_are_those_of_the_moment_of_sending(node: Node) -> None:
         register(node)
         open_node = open_channels(node, smtp.port)
         queue(node)
-        granted(set_reach(node, ADA, "DE", contact="night-desk@de.invalid", reason=WHY))
-        assert list(send_notices(open_node)) == [1]
+        set_reach(node, ADA, "DE", contact="night-desk@de.invalid", reason=WHY)
+        assert list(send_notifications(open_node)) == [1]
         assert b"night-desk" in smtp.received
         kept = queue(node)
-        granted(set_admitted(node, ADA, "DE", admitted=False, reason=WHY))
-        assert list(send_notices(open_node)) == [0]
+        set_admitted(node, ADA, "DE", admitted=False, reason=WHY)
+        assert list(send_notifications(open_node)) == [0]
     assert len(smtp.messages) == 1
-    assert read_notices(node, kept)[0].given_up_at is not None
+    assert read_notifications(node, kept)[0].given_up_at is not None
 
 
 def test_what_was_given_up_is_tried_again_on_request(node: Node) -> None:
     register(node)
     lead = queue(node)
-    granted(set_admitted(node, ADA, "DE", admitted=False, reason=WHY))
-    assert list(send_notices(node)) == [0]
-    (given_up,) = read_notices(node, lead)
+    set_admitted(node, ADA, "DE", admitted=False, reason=WHY)
+    assert list(send_notifications(node)) == [0]
+    (given_up,) = read_notifications(node, lead)
     assert given_up.given_up_at is not None
-    granted(set_admitted(node, ADA, "DE", admitted=True, reason=WHY))
-    assert retry_notice(node, ADA, given_up.id) is None
+    set_admitted(node, ADA, "DE", admitted=True, reason=WHY)
+    retry_notification(node, ADA, given_up.id)
     with run_smtp() as smtp:
-        assert list(send_notices(open_channels(node, smtp.port))) == [1]
+        assert list(send_notifications(open_channels(node, smtp.port))) == [1]
     assert count_entries(node, "notice.retry") == 1
-    with pytest.raises(NotFound, match="No notice"):
-        retry_notice(node, ADA, given_up.id)
-    assert isinstance(retry_notice(node, DORA, given_up.id), Refusal)
+    with pytest.raises(NotFound, match="No notification"):
+        retry_notification(node, ADA, given_up.id)
+    with pytest.raises(RefusedByPolicy):
+        retry_notification(node, DORA, given_up.id)
 
 
-def test_unsent_notices_of_what_is_erased_are_dropped(node: Node) -> None:
+def test_unsent_notifications_of_what_is_erased_are_dropped(node: Node) -> None:
     register(node)
     gone, kept = queue(node), queue(node)
     with node.store.writing() as tx:
         assert notifications.drop_unsent(tx, [gone]) == 1
-    assert (len(read_notices(node, gone)), len(read_notices(node, kept))) == (0, 1)
+    assert (len(read_notifications(node, gone)), len(read_notifications(node, kept))) == (0, 1)
 
 
 def test_reach_is_changed_in_part_and_taken_away(node: Node) -> None:
     register(node, webhook="https://de.example/semblance")
-    changed = granted(set_reach(node, ADA, "DE", contact="other@de.invalid", reason=WHY))
+    changed = set_reach(node, ADA, "DE", contact="other@de.invalid", reason=WHY)
     assert (changed.mail, changed.webhook) == ("other@de.invalid", "https://de.example/semblance")
-    assert granted(set_reach(node, ADA, "DE", webhook="", reason=WHY)).webhook is None
+    assert set_reach(node, ADA, "DE", webhook="", reason=WHY).webhook is None
     for wrong in ("http://de.example/", "https://169.254.169.254/", "https://de.example/\r\nX: y"):
         with pytest.raises(IntakeError):
             set_reach(node, ADA, "DE", webhook=wrong, reason=WHY)
@@ -350,23 +361,23 @@ def test_reach_is_changed_in_part_and_taken_away(node: Node) -> None:
         set_reach(node, ADA, "DE", webhook="", reason=" ")
     with pytest.raises(NotFound):
         set_reach(node, ADA, "ZZ", webhook="", reason=WHY)
-    assert granted(set_reach(node, ADA, "DE", reason=WHY)).mail == "other@de.invalid"
+    assert set_reach(node, ADA, "DE", reason=WHY).mail == "other@de.invalid"
 
 
 def test_an_administrator_tries_every_way_and_is_told_what_happened(node: Node) -> None:
     with run_both(node) as (open_node, smtp, hook):
         hook.answers = [503]
-        mail, webhook = granted(try_channels(open_node, ADA, "DE"))
+        mail, webhook = try_channels(open_node, ADA, "DE")
         assert (mail.channel, mail.asked, mail.failure) == (Channel.MAIL, True, None)
-        assert "503" in (webhook.failure or "")
-        granted(set_reach(node, ADA, "DE", webhook="", reason=WHY))
-        _, webhook = granted(try_channels(open_node, ADA, "DE"))
+        assert "503" in str(webhook.failure)
+        set_reach(node, ADA, "DE", webhook="", reason=WHY)
+        _, webhook = try_channels(open_node, ADA, "DE")
         assert not webhook.asked
-    assert b"test notice" in smtp.messages[0]
+    assert b"test notification" in smtp.messages[0]
     assert json.loads(hook.calls[0][2])["lead"] is None
     assert count_entries(node, "notice.test") == 4
     shut = replace(node, channels=NO_CHANNELS)
-    assert all("not set up" in (one.failure or "") for one in granted(try_channels(shut, ADA, "DE")))
+    assert all("not set up" in str(way.failure) for way in try_channels(shut, ADA, "DE"))
     with pytest.raises(ConfigurationError, match="secret_file"):
         hand_out_key(shut, ADA, "DE")
     with pytest.raises(NotFound):
@@ -376,13 +387,15 @@ def test_an_administrator_tries_every_way_and_is_told_what_happened(node: Node) 
 @pytest.mark.parametrize("actor", [ALICE, CAROL, DORA, EMIL, MALLORY])
 def test_nobody_else_may(node: Node, actor: Actor) -> None:
     register(node)
-    answers = (
-        list_notices(node, actor),
-        try_channels(node, actor, "DE"),
-        hand_out_key(node, actor, "DE"),
-        set_reach(node, actor, "DE", webhook="", reason=WHY),
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: list_notifications(node, actor),
+        lambda: try_channels(node, actor, "DE"),
+        lambda: hand_out_key(node, actor, "DE"),
+        lambda: set_reach(node, actor, "DE", webhook="", reason=WHY),
     )
-    assert all(isinstance(answer, Refusal) for answer in answers)
+    for act in acts:
+        with pytest.raises(RefusedByPolicy):
+            act()
     with node.store.reading() as tx:
         verbs = [read_entry(data)["verb"] for _, data in ledger.iterate_entries(tx)]
-    assert verbs.count("refusal") == len(answers)
+    assert verbs.count("refusal") == len(acts)

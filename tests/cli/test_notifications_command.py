@@ -1,4 +1,4 @@
-"""Notices on the command line: from the settings in a file to a mail and a call that arrived."""
+"""Notifications on the command line: from the settings in a file to a mail and a call that arrived."""
 
 import base64
 import json
@@ -9,8 +9,8 @@ from tests.outside import Outside, run_hook, run_smtp
 
 from semblance.bootstrap.node import run_node
 from semblance.terms.authority import AuthorityCode
-from semblance.terms.notification import LeadNotice
-from semblance.workflows.examination.queue_lead_notice import queue_lead_notice
+from semblance.terms.notification import LeadNotification
+from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 
 WHY = ("--reason", "They asked for it")
 
@@ -28,11 +28,11 @@ def open_ways(home: Path, port: int) -> None:
 
 def queue(home: Path) -> None:
     with run_node(home) as node, node.store.writing() as tx:
-        queue_lead_notice(tx, LeadNotice.WAITING, "a" * 32, AuthorityCode("DE"), None, at=node.clock())
+        queue_lead_notification(tx, LeadNotification.WAITING, "a" * 32, AuthorityCode("DE"), None, at=node.clock())
 
 
-def test_notices_are_set_up_tested_sent_and_listed(run: Any, home: Path) -> None:
-    shut = run("notices", "test", "--authority", "DE", by="ada")
+def test_notifications_are_set_up_tested_sent_and_listed(run: Any, home: Path) -> None:
+    shut = run("notifications", "test", "--authority", "DE", by="ada")
     assert shut.exit_code == 4
     assert "mail.host" in shut.stdout
     with run_smtp(Outside(starttls=False)) as smtp, run_hook() as hook:
@@ -40,32 +40,32 @@ def test_notices_are_set_up_tested_sent_and_listed(run: Any, home: Path) -> None
         where = f"http://127.0.0.1:{hook.port}/semblance"
         assert run("authority", "edit", "DE", "--webhook", where, *WHY).exit_code == 0
         assert where in run("authority", "list").stdout
-        tested = run("notices", "test", "--authority", "DE", "--json")
+        tested = run("notifications", "test", "--authority", "DE", "--json")
         assert tested.exit_code == 0, tested.output
         assert [one["sent"] for one in json.loads(tested.stdout)["channels"]] == [True, True]
-        assert "taken by the other side" in run("notices", "test", "--authority", "DE").stdout
+        assert "taken by the other side" in run("notifications", "test", "--authority", "DE").stdout
         hook.answers = [503]
         queue(home)
-        assert "not tried yet" in run("notices", "list").stdout
+        assert "not tried yet" in run("notifications", "list").stdout
         run("worker", "--once")
     assert len(smtp.messages) == 3
     assert b"https://semblance.fr.invalid/leads/aaaa" in smtp.messages[-1]
-    listed = run("notices", "list")
-    assert "1 notice was sent." in listed.stdout
+    listed = run("notifications", "list")
+    assert "1 notification was sent." in listed.stdout
     assert "503" in listed.stdout
-    (waiting,) = json.loads(run("notices", "list", "--json").stdout)["unsent"]
+    (waiting,) = json.loads(run("notifications", "list", "--json").stdout)["unsent"]
     assert (waiting["channel"], waiting["tries"], waiting["given_up_at"]) == ("webhook", 1, None)
-    key = run("notices", "key", "--authority", "DE").stdout.strip()
+    key = run("notifications", "key", "--authority", "DE").stdout.strip()
     assert key.startswith("whsec_")
     assert len(base64.b64decode(key.removeprefix("whsec_"), validate=True)) == 32
-    assert run("notices", "key", "--authority", "FR").stdout.strip() != key
+    assert run("notifications", "key", "--authority", "FR").stdout.strip() != key
 
 
 def test_only_an_administrator_may(run: Any, home: Path) -> None:
     for arguments in (("list",), ("test", "--authority", "DE"), ("key", "--authority", "DE")):
-        assert run("notices", *arguments, by="emil").exit_code == 3
-    assert run("notices", "test", "--authority", "ZZ", by="ada").exit_code == 44
-    assert run("notices", "key", "--authority", "DE").exit_code == 10
+        assert run("notifications", *arguments, by="emil").exit_code == 3
+    assert run("notifications", "test", "--authority", "ZZ", by="ada").exit_code == 44
+    assert run("notifications", "key", "--authority", "DE").exit_code == 10
 
 
 def test_secrets_that_cannot_be_used_are_named(run: Any, home: Path) -> None:
@@ -74,6 +74,6 @@ def test_secrets_that_cannot_be_used_are_named(run: Any, home: Path) -> None:
         if content is not None:
             (home / "hook.secret").write_text(content)
         (home / "node.toml").write_text(f'{text}\n[webhook]\nsecret_file = "hook.secret"\n')
-        refused = run("notices", "list", by="ada")
+        refused = run("notifications", "list", by="ada")
         assert refused.exit_code == 10
         assert named in refused.stderr
