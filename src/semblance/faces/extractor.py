@@ -28,7 +28,7 @@ def pick_face(count: int, choose: FaceChoice) -> int | None:
                 "photo.no-face-at-all", "The photo has no face {number}: no face was found in it.", number=choose
             )
         raise NotFound(
-            "photo.no-such-face",
+            "photo.face-not-there",
             "The photo has no face {number}; its faces are numbered 0 to {last}.",
             number=choose,
             last=count - 1,
