@@ -10,7 +10,6 @@ from semblance.cases.checklist import Component
 from semblance.cases.lead_check import Field
 from semblance.errors import RefusedByPolicy, SemblanceError
 from semblance.messages.message import VERBATIM, Message, Value, escape_unprintable
-from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind
 from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import SOURCE, _, get_spoken, open_catalogue
@@ -27,9 +26,7 @@ _FIELDS: Final = frozenset({"field", "fields"})
 
 def say_message(message: Message) -> str:
     """Return a message in the language of the request; what has no translation stays English, and is marked so."""
-    if get_spoken().language == SOURCE:
-        return str(message)
-    if message.identifier == VERBATIM:
+    if get_spoken().language == SOURCE or message.identifier == VERBATIM:
         return str(message)
     text = open_catalogue(get_spoken().language).ugettext(message.text)
     if text == message.text:
@@ -48,11 +45,6 @@ def say_plainly(message: Message) -> str:
     return said.striptags() if isinstance(said, Markup) else said
 
 
-def say_refusal(refusal: Refusal) -> str:
-    """Return why something was refused, as a whole sentence."""
-    return say_sentence(refusal.message)
-
-
 def say_sentence(message: Message) -> str:
     """Return a message that begins small and has no end as a whole sentence."""
     said = say_message(message)
@@ -68,7 +60,8 @@ def say_error(error: SemblanceError) -> str:
 
 def _say_hole(name: str, value: Value, spec: str) -> str:
     if isinstance(value, tuple):
-        joints = {"": ", ", ";": "; ", "or": f" {_('or')} ", "and": f" {_('and')} "}
+        words = {"or": _("or"), "and": _("and")}
+        joints = {"": ", ", ";": "; "} | {name: f" {word} " for name, word in words.items()}
         return _join(joints[spec], [_say_hole(name, part, "") for part in value])
     if isinstance(value, Message):
         return say_message(value)
