@@ -1,6 +1,7 @@
 """Preparing a probe: listed, logged, undone, searched, and never compared."""
 
 import io
+import json
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +21,7 @@ from semblance.audit.entry import read_entry
 from semblance.errors import Conflict, NotFound, RefusedByPolicy, StepsInvalid
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.suitability import SuitabilityLine
+from semblance.messages.stored import read_message
 from semblance.node.node import Node
 from semblance.store import ledger, probes, searches
 from semblance.store.schema.workbench import preparation
@@ -93,13 +95,13 @@ def test_every_version_is_logged_with_its_steps_and_undone_by_a_shorter_list(pai
     assert second.steps == first.steps[:1]
     with painted.store.reading() as tx:
         said = [
-            opening.text
+            str(read_message(json.loads(opening.text)))
             for number, entry in ledger.iterate_entries(tx)
             if read_entry(entry)["action"] == "probe.prepare"
             for opening in ledger.read_openings(tx, number)
+            if opening.label == "message"
         ]
-    assert any("version 1: exposure +1 stops; turn by 90°" in text for text in said)
-    assert any("version 2: exposure +1 stops" in text for text in said)
+    assert said == ["version 1: exposure +1 stops; turn by 90°", "version 2: exposure +1 stops"]
 
 
 def test_steps_that_cannot_be_taken_change_nothing(painted: Node) -> None:
