@@ -13,25 +13,17 @@ SOURCES = Path(__file__).parents[1] / "src" / "semblance"
 KINDS = frozenset(name for name, _ in inspect.getmembers(errors, inspect.isclass))
 
 
-def _find_messages(path: Path) -> Iterator[tuple[int, ast.expr]]:
+def _find_texts(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KINDS and node.args:
-            yield node.lineno, node.args[0]
-
-
-def _read_ends(message: ast.expr) -> tuple[str, str]:
-    """Return what the message begins and ends with; empty where that is only known when it is raised."""
-    parts = message.values if isinstance(message, ast.JoinedStr) else [message]
-    ends = [part.value if isinstance(part, ast.Constant) else "" for part in (parts[0], parts[-1])]
-    return str(ends[0]), str(ends[1])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KINDS:
+            text = node.args[1] if len(node.args) > 1 else None
+            if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                yield node.lineno, text.value
 
 
 @pytest.mark.parametrize("package", ["bootstrap", "cli", "edge", "exchange", "store", "web", "workflows"])
 def test_errors_are_sentences(package: str) -> None:
-    wrong = []
-    for path in sorted((SOURCES / package).rglob("*.py")):
-        for line, message in _find_messages(path):
-            start, end = _read_ends(message)
-            if start[:1].islower() or (end and end[-1] not in ".?"):
-                wrong.append(f"{path.name}:{line}: {start} … {end}")
+    found = [(path, *text) for path in sorted((SOURCES / package).rglob("*.py")) for text in _find_texts(path)]
+    assert found
+    wrong = [f"{path.name}:{line}: {text}" for path, line, text in found if text[:1].islower() or text[-1] not in ".?}"]
     assert wrong == []

@@ -31,7 +31,7 @@ def test_objects_are_found_whatever_the_pieces(
     written = (
         json.dumps(objects, indent=1, ensure_ascii=ascii_only)
         if as_list
-        else "\n".join(json.dumps(object, ensure_ascii=ascii_only) for object in objects)
+        else "\n".join(json.dumps(thing, ensure_ascii=ascii_only) for thing in objects)
     )
     found = read(written.encode("utf-8", "surrogatepass"), size)
     assert [item.content for item in found if isinstance(item, JsonObject)] == objects

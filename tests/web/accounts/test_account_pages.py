@@ -207,7 +207,7 @@ def test_people_are_shown_to_those_who_may_know_and_changed_by_administrators(vi
 
 def read_person(site: Visited, name: str) -> Any:
     page = list_people(site.node, ADA)
-    return next(shown.person for shown in page.people if shown.person.name == name)  # type: ignore[union-attr]
+    return next(shown.person for shown in page.people if shown.person.name == name)
 
 
 def test_an_administrator_adds_somebody_and_changes_their_account(visited: Visited) -> None:  # noqa: F811

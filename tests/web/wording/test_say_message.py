@@ -1,4 +1,4 @@
-"""Messages on the pages: text and values in the language of the reader, and nothing that was quoted taken for markup."""
+"""Messages on the pages: said in the language of the reader, and nothing that was quoted taken for markup."""
 
 from typing import Any
 

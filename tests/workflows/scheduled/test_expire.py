@@ -69,7 +69,7 @@ def test_a_case_in_which_nothing_was_done_ends(node: Node, draw: Draw, clock: Cl
     clock.now += timedelta(days=2)
     assert expire_cases(node) == 1
     assert read_case(node, ALICE, quiet.id).case.state is CaseState.EXPIRED
-    assert [case.number for case in list_cases(node, ALICE, state=CaseState.OPEN).rows] == ["FR-9"]
+    assert [case.number for case in list_cases(node, ALICE, state=CaseState.OPEN).cases] == ["FR-9"]
     with node.store.reading() as tx:
         assert probes.find_of_case(tx, quiet.id) == ()
         assert probes.read_probe_bytes(tx, probe) is None

@@ -45,8 +45,8 @@ def enrol_photos(
     A subject that is new gets a record of the actor's authority, from the item's own draft or else from ``terms``;
     ``into`` is the record that all photos go into, so that none is made. Photos are read and extracted by ``workers``
     threads (None: one for each processor) and committed in the order given. ``on_progress`` is called in the calling
-    thread with each row after it is committed. The first Ctrl-C or SIGTERM lets what is in hand be committed and returns
-    a report saying so; a second Ctrl-C stops at once, and loses nothing that was committed either. Raises RecordInvalid
+    thread with each row after it is committed. The first Ctrl-C or SIGTERM lets what is in hand be committed and
+    returns a report saying so; a second Ctrl-C stops at once, and loses nothing that was committed either. Raises RecordInvalid
     where the terms are faulty, PackConflict where the gallery was filled by another pack, StoreFull and other kinds of
     StoreError where the store cannot be written; then everything before stays committed.
     """
