@@ -46,9 +46,9 @@ def enrol_photos(
     ``into`` is the record that all photos go into, so that none is made. Photos are read and extracted by ``workers``
     threads (None: one for each processor) and committed in the order given. ``on_progress`` is called in the calling
     thread with each row after it is committed. The first Ctrl-C or SIGTERM lets what is in hand be committed and
-    returns a report saying so; a second Ctrl-C stops at once, and loses nothing that was committed either. Raises RecordInvalid
-    where the terms are faulty, PackConflict where the gallery was filled by another pack, StoreFull and other kinds of
-    StoreError where the store cannot be written; then everything before stays committed.
+    returns a report saying so; a second Ctrl-C stops at once, and loses nothing that was committed either. Raises
+    RecordInvalid where the terms are faulty, PackConflict where the gallery was filled by another pack, StoreFull and
+    other kinds of StoreError where the store cannot be written; then everything before stays committed.
     """
     today = node.clock().date()
     faults = find_terms_faults(terms, today=today) if into is None else find_source_faults(terms.source, today=today)
