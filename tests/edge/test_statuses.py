@@ -12,7 +12,6 @@ from semblance.errors import (
     NodeMissing,
     NotFound,
     PackConflict,
-    RefusedByPolicy,
     RequestProblem,
     SemblanceError,
     StoreFull,
@@ -28,13 +27,8 @@ def _list_kinds(kind: type[SemblanceError] = SemblanceError) -> Iterator[type[Se
 
 @pytest.mark.parametrize("kind", list(_list_kinds()))
 def test_every_error_has_a_status_and_an_exit_code(kind: type[SemblanceError]) -> None:
-    message = Message("what.wrong", "what is wrong")
-    if kind is RefusedByPolicy:
-        error: SemblanceError = RefusedByPolicy("a.rule", message)
-    elif kind is RequestProblem:
-        error = RequestProblem(422, "request.invalid", message)
-    else:
-        error = kind(message)
+    # some are made from more than a message; only their kind counts here
+    error = RequestProblem(422, "x", Message("x", "x")) if kind is RequestProblem else kind.__new__(kind)
     assert 400 <= find_status(error) <= 599
     assert 1 <= find_exit_code(error) <= 125
 

@@ -60,7 +60,8 @@ def test_each_figure_says_what_happened(node: Node, draw: Draw, item: MakeItem, 
     enrol(node, [item("E", "e.jpg", draw("E"))], replace(TERMS, retain_until=date(2026, 3, 20)))
     search(node, MISSING, draw("A", take=5))
     search(node, WANTED, draw("B", take=5))
-    search(node, replace(MISSING, number="FR-3"), draw("C", take=5), reason="test")
+    with pytest.raises(RefusedByPolicy):
+        search(node, replace(MISSING, number="FR-3"), draw("C", take=5), reason="test")
     dispute_record(node, DORA, find_id(node, "A"), reason="It is not him")
     erase(node, "B")
     asked = RequestDraft(RequestKind.ACCESS, "J. Doe, Lyon", date(2026, 2, 20), whom="myself")

@@ -64,7 +64,7 @@ def test_a_record_ends_after_its_last_day(node: Node, draw: Draw, item: MakeItem
     assert detail.record.state is RecordState.EXPIRED
     assert len(detail.photos) == 1
     newest = list_history(node, EMIL, ending)[0]
-    assert (newest.person, newest.reason) == ("semblance-worker", "its last day, 2026-03-10, has passed")
+    assert (newest.person, str(newest.reason)) == ("semblance-worker", "its last day, 2026-03-10, has passed")
     assert read_acts(node, "record.expire") == [("alteration", "semblance-worker", "unnamed", "retention.record")]
     assert sum(expire_records(node)) == 0
 
