@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from semblance.errors import ModelError
+from semblance.faces.quality.unified import NO_RANGES, PackRanges
 from semblance.terms.ids import PackDigest
 from semblance.terms.samples import Metric
 
@@ -116,21 +117,6 @@ class PosePart(_Part):
     files: Annotated[tuple[FileName, ...], Field(min_length=1)]
 
 
-class QualityPart(_Part):
-    """Ranges, low and high, of what the pack itself says of a face; what has none is left out of the unified score."""
-
-    norm: tuple[float, float] | None = None
-    agreement: tuple[float, float] | None = None
-    detection: tuple[float, float] | None = None
-
-    @model_validator(mode="after")
-    def _low_before_high(self) -> "QualityPart":
-        for limits in (self.norm, self.agreement, self.detection):
-            if limits is not None and limits[0] >= limits[1]:
-                raise ValueError(f"{list(limits)} is no range: the low end comes first and differs from the high one")
-        return self
-
-
 class PackManifest(_Part):
     """A model pack.
 
@@ -147,7 +133,7 @@ class PackManifest(_Part):
     aligner: Annotated[DlibAlignerPart | SimilarityAlignerPart, Field(discriminator="kind")]
     encoder: EncoderPart
     pose: PosePart | None = None
-    quality: QualityPart = QualityPart()
+    quality: PackRanges = NO_RANGES
 
     @model_validator(mode="after")
     def _names_agree(self) -> "PackManifest":

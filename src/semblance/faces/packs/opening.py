@@ -17,7 +17,6 @@ from semblance.faces.packs.files import choose_encoder_file, require_file
 from semblance.faces.packs.manifest import DlibAlignerPart, PackManifest
 from semblance.faces.quality.fsanet import FsaNet
 from semblance.faces.quality.pose import PoseEstimator
-from semblance.faces.quality.unified import PackRanges
 from semblance.faces.runtime import Session, open_session
 
 
@@ -42,7 +41,7 @@ def open_pack(pack: PackManifest, *, models: Path) -> PackExtractor:
         longest=pack.detector.longest,
         refine=pack.detector.refine,
         pose=_open_pose(pack, models),
-        ranges=PackRanges(pack.quality.norm, pack.quality.agreement, pack.quality.detection),
+        ranges=pack.quality,
     )
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
+
+from pydantic import ConfigDict
 
 from semblance.faces.encoding.encoder import Features
 from semblance.faces.quality.mapping import clamp
@@ -25,7 +27,7 @@ DETECTION_WEIGHT: Final = 0.07
 
 @dataclass(frozen=True, slots=True)
 class PackRanges:
-    """What counts as 0 and as 100, for each thing that a pack says of a face; None leaves it out.
+    """What counts as 0 and as 100, for each thing that a pack says of a face; None leaves it out of the unified score.
 
     ``norm``: length of the features before normalisation. ``agreement``: cosine between the features of the chip and
     of its mirror image. ``detection``: the detector's score.
@@ -34,6 +36,13 @@ class PackRanges:
     norm: tuple[float, float] | None = None
     agreement: tuple[float, float] | None = None
     detection: tuple[float, float] | None = None
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    def __post_init__(self) -> None:
+        for limits in (self.norm, self.agreement, self.detection):
+            if limits is not None and limits[0] >= limits[1]:
+                raise ValueError(f"{list(limits)} is no range: the low end comes first and differs from the high one")
 
 
 NO_RANGES: Final = PackRanges()
