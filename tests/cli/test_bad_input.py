@@ -188,7 +188,7 @@ def test_what_may_not_be_read_is_said_and_the_rest_enrolled(
         for row in json.loads(done.stdout)["photos"]
     }
     assert rows["Open/photo.jpg"][0] == "enrolled"
-    assert rows["Shut"] == ("unreadable", "The folder Shut cannot be read (Permission denied); check its permissions.")
+    assert rows["Shut"] == ("unreadable", "Shut cannot be read (Permission denied); check that it is there and may be read.")
     assert rows["File/photo.jpg"][0] == "unreadable"
     closed(folder, 0)
     done = run_process("enrol", folder, *TERMS, before=who)

@@ -107,7 +107,8 @@ import os, sys
 from pathlib import Path
 from semblance.bootstrap import next_node_key
 from semblance.cli.main import main
-from semblance.store import keyring, ledger
+from semblance.store import ledger
+from semblance.store.keyring import keyring
 
 def die(*_, **__):
     os._exit(9)

@@ -85,7 +85,7 @@ def test_without_the_package_a_sentence_says_what_to_install(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "face_recognition", None)
     baseline._load_library.cache_clear()
     try:
-        with pytest.raises(DependencyMissing, match=r"semblance\[baseline\]"):
+        with pytest.raises(DependencyMissing, match=r"semblance-faces\[baseline\]"):
             open_baseline()
     finally:
         baseline._load_library.cache_clear()

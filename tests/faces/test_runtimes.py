@@ -87,7 +87,7 @@ def test_a_missing_half_of_the_pair_is_named(converted: PackManifest, filled_mod
 
 def test_without_openvino_a_sentence_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "openvino", None)
-    with pytest.raises(DependencyMissing, match=r"encoder\.xml is in OpenVINO's format.*semblance\[openvino\]"):
+    with pytest.raises(DependencyMissing, match=r"encoder\.xml is in OpenVINO's format.*semblance-faces\[openvino\]"):
         open_session(tmp_path / "encoder.xml")
 
 

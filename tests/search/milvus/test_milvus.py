@@ -106,7 +106,7 @@ def test_what_is_held_outlives_the_process(open_index: Open) -> None:
     first.checkpoint = 60
     place = first._place
     said = (
-        "from semblance.search.milvus import MilvusIndex; from semblance.search.milvus_place import MilvusPlace; "
+        "from semblance.search.milvus.index import MilvusIndex; from semblance.search.milvus.place import MilvusPlace; "
         f"index = MilvusIndex(MilvusPlace({place.uri + '.copy.db'!r}, {place.collection!r})); "
         "print(index.checkpoint, index.size, index.subjects)"
     )

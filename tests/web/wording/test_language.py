@@ -11,7 +11,7 @@ from tests.strings import CATALOGUES, WEB, extract_strings, list_entries, read_c
 
 from semblance.web.wording.language import LANGUAGES, SOURCE, _, choose_language, ngettext, speaking
 
-HOLE = re.compile(r"%\(\w+\)[sd]|(?<!%)\{\w+\}|</?\w+[^>]*>")
+HOLE = re.compile(r"%\(\w+\)[sd]|(?<!%)\{\w+(?::[^{}]*)?\}|</?\w+[^>]*>")
 TRANSLATED = sorted(set(LANGUAGES) - {SOURCE})
 
 
