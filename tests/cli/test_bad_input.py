@@ -188,12 +188,15 @@ def test_what_may_not_be_read_is_said_and_the_rest_enrolled(
         for row in json.loads(done.stdout)["photos"]
     }
     assert rows["Open/photo.jpg"][0] == "enrolled"
-    assert rows["Shut"] == ("unreadable", "Shut cannot be read (Permission denied); check that it is there and may be read.")
+    assert rows["Shut"] == (
+        "unreadable",
+        "Shut cannot be read (Permission denied); check that it is there and may be read.",
+    )
     assert rows["File/photo.jpg"][0] == "unreadable"
     closed(folder, 0)
     done = run_process("enrol", folder, *TERMS, before=who)
     assert done.returncode == 20
-    assert done.stderr == f"{folder} cannot be read (Permission denied); check its permissions.\n"
+    assert done.stderr == f"{folder} cannot be read (Permission denied); check that it is there and may be read.\n"
 
 
 def test_a_report_that_cannot_be_written_is_said_before_anything_is_done(
