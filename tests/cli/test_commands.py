@@ -28,7 +28,7 @@ def test_every_listed_command_has_help(run: Any) -> None:
     for name in listed:
         result = run(name, "--help")
         assert result.exit_code == 0
-        assert name == "bench-fill" or "--json" in result.stdout or "Commands:" in result.stdout
+        assert "--json" in result.stdout or "Commands:" in result.stdout
 
 
 @pytest.mark.parametrize(
