@@ -42,6 +42,8 @@ def test_an_interrupted_filling_goes_on_and_its_lists_are_measured(
     assert count(home) == 300
     assert "0 records were added" in run("bench-fill", home, "--records", 250).stdout
     assert "50 records were added" in run("bench-fill", home, "--records", 350).stdout
+    told = json.loads(run("bench-fill", home, "--records", 350, "--json").stdout)
+    assert told == {"home": str(home), "added": 0, "records": 350}
     monkeypatch.setattr(lists, "_CURSORS", 4)
     found = json.loads(run("bench-lists", home, "--rounds", 2, "--json").stdout)
     assert (found["store"], found["records"], found["passed"]) == ("SQLite", 350, 200)

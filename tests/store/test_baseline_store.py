@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from tests.cast import DE, DORA, EMIL, FR
-from tests.workflows.record_acts import find_id, granted
+from tests.workflows.record_acts import find_id
 from tests.workflows.searching import REASON, search
 from tests.workflows.stand_in import StandInExtractor, draw
 
@@ -103,7 +103,7 @@ def node(opened: Store, tmp_path: Path) -> Node:
 
 def list_reasons(node: Node) -> dict[int, tuple[str, str]]:
     """Return what each entry is called and says; nothing of it is taken for one of today's messages."""
-    page = granted(ledger.list_newest(node, DORA, ledger.Filter(), before=None, limit=1000))
+    page = ledger.list_newest(node, DORA, ledger.Filter(), before=None, limit=1000)
     reasons = [entry.reason for entry in page.entries if entry.fields["number"] < ENTRIES]
     assert all(reason is None or reason.identifier == VERBATIM for reason in reasons)
     return {entry.fields["number"]: (entry.fields["action"], str(entry.reason)) for entry in page.entries}
@@ -116,7 +116,7 @@ def test_it_is_brought_to_the_newest_schema(opened: Store) -> None:
 
 
 def test_its_records_are_listed_in_every_state(node: Node) -> None:
-    page = granted(list_records(node, EMIL, limit=100))
+    page = list_records(node, EMIL, limit=100)
     assert {row.number: row.facts.state for row in page.rows} == {
         "A": RecordState.ACTIVE,
         "B": RecordState.ACTIVE,
@@ -178,7 +178,7 @@ def test_what_was_refused_is_told_in_the_words_of_then(node: Node) -> None:
 
 
 def test_its_ledger_verifies_and_its_reasons_stand_as_they_were_written(node: Node) -> None:
-    verified = granted(ledger.verify_ledger(node, DORA))
+    verified = ledger.verify_ledger(node, DORA)
     assert verified is not None
     assert verified.entries == ENTRIES
     reasons = list_reasons(node)
@@ -223,7 +223,7 @@ def test_it_is_gone_on_with_from_the_checkpoint_of_then(node: Node) -> None:
         known = stored_ledger.read_checkpoint_note(tx)
     assert known is not None
     search(node, draw("E", take=33))
-    verified = granted(ledger.verify_ledger(node, DORA))
+    verified = ledger.verify_ledger(node, DORA)
     assert verified is not None
     assert verified.entries > ENTRIES
     ledger.require_goes_on(node, known, witness=ledger.read_key(node))

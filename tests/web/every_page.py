@@ -2,7 +2,6 @@
 
 from tests.cast import ALICE, DORA, EMIL
 from tests.site_fixtures import COLLINS, CREW, HOPPER, Served
-from tests.workflows.record_acts import granted
 from tests.workflows.searching import conclude, find_pseudonym
 
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
@@ -27,17 +26,17 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     node = site.node
     masked, probe = _search(site, photo)
     review = _find_examination(site, masked)
-    granted(begin_review(node, ALICE, review))
-    prepared = granted(prepare_probe(node, ALICE, probe, (Mirror(), Expose(0.5)))).id
+    begin_review(node, ALICE, review)
+    prepared = prepare_probe(node, ALICE, probe, (Mirror(), Expose(0.5))).id
     ended = {state: _find_lead(site, _search(site, photo)[0]) for state in ("waiting", "confirmed", "refuted")}
     for state in ("confirmed", "refuted"):
         confirmed = state == "confirmed"
         fields = frozenset(RELEASED_BY_DEFAULT) if confirmed else frozenset()
         to = frozenset({AuthorityCode("FR")}) if confirmed else frozenset()
         answer = OwnerAnswer(confirmed, "The ears are those of her last photo", fields, to)
-        assert granted(answer_lead(node, EMIL, ended[state][1], answer)).state is LeadState(state)
+        assert answer_lead(node, EMIL, ended[state][1], answer).state is LeadState(state)
     draft = RequestDraft(RequestKind.ACCESS, "Jean Dupont, Lyon", node.clock().date(), "Jean Dupont", "")
-    asked = granted(receive_request(node, DORA, draft)).request.id
+    asked = receive_request(node, DORA, draft).request.id
     empty, _ = _search(site, photo, potential=False)
     record, photos, large = (f"/records/{site.find_record(one)}" for one in (HOPPER, COLLINS, CREW))
     examined = f"/examinations/{review}"
@@ -60,7 +59,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
 
 
 def _search(site: Served, photo: bytes, *, potential: bool | None = None) -> tuple[SearchId, ProbeId]:
-    probe = granted(submit_probe(site.node, ALICE, site.case, photo, name="probe.jpg")).probe
+    probe = submit_probe(site.node, ALICE, site.case, photo, name="probe.jpg").probe
     answer = search_probe(site.node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
     found = answer.search

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from tests.cast import EMIL
@@ -14,7 +14,6 @@ from semblance.node.node import Node
 from semblance.store.photos import StoredPhoto
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId, SubjectId
-from semblance.terms.permission import Refusal
 from semblance.terms.record import RecordKind
 from semblance.workflows.enrolment import choose_face as choosing
 from semblance.workflows.enrolment.enrol import enrol_photos
@@ -23,8 +22,6 @@ from semblance.workflows.oversight.node_summary import NodeSummary, describe_nod
 from semblance.workflows.records.erase_record import ErasureReceipt, erase_record
 from semblance.workflows.records.list_opened_records import list_opened_records
 from semblance.workflows.records.read_record import find_record_id, read_photo, read_record
-
-T = TypeVar("T")
 
 TERMS = RecordTerms(
     kind=RecordKind.BLUE,
@@ -41,12 +38,6 @@ def catch_refusal(act: Callable[[], object]) -> RefusedByPolicy:
     with pytest.raises(RefusedByPolicy) as refused:
         act()
     return refused.value
-
-
-def granted(answer: T | Refusal) -> T:
-    """Return the answer; a refusal fails the test."""
-    assert not isinstance(answer, Refusal), answer
-    return answer
 
 
 def enrol(

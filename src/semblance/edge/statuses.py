@@ -1,15 +1,13 @@
-"""The one map from Semblance's errors to HTTP statuses, and the way out for a refusal."""
+"""The one map from Semblance's errors to HTTP statuses."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final
 
 from semblance import errors
-from semblance.errors import RefusedByPolicy
-from semblance.terms.permission import Refusal
 
 REFUSED: Final = 403
-"""A refusal is a value, not an error; this is how it travels over HTTP."""
+"""How a refusal by policy travels over HTTP."""
 
 NUMBER_CAP: Final = 2**63 - 1
 """The largest number that a database can be asked about."""
@@ -42,13 +40,3 @@ def find_status(error: errors.SemblanceError) -> int:
         if kind in STATUSES:
             return STATUSES[kind]
     return 500
-
-
-T = TypeVar("T")
-
-
-def accept(answer: T | Refusal) -> T:
-    """Return the answer; raises RefusedByPolicy with the rule and the sentence where it is a refusal."""
-    if isinstance(answer, Refusal):
-        raise RefusedByPolicy(answer.rule, answer.message, answer.field)
-    return answer
