@@ -119,10 +119,10 @@ class ManifestError(IntakeError):
         text: str | None = None,
         /,
         *,
-        problems: Iterable[Message | str] = (),
+        problems: Iterable[Message] = (),
         **values: object,
     ) -> None:
-        self.problems = tuple(make_message(problem, None, {}) for problem in problems)
+        self.problems = tuple(problems)
         if text is not None and "{problems" in text:
             first = self.problems[: self.shown]
             more = len(self.problems) - len(first)

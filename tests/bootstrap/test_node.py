@@ -84,7 +84,7 @@ def test_a_store_that_cannot_forget_is_opened_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail(_node: object) -> int:
-        raise StoreFull("There is no room left.")
+        raise StoreFull("test.error", "There is no room left.")
 
     create_node(tmp_path)
     monkeypatch.setattr("semblance.bootstrap.node.purge_expired", fail)
@@ -106,7 +106,7 @@ def test_the_pack_is_loaded_once_and_a_failed_load_is_tried_again() -> None:
 
     def fail() -> Extractor:
         calls.append(1)
-        raise PackMissing("not here")
+        raise PackMissing("test.error", "not here")
 
     lazy = LazyExtractor(fail)
     for _ in range(2):

@@ -36,12 +36,12 @@ def test_every_error_has_a_status_and_an_exit_code(kind: type[SemblanceError]) -
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (NotFound(""), 404),
-        (ImageTooLarge(""), 413),
-        (DamagedImage(""), 422),
-        (PackConflict(""), 409),
-        (StoreFull(""), 507),
-        (NodeMissing(""), 503),
+        (NotFound("test.x", ""), 404),
+        (ImageTooLarge("test.error", ""), 413),
+        (DamagedImage("test.error", ""), 422),
+        (PackConflict("test.x", ""), 409),
+        (StoreFull("test.error", ""), 507),
+        (NodeMissing("test.error", ""), 503),
     ],
 )
 def test_statuses(error: SemblanceError, status: int) -> None:

@@ -187,7 +187,7 @@ def test_an_index_elsewhere_is_brought_up_to_date_before_it_is_searched(
     assert later.size == 4
 
     def fail(*_: object, **__: object) -> None:
-        raise IndexUnreachable("The index does not answer; try again.")
+        raise IndexUnreachable("test.error", "The index does not answer; try again.")
 
     # what does not answer while somebody is erased learns it from the store
     erase(node, "S2")

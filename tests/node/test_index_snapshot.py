@@ -302,7 +302,7 @@ def test_a_snapshot_that_cannot_be_written_keeps_nobody_from_searching(
     folder.unlink()
 
     def fail(*_: object, **__: object) -> None:
-        raise StoreError("The disk is full.")
+        raise StoreError("test.full", "The disk is full.")
 
     monkeypatch.setattr(SnapshotFiles, "keep_table", fail)
     agree(filled, start(filled, folder), draw)

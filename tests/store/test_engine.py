@@ -339,7 +339,7 @@ def test_what_is_to_be_done_after_a_commit_is_done_though_something_of_it_fails(
     done: list[str] = []
 
     def fail() -> None:
-        raise StoreFull("no room")
+        raise StoreFull("test.error", "no room")
 
     def write() -> None:
         with store.writing() as tx:

@@ -130,7 +130,7 @@ def test_a_keyring_that_cannot_be_written_is_said_and_tried_again(
     done: list[str] = []
 
     def fail(_names: object) -> None:
-        raise StoreError("The disk is full.")
+        raise StoreError("test.full", "The disk is full.")
 
     def erase() -> None:
         with store.writing() as tx:

@@ -55,13 +55,15 @@ class StandInExtractor:
         self.extracted.append(name)
         time.sleep(self._delay)
         if not data.startswith(b"PHOTO"):
-            raise UnsupportedImage(f"{name} is not a photo; use JPEG or PNG")
+            raise UnsupportedImage("test.no-photo", "{name} is not a photo; use JPEG or PNG", name=name)
         drawn, _ = json.JSONDecoder().raw_decode(data[5:].decode())
         faces = tuple(_make_face(ordinal, drawn["eyes"]) for ordinal in range(len(drawn["people"])))
         facts = PhotoFacts(digest_bytes(data), "image/x-drawn", 400, 300, len(data))
         if isinstance(choose, int):
             if choose >= len(faces):
-                raise NotFound(f"{name} has no face {choose}; {len(faces)} were found")
+                raise NotFound(
+                    "test.no-face", "{name} has no face {face}; {n} were found", name=name, face=choose, n=len(faces)
+                )
             chosen: int | None = choose
         else:
             chosen = 0 if len(faces) == 1 or (faces and choose == "largest") else None

@@ -68,10 +68,12 @@ class Message:
 
 
 def make_message(message: Message | str, text: str | None, values: Mapping[str, object]) -> Message:
-    """Return the message as it is given: whole, or as identifier, text and values."""
+    """Return the message as it is given: whole, or as identifier, text and values; a bare sentence is none."""
     if isinstance(message, Message):
         return message
-    return quote_text(message) if text is None else Message(message, text, **values)
+    if text is None:
+        raise TypeError(f"a message needs an identifier and a text, not only {message!r}")
+    return Message(message, text, **values)
 
 
 def write_sentence(message: Message) -> str:

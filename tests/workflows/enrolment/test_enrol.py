@@ -59,7 +59,7 @@ def read_values(node: Node) -> list[tuple[int, bytes]]:
 
 def test_each_photo_ends_in_one_outcome(node: Node, draw: Draw, item: MakeItem) -> None:
     def fail() -> bytes:
-        raise UnreadableFile("E/gone.jpg cannot be read")
+        raise UnreadableFile("test.error", "E/gone.jpg cannot be read")
 
     seen: list[str] = []
     report = enrol(

@@ -312,7 +312,7 @@ def test_a_full_disk_loses_the_batch_in_hand_and_nothing_else(node: Node, folder
         if "INSERT INTO photo_bytes" in statement:
             written += 1
             if written > 4:
-                raise StoreFull("There is no room left.")
+                raise StoreFull("test.error", "There is no room left.")
 
     event.listen(engine, "before_cursor_execute", fail)
     try:

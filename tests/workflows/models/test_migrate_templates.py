@@ -45,7 +45,7 @@ class OtherPack(StandInExtractor):
         found = super().extract(data, name=name, choose=choose)
         if self._blind.encode() in data:
             if isinstance(choose, int):
-                raise NotFound("there is no face")
+                raise NotFound("test.no-face", "there is no face")
             return replace(found, faces=(), chosen=None, template=None)
         last = len(found.faces) - 1
         faces = tuple(replace(face, ordinal=last - face.ordinal) for face in reversed(found.faces))
@@ -168,7 +168,7 @@ def test_an_index_learns_of_templates_as_they_are_made(filled: Node, draw: Draw,
 
 def test_no_template_comes_or_goes_without_an_entry(filled: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise StoreError("The disk is full.")
+        raise StoreError("test.full", "The disk is full.")
 
     with monkeypatch.context() as patch:
         patch.setattr(ledger, "append", fail)
@@ -341,7 +341,7 @@ def test_an_erased_subject_leaves_no_template_of_any_pack(filled: Node) -> None:
 
 def test_a_photo_whose_key_is_gone_is_passed_over(filled: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> bytes:
-        raise KeyDestroyed("gone")
+        raise KeyDestroyed("test.error", "gone")
 
     monkeypatch.setattr("semblance.workflows.models.migrate_templates.photos.read_photo_bytes", fail)
     assert say(migrate(filled).faults) == {"the photo is gone": 5}

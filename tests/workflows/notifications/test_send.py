@@ -77,7 +77,7 @@ def queue(node: Node, kind: LeadNotification = LeadNotification.WAITING) -> str:
 def queue_and_fail(node: Node) -> None:
     with node.store.writing() as tx:
         assert len(queue_lead_notification(tx, LeadNotification.WAITING, make_id(), DE, None, at=node.clock())) == 2
-        raise StoreFull("There is no room left; make room.")
+        raise StoreFull("test.error", "There is no room left; make room.")
 
 
 def register(node: Node, *, contact: str = "desk@de.invalid", webhook: str | None = None) -> None:

@@ -90,7 +90,7 @@ def test_an_act_that_cannot_be_logged_is_not_done(
     probe, subject, before = submit(node, draw("A", take=2)), find_id(node, "A"), len(read_acts(node))
 
     def fail(*_: Any, **__: Any) -> int:
-        raise StoreFull("There is no room left for the ledger; make room.")
+        raise StoreFull("test.error", "There is no room left for the ledger; make room.")
 
     longer = replace(RED, personal=replace(RED.personal, height=171))
     with monkeypatch.context() as patch:

@@ -65,11 +65,11 @@ def test_a_round_of_a_node_with_nothing_due_leaves_no_entry(node: Node) -> None:
 
 def test_a_job_that_fails_is_reported_and_the_next_has_its_turn(node: Node) -> None:
     def fail(_node: Node) -> int:
-        raise StoreFull("There is no room left; make room.")
+        raise StoreFull("test.error", "There is no room left; make room.")
 
     def fail_later(_node: Node) -> Iterator[int]:
         yield 2
-        raise StoreFull("There is no room left; make room.")
+        raise StoreFull("test.error", "There is no room left; make room.")
 
     jobs = (Job("first", fail), Job("half", fail_later), Job("second", lambda _node: 3))
     report = run_round(node, jobs)

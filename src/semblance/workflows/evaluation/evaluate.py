@@ -18,6 +18,7 @@ from semblance.exchange.evaluation_set import EvaluationSet, Role, read_evaluati
 from semblance.exchange.template_cache import KeptExtraction, TemplateCache
 from semblance.faces.extractor import Extractor
 from semblance.faces.ladder import LADDER
+from semblance.messages.message import Message
 from semblance.search.compare import score_matrix
 from semblance.workflows.evaluation.extract_set import ExtractionPlan, PhotoExtractions, Progress, extract_set
 
@@ -81,7 +82,10 @@ def _check_labels(directory: Path, photos: EvaluationSet, labels: Sequence[str])
             directory=directory,
             unknown=unknown,
             there=there,
-            problems=tuple(f"there is no label column '{label}'" for label in unknown),
+            problems=tuple(
+                Message("operator.evaluation.label-unknown", "there is no label column '{label}'", label=label)
+                for label in unknown
+            ),
         )
 
 
