@@ -53,12 +53,15 @@ def test_older_entries_are_reached_and_none_is_shown_twice(dora: httpx2.Client, 
     seen, before = [], whole["size"]
     while before is not None:
         found = dora.get("/api/v1/ledger", params={"limit": 2, "before": before}).json()
-        seen += [entry["number"] for entry in found["entries"]]
+        seen += found["entries"]
         before = found["next_before"]
-    assert seen == list(range(whole["size"] - 1, -1, -1))
-    assert seen[: len(whole["entries"])] == [entry["number"] for entry in whole["entries"]]
-    taken = dora.get("/api/v1/ledger", params={"verb": "collection", "person": "emil"}).json()["entries"]
-    assert {entry["action"] for entry in taken} == {"photo.enrol", "record.create"}
+    assert [entry["number"] for entry in seen] == list(range(whole["size"] - 1, -1, -1))
+    assert seen[: len(whole["entries"])] == whole["entries"]
+    wanted = {"verb": "collection", "person": "emil", "limit": 500}
+    taken = dora.get("/api/v1/ledger", params=wanted).json()["entries"]
+    # other tests on the same site may have let him do more
+    assert taken == [entry for entry in seen if (entry["verb"], entry["person"]) == ("collection", "emil")]
+    assert {entry["action"] for entry in taken} >= {"photo.enrol", "record.create"}
 
 
 def test_the_api_proves_an_entry_and_hands_out_the_whole(dora: httpx2.Client) -> None:

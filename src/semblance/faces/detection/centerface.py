@@ -10,6 +10,7 @@ from onnx import helper
 from semblance.errors import ModelError
 from semblance.faces.detection.detector import Detection, lay_canvas, select_detections
 from semblance.faces.runtime import Session
+from semblance.messages.message import Message
 
 RECIPE: Final = "centerface/1"
 _STRIDE: Final = 4
@@ -22,7 +23,10 @@ def prepare_centerface(data: bytes) -> bytes:
     As published its input is fixed at 10 x 3 x 32 x 32 and its weights are graph inputs, so that onnxruntime can fold
     nothing. The arithmetic stays the same. Raises ModelError where the bytes are not that network.
     """
-    unknown = "The CenterFace file is not the network that Semblance knows. Give the pack the published file."
+    unknown = Message(
+        "operator.models.centerface-unknown",
+        "The CenterFace file is not the network that Semblance knows. Give the pack the published file.",
+    )
     try:
         model = onnx.load_from_string(data)
     except Exception as error:
