@@ -1,6 +1,7 @@
 """The ledger's page and its part of the API, on a node with real acts."""
 
 from base64 import b64decode
+from typing import Any
 
 import httpx2
 import pytest
@@ -50,14 +51,15 @@ def test_what_people_wrote_is_text_on_the_page(client: httpx2.Client, dora: http
 def test_older_entries_are_reached_and_none_is_shown_twice(dora: httpx2.Client, site: Served) -> None:
     whole = dora.get("/api/v1/ledger", params={"limit": 500}).json()
     # looking is an act, too: what comes after the first look is left out
-    seen, before = [], whole["size"]
+    seen: list[dict[str, Any]] = []
+    before = whole["size"]
     while before is not None:
         found = dora.get("/api/v1/ledger", params={"limit": 2, "before": before}).json()
         seen += found["entries"]
         before = found["next_before"]
     assert [entry["number"] for entry in seen] == list(range(whole["size"] - 1, -1, -1))
     assert seen[: len(whole["entries"])] == whole["entries"]
-    wanted = {"verb": "collection", "person": "emil", "limit": 500}
+    wanted: dict[str, str | int] = {"verb": "collection", "person": "emil", "limit": 500}
     taken = dora.get("/api/v1/ledger", params=wanted).json()["entries"]
     # other tests on the same site may have let him do more
     assert taken == [entry for entry in seen if (entry["verb"], entry["person"]) == ("collection", "emil")]
