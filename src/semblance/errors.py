@@ -114,13 +114,7 @@ class ManifestError(IntakeError):
     shown: ClassVar[int | None] = 5
 
     def __init__(
-        self,
-        message: Message | str,
-        text: str | None = None,
-        /,
-        *,
-        problems: Iterable[Message] = (),
-        **values: object,
+        self, message: Message | str, text: str | None = None, /, *, problems: Iterable[Message] = (), **values: object
     ) -> None:
         self.problems = tuple(problems)
         if text is not None and "{problems" in text:

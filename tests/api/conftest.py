@@ -1,12 +1,3 @@
 """The served node that these tests talk to."""
 
-from tests.site_fixtures import (  # noqa: F401 - fixtures are found by their names here
-    changed_copy,
-    client,
-    dora,
-    emil,
-    no_face,
-    site,
-    twenty_faces,
-    two_faces,
-)
+from tests.site_fixtures import changed_copy, client, dora, emil, no_face, site, twenty_faces, two_faces  # noqa: F401 - fixtures are found by their names here

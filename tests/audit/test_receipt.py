@@ -137,18 +137,12 @@ def forge(receipt: Receipt, log: Log) -> dict[str, tuple[Receipt, str]]:
         "a shorter path": (replace(receipt, path=receipt.path[:-1]), "does not stand"),
         "a longer path": (replace(receipt, path=(*receipt.path, b"\0" * 32)), "does not stand"),
         "a path in another order": (replace(receipt, path=receipt.path[::-1]), "does not stand"),
-        "an entry that says another number": (
-            sign_alone(renumbered.data),
-            "says that it is number 14",
-        ),
+        "an entry that says another number": (sign_alone(renumbered.data), "says that it is number 14"),
         "an entry that is none": (sign_alone(b"[1]"), "no number"),
         **{f"an entry that is no whole one: {data!r}": (sign_alone(data), "lacks what") for data in PARTS},
         "another reason": (replace(receipt, openings=(replace(reason, text="No"), subject, photo)), "of reason"),
         "another salt": (replace(receipt, openings=(salted, subject, photo)), "of reason"),
-        "another subject": (
-            replace(receipt, openings=(reason, replace(subject, text="s2"), photo)),
-            "of touched/0",
-        ),
+        "another subject": (replace(receipt, openings=(reason, replace(subject, text="s2"), photo)), "of touched/0"),
         "an opening in another's place": (
             replace(receipt, openings=(reason, replace(subject, label="touched/1"))),
             "of touched/1",

@@ -32,11 +32,7 @@ RESTRICTIONS = {
     "except FR": Restriction(RestrictionMode.EXCEPT, frozenset({FR})),
 }
 # who may know of a record of DE under each restriction, written down by hand
-SEEN = {
-    "open": {DE, FR, OTHER},
-    "only FR": {DE, FR},
-    "except FR": {DE, OTHER},
-}
+SEEN = {"open": {DE, FR, OTHER}, "only FR": {DE, FR}, "except FR": {DE, OTHER}}
 ROLE_SETS = [frozenset[Role](), *(frozenset({role}) for role in Role), frozenset(Role)]
 
 

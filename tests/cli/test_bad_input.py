@@ -131,11 +131,7 @@ def test_every_bad_photo_is_named_with_what_to_do(home: Path, bad: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "said"),
-    [
-        ("Bomb/bomb.png", 20, "bomb.png"),
-        ("nowhere.jpg", 20, "nowhere.jpg"),
-    ],
+    ("name", "code", "said"), [("Bomb/bomb.png", 20, "bomb.png"), ("nowhere.jpg", 20, "nowhere.jpg")]
 )
 def test_a_bad_probe_is_named(case: str, bad: Path, name: str, code: int, said: str) -> None:
     done = run_process("search", bad / name, *ASKED)

@@ -119,12 +119,7 @@ def test_the_policy_is_read_checked_and_replaced(run: Run, filled: Path, wanted:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        (b"title = 'x'", "retention"),
-        (b"title = ", "is not valid TOML"),
-        (b"\xff\xfe", "UTF-8"),
-    ],
+    ("text", "said"), [(b"title = 'x'", "retention"), (b"title = ", "is not valid TOML"), (b"\xff\xfe", "UTF-8")]
 )
 def test_a_faulty_policy_file_is_named(run: Run, home: Path, tmp_path: Path, text: bytes, said: str) -> None:
     file = tmp_path / "policy.toml"

@@ -49,13 +49,7 @@ def test_a_node_that_did_nothing_has_an_empty_ledger(run: Run, home: Path) -> No
 
 @pytest.mark.parametrize("who", ["alice", "carol", "emil", "mallory", "ada"])
 def test_only_the_data_protection_officer_reads_the_ledger(run: Run, used: Path, who: str, tmp_path: Path) -> None:
-    for words in (
-        ("verify",),
-        ("list",),
-        ("export", tmp_path / "fr.ledger"),
-        ("prove", "1"),
-        ("prove-growth", "1"),
-    ):
+    for words in (("verify",), ("list",), ("export", tmp_path / "fr.ledger"), ("prove", "1"), ("prove-growth", "1")):
         assert run("ledger", *words, by=who).exit_code == REFUSED, words
     assert not (tmp_path / "fr.ledger").exists()
     entries = read(run("ledger", "list", "--verb", "refusal", "--by", who, "--json", by="dora"))["entries"]

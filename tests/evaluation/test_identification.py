@@ -145,11 +145,7 @@ def searches(draw: st.DrawFn) -> SearchOutcomes:
     values = draw(st.lists(st.integers(-4, 4), min_size=count, max_size=count))
     matrix = np.asarray(values, dtype=np.float32).reshape(sum(extracted), len(references)) / 4
     return tabulate_searches(
-        matrix,
-        probe_subjects=probes,
-        extracted=extracted,
-        reference_subjects=references,
-        known_subjects=references,
+        matrix, probe_subjects=probes, extracted=extracted, reference_subjects=references, known_subjects=references
     )
 
 

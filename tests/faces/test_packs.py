@@ -332,18 +332,7 @@ def test_a_derived_file_is_made_once(centerface: Path, tmp_path: Path) -> None:
     assert sorted(path.name for path in made.parent.iterdir()) == sorted([made.name, seal.name])
 
 
-@pytest.mark.parametrize(
-    "harm",
-    [
-        "flipped",
-        "cut",
-        "gone",
-        "unsealed",
-        "empty",
-        "another seal",
-        "no text",
-    ],
-)
+@pytest.mark.parametrize("harm", ["flipped", "cut", "gone", "unsealed", "empty", "another seal", "no text"])
 def test_a_derived_file_that_was_harmed_is_made_again(centerface: Path, tmp_path: Path, harm: str) -> None:
     made = derive_file(centerface, "centerface/1", tmp_path)
     data = made.read_bytes()

@@ -39,10 +39,7 @@ def test_previews_are_upright_and_tell_nothing_of_the_original(portrait: Image.I
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     stored = portrait.transpose(Image.Transpose.ROTATE_90)
     data = encode(stored, "JPEG", quality=95, exif=exif, icc_profile=profile, comment=b"Secret place")
-    for picture in (
-        render_preview(data, name="x.jpg"),
-        render_face(data, name="x.jpg", box=Box(30, 30, 90, 100)),
-    ):
+    for picture in (render_preview(data, name="x.jpg"), render_face(data, name="x.jpg", box=Box(30, 30, 90, 100))):
         assert b"Secret" not in picture
         assert b"Exif" not in picture
         assert b"ICC_PROFILE" not in picture

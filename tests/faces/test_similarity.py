@@ -38,12 +38,7 @@ def test_agrees_with_scikit_image(source: NDArray[np.float64], target: NDArray[n
     np.testing.assert_allclose(placed, source @ expected.params[:2, :2].T + expected.params[:2, 2], atol=1e-3)
 
 
-@given(
-    five_points,
-    st.floats(0.01, 50),
-    st.floats(-math.pi, math.pi),
-    st.tuples(coordinates, coordinates),
-)
+@given(five_points, st.floats(0.01, 50), st.floats(-math.pi, math.pi), st.tuples(coordinates, coordinates))
 def test_finds_the_transform_that_was_applied(
     source: NDArray[np.float64], scale: float, angle: float, shift: tuple[float, float]
 ) -> None:

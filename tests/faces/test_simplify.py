@@ -104,11 +104,7 @@ def test_other_additions_stay(shape: tuple[int, ...], weights: NDArray[np.float6
 def test_a_convolution_that_others_read_keeps_its_output(
     weights: NDArray[np.float64], bias: NDArray[np.float64]
 ) -> None:
-    nodes = [
-        _convolution(),
-        helper.make_node("Add", ["c", "b"], ["y"]),
-        helper.make_node("Relu", ["c"], ["z"]),
-    ]
+    nodes = [_convolution(), helper.make_node("Add", ["c", "b"], ["y"]), helper.make_node("Relu", ["c"], ["z"])]
     before = _graph(nodes, ("y", "z"), w=weights, b=bias)
     _assert_same(before, simplify_encoder(before))
     shown = _graph([_convolution(), helper.make_node("Add", ["c", "b"], ["y"])], ("y", "c"), w=weights, b=bias)
@@ -134,11 +130,7 @@ def test_slopes_of_their_own_for_every_channel_are_left_alone(weights: NDArray[n
 
 
 def test_bias_and_slope_together(weights: NDArray[np.float64], bias: NDArray[np.float64]) -> None:
-    nodes = [
-        _convolution(),
-        helper.make_node("Add", ["c", "b"], ["a"]),
-        helper.make_node("PRelu", ["a", "s"], ["y"]),
-    ]
+    nodes = [_convolution(), helper.make_node("Add", ["c", "b"], ["a"]), helper.make_node("PRelu", ["a", "s"], ["y"])]
     before = _graph(nodes, w=weights, b=bias, s=np.array([0.25]))
     after = simplify_encoder(before)
     assert _kinds(after) == ["Conv", "LeakyRelu"]

@@ -10,13 +10,7 @@ from semblance.people.account_rules import AccountRules
 from semblance.people.authority import Authority
 from semblance.people.lockout import find_pause
 from semblance.people.login_name import find_name_fault
-from semblance.people.passwords import (
-    find_password_fault,
-    hash_password,
-    is_password,
-    make_password,
-    needs_rehash,
-)
+from semblance.people.passwords import find_password_fault, hash_password, is_password, make_password, needs_rehash
 from semblance.people.person import Grant, Person
 from semblance.people.roles import find_grant_fault, find_lapse, find_roles_in_force, find_training_end
 from semblance.people.second_factor import (

@@ -315,8 +315,7 @@ def test_a_rotation_killed_at_any_moment_left_all_keys_or_none_wrapped_anew(
 
 
 @pytest.mark.parametrize(
-    ("wrong", "words"),
-    [("nonsense", "URL of the keyring"), ("mysql://x/y", "The keyring cannot be 'mysql'")],
+    ("wrong", "words"), [("nonsense", "URL of the keyring"), ("mysql://x/y", "The keyring cannot be 'mysql'")]
 )
 def test_an_url_that_is_none_says_so(wrong: str, words: str) -> None:
     with pytest.raises(StoreError, match=words):

@@ -83,11 +83,7 @@ def test_pages_are_what_reading_all_gives(store: Store, held: Held, monkeypatch:
 
 
 def check_selection(
-    store: Store,
-    held: Held,
-    chance: random.Random,
-    name: str,
-    lets: Callable[[RecordStanding], bool],
+    store: Store, held: Held, chance: random.Random, name: str, lets: Callable[[RecordStanding], bool]
 ) -> None:
     kinds = frozenset(chance.sample(KINDS, chance.choice((0, 0, 1, 2))))
     states = frozenset(chance.sample(list(RecordState), chance.choice((0, 0, 1, 3))))

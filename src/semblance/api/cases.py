@@ -88,10 +88,7 @@ def close(node: CurrentNode, actor: CurrentActor, case: CaseId, request: ReasonR
     responses=list_answers(401, 403, 404, 409, 413, 415, 507),
 )
 def submit(
-    node: CurrentNode,
-    actor: CurrentActor,
-    case: CaseId,
-    photo: Annotated[UploadFile, File(description="The photo.")],
+    node: CurrentNode, actor: CurrentActor, case: CaseId, photo: Annotated[UploadFile, File(description="The photo.")]
 ) -> ProbeDocument:
     """Hold a photo as a probe of the case and return the faces found in it with their quality.
 
@@ -121,9 +118,7 @@ def request_(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> Authoris
 
 
 @routes.post(
-    "/authorisations/{authorisation}/grant",
-    summary="Authorise a search",
-    responses=list_answers(401, 403, 404, 409),
+    "/authorisations/{authorisation}/grant", summary="Authorise a search", responses=list_answers(401, 403, 404, 409)
 )
 def grant(
     node: CurrentNode, actor: CurrentActor, authorisation: AuthorisationId, request: ReasonRequest

@@ -37,16 +37,10 @@ def read(node: CurrentNode, actor: CurrentActor, photo: str) -> PhotoDocument:
     "/{photo}/picture",
     summary="A photo's picture",
     response_class=Response,
-    responses={
-        200: {"content": {"image/jpeg": {}}, "description": "A JPEG, upright."},
-        **list_answers(401, 403, 404),
-    },
+    responses={200: {"content": {"image/jpeg": {}}, "description": "A JPEG, upright."}, **list_answers(401, 403, 404)},
 )
 def read_picture(
-    node: CurrentNode,
-    actor: CurrentActor,
-    photo: str,
-    longest_side: Annotated[int, Query(ge=64, le=4000)] = 1200,
+    node: CurrentNode, actor: CurrentActor, photo: str, longest_side: Annotated[int, Query(ge=64, le=4000)] = 1200
 ) -> Response:
     """Return the photo as an upright JPEG in sRGB without metadata; not the bytes that were handed in."""
     found = read_photo(node, actor, PhotoId(photo))

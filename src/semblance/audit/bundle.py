@@ -50,16 +50,12 @@ def verify_bundle(
     head = _read_line(*next(numbered, (1, "")))
     if head.get("format") != FORMAT:
         raise VerificationError(
-            "operator.bundle.format",
-            "The file is no ledger bundle of the format {format}.",
-            format=FORMAT,
+            "operator.bundle.format", "The file is no ledger bundle of the format {format}.", format=FORMAT
         )
     key = read_key(str(head.get("key", "")))
     if trusted is not None and trusted != key:
         raise VerificationError(
-            "operator.bundle.untrusted-key",
-            "The bundle is signed by {key}, not by the key that you trust.",
-            key=key,
+            "operator.bundle.untrusted-key", "The bundle is signed by {key}, not by the key that you trust.", key=key
         )
     tree = Frontier()
     checkpoint: Checkpoint | None = None
@@ -79,10 +75,7 @@ def verify_bundle(
             if known is not None and tree.size == known.size:
                 goes_on = tree.root == known.root
     if checkpoint is None:
-        raise VerificationError(
-            "operator.bundle.cut-short",
-            "The bundle ends without a checkpoint; it was cut short.",
-        )
+        raise VerificationError("operator.bundle.cut-short", "The bundle ends without a checkpoint; it was cut short.")
     check_head(tree.size, tree.root, checkpoint, key)
     if known is not None and not (goes_on and known.origin == checkpoint.origin):
         raise VerificationError(explain_break(known, tree.size))

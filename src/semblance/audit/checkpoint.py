@@ -93,22 +93,19 @@ def read_checkpoint(text: str) -> Checkpoint:
     lines = body.split("\n")
     if not separator or len(lines) != 3 or not lines[0] or not _is_size(lines[1]) or not tail.endswith("\n"):
         raise VerificationError(
-            "checkpoint.malformed",
-            "The checkpoint is not one: three lines, an empty one, and signatures are expected.",
+            "checkpoint.malformed", "The checkpoint is not one: three lines, an empty one, and signatures are expected."
         )
     try:
         root = base64.b64decode(lines[2], validate=True)
         signatures = tuple(_read_signature(line) for line in tail[:-1].split("\n"))
     except (ValueError, binascii.Error):
         raise VerificationError(
-            "checkpoint.unreadable",
-            "The checkpoint's head or a signature of it is not readable.",
+            "checkpoint.unreadable", "The checkpoint's head or a signature of it is not readable."
         ) from None
     found = Checkpoint(lines[0], int(lines[1]), root, signatures)
     if len(root) != 32 or str(found) != text:
         raise VerificationError(
-            "checkpoint.not-canonical",
-            "The checkpoint is not written in the one way that the format allows.",
+            "checkpoint.not-canonical", "The checkpoint is not written in the one way that the format allows."
         )
     return found
 
@@ -124,8 +121,7 @@ def read_key(text: str) -> VerifyingKey:
     found = VerifyingKey(name, raw[1:])
     if not name or len(raw) != 33 or raw[:1] != _ED25519 or found.id.hex() != key_id:
         raise VerificationError(
-            "ledger.key-invalid",
-            "That is no verifier key; `semblance ledger key` prints a node's own, in one line.",
+            "ledger.key-invalid", "That is no verifier key; `semblance ledger key` prints a node's own, in one line."
         )
     return found
 

@@ -24,11 +24,7 @@ class GrowthProof:
 
 
 def verify_growth(
-    proof: GrowthProof,
-    known: Checkpoint,
-    *,
-    trusted: VerifyingKey | None = None,
-    witness: VerifyingKey | None = None,
+    proof: GrowthProof, known: Checkpoint, *, trusted: VerifyingKey | None = None, witness: VerifyingKey | None = None
 ) -> Verified:
     """Return the newest ledger where it is proven to go on from ``known``; raises VerificationError.
 

@@ -85,14 +85,12 @@ def read_receipt(text: str) -> Receipt:
         )
     if set(document) != _FIELDS:
         raise VerificationError(
-            "operator.receipt.fields",
-            "The receipt has other fields than a receipt has; it was changed by hand.",
+            "operator.receipt.fields", "The receipt has other fields than a receipt has; it was changed by hand."
         )
     number, path = document["number"], document["path"]
     if type(number) is not int or not isinstance(path, list) or len(path) > _LONGEST_PATH:
         raise VerificationError(
-            "operator.receipt.number",
-            "The receipt's number or path is not one; it was changed by hand.",
+            "operator.receipt.number", "The receipt's number or path is not one; it was changed by hand."
         )
     return Receipt(
         number,
@@ -119,9 +117,7 @@ def verify_receipt(receipt: Receipt, *, trusted: VerifyingKey | None = None) -> 
     checkpoint = receipt.checkpoint
     if not is_signed(checkpoint, receipt.key):
         raise VerificationError(
-            "operator.receipt.unsigned",
-            "The receipt's checkpoint is not signed by {name}.",
-            name=receipt.key.name,
+            "operator.receipt.unsigned", "The receipt's checkpoint is not signed by {name}.", name=receipt.key.name
         )
     if checkpoint.origin != receipt.key.name:
         raise VerificationError(
@@ -161,8 +157,7 @@ def _require_whole(fields: dict[str, Any]) -> None:
     )
     if not (texts and maybe and pairs):
         raise VerificationError(
-            "operator.receipt.entry-incomplete",
-            "The entry lacks what every entry of a ledger has; it is none.",
+            "operator.receipt.entry-incomplete", "The entry lacks what every entry of a ledger has; it is none."
         )
 
 
@@ -182,8 +177,7 @@ def _open(receipt: Receipt, fields: dict[str, Any]) -> Proven:
 def _read_openings(value: object) -> tuple[Opening, ...]:
     if not isinstance(value, list):
         raise VerificationError(
-            "operator.receipt.openings",
-            "The receipt's openings are not a list; it was changed by hand.",
+            "operator.receipt.openings", "The receipt's openings are not a list; it was changed by hand."
         )
     return tuple(map(_read_opening, value))
 
@@ -197,8 +191,7 @@ def _read_opening(value: object) -> Opening:
     label, salt, text = value["label"], _decode(value["salt"]), value["text"]
     if not isinstance(label, str) or not isinstance(text, str) or len(salt) != SALT_LENGTH:
         raise VerificationError(
-            "operator.receipt.opening",
-            "An opening of the receipt is not one; it was changed by hand.",
+            "operator.receipt.opening", "An opening of the receipt is not one; it was changed by hand."
         )
     return Opening(label, salt, text)
 
@@ -214,6 +207,5 @@ def _decode(value: object) -> bytes:
     except (ValueError, binascii.Error):
         pass
     raise VerificationError(
-        "operator.receipt.base64",
-        "Something in the receipt is not base64; it was damaged or changed by hand.",
+        "operator.receipt.base64", "Something in the receipt is not base64; it was damaged or changed by hand."
     )

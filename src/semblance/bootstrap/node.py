@@ -8,13 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from semblance.bootstrap.config import (
-    SETTINGS_FILE,
-    Settings,
-    apply_environment,
-    parse_settings,
-    read_settings,
-)
+from semblance.bootstrap.config import SETTINGS_FILE, Settings, apply_environment, parse_settings, read_settings
 from semblance.bootstrap.lazy_extractor import LazyExtractor
 from semblance.bootstrap.ledger_key import seat_ledger
 from semblance.bootstrap.notification_channels import make_channels

@@ -48,10 +48,7 @@ def check_action(
         return refusal
     if record is not None and record.state not in rule.states:
         return Refusal(
-            "policy.state",
-            "{action} is not possible while the record is {state}",
-            action=action,
-            state=record.state,
+            "policy.state", "{action} is not possible while the record is {state}", action=action, state=record.state
         )
     return Permit(f"actions.{action.value}")
 

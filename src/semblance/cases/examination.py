@@ -173,9 +173,7 @@ def check_review(examination: Examination, reviews: Collection[Review], person: 
     """Return why the person may not begin a review, or None: nobody reviews twice, and no more people than needed."""
     if not examination.is_open:
         return Refusal(
-            "examination.concluded",
-            "the examination is concluded; nothing more is asked of anybody",
-            field="review",
+            "examination.concluded", "the examination is concluded; nothing more is asked of anybody", field="review"
         )
     if any(review.person == person for review in reviews):
         return Refusal(
@@ -187,9 +185,7 @@ def check_review(examination: Examination, reviews: Collection[Review], person: 
     needed = 3 if examination.state is ExaminationState.THIRD else 2
     if len(reviews) >= needed:
         return Refusal(
-            "examination.taken",
-            "as many people as are needed are looking at these candidates already",
-            field="review",
+            "examination.taken", "as many people as are needed are looking at these candidates already", field="review"
         )
     return None
 

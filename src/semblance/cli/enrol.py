@@ -48,9 +48,7 @@ _SHOWN = 20
 @json_option
 @terms_options()
 @click.option(
-    "--subject",
-    default=None,
-    help="The number of the record; for a single photo or a folder of one subject's photos.",
+    "--subject", default=None, help="The number of the record; for a single photo or a folder of one subject's photos."
 )
 @click.option(
     "--face", type=click.IntRange(min=0), default=None, help="The face to take, for a photo that shows several."

@@ -124,18 +124,13 @@ def _read_draft(file: Path) -> RecordDraft:
         ) from error
     if len(data) > _LARGEST:
         raise RecordInvalid(
-            "operator.record.too-large",
-            "{file} is larger than any record; name the record's own document.",
-            file=file,
+            "operator.record.too-large", "{file} is larger than any record; name the record's own document.", file=file
         )
     try:
         document: Any = json.loads(data)
     except (ValueError, RecursionError) as error:
         raise RecordInvalid(
-            "operator.record.no-json",
-            "{file} is not JSON ({error}); nothing was changed.",
-            file=file,
-            error=error,
+            "operator.record.no-json", "{file} is not JSON ({error}); nothing was changed.", file=file, error=error
         ) from None
     if isinstance(document, dict) and document.get("format") == FORMAT:
         exported = document.get("record")

@@ -24,10 +24,7 @@ def keep_session(home: Path, secret: str) -> Path:
         fresh.replace(path)
     except OSError as error:
         raise ConfigurationError(
-            "operator.session.unwritable",
-            "The session cannot be kept in {path}: {why}.",
-            path=path,
-            why=error.strerror,
+            "operator.session.unwritable", "The session cannot be kept in {path}: {why}.", path=path, why=error.strerror
         ) from None
     return path
 

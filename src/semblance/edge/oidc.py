@@ -110,15 +110,12 @@ def verify_answer(
     try:
         if not state or not secrets.compare_digest(state.encode(), answer.get("state", "").encode()):
             raise VerificationError(
-                "provider.other-sign-in",
-                "What came back belongs to no sign-in that this browser began. Begin it anew.",
+                "provider.other-sign-in", "What came back belongs to no sign-in that this browser began. Begin it anew."
             )
         kept = take_outside_sign_in(node, state)
         if answer.get("error"):
             raise VerificationError(
-                "provider.refused",
-                "The provider did not let you in ('{why}'). Begin anew.",
-                why=answer["error"][:80],
+                "provider.refused", "The provider did not let you in ('{why}'). Begin anew.", why=answer["error"][:80]
             )
         subject = _verify(provider, answer.get("code", ""), nonce=kept.nonce, verifier=kept.verifier, back=back)
     except SemblanceError as error:
@@ -176,8 +173,7 @@ def _read_metadata(provider: Provider) -> dict[str, str]:
     found = _ask("GET", f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
     if found.get("issuer") != provider.issuer:
         raise VerificationError(
-            "provider.other-issuer",
-            "The provider calls itself by another issuer than `oidc.issuer`. Mend the setting.",
+            "provider.other-issuer", "The provider calls itself by another issuer than `oidc.issuer`. Mend the setting."
         )
     wanted = ("authorization_endpoint", "token_endpoint", "jwks_uri")
     for name in wanted:
@@ -199,9 +195,7 @@ def _ask(method: str, address: str, **options: Any) -> dict[str, Any]:
             answer = client.request(method, address, **options)
     except httpx2.HTTPError as error:
         raise PeerError(
-            "provider.silent",
-            "The provider does not answer ({why}). Try again in a moment.",
-            why=type(error).__name__,
+            "provider.silent", "The provider does not answer ({why}). Try again in a moment.", why=type(error).__name__
         ) from None
     if answer.status_code != 200 or len(answer.content) > _LONGEST_ANSWER:
         raise PeerError(

@@ -59,9 +59,7 @@ class RecordListDocument(Document):
     next_after: str | None
     total: int = Field(description="How many pass the filter, of those that are open to you.")
     total_exact: bool = taken_from(
-        "total_exact",
-        "exact",
-        description="Whether that is all; false where there are more than `total`, uncounted.",
+        "total_exact", "exact", description="Whether that is all; false where there are more than `total`, uncounted."
     )
 
 

@@ -11,13 +11,7 @@ from semblance.terms.ids import SubjectId
 from semblance.workflows.data_subjects.answer_request import Answered
 from semblance.workflows.data_subjects.receive_request import Received
 from semblance.workflows.data_subjects.requests import RequestDetail, RequestPage
-from semblance.workflows.oversight.oversight import (
-    AuthorisationCount,
-    NamedRecord,
-    RecordCount,
-    RuleCount,
-    SearchCount,
-)
+from semblance.workflows.oversight.oversight import AuthorisationCount, NamedRecord, RecordCount, RuleCount, SearchCount
 
 
 class RequestRecordDocument(Document):

@@ -203,10 +203,7 @@ def _find_value_faults(where: str, value: object, nature: Nature | None, today: 
         yield from _find_text_faults(where, value, nature, today)
     elif isinstance(value, int) and not 1 <= value <= 400:
         yield Fault(
-            where,
-            "records.measure-invalid",
-            "{number} cannot be meant; give centimetres or kilograms",
-            number=value,
+            where, "records.measure-invalid", "{number} cannot be meant; give centimetres or kilograms", number=value
         )
 
 

@@ -138,12 +138,7 @@ def find_withheld_faults(withheld: tuple[Withheld, ...]) -> tuple[Message, ...]:
             )
         elif fault := find_text_fault(kept.law, cap=_NAME_CAP):
             faults.append(
-                Message(
-                    "withheld.law-unusable",
-                    "the law for keeping back {part} {fault}",
-                    part=kept.part,
-                    fault=fault,
-                )
+                Message("withheld.law-unusable", "the law for keeping back {part} {fault}", part=kept.part, fault=fault)
             )
     parts = [kept.part for kept in withheld]
     twice = (part for part in sorted(set(parts)) if parts.count(part) > 1)

@@ -130,10 +130,7 @@ SCALARS: Final = (
     ),
     (
         QualityMeasure.UNIFIED,
-        Message(
-            "suitability.unified",
-            "the photo as a whole is too poor to be compared reliably; use a better one",
-        ),
+        Message("suitability.unified", "the photo as a whole is too poor to be compared reliably; use a better one"),
     ),
 )
 """Each measure of the line but the distance between the eyes, and its fault, whose identifier names the setting."""

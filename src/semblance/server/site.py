@@ -99,11 +99,7 @@ def run_site(node: Node, settings: Settings, *, host: str, port: int, announce: 
         announce(f"http://{shown}:{listening.getsockname()[1]}/")
         # addresses of pages hold subjects' keys: none is logged
         config = uvicorn.Config(
-            site,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            timeout_graceful_shutdown=5,
+            site, access_log=False, log_level="warning", server_header=False, timeout_graceful_shutdown=5
         )
         with work_beside(node):
             uvicorn.Server(config).run(sockets=[listening])

@@ -188,8 +188,7 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
     held = tx.connection.scalar(sa.select(sa.func.count()).select_from(ledger_node)) or 0
     if held != expected:
         raise VerificationError(
-            "ledger.hash-added",
-            "The ledger holds hashes that belong to no entry; they were added by hand.",
+            "ledger.hash-added", "The ledger holds hashes that belong to no entry; they were added by hand."
         )
     if newest is None or newest.size != tree.size:
         if not tree.size:
@@ -274,8 +273,7 @@ def _read_node(tx: Transaction, level: int, position: int) -> bytes | None:
 def _require_bytes(value: object) -> bytes:
     if not isinstance(value, bytes):
         raise VerificationError(
-            "ledger.type-changed",
-            "What the ledger holds was changed by hand: something in it is of another type.",
+            "ledger.type-changed", "What the ledger holds was changed by hand: something in it is of another type."
         )
     return value
 
@@ -283,8 +281,7 @@ def _require_bytes(value: object) -> bytes:
 def _require_number(value: object) -> int:
     if not isinstance(value, int):
         raise VerificationError(
-            "ledger.number-changed",
-            "The ledger's numbers were changed by hand: one of them is no number any more.",
+            "ledger.number-changed", "The ledger's numbers were changed by hand: one of them is no number any more."
         )
     return value
 
@@ -294,8 +291,7 @@ def _reader(tx: Transaction) -> ReadNode:
         found = _read_node(tx, level, position)
         if found is None:
             raise VerificationError(
-                "ledger.hash-missing",
-                "A hash of the ledger is missing; the ledger was changed by hand.",
+                "ledger.hash-missing", "A hash of the ledger is missing; the ledger was changed by hand."
             )
         return found
 

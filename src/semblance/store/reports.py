@@ -15,11 +15,6 @@ def add_report(
     """Note that a report was handed out, with its digest and the entry of the ledger that says so."""
     tx.connection.execute(
         sa.insert(report_made).values(
-            id=made,
-            examination_id=which,
-            made_at=at,
-            made_by=person,
-            sha256=sha256,
-            entry=entry,
+            id=made, examination_id=which, made_at=at, made_by=person, sha256=sha256, entry=entry
         )
     )

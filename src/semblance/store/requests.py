@@ -9,11 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from semblance.gallery.request import (
-    AboutRecord,
-    Request,
-    RequestState,
-)
+from semblance.gallery.request import AboutRecord, Request, RequestState
 from semblance.store.encoding import write_json
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId

@@ -25,11 +25,7 @@ def add_session(tx: Transaction, digest: str, new: Session) -> None:
     """Keep a session under the digest of its secret."""
     tx.connection.execute(
         sa.insert(session).values(
-            digest=digest,
-            person_id=new.person,
-            started_at=new.started_at,
-            seen_at=new.seen_at,
-            vouched=new.vouched,
+            digest=digest, person_id=new.person, started_at=new.started_at, seen_at=new.seen_at, vouched=new.vouched
         )
     )
 

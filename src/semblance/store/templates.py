@@ -199,11 +199,7 @@ def _select_sealed(pack: PackDigest) -> sa.Select[Any]:
 def _select_rows(pack: PackDigest) -> sa.Select[Any]:
     return (
         _select_sealed(pack)
-        .add_columns(
-            reference.c.subject_id,
-            reference.c.sequence,
-            *RECORD_FACTS,
-        )
+        .add_columns(reference.c.subject_id, reference.c.sequence, *RECORD_FACTS)
         .join(record, record.c.subject_id == reference.c.subject_id)
         .join(audience)
     )

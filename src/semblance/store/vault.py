@@ -179,7 +179,6 @@ def _find(tx: Transaction, key: KeyId) -> AESGCM:
 def _require_keyring(tx: Transaction) -> Keyring:
     if tx.keyring is None:
         raise ConfigurationError(
-            "operator.store.no-keyring",
-            "This store was opened without its keyring; open the node instead.",
+            "operator.store.no-keyring", "This store was opened without its keyring; open the node instead."
         )
     return tx.keyring

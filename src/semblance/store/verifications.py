@@ -23,12 +23,7 @@ class Verification:
 def add_verification(tx: Transaction, made: Verification) -> None:
     """Keep what was found."""
     tx.connection.execute(
-        sa.insert(verification).values(
-            at=made.at,
-            person=made.person,
-            entries=made.entries,
-            fault=made.fault,
-        )
+        sa.insert(verification).values(at=made.at, person=made.person, entries=made.entries, fault=made.fault)
     )
 
 

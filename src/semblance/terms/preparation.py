@@ -135,16 +135,7 @@ class Straighten(_Bounded):
 
 
 Step = Crop | Rotate | Mirror | Expose | Contrast | Sharpen | Deinterlace | Straighten
-STEP_TYPES: Final[tuple[type[Step], ...]] = (
-    Crop,
-    Rotate,
-    Mirror,
-    Expose,
-    Contrast,
-    Sharpen,
-    Deinterlace,
-    Straighten,
-)
+STEP_TYPES: Final[tuple[type[Step], ...]] = (Crop, Rotate, Mirror, Expose, Contrast, Sharpen, Deinterlace, Straighten)
 
 
 def describe_step(step: Step) -> Message:
@@ -181,10 +172,7 @@ def require_few(steps: Sequence[object]) -> None:
     """Raise StepsInvalid where there are more steps than are taken."""
     if len(steps) > STEPS_CAP:
         raise StepsInvalid(
-            "steps.too-many",
-            "There are {n} steps; {most} are allowed. Take steps away.",
-            n=len(steps),
-            most=STEPS_CAP,
+            "steps.too-many", "There are {n} steps; {most} are allowed. Take steps away.", n=len(steps), most=STEPS_CAP
         )
 
 

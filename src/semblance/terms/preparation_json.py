@@ -59,9 +59,7 @@ def _read_step(number: int, document: Any) -> Step:
     if kind is Deinterlace:
         if given["keep"] not in tuple(Lines):
             raise StepsInvalid(
-                "steps.lines-unknown",
-                "Step {n}, deinterlace, keeps upper or lower lines and nothing else.",
-                n=number,
+                "steps.lines-unknown", "Step {n}, deinterlace, keeps upper or lower lines and nothing else.", n=number
             )
         return Deinterlace(Lines(given["keep"]))
     try:

@@ -93,10 +93,7 @@ def test_refused_everything_derived_is_erased_with_proof(node: Node, answer: Sea
     assert (refused.erased.probes, refused.erased.searches, refused.erased.candidates) == (1, 1, 2)
     assert count_derived(node, waiting.probe) == (0, 0, 0)
     with node.store.reading() as tx:
-        data, openings = (
-            ledger.read_data(tx, refused.ledger_entry),
-            ledger.read_openings(tx, refused.ledger_entry),
-        )
+        data, openings = (ledger.read_data(tx, refused.ledger_entry), ledger.read_openings(tx, refused.ledger_entry))
     assert data is not None
     entry = read_entry(data)
     assert (entry["verb"], entry["action"], entry["person"]) == ("erasure", "authorisation.refuse", "carol")

@@ -42,11 +42,7 @@ def test_a_case_is_opened_read_and_closed(node: Node) -> None:
     assert closed.state is CaseState.CLOSED
     with pytest.raises(Conflict, match="not open any more"):
         close_case(node, BOB, made.id, reason="The child is home again")
-    assert list_acts(node) == [
-        ("collection", "case.open"),
-        ("consultation", "case.read"),
-        ("alteration", "case.close"),
-    ]
+    assert list_acts(node) == [("collection", "case.open"), ("consultation", "case.read"), ("alteration", "case.close")]
 
 
 @pytest.mark.parametrize(

@@ -191,8 +191,7 @@ def test_of_several_faces_only_the_chosen_one_becomes_a_template(node: Node, dra
 
 def test_a_face_chosen_beforehand_is_taken(node: Node, draw: Draw, item: MakeItem) -> None:
     report = enrol(
-        node,
-        [item("B", "g.jpg", draw("A", "B"), face=1), item("C", "h.jpg", draw("A", "C", take=1), face=7)],
+        node, [item("B", "g.jpg", draw("A", "B"), face=1), item("C", "h.jpg", draw("A", "C", take=1), face=7)]
     )
     assert [row.status for row in report.rows] == [IntakeStatus.ENROLLED, IntakeStatus.SEVERAL_FACES]
     assert str(report.rows[1].reasons[0]) == "h.jpg has no face 7; 2 were found"
@@ -270,11 +269,7 @@ def test_ctrl_c_commits_what_is_in_hand_and_says_so(make_node: MakeNode, draw: D
 
 
 def test_ctrl_c_after_the_last_photo_interrupts_nothing(node: Node, draw: Draw, item: MakeItem) -> None:
-    report = enrol(
-        node,
-        [item("A", "a.jpg", draw("A"))],
-        on_progress=lambda _: os.kill(os.getpid(), signal.SIGINT),
-    )
+    report = enrol(node, [item("A", "a.jpg", draw("A"))], on_progress=lambda _: os.kill(os.getpid(), signal.SIGINT))
     assert not report.interrupted
 
 

@@ -107,11 +107,7 @@ def test_record_and_photos_stand_in_the_ledger_under_the_rule(node: Node, folder
     with node.store.reading() as tx:
         entries = [read_entry(data) for _, data in ledger.iterate_entries(tx)]
     said = [(entry["verb"], entry["action"]) for entry in entries]
-    assert said == [
-        ("collection", "record.create"),
-        ("alteration", "record.publish"),
-        ("collection", "photo.enrol"),
-    ]
+    assert said == [("collection", "record.create"), ("alteration", "record.publish"), ("collection", "photo.enrol")]
     assert {entry["person"] for entry in entries} == {"emil"}
 
 

@@ -112,8 +112,7 @@ def test_nothing_moves_where_nothing_is_released(node: Node, found: SearchAnswer
 
 
 @pytest.mark.parametrize(
-    ("actor", "rule"),
-    [(ALICE, "policy.role"), (DORA, "policy.role"), (MALLORY, "authority.not-admitted")],
+    ("actor", "rule"), [(ALICE, "policy.role"), (DORA, "policy.role"), (MALLORY, "authority.not-admitted")]
 )
 def test_an_owner_without_authority_is_refused(node: Node, found: SearchAnswer, actor: Actor, rule: str) -> None:
     lead = find(node, found)

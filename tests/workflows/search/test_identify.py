@@ -138,8 +138,7 @@ def test_neither_drafts_nor_disputed_withdrawn_late_or_restricted_records_are_fo
 
 
 @pytest.mark.parametrize(
-    ("actor", "rule"),
-    [(CAROL, "policy.role"), (ADA, "policy.role"), (MALLORY, "authority.not-admitted")],
+    ("actor", "rule"), [(CAROL, "policy.role"), (ADA, "policy.role"), (MALLORY, "authority.not-admitted")]
 )
 def test_who_may_not_search_is_refused_and_that_is_recorded(filled: Node, draw: Draw, actor: Actor, rule: str) -> None:
     probe = submit(filled, draw("P07"))

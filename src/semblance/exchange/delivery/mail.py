@@ -80,8 +80,7 @@ def _explain(error: OSError | smtplib.SMTPException, server: MailServer, to: str
             )
         case smtplib.SMTPNotSupportedError():
             why = Message(
-                "mail.no-sign-in",
-                "The mail server offers no sign-in; leave `mail.user` empty, or check `mail.port`.",
+                "mail.no-sign-in", "The mail server offers no sign-in; leave `mail.user` empty, or check `mail.port`."
             )
         case smtplib.SMTPAuthenticationError():
             why = Message(

@@ -48,8 +48,7 @@ def parse_webhook(url: str) -> WebhookAddress:
         port = parts.port
     except ValueError:
         raise IntakeError(
-            "webhook.no-url",
-            "The webhook is no address; write one such as https://host.example/semblance.",
+            "webhook.no-url", "The webhook is no address; write one such as https://host.example/semblance."
         ) from None
     host = parts.hostname or ""
     if parts.username is not None or parts.password is not None or parts.fragment:

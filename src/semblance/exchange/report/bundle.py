@@ -68,9 +68,7 @@ def verify_report(data: bytes, *, trusted: VerifyingKey | None = None) -> Verifi
     key, listed = _read_manifest(signed)
     if trusted is not None and trusted != key:
         raise VerificationError(
-            "operator.report.other-key",
-            "The report is signed by {key}, not by the key that you trust.",
-            key=key,
+            "operator.report.other-key", "The report is signed by {key}, not by the key that you trust.", key=key
         )
     if set(files) != set(listed):
         name = min(set(files) ^ set(listed))
@@ -87,9 +85,7 @@ def verify_report(data: bytes, *, trusted: VerifyingKey | None = None) -> Verifi
     for name, proof in zip(document.receipts, proven, strict=True):
         if search not in {thing.id for thing in proof.things if thing.kind == "search"}:
             raise VerificationError(
-                "operator.report.foreign-receipt",
-                "{name} proves an act that is not of the report's search.",
-                name=name,
+                "operator.report.foreign-receipt", "{name} proves an act that is not of the report's search.", name=name
             )
     return VerifiedReport(document, key, proven, len(files))
 
@@ -98,8 +94,7 @@ def _require_own_packing(files: Mapping[str, bytes], signed: bytes, data: bytes)
     """Raise VerificationError unless the bundle is packed as a node packs it: nothing hides between the files."""
     if _pack(files, signed) != data:
         raise VerificationError(
-            "operator.report.repacked",
-            "The report is packed in another way than a node packs it; it was changed.",
+            "operator.report.repacked", "The report is packed in another way than a node packs it; it was changed."
         )
 
 
@@ -130,8 +125,7 @@ def _require_bounded(infos: Sequence[zipfile.ZipInfo]) -> None:
         raise VerificationError("operator.report.too-large", "The file holds more than any report does; it is none.")
     if len({info.filename for info in infos}) != len(infos):
         raise VerificationError(
-            "operator.report.file-twice",
-            "A file stands in the report twice; it was changed by hand.",
+            "operator.report.file-twice", "A file stands in the report twice; it was changed by hand."
         )
     for info in infos:
         if info.compress_type != zipfile.ZIP_STORED or info.file_size > _LARGEST:

@@ -62,12 +62,7 @@ class Keyring:
     """
 
     def __init__(
-        self,
-        url: str,
-        node_key: bytes,
-        *,
-        reread: Callable[[], Iterable[bytes]] | None = None,
-        make: bool = True,
+        self, url: str, node_key: bytes, *, reread: Callable[[], Iterable[bytes]] | None = None, make: bool = True
     ) -> None:
         parsed = parse_url(url, "the keyring")
         self._place = name_place(parsed)

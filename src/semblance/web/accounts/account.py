@@ -40,12 +40,7 @@ routes = APIRouter(prefix="/account")
 
 
 def _show(
-    site: Site,
-    request: Request,
-    actor: Actor,
-    *,
-    made: str | None = None,
-    error: SemblanceError | None = None,
+    site: Site, request: Request, actor: Actor, *, made: str | None = None, error: SemblanceError | None = None
 ) -> HTMLResponse:
     account = read_own_account(site.node, require_secret(request))
     now = site.node.clock()

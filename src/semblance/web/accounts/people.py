@@ -213,13 +213,7 @@ def register(
 ) -> Response:
     try:
         add_authority(
-            site.node,
-            actor,
-            code.strip(),
-            name=name,
-            contact=contact,
-            key=key.strip() or None,
-            webhook=webhook,
+            site.node, actor, code.strip(), name=name, contact=contact, key=key.strip() or None, webhook=webhook
         )
     except RefusedByPolicy:
         raise

@@ -163,10 +163,7 @@ def read(site: CurrentSite, actor: CurrentActor, case: CaseId) -> Response:
 
 @routes.post("/{case}/probes")
 def submit(
-    site: CurrentSite,
-    actor: CurrentActor,
-    case: CaseId,
-    photo: Annotated[list[UploadFile | str] | None, File()] = None,
+    site: CurrentSite, actor: CurrentActor, case: CaseId, photo: Annotated[list[UploadFile | str] | None, File()] = None
 ) -> Response:
     # a form whose field was left empty sends no file but an empty text
     files = [file for file in photo or () if not isinstance(file, str)]

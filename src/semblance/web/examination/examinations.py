@@ -116,8 +116,5 @@ def _view_line(address: str, line: ReviewLine) -> GridCandidate:
         words = (N_("Looked at"), "quiet")
     state, grade = say_state(words)
     return GridCandidate(
-        pseudonym=line.pseudonym,
-        href=f"{address}/candidates/{line.pseudonym}",
-        state=state,
-        grade=grade,
+        pseudonym=line.pseudonym, href=f"{address}/candidates/{line.pseudonym}", state=state, grade=grade
     )

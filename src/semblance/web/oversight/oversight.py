@@ -39,10 +39,7 @@ routes = APIRouter(prefix="/oversight")
 
 @routes.get("")
 def read(
-    site: CurrentSite,
-    actor: CurrentActor,
-    days: int = Query(30, ge=1, le=366),
-    within: int = Query(30, ge=0, le=366),
+    site: CurrentSite, actor: CurrentActor, days: int = Query(30, ge=1, le=366), within: int = Query(30, ge=0, le=366)
 ) -> Response:
     found = read_oversight(site.node, actor, days=days, within=within)
     verified, grade = _say_verified(found)

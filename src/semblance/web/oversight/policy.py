@@ -116,10 +116,7 @@ def _view_limits(policy: Policy) -> tuple[tuple[str, str], ...]:
             ),
         ),
         (_("Reminder to the owner"), ngettext("{n} day before", "{n} days before", limits.reminder)),
-        (
-            _("A case"),
-            ngettext("{n} day after the last act in it", "{n} days after the last act in it", limits.case),
-        ),
+        (_("A case"), ngettext("{n} day after the last act in it", "{n} days after the last act in it", limits.case)),
         (_("A searched probe"), ngettext("{n} day after the search", "{n} days after the search", limits.probe)),
         (_("A justification"), ngettext("{n} day", "{n} days", limits.justification)),
     )

@@ -11,12 +11,7 @@ from semblance.web.wording.words import judge_quality, name_measure, say_media_t
 
 
 def view_face(
-    face: FaceSample,
-    line: SuitabilityLine,
-    *,
-    picture: str,
-    chosen: bool,
-    href: str | None = None,
+    face: FaceSample, line: SuitabilityLine, *, picture: str, chosen: bool, href: str | None = None
 ) -> FaceView:
     """Return a face as a page shows it; ``href`` makes its box on the photo a link."""
     shortfalls = judge_suitability(face, line)

@@ -89,10 +89,7 @@ def edit(site: CurrentSite, actor: CurrentActor, record: str) -> Response:
 
 @routes.post("/{record}/edit")
 def keep(
-    site: CurrentSite,
-    actor: CurrentActor,
-    record: str,
-    fields: Annotated[dict[str, str], Depends(read_fields)],
+    site: CurrentSite, actor: CurrentActor, record: str, fields: Annotated[dict[str, str], Depends(read_fields)]
 ) -> Response:
     before = read_record(site.node, actor, SubjectId(record)).record
     try:

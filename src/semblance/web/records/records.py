@@ -107,11 +107,7 @@ def list_all(
 ) -> Response:
     kinds = frozenset({RecordKind(kind)} if kind in set(RecordKind) else ())
     states = frozenset({RecordState(state)} if state in set(RecordState) else ())
-    wanted = RecordFilter(
-        kinds=kinds,
-        states=states,
-        owner=AuthorityCode(owner.strip()) if owner.strip() else None,
-    )
+    wanted = RecordFilter(kinds=kinds, states=states, owner=AuthorityCode(owner.strip()) if owner.strip() else None)
     sought = text.strip()
     reading = (
         partial(list_opened_records, site.node, actor, sought) if sought else partial(list_records, site.node, actor)

@@ -234,8 +234,7 @@ def _read_choice(text: str) -> ProbeChoice:
 def _read_narrowing(entries: Entries) -> Narrowing:
     if not entries.kinds <= set(RecordKind) or entries.sex not in {"", *Sex}:
         raise IntakeError(
-            "narrowing.no-choice",
-            "What the records are narrowed to is none of the choices; choose again.",
+            "narrowing.no-choice", "What the records are narrowed to is none of the choices; choose again."
         )
     return Narrowing(
         kinds=frozenset(map(RecordKind, entries.kinds)),

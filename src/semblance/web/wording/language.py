@@ -127,10 +127,7 @@ class SpeakLanguage:
         self._app = app
 
     async def __call__(
-        self,
-        scope: Scope,
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
+        self, scope: Scope, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
     ) -> None:
         """Hand the request on; the threads that answer it see its language, too."""
         if scope["type"] != "http":

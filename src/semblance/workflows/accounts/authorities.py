@@ -132,10 +132,7 @@ def check_authority(
         fault = find_text_fault(text, cap=_LENGTH_CAP, breaks=field == "contact")
         if fault is not None:
             raise UnusableText(
-                "authority.text-unusable",
-                "The authority's {field} {fault}; write it anew.",
-                field=field,
-                fault=fault,
+                "authority.text-unusable", "The authority's {field} {fault}; write it anew.", field=field, fault=fault
             )
     if says_nothing(name):
         raise IntakeError("authority.nameless", "An authority needs a name; write what it is called.")

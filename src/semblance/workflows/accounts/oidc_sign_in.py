@@ -9,13 +9,7 @@ from semblance.node.node import Node
 from semblance.people.secret import hash_secret, make_session_secret
 from semblance.store import ledger, people, sessions
 from semblance.store.sessions import OutsideSignIn
-from semblance.workflows.accounts.sign_in import (
-    LOCKED,
-    SIGN_IN,
-    SignedIn,
-    describe_refused_sign_in,
-    open_session,
-)
+from semblance.workflows.accounts.sign_in import LOCKED, SIGN_IN, SignedIn, describe_refused_sign_in, open_session
 
 _LIFE: Final = timedelta(minutes=10)
 

@@ -105,8 +105,7 @@ def confirm_second_factor(node: Node, secret: str, code: str, *, password: str |
         waiting = credentials.read_new_totp(tx, person.id)
         if waiting is None:
             raise Conflict(
-                "second-factor.none-waits",
-                "No second factor waits to be confirmed. Begin anew on the account page.",
+                "second-factor.none-waits", "No second factor waits to be confirmed. Begin anew on the account page."
             )
         step = find_step(waiting, code, node.clock(), after=0)
         if step is None:
@@ -125,8 +124,7 @@ def drop_own_second_factor(node: Node, secret: str, password: str) -> None:
     person = _require_own_password(node, secret)
     if node.accounts.second_factor_required:
         raise PolicyError(
-            "second-factor.required",
-            "This node requires a second factor; replace it by another instead.",
+            "second-factor.required", "This node requires a second factor; replace it by another instead."
         )
     _require_password(node, person, password)
     with node.store.writing() as tx:
@@ -136,10 +134,7 @@ def drop_own_second_factor(node: Node, secret: str, password: str) -> None:
 
 def _require_session(secret: str) -> str:
     if is_token_secret(secret):
-        raise PolicyError(
-            "account.by-token",
-            "An API token cannot change an account. Sign in with the password.",
-        )
+        raise PolicyError("account.by-token", "An API token cannot change an account. Sign in with the password.")
     return secret
 
 

@@ -236,9 +236,7 @@ def require_person_named(tx: Transaction, name: str) -> Person:
     found = people.find_person_named(tx, name)
     if found is None:
         raise NotFound(
-            "people.unknown",
-            "Nobody here is called '{name}'; `semblance people list` names everybody.",
-            name=name,
+            "people.unknown", "Nobody here is called '{name}'; `semblance people list` names everybody.", name=name
         )
     return found
 
@@ -295,7 +293,5 @@ def require_free(tx: Transaction, name: str) -> None:
     """Raise Conflict where somebody has that login name."""
     if people.find_person_named(tx, name) is not None:
         raise Conflict(
-            "people.name-taken",
-            "Somebody is called '{name}' here already; choose another login name.",
-            name=name,
+            "people.name-taken", "Somebody is called '{name}' here already; choose another login name.", name=name
         )

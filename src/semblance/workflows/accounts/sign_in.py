@@ -133,10 +133,7 @@ def find_holder(node: Node, secret: str) -> Holder:
         session = sessions.find_session(tx, digest)
         person = None if session is None else people.find_person(tx, session.person)
     if session is None or person is None or person.disabled_at is not None or is_over(session, now, rules):
-        raise NotSignedIn(
-            "sign-in.session-ended",
-            "Nobody is signed in here, or the session has ended. Sign in again.",
-        )
+        raise NotSignedIn("sign-in.session-ended", "Nobody is signed in here, or the session has ended. Sign in again.")
     if now - session.seen_at >= min(_TOUCH, rules.idle / 10):
         with node.store.writing() as tx:
             sessions.touch_session(tx, digest, now)
@@ -164,12 +161,7 @@ def _find_token_holder(node: Node, secret: str) -> Holder:
 
 
 def _make_actor(
-    node: Node,
-    person: Person,
-    now: datetime,
-    *,
-    means: Means = Means.SESSION,
-    scope: frozenset[Action] | None = None,
+    node: Node, person: Person, now: datetime, *, means: Means = Means.SESSION, scope: frozenset[Action] | None = None
 ) -> Actor:
     roles = find_roles_in_force(person, now.date(), training_years=node.accounts.training_years)
     return Actor(

@@ -85,10 +85,7 @@ def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -
             node, actor, Action.PERSON_MANAGE, owner=None if owner is None else owner.authority.code, touched=touched
         )
     if token is None:
-        raise NotFound(
-            "token.unknown",
-            "There is no such token; `semblance token list` shows yours with their ids.",
-        )
+        raise NotFound("token.unknown", "There is no such token; `semblance token list` shows yours with their ids.")
     with node.store.writing() as tx:
         tokens.revoke_token(tx, token.id, now)
         act = describe_act(actor, permit, Verb.ALTERATION, Action.TOKEN_MAKE, reason=reason, touched=touched)

@@ -32,7 +32,5 @@ def ask_for_case(node: Node, actor: Actor, action: Action, case_id: CaseId) -> t
 def missing_case(case: str) -> NotFound:
     """Return the error for a case that is not held, or that is another authority's."""
     return NotFound(
-        "case.missing",
-        "There is no case {number} of your authority; `semblance case list` lists them.",
-        number=case,
+        "case.missing", "There is no case {number} of your authority; `semblance case list` lists them.", number=case
     )

@@ -10,14 +10,7 @@ from semblance.audit.entry import read_entry
 from semblance.audit.merkle import hash_leaf
 from semblance.errors import Conflict, RequestInvalid
 from semblance.gallery.kinds import KINDS
-from semblance.gallery.request import (
-    AccessPart,
-    Request,
-    RequestKind,
-    RequestState,
-    Withheld,
-    find_withheld_faults,
-)
+from semblance.gallery.request import AccessPart, Request, RequestKind, RequestState, Withheld, find_withheld_faults
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import appearances, ledger, records, requests
@@ -28,11 +21,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.record import RecordKind
 from semblance.workflows.data_subjects.access_readme import write_readme
-from semblance.workflows.data_subjects.require_request import (
-    ask_for_request,
-    require_request,
-    touch_request,
-)
+from semblance.workflows.data_subjects.require_request import ask_for_request, require_request, touch_request
 from semblance.workflows.permission import describe_act
 from semblance.workflows.records.export_record import collect_record, zip_files
 from semblance.workflows.records.require_record import ask_for_record

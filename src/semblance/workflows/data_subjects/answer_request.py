@@ -67,8 +67,7 @@ def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: 
     Raises NotFound, and Conflict where the request was decided already.
     """
     require_reason(
-        reason,
-        Message("requests.refusal-unexplained", "Say why the request is declined, and which law allows that."),
+        reason, Message("requests.refusal-unexplained", "Say why the request is declined, and which law allows that.")
     )
     request, permit = ask_for_request(node, actor, request_id)
     require_open(request)

@@ -116,9 +116,7 @@ def link_records(
         )
         if len(kept) + len(new) > RECORDS_CAP:
             raise Conflict(
-                "requests.many-records",
-                "A request is about one person: {most} records are allowed.",
-                most=RECORDS_CAP,
+                "requests.many-records", "A request is about one person: {most} records are allowed.", most=RECORDS_CAP
             )
         changed = replace(request, about=(*kept, *new))
         requests.change_request(tx, changed)

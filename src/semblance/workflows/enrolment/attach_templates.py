@@ -40,8 +40,7 @@ def attach_templates(intake: Intake, file: TemplateFile, extractor: Extractor) -
     rows = [number if item.row is None else item.row for number, item in enumerate(intake.items)]
     if len(set(rows)) < len(rows):
         raise ManifestError(
-            "operator.templates.row-named-twice",
-            "Two photos name the same row of the templates; nothing was enrolled.",
+            "operator.templates.row-named-twice", "Two photos name the same row of the templates; nothing was enrolled."
         )
     beyond = [row for row in rows if row >= file.count]
     if beyond:

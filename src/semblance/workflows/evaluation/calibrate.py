@@ -98,10 +98,7 @@ def calibrate_gallery(
     with node.store.writing() as tx:
         calibration = _begin(tx, fresh)
         reason = Message(
-            "calibration.begun",
-            "begins with {n} of {all} trials done",
-            n=calibration.trials,
-            all=calibration.asked,
+            "calibration.begun", "begins with {n} of {all} trials done", n=calibration.trials, all=calibration.asked
         )
         _log(tx, node, actor, permit, calibration, reason)
     with nullcontext(stop) if stop is not None else listen_for_stop() as stopping:

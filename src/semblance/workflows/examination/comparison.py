@@ -105,9 +105,7 @@ def require_among(review: Review, pseudonym: str) -> None:
     """Raise NotFound where the review has no candidate of that pseudonym."""
     if pseudonym not in review.ordering:
         raise NotFound(
-            "examination.no-candidate",
-            "There is no candidate {candidate} in this examination.",
-            candidate=pseudonym,
+            "examination.no-candidate", "There is no candidate {candidate} in this examination.", candidate=pseudonym
         )
 
 

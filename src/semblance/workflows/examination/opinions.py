@@ -117,9 +117,7 @@ def _describe_closing(tx: Transaction, own: Review, dismissed: tuple[str, ...]) 
     ]
     if not opinions_given:
         return Message(
-            "examination.closed-without-opinion",
-            "no candidate; {n} looked at and not taken further",
-            n=len(dismissed),
+            "examination.closed-without-opinion", "no candidate; {n} looked at and not taken further", n=len(dismissed)
         )
     return Message(
         "examination.closed-with-opinions",

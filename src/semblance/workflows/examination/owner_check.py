@@ -126,8 +126,7 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
         record = None if current is None else records.find_record(tx, current.subject)
         if current is None or record is None:
             raise Conflict(
-                "lead.record-gone",
-                "The record was erased meanwhile, so that there is nothing left to check.",
+                "lead.record-gone", "The record was erased meanwhile, so that there is nothing left to check."
             )
         _require_undecided(current)
         key = searches.find_search_key(tx, examination.search)
@@ -233,12 +232,7 @@ def _find_sides(
 
 
 def _describe(
-    actor: Actor,
-    permit: Permit,
-    verb: Verb,
-    lead: HeldLead,
-    reason: Message,
-    action: Action | str = Action.LEAD_VERIFY,
+    actor: Actor, permit: Permit, verb: Verb, lead: HeldLead, reason: Message, action: Action | str = Action.LEAD_VERIFY
 ) -> Act:
     subject = (Touched("subject", lead.subject),) if lead.subject else ()
     return describe_act(actor, permit, verb, action, reason=reason, touched=(*subject, Touched("lead", lead.id)))

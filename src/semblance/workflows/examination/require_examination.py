@@ -60,13 +60,7 @@ def refuse_in_examination(node: Node, access: Access, action: Action, refusal: R
 
 
 def log_act(
-    tx: Transaction,
-    access: Access,
-    verb: Verb,
-    action: Action | str,
-    reason: Message,
-    *touched: Touched,
-    at: datetime,
+    tx: Transaction, access: Access, verb: Verb, action: Action | str, reason: Message, *touched: Touched, at: datetime
 ) -> int:
     """Write into the ledger what the actor did in the examination, and return the entry's number.
 

@@ -57,12 +57,7 @@ def rotate_keys(
     done = keyring.rotate(prepare(), on_progress=on_progress)
     facts = keyring.describe()
     act = describe_act(
-        actor,
-        permit,
-        Verb.ALTERATION,
-        Action.KEY_ROTATE,
-        reason=reason,
-        touched=(Touched("node-key", facts.node_key),),
+        actor, permit, Verb.ALTERATION, Action.KEY_ROTATE, reason=reason, touched=(Touched("node-key", facts.node_key),)
     )
     with node.store.writing() as tx:
         entry = ledger.append(tx, act, at=node.clock())
@@ -88,8 +83,7 @@ def sweep_keys(node: Node) -> int:
 def _require_keyring(node: Node) -> Keyring:
     if node.store.keyring is None:
         raise ConfigurationError(
-            "operator.keys.no-keyring",
-            "This store was opened without its keyring; open the node instead.",
+            "operator.keys.no-keyring", "This store was opened without its keyring; open the node instead."
         )
     return node.store.keyring
 

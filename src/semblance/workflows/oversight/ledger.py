@@ -166,8 +166,7 @@ def cosign_bundle(node: Node, actor: Actor, lines: Iterable[str], *, log: Verify
     seat = require_seat(node)
     if log == seat.key.public:
         raise VerificationError(
-            "ledger.cosigner-own",
-            "That is this node's own ledger; a second signature must be another node's.",
+            "ledger.cosigner-own", "That is this node's own ledger; a second signature must be another node's."
         )
     path = node.home / "cosigned" / f"{log.id.hex()}.note"
     known = read_witness(path)
@@ -245,10 +244,7 @@ def _show(tx: Transaction, number: int, fields: dict[str, Any]) -> ShownEntry:
 def _require_checkpoint(tx: Transaction) -> Checkpoint:
     checkpoint = ledger.read_checkpoint_note(tx)
     if checkpoint is None:
-        raise NotFound(
-            "ledger.empty",
-            "The ledger is empty; there is nothing to hand out or to prove yet.",
-        )
+        raise NotFound("ledger.empty", "The ledger is empty; there is nothing to hand out or to prove yet.")
     return checkpoint
 
 
@@ -256,7 +252,6 @@ def require_seat(node: Node) -> LedgerSeat:
     """Return where the node's ledger is signed; raises ConfigurationError where the store was opened without."""
     if node.store.ledger is None:
         raise ConfigurationError(
-            "ledger.no-key",
-            "This store was opened without the key of its ledger; open the node instead.",
+            "ledger.no-key", "This store was opened without the key of its ledger; open the node instead."
         )
     return node.store.ledger

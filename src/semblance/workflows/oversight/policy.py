@@ -58,10 +58,7 @@ def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> Polic
         number = policies.read_number(tx)
         before = policies.find_policy(tx, number)
         if policy.digest == (node.policy.read().digest if before is None else before.digest):
-            raise Conflict(
-                "policy.in-force-already",
-                "This policy is in force already; nothing was changed.",
-            )
+            raise Conflict("policy.in-force-already", "This policy is in force already; nothing was changed.")
         made = StoredPolicy(number + 1, now, actor.name, actor.authority, reason, policy.digest, text)
         policies.add_policy(tx, made)
         touched = (Touched("policy", f"{made.number} {policy.digest}"),)

@@ -72,12 +72,7 @@ EVERYTHING: Final = RecordFilter()
 
 
 def list_records(
-    node: Node,
-    actor: Actor,
-    narrowed: RecordFilter = EVERYTHING,
-    *,
-    after: SubjectId | None = None,
-    limit: int = 50,
+    node: Node, actor: Actor, narrowed: RecordFilter = EVERYTHING, *, after: SubjectId | None = None, limit: int = 50
 ) -> RecordPage:
     """Return the records that the actor may read, from the one after ``after``; the page is logged as a consultation.
 

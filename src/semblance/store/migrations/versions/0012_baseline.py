@@ -4,7 +4,7 @@ from typing import Final
 
 from alembic import op
 
-from semblance.store.migrations.baseline import (
+from semblance.store.migrations.versions.baseline import (
     cases,
     desk,
     examinations,

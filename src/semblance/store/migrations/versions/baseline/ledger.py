@@ -35,9 +35,7 @@ def make_tables() -> None:
         sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
     )
     op.create_table(
-        "doomed_key",
-        sa.Column("id", sa.Text, primary_key=True),
-        sa.Column("proof", sa.Text, nullable=False),
+        "doomed_key", sa.Column("id", sa.Text, primary_key=True), sa.Column("proof", sa.Text, nullable=False)
     )
     op.create_table(
         "policy_version",

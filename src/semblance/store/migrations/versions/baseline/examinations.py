@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from semblance.store.migrations.baseline.columns import KEY
+from semblance.store.migrations.versions.baseline.columns import KEY
 
 
 def make_tables() -> None:

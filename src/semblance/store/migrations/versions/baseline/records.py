@@ -16,9 +16,7 @@ def make_tables() -> None:
         sa.Column("created_by", sa.Text, nullable=False),
     )
     op.create_table(
-        "subject_seal",
-        sa.Column("blind", sa.Text, primary_key=True),
-        sa.Column("key_id", sa.Text, nullable=False),
+        "subject_seal", sa.Column("blind", sa.Text, primary_key=True), sa.Column("key_id", sa.Text, nullable=False)
     )
     op.create_table(
         "record",

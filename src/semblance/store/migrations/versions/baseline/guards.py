@@ -10,11 +10,7 @@ _FIXED: Final = ("ledger_entry", "ledger_node", "ledger_checkpoint", "doomed_key
 _ORDERED: Final = {"ledger_entry": "number", "ledger_checkpoint": "size"}
 """Of these, the ones whose rows come in the order of a number."""
 
-_KEYS: Final = {
-    "ledger_node": ("level", "position"),
-    "doomed_key": ("id",),
-    "ledger_opening": ("number", "label"),
-}
+_KEYS: Final = {"ledger_node": ("level", "position"), "doomed_key": ("id",), "ledger_opening": ("number", "label")}
 """Tables with other keys: a row is never written in the place of another."""
 
 _REFUSAL: Final = "the ledger is append-only"
