@@ -11,6 +11,7 @@ from semblance.gallery.record import Record, RecordDraft, RecordVersion
 from semblance.store import record_list, record_selection, records, subjects
 from semblance.store.engine import Store, Transaction
 from semblance.store.record_selection import Selection, SelectionOrder, select_records
+from semblance.store.schema.gallery import face, photo, reference
 from semblance.store.schema.record import audience
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
@@ -120,3 +121,26 @@ def test_records_of_one_audience_share_its_row(store: Store, held: Held) -> None
     pairs = {(facts.owner, facts.restriction) for _, facts in held.values()}
     with store.reading() as tx:
         assert len(tx.connection.execute(sa.select(audience)).all()) == len(pairs)
+
+
+def add_reference(tx: Transaction, subject: SubjectId, number: int) -> None:
+    own = {"id": subject, "subject_id": subject}
+    place = {"photo_id": subject, "ordinal": 0}
+    taken = {"blind": subject, "status": "enrolled", "enrolled_at": AT, "enrolled_by": "emil", "sealed": b""}
+    made = {"sequence": number, "pack": "p", "metric": "cosine", "dimension": 1, "template": b""}
+    tx.connection.execute(photo.insert().values(own | taken))
+    tx.connection.execute(face.insert().values(place | {"sample": b""}))
+    tx.connection.execute(reference.insert().values(own | place | made))
+
+
+def test_what_an_authority_may_know_of_is_counted_alike_in_short_and_in_full(store: Store, held: Held) -> None:
+    with store.writing() as tx:
+        for number, subject in enumerate(held):
+            add_reference(tx, subject, number)
+    with store.reading() as tx:
+        for authority in (*OWNERS, AuthorityCode("JP")):
+            visible = [facts for _, facts in held.values() if facts.is_visible_to(authority)]
+            counted = [group for group in record_list.count_held(tx) if group.standing.is_visible_to(authority)]
+            short = record_list.count_visible(tx, authority)
+            assert short == (sum(facts.state is RecordState.ACTIVE for facts in visible), len(visible))
+            assert short[1] == sum(group.references for group in counted) < len(held)

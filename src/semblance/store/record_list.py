@@ -16,8 +16,9 @@ from semblance.store.record_selection import Selection, SelectionOrder
 from semblance.store.schema.gallery import photo, reference, subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record
 from semblance.store.vault import load_keys, unseal_text
+from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
-from semblance.terms.record import RecordFacts, RecordKind, RecordStanding
+from semblance.terms.record import RecordFacts, RecordKind, RecordStanding, RecordState
 
 Place = tuple[datetime | date, str]
 """Where a record stands in a list: what the list is ordered by, and the record's id."""
@@ -154,6 +155,28 @@ def count_held(tx: Transaction) -> list[Counted]:
             )
         )
     return found
+
+
+def count_visible(tx: Transaction, authority: AuthorityCode) -> tuple[int, int]:
+    """Return how many active records the authority may know of, and how many references of any state."""
+    hidden = {
+        row.id
+        for row in tx.connection.execute(sa.select(audience))
+        if not read_standing(row.owner, RecordState.ACTIVE, row.restriction, row.restricted).is_visible_to(authority)
+    }
+    # by audience and state, as an index has them: fewer than a count of the active ones would read from the table
+    groups = sa.select(record.c.audience_id, record.c.state, sa.func.count())
+    active = sum(
+        count
+        for number, state, count in tx.connection.execute(groups.group_by(record.c.audience_id, record.c.state))
+        if state == RecordState.ACTIVE.value and number not in hidden
+    )
+    references = sa.select(sa.func.count()).select_from(reference)
+    concealed = references.join(record, record.c.subject_id == reference.c.subject_id)
+    known = tx.connection.scalars(references).one()
+    if hidden:
+        known -= tx.connection.scalars(concealed.where(record.c.audience_id.in_(hidden))).one()
+    return active, known
 
 
 def _find_order(selection: Selection) -> sa.Column[Any]:

@@ -20,7 +20,7 @@ from semblance.workflows.cases.authorise import list_authorisations
 from semblance.workflows.cases.cases import list_cases
 from semblance.workflows.examination.owner_check import list_leads
 from semblance.workflows.examination.reviews import list_waiting
-from semblance.workflows.oversight.node_summary import describe_node
+from semblance.workflows.oversight.node_summary import count_visible
 from semblance.workflows.permission import ask
 from semblance.workflows.records.list_records import RecordFilter, list_records
 from semblance.workflows.records.read_record import list_awaiting
@@ -38,7 +38,7 @@ routes = APIRouter()
 @routes.get("/")
 def start(site: CurrentSite, actor: CurrentActor) -> Response:
     ask(site.node, actor, Action.POLICY_READ)
-    summary = describe_node(site.node, actor)
+    active, references = count_visible(site.node, actor)
     page = StartPage(
         frame=make_frame(site, "", actor),
         greeting=_(
@@ -56,9 +56,9 @@ def start(site: CurrentSite, actor: CurrentActor) -> Response:
         beginnings=tuple(
             Link(link.key, link.href, _(link.words)) for link, action in _BEGINNINGS if may(site, actor, action)
         ),
-        active=summary.active,
-        references=summary.references,
-        purposes=tuple(say_purpose(purpose) for purpose in summary.purposes),
+        active=active,
+        references=references,
+        purposes=tuple(say_purpose(purpose) for purpose in site.node.policy.read().purposes),
     )
     return render_page("page/start.html", page)
 

@@ -52,3 +52,9 @@ def describe_node(node: Node, actor: Actor) -> NodeSummary:
             searches=searches.count_searches(tx, actor.authority),
             purposes=tuple(node.policy.read().purposes),
         )
+
+
+def count_visible(node: Node, actor: Actor) -> tuple[int, int]:
+    """Return the active records and the references that the actor's authority may know of: `describe_node` in short."""
+    with node.store.reading() as tx:
+        return record_list.count_visible(tx, actor.authority)
