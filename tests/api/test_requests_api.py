@@ -12,8 +12,7 @@ from tests.days import read_today
 
 from semblance.gallery.record import Circumstances, RecordDraft
 from semblance.terms.record import RecordKind
-from semblance.workflows.records.record_states import publish_record
-from semblance.workflows.records.write_record import create_record
+from semblance.workflows.records.write_record import create_record, publish_record
 
 ASKED = {"kind": "access", "asker": "Jeanne Doe, 1 rue X, Lyon", "whom": "myself", "what": "what do you hold?"}
 

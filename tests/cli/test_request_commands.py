@@ -15,8 +15,7 @@ from tests.days import read_today
 from semblance.bootstrap.node import run_node
 from semblance.gallery.record import Circumstances, RecordDraft
 from semblance.terms.record import RecordKind
-from semblance.workflows.records.record_states import publish_record
-from semblance.workflows.records.write_record import create_record
+from semblance.workflows.records.write_record import create_record, publish_record
 
 Run = Callable[..., Result]
 

@@ -32,7 +32,7 @@ from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.terms.samples import Metric, Template
 from semblance.workflows.models.check_index import check_index
-from semblance.workflows.records.record_states import decide_dispute, dispute_record, extend_record, withdraw_record
+from semblance.workflows.records.write_record import decide_dispute, dispute_record, extend_record, withdraw_record
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

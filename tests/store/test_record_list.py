@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from semblance.gallery.record import Record, RecordDraft, RecordVersion
 from semblance.store import record_list, record_selection, records, subjects
 from semblance.store.engine import Store, Transaction
-from semblance.store.record_selection import Selection, SelectionOrder, select_records
+from semblance.store.record_selection import RecordFilter, Selection, SelectionOrder, select_records
 from semblance.store.schema.gallery import face, photo, reference
 from semblance.store.schema.record import audience
 from semblance.terms.authority import AuthorityCode
@@ -100,7 +100,7 @@ def check_selection(
         and (end is None or facts.retain_until < end)
     }
     with store.reading() as tx:
-        selection = select_records(tx, lets, kinds=kinds, states=states, owner=owner, ending_before=end)
+        selection = select_records(tx, lets, RecordFilter(kinds, states, owner, end))
         seen = walk(tx, selection, limit=17)
         assert record_list.count_records(tx, selection) == len(expected), name
         assert record_list.count_records(tx, selection, cap=5) == min(5, len(expected))

@@ -8,7 +8,7 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.action import Action
 from semblance.terms.permission import Refusal
-from semblance.workflows.permission import ask, refuse
+from semblance.workflows.permission import ask, record_refusal
 
 
 def test_a_refusal_is_recorded_and_then_raised(node: Node) -> None:
@@ -43,7 +43,7 @@ def test_asking_inside_a_writing_transaction_is_a_programming_error(node: Node, 
 def test_what_was_concluded_elsewhere_is_recorded_with_the_field_that_it_is_about(node: Node) -> None:
     refusal = Refusal("justification.reason", "{field} is missing", field="reason")
     with pytest.raises(RefusedByPolicy) as refused:
-        refuse(node, ALICE, Action.GALLERY_SEARCH, refusal)
+        raise record_refusal(node, ALICE, Action.GALLERY_SEARCH, refusal)
     assert (refused.value.rule, refused.value.field) == ("justification.reason", "reason")
     assert str(refused.value) == "Reason is missing."
     with node.store.reading() as tx:

@@ -23,23 +23,24 @@ from semblance.edge.records import (
 )
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import ImageSource
+from semblance.store.record_selection import RecordFilter
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.enrolment.enrol import enrol_into
 from semblance.workflows.records.erase_record import erase_record
 from semblance.workflows.records.export_record import export_record
-from semblance.workflows.records.list_opened_records import list_opened_records
-from semblance.workflows.records.list_records import RecordFilter, list_records
+from semblance.workflows.records.list_records import list_opened_records, list_records
 from semblance.workflows.records.read_record import list_history, read_record
-from semblance.workflows.records.record_states import (
+from semblance.workflows.records.write_record import (
+    create_record,
     decide_dispute,
     dispute_record,
+    edit_record,
     extend_record,
     publish_record,
     withdraw_record,
 )
-from semblance.workflows.records.write_record import create_record, edit_record
 
 _Reason = Annotated[str, Query(description="Why; it is recorded.", min_length=1)]
 _EXAMPLE: JsonDict = {

@@ -27,10 +27,9 @@ from semblance.terms.narrowing import Narrowing
 from semblance.terms.preparation_json import read_steps
 from semblance.terms.record import RecordKind, Sex
 from semblance.workflows.cases.read_probe import find_probe
-from semblance.workflows.search.list_searches import list_searches
 from semblance.workflows.search.prepare_probe import list_preparations, prepare_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
-from semblance.workflows.search.search_answer import read_search
+from semblance.workflows.search.search_answer import list_searches, read_search
 from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
 
 _EXAMPLE: JsonDict = {

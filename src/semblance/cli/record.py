@@ -19,13 +19,13 @@ from semblance.errors import NotFound, UnreadableFile
 from semblance.exchange.record_document import write_draft
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.record_changes import list_changes
+from semblance.store.record_selection import RecordFilter
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.records.erase_record import ErasureReceipt, IntakeErased, erase_intake, erase_record
 from semblance.workflows.records.export_record import export_record
-from semblance.workflows.records.list_opened_records import list_opened_records
-from semblance.workflows.records.list_records import RecordFilter, list_records
+from semblance.workflows.records.list_records import list_opened_records, list_records
 from semblance.workflows.records.read_record import find_record_id, list_history, read_record
 
 _STATE: Final = click.Choice([state.value for state in RecordState])

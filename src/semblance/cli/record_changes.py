@@ -17,7 +17,7 @@ from semblance.edge.records import RecordDocument
 from semblance.errors import RecordInvalid, UnreadableFile
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import Record, RecordDraft
-from semblance.workflows.records import record_states
+from semblance.workflows.records import write_record
 from semblance.workflows.records.export_record import FORMAT
 from semblance.workflows.records.read_record import find_record_id
 from semblance.workflows.records.write_record import create_record, edit_record
@@ -79,21 +79,21 @@ COMMANDS: Final = (
     _make_command(
         "publish",
         "Make a draft active, after the question of article 3 was answered.",
-        record_states.publish_record,
+        write_record.publish_record,
         _yes_no_option("--neutral", "Whether the record is not political, military, religious or racial in character."),
     ),
-    _make_command("withdraw", "Take a record out of every search for good.", record_states.withdraw_record),
+    _make_command("withdraw", "Take a record out of every search for good.", write_record.withdraw_record),
     _make_command(
         "extend",
         "Move the last day on which a record may be held, after its need was reviewed.",
-        record_states.extend_record,
+        write_record.extend_record,
         click.option("--retain-until", required=True, type=DAY, help="The new last day."),
     ),
-    _make_command("dispute", "Block a record while it is disputed: no search finds it.", record_states.dispute_record),
+    _make_command("dispute", "Block a record while it is disputed: no search finds it.", write_record.dispute_record),
     _make_command(
         "decide",
         "End the dispute about a record.",
-        record_states.decide_dispute,
+        write_record.decide_dispute,
         _yes_no_option("--upheld", "yes withdraws the record; no makes it active again."),
     ),
 )

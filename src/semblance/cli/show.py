@@ -19,8 +19,7 @@ from semblance.terms.ids import PhotoId, SearchId
 from semblance.workflows.oversight.node_summary import describe_node
 from semblance.workflows.permission import ask
 from semblance.workflows.records.read_record import describe_photo, list_awaiting
-from semblance.workflows.search.list_searches import list_searches
-from semblance.workflows.search.search_answer import read_search
+from semblance.workflows.search.search_answer import list_searches, read_search
 
 
 @click.group("show")

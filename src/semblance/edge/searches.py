@@ -15,8 +15,7 @@ from semblance.store.probes import StoredProbe
 from semblance.terms.geometry import Box
 from semblance.terms.record import RecordKind
 from semblance.terms.samples import PhotoFacts
-from semblance.workflows.search.list_searches import SearchPage
-from semblance.workflows.search.search_answer import SearchAnswer
+from semblance.workflows.search.search_answer import SearchAnswer, SearchPage
 
 
 class ProbeDocument(Document):

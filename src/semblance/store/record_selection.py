@@ -45,29 +45,36 @@ class Selection:
         return sa.or_(sa.false(), *self.lanes)
 
 
-def select_records(
-    tx: Transaction,
-    lets: Callable[[RecordStanding], bool],
-    *,
-    kinds: frozenset[RecordKind] = frozenset(),
-    states: frozenset[RecordState] = frozenset(),
-    owner: AuthorityCode | None = None,
-    ending_before: date | None = None,
-) -> Selection:
-    """Return the selection of records of these kinds and states (empty: of all) that ``lets`` passes.
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """What a list is narrowed to; the default narrows nothing, and the newest record comes first.
 
-    ``lets`` is asked once for whatever it can tell apart. With ``ending_before`` the record that ends first comes
-    first, else the newest.
+    ``ending_before``: the last day of the record lies before that day; the one that ends first comes first.
     """
+
+    kinds: frozenset[RecordKind] = frozenset()
+    states: frozenset[RecordState] = frozenset()
+    owner: AuthorityCode | None = None
+    ending_before: date | None = None
+
+
+EVERYTHING: Final = RecordFilter()
+
+
+def select_records(
+    tx: Transaction, lets: Callable[[RecordStanding], bool], narrowed: RecordFilter = EVERYTHING
+) -> Selection:
+    """Return the selection of what passes the filter and ``lets``, asked once for whatever it can tell apart."""
     rows = tx.connection.execute(sa.select(audience)).all()
-    asked = [row for row in rows if owner is None or row.owner == owner]
+    asked = [row for row in rows if narrowed.owner in (None, row.owner)]
     by_audiences: dict[frozenset[int], list[RecordState]] = defaultdict(list)
-    for state in states or RecordState:
+    for state in narrowed.states or RecordState:
         passed = (row.id for row in asked if lets(read_standing(row.owner, state, row.restriction, row.restricted)))
         by_audiences[frozenset(passed)].append(state)
     by_audiences.pop(frozenset(), None)
     everybody = frozenset(row.id for row in rows)
     lanes: list[sa.ColumnElement[bool]] = []
+    kinds, ending_before = narrowed.kinds, narrowed.ending_before
     for audiences, group in by_audiences.items():
         if ending_before is not None:
             lanes += _make_ending_lanes(_narrow(audiences, everybody), kinds, group, ending_before)

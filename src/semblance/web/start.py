@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from semblance.cases.case import CaseState
 from semblance.edge.acting import CurrentActor
+from semblance.store.record_selection import RecordFilter
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.record import RecordState
@@ -22,7 +23,7 @@ from semblance.workflows.examination.owner_check import list_leads
 from semblance.workflows.examination.reviews import list_waiting
 from semblance.workflows.oversight.node_summary import count_visible
 from semblance.workflows.permission import ask
-from semblance.workflows.records.list_records import RecordFilter, list_records
+from semblance.workflows.records.list_records import list_records
 from semblance.workflows.records.read_record import list_awaiting
 
 _BEGINNINGS = (

@@ -1,19 +1,31 @@
 """Asking the policy, and recording its answer: a refusal at once, a permit in the entry of the act that it allows."""
 
-from typing import NoReturn
+from dataclasses import dataclass
+from datetime import datetime
 
 from semblance.audit.act import Act, Touched, Verb
+from semblance.cases.case import Case
 from semblance.cases.check import check_action
 from semblance.errors import PolicyError, RefusedByPolicy, UnusableText
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger
+from semblance.store.engine import Transaction
+from semblance.store.keyring.keyring import KeyId
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.record import RecordStanding
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Permitted(Permit):
+    """What somebody was allowed to do."""
+
+    actor: Actor
+    action: Action
 
 
 def ask(
@@ -25,7 +37,7 @@ def ask(
     owner: AuthorityCode | None = None,
     case: str | None = None,
     touched: tuple[Touched, ...] = (),
-) -> Permit:
+) -> Permitted:
     """Return the permit where the actor may do the action; a refusal is recorded, then raised as RefusedByPolicy.
 
     ``record`` is what the action touches, ``owner`` the authority of a case or person that it touches instead. Never
@@ -35,23 +47,8 @@ def ask(
         raise RuntimeError("ask() inside a writing transaction: a refusal could not be recorded; ask before it")
     answer = check_action(node.policy.read(), actor, action, record=record, owner=owner)
     if isinstance(answer, Refusal):
-        refuse(node, actor, action, answer, case=case, touched=touched)
-    return answer
-
-
-def refuse(
-    node: Node,
-    actor: Actor,
-    action: Action,
-    refusal: Refusal,
-    *,
-    case: str | None = None,
-    purpose: str | None = None,
-    touched: tuple[Touched, ...] = (),
-) -> NoReturn:
-    """Record a refusal and raise it as RefusedByPolicy."""
-    record_refusal(node, actor, action, refusal, case=case, purpose=purpose, touched=touched)
-    raise RefusedByPolicy(refusal.rule, refusal.message, refusal.field)
+        raise record_refusal(node, actor, action, answer, case=case, touched=touched)
+    return Permitted(answer.rule, actor, action)
 
 
 def record_refusal(
@@ -63,8 +60,8 @@ def record_refusal(
     case: str | None = None,
     purpose: str | None = None,
     touched: tuple[Touched, ...] = (),
-) -> None:
-    """Write a refusal into the ledger, in a transaction of its own."""
+) -> RefusedByPolicy:
+    """Write a refusal into the ledger, in a transaction of its own, and return the error to raise."""
     act = Act(
         verb=Verb.REFUSAL,
         action=action.value,
@@ -78,13 +75,36 @@ def record_refusal(
     )
     with node.store.writing() as tx:
         ledger.append(tx, act, at=node.clock())
+    return RefusedByPolicy(refusal.rule, refusal.message, refusal.field)
 
 
-def note_list(node: Node, actor: Actor, permit: Permit, reason: Message, touched: tuple[Touched, ...]) -> None:
-    """Write into the ledger that a page of a list of cases, or of what is in them, was read."""
-    act = describe_act(actor, permit, Verb.CONSULTATION, Action.CASE_READ, reason=reason, touched=touched)
+def note_reading(
+    node: Node, permit: Permitted, *touched: Touched, reason: Message | str = "", action: str = ""
+) -> None:
+    """Write into the ledger, in a transaction of its own, that something was read."""
     with node.store.writing() as tx:
-        ledger.append(tx, act, at=node.clock())
+        log_act(tx, permit, Verb.CONSULTATION, *touched, at=node.clock(), action=action, reason=reason)
+
+
+def log_act(
+    tx: Transaction,
+    permit: Permitted,
+    verb: Verb,
+    *touched: Touched,
+    at: datetime,
+    action: str = "",
+    case: Case | None = None,
+    reason: str | Message = "",
+    sealed_under: KeyId | None = None,
+) -> int:
+    """Write an act that was permitted into the ledger, and return the entry's number.
+
+    ``action`` is what was done where that has a name of its own, ``case`` the one in which it was done.
+    """
+    number, purpose = (case.number or None, case.draft.purpose.value) if case else (None, None)
+    actor, what = permit.actor, str(action or permit.action)
+    act = Act(verb, what, actor.name, actor.authority, number, purpose, reason, touched, permit.rule)
+    return ledger.append(tx, act, at=at, sealed_under=sealed_under)
 
 
 def describe_act(

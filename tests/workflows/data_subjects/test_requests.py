@@ -25,8 +25,7 @@ from semblance.workflows.data_subjects.answer_request import answer_request, dec
 from semblance.workflows.data_subjects.receive_request import Received, link_records, receive_request
 from semblance.workflows.data_subjects.requests import list_requests, read_request
 from semblance.workflows.records.read_record import read_record
-from semblance.workflows.records.record_states import extend_record, withdraw_record
-from semblance.workflows.records.write_record import edit_record
+from semblance.workflows.records.write_record import edit_record, extend_record, withdraw_record
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

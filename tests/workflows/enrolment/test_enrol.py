@@ -41,7 +41,7 @@ from semblance.terms.record import RecordKind, RecordState, Restriction, Restric
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.oversight.node_summary import describe_node
 from semblance.workflows.records.read_record import list_awaiting, read_record
-from semblance.workflows.records.record_states import publish_record, withdraw_record
+from semblance.workflows.records.write_record import publish_record, withdraw_record
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

@@ -28,8 +28,7 @@ from semblance.terms.record import RecordKind, RecordState, Restriction, Restric
 from semblance.workflows.enrolment.import_notices import import_notices
 from semblance.workflows.enrolment.import_report import ImportReport, NoticeRow, NoticeStatus
 from semblance.workflows.records.read_record import list_history, read_record
-from semblance.workflows.records.record_states import withdraw_record
-from semblance.workflows.records.write_record import edit_record
+from semblance.workflows.records.write_record import edit_record, withdraw_record
 
 Draw = Callable[..., bytes]
 MakeNode = Callable[..., Node]

@@ -28,7 +28,7 @@ from semblance.terms.purpose import Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.evaluation.calibrate import CalibrationRun, calibrate_gallery, list_calibrations
 from semblance.workflows.examination.explain_score import explain_scores
-from semblance.workflows.records.record_states import withdraw_record
+from semblance.workflows.records.write_record import withdraw_record
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

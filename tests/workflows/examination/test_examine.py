@@ -41,8 +41,7 @@ from semblance.workflows.examination.read_found_face import read_found_face
 from semblance.workflows.examination.read_outcome import read_outcome
 from semblance.workflows.examination.reviews import begin_review, leave_review, list_waiting, read_review
 from semblance.workflows.oversight.policy import replace_policy
-from semblance.workflows.search.list_searches import list_searches
-from semblance.workflows.search.search_answer import SearchAnswer, read_search
+from semblance.workflows.search.search_answer import SearchAnswer, list_searches, read_search
 from semblance.workflows.search.search_gallery import search_probe
 
 Draw = Callable[..., bytes]

@@ -18,8 +18,7 @@ from semblance.node.node import Node
 from semblance.store import ledger, searches
 from semblance.workflows.cases.erase_probes import purge_expired
 from semblance.workflows.records.erase_record import erase_record
-from semblance.workflows.records.record_states import publish_record, withdraw_record
-from semblance.workflows.records.write_record import create_record, edit_record
+from semblance.workflows.records.write_record import create_record, edit_record, publish_record, withdraw_record
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
 

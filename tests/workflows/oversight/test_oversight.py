@@ -27,7 +27,7 @@ from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.data_subjects.receive_request import receive_request
 from semblance.workflows.oversight import oversight as overseeing
 from semblance.workflows.oversight.oversight import RuleCount, read_oversight
-from semblance.workflows.records.record_states import dispute_record
+from semblance.workflows.records.write_record import dispute_record
 from semblance.workflows.scheduled.worker import run_round
 from semblance.workflows.search.search_gallery import search_probe
 

@@ -18,13 +18,13 @@ from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Personal, RecordDraft, RecordVersion
 from semblance.node.node import Node
 from semblance.store import ledger, records, subjects
+from semblance.store.record_selection import RecordFilter
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
-from semblance.workflows.records.list_opened_records import list_opened_records
-from semblance.workflows.records.list_records import TOTAL_CAP, RecordFilter, RecordPage, list_records
+from semblance.workflows.records.list_records import TOTAL_CAP, RecordPage, list_opened_records, list_records
 from semblance.workflows.records.record_intake import begin_record
-from semblance.workflows.records.record_states import withdraw_record
+from semblance.workflows.records.write_record import withdraw_record
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

@@ -42,14 +42,15 @@ from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.records.erase_record import erase_record
 from semblance.workflows.records.export_record import export_record
 from semblance.workflows.records.read_record import list_history, read_record
-from semblance.workflows.records.record_states import (
+from semblance.workflows.records.write_record import (
+    create_record,
     decide_dispute,
     dispute_record,
+    edit_record,
     extend_record,
     publish_record,
     withdraw_record,
 )
-from semblance.workflows.records.write_record import create_record, edit_record
 
 WHY = "The matrix tries it"
 LAST = date(2028, 1, 1)

@@ -20,7 +20,7 @@ from semblance.terms.ids import PhotoId
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.enrolment import choose_face as choosing
 from semblance.workflows.records.read_record import describe_photo, list_awaiting, read_photo, read_record
-from semblance.workflows.records.record_states import withdraw_record
+from semblance.workflows.records.write_record import withdraw_record
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

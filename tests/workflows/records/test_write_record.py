@@ -31,14 +31,15 @@ from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.records.read_record import find_record_id, list_history, read_record
 from semblance.workflows.records.record_intake import IMPORTED, begin_record, take_record
-from semblance.workflows.records.record_states import (
+from semblance.workflows.records.write_record import (
+    create_record,
     decide_dispute,
     dispute_record,
+    edit_record,
     extend_record,
     publish_record,
     withdraw_record,
 )
-from semblance.workflows.records.write_record import create_record, edit_record
 
 RED = RecordDraft(
     kind=RecordKind.RED,

@@ -18,7 +18,7 @@ from semblance.store import ledger
 from semblance.terms.actor import Actor
 from semblance.workflows.data_subjects.answer_request import decline_request
 from semblance.workflows.data_subjects.receive_request import receive_request
-from semblance.workflows.records.record_states import extend_record, withdraw_record
+from semblance.workflows.records.write_record import extend_record, withdraw_record
 from semblance.workflows.scheduled.remind import list_reminders, remind_officers, remind_owners
 
 Draw = Callable[..., bytes]

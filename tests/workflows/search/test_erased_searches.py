@@ -34,8 +34,7 @@ from semblance.workflows.oversight.accept_restored import erase_unreadable
 from semblance.workflows.oversight.policy import replace_policy
 from semblance.workflows.scheduled.expire import erase_justifications, expire_authorisations, expire_cases
 from semblance.workflows.search import probe_faces
-from semblance.workflows.search.list_searches import list_searches
-from semblance.workflows.search.search_answer import read_search
+from semblance.workflows.search.search_answer import list_searches, read_search
 from semblance.workflows.search.search_gallery import search_probe
 
 Draw = Callable[..., bytes]

@@ -27,10 +27,9 @@ from semblance.workflows.cases.erase_probes import purge_expired
 from semblance.workflows.cases.read_probe import find_probe, read_probe
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.oversight.policy import replace_policy
-from semblance.workflows.records.record_states import dispute_record, withdraw_record
-from semblance.workflows.search.list_searches import list_searches
+from semblance.workflows.records.write_record import dispute_record, withdraw_record
 from semblance.workflows.search.probe_faces import ChoiceNeeded
-from semblance.workflows.search.search_answer import SearchAnswer, read_search
+from semblance.workflows.search.search_answer import SearchAnswer, list_searches, read_search
 from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
 
 Draw = Callable[..., bytes]

@@ -15,6 +15,7 @@ from semblance.edge.statuses import find_status
 from semblance.errors import IntakeError
 from semblance.gallery.outcome import KEPT
 from semblance.gallery.record import ImageSource
+from semblance.store.record_selection import RecordFilter
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
@@ -42,10 +43,9 @@ from semblance.workflows.enrolment.choose_face import choose_face
 from semblance.workflows.enrolment.enrol import enrol_into
 from semblance.workflows.records.erase_record import ErasureReceipt, erase_record
 from semblance.workflows.records.export_record import export_record
-from semblance.workflows.records.list_opened_records import list_opened_records
-from semblance.workflows.records.list_records import RecordFilter, list_records
+from semblance.workflows.records.list_records import list_opened_records, list_records
 from semblance.workflows.records.read_record import describe_photo, list_awaiting, list_history, read_record
-from semblance.workflows.records.record_states import (
+from semblance.workflows.records.write_record import (
     decide_dispute,
     dispute_record,
     extend_record,

@@ -24,8 +24,7 @@ from semblance.web.wording.words import EXAMINATION_WORDS, OUTCOME_WORDS, say_mo
 from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.examination.read_found_face import read_found_face
 from semblance.workflows.examination.read_outcome import read_outcome
-from semblance.workflows.search.list_searches import list_searches
-from semblance.workflows.search.search_answer import SearchAnswer, read_search
+from semblance.workflows.search.search_answer import SearchAnswer, list_searches, read_search
 
 routes = APIRouter(prefix="/searches")
 

@@ -17,7 +17,7 @@ from semblance.terms.ids import make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.text import find_text_fault, says_nothing
 from semblance.workflows.accounts.people import require_person_named
-from semblance.workflows.permission import ask, describe_act, refuse
+from semblance.workflows.permission import ask, describe_act, record_refusal
 
 _BY_TOKEN = Refusal("token.by-token", "a token cannot make tokens; sign in with the password to make one")
 _SHOWN = len(TOKEN_PREFIX) + 6
@@ -38,7 +38,7 @@ def make_token(node: Node, actor: Actor, *, label: str, scope: frozenset[Action]
     """
     permit = ask(node, actor, Action.TOKEN_MAKE, owner=actor.authority)
     if actor.means is not Means.SESSION:
-        refuse(node, actor, Action.TOKEN_MAKE, _BY_TOKEN)
+        raise record_refusal(node, actor, Action.TOKEN_MAKE, _BY_TOKEN)
     now = node.clock()
     fault = find_text_fault(label, cap=LABEL_CAP)
     if fault is not None:

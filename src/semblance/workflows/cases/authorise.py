@@ -3,23 +3,23 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.act import Touched, Verb
 from semblance.cases.authorisation import Authorisation, AuthorisationState, check_decision
 from semblance.cases.case import Case
 from semblance.errors import Conflict, NotFound
 from semblance.messages.message import Message, quote_text
 from semblance.node.node import Node
-from semblance.store import authorisations, cases, ledger, probes
+from semblance.store import authorisations, cases, probes
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, ProbeId, make_id
 from semblance.terms.permission import Permit, Refusal
+from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.cases.erase_probes import Derived, erase_derived
 from semblance.workflows.cases.read_probe import missing_probe
-from semblance.workflows.cases.require_case import ask_for_case
-from semblance.workflows.permission import ask, describe_act, note_list, record_refusal, refuse, require_reason
+from semblance.workflows.permission import Permitted, ask, log_act, note_reading, record_refusal, require_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ def list_authorisations(
     with node.store.reading() as tx:
         found = authorisations.list_authorisations(tx, actor.authority, state=state, limit=500)
         searched = {case: cases.find_case(tx, case) for case in {asked.case for asked in found}}
-    touched = tuple(Touched("authorisation", asked.id) for asked in found)
-    note_list(node, actor, permit, Message("authorisation.list", "a list of authorisations"), touched)
+    reason = Message("authorisation.list", "a list of authorisations")
+    note_reading(node, permit, *(Touched("authorisation", asked.id) for asked in found), reason=reason)
     return tuple(
         AuthorisationRow(asked, case.number, case.draft.purpose.value)
         for asked in found
@@ -74,17 +74,8 @@ def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisa
     with node.store.writing() as tx:
         if asked := authorisations.find_for_probe(tx, probe):
             return asked
-        act = describe_act(
-            actor,
-            permit,
-            Verb.COLLECTION,
-            "authorisation.request",
-            case=case.number,
-            purpose=case.draft.purpose.value,
-            touched=(Touched("probe", probe), Touched("case", case.id)),
-        )
-        now = node.clock()
-        ledger.append(tx, act, at=now)
+        now, touched = node.clock(), (Touched("probe", probe), Touched("case", case.id))
+        log_act(tx, permit, Verb.COLLECTION, *touched, at=now, action="authorisation.request", case=case)
         probes.keep_probe_until(tx, probe, now + timedelta(days=node.policy.read().retention.probe))
         cases.touch_case(tx, case.id, now)
         return add_request(tx, case, stored, actor, due_at=None, now=now)
@@ -99,13 +90,10 @@ def grant_authorisation(node: Node, actor: Actor, authorisation: AuthorisationId
     case, permit = _ask_to_decide(node, actor, Action.AUTHORISATION_GRANT, authorisation)
     now = node.clock()
     with node.store.writing() as tx:
-        waiting = _require_waiting(tx, authorisation, now)
-        granted = AuthorisationState.GRANTED
-        authorisations.decide_authorisation(tx, waiting, granted, at=now, person=actor.name, reason=reason)
+        granted = _decide(tx, actor, authorisation, AuthorisationState.GRANTED, reason, now)
         cases.touch_case(tx, case.id, now)
-        act = _describe(actor, permit, Verb.ALTERATION, Action.AUTHORISATION_GRANT, case, waiting, reason)
-        ledger.append(tx, act, at=now)
-    return replace(waiting, state=granted, decided_at=now, decided_by=actor.name, reason=reason)
+        log_act(tx, permit, Verb.ALTERATION, *_touch(granted), at=now, case=case, reason=reason)
+    return granted
 
 
 def refuse_authorisation(
@@ -119,22 +107,11 @@ def refuse_authorisation(
     case, permit = _ask_to_decide(node, actor, Action.AUTHORISATION_REFUSE, authorisation)
     now = node.clock()
     with node.store.writing() as tx:
-        waiting = _require_waiting(tx, authorisation, now)
-        refused = AuthorisationState.REFUSED
-        authorisations.decide_authorisation(tx, waiting, refused, at=now, person=actor.name, reason=reason)
-        erased = erase_derived(tx, (waiting.probe,))
-        act = _describe(
-            actor,
-            permit,
-            Verb.ERASURE,
-            Action.AUTHORISATION_REFUSE,
-            case,
-            waiting,
-            Message("authorisation.refused", "{reason}: {erased}", reason=quote_text(reason), erased=erased.message),
-        )
-        entry = ledger.append(tx, act, at=now)
-    decided = replace(waiting, state=refused, decided_at=now, decided_by=actor.name, reason=reason)
-    return AuthorisationRefused(decided, erased, node.store.clear_deleted(), entry)
+        refused = _decide(tx, actor, authorisation, AuthorisationState.REFUSED, reason, now)
+        erased = erase_derived(tx, (refused.probe,))
+        what = Message("authorisation.refused", "{reason}: {erased}", reason=quote_text(reason), erased=erased.message)
+        entry = log_act(tx, permit, Verb.ERASURE, *_touch(refused), at=now, case=case, reason=what)
+    return AuthorisationRefused(refused, erased, node.store.clear_deleted(), entry)
 
 
 def add_request(
@@ -146,7 +123,7 @@ def add_request(
     return made
 
 
-def _ask_to_decide(node: Node, actor: Actor, action: Action, authorisation: AuthorisationId) -> tuple[Case, Permit]:
+def _ask_to_decide(node: Node, actor: Actor, action: Action, authorisation: AuthorisationId) -> tuple[Case, Permitted]:
     with node.store.reading() as tx:
         asked = authorisations.find_authorisation(tx, authorisation)
     if asked is None:
@@ -169,11 +146,13 @@ def _ask_to_decide(node: Node, actor: Actor, action: Action, authorisation: Auth
     else:
         answer = check_decision(rule, asked, actor)
     if isinstance(answer, Refusal):
-        refuse(node, actor, action, answer, case=case.number, purpose=purpose.value)
+        raise record_refusal(node, actor, action, answer, case=case.number, purpose=purpose.value)
     return case, permit
 
 
-def _require_waiting(tx: Transaction, authorisation: AuthorisationId, now: datetime) -> Authorisation:
+def _decide(
+    tx: Transaction, actor: Actor, authorisation: AuthorisationId, state: AuthorisationState, reason: str, now: datetime
+) -> Authorisation:
     asked = authorisations.find_authorisation(tx, authorisation)
     if asked is None:
         raise _missing(authorisation)
@@ -193,7 +172,8 @@ def _require_waiting(tx: Transaction, authorisation: AuthorisationId, now: datet
             "authorisation.too-late",
             "The time in which the search had to be authorised is over; what was found is erased.",
         )
-    return asked
+    authorisations.decide_authorisation(tx, asked, state, at=now, person=actor.name, reason=reason)
+    return replace(asked, state=state, decided_at=now, decided_by=actor.name, reason=reason)
 
 
 def _missing(authorisation: str) -> NotFound:
@@ -204,16 +184,5 @@ def _missing(authorisation: str) -> NotFound:
     )
 
 
-def _describe(
-    actor: Actor, permit: Permit, verb: Verb, action: Action, case: Case, asked: Authorisation, reason: str | Message
-) -> Act:
-    return describe_act(
-        actor,
-        permit,
-        verb,
-        action,
-        case=case.number,
-        purpose=case.draft.purpose.value,
-        reason=reason,
-        touched=(Touched("authorisation", asked.id), Touched("probe", asked.probe), Touched("case", case.id)),
-    )
+def _touch(asked: Authorisation) -> tuple[Touched, ...]:
+    return Touched("authorisation", asked.id), Touched("probe", asked.probe), Touched("case", asked.case)

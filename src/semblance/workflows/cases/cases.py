@@ -3,23 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.act import Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.authorisation import Authorisation
 from semblance.cases.case import Case, CaseDraft, CaseState, check_case
 from semblance.cases.examination import Examination
-from semblance.errors import Conflict
+from semblance.errors import Conflict, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import authorisations, cases, examinations, ledger, probes, searches
-from semblance.store.engine import Transaction
+from semblance.store import authorisations, cases, examinations, probes, searches
 from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, SearchId, make_id
-from semblance.terms.permission import Permit, Refusal
-from semblance.workflows.cases.require_case import ask_for_case, missing_case
-from semblance.workflows.permission import ask, describe_act, note_list, refuse, require_reason
+from semblance.terms.permission import Refusal
+from semblance.workflows.permission import Permitted, ask, log_act, note_reading, record_refusal, require_reason
 
 _SHOWN_SEARCHES = 200
 
@@ -53,7 +51,7 @@ def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case:
     draft = replace(draft, **texts)
     answer = check_case(draft, node.policy.read())
     if isinstance(answer, Refusal):
-        refuse(node, actor, Action.CASE_OPEN, answer, purpose=draft.purpose.value)
+        raise record_refusal(node, actor, Action.CASE_OPEN, answer, purpose=draft.purpose.value)
     now = node.clock()
     made = Case(CaseId(make_id()), actor.authority, draft, CaseState.OPEN, now, actor.name, now)
     with node.store.writing() as tx:
@@ -65,7 +63,7 @@ def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case:
                 number=draft.number,
             )
         cases.add_case(tx, made)
-        ledger.append(tx, _describe(actor, permit, Verb.COLLECTION, Action.CASE_OPEN, made), at=now)
+        log_act(tx, permit, Verb.COLLECTION, Touched("case", made.id), at=now, case=made, reason=draft.aim)
     return made
 
 
@@ -80,18 +78,26 @@ def list_cases(
     with node.store.reading() as tx:
         before = None if after is None else cases.find_case(tx, after)
         found = cases.list_cases(tx, actor.authority, state=state, before=before, limit=limit + 1)
-    touched = tuple(Touched("case", case.id) for case in found[:limit])
-    note_list(node, actor, permit, Message("case.list", "a list of cases"), touched)
+    touched = (Touched("case", case.id) for case in found[:limit])
+    note_reading(node, permit, *touched, reason=Message("case.list", "a list of cases"))
     return CasePage(found[:limit], found[limit - 1].id if len(found) > limit else None)
 
 
 def read_case(node: Node, actor: Actor, case_id: CaseId) -> CaseDetail:
     """Return a case and what was done in it, and note that it was read; raises NotFound."""
     case, permit = ask_for_case(node, actor, Action.CASE_READ, case_id)
+    now = node.clock()
     with node.store.writing() as tx:
-        detail = _collect(tx, node, case)
-        ledger.append(tx, _describe(actor, permit, Verb.CONSULTATION, Action.CASE_READ, case), at=node.clock())
-    return detail
+        found = searches.list_searches(tx, case.authority, before=None, limit=_SHOWN_SEARCHES, case=case.id)
+        asked = authorisations.list_authorisations(tx, case.authority, state=None, limit=1000)
+        log_act(tx, permit, Verb.CONSULTATION, Touched("case", case_id), at=now, case=case, reason=case.draft.aim)
+        return CaseDetail(
+            case=case,
+            probes=probes.list_probes(tx, case_id, now=now),
+            searches=tuple(numbered.record for numbered in found),
+            authorisations=tuple(authorisation for authorisation in asked if authorisation.case == case_id),
+            examinations=examinations.find_of_searches(tx, [numbered.record.search for numbered in found]),
+        )
 
 
 def find_case_id(node: Node, actor: Actor, number: str) -> CaseId:
@@ -118,31 +124,29 @@ def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Cas
             )
         cases.change_state(tx, case_id, CaseState.CLOSED)
         cases.touch_case(tx, case_id, now)
-        act = _describe(actor, permit, Verb.ALTERATION, Action.CASE_CLOSE, case, reason=reason)
-        ledger.append(tx, act, at=now)
+        log_act(tx, permit, Verb.ALTERATION, Touched("case", case_id), at=now, case=case, reason=reason)
     return replace(case, state=CaseState.CLOSED, last_act_at=now)
 
 
-def _collect(tx: Transaction, node: Node, case: Case) -> CaseDetail:
-    found = searches.list_searches(tx, case.authority, before=None, limit=_SHOWN_SEARCHES, case=case.id)
-    asked = authorisations.list_authorisations(tx, case.authority, state=None, limit=1000)
-    return CaseDetail(
-        case=case,
-        probes=probes.list_probes(tx, case.id, now=node.clock()),
-        searches=tuple(numbered.record for numbered in found),
-        examinations=examinations.find_of_searches(tx, [numbered.record.search for numbered in found]),
-        authorisations=tuple(authorisation for authorisation in asked if authorisation.case == case.id),
-    )
+def ask_for_case(node: Node, actor: Actor, action: Action, case_id: CaseId) -> tuple[Case, Permitted]:
+    """Return the case and the permit to do the action in it.
+
+    Raises NotFound where there is no such case, and in the same words where it is another authority's; that refusal is
+    recorded, too.
+    """
+    with node.store.reading() as tx:
+        case = cases.find_case(tx, case_id)
+    if case is None:
+        raise missing_case(case_id)
+    if actor.admitted and case.authority != actor.authority:
+        foreign = Message("case.foreign", "{action} is for the people of the authority whose case it is", action=action)
+        record_refusal(node, actor, action, Refusal("policy.owner", foreign))
+        raise missing_case(case_id)
+    return case, ask(node, actor, action, owner=case.authority, case=case.number)
 
 
-def _describe(actor: Actor, permit: Permit, verb: Verb, action: Action, case: Case, *, reason: str = "") -> Act:
-    return describe_act(
-        actor,
-        permit,
-        verb,
-        action,
-        case=case.number,
-        purpose=case.draft.purpose.value,
-        reason=reason or case.draft.aim,
-        touched=(Touched("case", case.id),),
+def missing_case(case: str) -> NotFound:
+    """Return the error for a case that is not held, or that is another authority's."""
+    return NotFound(
+        "case.missing", "There is no case {number} of your authority; `semblance case list` lists them.", number=case
     )

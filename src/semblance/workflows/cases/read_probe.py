@@ -8,14 +8,14 @@ from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ProbeId
-from semblance.terms.permission import Permit
-from semblance.workflows.cases.require_case import ask_for_case
+from semblance.workflows.cases.cases import ask_for_case
+from semblance.workflows.permission import Permitted
 from semblance.workflows.records.read_record import PhotoBytes
 
 
 def ask_for_probe(
     node: Node, actor: Actor, probe: ProbeId, action: Action = Action.CASE_READ
-) -> tuple[StoredProbe, Case, Permit]:
+) -> tuple[StoredProbe, Case, Permitted]:
     """Return a probe without its bytes, its case, and the permit to do the action with it.
 
     Raises NotFound where it is not held, not any more, or another authority's.

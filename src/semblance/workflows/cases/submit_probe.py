@@ -9,15 +9,15 @@ from semblance.cases.case import CaseState
 from semblance.errors import Conflict
 from semblance.gallery.suitability import Shortfall, judge_suitability
 from semblance.node.node import Node
-from semblance.store import cases, ledger, probes
+from semblance.store import cases, probes
 from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, ProbeId, make_id
 from semblance.terms.samples import Extraction
+from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.cases.erase_probes import purge_expired
-from semblance.workflows.cases.require_case import ask_for_case
-from semblance.workflows.permission import describe_act
+from semblance.workflows.permission import log_act
 
 UNSEARCHED_LIFE: Final = timedelta(hours=1)
 
@@ -66,16 +66,8 @@ def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name
     with node.store.writing() as tx:
         probes.add_probe(tx, stored, data)
         cases.touch_case(tx, case.id, now)
-        act = describe_act(
-            actor,
-            permit,
-            Verb.COLLECTION,
-            Action.PROBE_SUBMIT,
-            case=case.number,
-            purpose=case.draft.purpose.value,
-            touched=(Touched("probe", stored.id), Touched("case", case.id)),
-        )
-        ledger.append(tx, act, at=now)
+        touched = Touched("probe", stored.id), Touched("case", case.id)
+        log_act(tx, permit, Verb.COLLECTION, *touched, at=now, case=case)
     shortfalls = tuple(judge_suitability(face, node.suitability) for face in extraction.faces)
     # a template is made when a search for one face was justified, and is not handed around before
     return SubmittedProbe(stored.id, name, replace(extraction, template=None), shortfalls)

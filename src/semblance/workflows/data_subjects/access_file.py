@@ -24,7 +24,7 @@ from semblance.workflows.data_subjects.access_readme import write_readme
 from semblance.workflows.data_subjects.require_request import ask_for_request, require_request, touch_request
 from semblance.workflows.permission import describe_act
 from semblance.workflows.records.export_record import collect_record, zip_files
-from semblance.workflows.records.require_record import ask_for_record
+from semblance.workflows.records.read_record import ask_for_record
 
 FORMAT: Final = "semblance-access/1"
 _STAFF: Final = frozenset({"person", "created_by", "enrolled_by"})

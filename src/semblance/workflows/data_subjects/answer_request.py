@@ -22,8 +22,8 @@ from semblance.workflows.data_subjects.require_request import (
 )
 from semblance.workflows.permission import describe_act, require_reason
 from semblance.workflows.records.erase_record import ErasureReceipt, erase_record
-from semblance.workflows.records.record_states import decide_dispute
-from semblance.workflows.records.require_record import ask_for_record
+from semblance.workflows.records.read_record import ask_for_record
+from semblance.workflows.records.write_record import decide_dispute
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ from semblance.workflows.data_subjects.require_request import (
     touch_request,
 )
 from semblance.workflows.permission import ask, describe_act
-from semblance.workflows.records.record_states import dispute_record
-from semblance.workflows.records.require_record import ask_for_record, require_held
+from semblance.workflows.records.read_record import ask_for_record, require_held
+from semblance.workflows.records.write_record import dispute_record
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from semblance.errors import Conflict, NotFound
 from semblance.faces.chosen_face import extract_face
 from semblance.gallery.outcome import IntakeStatus
 from semblance.node.node import Node
-from semblance.store import gallery, ledger, outcomes, photos, records
+from semblance.store import gallery, outcomes, photos, records
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
 from semblance.terms.action import Action
@@ -15,8 +15,8 @@ from semblance.terms.ids import PhotoId
 from semblance.terms.permission import Refusal
 from semblance.workflows.enrolment.commit_item import add_chosen_face, judge_extraction
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
-from semblance.workflows.permission import describe_act, refuse
-from semblance.workflows.records.require_record import ask_for_photo, missing_photo, require_held
+from semblance.workflows.permission import log_act, record_refusal
+from semblance.workflows.records.read_record import ask_for_photo, missing_photo, require_held
 
 
 def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> EnrolRow:
@@ -52,13 +52,11 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
         if not isinstance(answer, Refusal):
             photos.rejudge_photo(tx, photo, status=judged.status, reasons=judged.reasons, faces=extraction.faces)
             outcomes.update_photo_outcomes(tx, photo, judged.status, judged.reasons)
-            touched = (Touched("subject", subject), Touched("photo", photo))
-            act = describe_act(actor, permit, Verb.ALTERATION, Action.PHOTO_CHOOSE, touched=touched)
-            ledger.append(tx, act, at=node.clock())
+            log_act(tx, permit, Verb.ALTERATION, Touched("subject", subject), Touched("photo", photo), at=node.clock())
             if judged.status is IntakeStatus.ENROLLED:
                 add_chosen_face(tx, node, subject, photo, extraction)
     if isinstance(answer, Refusal):
-        refuse(node, actor, Action.PHOTO_CHOOSE, answer, touched=(Touched("subject", subject),))
+        raise record_refusal(node, actor, Action.PHOTO_CHOOSE, answer, touched=(Touched("subject", subject),))
     return EnrolRow(
         subject=number,
         name=stored.name,

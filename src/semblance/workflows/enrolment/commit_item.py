@@ -14,17 +14,17 @@ from semblance.gallery.record_faults import find_missing
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import gallery, ledger, outcomes, photos, records, subjects
+from semblance.store import gallery, outcomes, photos, records, subjects
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId, SubjectId, make_id
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Refusal
 from semblance.terms.samples import Extraction
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.enrolment.extract_item import ExtractedItem, NotExtracted, still_holds
-from semblance.workflows.permission import describe_act
+from semblance.workflows.permission import Permitted, log_act
 from semblance.workflows.records.record_intake import draft_from_terms, take_record
 
 _NAMED_AT_MOST: Final = 10
@@ -36,7 +36,7 @@ class Enrolling:
     """Who enrols what under which terms, the same for every photo of a run."""
 
     actor: Actor
-    permit: Permit
+    permit: Permitted
     policy: Policy
     terms: RecordTerms
     keep_unsuitable: bool
@@ -182,9 +182,8 @@ def _take(
         photo = same.id
         photos.rejudge_photo(tx, photo, status=judged.status, reasons=reasons, faces=extraction.faces)
         outcomes.update_photo_outcomes(tx, photo, judged.status, reasons)
-    touched = (Touched("subject", subject), Touched("photo", photo))
     verb, action = (Verb.COLLECTION, "photo.enrol") if same is None else (Verb.ALTERATION, "photo.rejudge")
-    ledger.append(tx, describe_act(run.actor, run.permit, verb, action, touched=touched), at=now)
+    log_act(tx, run.permit, verb, Touched("subject", subject), Touched("photo", photo), at=now, action=action)
     if judged.status is IntakeStatus.ENROLLED:
         add_chosen_face(tx, node, subject, photo, extraction)
     return replace(row, reasons=reasons, photo=photo)

@@ -21,7 +21,7 @@ from semblance.workflows.enrolment.commit_item import Enrolling, commit_item
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.enrolment.extract_item import extract_item
 from semblance.workflows.permission import ask
-from semblance.workflows.records.require_record import ask_for_record, require_held
+from semblance.workflows.records.read_record import ask_for_record, require_held
 
 _LOOKAHEAD_PER_WORKER: Final = 3
 _COMMITTED_AT_ONCE: Final = 16

@@ -23,7 +23,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import CalibrationId, ReferenceId, make_id
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.purpose import Purpose
-from semblance.workflows.permission import ask, describe_act, refuse
+from semblance.workflows.permission import ask, describe_act, record_refusal
 
 DEFAULT_TRIALS: Final = 10_000
 DEFAULT_SEED: Final = 20251
@@ -68,7 +68,7 @@ def calibrate_gallery(
             "policy.no-searches", "the policy of this node allows no searches for {purpose}", purpose=purpose
         )
         refusal = Refusal("policy.purpose", message, field="purpose")
-        refuse(node, actor, Action.CALIBRATION_MAKE, refusal, purpose=purpose.value)
+        raise record_refusal(node, actor, Action.CALIBRATION_MAKE, refusal, purpose=purpose.value)
     allowed = find_searchable(policy, purpose, actor.authority, node.clock().date())
     matrix, version = _load_gallery(node, allowed)
     if matrix.subjects < FEWEST_TRIALS or trials < FEWEST_TRIALS:

@@ -17,7 +17,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, make_id
 from semblance.workflows.examination.describe_report import describe_report
 from semblance.workflows.examination.read_outcome import read_outcome
-from semblance.workflows.examination.require_examination import ask_for_examination, log_act, search_erased
+from semblance.workflows.examination.require_examination import ask_for_examination, log_in_examination, search_erased
 from semblance.workflows.oversight.ledger import make_receipt, require_seat
 
 _PROVEN = frozenset({"gallery.search", "examination.close", "opinion.record", "lead.answer"})
@@ -68,6 +68,6 @@ def make_report(node: Node, actor: Actor, which: ExaminationId) -> Report:
     digest = hashlib.sha256(data).hexdigest()
     with node.store.writing() as tx:
         reason = Message("report.made", "a report with the SHA-256 {digest}", digest=digest)
-        entry = log_act(tx, access, Verb.DISCLOSURE, Action.REPORT_MAKE, reason, at=now)
+        entry = log_in_examination(tx, access, Verb.DISCLOSURE, reason, at=now)
         reports.add_report(tx, make_id(), which, at=now, person=actor.name, sha256=digest, entry=entry)
     return Report(f"report-{record.search[:12]}.zip", data, pdf, digest, entry)

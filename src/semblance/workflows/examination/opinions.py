@@ -13,7 +13,6 @@ from semblance.node.node import Node
 from semblance.store import cases, examinations, leads, ledger, opinions, probes, records, searches
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, LeadId, make_id
 from semblance.terms.notification import LeadNotification
@@ -22,7 +21,7 @@ from semblance.workflows.examination.comparison import require_among
 from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.examination.require_examination import (
     ask_for_examination,
-    log_act,
+    log_in_examination,
     refuse_in_examination,
     search_erased,
 )
@@ -77,7 +76,8 @@ def give_opinion(
         reason = Message(
             "opinion.recorded", "{pseudonym}: {conclusion}", pseudonym=pseudonym, conclusion=draft.conclusion
         )
-        log_act(tx, access, Verb.COMBINATION, "opinion.record", reason, Touched("subject", subject), at=now)
+        touched = Touched("subject", subject)
+        log_in_examination(tx, access, Verb.COMBINATION, reason, touched, at=now, action="opinion.record")
     return saved
 
 
@@ -104,9 +104,9 @@ def close_review(node: Node, actor: Actor, which: ExaminationId) -> ClosedReview
             examinations.close_review(tx, own.id, now)
             cases.touch_case(tx, access.case.id, now)
             reason = _describe_closing(tx, own, dismissed)
-            log_act(tx, access, Verb.COMBINATION, "examination.close", reason, at=now)
+            log_in_examination(tx, access, Verb.COMBINATION, reason, at=now, action="examination.close")
             return ClosedReview(_conclude(tx, node, access.examination, now), len(dismissed))
-    return refuse_in_examination(node, access, Action.CANDIDATE_EXAMINE, refusal)
+    raise refuse_in_examination(node, access, refusal)
 
 
 def _describe_closing(tx: Transaction, own: Review, dismissed: tuple[str, ...]) -> Message:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.act import Touched, Verb
 from semblance.cases.case import Case
 from semblance.cases.examination import Examination
 from semblance.cases.lead_check import Field, HeldLead, LeadState, OwnerAnswer, check_answer
@@ -12,17 +12,17 @@ from semblance.gallery.kinds import KINDS
 from semblance.gallery.record import Record
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import cases, examinations, leads, ledger, records, searches
+from semblance.store import cases, examinations, leads, records, searches
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import LeadId
 from semblance.terms.notification import LeadNotification
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Refusal
 from semblance.workflows.examination.compared_photos import ComparedPhoto, load_probe, load_reference
 from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.examination.require_examination import search_erased
-from semblance.workflows.permission import ask, describe_act, record_refusal, refuse
+from semblance.workflows.permission import Permitted, ask, log_act, record_refusal
 
 OPEN = (LeadState.WAITING, LeadState.UNANSWERED)
 _ENDED = (LeadState.CONFIRMED, LeadState.REFUTED, LeadState.ERASED)
@@ -62,10 +62,9 @@ def list_leads(node: Node, actor: Actor, *, waiting: bool = True) -> tuple[Liste
     with node.store.writing() as tx:
         found = leads.list_of_owner(tx, actor.authority, states=OPEN if waiting else _ENDED, limit=_SHOWN)
         headings = records.read_headings(tx, [lead.subject for lead in found if lead.subject])
-        touched = tuple(Touched("subject", lead.subject) for lead in found if lead.subject in headings)
+        touched = (Touched("subject", lead.subject) for lead in found if lead.subject in headings)
         reason = Message("lead.list-read", "a list of leads")
-        act = describe_act(actor, permit, Verb.CONSULTATION, Action.LEAD_VERIFY, reason=reason, touched=touched)
-        ledger.append(tx, act, at=node.clock())
+        log_act(tx, permit, Verb.CONSULTATION, *touched, at=node.clock(), reason=reason)
     numbers = {subject: heading.number for subject, heading in headings.items()}
     return tuple(ListedLead(lead, numbers.get(lead.subject)) for lead in found)
 
@@ -78,8 +77,7 @@ def read_lead(node: Node, actor: Actor, which: LeadId) -> LeadDetail:
         record = records.find_record(tx, lead.subject)
         probe, reference = _find_sides(tx, node, lead, examination)
         released = leads.read_released(tx, lead.id, lead.authority)
-        act = _describe(actor, permit, Verb.CONSULTATION, lead, Message("lead.read", "a lead"))
-        ledger.append(tx, act, at=node.clock())
+        log_act(tx, permit, Verb.CONSULTATION, *_touch(lead), at=node.clock(), reason=Message("lead.read", "a lead"))
     return LeadDetail(
         lead=lead,
         purpose=case.draft.purpose.value,
@@ -118,7 +116,7 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
             examiners.add(search.person)
     _require_undecided(lead)
     if refusal := check_answer(answer, examiners, actor.name):
-        refuse(node, actor, Action.LEAD_VERIFY, refusal, touched=(Touched("subject", lead.subject),))
+        raise record_refusal(node, actor, Action.LEAD_VERIFY, refusal, touched=(Touched("subject", lead.subject),))
     state = LeadState.CONFIRMED if answer.confirmed else LeadState.REFUTED
     now, reason = node.clock(), answer.reason.strip()
     with node.store.writing() as tx:
@@ -156,7 +154,7 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
                 recipients=sorted(answer.recipients),
                 released=released,
             )
-        ledger.append(tx, _describe(actor, permit, verb, current, message, action="lead.answer"), at=now)
+        log_act(tx, permit, verb, *_touch(current), at=now, action="lead.answer", reason=message)
         queue_lead_notification(tx, LeadNotification.DECIDED, current.id, current.authority, current.due_at, at=now)
         moved = leads.find_lead(tx, which)
         assert moved is not None
@@ -197,7 +195,7 @@ def _require_undecided(lead: HeldLead) -> None:
         raise Conflict("lead.decided", "The lead was {state} already; nothing was changed.", state=lead.state)
 
 
-def _ask(node: Node, actor: Actor, which: LeadId) -> tuple[HeldLead, Permit]:
+def _ask(node: Node, actor: Actor, which: LeadId) -> tuple[HeldLead, Permitted]:
     missing = NotFound("lead.unknown", "There is no lead {lead} on a record of your authority.", lead=which)
     with node.store.reading() as tx:
         lead = leads.find_lead(tx, which)
@@ -231,8 +229,6 @@ def _find_sides(
     return probe, load_reference(tx, lead.owner, dealt[lead.pseudonym].reference)
 
 
-def _describe(
-    actor: Actor, permit: Permit, verb: Verb, lead: HeldLead, reason: Message, action: Action | str = Action.LEAD_VERIFY
-) -> Act:
+def _touch(lead: HeldLead) -> tuple[Touched, ...]:
     subject = (Touched("subject", lead.subject),) if lead.subject else ()
-    return describe_act(actor, permit, verb, action, reason=reason, touched=(*subject, Touched("lead", lead.id)))
+    return (*subject, Touched("lead", lead.id))

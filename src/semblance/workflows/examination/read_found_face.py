@@ -6,7 +6,7 @@ from semblance.store import examinations, searches
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SearchId
-from semblance.workflows.cases.require_case import ask_for_case
+from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.examination.compared_photos import ComparedPhoto, load_reference
 
 

@@ -23,7 +23,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
 from semblance.workflows.examination.explain_score import explain_scores
-from semblance.workflows.examination.require_examination import ask_for_examination, log_act
+from semblance.workflows.examination.require_examination import ask_for_examination, log_in_examination
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +84,5 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
             meaning = None if explain is None or score is None else explain(score)
             outcomes.append(CandidateOutcome(candidate, thought, settled, lead, released, meaning))
         reason = Message("examination.outcome-read", "what an examination came to")
-        log_act(tx, access, Verb.CONSULTATION, Action.CASE_READ, reason, at=node.clock())
+        log_in_examination(tx, access, Verb.CONSULTATION, reason, at=node.clock())
     return Outcome(examination, reviews, tuple(outcomes))

@@ -2,32 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NoReturn
 
 from semblance.audit.act import Touched, Verb
 from semblance.cases.case import Case
 from semblance.cases.examination import Examination, ExaminationState, Review
-from semblance.errors import NotFound
+from semblance.errors import NotFound, RefusedByPolicy
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations, ledger, searches
+from semblance.store import examinations, searches
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
-from semblance.terms.permission import Permit, Refusal
-from semblance.workflows.cases.require_case import ask_for_case
-from semblance.workflows.permission import describe_act, refuse
+from semblance.terms.permission import Refusal
+from semblance.workflows.cases.cases import ask_for_case
+from semblance.workflows.permission import Permitted, log_act, record_refusal
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """An examination in which the actor may do what was asked, and by which permit."""
+    """An examination in which somebody may do what was asked, and by which permit."""
 
-    actor: Actor
     examination: Examination
     case: Case
-    permit: Permit
+    permit: Permitted
 
     @property
     def touched(self) -> tuple[Touched, ...]:
@@ -49,34 +47,29 @@ def ask_for_examination(node: Node, actor: Actor, action: Action | None, which: 
         case, permit = ask_for_case(node, actor, action or _find_action(examination, reviews, actor), examination.case)
     except NotFound:
         raise missing_examination(which) from None
-    return Access(actor, examination, case, permit)
+    return Access(examination, case, permit)
 
 
-def refuse_in_examination(node: Node, access: Access, action: Action, refusal: Refusal) -> NoReturn:
-    """Record a refusal that the examination's own rules gave, and raise it."""
-    case = access.case
+def refuse_in_examination(node: Node, access: Access, refusal: Refusal) -> RefusedByPolicy:
+    """Record a refusal that the examination's own rules gave, and return the error to raise."""
+    case, actor = access.case, access.permit.actor
     purpose = case.draft.purpose.value
-    refuse(node, access.actor, action, refusal, case=case.number, purpose=purpose, touched=access.touched)
+    return record_refusal(
+        node, actor, Action.CANDIDATE_EXAMINE, refusal, case=case.number, purpose=purpose, touched=access.touched
+    )
 
 
-def log_act(
-    tx: Transaction, access: Access, verb: Verb, action: Action | str, reason: Message, *touched: Touched, at: datetime
+def log_in_examination(
+    tx: Transaction, access: Access, verb: Verb, reason: Message, *touched: Touched, at: datetime, action: str = ""
 ) -> int:
     """Write into the ledger what the actor did in the examination, and return the entry's number.
 
     The reason opens with the search's own key: what the search found goes with it, also from the ledger.
     """
-    act = describe_act(
-        access.actor,
-        access.permit,
-        verb,
-        action,
-        case=access.case.number or None,
-        purpose=access.case.draft.purpose.value,
-        reason=reason,
-        touched=(*access.touched, *touched),
+    key, about = searches.find_search_key(tx, access.examination.search), (*access.touched, *touched)
+    return log_act(
+        tx, access.permit, verb, *about, at=at, action=action, case=access.case, reason=reason, sealed_under=key
     )
-    return ledger.append(tx, act, at=at, sealed_under=searches.find_search_key(tx, access.examination.search))
 
 
 def find_review_of(tx: Transaction, which: ExaminationId, person: str) -> Review | None:

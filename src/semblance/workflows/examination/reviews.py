@@ -16,16 +16,16 @@ from semblance.store.opinions import ReviewLine
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, ProbeId, ReviewId, make_id
-from semblance.terms.permission import Permit
+from semblance.terms.permission import Refusal
 from semblance.workflows.examination.require_examination import (
     ask_for_examination,
     find_review_of,
-    log_act,
+    log_in_examination,
     missing_examination,
     refuse_in_examination,
     search_erased,
 )
-from semblance.workflows.permission import ask, note_list
+from semblance.workflows.permission import ask, note_reading
 from semblance.workflows.search.open_examination import deal_order
 
 _SHOWN = 200
@@ -62,10 +62,10 @@ def list_waiting(node: Node, actor: Actor) -> tuple[WaitingExamination, ...]:
 
     The list is logged as a consultation.
     """
-    permit = check_action(node.policy.read(), actor, Action.CANDIDATE_EXAMINE, owner=actor.authority)
-    states = () if isinstance(permit, Permit) else (ExaminationState.THIRD,)
-    if not isinstance(permit, Permit):
-        permit = ask(node, actor, Action.DIFFERENCE_DECIDE, owner=actor.authority)
+    examines = check_action(node.policy.read(), actor, Action.CANDIDATE_EXAMINE, owner=actor.authority)
+    third = isinstance(examines, Refusal)
+    states = (ExaminationState.THIRD,) if third else ()
+    permit = ask(node, actor, Action.DIFFERENCE_DECIDE if third else Action.CANDIDATE_EXAMINE, owner=actor.authority)
     waiting = []
     with node.store.reading() as tx:
         found = examinations.list_open(tx, actor.authority, states=states, limit=_SHOWN)
@@ -79,8 +79,9 @@ def list_waiting(node: Node, actor: Actor) -> tuple[WaitingExamination, ...]:
                 count = len(examinations.list_candidates(tx, examination.id))
                 row = WaitingExamination(examination.id, case, examination.opened_at, count, own is not None)
                 waiting.append(row)
-    touched = tuple(Touched("case", row.case.id) for row in waiting)
-    note_list(node, actor, permit, Message("examination.list-read", "a list of examinations"), touched)
+    touched = (Touched("case", row.case.id) for row in waiting)
+    reason = Message("examination.list-read", "a list of examinations")
+    note_reading(node, permit, *touched, reason=reason, action=Action.CASE_READ)
     return tuple(waiting)
 
 
@@ -116,9 +117,9 @@ def begin_review(node: Node, actor: Actor, which: ExaminationId) -> Review:
             cases.touch_case(tx, access.case.id, now)
             shown = [Touched("subject", candidate.subject) for candidate in candidates if candidate.subject]
             reason = Message("examination.review-begun", "begins to examine the candidates")
-            log_act(tx, access, Verb.CONSULTATION, Action.CANDIDATE_EXAMINE, reason, *shown, at=now)
+            log_in_examination(tx, access, Verb.CONSULTATION, reason, *shown, at=now, action=Action.CANDIDATE_EXAMINE)
             return begun
-    return refuse_in_examination(node, access, Action.CANDIDATE_EXAMINE, refusal)
+    raise refuse_in_examination(node, access, refusal)
 
 
 def read_review(node: Node, actor: Actor, which: ExaminationId) -> ReviewDetail:
@@ -142,7 +143,7 @@ def leave_review(node: Node, actor: Actor, which: ExaminationId) -> None:
         require_unclosed(own)
         examinations.delete_review(tx, own.id)
         reason = Message("examination.review-left", "leaves the examination to another person")
-        log_act(tx, access, Verb.ERASURE, Action.CANDIDATE_EXAMINE, reason, at=now)
+        log_in_examination(tx, access, Verb.ERASURE, reason, at=now, action=Action.CANDIDATE_EXAMINE)
 
 
 def require_own_review(tx: Transaction, which: ExaminationId, actor: Actor) -> Review:

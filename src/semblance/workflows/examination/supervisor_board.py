@@ -13,7 +13,7 @@ from semblance.evaluation.intervals import Rate, measure_rate
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Grant
-from semblance.store import cases, examinations, leads, ledger, opinions, people
+from semblance.store import cases, examinations, leads, opinions, people
 from semblance.store.engine import Transaction
 from semblance.store.opinions import NonMateTally
 from semblance.terms.action import Action
@@ -21,7 +21,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.role import Role
-from semblance.workflows.permission import ask, describe_act, refuse, require_reason
+from semblance.workflows.permission import ask, log_act, record_refusal, require_reason
 
 _SHOWN = 200
 _YEAR = timedelta(days=365)
@@ -89,10 +89,8 @@ def read_board(node: Node, actor: Actor) -> Board:
                 for tally in (opinions.count_known_non_mates(tx, actor.authority) if sees_errors else ())
             ),
         )
-        touched = tuple(Touched("case", case.id) for case in board.cases)
-        reason = Message("board.read", "the board")
-        act = describe_act(actor, permit, Verb.CONSULTATION, Action.BOARD_READ, reason=reason, touched=touched)
-        ledger.append(tx, act, at=now)
+        touched = (Touched("case", case.id) for case in board.cases)
+        log_act(tx, permit, Verb.CONSULTATION, *touched, at=now, reason=Message("board.read", "the board"))
     return board
 
 
@@ -106,7 +104,7 @@ def suspend_examiner(node: Node, actor: Actor, name: str, *, reason: str) -> dat
     permit = ask(node, actor, Action.EXAMINER_SUSPEND, owner=actor.authority)
     if name == actor.name:
         own = Refusal("examiner.same-person", "nobody suspends themselves; another supervisor must", field="person")
-        refuse(node, actor, Action.EXAMINER_SUSPEND, own)
+        raise record_refusal(node, actor, Action.EXAMINER_SUSPEND, own)
     now = node.clock()
     with node.store.writing() as tx:
         person = people.find_person_named(tx, name)
@@ -115,11 +113,7 @@ def suspend_examiner(node: Node, actor: Actor, name: str, *, reason: str) -> dat
         if not any(grant.role is Role.EXAMINER and grant.until >= now.date() for grant in person.grants):
             raise Conflict("examiner.none", "{person} is no examiner now; nothing was changed.", person=name)
         people.set_grant(tx, person.id, Grant(Role.EXAMINER, now.date() - timedelta(days=1)))
-        touched = (Touched("person", person.id),)
-        act = describe_act(
-            actor, permit, Verb.ALTERATION, Action.EXAMINER_SUSPEND, reason=reason.strip(), touched=touched
-        )
-        ledger.append(tx, act, at=now)
+        log_act(tx, permit, Verb.ALTERATION, Touched("person", person.id), at=now, reason=reason.strip())
     return now
 
 

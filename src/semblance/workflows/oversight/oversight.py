@@ -16,7 +16,7 @@ from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, oversight, record_list, requests, searches, verifications
 from semblance.store.engine import Transaction
 from semblance.store.record_list import Counted
-from semblance.store.record_selection import Selection, SelectionOrder, select_records
+from semblance.store.record_selection import RecordFilter, Selection, SelectionOrder, select_records
 from semblance.store.verifications import Verification
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
@@ -151,8 +151,8 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
     with node.store.reading() as tx:
         counted = [group for group in record_list.count_held(tx) if group.standing.is_visible_to(actor.authority)]
         reads, end = may_read(node, actor), today + timedelta(days=within + 1)
-        near = select_records(tx, reads, states=_ENDING_STATES, ending_before=end)
-        blocked = select_records(tx, reads, states=frozenset({RecordState.BLOCKED}))
+        near = select_records(tx, reads, RecordFilter(states=_ENDING_STATES, ending_before=end))
+        blocked = select_records(tx, reads, RecordFilter(states=frozenset({RecordState.BLOCKED})))
         disputed = replace(blocked, order=SelectionOrder.UNCHANGED)
         waiting, overdue = requests.count_open(tx, today=today)
         found = Oversight(

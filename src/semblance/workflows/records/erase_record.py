@@ -16,7 +16,7 @@ from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.workflows.permission import ask, describe_act, require_reason
-from semblance.workflows.records.require_record import ask_for_record, require_held
+from semblance.workflows.records.read_record import ask_for_record, require_held
 
 _NO_REASON: Final = Message("reason.no-erasure", "An erasure says why it is made; give the reason.")
 

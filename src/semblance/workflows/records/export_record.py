@@ -11,13 +11,13 @@ from semblance.audit.act import Touched, Verb
 from semblance.gallery.record import ImageSource, Record, RecordVersion
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, photos, records
+from semblance.store import photos, records
 from semblance.store.engine import Transaction
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.workflows.permission import describe_act, require_reason
-from semblance.workflows.records.require_record import ask_for_record, require_held
+from semblance.workflows.permission import log_act, require_reason
+from semblance.workflows.records.read_record import ask_for_record, require_held
 
 FORMAT = "semblance-record/1"
 _RECORD = TypeAdapter(Record)
@@ -32,9 +32,7 @@ def export_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) 
     with node.store.reading() as tx:
         files = collect_record(tx, subject)
     with node.store.writing() as tx:
-        touched = (Touched("subject", subject),)
-        act = describe_act(actor, permit, Verb.DISCLOSURE, Action.RECORD_EXPORT, reason=reason, touched=touched)
-        ledger.append(tx, act, at=node.clock())
+        log_act(tx, permit, Verb.DISCLOSURE, Touched("subject", subject), at=node.clock(), reason=reason)
     return zip_files({**files, "manifest.json": _write_manifest(files["record.json"])})
 
 

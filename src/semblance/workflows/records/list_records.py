@@ -1,43 +1,31 @@
-"""List the records that an actor may read: narrowed by what the law sees, page by page, quick with many."""
+"""List the records that an actor may read: by what the law sees, quick with many; or by the number and name in them."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass
+from datetime import datetime
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.act import Touched
 from semblance.cases.check import check_action
 from semblance.errors import NotFound
+from semblance.gallery.subject import KEY_LENGTH_CAP
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, record_list, subjects
+from semblance.store import record_list, subjects
 from semblance.store.engine import Transaction
 from semblance.store.record_list import Listed, Named
-from semblance.store.record_selection import Selection, select_records
+from semblance.store.record_selection import EVERYTHING, RecordFilter, select_records
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import SubjectId
 from semblance.terms.permission import Permit
-from semblance.terms.record import RecordFacts, RecordKind, RecordStanding, RecordState
-from semblance.workflows.permission import ask, describe_act
+from semblance.terms.record import RecordFacts, RecordStanding
+from semblance.workflows.permission import Permitted, ask, note_reading
 
 PAGE_CAP: Final = 1000
 TOTAL_CAP: Final = 1000
 """So many records are counted one by one; of more it is only said that they are more."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordFilter:
-    """What a list is narrowed to; the default narrows nothing, and the newest record comes first.
-
-    ``ending_before``: the last day of the record lies before that day; the one that ends first comes first.
-    """
-
-    kinds: frozenset[RecordKind] = frozenset()
-    states: frozenset[RecordState] = frozenset()
-    owner: AuthorityCode | None = None
-    ending_before: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +56,6 @@ class RecordPage:
     next_after: SubjectId | None
 
 
-EVERYTHING: Final = RecordFilter()
-
-
 def list_records(
     node: Node, actor: Actor, narrowed: RecordFilter = EVERYTHING, *, after: SubjectId | None = None, limit: int = 50
 ) -> RecordPage:
@@ -81,28 +66,16 @@ def list_records(
     permit = ask(node, actor, Action.RECORD_READ)
     limit = min(max(limit, 1), PAGE_CAP)
     with node.store.reading() as tx:
-        selection = select_readable(tx, node, actor, narrowed)
+        selection = select_records(tx, may_read(node, actor), narrowed)
         place = None if after is None else record_list.find_place(tx, selection, after)
         if after is not None and place is None:
-            raise missing_place()
+            raise _missing_place()
         found = record_list.find_page(tx, selection, after=place, limit=limit + 1)
         counted = record_list.count_records(tx, selection, cap=TOTAL_CAP + 1)
-        rows = describe_rows(tx, found[:limit], record_list.open_names(tx, found[:limit]))
-    note_list_read(node, actor, permit, rows, narrowed=narrowed != EVERYTHING)
+        rows = _describe_rows(tx, found[:limit], record_list.open_names(tx, found[:limit]))
+    _note_list(node, permit, rows, narrowed=narrowed != EVERYTHING)
     return RecordPage(
         rows, min(counted, TOTAL_CAP), counted <= TOTAL_CAP, rows[-1].subject if len(found) > limit else None
-    )
-
-
-def select_readable(tx: Transaction, node: Node, actor: Actor, narrowed: RecordFilter) -> Selection:
-    """Return the selection of what the actor may read; the policy is asked once for whatever it can tell apart."""
-    return select_records(
-        tx,
-        may_read(node, actor),
-        kinds=narrowed.kinds,
-        states=narrowed.states,
-        owner=narrowed.owner,
-        ending_before=narrowed.ending_before,
     )
 
 
@@ -112,42 +85,85 @@ def may_read(node: Node, actor: Actor) -> Callable[[RecordStanding], bool]:
     return lambda record: isinstance(check_action(policy, actor, Action.RECORD_READ, record=record), Permit)
 
 
-def missing_place() -> NotFound:
-    """Return the error for a page that was to begin after a record that is not in the list."""
+def list_opened_records(
+    node: Node,
+    actor: Actor,
+    text: str = "",
+    narrowed: RecordFilter = EVERYTHING,
+    *,
+    by_number: bool = False,
+    after: SubjectId | None = None,
+    limit: int = 50,
+) -> RecordPage:
+    """Return the records that the actor may read and in whose number or name the text stands, as ``list_records`` does.
+
+    Case and accents make no difference. It grows with the number of records: what is asked for often is narrowed by
+    ``list_records``. Raises NotFound where ``after`` is not in the list (any more).
+    """
+    permit = ask(node, actor, Action.RECORD_READ)
+    wanted = _fold(text)
+    with node.store.reading() as tx:
+        found: list[Listed] = []
+        # nothing is called by a longer name
+        if len(text) <= KEY_LENGTH_CAP:
+            found = record_list.find_all(tx, select_records(tx, may_read(node, actor), narrowed))
+        names = record_list.open_names(tx, found)
+        if wanted:
+            found = [record for record in found if wanted in _fold("\n".join(astuple(names[record.subject])))]
+        if by_number:
+            found.sort(key=lambda record: (names[record.subject].number, record.subject))
+        start = _find_start(found, after)
+        shown = found[start : start + min(max(limit, 1), PAGE_CAP)]
+        rows = _describe_rows(tx, shown, names)
+    _note_list(node, permit, rows, narrowed=bool(wanted) or narrowed != EVERYTHING)
+    more = start + len(shown) < len(found)
+    return RecordPage(rows, len(found), True, shown[-1].subject if shown and more else None)
+
+
+def _find_start(found: list[Listed], after: SubjectId | None) -> int:
+    if after is None:
+        return 0
+    place = next((place for place, record in enumerate(found) if record.subject == after), None)
+    if place is None:
+        raise _missing_place()
+    return place + 1
+
+
+def _fold(text: str) -> str:
+    """Return the text without case, accents and outer white space."""
+    if text.isascii():
+        return text.strip().casefold()
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).strip()
+
+
+def _missing_place() -> NotFound:
     return NotFound(
         "records.place-gone",
         "The record after which this page begins is not in the list any more; begin at its first page.",
     )
 
 
-def describe_rows(tx: Transaction, shown: Iterable[Listed], names: Mapping[SubjectId, Named]) -> tuple[RecordRow, ...]:
-    """Return the lines of a page, each with how many photos and references are held."""
-    listed = list(shown)
-    held = subjects.count_held(tx, [record.subject for record in listed])
+def _describe_rows(tx: Transaction, listed: list[Listed], names: Mapping[SubjectId, Named]) -> tuple[RecordRow, ...]:
+    counts = subjects.count_held(tx, [record.subject for record in listed])
     return tuple(
         RecordRow(
-            subject=record.subject,
-            number=names[record.subject].number,
-            name=names[record.subject].name,
-            facts=record.facts,
-            version=record.version,
-            created_at=record.created_at,
-            changed_at=record.changed_at,
-            photos=held[record.subject][0],
-            references=held[record.subject][1],
+            record.subject,
+            names[record.subject].number,
+            names[record.subject].name,
+            record.facts,
+            record.version,
+            record.created_at,
+            record.changed_at,
+            *counts[record.subject],
         )
         for record in listed
     )
 
 
-def note_list_read(node: Node, actor: Actor, permit: Permit, rows: Iterable[RecordRow], *, narrowed: bool) -> None:
-    """Write into the ledger that a page was read; what was looked for may name somebody, and is not told."""
-    touched = tuple(Touched("subject", row.subject) for row in rows)
-    reason = (
-        Message("records.list-narrowed", "a list of records, narrowed")
-        if narrowed
-        else Message("records.list", "a list of records")
-    )
-    act = describe_act(actor, permit, Verb.CONSULTATION, Action.RECORD_READ, reason=reason, touched=touched)
-    with node.store.writing() as tx:
-        ledger.append(tx, act, at=node.clock())
+def _note_list(node: Node, permit: Permitted, rows: tuple[RecordRow, ...], *, narrowed: bool) -> None:
+    # what was looked for may name somebody, and is not told
+    reason = Message("records.list", "a list of records")
+    if narrowed:
+        reason = Message("records.list-narrowed", "a list of records, narrowed")
+    note_reading(node, permit, *(Touched("subject", row.subject) for row in rows), reason=reason)

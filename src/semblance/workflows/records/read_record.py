@@ -1,28 +1,83 @@
-"""Read a record, its photos and its history; reading is an act of its own in the ledger."""
+"""Find a record, and read it, its photos and its history; reading is an act of its own in the ledger."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.act import Touched
 from semblance.cases.check import check_action
+from semblance.errors import NotFound
 from semblance.gallery.record import Record, RecordVersion
 from semblance.gallery.subject import normalise_key
 from semblance.node.node import Node
-from semblance.store import ledger, photos, records, subjects
+from semblance.store import photos, records, subjects
+from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
 from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.authority import AuthorityCode
 from semblance.terms.ids import PhotoId, SubjectId
-from semblance.terms.permission import Permit
-from semblance.workflows.permission import describe_act
-from semblance.workflows.records.require_record import (
-    ask_for_photo,
-    ask_for_record,
-    missing_photo,
-    missing_record,
-    require_held,
-)
+from semblance.terms.permission import Permit, Refusal
+from semblance.workflows.permission import Permitted, ask, note_reading, record_refusal
+
+
+def ask_for_record(node: Node, actor: Actor, action: Action, subject: SubjectId) -> Permitted:
+    """Return the permit where the actor may do the action to the record; a refusal is recorded, then raised.
+
+    Raises NotFound where there is no such record, and in the same words where the actor's authority may not know of it.
+    """
+    with node.store.reading() as tx:
+        facts = records.find_facts(tx, subject)
+    touched = () if facts is None else (Touched("subject", subject),)
+    # who may do it to no record at all is told so first, whether or not there is this one
+    ask(node, actor, action, touched=touched)
+    if facts is None:
+        raise missing_record(subject)
+    if not facts.is_visible_to(actor.authority):
+        answer = check_action(node.policy.read(), actor, action, record=facts)
+        if isinstance(answer, Refusal):
+            record_refusal(node, actor, action, answer, touched=touched)
+            raise missing_record(subject)
+    return ask(node, actor, action, record=facts, touched=touched)
+
+
+def require_held(tx: Transaction, subject: SubjectId) -> Record:
+    """Return the record within the transaction in hand; raises NotFound where it was erased meanwhile."""
+    record = records.find_record(tx, subject)
+    if record is None:
+        raise missing_record(subject)
+    return record
+
+
+def missing_record(subject: str) -> NotFound:
+    """Return the error for a record that is not held, or that is not to be known of."""
+    return NotFound(
+        "records.no-record",
+        "There is no record {number} here, or it is not open to you; `semblance record list` lists them.",
+        number=subject,
+    )
+
+
+def ask_for_photo(node: Node, actor: Actor, action: Action, photo: PhotoId) -> tuple[Permitted, StoredPhoto]:
+    """Return the photo where the actor may do the action to the record that it belongs to.
+
+    Raises NotFound where there is no such photo, and in the same words where the actor's authority may not know of it.
+    """
+    with node.store.reading() as tx:
+        stored = photos.find_photo(tx, photo)
+    if stored is None:
+        ask(node, actor, action)
+        raise missing_photo(photo)
+    try:
+        permit = ask_for_record(node, actor, action, stored.subject)
+    except NotFound:
+        raise missing_photo(photo) from None
+    return permit, stored
+
+
+def missing_photo(photo: PhotoId) -> NotFound:
+    """Return the error for a photo that is not held, or that is not to be known of."""
+    return NotFound("records.no-photo", "There is no photo {number} here, or it is not open to you.", number=photo)
+
 
 _RECORD_ACTIONS: Final = tuple(action for action in Action if action.value.startswith(("record.", "photo.")))
 
@@ -51,7 +106,7 @@ def read_record(node: Node, actor: Actor, subject: SubjectId) -> RecordDetail:
     with node.store.reading() as tx:
         record = require_held(tx, subject)
         stored = photos.list_photos(tx, subject)
-    _note_reading(node, actor, permit, subject)
+    note_reading(node, permit, Touched("subject", subject))
     policy = node.policy.read()
     may = {
         action
@@ -67,7 +122,7 @@ def list_history(node: Node, actor: Actor, subject: SubjectId) -> tuple[RecordVe
     with node.store.reading() as tx:
         require_held(tx, subject)
         versions = records.list_versions(tx, subject)
-    _note_reading(node, actor, permit, subject)
+    note_reading(node, permit, Touched("subject", subject))
     return versions
 
 
@@ -96,7 +151,7 @@ def find_record_id(node: Node, actor: Actor, number: str) -> SubjectId:
 def describe_photo(node: Node, actor: Actor, photo: PhotoId) -> StoredPhoto:
     """Return a photo without its bytes, and note in the ledger that its record was read; raises NotFound."""
     permit, stored = ask_for_photo(node, actor, Action.RECORD_READ, photo)
-    _note_reading(node, actor, permit, stored.subject)
+    note_reading(node, permit, Touched("subject", stored.subject))
     return stored
 
 
@@ -116,10 +171,3 @@ def list_awaiting(node: Node, actor: Actor, *, limit: int = 200) -> tuple[Stored
         return ()
     with node.store.reading() as tx:
         return photos.list_awaiting(tx, actor.authority, limit=limit)
-
-
-def _note_reading(node: Node, actor: Actor, permit: Permit, subject: SubjectId) -> None:
-    touched = (Touched("subject", subject),)
-    with node.store.writing() as tx:
-        act = describe_act(actor, permit, Verb.CONSULTATION, Action.RECORD_READ, touched=touched)
-        ledger.append(tx, act, at=node.clock())

@@ -18,7 +18,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.permission import Permit, Refusal
 from semblance.terms.record import RecordKind, RecordState
-from semblance.workflows.permission import describe_act, refuse
+from semblance.workflows.permission import describe_act, record_refusal
 from semblance.workflows.worker_acts import describe_due
 
 _BATCH: Final = 500
@@ -121,7 +121,7 @@ def list_reminders(node: Node, actor: Actor) -> Reminders:
     extends = check_action(policy, actor, Action.RECORD_EXTEND, owner=actor.authority)
     answers = check_action(policy, actor, Action.SUBJECT_ACCESS)
     if isinstance(extends, Refusal) and isinstance(answers, Refusal):
-        refuse(node, actor, Action.RECORD_EXTEND, extends)
+        raise record_refusal(node, actor, Action.RECORD_EXTEND, extends)
     today = node.clock().astimezone(UTC).date()
     ending: tuple[EndingRecord, ...] = ()
     overdue: tuple[OverdueRequest, ...] = ()

@@ -14,7 +14,7 @@ from semblance.faces.preparation.picture import render_prepared, render_prepared
 from semblance.faces.preparation.placing import place_all, place_landmarks
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import cases, ledger, preparations, probes
+from semblance.store import cases, preparations, probes
 from semblance.store.preparations import StoredPreparation
 from semblance.store.probes import StoredProbe
 from semblance.terms.action import Action
@@ -23,7 +23,7 @@ from semblance.terms.geometry import Point
 from semblance.terms.ids import PreparationId, ProbeId, make_id
 from semblance.terms.preparation import Step, describe_step, require_few
 from semblance.workflows.cases.read_probe import ask_for_probe, missing_probe, read_bytes
-from semblance.workflows.permission import describe_act
+from semblance.workflows.permission import log_act
 
 _ROOM: Final = BoundedSemaphore(2)
 """No more large photos than this are prepared at once, whoever asks: each may take 180 MB, and again for a step."""
@@ -78,19 +78,10 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
         )
         preparations.add_preparation(tx, made)
         cases.touch_case(tx, case.id, now)
-        act = describe_act(
-            actor,
-            permit,
-            Verb.ALTERATION,
-            Action.PROBE_PREPARE,
-            case=case.number,
-            purpose=case.draft.purpose.value,
-            reason=Message(
-                "probe.version", "version {number}: {steps:;}", number=made.number, steps=map(describe_step, steps)
-            ),
-            touched=(Touched("preparation", made.id), Touched("probe", probe), Touched("case", case.id)),
-        )
-        ledger.append(tx, act, at=now)
+        taken = map(describe_step, steps)
+        reason = Message("probe.version", "version {number}: {steps:;}", number=made.number, steps=taken)
+        touched = Touched("preparation", made.id), Touched("probe", probe), Touched("case", case.id)
+        log_act(tx, permit, Verb.ALTERATION, *touched, at=now, case=case, reason=reason)
     return made
 
 

@@ -1,5 +1,6 @@
 """The answer of a search: its record, and what its candidates are known by while they are held."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from semblance.audit.act import Touched, Verb
@@ -11,7 +12,7 @@ from semblance.errors import NotFound
 from semblance.gallery.capture_date import CaptureDate
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations, ledger, searches
+from semblance.store import examinations, searches
 from semblance.store.engine import Transaction
 from semblance.store.searches import KnownReference
 from semblance.terms.action import Action
@@ -23,8 +24,8 @@ from semblance.terms.ids import PhotoId, ReferenceId, SearchId, SubjectId
 from semblance.terms.permission import Permit
 from semblance.terms.purpose import Purpose
 from semblance.terms.record import RecordKind
-from semblance.workflows.cases.require_case import ask_for_case
-from semblance.workflows.permission import describe_act
+from semblance.workflows.cases.cases import ask_for_case
+from semblance.workflows.permission import ask, log_act, note_reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +93,12 @@ def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer:
     shows = is_unmasked(policy, record) or may_show(policy, actor)
     with node.store.writing() as tx:
         answer = join_candidates(tx, record, shows=shows)
-        shown = tuple(
-            Touched("subject", candidate.subject)
-            for candidate in answer.candidates
-            if candidate.subject is not None and not candidate.erased
-        )
-        act = describe_act(
-            actor,
-            permit,
-            Verb.CONSULTATION,
-            Action.CASE_READ,
-            case=case.number or None,
-            purpose=record.purpose,
-            reason=Message("search.read", "a search"),
-            touched=(Touched("search", search), Touched("case", case.id), *shown),
-        )
+        shown = [candidate.subject for candidate in answer.candidates if candidate.subject and not candidate.erased]
+        touched = Touched("search", search), Touched("case", case.id), *(Touched("subject", found) for found in shown)
+        reason = Message("search.read", "a search")
         # what it showed goes with the search, also from here
-        sealed_under = searches.find_search_key(tx, search)
-        ledger.append(tx, act, at=node.clock(), sealed_under=sealed_under)
+        key = searches.find_search_key(tx, search)
+        log_act(tx, permit, Verb.CONSULTATION, *touched, at=node.clock(), case=case, reason=reason, sealed_under=key)
     return answer
 
 
@@ -175,3 +164,27 @@ def _show(
         erased=visible is None,
         known_non_mate=found is None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """A page of recorded searches, newest first; ``next_after`` asks for the page after it, None at the end.
+
+    ``examinations`` are those of the searches whose candidates people were asked to examine.
+    """
+
+    records: tuple[SearchRecord, ...]
+    next_after: int | None
+    examinations: Mapping[SearchId, Examination]
+
+
+def list_searches(node: Node, actor: Actor, *, after: int | None = None, limit: int = 50) -> SearchPage:
+    """Return recorded searches, newest first, refused ones too; the page is logged as a consultation."""
+    permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
+    with node.store.reading() as tx:
+        found = searches.list_searches(tx, actor.authority, before=after, limit=limit + 1)
+        examined = examinations.find_of_searches(tx, [numbered.record.search for numbered in found[:limit]])
+    records = tuple(numbered.record for numbered in found[:limit])
+    touched = (Touched("search", record.search) for record in records)
+    note_reading(node, permit, *touched, reason=Message("search.list", "a list of searches"))
+    return SearchPage(records, found[limit - 1].number if len(found) > limit else None, examined)
