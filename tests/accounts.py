@@ -5,9 +5,8 @@ from datetime import timedelta
 from tests.cast import CAST, DE, FR, OUTSIDE
 
 from semblance.node.node import Node
-from semblance.people.authority import Authority
 from semblance.people.passwords import hash_password
-from semblance.people.person import Grant, Person
+from semblance.people.person import Authority, Grant, Person
 from semblance.store import authorities, people
 from semblance.terms.actor import PersonId
 from semblance.workflows.accounts.sign_in import open_session

@@ -1,8 +1,7 @@
 """The cast: Alice, Bob, Carol and Dora of FR, Emil of DE, and Mallory, who is refused everywhere."""
 
-from semblance.terms.actor import Actor, PersonId
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.role import Role
+from semblance.terms.actor import Actor, PersonId, Role
+from semblance.terms.ids import AuthorityCode
 
 FR = AuthorityCode("FR")
 DE = AuthorityCode("DE")

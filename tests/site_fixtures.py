@@ -23,7 +23,7 @@ from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.node.node import Node
 from semblance.server.site import make_site, open_socket
 from semblance.terms.ids import CaseId, SubjectId
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.record import RecordKind
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.enrolment.enrol import enrol_photos

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.bundle import verify_bundle, write_bundle
 from semblance.audit.checkpoint import Checkpoint, SigningKey, is_signed, read_checkpoint, read_key, sign_checkpoint
-from semblance.audit.entry import Opening, opens, read_entry, write_entry
+from semblance.audit.entry import Act, Opening, Touched, Verb, opens, read_entry, write_entry
 from semblance.audit.merkle import Frontier, check_inclusion, find_root, hash_leaf, prove_inclusion
 from semblance.errors import VerificationError
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from semblance.audit.bundle import GrowthProof, verify_growth
 from semblance.audit.checkpoint import Checkpoint, SigningKey, sign_checkpoint
-from semblance.audit.growth import GrowthProof, verify_growth
 from semblance.audit.merkle import Frontier, find_root, hash_leaf, prove_consistency
 from semblance.edge.ledger import LedgerGrowthDocument, read_growth
 from semblance.errors import VerificationError

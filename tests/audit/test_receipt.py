@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
-from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.checkpoint import Checkpoint, SigningKey, sign_checkpoint
-from semblance.audit.entry import Opening, WrittenEntry, write_entry
+from semblance.audit.entry import Act, Opening, Touched, Verb, WrittenEntry, write_entry
 from semblance.audit.merkle import Frontier, find_root, hash_leaf, prove_inclusion
 from semblance.audit.receipt import Receipt, read_receipt, verify_receipt, write_receipt
 from semblance.errors import VerificationError

@@ -9,8 +9,8 @@ from tests.cast import EMIL, FR
 from tests.workflows.searching import open_case
 
 from semblance.bootstrap.config import VARIABLES, read_settings
-from semblance.bootstrap.lazy_extractor import LazyExtractor
 from semblance.bootstrap.node import create_node, open_node, run_node
+from semblance.bootstrap.packs import LazyExtractor
 from semblance.errors import ConfigurationError, Conflict, KeyDestroyed, PackMissing, StoreError, StoreFull
 from semblance.faces.extractor import Extractor
 from semblance.store import cases, probes

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semblance.cases.checklist import MARK_CAP, Compared, Component, Finding, Mark, Spot
 from semblance.cases.examination import (
     Difference,
     Examination,
@@ -22,10 +21,22 @@ from semblance.cases.examination import (
     conclude_examination,
 )
 from semblance.cases.lead_check import Field, OwnerAnswer, check_answer
-from semblance.cases.opinion import LEAST_CORRESPONDING, Conclusion, Ground, Opinion, OpinionDraft, check_opinion
+from semblance.cases.opinion import (
+    LEAST_CORRESPONDING,
+    MARK_CAP,
+    Compared,
+    Component,
+    Conclusion,
+    Finding,
+    Ground,
+    Mark,
+    Opinion,
+    OpinionDraft,
+    Spot,
+    check_opinion,
+)
 from semblance.errors import PolicyError
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, ReviewId, SearchId, SubjectId
+from semblance.terms.ids import AuthorityCode, CaseId, ExaminationId, ReferenceId, ReviewId, SearchId, SubjectId
 from semblance.terms.permission import Refusal
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

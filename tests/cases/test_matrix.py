@@ -13,14 +13,12 @@ import pytest
 from tests.cast import DE, FR, OUTSIDE
 
 from semblance.cases.check import check_action
-from semblance.cases.read_policy import read_default_policy, read_policy
+from semblance.cases.policy import read_default_policy, read_policy
 from semblance.errors import ConfigurationError
-from semblance.terms.action import Action
-from semblance.terms.actor import Actor, PersonId
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.actor import Actor, PersonId, Role
+from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Action, Permit, Refusal
 from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
-from semblance.terms.role import Role
 
 POLICY = read_default_policy()
 STATED: dict[str, Any] = tomllib.loads(POLICY.text)["actions"]

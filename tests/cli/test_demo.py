@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from semblance.bootstrap.node import run_node
-from semblance.cases.read_policy import read_default_policy, read_policy
-from semblance.terms.purpose import Purpose
+from semblance.cases.policy import read_default_policy, read_policy
+from semblance.terms.permission import Purpose
 from semblance.workflows.demo.demo_accounts import CAST, write_demo_policy
 
 

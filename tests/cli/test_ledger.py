@@ -11,7 +11,7 @@ from click.testing import Result
 from tests.accounts import PASSWORD
 from tests.cli.conftest import TERMS, Run, sign_in_cast
 
-from semblance.audit.act import Act, Verb
+from semblance.audit.entry import Act, Verb
 from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.exit_codes import CODES, REFUSED
 from semblance.errors import ConfigurationError, IntakeError, NotFound, NotSignedIn, VerificationError

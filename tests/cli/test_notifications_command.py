@@ -8,7 +8,7 @@ from typing import Any
 from tests.outside import Outside, run_hook, run_smtp
 
 from semblance.bootstrap.node import run_node
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.notification import LeadNotification
 from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 

@@ -15,7 +15,7 @@ from semblance.server.site import work_beside
 from semblance.store import probes
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import ProbeId, Sha256, make_id
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.samples import PhotoFacts
 from semblance.workflows.cases.cases import open_case
 

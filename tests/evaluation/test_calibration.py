@@ -10,15 +10,16 @@ from hypothesis import strategies as st
 from semblance.evaluation.calibration import (
     FEWEST_TRIALS,
     LEAST_TRIALS_ABOVE,
+    NOTHING,
     SHIFT_SPREAD,
     Missing,
     NoCalibration,
     ScoreMeaning,
     bound_share,
+    describe_score,
     interpret_score,
     read_trials,
 )
-from semblance.evaluation.score_words import NOTHING, describe_score
 
 numbers = st.floats(-2.0, 1.0, width=32)
 samples = st.lists(numbers, min_size=FEWEST_TRIALS, max_size=200)

@@ -14,8 +14,7 @@ from semblance.faces.baseline import FaceRecognitionExtractor, open_baseline
 from semblance.faces.decode import decode_photo
 from semblance.faces.extractor import FaceChoice
 from semblance.faces.photo import Photo
-from semblance.terms.quality import QualityMeasure
-from semblance.terms.samples import Metric
+from semblance.terms.samples import Metric, QualityMeasure
 
 
 @pytest.fixture(scope="module")

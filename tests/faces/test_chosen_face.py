@@ -8,8 +8,7 @@ import pytest
 from semblance.errors import Conflict
 from semblance.faces.chosen_face import extract_face, measure_overlap
 from semblance.faces.extractor import FaceChoice
-from semblance.terms.geometry import Box
-from semblance.terms.samples import Extraction
+from semblance.terms.samples import Box, Extraction
 
 
 def test_the_numbering_of_another_pack_does_not_matter(extractor_type: Any, draw: Any) -> None:

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 from semblance.errors import DamagedImage, UnsupportedImage
 from semblance.faces.comparison_picture import find_region, render_region, render_whole
 from semblance.faces.decode import decode_photo
-from semblance.terms.geometry import Box
+from semblance.terms.samples import Box
 
 Encode = Callable[..., bytes]
 BOX = Box(40, 50, 110, 140)

@@ -11,7 +11,7 @@ from semblance.faces.alignment.dlib_chip import DlibAligner
 from semblance.faces.detection.detector import Detection
 from semblance.faces.extraction import PackExtractor
 from semblance.faces.photo import Photo
-from semblance.terms.geometry import Box, Landmarks, Point
+from semblance.terms.samples import Box, Landmarks, Point
 
 NOWHERE = Landmarks(*[Point(1.0, 1.0)] * 5)
 

@@ -18,8 +18,7 @@ from semblance.faces.packs import open_extractor
 from semblance.faces.photo import Photo
 from semblance.faces.runtime import Tensor
 from semblance.faces.stages import STAGES, time_stages
-from semblance.terms.quality import QualityMeasure
-from semblance.terms.samples import Extraction, Metric, Template
+from semblance.terms.samples import Extraction, Metric, QualityMeasure, Template
 
 PEOPLE = 12
 

@@ -16,7 +16,7 @@ from semblance.faces.packs.catalogue import find_pack
 from semblance.faces.packs.manifest import PackManifest
 from semblance.faces.packs.opening import open_pack
 from semblance.faces.photo import Photo
-from semblance.terms.quality import QualityMeasure
+from semblance.terms.samples import QualityMeasure
 
 NETWORKS = ("fsanet-1x1-iter-688590.onnx", "fsanet-var-iter-688590.onnx")
 

@@ -18,7 +18,6 @@ from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.picture import render_prepared, render_prepared_face
 from semblance.faces.preparation.placing import place_all, trace_box
 from semblance.messages.message import quote_text
-from semblance.terms.geometry import Box, Point
 from semblance.terms.ids import Sha256
 from semblance.terms.preparation import (
     Contrast,
@@ -32,9 +31,10 @@ from semblance.terms.preparation import (
     Step,
     Straighten,
     describe_step,
+    read_steps,
+    write_steps,
 )
-from semblance.terms.preparation_json import read_steps, write_steps
-from semblance.terms.samples import PhotoFacts
+from semblance.terms.samples import Box, PhotoFacts, Point
 
 sides = st.integers(16, 48)
 photos = st.tuples(sides, sides).flatmap(lambda size: arrays.arrays(np.uint8, (*size, 3)))

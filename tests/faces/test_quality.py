@@ -26,8 +26,7 @@ from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
 from semblance.faces.quality.pose import estimate_pose
 from semblance.faces.quality.unified import NO_RANGES, WEIGHTS, PackRanges, unify
-from semblance.terms.geometry import Box, Landmarks, Point
-from semblance.terms.quality import NOT_ASSESSABLE, QualityMeasure, QualityScore
+from semblance.terms.samples import NOT_ASSESSABLE, Box, Landmarks, Point, QualityMeasure, QualityScore
 
 AsPhoto = Callable[[NDArray[np.uint8]], Photo]
 Scores = Mapping[QualityMeasure, QualityScore]

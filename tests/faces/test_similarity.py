@@ -12,7 +12,7 @@ from skimage.transform import SimilarityTransform
 from semblance.faces.alignment.similarity import SimilarityAligner, estimate_similarity, points_of, warp
 from semblance.faces.detection.detector import Detection
 from semblance.faces.photo import Photo
-from semblance.terms.geometry import Box, Landmarks, Point
+from semblance.terms.samples import Box, Landmarks, Point
 
 TEMPLATE = ((0.31557, 0.46157), (0.68262, 0.46157), (0.50026, 0.64051), (0.34947, 0.82469), (0.65344, 0.82469))
 

@@ -18,8 +18,7 @@ from semblance.gallery.record import (
 )
 from semblance.gallery.record_changes import FieldChange, find_changes, list_changes
 from semblance.messages.message import Message
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 
 DE = AuthorityCode("DE")

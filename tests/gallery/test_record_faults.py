@@ -25,7 +25,7 @@ from semblance.gallery.record_faults import (
     find_source_faults,
     find_terms_faults,
 )
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 
 TODAY = date(2026, 3, 1)

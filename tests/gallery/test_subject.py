@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semblance.gallery.capture_date import parse_capture_date
+from semblance.gallery.outcome import parse_capture_date
 from semblance.gallery.subject import find_key_fault, normalise_key
 
 TODAY = date(2026, 3, 1)

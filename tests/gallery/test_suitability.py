@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from semblance.gallery.suitability import SCALARS, TURNS, SuitabilityLine, find_setting, judge_suitability
 from semblance.messages.message import Message, quote_text
 from semblance.messages.stored import read_message, write_message
-from semblance.terms.geometry import Box, Landmarks, Point
-from semblance.terms.quality import QualityAssessment, QualityMeasure, QualityScore
-from semblance.terms.samples import FaceSample
+from semblance.terms.samples import Box, FaceSample, Landmarks, Point, QualityAssessment, QualityMeasure, QualityScore
 
 
 def face(*scores: QualityScore, eyes: float = 100.0) -> FaceSample:

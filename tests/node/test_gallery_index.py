@@ -26,11 +26,10 @@ from semblance.search.milvus.place import MilvusPlace
 from semblance.store import templates
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.candidates import CandidateList
-from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.ids import AuthorityCode, PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.terms.samples import Metric, Template
+from semblance.terms.search import CandidateList
 from semblance.workflows.models.check_index import check_index
 from semblance.workflows.records.write_record import decide_dispute, dispute_record, extend_record, withdraw_record
 

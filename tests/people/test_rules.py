@@ -6,13 +6,18 @@ import pyotp
 import pytest
 from tests.cast import FR
 
-from semblance.people.account_rules import AccountRules
-from semblance.people.authority import Authority
-from semblance.people.lockout import find_pause
-from semblance.people.login_name import find_name_fault
+from semblance.people.account_rules import AccountRules, Session, find_duty, find_pause, is_over
 from semblance.people.passwords import find_password_fault, hash_password, is_password, make_password, needs_rehash
-from semblance.people.person import Grant, Person
-from semblance.people.roles import find_grant_fault, find_lapse, find_roles_in_force, find_training_end
+from semblance.people.person import (
+    Authority,
+    Grant,
+    Person,
+    find_grant_fault,
+    find_lapse,
+    find_name_fault,
+    find_roles_in_force,
+    find_training_end,
+)
 from semblance.people.second_factor import (
     STEP_SECONDS,
     find_step,
@@ -22,11 +27,8 @@ from semblance.people.second_factor import (
     make_totp_secret,
     write_totp_address,
 )
-from semblance.people.secret import hash_secret, is_token_secret, make_session_secret, make_token_secret
-from semblance.people.session import Session, find_duty, is_over
-from semblance.people.token import find_life_fault
-from semblance.terms.actor import PersonId
-from semblance.terms.role import Role
+from semblance.people.token import find_life_fault, hash_secret, is_token_secret, make_session_secret, make_token_secret
+from semblance.terms.actor import PersonId, Role
 
 TODAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)

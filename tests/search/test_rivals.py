@@ -10,8 +10,7 @@ from semblance.errors import PackConflict
 from semblance.search.compare import score_matrix
 from semblance.search.index import IndexRow
 from semblance.search.rivals import RivalMatrix
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.ids import AuthorityCode, PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.terms.samples import Metric, Template
 

@@ -17,13 +17,19 @@ from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.case import case_file
 from semblance.store.schema.gallery import search
 from semblance.store.vault import seal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.geometry import Box, Landmarks, Point
-from semblance.terms.ids import CaseId, PackDigest, PreparationId, ProbeId, SearchId, Sha256
-from semblance.terms.narrowing import EVERYBODY, Narrowing
-from semblance.terms.quality import QualityAssessment, QualityMeasure, QualityScore
+from semblance.terms.ids import AuthorityCode, CaseId, PackDigest, PreparationId, ProbeId, SearchId, Sha256
 from semblance.terms.record import RecordKind, Sex
-from semblance.terms.samples import FaceSample, PhotoFacts
+from semblance.terms.samples import (
+    Box,
+    FaceSample,
+    Landmarks,
+    PhotoFacts,
+    Point,
+    QualityAssessment,
+    QualityMeasure,
+    QualityScore,
+)
+from semblance.terms.search import EVERYBODY, Narrowing
 
 FACE = FaceSample(
     ordinal=1,

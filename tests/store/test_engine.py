@@ -22,8 +22,7 @@ from semblance.store.engine import Store, Transaction, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.schema.gallery import subject
 from semblance.store.url import is_same_database, parse_url
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import PhotoId, Sha256, SubjectId
+from semblance.terms.ids import AuthorityCode, PhotoId, Sha256, SubjectId
 
 DE = AuthorityCode("DE")
 

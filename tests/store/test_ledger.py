@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.bundle import verify_bundle, write_bundle
 from semblance.audit.checkpoint import SigningKey, is_signed
-from semblance.audit.entry import opens, read_entry
+from semblance.audit.entry import Act, Touched, Verb, opens, read_entry
 from semblance.audit.merkle import check_consistency, check_inclusion, hash_leaf
 from semblance.errors import ConfigurationError, StoreError, VerificationError
 from semblance.store import ledger, subjects, vault
 from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.ledger_witness import LedgerSeat, read_witness
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 
 KEY = SigningKey("semblance.example/fr", bytes(range(32)))
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)

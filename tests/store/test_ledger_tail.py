@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.checkpoint import SigningKey
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.store import ledger, ledger_tail, subjects, touched, vault
 from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.ledger_witness import LedgerSeat
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 
 KEY = SigningKey("semblance.example/fr", bytes(range(32)))
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)

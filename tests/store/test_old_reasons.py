@@ -11,8 +11,7 @@ from semblance.store import outcomes, subjects
 from semblance.store.engine import Store
 from semblance.store.schema.gallery import intake_outcome
 from semblance.store.vault import seal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import Sha256
+from semblance.terms.ids import AuthorityCode, Sha256
 
 DE = AuthorityCode("DE")
 DIGEST = Sha256("0" * 64)

@@ -13,8 +13,7 @@ from semblance.store.engine import Store, Transaction
 from semblance.store.record_selection import RecordFilter, Selection, SelectionOrder, select_records
 from semblance.store.schema.gallery import face, photo, reference
 from semblance.store.schema.record import audience
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import RecordFacts, RecordKind, RecordStanding, RecordState, Restriction, RestrictionMode
 
 AT = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from semblance.errors import ConfigurationError, KeyDestroyed, StoreError, Verif
 from semblance.store import subjects, vault
 from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import KeyId, Keyring
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 
 AT = datetime(2026, 3, 1, 9, tzinfo=UTC)
 DE = AuthorityCode("DE")

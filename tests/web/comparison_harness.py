@@ -19,12 +19,11 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from semblance.cases.checklist import Component, Finding
-from semblance.cases.opinion import LEAST_CORRESPONDING, Conclusion, Ground
+from semblance.cases.opinion import LEAST_CORRESPONDING, Component, Conclusion, Finding, Ground
 from semblance.edge.guards import Guard
 from semblance.faces.comparison_picture import find_region, render_region, render_whole
 from semblance.server.site import open_socket
-from semblance.terms.geometry import Box
+from semblance.terms.samples import Box
 from semblance.web.examination.contexts import ComparedImage, ComparisonPage, ComponentRow
 from semblance.web.page.contexts import Frame, Option
 from semblance.web.page.rendering import render_page

@@ -7,8 +7,7 @@ from tests.workflows.searching import conclude, find_pseudonym
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.store import examinations, leads
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import ExaminationId, LeadId, ProbeId, SearchId
+from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, ProbeId, SearchId
 from semblance.terms.preparation import Expose, Mirror
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.data_subjects.receive_request import receive_request

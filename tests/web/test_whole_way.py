@@ -9,7 +9,7 @@ from tests.site_fixtures import COLLINS, CREW, REASON, Served
 from tests.web.browsing import Person, browser  # noqa: F401 - a fixture
 from tests.workflows.searching import find_pseudonym
 
-from semblance.cases.checklist import Component
+from semblance.cases.opinion import Component
 from semblance.exchange.report.bundle import verify_report
 from semblance.store import examinations, searches
 from semblance.terms.ids import ExaminationId, SearchId

@@ -19,7 +19,7 @@ from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.record import RecordKind
 
 

@@ -21,10 +21,9 @@ from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
-from semblance.terms.actor import Actor, PersonId
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.actor import Actor, PersonId, Role
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import RecordKind
-from semblance.terms.role import Role
 from semblance.workflows.enrolment.enrol import enrol_photos
 
 EMIL = Actor(PersonId("emil"), "emil", AuthorityCode("DE"), frozenset({Role.RECORDS_OFFICER}))

@@ -14,9 +14,18 @@ from tests.workflows.stand_in import DIMENSION, StandInExtractor
 from semblance.faces.decode import decode_photo
 from semblance.faces.extractor import FaceChoice, pick_face
 from semblance.faces.photo import Photo
-from semblance.terms.geometry import Box, Landmarks, Point
-from semblance.terms.quality import QualityAssessment, QualityMeasure, QualityScore
-from semblance.terms.samples import Extraction, FaceSample, Metric, Template
+from semblance.terms.samples import (
+    Box,
+    Extraction,
+    FaceSample,
+    Landmarks,
+    Metric,
+    Point,
+    QualityAssessment,
+    QualityMeasure,
+    QualityScore,
+    Template,
+)
 
 PEOPLE: Final = {
     "red": (220, 30, 30),

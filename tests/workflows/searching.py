@@ -9,8 +9,7 @@ import sqlalchemy as sa
 from tests.cast import ALICE, BOB
 
 from semblance.cases.case import Case, CaseDraft, Category
-from semblance.cases.checklist import Compared, Component, Finding
-from semblance.cases.opinion import Conclusion, OpinionDraft
+from semblance.cases.opinion import Compared, Component, Conclusion, Finding, OpinionDraft
 from semblance.errors import NotFound
 from semblance.node.node import Node
 from semblance.store import cases as stored_cases
@@ -18,7 +17,7 @@ from semblance.store import examinations, searches
 from semblance.store.schema.gallery import probe
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ProbeId, SearchId
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.workflows.cases import cases
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.examination.comparison import read_comparison

@@ -14,10 +14,20 @@ import numpy as np
 from semblance.errors import NotFound, UnsupportedImage
 from semblance.faces.extractor import FaceChoice
 from semblance.faces.photo import Photo
-from semblance.terms.geometry import Box, Landmarks, Point
 from semblance.terms.ids import PackDigest, digest_bytes
-from semblance.terms.quality import QualityAssessment, QualityMeasure, QualityScore
-from semblance.terms.samples import Extraction, FaceSample, Metric, PhotoFacts, Template
+from semblance.terms.samples import (
+    Box,
+    Extraction,
+    FaceSample,
+    Landmarks,
+    Metric,
+    PhotoFacts,
+    Point,
+    QualityAssessment,
+    QualityMeasure,
+    QualityScore,
+    Template,
+)
 
 DIMENSION = 32
 

@@ -6,8 +6,7 @@ from tests.cast import ALICE, EMIL, MALLORY
 from semblance.errors import RefusedByPolicy
 from semblance.node.node import Node
 from semblance.store import ledger
-from semblance.terms.action import Action
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.workflows.permission import ask, record_refusal
 
 

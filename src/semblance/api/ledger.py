@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response, StreamingResponse
 
 from semblance.api.answers import list_answers
-from semblance.audit.act import Verb
+from semblance.audit.entry import Verb
 from semblance.audit.receipt import write_receipt
 from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.ledger import (

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from semblance import __version__
 from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
-from semblance.terms.action import Action
+from semblance.terms.permission import Action
 from semblance.workflows.oversight.node_summary import NodeSummary, describe_node
 from semblance.workflows.permission import ask
 

@@ -21,11 +21,10 @@ from semblance.edge.people import (
     describe_actor,
     describe_made_token,
 )
-from semblance.people.authority import Authority
 from semblance.people.passwords import make_password
-from semblance.people.person import Grant
-from semblance.terms.action import Action
-from semblance.terms.role import Role
+from semblance.people.person import Authority, Grant
+from semblance.terms.actor import Role
+from semblance.terms.permission import Action
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
 from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token

@@ -24,8 +24,7 @@ from semblance.edge.records import (
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import ImageSource
 from semblance.store.record_selection import RecordFilter
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.enrolment.enrol import enrol_into
 from semblance.workflows.records.erase_record import erase_record

@@ -21,11 +21,10 @@ from semblance.edge.searches import (
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import RequestProblem
 from semblance.messages.message import Message
-from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PreparationId, ProbeId, SearchId
-from semblance.terms.narrowing import Narrowing
-from semblance.terms.preparation_json import read_steps
+from semblance.terms.preparation import read_steps
 from semblance.terms.record import RecordKind, Sex
+from semblance.terms.search import CANDIDATE_CAP, Narrowing
 from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.search.prepare_probe import list_preparations, prepare_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice

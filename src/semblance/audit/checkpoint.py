@@ -2,7 +2,7 @@
 
 A checkpoint's body has three lines: the log's origin, its size, and its tree head in base64. A signature line names its
 key, and holds the key's id (the first four bytes of SHA-256 over name, line feed, 0x01 and the public key) before the
-signature. Several parties may sign the same body.
+signature. Several parties may sign the same body. The same key may also seal a file.
 """
 
 import base64
@@ -136,3 +136,23 @@ def _read_signature(line: str) -> tuple[str, bytes, bytes]:
     if dash != _DASH or not name or len(raw) != 4 + 64:
         raise ValueError(line)
     return name, raw[:4], raw[4:]
+
+
+def sign_file(data: bytes, key: SigningKey, *, purpose: str) -> str:
+    """Return the signature in base64; ``purpose`` keeps it from being taken for one over something else."""
+    made = Ed25519PrivateKey.from_private_bytes(key.seed).sign(_name_purpose(data, purpose))
+    return base64.b64encode(made).decode()
+
+
+def is_sealed(data: bytes, signature: str, key: VerifyingKey, *, purpose: str) -> bool:
+    """Return whether the key's owner signed these bytes for this purpose."""
+    try:
+        made = base64.b64decode(signature, validate=True)
+        Ed25519PublicKey.from_public_bytes(key.raw).verify(made, _name_purpose(data, purpose))
+    except (InvalidSignature, ValueError, binascii.Error):
+        return False
+    return True
+
+
+def _name_purpose(data: bytes, purpose: str) -> bytes:
+    return purpose.encode() + b"\n" + data

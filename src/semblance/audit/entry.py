@@ -1,4 +1,4 @@
-"""An entry of the ledger: its exact bytes, and the salts that open what it only commits to."""
+"""An act as the ledger takes it in, its entry's exact bytes, and the salts that open what it only commits to."""
 
 import hashlib
 import json
@@ -6,12 +6,52 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, Final
 
-from semblance.audit.act import Act
 from semblance.errors import VerificationError
 from semblance.messages.message import Message, quote_text
 from semblance.messages.stored import dump_message, read_message
+
+
+class Verb(StrEnum):
+    """The closed set of logged verbs (Directive (EU) 2016/680, article 25), and the refusal of any of them."""
+
+    COLLECTION = "collection"
+    ALTERATION = "alteration"
+    CONSULTATION = "consultation"
+    DISCLOSURE = "disclosure"
+    COMBINATION = "combination"
+    ERASURE = "erasure"
+    REFUSAL = "refusal"
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """One thing that an act touched: its kind ("subject", "photo", "probe", "search") and its random id."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who did what, for which authority, in which case, for what purpose, why, and to what.
+
+    ``action`` is stable for programs ("photo.enrol"). ``reason`` is what somebody typed, or the message by which the
+    node says why; only a commitment to it is logged. ``rule`` is the one that permitted or refused it.
+    """
+
+    verb: Verb
+    action: str
+    person: str
+    authority: str
+    case: str | None = None
+    purpose: str | None = None
+    reason: str | Message = ""
+    touched: tuple[Touched, ...] = ()
+    rule: str | None = None
+
 
 SALT_LENGTH: Final = 32
 REASONS: Final = ("reason", "message")

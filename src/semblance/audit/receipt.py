@@ -9,9 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final
 
-from semblance.audit.act import Touched
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, read_checkpoint, read_key
-from semblance.audit.entry import REASONS, SALT_LENGTH, Opening, opens, read_entry, read_reason, read_touched
+from semblance.audit.entry import REASONS, SALT_LENGTH, Opening, Touched, opens, read_entry, read_reason, read_touched
 from semblance.audit.merkle import check_inclusion, hash_leaf
 from semblance.errors import VerificationError
 from semblance.messages.message import Message

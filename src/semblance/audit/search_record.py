@@ -6,12 +6,9 @@ from enum import StrEnum
 
 from semblance.messages.message import Message, quote_text
 from semblance.messages.stored import StoredMessage
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.candidates import Candidate
-from semblance.terms.geometry import Box
-from semblance.terms.ids import CaseId, PackDigest, PreparationId, ProbeId, SearchId, Sha256
-from semblance.terms.narrowing import EVERYBODY, Narrowing
-from semblance.terms.samples import FaceSample
+from semblance.terms.ids import AuthorityCode, CaseId, PackDigest, PreparationId, ProbeId, SearchId, Sha256
+from semblance.terms.samples import Box, FaceSample
+from semblance.terms.search import EVERYBODY, Candidate, Narrowing
 
 
 class SearchOutcome(StrEnum):

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.errors import Conflict
 from semblance.gallery.record import (
     Circumstances,
@@ -21,8 +21,8 @@ from semblance.gallery.record import (
 from semblance.node.node import Node
 from semblance.store import ledger, records, subjects
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Action
 from semblance.terms.record import UNRESTRICTED, RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.accounts.authorities import add_authority
 from semblance.workflows.demo.demo_accounts import act_as

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from semblance.benchmarks.synthetic import TemplateModel, make_mates, make_templates
 from semblance.search.canonical import canonical_scores
 from semblance.search.index import IndexRow
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.ids import AuthorityCode, PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.terms.samples import Metric, Template
 

@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from semblance.cases.case import CaseDraft, Category
-from semblance.cases.read_policy import read_default_policy
+from semblance.cases.policy import read_default_policy
 from semblance.errors import IntakeError
 from semblance.faces.degrade import make_varied_copy
 from semblance.faces.extractor import Extractor, FaceChoice
 from semblance.faces.photo import Photo
 from semblance.node.extraction_cache import ExtractorAround
 from semblance.node.node import Node
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Action, Purpose
 from semblance.terms.samples import Extraction
 from semblance.workflows.accounts.tokens import make_token
 from semblance.workflows.cases.cases import open_case

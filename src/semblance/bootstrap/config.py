@@ -18,7 +18,7 @@ from semblance.errors import ConfigurationError, NodeMissing
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.people.account_rules import DEFAULT_RULES, AccountRules
 from semblance.search.milvus.place import MilvusPlace, parse_place
-from semblance.terms.mail_address import is_mail_address
+from semblance.terms.text import is_mail_address
 
 SETTINGS_FILE: Final = "node.toml"
 _NAME: Final = "semblance"

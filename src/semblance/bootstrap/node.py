@@ -9,12 +9,11 @@ from pathlib import Path
 import structlog
 
 from semblance.bootstrap.config import SETTINGS_FILE, Settings, apply_environment, parse_settings, read_settings
-from semblance.bootstrap.lazy_extractor import LazyExtractor
 from semblance.bootstrap.ledger_key import seat_ledger
 from semblance.bootstrap.notification_channels import make_channels
 from semblance.bootstrap.open_keyring import make_keyring, open_keyring
 from semblance.bootstrap.operations_log import configure_logging
-from semblance.bootstrap.packs import open_pack
+from semblance.bootstrap.packs import LazyExtractor, open_pack
 from semblance.errors import ConfigurationError, Conflict, StoreError
 from semblance.faces.extractor import Extractor
 from semblance.node.current_policy import PolicyShelf

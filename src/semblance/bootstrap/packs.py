@@ -1,13 +1,16 @@
-"""From the settings to the extractor of the node's model pack, and back: the pack that the settings name."""
+"""From the settings to the extractor of the node's model pack, loaded when needed; and back: the pack they name."""
 
 import json
 import re
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from semblance.bootstrap.config import SETTINGS_FILE, NodeSettings, Settings, parse_settings, read_settings
 from semblance.errors import ConfigurationError
 from semblance.faces.extractor import Extractor
+from semblance.node.extraction_cache import ExtractorAround
 
 _PACK_LINE: Final = re.compile(r"""\s*(?:pack|"pack"|'pack')\s*=""")
 
@@ -68,3 +71,23 @@ def _require_change(before: NodeSettings, text: str, name: str, path: Path) -> N
             path=path,
             value=json.dumps(name),
         )
+
+
+class LazyExtractor(ExtractorAround):
+    """Stands for an extractor; looking at a node and deleting from it never wait for models.
+
+    Thread-safe: the first callers wait for one load. A load that fails is tried again at the next call.
+    """
+
+    def __init__(self, open_pack: Callable[[], Extractor]) -> None:
+        super().__init__(self.load)
+        self._open_pack = open_pack
+        self._lock = threading.Lock()
+        self._loaded: Extractor | None = None
+
+    def load(self) -> Extractor:
+        """Return the loaded extractor; raises a kind of ModelError where its pack cannot be used."""
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = self._open_pack()
+            return self._loaded

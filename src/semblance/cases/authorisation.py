@@ -7,8 +7,7 @@ from enum import StrEnum
 from semblance.cases.policy import PurposeRule, Waiver
 from semblance.messages.message import Message
 from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
+from semblance.terms.ids import AuthorisationId, AuthorityCode, CaseId, ProbeId
 from semblance.terms.permission import Permit, Refusal
 
 

@@ -9,10 +9,8 @@ from pydantic import ConfigDict, with_config
 
 from semblance.cases.policy import Policy
 from semblance.messages.message import Message
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import CaseId
-from semblance.terms.permission import Permit, Refusal
-from semblance.terms.purpose import Purpose
+from semblance.terms.ids import AuthorityCode, CaseId
+from semblance.terms.permission import Permit, Purpose, Refusal
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 _SHORT: Final = 200

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import date
 
 from semblance.cases.policy import ActionRule, Policy, Whose
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor, Means
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.permission import Permit, Refusal
-from semblance.terms.purpose import Purpose
+from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Action, Permit, Purpose, Refusal
 from semblance.terms.record import RecordFacts, RecordStanding, RecordState
 
 

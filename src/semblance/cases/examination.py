@@ -11,8 +11,7 @@ from enum import StrEnum
 
 from semblance.cases.opinion import Conclusion, Opinion
 from semblance.errors import PolicyError
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, ReviewId, SearchId, SubjectId
+from semblance.terms.ids import AuthorityCode, CaseId, ExaminationId, ReferenceId, ReviewId, SearchId, SubjectId
 from semblance.terms.permission import Refusal
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from semblance.messages.message import Message
-from semblance.terms.permission import Permit, Refusal
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Permit, Purpose, Refusal
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 

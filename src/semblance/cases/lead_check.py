@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from semblance.messages.message import Message
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import ExaminationId, LeadId, SubjectId
+from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, SubjectId
 from semblance.terms.permission import Refusal
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 

@@ -8,7 +8,7 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.people import AuthorityListDocument
-from semblance.people.authority import Authority
+from semblance.people.person import Authority
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted, set_reach
 
 

@@ -12,7 +12,7 @@ from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.calibrations import CalibrationListDocument, CalibrationRunDocument
 from semblance.evaluation.calibration import FEWEST_TRIALS
 from semblance.store.calibrations import MOST_CHANGE
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.workflows.evaluation import calibrate
 from semblance.workflows.evaluation.calibrate import DEFAULT_SEED, DEFAULT_TRIALS, CalibrationRun
 

@@ -9,7 +9,7 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document, say
 from semblance.edge.cases import describe_case_detail
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.workflows.cases import cases
 from semblance.workflows.cases.cases import CaseDetail
 

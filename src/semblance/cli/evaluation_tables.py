@@ -9,8 +9,7 @@ from rich.table import Table
 from semblance.cli.output import make_table
 from semblance.evaluation.intervals import Rate
 from semblance.evaluation.page import format_count, format_interval, format_rate, format_score
-from semblance.evaluation.report import LEAD_SENTENCE, EvaluationReport
-from semblance.evaluation.support import format_percent
+from semblance.evaluation.report import LEAD_SENTENCE, EvaluationReport, format_percent
 
 _FAILURES_SHOWN = 10
 

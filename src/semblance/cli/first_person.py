@@ -5,10 +5,9 @@ import click
 from semblance.bootstrap.config import default_password
 from semblance.errors import ConfigurationError, IntakeError
 from semblance.node.node import Node
-from semblance.people.login_name import find_name_fault
 from semblance.people.passwords import find_password_fault
-from semblance.people.person import Person
-from semblance.terms.authority import find_code_fault
+from semblance.people.person import Person, find_name_fault
+from semblance.terms.ids import find_code_fault
 from semblance.workflows.accounts.first_person import add_first_person
 
 

@@ -6,10 +6,9 @@ from typing import Final, TypeVar
 
 import click
 
-from semblance.audit.act import Verb
-from semblance.audit.bundle import Verified, verify_bundle
+from semblance.audit.bundle import Verified, require_signed, verify_bundle, verify_growth
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, read_key
-from semblance.audit.growth import require_signed, verify_growth
+from semblance.audit.entry import Verb
 from semblance.audit.receipt import Proven, read_receipt, verify_receipt, write_receipt
 from semblance.bootstrap.node import run_node
 from semblance.cli.acting import run_as

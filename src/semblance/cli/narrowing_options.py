@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import click
 
 from semblance.terms.ids import ProbeId
-from semblance.terms.narrowing import OLDEST, Narrowing
 from semblance.terms.record import RecordKind, Sex
+from semblance.terms.search import OLDEST, Narrowing
 from semblance.workflows.search.probe_faces import ProbeChoice
 
 F = TypeVar("F", bound=Callable[..., Any])

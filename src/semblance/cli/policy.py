@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from semblance.cases.read_policy import read_default_policy
-from semblance.cases.read_policy import read_policy as parse_policy
+from semblance.cases.policy import read_default_policy
+from semblance.cases.policy import read_policy as parse_policy
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say

@@ -20,8 +20,7 @@ from semblance.exchange.record_document import write_draft
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.record_changes import list_changes
 from semblance.store.record_selection import RecordFilter
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.records.erase_record import ErasureReceipt, IntakeErased, erase_intake, erase_record
 from semblance.workflows.records.export_record import export_record

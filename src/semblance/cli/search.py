@@ -17,8 +17,8 @@ from semblance.exchange.folder import read_single_photo
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.terms.actor import Actor
-from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PreparationId, ProbeId
+from semblance.terms.search import CANDIDATE_CAP
 from semblance.workflows.cases.cases import find_case_id
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded

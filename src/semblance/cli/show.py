@@ -14,8 +14,8 @@ from semblance.cli.record_facts import say_moment
 from semblance.cli.search import print_answer
 from semblance.edge.photos import PhotoDocument, PhotoListDocument
 from semblance.edge.searches import describe_answer, describe_search_page
-from semblance.terms.action import Action
 from semblance.terms.ids import PhotoId, SearchId
+from semblance.terms.permission import Action
 from semblance.workflows.oversight.node_summary import describe_node
 from semblance.workflows.permission import ask
 from semblance.workflows.records.read_record import describe_photo, list_awaiting

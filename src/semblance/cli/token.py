@@ -9,7 +9,7 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, until_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.people import TokenDocument, TokenListDocument, describe_made_token
-from semblance.terms.action import Action
+from semblance.terms.permission import Action
 from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from semblance.edge.document import Document
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 
 
 class CalibrationDocument(Document):

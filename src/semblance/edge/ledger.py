@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from semblance.audit.bundle import Verified
+from semblance.audit.bundle import GrowthProof, Verified
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, read_key
-from semblance.audit.growth import GrowthProof
 from semblance.audit.receipt import Proven
 from semblance.edge.document import Document, MessageDocument
 from semblance.errors import VerificationError

@@ -7,10 +7,8 @@ from pydantic import BeforeValidator, Field
 
 from semblance.edge.document import Document, taken_from
 from semblance.messages.message import Message
-from semblance.people.authority import Authority
-from semblance.people.person import Link, Person
-from semblance.terms.actor import Actor
-from semblance.terms.role import Role
+from semblance.people.person import Authority, Link, Person
+from semblance.terms.actor import Actor, Role
 from semblance.workflows.accounts.tokens import MadeToken
 
 Sorted = Annotated[tuple[str, ...], BeforeValidator(sorted)]

@@ -10,9 +10,7 @@ from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
 from semblance.messages.message import Message
-from semblance.terms.geometry import Box
-from semblance.terms.quality import QualityScore
-from semblance.terms.samples import FaceSample, PhotoFacts
+from semblance.terms.samples import Box, FaceSample, PhotoFacts, QualityScore
 from semblance.workflows.enrolment.enrolment_report import EnrolRow, ReasonCount
 
 

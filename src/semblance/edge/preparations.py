@@ -10,7 +10,7 @@ from semblance.edge.document import Document
 from semblance.edge.photos import FaceDocument, describe_face
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.store.preparations import StoredPreparation
-from semblance.terms.preparation_json import write_steps
+from semblance.terms.preparation import write_steps
 
 
 class PreparationDocument(Document):

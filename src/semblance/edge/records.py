@@ -9,7 +9,7 @@ from semblance.edge.document import Document, taken_from
 from semblance.edge.photos import PhotoDocument
 from semblance.gallery.record import Dispute, PublishAnswer, RecordDraft, RecordVersion
 from semblance.gallery.record_changes import RecordChange, list_changes
-from semblance.terms.action import Action
+from semblance.terms.permission import Action
 from semblance.terms.record import RecordKind, RecordState
 
 

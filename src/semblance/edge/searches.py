@@ -12,9 +12,8 @@ from semblance.edge.photos import FaceDocument, describe_face
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.messages.message import Message
 from semblance.store.probes import StoredProbe
-from semblance.terms.geometry import Box
 from semblance.terms.record import RecordKind
-from semblance.terms.samples import PhotoFacts
+from semblance.terms.samples import Box, PhotoFacts
 from semblance.workflows.search.search_answer import SearchAnswer, SearchPage
 
 

@@ -34,9 +34,17 @@ from semblance.evaluation.ladder import (
 )
 from semblance.evaluation.measures import weigh_measures
 from semblance.evaluation.outcomes import SearchOutcomes, join_outcomes
-from semblance.evaluation.report import SCHEMA, EvaluationReport, FailedFile, Failures, PackReport, RankMiss, SetFacts
-from semblance.evaluation.support import say_limits
-from semblance.terms.quality import QualityMeasure
+from semblance.evaluation.report import (
+    SCHEMA,
+    EvaluationReport,
+    FailedFile,
+    Failures,
+    PackReport,
+    RankMiss,
+    SetFacts,
+    say_limits,
+)
+from semblance.terms.samples import QualityMeasure
 
 PREFERRED_TARGET = 0.05
 _RANKS_STATED = (1, 20, 50)

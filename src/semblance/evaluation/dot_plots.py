@@ -12,7 +12,7 @@ from semblance.evaluation.groups import GroupComparison
 from semblance.evaluation.intervals import Rate
 from semblance.evaluation.ladder import RungName, RungResult
 from semblance.evaluation.measures import MeasureWeight
-from semblance.terms.quality import QualityMeasure
+from semblance.terms.samples import QualityMeasure
 
 
 def plot_ladder(results: Sequence[RungResult], packs: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from semblance.evaluation.discard import count_discarded, order_by_quality
 from semblance.evaluation.identification import find_misses
 from semblance.evaluation.intervals import Rate, draw_weights, measure_rate, percentile_band
 from semblance.evaluation.outcomes import SearchOutcomes
-from semblance.terms.quality import QualityMeasure
+from semblance.terms.samples import QualityMeasure
 
 LEAST_ASSESSED: Final = 10
 """A measure assessed on fewer mated probes than this gets no coefficient."""

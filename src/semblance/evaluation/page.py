@@ -12,8 +12,7 @@ from semblance.evaluation.groups import GroupComparison, WorstToBest
 from semblance.evaluation.intervals import CONFIDENCE, Rate
 from semblance.evaluation.measures import DISCARDED
 from semblance.evaluation.plots import plot_cmc, plot_det, plot_discard
-from semblance.evaluation.report import LEAD_SENTENCE, EvaluationReport
-from semblance.evaluation.support import format_percent
+from semblance.evaluation.report import LEAD_SENTENCE, EvaluationReport, format_percent
 
 _FILES_SHOWN: Final = 200
 

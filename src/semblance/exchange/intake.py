@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from semblance.gallery.capture_date import CaptureDate
+from semblance.gallery.outcome import CaptureDate
 from semblance.gallery.record import ImageSource, RecordDraft
 from semblance.messages.message import Message
 from semblance.terms.samples import Template

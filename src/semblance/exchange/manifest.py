@@ -10,7 +10,7 @@ from typing import Final
 from semblance.exchange.files import make_unreadable, printable_name, read_photo_file
 from semblance.exchange.intake import Intake, IntakeItem
 from semblance.exchange.manifest_rows import ManifestRow, name_line, read_csv_rows, read_json_rows, refuse_manifest
-from semblance.gallery.capture_date import CaptureDate, parse_capture_date
+from semblance.gallery.outcome import CaptureDate, parse_capture_date
 from semblance.gallery.record import ImageSource
 from semblance.gallery.record_faults import find_source_faults
 from semblance.gallery.subject import find_key_fault, normalise_key

@@ -10,9 +10,8 @@ from pydantic_core import ErrorDetails
 
 from semblance.errors import RecordInvalid
 from semblance.gallery.kinds import FORBIDDEN
-from semblance.gallery.record import RecordDraft, RecordTerms
+from semblance.gallery.record import RecordDraft, RecordTerms, list_fields
 from semblance.gallery.record_faults import Fault, require_no_faults
-from semblance.gallery.record_fields import list_fields
 from semblance.messages.message import quote_text
 
 T = TypeVar("T")

@@ -21,9 +21,8 @@ from semblance.faces.detection.detector import Detection
 from semblance.faces.extractor import FaceChoice, pick_face
 from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
-from semblance.terms.geometry import Box, Landmarks, Point
 from semblance.terms.ids import PackDigest
-from semblance.terms.samples import Extraction, FaceSample, Metric, Template
+from semblance.terms.samples import Box, Extraction, FaceSample, Landmarks, Metric, Point, Template
 
 BASELINE_NAME: Final = "face_recognition"
 

@@ -6,8 +6,7 @@ from typing import Final
 from semblance.errors import Conflict, NotFound
 from semblance.faces.extractor import Extractor, FaceChoice
 from semblance.faces.photo import Photo
-from semblance.terms.geometry import Box
-from semblance.terms.samples import Extraction, FaceSample
+from semblance.terms.samples import Box, Extraction, FaceSample
 
 _SAME_FACE: Final = 0.5
 """Least overlap (intersection over union) at which two boxes are taken for the same face."""

@@ -14,7 +14,7 @@ from semblance.faces.depth import DEEP_MODES
 from semblance.faces.formats import PhotoFormat, recognise_format
 from semblance.faces.opening import open_photo
 from semblance.faces.orientation import read_orientation, read_xmp_orientation, turn_upright
-from semblance.terms.geometry import Box
+from semblance.terms.samples import Box
 
 Region = tuple[int, int, int, int]
 """Left, top, width and height of a part of the upright photo in whole pixels; it lies inside the photo."""

@@ -10,7 +10,7 @@ from PIL import Image
 from semblance.faces.colour import BACKDROP
 from semblance.faces.decode import decode_photo
 from semblance.faces.photo import Photo
-from semblance.terms.geometry import Box
+from semblance.terms.samples import Box
 
 _QUALITY: Final = 88
 _LARGEST_ENLARGEMENT: Final = 8.0

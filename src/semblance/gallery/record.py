@@ -1,19 +1,23 @@
-"""Records: what an owner writes of a subject, and what became of it."""
+"""Records: what an owner writes of a subject, and what became of it.
+
+What checks, reads or shows the fields of a record goes by their declaration here.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Final
+from functools import cache
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
 
 from pydantic import Field
 
 from semblance.gallery.kinds import KINDS
 from semblance.messages.message import Message
 from semblance.messages.stored import StoredMessage
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState, Restriction
 from semblance.terms.record import Sex as Sex
+from semblance.terms.search import Narrowing
 
 
 class Nature(StrEnum):
@@ -216,3 +220,67 @@ class RecordVersion:
     authority: AuthorityCode
     at: datetime
     reason: Annotated[str | StoredMessage, Field(union_mode="left_to_right")]
+
+
+def fits(personal: Personal, narrowing: Narrowing, today: date) -> bool:
+    """Return whether somebody described so may be whom the narrowing means; what is not known always may."""
+    if narrowing.sex is not None and personal.sex not in (None, Sex.NOT_KNOWN, narrowing.sex):
+        return False
+    if (
+        narrowing.nationality is not None
+        and personal.nationalities
+        and narrowing.nationality not in personal.nationalities
+    ):
+        return False
+    if narrowing.youngest is None and narrowing.oldest is None:
+        return True
+    ages = [ages for ages in (find_ages(born, today) for born in personal.birth_dates) if ages is not None]
+    youngest, oldest = narrowing.youngest, narrowing.oldest
+    return not ages or any(
+        (oldest is None or least <= oldest) and (youngest is None or most >= youngest) for least, most in ages
+    )
+
+
+def find_ages(born: str, today: date) -> tuple[int, int] | None:
+    """Return the least and the greatest age that a date of birth, which may be partial, allows today.
+
+    None where the text is no date.
+    """
+    parts = born.split("-")
+    if not 1 <= len(parts) <= 3 or not all(part.isdecimal() and part.isascii() for part in parts):
+        return None
+    year, *rest = map(int, parts)
+    # the first and the last day that it may mean, as (month, day); what is beyond the month's end does no harm
+    first = (rest[0] if rest else 1, rest[1] if len(rest) > 1 else 1)
+    last = (rest[0] if rest else 12, rest[1] if len(rest) > 1 else 31)
+    ages = [today.year - year - ((today.month, today.day) < birthday) for birthday in (last, first)]
+    return ages[0], ages[1]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """One field: its name, whether it holds several, the type of each, and what a text in it is."""
+
+    name: str
+    many: bool
+    type: Any
+    nature: Nature | None
+
+
+def list_fields(declared: Any) -> tuple[RecordField, ...]:
+    """Return the fields of a dataclass that a record is made of, in their order."""
+    return _read_fields(declared)
+
+
+@cache
+def _read_fields(declared: Any) -> tuple[RecordField, ...]:
+    found = []
+    for name, hint in get_type_hints(declared, include_extras=True).items():
+        many, nature = False, None
+        while inner := [part for part in get_args(hint) if part not in (type(None), ...)]:
+            if get_origin(hint) is Annotated:
+                nature = next((part for part in inner if isinstance(part, Nature)), None)
+            many = many or get_origin(hint) in (tuple, frozenset)
+            hint = inner[0]
+        found.append(RecordField(name, many, hint, nature))
+    return tuple(found)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from semblance.gallery.record import Dispute, PublishAnswer, Record, RecordVersion
 from semblance.messages.message import Message
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import Restriction, RestrictionMode
 
 Written: TypeAlias = str | Message

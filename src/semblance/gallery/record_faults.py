@@ -8,11 +8,10 @@ from typing import Any, Final
 
 from semblance.errors import RecordInvalid
 from semblance.gallery.kinds import KINDS
-from semblance.gallery.record import ImageSource, Nature, RecordDraft, RecordTerms
-from semblance.gallery.record_fields import list_fields
+from semblance.gallery.record import ImageSource, Nature, RecordDraft, RecordTerms, list_fields
 from semblance.gallery.subject import find_key_fault, normalise_key
 from semblance.messages.message import Message, make_message
-from semblance.terms.authority import find_code_fault
+from semblance.terms.ids import find_code_fault
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 

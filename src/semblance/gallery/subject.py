@@ -1,4 +1,4 @@
-"""Subjects, and the keys that people give them."""
+"""Subjects, the keys that people give them, and how many of them a gallery has."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from semblance.messages.message import Message
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, PackDigest, SubjectId
 
 KEY_LENGTH_CAP: Final = 200
 
@@ -48,3 +47,17 @@ def find_key_fault(key: str) -> Message | None:
             "subject.name-unprintable", "the subject's name {text} contains characters that cannot be printed", text=key
         )
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryState:
+    """Counts and version of the gallery.
+
+    ``version`` rises by one with every reference that is added or removed. ``pack`` is the digest of the pack that
+    made all templates, None before the first.
+    """
+
+    version: int
+    pack: PackDigest | None
+    subjects: int
+    references: int

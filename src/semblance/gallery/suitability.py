@@ -8,8 +8,7 @@ from typing import Annotated, Final
 from annotated_types import Ge, Le
 
 from semblance.messages.message import Message
-from semblance.terms.quality import QualityMeasure
-from semblance.terms.samples import FaceSample
+from semblance.terms.samples import FaceSample, QualityMeasure
 
 Least = Annotated[int, Ge(0), Le(100)]
 """A scalar in the names of ISO/IEC 29794-5:2025 that must be reached."""

@@ -2,8 +2,7 @@
 
 from threading import Lock
 
-from semblance.cases.policy import Policy
-from semblance.cases.read_policy import read_default_policy, read_policy
+from semblance.cases.policy import Policy, read_default_policy, read_policy
 from semblance.store import policies
 from semblance.store.engine import Store
 

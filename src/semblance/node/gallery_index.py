@@ -17,9 +17,9 @@ from semblance.search.index import Allowed, Found, Question, TemplateIndex
 from semblance.search.milvus.index import MilvusIndex
 from semblance.store import gallery, templates
 from semblance.store.engine import Store, Transaction
-from semblance.terms.candidates import Candidate, CandidateList
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.samples import Template
+from semblance.terms.search import Candidate, CandidateList
 
 _TOGETHER: Final = 16
 """So many searches share a pass at most: a longer line would wait for all of it."""

@@ -1,10 +1,14 @@
-"""What a node asks of its accounts."""
+"""What a node asks of its accounts: its own choices, how long a session lasts, and what wrong tries cost."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
 from annotated_types import Ge, Le
+
+from semblance.messages.message import Message
+from semblance.people.person import Person
+from semblance.terms.actor import PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +39,47 @@ class AccountRules:
 
 
 DEFAULT_RULES: Final = AccountRules()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody's time from sign-in to sign-out; ``vouched``: another body's provider checked who it is."""
+
+    person: PersonId
+    started_at: datetime
+    seen_at: datetime
+    vouched: bool = False
+
+
+def is_over(session: Session, now: datetime, rules: AccountRules) -> bool:
+    """Return whether the session has ended by itself."""
+    return now - session.seen_at > rules.idle or now - session.started_at > rules.session
+
+
+def find_duty(person: Person, rules: AccountRules, *, vouched: bool) -> Message | None:
+    """Return what the person must do before anything else, or None."""
+    if vouched:
+        return None
+    if person.must_change:
+        return Message(
+            "duty.password", "Choose a password of your own first: the present one was chosen by somebody else."
+        )
+    if rules.second_factor_required and not person.second_factor:
+        return Message("duty.second-factor", "Set up the second factor first: this node asks for one.")
+    return None
+
+
+FREE_TRIES: Final = 5
+WRONG_CODES: Final = 10
+"""So many wrong codes of the second factor, the password being right, lock the account until it is unlocked."""
+
+_FIRST: Final = timedelta(minutes=1)
+_LONGEST: Final = timedelta(hours=1)
+
+
+def find_pause(wrong: int) -> timedelta | None:
+    """Return how long nobody can sign in after so many wrong tries in a row; None before the fifth."""
+    if wrong < FREE_TRIES:
+        return None
+    doubled: timedelta = _FIRST * 2 ** min(wrong - FREE_TRIES, 10)
+    return min(doubled, _LONGEST)

@@ -1,12 +1,17 @@
-"""API tokens: what a program may do in somebody's name, and for how long."""
+"""API tokens: what a program may do in somebody's name, and for how long; and the secrets that prove who asks.
 
+A secret has 256 random bits, and only its SHA-256 is ever kept.
+"""
+
+import hashlib
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from semblance.messages.message import Message
-from semblance.terms.action import Action
 from semblance.terms.actor import PersonId
+from semblance.terms.permission import Action
 
 LONGEST_LIFE: Final = timedelta(days=366)
 LABEL_CAP: Final = 80
@@ -42,3 +47,26 @@ def find_life_fault(expires_at: datetime, now: datetime) -> Message | None:
             "token.day-far", "{day} is more than a year away; a token lasts a year at most", day=expires_at.date()
         )
     return None
+
+
+TOKEN_PREFIX: Final = "semblance_"  # noqa: S105 - how a token is recognised, not one of them
+
+
+def make_session_secret() -> str:
+    """Return the secret of a session."""
+    return secrets.token_urlsafe(32)
+
+
+def make_token_secret() -> str:
+    """Return the secret of an API token; its prefix lets people and scanners recognise one."""
+    return TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+def is_token_secret(secret: str) -> bool:
+    """Return whether the secret is an API token's."""
+    return secret.startswith(TOKEN_PREFIX)
+
+
+def hash_secret(secret: str) -> str:
+    """Return the SHA-256 of a secret, in hexadecimal; 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode("utf-8", "backslashreplace")).hexdigest()

@@ -3,7 +3,7 @@
 import json
 from datetime import date
 
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
 
 

@@ -7,8 +7,7 @@ import sqlalchemy as sa
 
 from semblance.store.engine import Transaction
 from semblance.store.schema.gallery import search, search_candidate
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.schema.case import authorisation, case_file
 from semblance.store.vault import seal_text, unseal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
+from semblance.terms.ids import AuthorisationId, AuthorityCode, CaseId, ProbeId
 
 
 def add_authorisation(tx: Transaction, made: Authorisation) -> None:

@@ -2,10 +2,10 @@
 
 import sqlalchemy as sa
 
-from semblance.people.authority import Authority
+from semblance.people.person import Authority
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import authority
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 
 
 def add_authority(tx: Transaction, new: Authority) -> None:

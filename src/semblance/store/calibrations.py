@@ -11,9 +11,8 @@ from semblance.search.index import Allowed
 from semblance.store import gallery
 from semblance.store.engine import Transaction
 from semblance.store.schema.workbench import calibration
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import CalibrationId, PackDigest
-from semblance.terms.purpose import Purpose
+from semblance.terms.ids import AuthorityCode, CalibrationId, PackDigest
+from semblance.terms.permission import Purpose
 
 MOST_CHANGE: Final = 0.10
 """A calibration holds while fewer references than this share of its own came to what was open, or went from it."""

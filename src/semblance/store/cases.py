@@ -12,9 +12,8 @@ from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.case import case_file
 from semblance.store.schema.column_types import Moment, StoredText
 from semblance.store.vault import blind, destroy_key, make_key, seal_text, unseal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import CaseId
-from semblance.terms.purpose import Purpose
+from semblance.terms.ids import AuthorityCode, CaseId
+from semblance.terms.permission import Purpose
 
 
 def add_case(tx: Transaction, case: Case) -> None:

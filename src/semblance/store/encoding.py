@@ -11,8 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
 
 from semblance.messages.stored import read_message, write_message
-from semblance.terms.geometry import Box, Landmarks, Point
-from semblance.terms.samples import FaceSample, PhotoFacts
+from semblance.terms.samples import Box, FaceSample, Landmarks, PhotoFacts, Point
 
 _STRINGS: Final = TypeAdapter(tuple[str, ...])
 _FACE: Final = TypeAdapter(FaceSample)

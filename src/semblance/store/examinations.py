@@ -11,8 +11,7 @@ from semblance.store.encoding import read_strings, write_strings
 from semblance.store.engine import Transaction
 from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.schema.gallery import probe, search
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import CaseId, ExaminationId, ReferenceId, ReviewId, SearchId, SubjectId
+from semblance.terms.ids import AuthorityCode, CaseId, ExaminationId, ReferenceId, ReviewId, SearchId, SubjectId
 
 _OPEN: Final = tuple(state.value for state in (ExaminationState.FIRST, ExaminationState.SECOND, ExaminationState.THIRD))
 

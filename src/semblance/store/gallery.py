@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.errors import PackConflict
-from semblance.gallery.state import GalleryState
+from semblance.gallery.subject import GalleryState
 from semblance.search.index import Allowed
 from semblance.store import index_snapshots
 from semblance.store.engine import Transaction

@@ -15,8 +15,7 @@ from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.examination import examination, lead
 from semblance.store.schema.gallery import search, subject
 from semblance.store.vault import seal_text, unseal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import ExaminationId, LeadId, SubjectId
+from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, SubjectId
 
 _WAITING: Final = LeadState.WAITING.value
 _AT_ONCE: Final = 500

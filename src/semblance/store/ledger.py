@@ -7,10 +7,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.audit.act import Act
 from semblance.audit.bundle import Verified, add_entry, check_head
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, sign_checkpoint
-from semblance.audit.entry import REASONS, SALT_LENGTH, Opening, write_entry
+from semblance.audit.entry import REASONS, SALT_LENGTH, Act, Opening, write_entry
 from semblance.audit.merkle import (
     Frontier,
     ReadNode,

@@ -14,8 +14,7 @@ from semblance.messages.message import Message
 from semblance.store.authorities import find_authority
 from semblance.store.engine import Transaction
 from semblance.store.schema.workbench import outgoing_notice
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import make_id
+from semblance.terms.ids import AuthorityCode, make_id
 from semblance.terms.notification import Channel
 
 _OPEN = outgoing_notice.c.sent_at.is_(None) & outgoing_notice.c.given_up_at.is_(None)

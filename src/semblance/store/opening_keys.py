@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.audit.act import Act, Touched
+from semblance.audit.entry import Act, Touched
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import NODE_KEY, KeyId
 from semblance.store.schema.case import case_file

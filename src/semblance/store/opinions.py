@@ -15,8 +15,7 @@ from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.vault import seal, unseal
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import ReviewId
+from semblance.terms.ids import AuthorityCode, ReviewId
 
 _DRAFT: Final = TypeAdapter(OpinionDraft)
 

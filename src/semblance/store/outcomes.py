@@ -13,8 +13,7 @@ from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.gallery import intake_outcome
 from semblance.store.subjects import blind_key, find_seal, require_seal
 from semblance.store.vault import blind, seal_text, unseal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import PhotoId, Sha256
+from semblance.terms.ids import AuthorityCode, PhotoId, Sha256
 
 
 def find_outcome(

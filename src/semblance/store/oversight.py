@@ -8,7 +8,7 @@ from semblance.store.engine import Transaction
 from semblance.store.schema.case import authorisation
 from semblance.store.schema.gallery import deletion
 from semblance.store.schema.vault import doomed_key
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 
 
 def count_authorisations(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCode, str, int], ...]:

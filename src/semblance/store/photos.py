@@ -8,8 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from semblance.gallery.capture_date import CaptureDate
-from semblance.gallery.outcome import IntakeStatus
+from semblance.gallery.outcome import CaptureDate, IntakeStatus
 from semblance.gallery.record import ImageSource
 from semblance.messages.message import Message
 from semblance.messages.stored import StoredMessage
@@ -19,8 +18,7 @@ from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.gallery import face, photo, photo_bytes, reference, subject
 from semblance.store.subjects import find_seal_of
 from semblance.store.vault import blind, seal, seal_text, unseal, unseal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import PhotoId, Sha256, SubjectId
+from semblance.terms.ids import AuthorityCode, PhotoId, Sha256, SubjectId
 from semblance.terms.samples import FaceSample
 
 

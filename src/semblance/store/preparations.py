@@ -14,8 +14,7 @@ from semblance.store.schema.gallery import probe
 from semblance.store.schema.workbench import preparation
 from semblance.store.vault import seal_text, unseal_text
 from semblance.terms.ids import PreparationId, ProbeId
-from semblance.terms.preparation import Step
-from semblance.terms.preparation_json import read_steps, write_steps
+from semblance.terms.preparation import Step, read_steps, write_steps
 from semblance.terms.samples import FaceSample
 
 

@@ -12,8 +12,7 @@ from semblance.store.record_facts import read_facts_row
 from semblance.store.reminders import RECORD_ENDS
 from semblance.store.schema.record import RECORD_FACTS, audience, record
 from semblance.store.schema.request import reminder, request, request_record
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import RecordFacts, RecordState
 
 _LIVING: Final = tuple(state.value for state in RecordState if state is not RecordState.EXPIRED)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from semblance.store.encoding import read_strings
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import RecordFacts, RecordKind, RecordStanding, RecordState, Restriction, RestrictionMode
 
 

@@ -16,8 +16,7 @@ from semblance.store.record_selection import Selection, SelectionOrder
 from semblance.store.schema.gallery import photo, reference, subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record
 from semblance.store.vault import load_keys, unseal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import RecordFacts, RecordKind, RecordStanding, RecordState
 
 Place = tuple[datetime | date, str]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from semblance.store.engine import Transaction
 from semblance.store.record_facts import read_standing
 from semblance.store.schema.record import audience, record
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import RecordKind, RecordStanding, RecordState
 
 _FEW: Final = 8

@@ -15,8 +15,7 @@ from semblance.store.record_facts import read_facts_row
 from semblance.store.schema.gallery import subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record, record_version
 from semblance.store.vault import seal, seal_text, unseal, unseal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import RecordFacts, Restriction
 
 _CHUNK: Final = 2000

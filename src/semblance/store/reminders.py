@@ -10,8 +10,7 @@ import sqlalchemy as sa
 from semblance.gallery.request import RequestState
 from semblance.store.engine import Transaction
 from semblance.store.schema.request import reminder, request
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import RequestId
+from semblance.terms.ids import AuthorityCode, RequestId
 
 RECORD_ENDS: Final = "record-ends"
 """A record's last day is near."""

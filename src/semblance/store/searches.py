@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from semblance.audit.search_record import SearchOutcome, SearchRecord
-from semblance.gallery.capture_date import CaptureDate
+from semblance.gallery.outcome import CaptureDate
 from semblance.store.encoding import read_face, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.examinations import forget_examinations
@@ -22,13 +22,11 @@ from semblance.store.schema.gallery import face, reference, search, search_candi
 from semblance.store.schema.workbench import search_probe
 from semblance.store.touched import forget_touched
 from semblance.store.vault import destroy_key, make_key, seal_text, unseal_text
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.candidates import Candidate
-from semblance.terms.geometry import Box
-from semblance.terms.ids import CaseId, PhotoId, ProbeId, ReferenceId, SearchId, SubjectId
-from semblance.terms.narrowing import EVERYBODY
-from semblance.terms.purpose import Purpose
+from semblance.terms.ids import AuthorityCode, CaseId, PhotoId, ProbeId, ReferenceId, SearchId, SubjectId
+from semblance.terms.permission import Purpose
 from semblance.terms.record import RecordFacts
+from semblance.terms.samples import Box
+from semblance.terms.search import EVERYBODY, Candidate
 
 _SEARCH: Final = TypeAdapter(SearchRecord)
 _NOTHING: Final[dict[str, Any]] = {

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from semblance.people.session import Session
+from semblance.people.account_rules import Session
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import outside_sign_in, session
 from semblance.terms.actor import PersonId

@@ -22,8 +22,7 @@ from semblance.store.schema.gallery import (
 )
 from semblance.store.schema.record import record, record_version
 from semblance.store.vault import blind, destroy_key, make_key
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId, make_id
+from semblance.terms.ids import AuthorityCode, SubjectId, make_id
 
 
 @dataclass(frozen=True, slots=True)

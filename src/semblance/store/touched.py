@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.audit.act import Touched
+from semblance.audit.entry import Touched
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.ledger import ledger_opening, ledger_touched

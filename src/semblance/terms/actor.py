@@ -1,12 +1,22 @@
-"""Who acts: a person of an authority, with the roles that are in force now."""
+"""Who acts: a person of an authority, with the roles that are in force now. What each may do stands in the policy."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
 
-from semblance.terms.action import Action
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.role import Role
+from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Action
+
+
+class Role(StrEnum):
+    """The closed set of roles; what each may do stands in the policy, not here."""
+
+    EXAMINER = "examiner"
+    SUPERVISOR = "supervisor"
+    RECORDS_OFFICER = "records-officer"
+    DATA_PROTECTION_OFFICER = "data-protection-officer"
+    ADMINISTRATOR = "administrator"
+
 
 PersonId = NewType("PersonId", str)
 

@@ -1,8 +1,11 @@
-"""Identifiers: random where they name a thing held here, SHA-256 where they name bytes."""
+"""Identifiers: random where they name a thing held here, SHA-256 where they name bytes, codes where an authority."""
 
 import hashlib
+import re
 import secrets
-from typing import NewType
+from typing import Final, NewType
+
+from semblance.messages.message import Message
 
 SubjectId = NewType("SubjectId", str)
 PhotoId = NewType("PhotoId", str)
@@ -29,3 +32,21 @@ def make_id() -> str:
 def digest_bytes(data: bytes) -> Sha256:
     """Return the SHA-256 of the bytes (FIPS 180-4) as 64 lowercase hexadecimal digits."""
     return Sha256(hashlib.sha256(data).hexdigest())
+
+
+AuthorityCode = NewType("AuthorityCode", str)
+"""A country code (ISO 3166-1 alpha-2), or one with a body's name behind it: ``FR``, ``FR-PP``, ``UN``."""
+
+CODE_PATTERN: Final = r"^[A-Z]{2}(-[A-Z0-9]{1,12})*$"
+_FORM: Final = re.compile(CODE_PATTERN)
+
+
+def find_code_fault(code: str) -> Message | None:
+    """Return why the text cannot be an authority's code, or None."""
+    if _FORM.fullmatch(code):
+        return None
+    return Message(
+        "authority.code-invalid",
+        "{code} is no code of an authority: write a country code such as FR, or FR-PP for a body in it",
+        code=code,
+    )

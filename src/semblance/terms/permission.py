@@ -1,8 +1,66 @@
-"""The answer of every check. ``workflows.permission`` records a refusal and raises it."""
+"""What may be asked for, and the answer of every check. ``workflows.permission`` records a refusal and raises it.
+
+Actions and purposes are closed sets: the same words in the policy, in the ledger and in a token's scope.
+"""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from semblance.messages.message import Message
+
+
+class Purpose(StrEnum):
+    """The closed set of purposes; which kinds of record each may search stands in the policy."""
+
+    WANTED_PERSON = "wanted-person"
+    MISSING_PERSON = "missing-person"
+    UNIDENTIFIED_PERSON = "unidentified-person"
+    UNIDENTIFIED_BODY = "unidentified-body"
+    DEMONSTRATION = "demonstration"
+
+
+class Action(StrEnum):
+    """Every act that a permission can cover. The worker's acts are the policy's own and need none."""
+
+    RECORD_CREATE = "record.create"
+    RECORD_READ = "record.read"
+    RECORD_EDIT = "record.edit"
+    RECORD_PUBLISH = "record.publish"
+    RECORD_WITHDRAW = "record.withdraw"
+    RECORD_DISPUTE = "record.dispute"
+    RECORD_DECIDE = "record.decide"
+    RECORD_EXTEND = "record.extend"
+    RECORD_ERASE = "record.erase"
+    RECORD_EXPORT = "record.export"
+    PHOTO_ENROL = "photo.enrol"
+    PHOTO_CHOOSE = "photo.choose-face"
+    CASE_OPEN = "case.open"
+    CASE_READ = "case.read"
+    CASE_CLOSE = "case.close"
+    PROBE_SUBMIT = "probe.submit"
+    PROBE_PREPARE = "probe.prepare"
+    GALLERY_SEARCH = "gallery.search"
+    CANDIDATE_EXAMINE = "candidate.examine"
+    DIFFERENCE_DECIDE = "difference.decide"
+    LEAD_VERIFY = "lead.verify"
+    REPORT_MAKE = "report.make"
+    BOARD_READ = "board.read"
+    EXAMINER_REVIEW = "examiner.review"
+    EXAMINER_SUSPEND = "examiner.suspend"
+    CALIBRATION_MAKE = "calibration.make"
+    AUTHORISATION_GRANT = "authorisation.grant"
+    AUTHORISATION_REFUSE = "authorisation.refuse"
+    SUBJECT_ACCESS = "subject.access"
+    POLICY_READ = "policy.read"
+    POLICY_REPLACE = "policy.replace"
+    PERSON_READ = "person.read"
+    PERSON_MANAGE = "person.manage"
+    AUTHORITY_MANAGE = "authority.manage"
+    TOKEN_MAKE = "token.make"  # noqa: S105 - the word, not one of them
+    LEDGER_READ = "ledger.read"
+    LEDGER_ACCEPT = "ledger.accept-restored"
+    KEY_ROTATE = "key.rotate"
+    MODEL_CHANGE = "model.change"
 
 
 @dataclass(frozen=True, slots=True)

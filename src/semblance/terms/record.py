@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 
 
 class RecordKind(StrEnum):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.cases.case import Case
 from semblance.cases.check import check_action
 from semblance.errors import PolicyError, RefusedByPolicy, UnusableText
@@ -12,10 +12,9 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Action, Permit, Refusal
 from semblance.terms.record import RecordStanding
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 

@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.terms.actor import Actor, Means, PersonId
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 
 WORKER: Final = "semblance-worker"
 """Who acts when a time limit does: no person, and said so."""

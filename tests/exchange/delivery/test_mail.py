@@ -9,7 +9,7 @@ from tests.outside import PASSWORD, USER, Certificate, Outside, find_closed_port
 
 from semblance.exchange.delivery.mail import MailServer, Security, send_mail
 from semblance.exchange.delivery.undelivered import Undelivered
-from semblance.terms.mail_address import is_mail_address
+from semblance.terms.text import is_mail_address
 
 TO = "desk@de.invalid"
 

@@ -17,11 +17,10 @@ from semblance.search.embedded.index import EmbeddedIndex
 from semblance.search.embedded.planes import Planes
 from semblance.search.embedded.quantizer import encode_rows, learn_quantizer
 from semblance.search.index import Found, IndexRow, Question, Scored, TemplateIndex
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.candidates import CANDIDATE_CAP
-from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.ids import AuthorityCode, PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.terms.samples import Metric, Template
+from semblance.terms.search import CANDIDATE_CAP
 
 PACK = PackDigest("a" * 64)
 PATCHED = [HealthCheck.function_scoped_fixture]

@@ -35,7 +35,7 @@ from tests.workflows.stand_in import StandInExtractor, draw
 
 from semblance.audit.checkpoint import SigningKey
 from semblance.cases.lead_check import Field, OwnerAnswer
-from semblance.cases.read_policy import read_default_policy
+from semblance.cases.policy import read_default_policy
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances, Personal
 from semblance.gallery.request import RequestDraft, RequestKind
@@ -43,8 +43,8 @@ from semblance.gallery.suitability import SuitabilityLine
 from semblance.store import leads
 from semblance.store.engine import open_store
 from semblance.store.keyring import Keyring
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.purpose import Purpose
+from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 
 NODE_KEY = b"n" * 32

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, expect, sync_playwright
 from tests.web.comparison_harness import EMPTY, Comparison, Shot, open_shots, serve
 
-from semblance.cases.checklist import Component
+from semblance.cases.opinion import Component
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 NOISE = ("Failed to load resource", "Blocked attempt to show a 'beforeunload'")

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from tests.site_fixtures import REASON, Served
 
-from semblance.audit.act import Act, Verb
 from semblance.audit.bundle import verify_bundle
 from semblance.audit.checkpoint import read_checkpoint, read_key
+from semblance.audit.entry import Act, Verb
 from semblance.audit.merkle import check_consistency, check_inclusion, hash_leaf
 from semblance.audit.receipt import read_receipt, verify_receipt
 from semblance.messages.message import Message

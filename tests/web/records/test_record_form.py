@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from semblance.exchange.record_document import read_draft
-from semblance.gallery.record import Circumstances, IdentityDocument, Personal, RecordDraft, Sex, Warrant
-from semblance.gallery.record_fields import list_fields
-from semblance.terms.authority import AuthorityCode
+from semblance.gallery.record import Circumstances, IdentityDocument, Personal, RecordDraft, Sex, Warrant, list_fields
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.web.records.form import KEYS, find_key, group_fields, read_values, write_values
 from semblance.web.wording.field_labels import LABELS

@@ -10,7 +10,7 @@ from tests.strings import CATALOGUES, list_entries, read_catalogue
 from tests.web.every_page import list_pages
 from tests.web.test_browser import CONTRAST, Watched, browser  # noqa: F401 - fixtures are found by their names here
 
-from semblance.terms.quality import QualityMeasure
+from semblance.terms.samples import QualityMeasure
 
 READ_TEXTS: Final = """() => {
   const texts = [document.title];

@@ -17,10 +17,8 @@ from semblance.node.node import Node
 from semblance.people.account_rules import AccountRules
 from semblance.people.person import Grant, Person
 from semblance.store import ledger
-from semblance.terms.action import Action
-from semblance.terms.actor import Actor, Means
-from semblance.terms.permission import Permit
-from semblance.terms.role import Role
+from semblance.terms.actor import Actor, Means, Role
+from semblance.terms.permission import Action, Permit
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
 from semblance.workflows.accounts.first_person import add_first_person

@@ -20,10 +20,10 @@ from semblance.audit.entry import read_entry
 from semblance.errors import IntakeError, NotSignedIn, PolicyError, RefusedByPolicy, SetUpMissing
 from semblance.node.node import Node
 from semblance.people.account_rules import AccountRules
-from semblance.people.secret import hash_secret
+from semblance.people.token import hash_secret
 from semblance.store import ledger
 from semblance.store.schema.people import person, session, token
-from semblance.terms.role import Role
+from semblance.terms.actor import Role
 from semblance.workflows.accounts.own_account import (
     begin_second_factor,
     change_password,

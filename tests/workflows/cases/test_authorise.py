@@ -17,11 +17,10 @@ from semblance.errors import Conflict, NotFound, PolicyError, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.store import authorisations, ledger, probes, searches
-from semblance.terms.actor import Actor
+from semblance.terms.actor import Actor, Role
 from semblance.terms.ids import AuthorisationId, ProbeId
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.record import RecordKind
-from semblance.terms.role import Role
 from semblance.workflows.cases.authorise import (
     grant_authorisation,
     list_authorisations,

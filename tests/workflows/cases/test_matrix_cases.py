@@ -16,7 +16,7 @@ from tests.workflows.searching import review_candidates
 
 from semblance.cases.case import CaseDraft, Category
 from semblance.cases.check import check_action
-from semblance.cases.read_policy import read_default_policy
+from semblance.cases.policy import read_default_policy
 from semblance.errors import NotFound, RefusedByPolicy, SemblanceError
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
@@ -24,14 +24,10 @@ from semblance.people.account_rules import AccountRules
 from semblance.people.person import Grant
 from semblance.store import authorisations
 from semblance.store import people as stored_people
-from semblance.terms.action import Action
-from semblance.terms.actor import Actor, PersonId
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import AuthorisationId, CaseId, ExaminationId, ProbeId
-from semblance.terms.permission import Refusal
+from semblance.terms.actor import Actor, PersonId, Role
+from semblance.terms.ids import AuthorisationId, AuthorityCode, CaseId, ExaminationId, ProbeId
+from semblance.terms.permission import Action, Purpose, Refusal
 from semblance.terms.preparation import Mirror
-from semblance.terms.purpose import Purpose
-from semblance.terms.role import Role
 from semblance.workflows.accounts import authorities, people
 from semblance.workflows.accounts.tokens import make_token
 from semblance.workflows.cases.authorise import grant_authorisation, refuse_authorisation

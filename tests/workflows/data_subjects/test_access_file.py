@@ -26,7 +26,7 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.terms.ids import SubjectId
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import submit_probe

@@ -16,15 +16,14 @@ from tests.workflows.stand_in import StandInExtractor
 from semblance.audit.entry import read_entry
 from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.errors import Conflict, PackConflict, RefusedByPolicy
-from semblance.evaluation.calibration import Missing, NoCalibration, ScoreMeaning, interpret_score
-from semblance.evaluation.score_words import describe_score
+from semblance.evaluation.calibration import Missing, NoCalibration, ScoreMeaning, describe_score, interpret_score
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.search.compare import score_matrix
 from semblance.store import calibrations, ledger
 from semblance.store.calibrations import Calibration
 from semblance.terms.actor import Actor
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.evaluation.calibrate import CalibrationRun, calibrate_gallery, list_calibrations
 from semblance.workflows.examination.explain_score import explain_scores

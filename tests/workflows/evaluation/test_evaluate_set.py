@@ -17,10 +17,19 @@ from semblance.faces.decode import decode_photo
 from semblance.faces.extractor import FaceChoice
 from semblance.faces.ladder import LADDER
 from semblance.faces.photo import Photo
-from semblance.terms.geometry import Box, Landmarks, Point
 from semblance.terms.ids import PackDigest, digest_bytes
-from semblance.terms.quality import QualityAssessment, QualityMeasure, QualityScore
-from semblance.terms.samples import Extraction, FaceSample, Metric, Template
+from semblance.terms.samples import (
+    Box,
+    Extraction,
+    FaceSample,
+    Landmarks,
+    Metric,
+    Point,
+    QualityAssessment,
+    QualityMeasure,
+    QualityScore,
+    Template,
+)
 from semblance.workflows.evaluation.evaluate import evaluate_set, write_evaluation
 
 SIDE = 96

@@ -13,9 +13,8 @@ from tests.workflows.record_acts import enrol
 from tests.workflows.searching import search
 
 from semblance.cases.check import find_searchable
-from semblance.evaluation.calibration import ScoreMeaning
+from semblance.evaluation.calibration import ScoreMeaning, describe_score
 from semblance.evaluation.intervals import measure_rate
-from semblance.evaluation.score_words import describe_score
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.packs import open_extractor
 from semblance.gallery.suitability import SuitabilityLine
@@ -24,7 +23,7 @@ from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node, read_clock
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.samples import Template
 from semblance.workflows.evaluation.calibrate import calibrate_gallery
 from semblance.workflows.examination.explain_score import explain_scores

@@ -20,8 +20,7 @@ from semblance.gallery.record import Personal
 from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, notifications, people
 from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import LeadId
+from semblance.terms.ids import AuthorityCode, LeadId
 from semblance.terms.record import RecordKind
 from semblance.workflows.examination.owner_check import answer_lead, list_leads, read_lead, read_lead_side
 from semblance.workflows.examination.read_outcome import read_outcome

@@ -28,11 +28,10 @@ from semblance.errors import Conflict, NotFound, OpinionInvalid, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, opinions, searches
-from semblance.terms.actor import Actor
+from semblance.terms.actor import Actor, Role
 from semblance.terms.ids import ExaminationId, SearchId
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.record import RecordKind
-from semblance.terms.role import Role
 from semblance.workflows.cases.cases import close_case, read_case
 from semblance.workflows.cases.erase_probes import purge_expired
 from semblance.workflows.examination.comparison import read_candidate_side, read_comparison, read_probe_side

@@ -15,7 +15,7 @@ from tests.site_fixtures import COLLINS, REASON, Served, changed_copy, site, two
 from tests.workflows.searching import POTENTIAL, conclude, find_pseudonym
 
 from semblance.audit.checkpoint import SigningKey
-from semblance.cases.checklist import Mark, Spot
+from semblance.cases.opinion import Mark, Spot
 from semblance.errors import Conflict, NotFound, RefusedByPolicy, VerificationError
 from semblance.exchange.report.bundle import DOCUMENT, MANIFEST, PDF, verify_report, write_report
 from semblance.store import examinations

@@ -9,9 +9,8 @@ from tests.cast import ADA, ALICE, BOB, CAROL, DE, DORA, EMIL, FR, MALLORY
 from tests.workflows.conftest import Clock
 from tests.workflows.record_acts import TERMS, enrol, erase, find_id
 
-from semblance.audit.act import Act, Verb
 from semblance.audit.checkpoint import SigningKey
-from semblance.audit.entry import read_entry
+from semblance.audit.entry import Act, Verb, read_entry
 from semblance.cases.case import CaseDraft, Category
 from semblance.errors import RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
@@ -20,7 +19,7 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.terms.actor import Actor
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import submit_probe

@@ -9,13 +9,13 @@ from tests.cast import ADA, ALICE, CAROL, DE, DORA, EMIL, MALLORY
 from tests.workflows.searching import open_case, search, submit
 
 from semblance.audit.entry import opens, read_entry
-from semblance.cases.read_policy import read_default_policy
+from semblance.cases.policy import read_default_policy
 from semblance.errors import ConfigurationError, Conflict, PolicyError, RefusedByPolicy
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.actor import Actor
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.workflows.cases.authorise import list_authorisations
 from semblance.workflows.data_subjects.receive_request import receive_request
 from semblance.workflows.oversight.oversight import RuleCount, read_oversight

@@ -13,8 +13,8 @@ from tests.cast import ALICE, DORA, EMIL
 from tests.workflows.record_acts import TERMS, enrol, find_id, list_numbers, list_photos, read_bytes
 from tests.workflows.searching import search
 
-from semblance.audit.act import Touched
 from semblance.audit.checkpoint import SigningKey
+from semblance.audit.entry import Touched
 from semblance.audit.receipt import read_receipt, verify_receipt, write_receipt
 from semblance.errors import KeyDestroyed, NotFound, VerificationError
 from semblance.exchange.intake import IntakeItem

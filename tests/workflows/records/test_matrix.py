@@ -17,7 +17,7 @@ from tests.cast import DE, FR, OUTSIDE
 from tests.workflows import stand_in
 
 from semblance.cases.check import check_action
-from semblance.cases.read_policy import read_default_policy
+from semblance.cases.policy import read_default_policy
 from semblance.errors import Conflict, NotFound, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import (
@@ -31,13 +31,10 @@ from semblance.gallery.record import (
 )
 from semblance.node.node import Node
 from semblance.store import records, subjects
-from semblance.terms.action import Action
-from semblance.terms.actor import Actor, PersonId
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Refusal
+from semblance.terms.actor import Actor, PersonId, Role
+from semblance.terms.ids import AuthorityCode, SubjectId
+from semblance.terms.permission import Action, Refusal
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
-from semblance.terms.role import Role
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.records.erase_record import erase_record
 from semblance.workflows.records.export_record import export_record

@@ -11,8 +11,7 @@ from tests.workflows.record_acts import TERMS, catch_refusal, choose_face, enrol
 from semblance.audit.entry import read_entry
 from semblance.errors import Conflict, NotFound
 from semblance.exchange.intake import IntakeItem
-from semblance.gallery.capture_date import CaptureDate
-from semblance.gallery.outcome import IntakeStatus
+from semblance.gallery.outcome import CaptureDate, IntakeStatus
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.node import Node
 from semblance.store import ledger

@@ -21,7 +21,7 @@ from semblance.node.node import Node
 from semblance.store import ledger, vault, verifications
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.schema.ledger import ledger_entry
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import UNSEARCHED_LIFE, submit_probe
 from semblance.workflows.data_subjects.answer_request import decline_request

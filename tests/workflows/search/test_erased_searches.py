@@ -25,8 +25,7 @@ from semblance.store.schema.gallery import probe, probe_bytes
 from semblance.store.schema.gallery import search as search_table
 from semblance.store.touched import find_touching
 from semblance.terms.ids import CaseId
-from semblance.terms.permission import Permit
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Permit, Purpose
 from semblance.terms.record import RecordKind
 from semblance.workflows.cases.authorise import list_authorisations, refuse_authorisation, request_authorisation
 from semblance.workflows.cases.cases import close_case

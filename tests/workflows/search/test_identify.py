@@ -18,10 +18,10 @@ from semblance.gallery.record import Circumstances, Personal, RecordDraft, Warra
 from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.actor import Actor
-from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import CaseId, ProbeId, SearchId
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
+from semblance.terms.search import CANDIDATE_CAP
 from semblance.workflows.cases.cases import close_case
 from semblance.workflows.cases.erase_probes import purge_expired
 from semblance.workflows.cases.read_probe import find_probe, read_probe

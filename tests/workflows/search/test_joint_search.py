@@ -17,7 +17,7 @@ from semblance.node.node import Node
 from semblance.store import authorisations, ledger, probes, searches
 from semblance.store.schema.workbench import search_probe as search_probe_table
 from semblance.terms.ids import ProbeId, SearchId
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.workflows.cases.authorise import refuse_authorisation
 from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice

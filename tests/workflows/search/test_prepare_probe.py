@@ -25,9 +25,9 @@ from semblance.messages.stored import read_message
 from semblance.node.node import Node
 from semblance.store import ledger, probes, searches
 from semblance.store.schema.workbench import preparation
-from semblance.terms.geometry import Point
 from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.preparation import Crop, Expose, Mirror, Rotate, Step, Straighten, describe_step
+from semblance.terms.samples import Point
 from semblance.workflows.cases.cases import close_case
 from semblance.workflows.cases.erase_probes import erase_derived, erase_whole_case, purge_expired
 from semblance.workflows.examination.comparison import read_comparison, read_probe_side

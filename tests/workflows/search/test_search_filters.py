@@ -13,12 +13,11 @@ from tests.workflows.searching import REASON, reveal, submit
 
 from semblance.errors import IntakeError, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
-from semblance.gallery.narrowed import find_ages, fits
-from semblance.gallery.record import Circumstances, Personal, RecordDraft
+from semblance.gallery.record import Circumstances, Personal, RecordDraft, find_ages, fits
 from semblance.node.node import Node
 from semblance.store import record_personal, searches, vault
-from semblance.terms.narrowing import EVERYBODY, Narrowing
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode, Sex
+from semblance.terms.search import EVERYBODY, Narrowing
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
 

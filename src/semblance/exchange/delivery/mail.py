@@ -10,7 +10,7 @@ from typing import Literal
 
 from semblance.exchange.delivery.undelivered import Undelivered
 from semblance.messages.message import Message
-from semblance.terms.mail_address import is_mail_address
+from semblance.terms.text import is_mail_address
 
 Security = Literal["starttls", "tls", "none"]
 

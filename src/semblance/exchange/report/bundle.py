@@ -15,8 +15,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from semblance.audit.checkpoint import SigningKey, VerifyingKey, read_key
-from semblance.audit.file_seal import is_sealed, sign_file
+from semblance.audit.checkpoint import SigningKey, VerifyingKey, is_sealed, read_key, sign_file
 from semblance.audit.receipt import Proven, read_receipt, verify_receipt
 from semblance.errors import VerificationError
 from semblance.exchange.report.document import FORMAT, ReportDocument

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from semblance.cases.checklist import Compared
+from semblance.cases.opinion import Compared
 
 FORMAT = "semblance-report/1"
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from semblance.errors import ModelError
 from semblance.faces.alignment.aligner import Chip
 from semblance.faces.detection.detector import Detection
-from semblance.terms.geometry import Box
+from semblance.terms.samples import Box
 
 CHIP_SIZE: Final = 150
 PADDING: Final = 0.25

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from semblance.faces.alignment.aligner import Chip
 from semblance.faces.detection.detector import Detection
-from semblance.terms.geometry import Landmarks
+from semblance.terms.samples import Landmarks
 
 
 def points_of(landmarks: Landmarks) -> NDArray[np.float64]:

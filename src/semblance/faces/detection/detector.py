@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.faces.runtime import Tensor
-from semblance.terms.geometry import Box, Landmarks, Point
+from semblance.terms.samples import Box, Landmarks, Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from semblance.faces.alignment.similarity import warp
 from semblance.faces.detection.detector import Detection, Detector
-from semblance.terms.geometry import Box, Landmarks, Point
+from semblance.terms.samples import Box, Landmarks, Point
 
 SCENE_LONGEST: Final = 1600
 """Longer side, in pixels, at which a photo is looked at again when its faces are small or none were found."""

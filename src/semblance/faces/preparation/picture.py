@@ -12,8 +12,8 @@ from semblance.faces.photo import Photo
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, place_step
 from semblance.faces.preview import crop_face, render_photo
-from semblance.terms.geometry import Box
 from semblance.terms.preparation import Crop, Deinterlace, Rotate, Sharpen, Step, Straighten
+from semblance.terms.samples import Box
 
 _SPARE: Final = 1.5
 """How many times finer than the picture the work is done, so that sharpening looks as it will."""

@@ -10,8 +10,8 @@ from typing import Final
 
 from semblance.errors import StepsInvalid
 from semblance.faces.decode import MAX_PIXELS
-from semblance.terms.geometry import Box, Landmarks, Point
 from semblance.terms.preparation import Crop, Mirror, Rotate, Step, Straighten, number_fault
+from semblance.terms.samples import Box, Landmarks, Point
 
 LONGEST_SIDE: Final = 30_000
 """What the warping of OpenCV can address, and a little less."""

@@ -16,7 +16,7 @@ from semblance.faces.quality.framing import (
 from semblance.faces.quality.pose import HeadPose, estimate_pose, measure_pose
 from semblance.faces.quality.region import cut_region
 from semblance.faces.quality.unified import NO_RANGES, PackRanges, unify
-from semblance.terms.quality import QualityAssessment
+from semblance.terms.samples import QualityAssessment
 
 
 def assess_face(

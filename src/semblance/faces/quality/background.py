@@ -8,7 +8,7 @@ import numpy as np
 from semblance.faces.detection.detector import Detection
 from semblance.faces.photo import Photo
 from semblance.faces.quality.mapping import clamp
-from semblance.terms.quality import NOT_ASSESSABLE, QualityMeasure, QualityScore
+from semblance.terms.samples import NOT_ASSESSABLE, QualityMeasure, QualityScore
 
 _WORKING: Final = 160
 _ENOUGH: Final = 0.04

@@ -7,7 +7,7 @@ import numpy as np
 
 from semblance.faces.quality.mapping import clamp
 from semblance.faces.quality.region import FaceRegion
-from semblance.terms.quality import NOT_ASSESSABLE, QualityMeasure, QualityScore
+from semblance.terms.samples import NOT_ASSESSABLE, QualityMeasure, QualityScore
 
 _GREY: Final = 2.0
 

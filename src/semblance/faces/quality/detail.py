@@ -9,7 +9,7 @@ from semblance.faces.detection.detector import Detection
 from semblance.faces.photo import Photo
 from semblance.faces.quality.mapping import clamp, fall, rise
 from semblance.faces.quality.region import FaceRegion
-from semblance.terms.quality import NOT_ASSESSABLE, QualityMeasure, QualityScore
+from semblance.terms.samples import NOT_ASSESSABLE, QualityMeasure, QualityScore
 
 _BLOCK: Final = 8
 _ENOUGH: Final = 40

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from semblance.faces.quality.mapping import clamp, fall, rise
 from semblance.faces.quality.region import FaceRegion
-from semblance.terms.quality import QualityMeasure, QualityScore
+from semblance.terms.samples import QualityMeasure, QualityScore
 
 _DARK: Final = 26
 _BRIGHT: Final = 247

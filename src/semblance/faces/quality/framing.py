@@ -6,7 +6,7 @@ from typing import Final
 from semblance.faces.detection.detector import Detection
 from semblance.faces.photo import Photo
 from semblance.faces.quality.mapping import clamp, rise
-from semblance.terms.quality import QualityMeasure, QualityScore
+from semblance.terms.samples import QualityMeasure, QualityScore
 
 _BEST_HEAD: Final = 0.45
 _HEAD_OF_BOX: Final = 1.35

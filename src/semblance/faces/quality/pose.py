@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from semblance.faces.detection.detector import Detection
 from semblance.faces.quality.mapping import clamp
-from semblance.terms.geometry import Landmarks
-from semblance.terms.quality import QualityMeasure, QualityScore
+from semblance.terms.samples import Landmarks, QualityMeasure, QualityScore
 
 _NOSE_DEPTH: Final = 0.62
 """How far the tip of the nose stands before the plane of the eyes and mouth corners, in eye distances."""

@@ -8,7 +8,7 @@ from pydantic import ConfigDict
 
 from semblance.faces.encoding.encoder import Features
 from semblance.faces.quality.mapping import clamp
-from semblance.terms.quality import NOT_ASSESSABLE, QualityMeasure, QualityScore
+from semblance.terms.samples import NOT_ASSESSABLE, QualityMeasure, QualityScore
 
 WEIGHTS: Final[Mapping[QualityMeasure, float]] = {
     QualityMeasure.SHARPNESS: 0.30,

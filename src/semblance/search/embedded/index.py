@@ -21,10 +21,10 @@ from semblance.search.embedded.saved_rows import ROWS_PER_CHUNK, SavedChunk
 from semblance.search.embedded.saving import count_chunks, restore_rows, save_chunk
 from semblance.search.embedded.stored_rows import StoredRows
 from semblance.search.index import Found, IndexRow, Question
-from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PackDigest, ReferenceId
 from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Template
+from semblance.terms.search import CANDIDATE_CAP
 
 Fetch = Callable[[Sequence[ReferenceId]], Sequence[bytes]]
 """Reads the values of templates as they are stored, in the order asked for."""

@@ -19,10 +19,10 @@ from semblance.search.canonical import canonical_scores, gamma
 from semblance.search.index import Allowed, Found, IndexRow, Question, Scored
 from semblance.search.milvus.place import MilvusPlace
 from semblance.search.written_facts import read_facts, write_facts
-from semblance.terms.candidates import CANDIDATE_CAP
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Metric, Template
+from semblance.terms.search import CANDIDATE_CAP
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from semblance.people.authority import Authority
-from semblance.people.person import Link
+from semblance.people.person import Authority, Link
 from semblance.web.page.contexts import Frame
 
 

@@ -8,9 +8,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from semblance.cases.authorisation import AuthorisationState
 from semblance.edge.acting import CurrentActor
 from semblance.errors import Conflict, NotFound
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId
+from semblance.terms.permission import Action
 from semblance.web.cases.contexts import AuthorisationsPage, AuthorisationView, ErasedSearchPage
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page

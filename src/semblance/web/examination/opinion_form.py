@@ -6,8 +6,7 @@ from typing import Annotated, Any, ClassVar, Final
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from semblance.cases.checklist import Component
-from semblance.cases.opinion import OpinionDraft
+from semblance.cases.opinion import Component, OpinionDraft
 from semblance.errors import UnusableText
 
 _MARKS_READ: Final = 99

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, Response, StreamingResponse
 
-from semblance.audit.act import Verb
+from semblance.audit.entry import Verb
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import VerificationError

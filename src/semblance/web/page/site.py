@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 
 from semblance.edge.oidc import Provider
 from semblance.node.node import Node
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 
 
 @dataclass(frozen=True, slots=True)

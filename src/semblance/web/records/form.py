@@ -7,8 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from semblance.gallery.kinds import KINDS
-from semblance.gallery.record import Circumstances, Nature, Personal, RecordDraft, Sex
-from semblance.gallery.record_fields import RecordField, list_fields
+from semblance.gallery.record import Circumstances, Nature, Personal, RecordDraft, RecordField, Sex, list_fields
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.web.page.contexts import Option
 from semblance.web.records.contexts import FieldGroup, FieldView

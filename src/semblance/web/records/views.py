@@ -6,7 +6,7 @@ from semblance.gallery.record import Record, RecordVersion
 from semblance.gallery.record_changes import FieldChange, Written, list_changes
 from semblance.messages.message import Message
 from semblance.store.photos import StoredPhoto
-from semblance.terms.action import Action
+from semblance.terms.permission import Action
 from semblance.terms.record import RecordKind, RestrictionMode
 from semblance.web.page.faces import list_facts, view_photo
 from semblance.web.page.site import Site

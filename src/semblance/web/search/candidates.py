@@ -2,7 +2,7 @@
 
 from semblance.cases.examination import Inconclusive, Lead, NoLead
 from semblance.cases.lead_check import Field, HeldLead, LeadState
-from semblance.evaluation.score_words import describe_score
+from semblance.evaluation.calibration import describe_score
 from semblance.terms.ids import SearchId
 from semblance.web.search.result_contexts import CandidateView, LeadView, OpinionView
 from semblance.web.wording.language import N_, _

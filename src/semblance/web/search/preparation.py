@@ -9,10 +9,9 @@ from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import StepsInvalid
 from semblance.terms.actor import Actor
-from semblance.terms.geometry import Point
 from semblance.terms.ids import PreparationId, ProbeId
-from semblance.terms.preparation import STEPS_CAP, describe_step
-from semblance.terms.preparation_json import read_steps, write_steps
+from semblance.terms.preparation import STEPS_CAP, describe_step, read_steps, write_steps
+from semblance.terms.samples import Point
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site

@@ -12,14 +12,12 @@ from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, IntakeError, RefusedByPolicy
 from semblance.store.preparations import StoredPreparation
 from semblance.store.probes import StoredProbe
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PreparationId, ProbeId
-from semblance.terms.narrowing import Narrowing
-from semblance.terms.preparation import describe_step
-from semblance.terms.preparation_json import write_steps
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Action, Purpose
+from semblance.terms.preparation import describe_step, write_steps
 from semblance.terms.record import RecordKind, Sex
+from semblance.terms.search import Narrowing
 from semblance.web.page.contexts import Option
 from semblance.web.page.faces import list_facts, view_face, view_photo
 from semblance.web.page.forms import read_number

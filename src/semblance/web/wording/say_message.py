@@ -6,8 +6,8 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
-from semblance.cases.checklist import Component
 from semblance.cases.lead_check import Field
+from semblance.cases.opinion import Component
 from semblance.errors import RefusedByPolicy, SemblanceError
 from semblance.messages.message import VERBATIM, Message, Value, escape_unprintable
 from semblance.terms.record import RecordKind

@@ -8,17 +8,16 @@ from babel.numbers import format_decimal
 from semblance.audit.search_record import SearchOutcome
 from semblance.cases.authorisation import AuthorisationState
 from semblance.cases.case import CaseState
-from semblance.cases.checklist import Component, Finding
 from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import Field, LeadState
-from semblance.cases.opinion import Conclusion, Ground
+from semblance.cases.opinion import Component, Conclusion, Finding, Ground
 from semblance.cases.policy import Whose
 from semblance.evaluation.intervals import Rate
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.suitability import Shortfall
-from semblance.terms.quality import NOT_ASSESSABLE, QualityMeasure, QualityScore
 from semblance.terms.record import RecordKind, RecordState
+from semblance.terms.samples import NOT_ASSESSABLE, QualityMeasure, QualityScore
 from semblance.web.wording.language import N_, _, get_spoken, ngettext
 
 STATUS_WORDS = {

@@ -1,17 +1,17 @@
 """Authorities: registering them, admitting and excluding their people."""
 
-from semblance.audit.act import Act, Touched, Verb
 from semblance.audit.checkpoint import read_key
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.errors import Conflict, IntakeError, NotFound, UnusableText, VerificationError
 from semblance.exchange.delivery.webhook_address import parse_webhook
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.authority import Authority
+from semblance.people.person import Authority
 from semblance.store import authorities, ledger
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode, find_code_fault
+from semblance.terms.ids import AuthorityCode, find_code_fault
+from semblance.terms.permission import Action
 from semblance.terms.text import find_text_fault, says_nothing
 from semblance.workflows.permission import ask, describe_act, require_reason
 

@@ -3,19 +3,17 @@
 from datetime import timedelta
 from typing import Final
 
-from semblance.audit.act import Act, Verb
+from semblance.audit.entry import Act, Verb
 from semblance.errors import Conflict
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import hash_password
-from semblance.people.person import Grant, Person
-from semblance.people.roles import find_lapse
+from semblance.people.person import Grant, Person, find_lapse
 from semblance.store import authorities, ledger, people
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
-from semblance.terms.actor import PersonId
+from semblance.terms.actor import PersonId, Role
 from semblance.terms.ids import make_id
-from semblance.terms.role import Role
+from semblance.terms.permission import Action
 from semblance.workflows.accounts.authorities import describe_first, ensure_authority
 from semblance.workflows.accounts.people import check_account, require_free, touch_person
 

@@ -6,7 +6,7 @@ from typing import Final
 from semblance.errors import RefusedByPolicy, VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.secret import hash_secret, make_session_secret
+from semblance.people.token import hash_secret, make_session_secret
 from semblance.store import ledger, people, sessions
 from semblance.store.sessions import OutsideSignIn
 from semblance.workflows.accounts.sign_in import LOCKED, SIGN_IN, SignedIn, describe_refused_sign_in, open_session

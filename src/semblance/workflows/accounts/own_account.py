@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from semblance.audit.act import Act, Verb
+from semblance.audit.entry import Act, Verb
 from semblance.errors import Conflict, IntakeError, PolicyError
 from semblance.messages.message import Message
 from semblance.node.node import Node
@@ -15,10 +15,10 @@ from semblance.people.second_factor import (
     make_totp_secret,
     write_totp_address,
 )
-from semblance.people.secret import is_token_secret
+from semblance.people.token import is_token_secret
 from semblance.store import credentials, ledger, people, sessions
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
+from semblance.terms.permission import Action
 from semblance.workflows.accounts.people import touch_person
 from semblance.workflows.accounts.sign_in import (
     SignedIn,

@@ -4,20 +4,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.errors import Conflict, IntakeError, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.login_name import find_name_fault
 from semblance.people.passwords import find_password_fault, hash_password
-from semblance.people.person import Grant, Link, Person
-from semblance.people.roles import describe_grants, find_grant_fault, find_lapse
+from semblance.people.person import Grant, Link, Person, describe_grants, find_grant_fault, find_lapse, find_name_fault
 from semblance.store import authorities, credentials, ledger, people, sessions, tokens
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
-from semblance.terms.actor import Actor, PersonId
+from semblance.terms.actor import Actor, PersonId, Role
 from semblance.terms.ids import make_id
-from semblance.terms.role import Role
+from semblance.terms.permission import Action
 from semblance.workflows.accounts.authorities import require_authority
 from semblance.workflows.permission import ask, describe_act, require_reason
 

@@ -4,22 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.errors import NotSignedIn, RefusedByPolicy, SetUpMissing
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.lockout import WRONG_CODES, find_pause
+from semblance.people.account_rules import WRONG_CODES, Session, find_duty, find_pause, is_over
 from semblance.people.passwords import hash_password, is_password, needs_rehash
-from semblance.people.person import Person
-from semblance.people.roles import find_roles_in_force
+from semblance.people.person import Person, find_roles_in_force
 from semblance.people.second_factor import find_step, hash_recovery_code, is_recovery_code
-from semblance.people.secret import hash_secret, is_token_secret, make_session_secret
-from semblance.people.session import Session, find_duty, is_over
+from semblance.people.token import hash_secret, is_token_secret, make_session_secret
 from semblance.store import credentials, ledger, people, sessions, tokens
 from semblance.store.credentials import Credentials
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor, Means
+from semblance.terms.permission import Action
 
 SIGN_IN: Final = "person.sign-in"
 UNKNOWN: Final = "unknown"

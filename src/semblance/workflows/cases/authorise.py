@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.authorisation import Authorisation, AuthorisationState, check_decision
 from semblance.cases.case import Case
 from semblance.errors import Conflict, NotFound
@@ -12,10 +12,9 @@ from semblance.node.node import Node
 from semblance.store import authorisations, cases, probes
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, ProbeId, make_id
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Action, Permit, Refusal
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.cases.erase_probes import Derived, erase_derived
 from semblance.workflows.cases.read_probe import missing_probe

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.authorisation import Authorisation
 from semblance.cases.case import Case, CaseDraft, CaseState, check_case
@@ -13,10 +13,9 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, examinations, probes, searches
 from semblance.store.probes import StoredProbe
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, SearchId, make_id
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.workflows.permission import Permitted, ask, log_act, note_reading, record_refusal, require_reason
 
 _SHOWN_SEARCHES = 200

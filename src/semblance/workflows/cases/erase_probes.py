@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from semblance.audit.act import Act, Verb
+from semblance.audit.entry import Act, Verb
 from semblance.cases.examination import ExaminationState
 from semblance.messages.message import Message
 from semblance.node.node import Node

@@ -4,16 +4,16 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import CaseState
 from semblance.errors import Conflict
 from semblance.gallery.suitability import Shortfall, judge_suitability
 from semblance.node.node import Node
 from semblance.store import cases, probes
 from semblance.store.probes import StoredProbe
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, ProbeId, make_id
+from semblance.terms.permission import Action
 from semblance.terms.samples import Extraction
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.cases.erase_probes import purge_expired

@@ -5,8 +5,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from semblance.audit.act import Verb
-from semblance.audit.entry import read_entry
+from semblance.audit.entry import Verb, read_entry
 from semblance.audit.merkle import hash_leaf
 from semblance.errors import Conflict, RequestInvalid
 from semblance.gallery.kinds import KINDS
@@ -16,9 +15,9 @@ from semblance.node.node import Node
 from semblance.store import appearances, ledger, records, requests
 from semblance.store.engine import Transaction
 from semblance.store.touched import find_touching
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
+from semblance.terms.permission import Action
 from semblance.terms.record import RecordKind
 from semblance.workflows.data_subjects.access_readme import write_readme
 from semblance.workflows.data_subjects.require_request import ask_for_request, require_request, touch_request

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass, replace
 
-from semblance.audit.act import Verb
+from semblance.audit.entry import Verb
 from semblance.errors import Conflict
 from semblance.gallery.request import AboutRecord, Request, RequestKind, RequestState
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, records, requests
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId
-from semblance.terms.permission import Permit
+from semblance.terms.permission import Action, Permit
 from semblance.terms.record import RecordState
 from semblance.workflows.data_subjects.require_request import (
     ask_for_request,

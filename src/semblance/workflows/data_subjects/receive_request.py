@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 
-from semblance.audit.act import Verb
+from semblance.audit.entry import Verb
 from semblance.errors import Conflict, RefusedByPolicy, RequestInvalid
 from semblance.gallery.request import (
     RECORDS_CAP,
@@ -18,10 +18,9 @@ from semblance.gallery.request import (
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, records, requests
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId, make_id
-from semblance.terms.permission import Permit
+from semblance.terms.permission import Action, Permit
 from semblance.terms.record import RecordState
 from semblance.workflows.data_subjects.require_request import (
     ask_for_request,

@@ -1,15 +1,14 @@
 """Find a request for somebody who wants to do something with it."""
 
-from semblance.audit.act import Touched
+from semblance.audit.entry import Touched
 from semblance.errors import Conflict, NotFound
 from semblance.gallery.request import Request, RequestState
 from semblance.node.node import Node
 from semblance.store import requests
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId
-from semblance.terms.permission import Permit
+from semblance.terms.permission import Action, Permit
 from semblance.workflows.permission import ask
 
 

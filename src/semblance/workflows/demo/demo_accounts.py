@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from semblance.cases.read_policy import read_default_policy
+from semblance.cases.policy import read_default_policy
 from semblance.errors import Conflict, RefusedByPolicy
 from semblance.node.node import Node
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant
 from semblance.store import people as people_store
-from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.purpose import Purpose
-from semblance.terms.role import Role
+from semblance.terms.actor import Actor, Role
+from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Purpose
 from semblance.workflows.accounts.authorities import add_authority
 from semblance.workflows.accounts.first_person import add_first_person
 from semblance.workflows.accounts.people import add_person

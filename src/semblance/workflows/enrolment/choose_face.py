@@ -1,6 +1,6 @@
 """Choose the one face of a photo that shows several; only that face becomes a template."""
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.check import check_action
 from semblance.errors import Conflict, NotFound
 from semblance.faces.chosen_face import extract_face
@@ -9,10 +9,9 @@ from semblance.node.node import Node
 from semblance.store import gallery, outcomes, photos, records
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.workflows.enrolment.commit_item import add_chosen_face, judge_extraction
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.permission import log_act, record_refusal

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
 from semblance.gallery.kinds import KINDS
@@ -17,10 +17,9 @@ from semblance.node.node import Node
 from semblance.store import gallery, outcomes, photos, records, subjects
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId, SubjectId, make_id
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.terms.samples import Extraction
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.enrolment.extract_item import ExtractedItem, NotExtracted, still_holds

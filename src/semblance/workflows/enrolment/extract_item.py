@@ -11,8 +11,7 @@ from semblance.gallery.subject import find_key_fault, normalise_key
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import outcomes, photos, subjects
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import Sha256, digest_bytes
+from semblance.terms.ids import AuthorityCode, Sha256, digest_bytes
 from semblance.terms.samples import Extraction
 from semblance.workflows.enrolment.attach_templates import require_alike
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Final, NoReturn
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.check import find_searchable
 from semblance.errors import Conflict
 from semblance.evaluation.calibration import FEWEST_TRIALS
@@ -18,11 +18,9 @@ from semblance.search.rivals import RivalMatrix
 from semblance.store import calibrations, gallery, ledger, templates
 from semblance.store.calibrations import MOST_CHANGE, Calibration
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CalibrationId, ReferenceId, make_id
-from semblance.terms.permission import Permit, Refusal
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Action, Permit, Purpose, Refusal
 from semblance.workflows.permission import ask, describe_act, record_refusal
 
 DEFAULT_TRIALS: Final = 10_000

@@ -8,8 +8,7 @@ from semblance.errors import NotFound
 from semblance.store import photos, probes, searches
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import PhotoId, ProbeId, ReferenceId
+from semblance.terms.ids import AuthorityCode, PhotoId, ProbeId, ReferenceId
 from semblance.terms.samples import FaceSample, PhotoFacts
 
 

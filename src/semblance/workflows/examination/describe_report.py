@@ -8,7 +8,7 @@ from semblance.cases.case import Case
 from semblance.cases.examination import Inconclusive, Lead, NoLead
 from semblance.cases.lead_check import HeldLead
 from semblance.cases.opinion import Opinion, OpinionDraft
-from semblance.evaluation.score_words import describe_score
+from semblance.evaluation.calibration import describe_score
 from semblance.exchange.report.document import (
     ChecklistLine,
     ReportDocument,
@@ -22,7 +22,7 @@ from semblance.node.node import Node
 from semblance.store import opinions, searches
 from semblance.store.engine import Transaction
 from semblance.terms.actor import Actor
-from semblance.terms.narrowing import EVERYBODY
+from semblance.terms.search import EVERYBODY
 from semblance.workflows.examination.compared_photos import ComparedPhoto, load_probe, load_reference
 from semblance.workflows.examination.read_outcome import CandidateOutcome, Outcome
 from semblance.workflows.oversight.ledger import require_seat

@@ -9,7 +9,7 @@ from semblance.evaluation.calibration import Missing, NoCalibration, ScoreMeanin
 from semblance.store import calibrations
 from semblance.store.calibrations import OpenGallery
 from semblance.store.engine import Transaction
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 
 Explain = Callable[[float], ScoreMeaning | NoCalibration]
 """Says what a score of one search means."""

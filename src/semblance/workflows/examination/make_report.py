@@ -3,8 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from semblance.audit.act import Verb
-from semblance.audit.entry import read_entry
+from semblance.audit.entry import Verb, read_entry
 from semblance.audit.receipt import write_receipt
 from semblance.errors import Conflict
 from semblance.exchange.report.bundle import DOCUMENT, PDF, write_report
@@ -12,9 +11,9 @@ from semblance.exchange.report.pdf import write_pdf
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, reports, searches
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, make_id
+from semblance.terms.permission import Action
 from semblance.workflows.examination.describe_report import describe_report
 from semblance.workflows.examination.read_outcome import read_outcome
 from semblance.workflows.examination.require_examination import ask_for_examination, log_in_examination, search_erased

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.cases.examination import OPEN_STATES, Examination, Lead, Review, check_closing, conclude_examination
 from semblance.cases.lead_check import HeldLead, LeadState
 from semblance.cases.opinion import OpinionDraft, check_draft, check_opinion

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case
 from semblance.cases.examination import Examination
 from semblance.cases.lead_check import Field, HeldLead, LeadState, OwnerAnswer, check_answer
@@ -14,11 +14,10 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, examinations, leads, records, searches
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import LeadId
 from semblance.terms.notification import LeadNotification
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.workflows.examination.compared_photos import ComparedPhoto, load_probe, load_reference
 from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.examination.require_examination import search_erased

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from semblance.store import notifications
 from semblance.store.engine import Transaction
-from semblance.terms.authority import AuthorityCode
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.notification import LeadNotification
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case
 from semblance.cases.examination import Examination, ExaminationState, Review
 from semblance.errors import NotFound, RefusedByPolicy
@@ -11,10 +11,9 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, searches
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.permission import Permitted, log_act, record_refusal
 

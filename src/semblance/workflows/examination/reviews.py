@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case, CaseState
 from semblance.cases.check import check_action
 from semblance.cases.examination import Examination, ExaminationState, Review, check_review
@@ -13,10 +13,9 @@ from semblance.node.node import Node
 from semblance.store import cases, examinations, opinions, searches
 from semblance.store.engine import Transaction
 from semblance.store.opinions import ReviewLine
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, ProbeId, ReviewId, make_id
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.workflows.examination.require_examination import (
     ask_for_examination,
     find_review_of,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case, CaseState
 from semblance.cases.check import check_action
 from semblance.cases.examination import OPEN_STATES, Examination, ExaminationState, Review
@@ -16,11 +16,9 @@ from semblance.people.person import Grant
 from semblance.store import cases, examinations, leads, opinions, people
 from semblance.store.engine import Transaction
 from semblance.store.opinions import NonMateTally
-from semblance.terms.action import Action
-from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.permission import Permit, Refusal
-from semblance.terms.role import Role
+from semblance.terms.actor import Actor, Role
+from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Action, Permit, Refusal
 from semblance.workflows.permission import ask, log_act, record_refusal, require_reason
 
 _SHOWN = 200

@@ -1,12 +1,12 @@
 """Check an index that is elsewhere, and repair it; a repair is recorded."""
 
-from semblance.audit.act import Verb
+from semblance.audit.entry import Verb
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.node.reconcile_index import Progress, Reconciled
 from semblance.store import ledger
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
+from semblance.terms.permission import Action
 from semblance.workflows.permission import ask, describe_act
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound
 from semblance.faces.chosen_face import extract_face
 from semblance.faces.extractor import Extractor
@@ -18,10 +18,9 @@ from semblance.node.node import Node
 from semblance.store import ledger, other_packs, photos, templates
 from semblance.store.engine import Transaction
 from semblance.store.other_packs import Coverage, WantingReference
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId
-from semblance.terms.permission import Permit
+from semblance.terms.permission import Action, Permit
 from semblance.terms.samples import Template
 from semblance.workflows.permission import ask, describe_act
 

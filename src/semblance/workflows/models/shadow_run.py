@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.check import find_searchable
 from semblance.cases.examination import ExaminationState
@@ -22,13 +22,11 @@ from semblance.node.interruption import listen_for_stop
 from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, other_packs, probes, searches
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.candidates import CandidateList
 from semblance.terms.ids import SearchId, SubjectId
-from semblance.terms.permission import Permit
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Action, Permit, Purpose
 from semblance.terms.samples import Template
+from semblance.terms.search import CandidateList
 from semblance.workflows.examination.compared_photos import find_searched_face
 from semblance.workflows.permission import ask, describe_act, require_reason
 from semblance.workflows.search.narrow_search import find_among, narrow_kinds

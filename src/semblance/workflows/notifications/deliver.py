@@ -9,7 +9,7 @@ from semblance.exchange.delivery.webhook import call_webhook
 from semblance.exchange.delivery.webhook_address import parse_webhook
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.authority import Authority
+from semblance.people.person import Authority
 from semblance.store.notifications import OutgoingNotification
 from semblance.terms.notification import Channel
 from semblance.workflows.notifications.wording import write_document, write_mail

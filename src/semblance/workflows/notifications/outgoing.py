@@ -3,18 +3,17 @@
 from dataclasses import dataclass
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.errors import ConfigurationError, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.authority import Authority
+from semblance.people.person import Authority
 from semblance.store import ledger, notifications
 from semblance.store.notifications import OutgoingNotification
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import make_id
 from semblance.terms.notification import TEST, Channel
-from semblance.terms.permission import Permit
+from semblance.terms.permission import Action, Permit
 from semblance.workflows.accounts.authorities import require_authority
 from semblance.workflows.notifications.deliver import NOT_SET_UP, deliver
 from semblance.workflows.permission import ask, describe_act

@@ -4,17 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.errors import VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, probes, requests, searches, subjects, unreadable
 from semblance.store.engine import Transaction
 from semblance.store.ledger_witness import keep_checkpoint, read_witness
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
-from semblance.terms.permission import Permit
+from semblance.terms.permission import Action, Permit
 from semblance.workflows.cases.erase_probes import erase_whole_case
 from semblance.workflows.oversight.ledger import require_seat
 from semblance.workflows.permission import ask, describe_act, require_reason

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.errors import ConfigurationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, vault
 from semblance.store.keyring.keyring import Keyring, KeyringFacts
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
+from semblance.terms.permission import Action
 from semblance.workflows.permission import ask, describe_act, require_reason
 from semblance.workflows.worker_acts import describe_due
 

@@ -5,11 +5,17 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from semblance.audit.act import Verb
-from semblance.audit.bundle import Verified, explain_break, verify_bundle, write_bundle
+from semblance.audit.bundle import (
+    GrowthProof,
+    Verified,
+    explain_break,
+    goes_on,
+    require_signed,
+    verify_bundle,
+    write_bundle,
+)
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, sign_checkpoint
-from semblance.audit.entry import opens, read_entry, read_reason, read_touched
-from semblance.audit.growth import GrowthProof, goes_on, require_signed
+from semblance.audit.entry import Verb, opens, read_entry, read_reason, read_touched
 from semblance.audit.receipt import Receipt
 from semblance.errors import ConfigurationError, NotFound, VerificationError
 from semblance.messages.message import Message
@@ -17,9 +23,8 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.engine import Transaction
 from semblance.store.ledger_witness import LedgerSeat, keep_checkpoint, read_witness
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Permit
+from semblance.terms.permission import Action, Permit
 from semblance.workflows.permission import ask, describe_act
 
 

@@ -6,7 +6,7 @@ from semblance.node.node import Node
 from semblance.store import gallery, record_list, searches
 from semblance.terms.actor import Actor
 from semblance.terms.ids import PackDigest
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Purpose
 from semblance.terms.record import RecordState
 
 

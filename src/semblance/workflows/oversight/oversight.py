@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from semblance.audit.act import Verb
-from semblance.audit.entry import read_entry
+from semblance.audit.entry import Verb, read_entry
 from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import LeadState
 from semblance.cases.policy import Waiver
@@ -18,10 +17,9 @@ from semblance.store.engine import Transaction
 from semblance.store.record_list import Counted
 from semblance.store.record_selection import RecordFilter, Selection, SelectionOrder, select_records
 from semblance.store.verifications import Verification
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import SubjectId
+from semblance.terms.ids import AuthorityCode, SubjectId
+from semblance.terms.permission import Action
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.permission import ask, describe_act
 from semblance.workflows.records.list_records import may_read

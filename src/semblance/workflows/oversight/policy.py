@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.policy import Policy
-from semblance.cases.read_policy import read_policy as parse_policy
+from semblance.cases.policy import read_policy as parse_policy
 from semblance.errors import Conflict
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, policies
 from semblance.store.policies import StoredPolicy
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
+from semblance.terms.permission import Action
 from semblance.workflows.permission import ask, describe_act, require_reason
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.errors import Conflict, NotFound
 from semblance.gallery.subject import normalise_key
 from semblance.messages.message import Message
@@ -12,9 +12,9 @@ from semblance.node.node import Node
 from semblance.store import gallery, ledger, outcomes, subjects
 from semblance.store.engine import Transaction
 from semblance.store.subjects import Removed
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SubjectId
+from semblance.terms.permission import Action
 from semblance.workflows.permission import ask, describe_act, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held
 

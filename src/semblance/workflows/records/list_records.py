@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Final
 
-from semblance.audit.act import Touched
+from semblance.audit.entry import Touched
 from semblance.cases.check import check_action
 from semblance.errors import NotFound
 from semblance.gallery.subject import KEY_LENGTH_CAP
@@ -16,10 +16,9 @@ from semblance.store import record_list, subjects
 from semblance.store.engine import Transaction
 from semblance.store.record_list import Listed, Named
 from semblance.store.record_selection import EVERYTHING, RecordFilter, select_records
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Permit
+from semblance.terms.permission import Action, Permit
 from semblance.terms.record import RecordFacts, RecordStanding
 from semblance.workflows.permission import Permitted, ask, note_reading
 

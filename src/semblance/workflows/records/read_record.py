@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from semblance.audit.act import Touched
+from semblance.audit.entry import Touched
 from semblance.cases.check import check_action
 from semblance.errors import NotFound
 from semblance.gallery.record import Record, RecordVersion
@@ -12,11 +12,9 @@ from semblance.node.node import Node
 from semblance.store import photos, records, subjects
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.ids import PhotoId, SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.ids import AuthorityCode, PhotoId, SubjectId
+from semblance.terms.permission import Action, Permit, Refusal
 from semblance.workflows.permission import Permitted, ask, note_reading, record_refusal
 
 

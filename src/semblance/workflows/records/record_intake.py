@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
 from semblance.gallery.record import PublishAnswer, Record, RecordDraft, RecordTerms, RecordVersion
@@ -12,10 +12,9 @@ from semblance.gallery.record_faults import find_missing
 from semblance.messages.message import Message
 from semblance.store import ledger, records, subjects
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.terms.record import RecordState
 
 IMPORTED: Final = Message("records.imported", "taken in with its photos")

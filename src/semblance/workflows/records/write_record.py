@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.check import check_action
 from semblance.errors import Conflict, RefusedByPolicy
 from semblance.gallery.record import Dispute, Record, RecordDraft, RecordVersion
@@ -13,10 +13,9 @@ from semblance.gallery.subject import normalise_key
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import records, subjects
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.terms.record import RecordState
 from semblance.workflows.permission import ask, log_act, record_refusal, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.cases.authorisation import AuthorisationState
 from semblance.cases.case import CaseState
 from semblance.messages.message import Message

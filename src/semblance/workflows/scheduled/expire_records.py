@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.errors import KeyDestroyed, VerificationError
 from semblance.gallery.record import RecordVersion
 from semblance.messages.message import Message

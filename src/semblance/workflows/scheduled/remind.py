@@ -6,17 +6,16 @@ from datetime import UTC, date, timedelta
 from itertools import groupby
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.check import check_action
 from semblance.gallery.request import RequestKind
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, record_ends, records, reminders, requests
 from semblance.store.reminders import RECORD_ENDS, Reminder
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Action, Permit, Refusal
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.permission import describe_act, record_refusal
 from semblance.workflows.worker_acts import describe_due

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from semblance.audit.act import Verb
+from semblance.audit.entry import Verb
 from semblance.errors import VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node

@@ -12,9 +12,8 @@ from semblance.cases.policy import Policy, Waivable
 from semblance.messages.message import Message
 from semblance.store import authorisations, searches
 from semblance.store.engine import Transaction
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.permission import Permit, Refusal
+from semblance.terms.permission import Action, Permit, Refusal
 
 
 def check_joined_search(

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import date
 
-from semblance.gallery.narrowed import fits
+from semblance.gallery.record import fits
 from semblance.node.node import Node
 from semblance.store.record_personal import iterate_personal
 from semblance.terms.ids import SubjectId
-from semblance.terms.narrowing import Narrowing
 from semblance.terms.record import RecordFacts
+from semblance.terms.search import Narrowing
 
 
 def narrow_kinds(allowed: Callable[[RecordFacts], bool], narrowed: Narrowing) -> Callable[[RecordFacts], bool]:

@@ -10,11 +10,10 @@ from semblance.node.node import Node
 from semblance.store import examinations
 from semblance.store.engine import Transaction
 from semblance.terms.actor import Actor
-from semblance.terms.candidates import Candidate
 from semblance.terms.ids import ExaminationId, make_id
-from semblance.terms.narrowing import EVERYBODY, Narrowing
 from semblance.terms.record import RecordFacts, RecordState
 from semblance.terms.samples import Template
+from semblance.terms.search import EVERYBODY, Candidate, Narrowing
 from semblance.workflows.search.narrow_search import find_among
 
 

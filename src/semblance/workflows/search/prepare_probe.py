@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import Final
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case, CaseState
 from semblance.errors import Conflict, NotFound, StepsInvalid
 from semblance.faces.decode import decode_photo
@@ -17,11 +17,11 @@ from semblance.node.node import Node
 from semblance.store import cases, preparations, probes
 from semblance.store.preparations import StoredPreparation
 from semblance.store.probes import StoredProbe
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.geometry import Point
 from semblance.terms.ids import PreparationId, ProbeId, make_id
+from semblance.terms.permission import Action
 from semblance.terms.preparation import Step, describe_step, require_few
+from semblance.terms.samples import Point
 from semblance.workflows.cases.read_probe import ask_for_probe, missing_probe, read_bytes
 from semblance.workflows.permission import log_act
 

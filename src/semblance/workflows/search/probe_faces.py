@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, with_config
 
-from semblance.audit.act import Touched
+from semblance.audit.entry import Touched
 from semblance.audit.search_record import JoinedProbe, PreparedFace
 from semblance.cases.case import Case
 from semblance.errors import Conflict, NotFound
@@ -19,13 +19,11 @@ from semblance.node.node import Node
 from semblance.store import cases, preparations, probes
 from semblance.store.preparations import StoredPreparation
 from semblance.store.probes import StoredProbe
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.geometry import Box
 from semblance.terms.ids import PreparationId, ProbeId, Sha256
-from semblance.terms.permission import Refusal
+from semblance.terms.permission import Action, Refusal
 from semblance.terms.preparation import describe_step
-from semblance.terms.samples import FaceSample, Template
+from semblance.terms.samples import Box, FaceSample, Template
 from semblance.workflows.cases.read_probe import missing_probe
 from semblance.workflows.permission import record_refusal
 

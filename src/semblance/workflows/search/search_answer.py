@@ -3,27 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from semblance.audit.act import Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.check import check_action
 from semblance.cases.examination import Examination
 from semblance.cases.policy import Policy
 from semblance.errors import NotFound
-from semblance.gallery.capture_date import CaptureDate
+from semblance.gallery.outcome import CaptureDate
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, searches
 from semblance.store.engine import Transaction
 from semblance.store.searches import KnownReference
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.authority import AuthorityCode
-from semblance.terms.candidates import Candidate
-from semblance.terms.geometry import Box
-from semblance.terms.ids import PhotoId, ReferenceId, SearchId, SubjectId
-from semblance.terms.permission import Permit
-from semblance.terms.purpose import Purpose
+from semblance.terms.ids import AuthorityCode, PhotoId, ReferenceId, SearchId, SubjectId
+from semblance.terms.permission import Action, Permit, Purpose
 from semblance.terms.record import RecordKind
+from semblance.terms.samples import Box
+from semblance.terms.search import Candidate
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.permission import ask, log_act, note_reading
 

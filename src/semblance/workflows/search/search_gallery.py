@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from semblance.audit.act import Act, Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.cases.authorisation import find_due
 from semblance.cases.case import Case
@@ -18,13 +18,10 @@ from semblance.search.fuse import fuse_templates
 from semblance.store import authorisations, cases, gallery, ledger, probes, searches
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
-from semblance.terms.action import Action
 from semblance.terms.actor import Actor
-from semblance.terms.candidates import CANDIDATE_CAP, Candidate
 from semblance.terms.ids import PreparationId, ProbeId, SearchId, Sha256, make_id
-from semblance.terms.narrowing import EVERYBODY, Narrowing
-from semblance.terms.permission import Permit, Refusal
-from semblance.terms.purpose import Purpose
+from semblance.terms.permission import Action, Permit, Purpose, Refusal
+from semblance.terms.search import CANDIDATE_CAP, EVERYBODY, Candidate, Narrowing
 from semblance.workflows.cases.authorise import add_request
 from semblance.workflows.cases.read_probe import missing_probe
 from semblance.workflows.search.check_search import check_joined_search

@@ -1,4 +1,4 @@
-"""What a search is narrowed to: kinds of record, age, sex and nationality as they stand in the records."""
+"""What a search is narrowed to, and what it answers: a capped list of subjects that look alike, leads to look at."""
 
 import re
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from typing import Final
 
 from semblance.errors import IntakeError
 from semblance.messages.message import Message
+from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordKind, Sex
 
 OLDEST: Final = 130
@@ -81,3 +82,32 @@ class Narrowing:
 
 EVERYBODY: Final = Narrowing()
 """Everything that the policy opens to the purpose."""
+
+
+CANDIDATE_CAP: Final = 50
+"""No search shows more candidates than this, whatever is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A subject and the reference of it that is most like the probe; rank 1 is the most alike."""
+
+    rank: int
+    subject: SubjectId
+    reference: ReferenceId
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateList:
+    """The answer of one search; empty is an answer like any other.
+
+    ``gallery_subjects`` and ``gallery_references`` count what was searched; ``gallery_version`` is the store's
+    counter at that moment, so that the same search can be asked of the same gallery again.
+    """
+
+    pack: PackDigest
+    gallery_subjects: int
+    gallery_references: int
+    gallery_version: int
+    candidates: tuple[Candidate, ...]
