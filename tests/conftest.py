@@ -74,7 +74,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'store.db'}"
         return
     blank = request.getfixturevalue("blank_postgres")
-    with request.getfixturevalue("postgres").copy_of(blank) as url:
+    with request.getfixturevalue("postgres").lend_copy(blank) as url:
         yield url
 
 

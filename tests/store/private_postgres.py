@@ -5,13 +5,57 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+
+_TABLES = sa.text("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+_SEQUENCES = sa.text("SELECT relname FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace")
+_SHAPE = sa.text(
+    "SELECT attrelid::regclass::text, attname, attnotnull::text, atttypid::regtype::text FROM pg_attribute"
+    " JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace AND attnum > 0"
+    " UNION ALL SELECT tgrelid::regclass::text, tgname, tgenabled::text, '' FROM pg_trigger WHERE NOT tgisinternal"
+    " ORDER BY 1, 2, 3, 4"
+)
+
+
+@dataclass(frozen=True)
+class _Original:
+    """What a database that is lent has to be again: its tables and triggers, its rows; and its idle copies."""
+
+    shape: Sequence[sa.Row[Any]]
+    clear: str
+    rows: dict[str, list[dict[str, Any]]]
+    idle: list[str]
+
+    @classmethod
+    def read(cls, url: str) -> "_Original":
+        with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
+            tables = connection.scalars(_TABLES).all()
+            every = {name: connection.exec_driver_sql(f"SELECT * FROM {name}").mappings().all() for name in tables}
+            # neither the ledger's guards nor the order of the tables is in the way
+            clear = [
+                "SET session_replication_role = replica",
+                *(f"DELETE FROM {name}" for name in tables),
+                *(f"ALTER SEQUENCE {name} RESTART" for name in connection.scalars(_SEQUENCES)),
+            ]
+            rows = {name: [dict(row) for row in found] for name, found in every.items() if found}
+            return cls(connection.execute(_SHAPE).all(), "; ".join(clear), rows, [])
+
+    def restore(self, url: str) -> bool:
+        with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
+            if connection.execute(_SHAPE).all() != self.shape:
+                return False
+            connection.exec_driver_sql(self.clear)
+            for name, rows in self.rows.items():
+                connection.execute(sa.table(name, *map(sa.column, rows[0])).insert(), rows)
+        return True
 
 
 class Cluster:
@@ -20,6 +64,7 @@ class Cluster:
     def __init__(self, socket: Path) -> None:
         self._socket = socket
         self._engine = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
+        self._originals: dict[str, _Original] = {}
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self._socket}"
@@ -42,6 +87,29 @@ class Cluster:
         finally:
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    @contextmanager
+    def lend_copy(self, url: str) -> Iterator[str]:
+        """Give the URL of a database as this one is; the next to ask may get the same one, with the rows put back.
+
+        A new copy takes the server longer than most tests. A database whose tables or triggers a test changed is not
+        lent again. The original must stay as it is.
+        """
+        if url not in self._originals:
+            self._originals[url] = _Original.read(url)
+        original = self._originals[url]
+        if not original.idle:
+            name = f"l{uuid4().hex}"
+            with self._engine.connect() as connection:
+                connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {sa.make_url(url).database}")
+            original.idle.append(name)
+        lent = original.idle.pop()
+        yield self.url(lent)
+        leave = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
+        with self._engine.connect() as connection:
+            connection.execute(leave, {"name": lent})
+        if original.restore(self.url(lent)):
+            original.idle.append(lent)
 
     def list_files(self) -> list[Path]:
         """Return every file of the server, its write-ahead log too, after it has written what it holds in memory."""
