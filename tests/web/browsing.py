@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -10,6 +10,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from tests.accounts import open_session_of
 from tests.site_fixtures import Served
 
+VIEWS: Final[tuple[tuple[int, Literal["light", "dark"]], ...]] = (
+    (1280, "light"),
+    (1280, "dark"),
+    (390, "dark"),
+    (390, "light"),
+)
+"""A laptop and a phone, by day and by night: widths in CSS pixels, and schemes."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _STATUS_NOISE = "Failed to load resource: the server responded with a status of"
 
@@ -23,6 +30,14 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+def iterate_views(page: Page) -> Iterator[tuple[int, str]]:
+    """Give the page each width and scheme in turn, without loading it again."""
+    for width, scheme in VIEWS:
+        page.set_viewport_size({"width": width, "height": 844})
+        page.emulate_media(color_scheme=scheme)
+        yield width, scheme
 
 
 class Person:

@@ -1,28 +1,16 @@
 """The pages in a real browser: with scripts, without, by keyboard, on a phone, in the dark."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from tests.accounts import open_session_of
 from tests.site_fixtures import CASE, CREW, REASON, Served
+from tests.web.browsing import iterate_views
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _STATUS_NOISE = "Failed to load resource: the server responded with a status of"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if found is None:
-        pytest.skip("no Chromium is installed on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 class Watched:
@@ -57,6 +45,11 @@ class Watched:
         self.page.wait_for_load_state("load")
         inner, outer = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert inner <= outer, f"{self.page.url} scrolls sideways"
+
+    def check_views(self) -> None:
+        for _ in iterate_views(self.page):
+            self.check_width()
+            assert self.page.evaluate(CONTRAST) == [], self.page.url
 
     def close(self) -> None:
         self.context.close()
@@ -211,21 +204,17 @@ def test_a_page_elsewhere_cannot_send_a_form_here(watched: Watched, site: Served
     assert len(site.open_client("alice").get(f"/api/v1/cases/{site.case}").json()["probes"]) == before
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_fits_and_can_be_read(
-    browser: Browser, site: Served, files: dict[str, Path], width: int, scheme: Any
-) -> None:
-    watched = Watched(browser, site, viewport={"width": width, "height": 844}, color_scheme=scheme)
+def test_every_page_fits_and_can_be_read(browser: Browser, site: Served, files: dict[str, Path]) -> None:
+    watched = Watched(browser, site)
     watched.submit(files["twenty.jpg"])
-    watched.check_width()
+    watched.check_views()
     watched.submit(files["probe.jpg"])
     watched.page.locator("summary").first.click()
-    watched.check_width()
+    watched.check_views()
     watched.justify()
     watched.search()
     watched.page.wait_for_url("**/searches/*")
-    watched.check_width()
+    watched.check_views()
     _check_pages(
         watched,
         (
@@ -249,9 +238,9 @@ def test_every_page_fits_and_can_be_read(
         ("dora", ("oversight", "requests", "ledger")),
         ("ada", ("people",)),
     ):
-        watched = Watched(browser, site, name, viewport={"width": width, "height": 844}, color_scheme=scheme)
+        watched = Watched(browser, site, name)
         _check_pages(watched, paths)
-    watched.close()
+        watched.close()
 
 
 def _check_pages(watched: Watched, paths: tuple[str, ...]) -> None:
@@ -259,9 +248,7 @@ def _check_pages(watched: Watched, paths: tuple[str, ...]) -> None:
         answer = watched.page.goto(f"{watched.address}/{path}")
         assert answer is not None
         assert answer.status == (404 if path == "nothing" else 200), path
-        watched.check_width()
-        faint = watched.page.evaluate(CONTRAST)
-        assert faint == [], f"{path}: {faint}"
+        watched.check_views()
 
 
 CONTRAST = """() => {

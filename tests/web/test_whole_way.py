@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 from tests.site_fixtures import COLLINS, CREW, REASON, Served
-from tests.web.browsing import Person, browser  # noqa: F401 - a fixture
+from tests.web.browsing import Person
 from tests.workflows.searching import find_pseudonym
 
 from semblance.cases.opinion import Component
@@ -68,7 +68,7 @@ def photo(tmp_path: Path, changed_copy: bytes) -> Path:
     return tmp_path / "probe.jpg"
 
 
-def test_from_a_record_to_a_report(browser: Browser, site: Served, photo: Path) -> None:  # noqa: F811
+def test_from_a_record_to_a_report(browser: Browser, site: Served, photo: Path) -> None:
     alice, bob, emil = (Person(browser, site, name) for name in ("alice", "bob", "emil"))
     found = search(alice, photo)
     expect(alice.page.get_by_role("heading", level=1)).to_contain_text("2 candidates wait to be examined")
@@ -113,7 +113,7 @@ def test_from_a_record_to_a_report(browser: Browser, site: Served, photo: Path) 
         person.close()
 
 
-def test_the_way_that_ends_in_no_candidate(browser: Browser, site: Served, photo: Path) -> None:  # noqa: F811
+def test_the_way_that_ends_in_no_candidate(browser: Browser, site: Served, photo: Path) -> None:
     alice, bob = (Person(browser, site, name) for name in ("alice", "bob"))
     found = search(alice, photo)
     examine(bob, found, potential=None)
@@ -130,7 +130,7 @@ def test_the_way_that_ends_in_no_candidate(browser: Browser, site: Served, photo
         person.close()
 
 
-def test_a_disagreement_goes_to_the_supervisor(browser: Browser, site: Served, photo: Path) -> None:  # noqa: F811
+def test_a_disagreement_goes_to_the_supervisor(browser: Browser, site: Served, photo: Path) -> None:
     alice, bob, carol = (Person(browser, site, name) for name in ("alice", "bob", "carol"))
     found = search(alice, photo)
     name = find_pseudonym(site.node, found, COLLINS)
@@ -150,9 +150,7 @@ def test_a_disagreement_goes_to_the_supervisor(browser: Browser, site: Served, p
 
 
 def test_nothing_that_reaches_the_second_examiner_tells_what_the_first_thought(
-    browser: Browser,  # noqa: F811
-    site: Served,
-    photo: Path,
+    browser: Browser, site: Served, photo: Path
 ) -> None:
     alice, bob = (Person(browser, site, name) for name in ("alice", "bob"))
     found = search(alice, photo)
@@ -225,11 +223,7 @@ def test_nothing_that_reaches_the_second_examiner_tells_what_the_first_thought(
         person.close()
 
 
-def test_what_is_written_survives_whatever_happens_to_the_browser(
-    browser: Browser,  # noqa: F811
-    site: Served,
-    photo: Path,
-) -> None:
+def test_what_is_written_survives_whatever_happens_to_the_browser(browser: Browser, site: Served, photo: Path) -> None:
     alice = Person(browser, site, "alice")
     found = search(alice, photo)
     alice.page.get_by_role("button", name="Examine the candidates").click()
@@ -280,7 +274,7 @@ def test_what_is_written_survives_whatever_happens_to_the_browser(
     alice.close()
 
 
-def test_a_comparison_by_keyboard_alone(browser: Browser, site: Served, photo: Path) -> None:  # noqa: F811
+def test_a_comparison_by_keyboard_alone(browser: Browser, site: Served, photo: Path) -> None:
     alice = Person(browser, site, "alice")
     found = search(alice, photo)
     alice.page.get_by_role("button", name="Examine the candidates").press("Enter")
@@ -346,7 +340,7 @@ def test_a_comparison_by_keyboard_alone(browser: Browser, site: Served, photo: P
     alice.close()
 
 
-def test_a_photo_of_forty_megapixels_is_compared(browser: Browser, site: Served, tmp_path: Path) -> None:  # noqa: F811
+def test_a_photo_of_forty_megapixels_is_compared(browser: Browser, site: Served, tmp_path: Path) -> None:
     from PIL import Image
     from tests.conftest import _packaged
 

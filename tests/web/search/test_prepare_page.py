@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.site_fixtures import REASON, Served
-from tests.web.test_browser import Watched, browser, files  # noqa: F401 - fixtures are found by their names here
+from tests.web.test_browser import Watched, files  # noqa: F401 - fixtures are found by their names here
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def test_faulty_steps_in_the_address_begin_with_the_original(preparing: Watched)
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")], ids=["laptop", "phone"])
 def test_it_fits_and_breaks_no_rule_of_access(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     site: Served,
     files: dict[str, Path],  # noqa: F811
     tmp_path: Path,
@@ -251,7 +251,7 @@ def test_several_photos_and_filters_in_one_search(
 
 
 def test_several_photos_are_dropped_at_once(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     site: Served,
     files: dict[str, Path],  # noqa: F811
 ) -> None:
@@ -267,7 +267,7 @@ def test_several_photos_are_dropped_at_once(
 
 
 def test_on_a_touch_screen_dragging_is_switched_on(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     site: Served,
     files: dict[str, Path],  # noqa: F811
 ) -> None:

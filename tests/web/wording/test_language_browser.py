@@ -3,12 +3,11 @@
 import re
 from typing import Any, Final
 
-import pytest
 from playwright.sync_api import Browser, expect
 from tests.site_fixtures import Served
 from tests.strings import CATALOGUES, list_entries, read_catalogue
 from tests.web.every_page import list_pages
-from tests.web.test_browser import CONTRAST, Watched, browser  # noqa: F401 - fixtures are found by their names here
+from tests.web.test_browser import Watched
 
 from semblance.terms.samples import QualityMeasure
 
@@ -69,24 +68,17 @@ def _check(watched: Watched, *paths: str) -> None:
     for path in paths:
         watched.page.goto(f"{watched.address}/{path}")
         watched.page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-        watched.check_width()
         assert watched.page.evaluate("document.documentElement.lang") == "fr", path
         texts = watched.page.evaluate(READ_TEXTS)
         assert len(texts) > 8, path
         assert [text for text in texts if text in ENGLISH or FILLED.fullmatch(text)] == [], path
-        assert watched.page.evaluate(CONTRAST) == [], path
+        watched.check_views()
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_fits_in_french_and_shows_no_english(
-    browser: Browser,  # noqa: F811
-    site: Served,
-    changed_copy: bytes,
-    width: int,
-) -> None:
+def test_every_page_fits_in_french_and_shows_no_english(browser: Browser, site: Served, changed_copy: bytes) -> None:
     pages = {name: tuple(path[1:] for path in paths) for name, paths in list_pages(site, changed_copy).items()}
     pages |= {"alice": (*pages["alice"], "nothing"), "dora": (*pages["dora"], "records/nothing")}
-    options: dict[str, Any] = {"viewport": {"width": width, "height": 844}, "locale": "fr-FR"}
+    options: dict[str, Any] = {"locale": "fr-FR"}
     for name, paths in pages.items():
         watched = Watched(browser, site, name, **options)
         _check(watched, *paths)
@@ -101,7 +93,7 @@ def test_every_page_fits_in_french_and_shows_no_english(
     stranger.close()
 
 
-def test_scripts_say_what_the_page_holds(browser: Browser, site: Served) -> None:  # noqa: F811
+def test_scripts_say_what_the_page_holds(browser: Browser, site: Served) -> None:
     watched = Watched(browser, site, locale="fr-FR")
     watched.page.goto(f"{watched.address}/policy")
     said = watched.page.evaluate("""async () => {
