@@ -32,7 +32,7 @@ run: $(VENV)/.installed ## Set up, enrol the sample photos, search once, serve t
 
 test: $(VENV)/.installed-dev ## Check the layers and run all tests. TESTS=tests/faces for a part.
 	@$(BIN)/lint-imports --no-cache >$(VENV)/lint-imports.log 2>&1 || { cat $(VENV)/lint-imports.log; exit 1; }
-	@$(if $(TEST_DATA),SEMBLANCE_TEST_DATA="$(TEST_DATA)") $(BIN)/python -m pytest -n auto --dist loadfile $(TESTS) $(ARGS)
+	@$(if $(TEST_DATA),SEMBLANCE_TEST_DATA="$(TEST_DATA)") $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS) $(ARGS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy --strict, import-linter.
 	$(BIN)/ruff check .

@@ -18,6 +18,11 @@ from semblance.bootstrap import config
 from semblance.store.engine import open_store
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: many tests wait for a browser, a server or the disk."""
+    return (os.cpu_count() or 1) + 1
+
+
 def _packaged(distribution: str, ending: str) -> Path:
     for entry in files(distribution) or ():
         if str(entry).endswith(ending):
