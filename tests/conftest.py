@@ -12,9 +12,11 @@ from importlib.metadata import files
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from tests.store.private_postgres import Cluster, run_cluster
 
 from semblance.bootstrap import config
+from semblance.store import engine
 from semblance.store.engine import open_store
 
 
@@ -69,6 +71,23 @@ def blank_postgres(postgres: Cluster) -> str:
     url = postgres.keep_database("blank")
     open_store(url).close()
     return url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _whole_nodes_begin_as_copies(blank_sqlite: Path) -> Iterator[None]:
+    """Let a node that is made in this process begin with a copy of the blank store; tests/store runs the migrations."""
+    real = engine.migrate
+
+    def migrate(made: sa.Engine, place: str) -> bool:
+        path = Path(place)
+        if path.name != "semblance.sqlite" or path.stat().st_size > 0:
+            return real(made, place)
+        path.write_bytes(blank_sqlite.read_bytes())
+        return True
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "migrate", migrate)
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
