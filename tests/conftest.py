@@ -10,13 +10,16 @@ import shutil
 from collections.abc import Iterator
 from importlib.metadata import files
 from pathlib import Path
+from threading import Lock
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from tests.store.private_postgres import Cluster, run_cluster
 
 from semblance.bootstrap import config
-from semblance.store import engine
+from semblance.people import passwords
+from semblance.store import engine, migrate
 from semblance.store.engine import open_store
 
 
@@ -76,17 +79,27 @@ def blank_postgres(postgres: Cluster) -> str:
 @pytest.fixture(scope="session", autouse=True)
 def _whole_nodes_begin_as_copies(blank_sqlite: Path) -> Iterator[None]:
     """Let a node that is made in this process begin with a copy of the blank store; tests/store runs the migrations."""
-    real = engine.migrate
+    turn = Lock()
 
-    def migrate(made: sa.Engine, place: str) -> bool:
+    def copy(made: sa.Engine, place: str) -> bool:
         path = Path(place)
-        if path.name != "semblance.sqlite" or path.stat().st_size > 0:
-            return real(made, place)
-        path.write_bytes(blank_sqlite.read_bytes())
-        return True
+        with turn:
+            if path.name == "semblance.sqlite" and path.stat().st_size == 0:
+                path.write_bytes(blank_sqlite.read_bytes())
+                return True
+        return migrate.migrate(made, place)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "migrate", migrate)
+        patch.setattr(engine, "migrate", copy)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _hash_passwords_quickly() -> Iterator[None]:
+    """Hash with the same function with little memory: a tenth of a second for each password adds up."""
+    with pytest.MonkeyPatch.context() as patch:
+        if "SEMBLANCE_TEST_TIMING" not in os.environ:
+            patch.setattr(passwords, "_HASHER", PasswordHasher(memory_cost=64))
         yield
 
 
