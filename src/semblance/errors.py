@@ -20,75 +20,57 @@ class SemblanceError(Exception):
 
     code: str = "error"
 
+    def __init_subclass__(cls, *, code: str | None = None) -> None:
+        if code is not None:
+            cls.code = code
+
     def __init__(self, message: Message | str, text: str | None = None, /, **values: object) -> None:
         self.message = make_message(message, text, values)
         super().__init__(self.message)
 
 
-class ConfigurationError(SemblanceError):
+class ConfigurationError(SemblanceError, code="configuration"):
     """The node's settings, its folder or its environment do not allow the act."""
 
-    code = "configuration"
 
-
-class NodeMissing(ConfigurationError):
+class NodeMissing(ConfigurationError, code="configuration.node-missing"):
     """There is no node in the named folder."""
 
-    code = "configuration.node-missing"
 
-
-class OutOfMemory(ConfigurationError):
+class OutOfMemory(ConfigurationError, code="configuration.memory-short"):
     """This machine has too little memory for the gallery."""
 
-    code = "configuration.memory-short"
 
-
-class DependencyMissing(ConfigurationError):
+class DependencyMissing(ConfigurationError, code="configuration.dependency-missing"):
     """An optional package that this act needs is not installed."""
 
-    code = "configuration.dependency-missing"
 
-
-class IntakeError(SemblanceError):
+class IntakeError(SemblanceError, code="intake"):
     """Something handed in (photo, folder, manifest) cannot be taken as it is."""
 
-    code = "intake"
 
-
-class UnsupportedImage(IntakeError):
+class UnsupportedImage(IntakeError, code="intake.unsupported-image"):
     """The bytes are not a photo in a format that Semblance reads."""
 
-    code = "intake.unsupported-image"
 
-
-class DamagedImage(IntakeError):
+class DamagedImage(IntakeError, code="intake.damaged-image"):
     """The bytes start as a photo but cannot be decoded to the end."""
 
-    code = "intake.damaged-image"
 
-
-class ImageTooLarge(IntakeError):
+class ImageTooLarge(IntakeError, code="intake.image-too-large"):
     """The photo has more pixels or bytes than the cap."""
 
-    code = "intake.image-too-large"
 
-
-class UnreadableFile(IntakeError):
+class UnreadableFile(IntakeError, code="intake.unreadable-file"):
     """The file or folder is missing, or the operating system does not let it be read."""
 
-    code = "intake.unreadable-file"
 
-
-class UnusableText(IntakeError):
+class UnusableText(IntakeError, code="intake.unusable-text"):
     """A name or a reason has characters that cannot be printed, or is too long."""
 
-    code = "intake.unusable-text"
 
-
-class OpinionInvalid(IntakeError):
+class OpinionInvalid(IntakeError, code="intake.opinion"):
     """An opinion cannot be kept as it is written, or lacks what its conclusion needs; ``field`` is what is wrong."""
-
-    code = "intake.opinion"
 
     def __init__(self, message: Message, field: str | None) -> None:
         super().__init__(message)
@@ -98,19 +80,16 @@ class OpinionInvalid(IntakeError):
         return write_sentence(self.message)
 
 
-class StepsInvalid(IntakeError):
+class StepsInvalid(IntakeError, code="intake.steps"):
     """A list of steps that prepare a probe cannot be read, or leaves its bounds."""
 
-    code = "intake.steps"
 
-
-class ManifestError(IntakeError):
+class ManifestError(IntakeError, code="intake.manifest"):
     """A manifest cannot be used; ``problems`` names every line at fault, not only the first.
 
     A text with the hole ``{problems:;}`` names the first ``shown`` of them, and how many more there are.
     """
 
-    code = "intake.manifest"
     shown: ClassVar[int | None] = 5
 
     def __init__(
@@ -124,66 +103,48 @@ class ManifestError(IntakeError):
         super().__init__(message, text, **values)
 
 
-class RecordInvalid(ManifestError):
+class RecordInvalid(ManifestError, code="intake.record"):
     """A record cannot be held as it was written; ``problems`` names every field at fault."""
 
-    code = "intake.record"
     shown = None
 
 
-class RequestInvalid(ManifestError):
+class RequestInvalid(ManifestError, code="intake.request"):
     """What somebody asks about themselves cannot be taken as it was written down; ``problems`` names every fault."""
 
-    code = "intake.request"
     shown = None
 
 
-class NoticesInvalid(ManifestError):
+class NoticesInvalid(ManifestError, code="intake.notices"):
     """Notices cannot be imported as they are; ``problems`` names every one with its file and field."""
 
-    code = "intake.notices"
 
-
-class ArchiveUnsafe(ManifestError):
+class ArchiveUnsafe(ManifestError, code="intake.archive"):
     """A zip file is damaged, would leave its folder or expand without end; ``problems`` names every entry at fault."""
 
-    code = "intake.archive"
 
-
-class ModelError(SemblanceError):
+class ModelError(SemblanceError, code="model"):
     """A model pack is unknown, incomplete, or does not compute what it should."""
 
-    code = "model"
 
-
-class PackMissing(ModelError):
+class PackMissing(ModelError, code="model.pack-missing"):
     """The pack is unknown, or its files are not on this machine."""
 
-    code = "model.pack-missing"
 
-
-class DigestMismatch(ModelError):
+class DigestMismatch(ModelError, code="model.digest-mismatch"):
     """A model file is not the file that its manifest names."""
 
-    code = "model.digest-mismatch"
 
-
-class DownloadFailed(ModelError):
+class DownloadFailed(ModelError, code="model.download-failed"):
     """A model file could not be fetched; what had arrived is kept so that the next try resumes."""
 
-    code = "model.download-failed"
 
-
-class PolicyError(SemblanceError):
+class PolicyError(SemblanceError, code="policy"):
     """An act was tried that no permission can cover."""
 
-    code = "policy"
 
-
-class RefusedByPolicy(PolicyError):
+class RefusedByPolicy(PolicyError, code="policy.refused"):
     """The policy refused the act, and the refusal is in the ledger; ``field`` is what of the request it is about."""
-
-    code = "policy.refused"
 
     def __init__(self, rule: str, message: Message, field: str | None = None) -> None:
         super().__init__(message)
@@ -193,76 +154,52 @@ class RefusedByPolicy(PolicyError):
         return write_sentence(self.message)
 
 
-class NotSignedIn(PolicyError):
+class NotSignedIn(PolicyError, code="policy.not-signed-in"):
     """Nobody is signed in, or the session or token is not valid (any more)."""
 
-    code = "policy.not-signed-in"
 
-
-class SetUpMissing(NotSignedIn):
+class SetUpMissing(NotSignedIn, code="policy.set-up-first"):
     """Somebody signed in, and has to choose a password or set up a second factor before anything else."""
 
-    code = "policy.set-up-first"
 
-
-class NotFound(SemblanceError):
+class NotFound(SemblanceError, code="not-found"):
     """What was asked for is not held here."""
 
-    code = "not-found"
 
-
-class Conflict(SemblanceError):
+class Conflict(SemblanceError, code="conflict"):
     """The act contradicts what the node holds, or what somebody else is doing to it."""
 
-    code = "conflict"
 
-
-class PackConflict(Conflict):
+class PackConflict(Conflict, code="conflict.pack"):
     """Templates of two packs would meet in one gallery or one comparison."""
 
-    code = "conflict.pack"
 
-
-class StoreError(SemblanceError):
+class StoreError(SemblanceError, code="store"):
     """The store cannot be opened or written; the act in hand was rolled back as a whole."""
 
-    code = "store"
 
-
-class StoreFull(StoreError):
+class StoreFull(StoreError, code="store.full"):
     """There is no room left for the store."""
 
-    code = "store.full"
 
-
-class IndexUnreachable(StoreError):
+class IndexUnreachable(StoreError, code="store.index-unreachable"):
     """The index that the node searches elsewhere does not answer."""
 
-    code = "store.index-unreachable"
 
-
-class IndexDisagrees(StoreError):
+class IndexDisagrees(StoreError, code="store.index-disagrees"):
     """The index that the node searches elsewhere holds what it should not."""
 
-    code = "store.index-disagrees"
 
-
-class KeyDestroyed(StoreError):
+class KeyDestroyed(StoreError, code="store.key-destroyed"):
     """What was sealed cannot be read any more: its key was destroyed when it was erased."""
 
-    code = "store.key-destroyed"
 
-
-class VerificationError(SemblanceError):
+class VerificationError(SemblanceError, code="verification"):
     """Something that claims to be authentic is not."""
 
-    code = "verification"
 
-
-class PeerError(SemblanceError):
+class PeerError(SemblanceError, code="peer"):
     """Another node did not answer, or answered with something unusable."""
-
-    code = "peer"
 
 
 class RequestProblem(SemblanceError):

@@ -27,14 +27,7 @@ def make_searches(missed: Sequence[bool], *, extracted: Sequence[bool] | None = 
 
 def discard(found: SearchOutcomes, quality: Sequence[int]) -> DiscardCurve | None:
     return measure_discard(
-        found,
-        quality,
-        [f"k{i}" for i in range(len(quality))],
-        scope="all",
-        measure="UnifiedQualityScore",
-        threshold=None,
-        target=None,
-        seed=1,
+        found, quality, [f"k{i}" for i in range(len(quality))], scope="all", threshold=None, target=None, seed=1
     )
 
 

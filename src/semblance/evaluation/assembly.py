@@ -33,7 +33,7 @@ from semblance.evaluation.ladder import (
     measure_rung,
 )
 from semblance.evaluation.measures import weigh_measures
-from semblance.evaluation.outcomes import SearchOutcomes, join_outcomes
+from semblance.evaluation.outcomes import SearchOutcomes
 from semblance.evaluation.report import (
     SCHEMA,
     EvaluationReport,
@@ -103,15 +103,17 @@ def assemble_report(
     source = choose_source(first, targets)
     non_mated = int(non_mated_rows(first, source).sum())
     supported = tuple(target for target in targets if supports_target(target, non_mated))
-    target = _choose_target(supported)
-    reports, results, misses = [], [], _Misses()
+    target = PREFERRED_TARGET if PREFERRED_TARGET in supported else min(supported, default=None)
+    reports = []
+    rungs: dict[str, list[tuple[RungResult, NDArray[np.bool_]]]] = {}
     for pack in packs:
         clean = pack.lots[0].outcomes
         points = measure_operating_points(clean, supported, source)
-        fixed = _threshold_at(points, target)
+        shown = (point.threshold for point in points if point.target == target and point.threshold is not None)
+        fixed = next(shown, -math.inf)
         reports.append(_report_pack(pack, facts, points, target, fixed, source, paths, probe_labels, labels, seed))
         for lot, own in _split_yaw(pack.lots, probe_labels.get(YAW_LABEL, ())):
-            result, missed = measure_rung(
+            measured = measure_rung(
                 lot.rung,
                 pack.name,
                 lot.outcomes,
@@ -120,8 +122,7 @@ def assemble_report(
                 source=source,
                 own_threshold=own,
             )
-            results.append(result)
-            misses.add(result, missed)
+            rungs.setdefault(lot.rung.name, []).append(measured)
     repeated = bool(first.mated.any()) and len(set(first.subjects)) < len(first)
     return EvaluationReport(
         schema=SCHEMA,
@@ -136,24 +137,11 @@ def assemble_report(
         non_mated_source=source,
         non_mated_searches=non_mated,
         packs=tuple(reports),
-        rungs=_in_ladder_order(results),
-        verdicts=misses.judge(),
+        rungs=tuple(result for rung in rungs.values() for result, _ in rung),
+        verdicts=tuple(_judge(*zip(*rung, strict=True)) for rung in rungs.values()),
         not_supported=say_limits(facts, source, non_mated, targets, supported, repeated=repeated),
         notes=tuple(notes),
     )
-
-
-def _choose_target(supported: Sequence[float]) -> float | None:
-    if PREFERRED_TARGET in supported:
-        return PREFERRED_TARGET
-    return min(supported) if supported else None
-
-
-def _threshold_at(points: Sequence[OperatingPoint], target: float | None) -> float:
-    for point in points:
-        if point.target == target and point.threshold is not None:
-            return point.threshold
-    return -math.inf
 
 
 def _report_pack(
@@ -170,7 +158,7 @@ def _report_pack(
 ) -> PackReport:
     clean = pack.lots[0].outcomes
     threshold = fixed if math.isfinite(fixed) else None
-    joined = join_outcomes([lot.outcomes for lot in pack.lots])
+    joined = SearchOutcomes.join([lot.outcomes for lot in pack.lots])
     quality = [row for lot in pack.lots for row in lot.quality]
     keys = [f"{path} {lot.rung.name}" for lot in pack.lots for path in paths]
     ranks = min(CMC_RANKS, max(1, facts.subjects))
@@ -232,7 +220,6 @@ def _measure_discards(
             [unified[row] for row in rows.tolist()],
             [keys[row] for row in rows.tolist()],
             scope=scope,
-            measure=QualityMeasure.UNIFIED.value,
             threshold=threshold,
             target=target,
             seed=seed,
@@ -251,25 +238,12 @@ def _split_yaw(lots: Sequence[ProbeLot], yaw: Sequence[str]) -> list[tuple[Probe
     return split + [(lot, True) for lot in lots[1:]]
 
 
-class _Misses:
-    """Gathers, rung by rung, which searches each pack missed."""
-
-    def __init__(self) -> None:
-        self._by_rung: dict[str, dict[str, NDArray[np.bool_]]] = {}
-        self._about: dict[str, tuple[int, str]] = {}
-
-    def add(self, result: RungResult, missed: NDArray[np.bool_]) -> None:
-        self._by_rung.setdefault(result.rung.name, {})[result.pack] = missed
-        how = "mate not at rank 1" if result.target is None else f"FNIR at FPIR {result.target:.3g}"
-        self._about[result.rung.name] = (result.rank_one_miss.of, how)
-
-    def judge(self) -> tuple[RungVerdict, ...]:
-        return tuple(judge_rung(rung, missed, *self._about[rung]) for rung, missed in self._by_rung.items())
-
-
-def _in_ladder_order(results: Sequence[RungResult]) -> tuple[RungResult, ...]:
-    places = {name: place for place, name in enumerate(dict.fromkeys(result.rung.name for result in results))}
-    return tuple(sorted(results, key=lambda result: places[result.rung.name]))
+def _judge(results: Sequence[RungResult], missed: Sequence[NDArray[np.bool_]]) -> RungVerdict:
+    """Return which pack misses least, from all packs' results on one rung."""
+    last = results[-1]
+    how = "mate not at rank 1" if last.target is None else f"FNIR at FPIR {last.target:.3g}"
+    by_pack = {result.pack: own for result, own in zip(results, missed, strict=True)}
+    return judge_rung(last.rung.name, by_pack, last.rank_one_miss.of, how)
 
 
 UNDEGRADED_RUNG = RungName(UNDEGRADED, "none", None)

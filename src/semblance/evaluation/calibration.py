@@ -18,9 +18,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
 
-from semblance.evaluation.intervals import CONFIDENCE
+from semblance.evaluation.intervals import Z
 from semblance.messages.message import Message
 
 SHIFT_SPREAD: Final = 0.8
@@ -34,8 +33,6 @@ FEWEST_TRIALS: Final = 20
 
 FARTHEST_SIZE: Final = 2.0
 """A search among so many times more or fewer subjects than the trials is not explained by them."""
-
-_Z: Final = float(norm.ppf(0.5 + CONFIDENCE / 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +135,11 @@ def bound_share(above: int, trials: int, *, gallery: int, spread: float) -> tupl
     """
     share = above / trials
     worth = trials / (1.0 + (trials - 1) / max(gallery - 1, trials - 1, 1))
-    square = _Z * _Z
+    square = Z * Z
     centre = (share * worth + square / 2) / (worth + square)
-    half = _Z / (worth + square) * math.sqrt(worth * share * (1 - share) + square / 4)
+    half = Z / (worth + square) * math.sqrt(worth * share * (1 - share) + square / 4)
     low, high = max(centre - half, 0.0), min(centre + half, 1.0)
-    middle, added = _logit(centre), _Z * spread
+    middle, added = _logit(centre), Z * spread
     lower = _expit(middle - math.hypot(middle - _logit(low), added)) if above else 0.0
     upper = _expit(middle + math.hypot(_logit(high) - middle, added)) if above < trials else 1.0
     return min(lower, share), max(upper, share)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from semblance.evaluation.identification import find_misses
 from semblance.evaluation.intervals import Rate, draw_weights, measure_rate, percentile_band
 from semblance.evaluation.outcomes import SearchOutcomes
+from semblance.terms.samples import QualityMeasure
 
 FRACTIONS: Final[tuple[float, ...]] = tuple(step / 100 for step in range(51))
 STATED_FRACTIONS: Final = (0.05, 0.10, 0.20)
@@ -81,7 +82,6 @@ def measure_discard(
     keys: Sequence[str],
     *,
     scope: str,
-    measure: str,
     threshold: float | None,
     target: float | None,
     seed: int,
@@ -114,7 +114,7 @@ def measure_discard(
         )
     weights = draw_weights(ranked.subjects, seed=seed)
     reductions = tuple(_measure_reduction(ranked, missed, weights, fraction) for fraction in STATED_FRACTIONS)
-    return DiscardCurve(scope, measure, threshold, target, tuple(points), reductions)
+    return DiscardCurve(scope, QualityMeasure.UNIFIED.value, threshold, target, tuple(points), reductions)
 
 
 def count_discarded(fraction: float, searches: int) -> int:

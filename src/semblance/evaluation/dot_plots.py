@@ -3,19 +3,19 @@
 import math
 from collections.abc import Sequence
 
-import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
-from semblance.evaluation.figures import GRID, INK, MUTED, PAPER, drawing, render_svg, spread, style_of
 from semblance.evaluation.groups import GroupComparison
 from semblance.evaluation.intervals import Rate
 from semblance.evaluation.ladder import RungName, RungResult
 from semblance.evaluation.measures import MeasureWeight
+from semblance.evaluation.plots import GRID, INK, MUTED, PAPER, Style, drawing, render_svg, spread, style_of
 from semblance.terms.samples import QualityMeasure
 
 
-def plot_ladder(results: Sequence[RungResult], packs: Sequence[str]) -> str:
+def plot_ladder(results: Sequence[RungResult], packs: Sequence[str]) -> Markup:
     """Return the miss rate of every pack on every rung, the rungs grouped by family, with 95 % intervals."""
     rungs = list(dict.fromkeys(result.rung for result in results))
     places = _place_rungs(rungs)
@@ -31,7 +31,7 @@ def plot_ladder(results: Sequence[RungResult], packs: Sequence[str]) -> str:
                 own = [rung for rung in rungs if rung.family == family and (pack, rung.name) in of]
                 at = [places[rung.name] + offsets[index] for rung in own]
                 rates = [compared_rate(of[pack, rung.name]) for rung in own]
-                _interval_marks(axes, at, rates, style_place=index, label=None if labelled else pack)
+                _interval_marks(axes, at, rates, style, None if labelled else pack)
                 axes.plot(at, _values(rates), color=style.colour, linestyle=style.line, linewidth=1.2, alpha=0.8)
                 labelled = True
         _name_families(axes, rungs, places)
@@ -55,7 +55,7 @@ def compared_rate(result: RungResult) -> Rate:
     return result.fnir if result.fnir is not None else result.rank_one_miss
 
 
-def plot_groups(comparisons: Sequence[tuple[str, GroupComparison]], *, name: str) -> str:
+def plot_groups(comparisons: Sequence[tuple[str, GroupComparison]], *, name: str) -> Markup:
     """Return FNIR and FPIR of each group of one label, a dot and an interval each, one colour a pack."""
     groups = [group.group for group in comparisons[0][1].groups]
     label = comparisons[0][1].label
@@ -66,7 +66,8 @@ def plot_groups(comparisons: Sequence[tuple[str, GroupComparison]], *, name: str
             for place, (pack, comparison) in enumerate(comparisons):
                 offset = spread(len(comparisons), 0.44)[place]
                 rates = [group.fnir if what == "FNIR" else group.fpir for group in comparison.groups]
-                _flat_interval_marks(axes, [row + offset for row in range(len(groups))], rates, place, pack)
+                at = [row + offset for row in range(len(groups))]
+                _interval_marks(axes, at, rates, style_of(place), pack, flat=True)
             axes.set_xlim(-0.02, 1.02)
             axes.xaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
             axes.set_xlabel(what)
@@ -79,7 +80,7 @@ def plot_groups(comparisons: Sequence[tuple[str, GroupComparison]], *, name: str
         return render_svg(figure, name=name, title=f"FNIR and FPIR by {label}, with 95 % intervals")
 
 
-def plot_measures(packs: Sequence[tuple[str, Sequence[MeasureWeight]]]) -> str:
+def plot_measures(packs: Sequence[tuple[str, Sequence[MeasureWeight]]]) -> Markup:
     """Return each quality measure's correlation with the mate's score: a filled dot and its interval, one a pack."""
     names: dict[str, float] = {}
     for _, measures in packs:
@@ -143,23 +144,18 @@ def _name_families(axes: Axes, rungs: Sequence[RungName], places: dict[str, floa
 
 
 def _interval_marks(
-    axes: Axes, at: Sequence[float], rates: Sequence[Rate], *, style_place: int, label: str | None
+    axes: Axes, at: Sequence[float], rates: Sequence[Rate], style: Style, label: str | None, *, flat: bool = False
 ) -> None:
-    style = style_of(style_place)
-    measured = [(x, rate) for x, rate in zip(at, rates, strict=True) if rate.value is not None]
-    x = np.asarray([at for at, _ in measured])
-    axes.vlines(
-        x, [r.lower for _, r in measured], [r.upper for _, r in measured], color=style.colour, linewidth=1.3, alpha=0.7
-    )
-    axes.plot(x, _values([r for _, r in measured]), style.marker, color=style.colour, linestyle="none", label=label)
-
-
-def _flat_interval_marks(axes: Axes, at: Sequence[float], rates: Sequence[Rate], style_place: int, label: str) -> None:
-    style = style_of(style_place)
-    measured = [(y, rate) for y, rate in zip(at, rates, strict=True) if rate.value is not None]
-    y = np.asarray([at for at, _ in measured])
-    axes.hlines(y, [r.lower for _, r in measured], [r.upper for _, r in measured], color=style.colour, linewidth=1.6)
-    axes.plot(_values([r for _, r in measured]), y, style.marker, color=style.colour, linestyle="none", label=label)
+    measured = [(place, rate) for place, rate in zip(at, rates, strict=True) if rate.value is not None]
+    places = [place for place, _ in measured]
+    lower, upper = [rate.lower for _, rate in measured], [rate.upper for _, rate in measured]
+    values = _values([rate for _, rate in measured])
+    if flat:
+        axes.hlines(places, lower, upper, color=style.colour, linewidth=1.6)
+    else:
+        axes.vlines(places, lower, upper, color=style.colour, linewidth=1.3, alpha=0.7)
+    along = (values, places) if flat else (places, values)
+    axes.plot(*along, style.marker, color=style.colour, linestyle="none", label=label)
 
 
 def _values(rates: Sequence[Rate]) -> list[float]:

@@ -8,7 +8,8 @@ from typing import Final
 import numpy as np
 
 from semblance.evaluation.identification import NonMatedSource, find_false_positives, find_misses, non_mated_rows
-from semblance.evaluation.intervals import Rate, measure_rate
+from semblance.evaluation.intervals import Rate, Z, measure_rate
+from semblance.evaluation.ladder import join_words
 from semblance.evaluation.outcomes import SearchOutcomes
 
 LEAST_SEARCHES: Final = 35
@@ -17,7 +18,6 @@ LEAST_SEARCHES: Final = 35
 BINNED_ABOVE: Final = 8
 UNLABELLED: Final = "not stated"
 _NO_NUMBER: Final = frozenset({"NA", "N/A", "NAN", "?", "-"})
-_Z: Final = 1.959963984540054
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def _divide(rates: Sequence[tuple[str, Rate]]) -> WorstToBest:
         return WorstToBest(None, None, None, None, None)
     value = (worst.value or 0.0) / best.value if best.value else None
     smoothed = math.log((worst.count + 0.5) / (worst.of + 0.5)) - math.log((best.count + 0.5) / (best.of + 0.5))
-    spread = _Z * math.sqrt(
+    spread = Z * math.sqrt(
         max(0.0, 1 / (worst.count + 0.5) - 1 / (worst.of + 0.5) + 1 / (best.count + 0.5) - 1 / (best.of + 0.5))
     )
     lower, upper = math.exp(smoothed - spread), math.exp(smoothed + spread)
@@ -143,7 +143,7 @@ def _say(
     sentences = []
     small = [group.group for group in groups if group.small]
     if small:
-        whole = "Every group" if len(small) == len(groups) else _name_groups(small)
+        whole = "Every group" if len(small) == len(groups) else join_words([f"“{name}”" for name in small])
         sentences.append(
             f"{whole} of {label} {'is' if len(small) == 1 or len(small) == len(groups) else 'are'} too small to judge: "
             f"with fewer than {LEAST_SEARCHES} searches, even a group without a single error could have an error rate "
@@ -174,8 +174,3 @@ def _say(
     if sum(not group.small for group in groups) == 1 and len(groups) > 1:
         sentences.append("Only one group is large enough, so that no two can be compared.")
     return tuple(sentences)
-
-
-def _name_groups(names: Sequence[str]) -> str:
-    quoted = [f"“{name}”" for name in names]
-    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"

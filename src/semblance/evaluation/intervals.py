@@ -6,9 +6,12 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
 
 CONFIDENCE: Final = 0.95
+Z: Final = float(norm.ppf(0.5 + CONFIDENCE / 2))
+"""How many standard deviations an interval reaches to either side."""
+
 REPLICATES: Final = 1000
 """Bootstrap replicates behind every band."""
 

@@ -165,16 +165,17 @@ def _say_best(
     sentence = (
         f"{rung}: {best[0]} misses least ({counts[best[0]]} of {mated})"
         if len(best) == 1
-        else f"{rung}: {_join(best)} miss least ({counts[best[0]]} of {mated} each)"
+        else f"{rung}: {join_words(best)} miss least ({counts[best[0]]} of {mated} each)"
     )
     if alike:
-        named = _join([f"{pack} ({counts[pack]})" for pack in alike])
+        named = join_words([f"{pack} ({counts[pack]})" for pack in alike])
         sentence += f"; the difference to {named} could be chance"
     if worse:
-        named = _join([f"{pack} ({counts[pack]})" for pack in worse])
+        named = join_words([f"{pack} ({counts[pack]})" for pack in worse])
         sentence += f"; {named} {'misses' if len(worse) == 1 else 'miss'} more than chance explains"
     return sentence + "."
 
 
-def _join(names: Sequence[str]) -> str:
+def join_words(names: Sequence[str]) -> str:
+    """Return one or several names as a sentence lists them."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -69,7 +69,9 @@ def weigh_measures(
     }
     columns = {name: values for name, values in columns.items() if (values >= 0).any()}
     weights = draw_weights(chosen.subjects, seed=seed)
-    joint = _regress({n: v for n, v in columns.items() if n != QualityMeasure.UNIFIED.value and _varies(v)}, score)
+    unified = QualityMeasure.UNIFIED.value
+    others = {name: values for name, values in columns.items() if name != unified and _explain_absence(values) is None}
+    joint = _regress(others, score)
     missed = find_misses(chosen, threshold=threshold)
     names = [keys[row] for row in rows.tolist()]
     found = []
@@ -84,16 +86,10 @@ def weigh_measures(
             kept = order[count_discarded(DISCARDED, len(order)) :]
             after = measure_rate(int(missed[kept].sum()), len(kept))
         found.append(MeasureWeight(name, int(known.sum()), rho, lower, upper, joint.get(name), after, why))
-    unified = QualityMeasure.UNIFIED.value
     places = {
         weight.measure: (weight.correlation is None, -(weight.correlation or 0.0), weight.measure) for weight in found
     }
     return tuple(sorted(found, key=lambda weight: (weight.measure != unified, places[weight.measure])))
-
-
-def _varies(values: NDArray[np.float64]) -> bool:
-    known = values[values >= 0]
-    return known.size >= LEAST_ASSESSED and float(known.std()) > 0
 
 
 def _explain_absence(values: NDArray[np.float64]) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,30 +32,22 @@ class SearchOutcomes:
     def __len__(self) -> int:
         return len(self.subjects)
 
+    @property
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """Return all but the subjects."""
+        return self.mated, self.extracted, self.mate_score, self.mate_rank, self.rival_score
+
     def select(self, rows: ArrayLike) -> "SearchOutcomes":
         """Return the named rows (indices, or one boolean a row)."""
         asked = np.asarray(rows)
         index = np.flatnonzero(asked) if asked.dtype == np.bool_ else asked.astype(np.intp)
-        return SearchOutcomes(
-            tuple(self.subjects[i] for i in index),
-            self.mated[index],
-            self.extracted[index],
-            self.mate_score[index],
-            self.mate_rank[index],
-            self.rival_score[index],
-        )
+        return SearchOutcomes(tuple(self.subjects[i] for i in index), *(column[index] for column in self.columns))
 
-
-def join_outcomes(parts: Sequence[SearchOutcomes]) -> SearchOutcomes:
-    """Return the searches of all parts, one after the other."""
-    return SearchOutcomes(
-        tuple(subject for part in parts for subject in part.subjects),
-        np.concatenate([part.mated for part in parts]),
-        np.concatenate([part.extracted for part in parts]),
-        np.concatenate([part.mate_score for part in parts]),
-        np.concatenate([part.mate_rank for part in parts]),
-        np.concatenate([part.rival_score for part in parts]),
-    )
+    @classmethod
+    def join(cls, parts: Sequence["SearchOutcomes"]) -> "SearchOutcomes":
+        """Return the searches of all parts, one after the other."""
+        columns = zip(*(part.columns for part in parts), strict=True)
+        return cls(tuple(subject for part in parts for subject in part.subjects), *map(np.concatenate, columns))
 
 
 def fuse_references(

@@ -18,47 +18,12 @@ _FILES_SHOWN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
-class DiscardSection:
-    """One lot of probes: the curves of all packs over it."""
+class Section:
+    """One lot of probes or one label: a plot, and what it shows of each pack."""
 
-    scope: str
+    title: str
     plot: Markup
-    curves: tuple[tuple[str, DiscardCurve], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSection:
-    """One label: the comparisons of all packs."""
-
-    label: str
-    plot: Markup
-    comparisons: tuple[tuple[str, GroupComparison], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FailedPhoto:
-    """An undegraded photo that failed, with the packs that failed on it and what each said."""
-
-    path: str
-    role: str
-    reasons: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PageContent:
-    """Everything that the template shows."""
-
-    report: EvaluationReport
-    lead: str
-    cmc: Markup | None
-    det: Markup | None
-    discards: tuple[DiscardSection, ...]
-    groups: tuple[GroupSection, ...]
-    ladder: Markup | None
-    measures: Markup | None
-    failed: tuple[FailedPhoto, ...]
-    failed_unshown: int
-    degraded_failures: int
+    packs: tuple[tuple[str, DiscardCurve | GroupComparison], ...]
 
 
 def render_page(report: EvaluationReport) -> str:
@@ -80,64 +45,56 @@ def render_page(report: EvaluationReport) -> str:
         ratio=format_ratio,
     )
     environment.globals.update(compared_rate=compared_rate, confidence=round(CONFIDENCE * 100), tenth=DISCARDED)
-    return environment.get_template("report.html").render(page=gather_content(report))
+    return environment.get_template("report.html").render(_gather_content(report))
 
 
-def gather_content(report: EvaluationReport) -> PageContent:
+def _gather_content(report: EvaluationReport) -> dict[str, object]:
     """Return what the page shows of the report, with its plots drawn."""
     cmc = [(pack.name, pack.cmc) for pack in report.packs]
     det = [(pack.name, pack.det) for pack in report.packs]
     weighed = [(pack.name, pack.measures) for pack in report.packs if pack.measures]
     drawable = any(measure.correlation is not None for _, measures in weighed for measure in measures)
+    ladder = len({result.rung for result in report.rungs}) > 1
     failed = _gather_failed(report)
-    return PageContent(
-        report=report,
-        lead=LEAD_SENTENCE,
-        cmc=Markup(plot_cmc(cmc)) if any(points for _, points in cmc) else None,  # noqa: S704 - made here
-        det=Markup(plot_det(det, report.set.mated)) if any(points for _, points in det) else None,  # noqa: S704
-        discards=_gather_discards(report),
-        groups=_gather_groups(report),
-        ladder=_draw_ladder(report),
-        measures=Markup(plot_measures(weighed)) if drawable else None,  # noqa: S704
-        failed=failed[:_FILES_SHOWN],
-        failed_unshown=max(0, len(failed) - _FILES_SHOWN),
-        degraded_failures=sum(file.rung is not None for pack in report.packs for file in pack.failures.files),
-    )
+    return {
+        "r": report,
+        "lead": LEAD_SENTENCE,
+        "cmc": plot_cmc(cmc) if any(points for _, points in cmc) else None,
+        "det": plot_det(det, report.set.mated) if any(points for _, points in det) else None,
+        "discards": _gather_discards(report),
+        "groups": _gather_groups(report),
+        "ladder": plot_ladder(report.rungs, [pack.name for pack in report.packs]) if ladder else None,
+        "measures": plot_measures(weighed) if drawable else None,
+        "failed": failed[:_FILES_SHOWN],
+        "failed_unshown": max(0, len(failed) - _FILES_SHOWN),
+        "degraded_failures": sum(file.rung is not None for pack in report.packs for file in pack.failures.files),
+    }
 
 
-def _draw_ladder(report: EvaluationReport) -> Markup | None:
-    if len({result.rung for result in report.rungs}) < 2:
-        return None
-    return Markup(plot_ladder(report.rungs, [pack.name for pack in report.packs]))  # noqa: S704
-
-
-def _gather_discards(report: EvaluationReport) -> tuple[DiscardSection, ...]:
-    scopes = list(dict.fromkeys(curve.scope for pack in report.packs for curve in pack.discard))
+def _gather_discards(report: EvaluationReport) -> list[Section]:
     sections = []
-    for place, scope in enumerate(scopes):
+    for place, scope in enumerate(dict.fromkeys(curve.scope for pack in report.packs for curve in pack.discard)):
         curves = tuple((pack.name, curve) for pack in report.packs for curve in pack.discard if curve.scope == scope)
-        plot = Markup(plot_discard(curves, name=f"discard{place}"))  # noqa: S704
-        sections.append(DiscardSection(scope, plot, curves))
-    return tuple(sections)
+        sections.append(Section(scope, plot_discard(curves, name=f"discard{place}"), curves))
+    return sections
 
 
-def _gather_groups(report: EvaluationReport) -> tuple[GroupSection, ...]:
+def _gather_groups(report: EvaluationReport) -> list[Section]:
     sections = []
     for place, first in enumerate(report.packs[0].groups):
         comparisons = tuple((pack.name, pack.groups[place]) for pack in report.packs)
-        plot = Markup(plot_groups(comparisons, name=f"groups{place}"))  # noqa: S704
-        sections.append(GroupSection(first.label, plot, comparisons))
-    return tuple(sections)
+        sections.append(Section(first.label, plot_groups(comparisons, name=f"groups{place}"), comparisons))
+    return sections
 
 
-def _gather_failed(report: EvaluationReport) -> tuple[FailedPhoto, ...]:
-    """Return each undegraded photo once, with every pack that failed on it."""
+def _gather_failed(report: EvaluationReport) -> list[tuple[tuple[str, str], list[tuple[str, str]]]]:
+    """Return path and role of each undegraded photo that failed, with every pack that failed on it and what it said."""
     gathered: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for pack in report.packs:
         for file in pack.failures.files:
             if file.rung is None:
                 gathered.setdefault((file.path, file.role), []).append((pack.name, file.reason))
-    return tuple(FailedPhoto(path, role, tuple(reasons)) for (path, role), reasons in gathered.items())
+    return list(gathered.items())
 
 
 def format_rate(rate: Rate | None) -> str:
