@@ -6,7 +6,6 @@ entries (RFC 9162, 2.1.4).
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -153,7 +152,7 @@ def _read_line(number: int, line: str) -> dict[str, Any]:
 def _decode(number: int, document: dict[str, Any]) -> bytes:
     try:
         return base64.b64decode(str(document["entry"]), validate=True)
-    except (KeyError, ValueError, binascii.Error):
+    except (KeyError, ValueError):
         raise VerificationError(
             "operator.bundle.line-no-entry",
             "Line {number} of the bundle holds no entry; it was changed by hand.",

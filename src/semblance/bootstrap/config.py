@@ -263,14 +263,20 @@ def read_client_secret(settings: Settings) -> str | None:
     named = Environment().oidc_secret
     if named is not None or not settings.node.oidc.client_secret_file:
         return named
-    path = settings.home / Path(settings.node.oidc.client_secret_file).expanduser()
+    return read_secret_file(settings, settings.node.oidc.client_secret_file, "oidc.client_secret_file") or None
+
+
+def read_secret_file(settings: Settings, named: str, key: str) -> str:
+    """Return what stands in the file that the setting ``key`` names; raises ConfigurationError where it is no text."""
+    path = settings.home / Path(named).expanduser()
     try:
-        return path.read_text(encoding="utf-8").strip() or None
+        return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise ConfigurationError(
-            "operator.settings.oidc-secret-unreadable",
-            "{path}, which `oidc.client_secret_file` names, cannot be read; check its path and permissions.",
+            "operator.settings.secret-unreadable",
+            "{path}, which `{key}` names, cannot be read; check its path and permissions.",
             path=path,
+            key=key,
         ) from None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 
 from semblance.bootstrap.config import SETTINGS_FILE, Settings, apply_environment, parse_settings, read_settings
-from semblance.bootstrap.ledger_key import seat_ledger
+from semblance.bootstrap.node_key import seat_ledger
 from semblance.bootstrap.notification_channels import make_channels
 from semblance.bootstrap.open_keyring import make_keyring, open_keyring
 from semblance.bootstrap.operations_log import configure_logging

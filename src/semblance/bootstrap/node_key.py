@@ -1,17 +1,24 @@
-"""The node key, which wraps all other keys: read from a file, from the environment, or from a program (KMS, HSM)."""
+"""The keys that stand beside a node: the node key, which wraps all others, and the key that signs the ledger.
+
+The node key is read from a file, from the environment, or from a program (KMS, HSM); the ledger's from its file.
+"""
 
 import base64
-import binascii
 import os
+import re
 import secrets
 import shlex
 import subprocess
 from pathlib import Path
 from typing import Final
 
+from semblance.audit.checkpoint import SigningKey, is_signed
 from semblance.bootstrap.config import read_key_variable
 from semblance.errors import ConfigurationError
+from semblance.store import ledger
+from semblance.store.engine import Store
 from semblance.store.keyring.keyring import KEY_LENGTH
+from semblance.store.ledger_witness import LedgerSeat
 
 FILE: Final = "file"
 ENVIRONMENT: Final = "env"
@@ -67,6 +74,19 @@ def make_key_file(path: Path, *, replace: bool) -> bool:
 
     ``replace=False`` leaves a file that is there as it is. Raises ConfigurationError where it cannot be written.
     """
+    try:
+        return write_key_file(path, replace=replace)
+    except OSError as error:
+        raise ConfigurationError(
+            "operator.node-key.not-made",
+            "The node key {path} cannot be made: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
+
+
+def write_key_file(path: Path, *, replace: bool) -> bool:
+    """Write 32 random bytes into the file as ``make_key_file`` does; raises OSError where it cannot be written."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -80,13 +100,6 @@ def make_key_file(path: Path, *, replace: bool) -> bool:
             path.hardlink_to(fresh)
     except FileExistsError:
         return False
-    except OSError as error:
-        raise ConfigurationError(
-            "operator.node-key.not-made",
-            "The node key {path} cannot be made: {strerror}.",
-            path=path,
-            strerror=error.strerror,
-        ) from None
     finally:
         fresh.unlink(missing_ok=True)
     return True
@@ -137,7 +150,7 @@ def _decode(text: str, what: str) -> bytes:
     written = text.strip()
     try:
         key = bytes.fromhex(written) if len(written) == 2 * KEY_LENGTH else base64.b64decode(written, validate=True)
-    except (ValueError, binascii.Error):
+    except ValueError:
         key = b""
     if len(key) != KEY_LENGTH:
         raise ConfigurationError(
@@ -148,3 +161,69 @@ def _decode(text: str, what: str) -> bytes:
             kept_safe=_KEPT_SAFE,
         )
     return key
+
+
+KEY_FILE: Final = "ledger.key"
+WITNESS_FILE: Final = "ledger-checkpoint"
+
+
+def seat_ledger(store: Store, home: Path, *, name: str, witnesses: bool = True) -> None:
+    """Let the store sign its ledger with the key in the home folder; the first time, the key is made.
+
+    ``witnesses=False`` leaves the newest checkpoint in its file until the store is accepted.
+
+    Raises ConfigurationError where the ledger was signed already, and the key is missing, damaged, or another one.
+    """
+    with store.reading() as tx:
+        newest = ledger.read_checkpoint_note(tx)
+    path = home / KEY_FILE
+    if newest is None and not path.exists():
+        _make_key(path)
+    key = SigningKey(newest.origin if newest is not None else make_origin(name), _read_seed(path))
+    if newest is not None and not is_signed(newest, key.public):
+        raise ConfigurationError(
+            "operator.ledger-key.other",
+            "{path} is not the key that signed this node's ledger. Put the right one back from where it is "
+            "kept safe; nothing was started or changed.",
+            path=path,
+        )
+    store.ledger = LedgerSeat(key, home / WITNESS_FILE, witnesses)
+
+
+def make_origin(name: str) -> str:
+    """Return what the ledger of a node of that name is called; a signed note allows neither spaces nor plus signs."""
+    plain = re.sub(r"[^a-z0-9]+", "-", name.casefold()).strip("-") or "node"
+    return f"semblance.invalid/{plain}"
+
+
+def _make_key(path: Path) -> None:
+    try:
+        write_key_file(path, replace=False)
+    except OSError as error:
+        raise ConfigurationError(
+            "operator.ledger-key.not-made",
+            "The ledger's key {path} cannot be made: {strerror}.",
+            path=path,
+            strerror=error.strerror,
+        ) from None
+
+
+def _read_seed(path: Path) -> bytes:
+    try:
+        seed = bytes.fromhex(path.read_text(encoding="ascii"))
+    except FileNotFoundError:
+        seed = b""
+    except (OSError, ValueError):
+        raise ConfigurationError(
+            "operator.ledger-key.unreadable",
+            "The ledger's key {path} cannot be read; put back the one that is kept safe.",
+            path=path,
+        ) from None
+    if len(seed) != 32:
+        raise ConfigurationError(
+            "operator.ledger-key.missing",
+            "The ledger's key {path} is missing or cut short, and entries were signed with it. Put it back "
+            "from where it is kept safe; nothing was started or changed.",
+            path=path,
+        )
+    return seed

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from semblance.bootstrap.config import Settings
+from semblance.bootstrap.config import Settings, read_secret_file
 from semblance.errors import ConfigurationError
 from semblance.exchange.delivery.mail import MailServer
 from semblance.exchange.delivery.webhook import WebhookCaller
@@ -37,21 +37,12 @@ def make_channels(settings: Settings) -> NotificationChannels:
 
 
 def _read_secret(settings: Settings, named: str, key: str) -> str:
-    path = settings.home / Path(named).expanduser()
-    try:
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise ConfigurationError(
-            "operator.settings.secret-unreadable",
-            "{path}, which `{key}` names, cannot be read; check its path and permissions.",
-            path=path,
-            key=key,
-        ) from None
+    secret = read_secret_file(settings, named, key)
     if not secret:
         raise ConfigurationError(
             "operator.settings.secret-empty",
             "{path}, which `{key}` names, is empty; write the secret into it.",
-            path=path,
+            path=settings.home / Path(named).expanduser(),
             key=key,
         )
     return secret

@@ -22,7 +22,6 @@ class Justification:
     reason: str
 
 
-LENGTH_CAP: Final = REASON_LENGTH_CAP
 _LEAST_REASON: Final = 10
 _EMPTY_WORDS: Final = frozenset({"test", "tests", "testing", "none", "n/a", "reason", "search", "because"})
 
@@ -78,7 +77,7 @@ def check_justification(
 def _find_fault(text: str) -> Message | None:
     if says_nothing(text):
         return Message("text.missing", "is missing")
-    return find_text_fault(text, cap=LENGTH_CAP, breaks=True)
+    return find_text_fault(text, cap=REASON_LENGTH_CAP, breaks=True)
 
 
 def _says_something(reason: str) -> bool:

@@ -64,8 +64,8 @@ def judge_suitability(face: FaceSample, line: SuitabilityLine) -> tuple[Shortfal
     """
     judged = (
         _judge_eyes(face, line.inter_eye_distance),
-        *(_judge_turn(face, measure, getattr(line, _name(fault)), fault) for measure, fault in TURNS),
-        *(_judge_scalar(face, measure, getattr(line, _name(fault)), fault) for measure, fault in SCALARS),
+        *(_judge_turn(face, getattr(line, _name(fault)), fault) for fault in TURNS),
+        *(_judge_scalar(face, getattr(line, _name(fault)), fault) for fault in SCALARS),
     )
     return tuple(shortfall for shortfall in judged if shortfall is not None)
 
@@ -78,61 +78,31 @@ def find_setting(reason: Message) -> str | None:
 
 
 TURNS: Final = (
-    (QualityMeasure.HEAD_POSE_YAW, Message("suitability.yaw", "the head is turned sideways")),
-    (QualityMeasure.HEAD_POSE_PITCH, Message("suitability.pitch", "the head is tilted up or down")),
+    Message("suitability.yaw", "the head is turned sideways"),
+    Message("suitability.pitch", "the head is tilted up or down"),
 )
 SCALARS: Final = (
-    (
-        QualityMeasure.SHARPNESS,
-        Message("suitability.sharpness", "the face is blurred; take a sharper photo or a less processed copy"),
+    Message("suitability.sharpness", "the face is blurred; take a sharper photo or a less processed copy"),
+    Message(
+        "suitability.under-exposure-prevention",
+        "parts of the face are too dark to see; use a photo with more light on the face",
     ),
-    (
-        QualityMeasure.UNDER_EXPOSURE_PREVENTION,
-        Message(
-            "suitability.under-exposure-prevention",
-            "parts of the face are too dark to see; use a photo with more light on the face",
-        ),
+    Message(
+        "suitability.over-exposure-prevention",
+        "parts of the face are burnt out to white; use a photo with less light on the face",
     ),
-    (
-        QualityMeasure.OVER_EXPOSURE_PREVENTION,
-        Message(
-            "suitability.over-exposure-prevention",
-            "parts of the face are burnt out to white; use a photo with less light on the face",
-        ),
+    Message("suitability.dynamic-range", "the face has hardly any contrast; use a photo with clear tones"),
+    Message(
+        "suitability.compression-artifacts",
+        "the photo was compressed so strongly that features are lost; use the original file",
     ),
-    (
-        QualityMeasure.DYNAMIC_RANGE,
-        Message("suitability.dynamic-range", "the face has hardly any contrast; use a photo with clear tones"),
-    ),
-    (
-        QualityMeasure.COMPRESSION_ARTIFACTS,
-        Message(
-            "suitability.compression-artifacts",
-            "the photo was compressed so strongly that features are lost; use the original file",
-        ),
-    ),
-    (
-        QualityMeasure.LEFTWARD_CROP,
-        Message("suitability.leftward-crop", "the face is cut off, or nearly, at the left edge of the photo"),
-    ),
-    (
-        QualityMeasure.RIGHTWARD_CROP,
-        Message("suitability.rightward-crop", "the face is cut off, or nearly, at the right edge of the photo"),
-    ),
-    (
-        QualityMeasure.DOWNWARD_CROP,
-        Message("suitability.downward-crop", "the face is cut off, or nearly, at the lower edge of the photo"),
-    ),
-    (
-        QualityMeasure.UPWARD_CROP,
-        Message("suitability.upward-crop", "the face is cut off, or nearly, at the upper edge of the photo"),
-    ),
-    (
-        QualityMeasure.UNIFIED,
-        Message("suitability.unified", "the photo as a whole is too poor to be compared reliably; use a better one"),
-    ),
+    Message("suitability.leftward-crop", "the face is cut off, or nearly, at the left edge of the photo"),
+    Message("suitability.rightward-crop", "the face is cut off, or nearly, at the right edge of the photo"),
+    Message("suitability.downward-crop", "the face is cut off, or nearly, at the lower edge of the photo"),
+    Message("suitability.upward-crop", "the face is cut off, or nearly, at the upper edge of the photo"),
+    Message("suitability.unified", "the photo as a whole is too poor to be compared reliably; use a better one"),
 )
-"""Each measure of the line but the distance between the eyes, and its fault, whose identifier names the setting."""
+"""What may fall short, but for the distance between the eyes: the identifier names the setting, and the measure."""
 
 
 def _name(fault: Message) -> str:
@@ -156,7 +126,8 @@ def _judge_eyes(face: FaceSample, needed: float | None) -> Shortfall | None:
     return Shortfall(QualityMeasure.INTER_EYE_DISTANCE, message)
 
 
-def _judge_turn(face: FaceSample, measure: QualityMeasure, allowed: float | None, fault: Message) -> Shortfall | None:
+def _judge_turn(face: FaceSample, allowed: float | None, fault: Message) -> Shortfall | None:
+    measure = QualityMeasure[f"HEAD_POSE_{_name(fault)}".upper()]
     score = face.quality.find(measure)
     if allowed is None or not score.assessable or score.native is None or abs(score.native) <= allowed:
         return None
@@ -170,7 +141,8 @@ def _judge_turn(face: FaceSample, measure: QualityMeasure, allowed: float | None
     return Shortfall(measure, message)
 
 
-def _judge_scalar(face: FaceSample, measure: QualityMeasure, needed: int | None, fault: Message) -> Shortfall | None:
+def _judge_scalar(face: FaceSample, needed: int | None, fault: Message) -> Shortfall | None:
+    measure = QualityMeasure[_name(fault).upper()]
     score = face.quality.find(measure)
     if needed is None or not score.assessable or score.scalar >= needed:
         return None

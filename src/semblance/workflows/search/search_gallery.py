@@ -9,7 +9,6 @@ from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.cases.authorisation import find_due
 from semblance.cases.case import Case
 from semblance.cases.check import find_searchable
-from semblance.cases.justification import LENGTH_CAP
 from semblance.cases.policy import Policy, Waivable
 from semblance.errors import RefusedByPolicy
 from semblance.messages.message import Message
@@ -22,6 +21,7 @@ from semblance.terms.actor import Actor
 from semblance.terms.ids import PreparationId, ProbeId, SearchId, Sha256, make_id
 from semblance.terms.permission import Action, Permit, Purpose, Refusal
 from semblance.terms.search import CANDIDATE_CAP, EVERYBODY, Candidate, Narrowing
+from semblance.terms.text import REASON_LENGTH_CAP
 from semblance.workflows.cases.authorise import add_request
 from semblance.workflows.cases.read_probe import missing_probe
 from semblance.workflows.search.check_search import check_joined_search
@@ -234,4 +234,4 @@ def _describe_act(
 
 def _cut(text: str) -> str:
     # a refusal for too long a text is recorded, the rest of the text is not
-    return text.strip()[: LENGTH_CAP + 1]
+    return text.strip()[: REASON_LENGTH_CAP + 1]
