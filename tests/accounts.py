@@ -8,7 +8,7 @@ from semblance.node.node import Node
 from semblance.people.passwords import hash_password
 from semblance.people.person import Authority, Grant, Person
 from semblance.store import authorities, people
-from semblance.terms.actor import PersonId
+from semblance.terms.permission import PersonId
 from semblance.workflows.accounts.sign_in import open_session
 
 PASSWORD = "seven green bicycles"

@@ -1,7 +1,7 @@
 """The cast: Alice, Bob, Carol and Dora of FR, Emil of DE, and Mallory, who is refused everywhere."""
 
-from semblance.terms.actor import Actor, PersonId, Role
 from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Actor, PersonId, Role
 
 FR = AuthorityCode("FR")
 DE = AuthorityCode("DE")

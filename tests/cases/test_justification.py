@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from semblance.cases.justification import Justification, check_justification
+from semblance.cases.check import Justification, check_justification
 from semblance.terms.permission import Permit, Purpose, Refusal
 
 GOOD = Justification("Alice", "FR-2026-17", "missing-person", "Found at the station without papers")

@@ -15,9 +15,8 @@ from tests.cast import DE, FR, OUTSIDE
 from semblance.cases.check import check_action
 from semblance.cases.policy import read_default_policy, read_policy
 from semblance.errors import ConfigurationError
-from semblance.terms.actor import Actor, PersonId, Role
 from semblance.terms.ids import AuthorityCode
-from semblance.terms.permission import Action, Permit, Refusal
+from semblance.terms.permission import Action, Actor, Permit, PersonId, Refusal, Role
 from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
 
 POLICY = read_default_policy()

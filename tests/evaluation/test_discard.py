@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from semblance.evaluation.discard import DiscardCurve, count_discarded, measure_discard, order_by_quality
+from semblance.evaluation.discard import (
+    DiscardCurve,
+    count_discarded,
+    measure_discard,
+    order_by_quality,
+    weigh_measures,
+)
 from semblance.evaluation.identification import measure_fnir
-from semblance.evaluation.measures import weigh_measures
 from semblance.evaluation.outcomes import UNRANKED, SearchOutcomes
 
 

@@ -7,7 +7,20 @@ import pytest
 from tests.cast import FR
 
 from semblance.people.account_rules import AccountRules, Session, find_duty, find_pause, is_over
-from semblance.people.passwords import find_password_fault, hash_password, is_password, make_password, needs_rehash
+from semblance.people.passwords import (
+    STEP_SECONDS,
+    find_password_fault,
+    find_step,
+    hash_password,
+    hash_recovery_code,
+    is_password,
+    is_recovery_code,
+    make_password,
+    make_recovery_codes,
+    make_totp_secret,
+    needs_rehash,
+    write_totp_address,
+)
 from semblance.people.person import (
     Authority,
     Grant,
@@ -18,17 +31,8 @@ from semblance.people.person import (
     find_roles_in_force,
     find_training_end,
 )
-from semblance.people.second_factor import (
-    STEP_SECONDS,
-    find_step,
-    hash_recovery_code,
-    is_recovery_code,
-    make_recovery_codes,
-    make_totp_secret,
-    write_totp_address,
-)
 from semblance.people.token import find_life_fault, hash_secret, is_token_secret, make_session_secret, make_token_secret
-from semblance.terms.actor import PersonId, Role
+from semblance.terms.permission import PersonId, Role
 
 TODAY = date(2026, 3, 1)
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)

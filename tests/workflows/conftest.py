@@ -9,7 +9,7 @@ import pytest
 from tests.model_fixtures import own_folder, own_manifest, published_pack, publisher, write_manifest  # noqa: F401 - fixtures are found by their names here
 from tests.workflows import stand_in
 
-from semblance.cases.justification import Justification
+from semblance.cases.check import Justification
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import Extractor
 from semblance.gallery.record import Circumstances, ImageSource, RecordTerms

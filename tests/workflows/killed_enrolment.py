@@ -21,8 +21,8 @@ from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
-from semblance.terms.actor import Actor, PersonId, Role
 from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Actor, PersonId, Role
 from semblance.terms.record import RecordKind
 from semblance.workflows.enrolment.enrol import enrol_photos
 

@@ -12,8 +12,8 @@ from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.node.node import Node
 from semblance.store.photos import StoredPhoto
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId, SubjectId
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind
 from semblance.workflows.enrolment import choose_face as choosing
 from semblance.workflows.enrolment.enrol import enrol_photos

@@ -15,9 +15,8 @@ from semblance.node.node import Node
 from semblance.store import cases as stored_cases
 from semblance.store import examinations, searches
 from semblance.store.schema.gallery import probe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ProbeId, SearchId
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose
 from semblance.workflows.cases import cases
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.examination.comparison import read_comparison

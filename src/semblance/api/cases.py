@@ -6,8 +6,7 @@ from fastapi import APIRouter, Body, File, Query, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 
 from semblance.api.answers import list_answers
-from semblance.cases.authorisation import AuthorisationState
-from semblance.cases.case import Case, CaseDraft, CaseState
+from semblance.cases.case import AuthorisationState, Case, CaseDraft, CaseState
 from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.cases import (
     AuthorisationDocument,

@@ -23,8 +23,7 @@ from semblance.edge.people import (
 )
 from semblance.people.passwords import make_password
 from semblance.people.person import Authority, Grant
-from semblance.terms.actor import Role
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Role
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
 from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token

@@ -16,8 +16,7 @@ from semblance.faces.extractor import Extractor, FaceChoice
 from semblance.faces.photo import Photo
 from semblance.node.extraction_cache import ExtractorAround
 from semblance.node.node import Node
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action, Purpose
+from semblance.terms.permission import Action, Actor, Purpose
 from semblance.terms.samples import Extraction
 from semblance.workflows.accounts.tokens import make_token
 from semblance.workflows.cases.cases import open_case

@@ -15,9 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from semblance.errors import ConfigurationError
 from semblance.messages.message import Message
-from semblance.terms.actor import Role
 from semblance.terms.ids import CODE_PATTERN, AuthorityCode, Sha256, digest_bytes
-from semblance.terms.permission import Action, Purpose
+from semblance.terms.permission import Action, Purpose, Role
 from semblance.terms.record import RecordKind, RecordState
 
 _LONGEST: Final = 36_525

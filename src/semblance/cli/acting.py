@@ -9,7 +9,7 @@ from semblance.bootstrap.node import run_node
 from semblance.cli.session_file import read_session
 from semblance.errors import NotSignedIn
 from semblance.node.node import Node
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.workflows.accounts.sign_in import find_actor
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
-from semblance.cases.authorisation import Authorisation, AuthorisationState
+from semblance.cases.case import Authorisation, AuthorisationState
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
 from semblance.edge.cases import AuthorisationListDocument, describe_authorisation, describe_authorisation_refused
 from semblance.node.node import Node
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, ProbeId
+from semblance.terms.permission import Actor
 from semblance.workflows.cases import authorise
 from semblance.workflows.cases.cases import read_case
 

@@ -23,7 +23,7 @@ from semblance.gallery.record import RecordTerms
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.search.template_file import open_template_file
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.workflows.enrolment.attach_templates import attach_templates
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow

@@ -15,7 +15,7 @@ from semblance.edge.people import PeopleDocument, describe_account
 from semblance.node.node import Node
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
-from semblance.terms.actor import Actor, Role
+from semblance.terms.permission import Actor, Role
 from semblance.workflows.accounts import people
 
 _ROLES = click.Choice([role.value for role in Role])

@@ -18,8 +18,8 @@ from semblance.edge.requests import (
 from semblance.errors import IntakeError
 from semblance.gallery.request import AccessPart, RequestDraft, RequestKind, Withheld
 from semblance.node.node import Node
-from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
+from semblance.terms.permission import Actor
 from semblance.workflows.data_subjects import answer_request, receive_request, requests
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import Answered

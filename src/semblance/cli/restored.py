@@ -10,7 +10,7 @@ from semblance.bootstrap.config import default_password
 from semblance.bootstrap.node import run_node
 from semblance.cli.acting import require_secret
 from semblance.node.node import Node
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.workflows.accounts.sign_in import find_actor, sign_in
 
 

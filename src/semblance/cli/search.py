@@ -16,8 +16,8 @@ from semblance.errors import RefusedByPolicy, RequestProblem
 from semblance.exchange.folder import read_single_photo
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PreparationId, ProbeId
+from semblance.terms.permission import Actor
 from semblance.terms.search import CANDIDATE_CAP
 from semblance.workflows.cases.cases import find_case_id
 from semblance.workflows.cases.submit_probe import submit_probe

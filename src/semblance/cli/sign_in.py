@@ -13,7 +13,7 @@ from semblance.cli.output import print_document, say
 from semblance.cli.session_file import keep_session
 from semblance.edge.people import describe_actor
 from semblance.node.node import Node
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.workflows.accounts.own_account import (
     begin_second_factor,
     change_password,

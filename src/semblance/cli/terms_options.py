@@ -11,8 +11,8 @@ import click
 from semblance.cli.options import DAY
 from semblance.errors import RecordInvalid
 from semblance.gallery.record import UNSAID, Circumstances, ImageSource, RecordTerms
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode, find_code_fault
+from semblance.terms.permission import Actor
 from semblance.terms.record import UNRESTRICTED, RecordKind, Restriction, RestrictionMode
 
 KIND: Final = click.Choice([kind.value for kind in RecordKind])

@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from semblance.errors import NotSignedIn
 from semblance.node.node import Node
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.workflows.accounts.sign_in import find_actor
 
 

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from semblance.cases.authorisation import Authorisation, AuthorisationState
-from semblance.cases.case import Case
+from semblance.cases.case import Authorisation, AuthorisationState, Case
 from semblance.edge.document import Document
 from semblance.edge.searches import ProbeDocument, SearchDocument, describe_probe, describe_record_alone
 from semblance.gallery.suitability import SuitabilityLine

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from semblance.edge.document import Document, taken_from
 from semblance.messages.message import Message
 from semblance.people.person import Authority, Link, Person
-from semblance.terms.actor import Actor, Role
+from semblance.terms.permission import Actor, Role
 from semblance.workflows.accounts.tokens import MadeToken
 
 Sorted = Annotated[tuple[str, ...], BeforeValidator(sorted)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.evaluation.discard import DiscardCurve, measure_discard
+from semblance.evaluation.discard import DiscardCurve, measure_discard, weigh_measures
 from semblance.evaluation.groups import compare_groups
 from semblance.evaluation.identification import (
     CMC_RANKS,
@@ -32,7 +32,6 @@ from semblance.evaluation.ladder import (
     judge_rung,
     measure_rung,
 )
-from semblance.evaluation.measures import weigh_measures
 from semblance.evaluation.outcomes import SearchOutcomes
 from semblance.evaluation.report import (
     SCHEMA,

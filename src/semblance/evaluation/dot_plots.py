@@ -7,10 +7,10 @@ from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from semblance.evaluation.discard import MeasureWeight
 from semblance.evaluation.groups import GroupComparison
 from semblance.evaluation.intervals import Rate
 from semblance.evaluation.ladder import RungName, RungResult
-from semblance.evaluation.measures import MeasureWeight
 from semblance.evaluation.plots import GRID, INK, MUTED, PAPER, Style, drawing, render_svg, spread, style_of
 from semblance.terms.samples import QualityMeasure
 

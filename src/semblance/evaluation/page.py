@@ -6,11 +6,10 @@ from typing import Final
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from semblance.evaluation.discard import DiscardCurve
+from semblance.evaluation.discard import DISCARDED, DiscardCurve
 from semblance.evaluation.dot_plots import compared_rate, plot_groups, plot_ladder, plot_measures
 from semblance.evaluation.groups import GroupComparison, WorstToBest
 from semblance.evaluation.intervals import CONFIDENCE, Rate
-from semblance.evaluation.measures import DISCARDED
 from semblance.evaluation.plots import plot_cmc, plot_det, plot_discard
 from semblance.evaluation.report import LEAD_SENTENCE, EvaluationReport, format_percent
 

@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from semblance.evaluation.discard import DiscardCurve
+from semblance.evaluation.discard import DiscardCurve, MeasureWeight
 from semblance.evaluation.groups import GroupComparison
 from semblance.evaluation.identification import LEAST_FALSE_POSITIVES, CurvePoint, NonMatedSource, OperatingPoint
 from semblance.evaluation.intervals import Rate, measure_rate
 from semblance.evaluation.ladder import RungResult, RungVerdict
-from semblance.evaluation.measures import MeasureWeight
 
 SCHEMA: Final = "semblance.evaluation/1"
 

@@ -8,7 +8,7 @@ from annotated_types import Ge, Le
 
 from semblance.messages.message import Message
 from semblance.people.person import Person
-from semblance.terms.actor import PersonId
+from semblance.terms.permission import PersonId
 
 
 @dataclass(frozen=True, slots=True)

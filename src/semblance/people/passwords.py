@@ -1,17 +1,22 @@
 """What a password must be, and how it is kept: Argon2id (RFC 9106), never the password itself.
 
 Length counts, composition does not (NIST SP 800-63B, section 5.1.1): there are no rules about digits or signs, and no
-password ends by age.
+password ends by age. The second factor: one-time codes from an app (TOTP, RFC 6238), and codes on paper for when the
+app is lost.
 """
 
+import hashlib
 import secrets
 import unicodedata
+from datetime import datetime, timedelta
 from functools import cache
 from threading import BoundedSemaphore
 from typing import Final
 
+import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from pyotp.utils import strings_equal
 
 from semblance.messages.message import Message
 
@@ -39,6 +44,7 @@ _TRIVIAL: Final = frozenset(
         "1234567890",
     }
 )
+_LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _HASHER: Final = PasswordHasher()
 # each takes 64 MiB while it works, and strangers can ask for one
 _TURNS: Final = BoundedSemaphore(4)
@@ -90,8 +96,7 @@ def needs_rehash(hashed: str) -> bool:
 
 def make_password() -> str:
     """Return a random password of 100 bits that can be read out: five groups of four letters and digits."""
-    letters = "abcdefghijkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(5))
+    return _draw_groups(5, 4)
 
 
 @cache
@@ -117,3 +122,57 @@ def _is_trivial(plain: str) -> bool:
 def _repeats(plain: str) -> bool:
     # one short word again and again
     return any(plain == (plain[:length] * len(plain))[: len(plain)] for length in range(1, len(plain) // 2 + 1))
+
+
+STEP_SECONDS: Final = 30
+RECOVERY_CODES: Final = 10
+
+
+def make_totp_secret() -> str:
+    """Return 160 random bits in base32 (RFC 4226, section 4, R6)."""
+    return pyotp.random_base32()
+
+
+def write_totp_address(secret: str, *, name: str, node: str) -> str:
+    """Return the ``otpauth:`` address that apps read from a QR code."""
+    return pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=f"Semblance {node}")
+
+
+def find_step(secret: str, code: str, now: datetime, *, after: int) -> int | None:
+    """Return the time step whose code this is, or None.
+
+    The step before and the one to come are taken too, for clocks that differ. Only steps later than ``after``, the last
+    one that was used, so that no code is taken twice.
+    """
+    written = "".join(code.split())
+    totp, present = pyotp.TOTP(secret), int(now.timestamp()) // STEP_SECONDS
+    found = None
+    for step in (present - 1, present, present + 1):
+        right = totp.at(now + timedelta(seconds=(step - present) * STEP_SECONDS))
+        # every step is compared, whichever is right
+        if strings_equal(written, right) and step > after:
+            found = step
+    return found
+
+
+def make_recovery_codes() -> tuple[str, ...]:
+    """Return codes of 50 random bits each; each is taken once, in place of a code from the app."""
+    return tuple(_draw_groups(2, 5) for _ in range(RECOVERY_CODES))
+
+
+def is_recovery_code(code: str) -> bool:
+    """Return whether the text has the form of a code on paper."""
+    return len(_normalise(code)) == 10 and not _normalise(code).isdecimal()
+
+
+def hash_recovery_code(person: str, code: str) -> str:
+    """Return what is kept of a code: its SHA-256 with the person's id; hyphens, spaces and case do not count."""
+    return hashlib.sha256(f"{person} {_normalise(code)}".encode()).hexdigest()
+
+
+def _normalise(code: str) -> str:
+    return "".join(character for character in code.casefold() if character.isalnum())
+
+
+def _draw_groups(groups: int, length: int) -> str:
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(length)) for _ in range(groups))

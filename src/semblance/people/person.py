@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from semblance.messages.message import Message
-from semblance.terms.actor import PersonId, Role
 from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import PersonId, Role
 from semblance.terms.text import is_mail_address
 
 

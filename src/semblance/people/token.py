@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from semblance.messages.message import Message
-from semblance.terms.actor import PersonId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, PersonId
 
 LONGEST_LIFE: Final = timedelta(days=366)
 LABEL_CAP: Final = 80

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from semblance.cases.authorisation import Authorisation, AuthorisationState
+from semblance.cases.case import Authorisation, AuthorisationState
 from semblance.store.cases import find_case_key
 from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction

@@ -10,7 +10,7 @@ from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.schema.people import person, recovery_code
 from semblance.store.vault import seal_text, unseal_text
-from semblance.terms.actor import PersonId
+from semblance.terms.permission import PersonId
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from semblance.store.authorities import read_authority_row
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import authority, outside_account, person, role_grant
 from semblance.store.vault import make_key
-from semblance.terms.actor import PersonId, Role
+from semblance.terms.permission import PersonId, Role
 
 _COLUMNS = (
     person.c.id,

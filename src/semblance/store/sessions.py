@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from semblance.people.account_rules import Session
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import outside_sign_in, session
-from semblance.terms.actor import PersonId
+from semblance.terms.permission import PersonId
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,7 @@ from semblance.people.token import Token
 from semblance.store.encoding import read_strings, write_strings
 from semblance.store.engine import Transaction
 from semblance.store.schema.people import token
-from semblance.terms.actor import PersonId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, PersonId
 
 
 def add_token(tx: Transaction, digest: str, new: Token) -> None:

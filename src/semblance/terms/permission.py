@@ -1,12 +1,15 @@
-"""What may be asked for, and the answer of every check. ``workflows.permission`` records a refusal and raises it.
+"""Who acts, what may be asked for, and the answer of every check.
 
-Actions and purposes are closed sets: the same words in the policy, in the ledger and in a token's scope.
+``workflows.permission`` records a refusal and raises it. Roles, actions and purposes are closed sets: the same words in
+the policy, in the ledger and in a token's scope. What each role may do stands in the policy.
 """
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NewType
 
 from semblance.messages.message import Message
+from semblance.terms.ids import AuthorityCode
 
 
 class Purpose(StrEnum):
@@ -93,3 +96,42 @@ class Refusal:
     def reason(self) -> str:
         """Return the English sentence, which begins small and has no end."""
         return str(self.message)
+
+
+class Role(StrEnum):
+    """The closed set of roles; what each may do stands in the policy, not here."""
+
+    EXAMINER = "examiner"
+    SUPERVISOR = "supervisor"
+    RECORDS_OFFICER = "records-officer"
+    DATA_PROTECTION_OFFICER = "data-protection-officer"
+    ADMINISTRATOR = "administrator"
+
+
+PersonId = NewType("PersonId", str)
+
+
+class Means(StrEnum):
+    """How it was established who acts."""
+
+    SESSION = "session"
+    TOKEN = "token"  # noqa: S105 - the word, not one of them
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody whose identity was established, as every workflow takes them.
+
+    ``name`` is the account's login name, as the ledger says it. ``roles`` are those in force at this moment: an expired
+    role, or an examiner's without valid training, is not among them. ``admitted`` is False where the person's authority
+    is registered here but not admitted to act. ``scope`` narrows what an API token may do; None narrows nothing.
+    """
+
+    person: PersonId
+    name: str
+    authority: AuthorityCode
+    roles: frozenset[Role]
+    means: Means = Means.SESSION
+    admitted: bool = True
+    scope: frozenset[Action] | None = None

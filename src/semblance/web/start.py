@@ -8,8 +8,7 @@ from starlette.responses import Response
 from semblance.cases.case import CaseState
 from semblance.edge.acting import CurrentActor
 from semblance.store.record_selection import RecordFilter
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.terms.record import RecordState
 from semblance.web.page.contexts import Link, StartPage, TaskView
 from semblance.web.page.navigation import make_frame, may

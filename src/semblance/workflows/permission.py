@@ -12,9 +12,8 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode
-from semblance.terms.permission import Action, Permit, Refusal
+from semblance.terms.permission import Action, Actor, Permit, Refusal
 from semblance.terms.record import RecordStanding
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 

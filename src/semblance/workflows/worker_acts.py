@@ -5,8 +5,8 @@ from typing import Final
 from semblance.audit.entry import Act, Touched, Verb
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.terms.actor import Actor, Means, PersonId
 from semblance.terms.ids import AuthorityCode
+from semblance.terms.permission import Actor, Means, PersonId
 
 WORKER: Final = "semblance-worker"
 """Who acts when a time limit does: no person, and said so."""

@@ -17,8 +17,7 @@ from semblance.node.node import Node
 from semblance.people.account_rules import AccountRules
 from semblance.people.person import Grant, Person
 from semblance.store import ledger
-from semblance.terms.actor import Actor, Means, Role
-from semblance.terms.permission import Action, Permit
+from semblance.terms.permission import Action, Actor, Means, Permit, Role
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
 from semblance.workflows.accounts.first_person import add_first_person

@@ -23,7 +23,7 @@ from semblance.people.account_rules import AccountRules
 from semblance.people.token import hash_secret
 from semblance.store import ledger
 from semblance.store.schema.people import person, session, token
-from semblance.terms.actor import Role
+from semblance.terms.permission import Role
 from semblance.workflows.accounts.own_account import (
     begin_second_factor,
     change_password,

@@ -12,14 +12,13 @@ from tests.workflows.record_acts import TERMS, enrol
 from tests.workflows.searching import REASON, search, submit
 
 from semblance.audit.entry import opens, read_entry
-from semblance.cases.authorisation import Authorisation, AuthorisationState
+from semblance.cases.case import Authorisation, AuthorisationState
 from semblance.errors import Conflict, NotFound, PolicyError, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.store import authorisations, ledger, probes, searches
-from semblance.terms.actor import Actor, Role
 from semblance.terms.ids import AuthorisationId, ProbeId
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose, Role
 from semblance.terms.record import RecordKind
 from semblance.workflows.cases.authorise import (
     grant_authorisation,

@@ -15,8 +15,7 @@ from semblance.errors import Conflict, NotFound, PolicyError, RefusedByPolicy
 from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.schema.case import case_file
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose
 from semblance.workflows.cases.cases import close_case, find_case_id, list_cases, open_case, read_case
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.search.search_gallery import search_probe

@@ -24,9 +24,8 @@ from semblance.people.account_rules import AccountRules
 from semblance.people.person import Grant
 from semblance.store import authorisations
 from semblance.store import people as stored_people
-from semblance.terms.actor import Actor, PersonId, Role
 from semblance.terms.ids import AuthorisationId, AuthorityCode, CaseId, ExaminationId, ProbeId
-from semblance.terms.permission import Action, Purpose, Refusal
+from semblance.terms.permission import Action, Actor, PersonId, Purpose, Refusal, Role
 from semblance.terms.preparation import Mirror
 from semblance.workflows.accounts import authorities, people
 from semblance.workflows.accounts.tokens import make_token

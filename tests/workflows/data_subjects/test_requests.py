@@ -17,8 +17,8 @@ from semblance.gallery.request import Request, RequestDraft, RequestKind, Reques
 from semblance.node.node import Node
 from semblance.store import ledger, requests
 from semblance.store.schema.request import request as table
-from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import answer_request, decline_request

@@ -36,7 +36,7 @@ from semblance.gallery.suitability import SuitabilityLine
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, templates
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.oversight.node_summary import describe_node

@@ -23,7 +23,7 @@ from semblance.gallery.record import ImageSource, RecordTerms
 from semblance.gallery.record_changes import list_changes
 from semblance.node.node import Node
 from semblance.store import ledger
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.enrolment.import_notices import import_notices
 from semblance.workflows.enrolment.import_report import ImportReport, NoticeRow, NoticeStatus

@@ -22,8 +22,7 @@ from semblance.node.node import Node
 from semblance.search.compare import score_matrix
 from semblance.store import calibrations, ledger
 from semblance.store.calibrations import Calibration
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.evaluation.calibrate import CalibrationRun, calibrate_gallery, list_calibrations
 from semblance.workflows.examination.explain_score import explain_scores

@@ -19,8 +19,8 @@ from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Personal
 from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, notifications, people
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode, LeadId
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind
 from semblance.workflows.examination.owner_check import answer_lead, list_leads, read_lead, read_lead_side
 from semblance.workflows.examination.read_outcome import read_outcome

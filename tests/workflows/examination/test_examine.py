@@ -28,9 +28,8 @@ from semblance.errors import Conflict, NotFound, OpinionInvalid, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, opinions, searches
-from semblance.terms.actor import Actor, Role
 from semblance.terms.ids import ExaminationId, SearchId
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose, Role
 from semblance.terms.record import RecordKind
 from semblance.workflows.cases.cases import close_case, read_case
 from semblance.workflows.cases.erase_probes import purge_expired

@@ -25,9 +25,9 @@ from semblance.node.channels import NO_CHANNELS, NotificationChannels
 from semblance.node.node import Node
 from semblance.store import ledger, notifications
 from semblance.store.notifications import OutgoingNotification
-from semblance.terms.actor import Actor
 from semblance.terms.ids import make_id
 from semblance.terms.notification import Channel, LeadNotification
+from semblance.terms.permission import Actor
 from semblance.workflows.accounts.authorities import add_authority, set_admitted, set_reach
 from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.notifications import deliver as delivering

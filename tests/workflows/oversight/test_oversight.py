@@ -18,8 +18,7 @@ from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.ledger_witness import LedgerSeat
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import submit_probe

@@ -14,8 +14,7 @@ from semblance.errors import ConfigurationError, Conflict, PolicyError, RefusedB
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.node.node import Node
 from semblance.store import ledger
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose
 from semblance.workflows.cases.authorise import list_authorisations
 from semblance.workflows.data_subjects.receive_request import receive_request
 from semblance.workflows.oversight.oversight import RuleCount, read_oversight

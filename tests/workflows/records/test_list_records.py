@@ -19,8 +19,8 @@ from semblance.gallery.record import Personal, RecordDraft, RecordVersion
 from semblance.node.node import Node
 from semblance.store import ledger, records, subjects
 from semblance.store.record_selection import RecordFilter
-from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.records.list_records import TOTAL_CAP, RecordPage, list_opened_records, list_records
 from semblance.workflows.records.record_intake import begin_record

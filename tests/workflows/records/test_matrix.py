@@ -31,9 +31,8 @@ from semblance.gallery.record import (
 )
 from semblance.node.node import Node
 from semblance.store import records, subjects
-from semblance.terms.actor import Actor, PersonId, Role
 from semblance.terms.ids import AuthorityCode, SubjectId
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, PersonId, Refusal, Role
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.records.erase_record import erase_record

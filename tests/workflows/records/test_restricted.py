@@ -15,7 +15,7 @@ from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.workflows.records.read_record import read_record
 from semblance.workflows.records.write_record import edit_record

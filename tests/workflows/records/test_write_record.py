@@ -26,8 +26,8 @@ from semblance.gallery.record import (
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, record_list, records, subjects
-from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.records.read_record import find_record_id, list_history, read_record
 from semblance.workflows.records.record_intake import IMPORTED, begin_record, take_record

@@ -15,7 +15,7 @@ from semblance.exchange.intake import IntakeItem
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.node.node import Node
 from semblance.store import ledger
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.workflows.data_subjects.answer_request import decline_request
 from semblance.workflows.data_subjects.receive_request import receive_request
 from semblance.workflows.records.write_record import extend_record, withdraw_record

@@ -15,7 +15,7 @@ from tests.workflows.searching import REASON, open_case, search, submit
 
 from semblance.audit.entry import read_entry
 from semblance.audit.search_record import SearchRecord
-from semblance.cases.authorisation import AuthorisationState
+from semblance.cases.case import AuthorisationState
 from semblance.errors import KeyDestroyed, NotFound, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.chosen_face import extract_face

@@ -17,9 +17,8 @@ from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances, Personal, RecordDraft, Warrant
 from semblance.node.node import Node
 from semblance.store import ledger
-from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, ProbeId, SearchId
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.terms.search import CANDIDATE_CAP
 from semblance.workflows.cases.cases import close_case

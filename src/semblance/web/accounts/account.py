@@ -13,8 +13,7 @@ from semblance.edge.statuses import find_status
 from semblance.errors import IntakeError, PolicyError, SemblanceError
 from semblance.messages.message import Message
 from semblance.people.token import LONGEST_LIFE
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.web.accounts.contexts import AccountPage, RecoveryCodesPage, SecondFactorPage, SetUpPage
 from semblance.web.accounts.people_views import view_roles, view_token
 from semblance.web.page.forms import read_day

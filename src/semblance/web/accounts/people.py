@@ -14,8 +14,7 @@ from semblance.errors import Conflict, IntakeError, NotFound, PolicyError, Refus
 from semblance.messages.message import Message
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
-from semblance.terms.actor import Actor, Role
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor, Role
 from semblance.web.accounts.contexts import PeoplePage, PersonPage
 from semblance.web.accounts.people_views import view_person
 from semblance.web.page.forms import read_day

@@ -5,12 +5,11 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from semblance.cases.authorisation import AuthorisationState
+from semblance.cases.case import AuthorisationState
 from semblance.edge.acting import CurrentActor
 from semblance.errors import Conflict, NotFound
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.web.cases.contexts import AuthorisationsPage, AuthorisationView, ErasedSearchPage
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page

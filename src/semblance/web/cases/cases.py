@@ -11,9 +11,8 @@ from semblance.edge.document import shorten_name
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, IntakeError, RefusedByPolicy
 from semblance.store.probes import StoredProbe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId
-from semblance.terms.permission import Action, Purpose
+from semblance.terms.permission import Action, Actor, Purpose
 from semblance.web.cases.authorisations import view_authorisation
 from semblance.web.cases.contexts import CaseFormPage, CaseRow, CasesPage, CaseView, ProbeCard
 from semblance.web.page.contexts import Option

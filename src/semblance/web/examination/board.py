@@ -8,8 +8,7 @@ from semblance.cases.lead_check import LeadState
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, UnusableText
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.web.examination.lead_contexts import BoardLine, BoardPage
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page

@@ -12,8 +12,8 @@ from semblance.cases.opinion import LEAST_CORRESPONDING
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import OpinionInvalid, RefusedByPolicy, SemblanceError
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
+from semblance.terms.permission import Actor
 from semblance.web.examination.compared_pictures import answer_picture, view_side
 from semblance.web.examination.contexts import ComparisonPage, ComponentRow
 from semblance.web.examination.opinion_form import SentDraft, read_form, read_sent, write_draft

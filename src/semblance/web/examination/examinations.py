@@ -7,8 +7,8 @@ from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, RefusedByPolicy
 from semblance.store.opinions import ReviewLine
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
+from semblance.terms.permission import Actor
 from semblance.web.examination.contexts import ExaminationsPage, GridCandidate, ReviewPage, WaitingRow
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page

@@ -10,9 +10,8 @@ from semblance.cases.lead_check import RELEASED_BY_DEFAULT, Field, OwnerAnswer
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, RefusedByPolicy
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode, LeadId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.web.examination.compared_pictures import answer_picture, view_side
 from semblance.web.examination.lead_contexts import FieldRow, LeadPage, LeadRow, LeadsPage
 from semblance.web.page.navigation import make_frame, may

@@ -11,7 +11,7 @@ from semblance.audit.entry import Verb
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import VerificationError
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.web.oversight.ledger_contexts import LedgerPage, LedgerRow
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame

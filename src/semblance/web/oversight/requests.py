@@ -19,8 +19,8 @@ from semblance.gallery.request import (
     RequestState,
     Withheld,
 )
-from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
+from semblance.terms.permission import Actor
 from semblance.web.oversight.contexts import AboutView, RequestPage, RequestRowView, RequestsPage
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame

@@ -2,8 +2,7 @@
 
 from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action, Permit, Purpose
+from semblance.terms.permission import Action, Actor, Permit, Purpose
 from semblance.web.page.contexts import Frame, Link
 from semblance.web.page.site import Site
 from semblance.web.wording.language import LANGUAGES, N_, _, get_spoken

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from semblance.edge.acting import require_secret
 from semblance.edge.statuses import find_status
 from semblance.errors import NotSignedIn, SemblanceError, SetUpMissing
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.web.page.contexts import ErrorPage
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.next_address import write_sign_in_address

@@ -11,8 +11,8 @@ from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, RecordInvalid, SemblanceError
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record_faults import read_fault
-from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind
 from semblance.web.page.contexts import Option
 from semblance.web.page.forms import read_number

@@ -16,9 +16,8 @@ from semblance.errors import IntakeError
 from semblance.gallery.outcome import KEPT
 from semblance.gallery.record import ImageSource
 from semblance.store.record_selection import RecordFilter
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode, PhotoId, SubjectId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.terms.record import RecordKind, RecordState
 from semblance.web.page.contexts import Option
 from semblance.web.page.forms import read_number

@@ -8,8 +8,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import StepsInvalid
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PreparationId, ProbeId
+from semblance.terms.permission import Actor
 from semblance.terms.preparation import STEPS_CAP, describe_step, read_steps, write_steps
 from semblance.terms.samples import Point
 from semblance.web.page.navigation import make_frame

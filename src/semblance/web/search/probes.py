@@ -12,9 +12,8 @@ from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, IntakeError, RefusedByPolicy
 from semblance.store.preparations import StoredPreparation
 from semblance.store.probes import StoredProbe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PreparationId, ProbeId
-from semblance.terms.permission import Action, Purpose
+from semblance.terms.permission import Action, Actor, Purpose
 from semblance.terms.preparation import describe_step, write_steps
 from semblance.terms.record import RecordKind, Sex
 from semblance.terms.search import Narrowing

@@ -9,9 +9,8 @@ from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import NotFound
 from semblance.faces.preview import render_face
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SearchId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.web.page.rendering import render_page

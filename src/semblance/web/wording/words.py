@@ -6,8 +6,7 @@ from datetime import datetime
 from babel.numbers import format_decimal
 
 from semblance.audit.search_record import SearchOutcome
-from semblance.cases.authorisation import AuthorisationState
-from semblance.cases.case import CaseState
+from semblance.cases.case import AuthorisationState, CaseState
 from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import Field, LeadState
 from semblance.cases.opinion import Component, Conclusion, Finding, Ground

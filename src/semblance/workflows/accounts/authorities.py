@@ -9,9 +9,8 @@ from semblance.node.node import Node
 from semblance.people.person import Authority
 from semblance.store import authorities, ledger
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode, find_code_fault
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.terms.text import find_text_fault, says_nothing
 from semblance.workflows.permission import ask, describe_act, require_reason
 

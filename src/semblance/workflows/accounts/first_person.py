@@ -11,9 +11,8 @@ from semblance.people.passwords import hash_password
 from semblance.people.person import Grant, Person, find_lapse
 from semblance.store import authorities, ledger, people
 from semblance.store.engine import Transaction
-from semblance.terms.actor import PersonId, Role
 from semblance.terms.ids import make_id
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, PersonId, Role
 from semblance.workflows.accounts.authorities import describe_first, ensure_authority
 from semblance.workflows.accounts.people import check_account, require_free, touch_person
 

@@ -6,15 +6,17 @@ from semblance.audit.entry import Act, Verb
 from semblance.errors import Conflict, IntakeError, PolicyError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.passwords import find_password_fault, hash_password, is_password
-from semblance.people.person import Person
-from semblance.people.second_factor import (
+from semblance.people.passwords import (
+    find_password_fault,
     find_step,
+    hash_password,
     hash_recovery_code,
+    is_password,
     make_recovery_codes,
     make_totp_secret,
     write_totp_address,
 )
+from semblance.people.person import Person
 from semblance.people.token import is_token_secret
 from semblance.store import credentials, ledger, people, sessions
 from semblance.store.engine import Transaction

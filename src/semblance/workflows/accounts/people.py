@@ -12,9 +12,8 @@ from semblance.people.passwords import find_password_fault, hash_password
 from semblance.people.person import Grant, Link, Person, describe_grants, find_grant_fault, find_lapse, find_name_fault
 from semblance.store import authorities, credentials, ledger, people, sessions, tokens
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor, PersonId, Role
 from semblance.terms.ids import make_id
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor, PersonId, Role
 from semblance.workflows.accounts.authorities import require_authority
 from semblance.workflows.permission import ask, describe_act, require_reason
 

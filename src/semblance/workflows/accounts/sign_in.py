@@ -9,15 +9,20 @@ from semblance.errors import NotSignedIn, RefusedByPolicy, SetUpMissing
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.account_rules import WRONG_CODES, Session, find_duty, find_pause, is_over
-from semblance.people.passwords import hash_password, is_password, needs_rehash
+from semblance.people.passwords import (
+    find_step,
+    hash_password,
+    hash_recovery_code,
+    is_password,
+    is_recovery_code,
+    needs_rehash,
+)
 from semblance.people.person import Person, find_roles_in_force
-from semblance.people.second_factor import find_step, hash_recovery_code, is_recovery_code
 from semblance.people.token import hash_secret, is_token_secret, make_session_secret
 from semblance.store import credentials, ledger, people, sessions, tokens
 from semblance.store.credentials import Credentials
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor, Means
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor, Means
 
 SIGN_IN: Final = "person.sign-in"
 UNKNOWN: Final = "unknown"

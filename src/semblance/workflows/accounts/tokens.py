@@ -10,9 +10,8 @@ from semblance.node.node import Node
 from semblance.people.token import LABEL_CAP, TOKEN_PREFIX, Token, find_life_fault, hash_secret, make_token_secret
 from semblance.store import ledger, tokens
 from semblance.store import people as people_store
-from semblance.terms.actor import Actor, Means
 from semblance.terms.ids import make_id
-from semblance.terms.permission import Action, Permit, Refusal
+from semblance.terms.permission import Action, Actor, Means, Permit, Refusal
 from semblance.terms.text import find_text_fault, says_nothing
 from semblance.workflows.accounts.people import require_person_named
 from semblance.workflows.permission import ask, describe_act, record_refusal

@@ -4,17 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from semblance.audit.entry import Touched, Verb
-from semblance.cases.authorisation import Authorisation, AuthorisationState, check_decision
-from semblance.cases.case import Case
+from semblance.cases.case import Authorisation, AuthorisationState, Case, check_decision
 from semblance.errors import Conflict, NotFound
 from semblance.messages.message import Message, quote_text
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, probes
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorisationId, ProbeId, make_id
-from semblance.terms.permission import Action, Permit, Refusal
+from semblance.terms.permission import Action, Actor, Permit, Refusal
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.cases.erase_probes import Derived, erase_derived
 from semblance.workflows.cases.read_probe import missing_probe

@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 
 from semblance.audit.entry import Touched, Verb
 from semblance.audit.search_record import SearchRecord
-from semblance.cases.authorisation import Authorisation
-from semblance.cases.case import Case, CaseDraft, CaseState, check_case
+from semblance.cases.case import Authorisation, Case, CaseDraft, CaseState, check_case
 from semblance.cases.examination import Examination
 from semblance.errors import Conflict, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, examinations, probes, searches
 from semblance.store.probes import StoredProbe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, SearchId, make_id
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.workflows.permission import Permitted, ask, log_act, note_reading, record_refusal, require_reason
 
 _SHOWN_SEARCHES = 200

@@ -5,9 +5,8 @@ from semblance.errors import NotFound
 from semblance.node.node import Node
 from semblance.store import probes
 from semblance.store.probes import StoredProbe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ProbeId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.permission import Permitted
 from semblance.workflows.records.read_record import PhotoBytes

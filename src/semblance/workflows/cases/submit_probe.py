@@ -11,9 +11,8 @@ from semblance.gallery.suitability import Shortfall, judge_suitability
 from semblance.node.node import Node
 from semblance.store import cases, probes
 from semblance.store.probes import StoredProbe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, ProbeId, make_id
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.terms.samples import Extraction
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.cases.erase_probes import purge_expired

@@ -15,9 +15,8 @@ from semblance.node.node import Node
 from semblance.store import appearances, ledger, records, requests
 from semblance.store.engine import Transaction
 from semblance.store.touched import find_touching
-from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.terms.record import RecordKind
 from semblance.workflows.data_subjects.access_readme import write_readme
 from semblance.workflows.data_subjects.require_request import ask_for_request, require_request, touch_request

@@ -18,9 +18,8 @@ from semblance.gallery.request import (
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, records, requests
-from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId, make_id
-from semblance.terms.permission import Action, Permit
+from semblance.terms.permission import Action, Actor, Permit
 from semblance.terms.record import RecordState
 from semblance.workflows.data_subjects.require_request import (
     ask_for_request,

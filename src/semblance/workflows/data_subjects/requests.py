@@ -7,9 +7,8 @@ from semblance.audit.entry import Touched, Verb
 from semblance.gallery.request import Request, RequestState, count_days_left
 from semblance.node.node import Node
 from semblance.store import ledger, records, requests
-from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.data_subjects.require_request import ask_for_request, require_request, touch_request
 from semblance.workflows.permission import ask, describe_act
 

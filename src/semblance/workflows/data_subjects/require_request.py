@@ -6,9 +6,8 @@ from semblance.gallery.request import Request, RequestState
 from semblance.node.node import Node
 from semblance.store import requests
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId
-from semblance.terms.permission import Action, Permit
+from semblance.terms.permission import Action, Actor, Permit
 from semblance.workflows.permission import ask
 
 

@@ -13,8 +13,7 @@ from semblance.exchange.intake import Intake, IntakeItem
 from semblance.faces.degrade import make_changed_copy
 from semblance.gallery.record import ImageSource, RecordTerms
 from semblance.node.node import Node
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import RecordKind
 from semblance.workflows.cases.cases import list_cases, open_case
 from semblance.workflows.cases.submit_probe import submit_probe

@@ -12,9 +12,8 @@ from semblance.node.node import Node
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant
 from semblance.store import people as people_store
-from semblance.terms.actor import Actor, Role
 from semblance.terms.ids import AuthorityCode
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose, Role
 from semblance.workflows.accounts.authorities import add_authority
 from semblance.workflows.accounts.first_person import add_first_person
 from semblance.workflows.accounts.people import add_person

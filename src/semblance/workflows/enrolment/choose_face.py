@@ -9,9 +9,8 @@ from semblance.node.node import Node
 from semblance.store import gallery, outcomes, photos, records
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.workflows.enrolment.commit_item import add_chosen_face, judge_extraction
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.permission import log_act, record_refusal

@@ -17,9 +17,8 @@ from semblance.node.node import Node
 from semblance.store import gallery, outcomes, photos, records, subjects
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId, SubjectId, make_id
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.samples import Extraction
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.enrolment.extract_item import ExtractedItem, NotExtracted, still_holds

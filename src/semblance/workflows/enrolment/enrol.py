@@ -14,9 +14,8 @@ from semblance.node.interruption import listen_for_stop
 from semblance.node.lookahead import Lookahead
 from semblance.node.node import Node
 from semblance.store import gallery
-from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.enrolment.commit_item import Enrolling, commit_item
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.enrolment.extract_item import extract_item

@@ -21,9 +21,8 @@ from semblance.node.lookahead import Lookahead
 from semblance.node.node import Node
 from semblance.store import gallery, records, subjects
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.enrolment.commit_item import Enrolling, commit_item
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.enrolment.extract_item import ExtractedItem, extract_item

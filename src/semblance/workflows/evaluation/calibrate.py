@@ -18,9 +18,8 @@ from semblance.search.rivals import RivalMatrix
 from semblance.store import calibrations, gallery, ledger, templates
 from semblance.store.calibrations import MOST_CHANGE, Calibration
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import CalibrationId, ReferenceId, make_id
-from semblance.terms.permission import Action, Permit, Purpose, Refusal
+from semblance.terms.permission import Action, Actor, Permit, Purpose, Refusal
 from semblance.workflows.permission import ask, describe_act, record_refusal
 
 DEFAULT_TRIALS: Final = 10_000

@@ -10,8 +10,8 @@ from semblance.node.node import Node
 from semblance.store import examinations, opinions, searches
 from semblance.store.engine import Transaction
 from semblance.store.opinions import ReviewLine
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, ReferenceId
+from semblance.terms.permission import Actor
 from semblance.workflows.examination.compared_photos import (
     ComparedFace,
     ComparedPhoto,

@@ -21,7 +21,7 @@ from semblance.faces.comparison_picture import find_region, render_region
 from semblance.node.node import Node
 from semblance.store import opinions, searches
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
+from semblance.terms.permission import Actor
 from semblance.terms.search import EVERYBODY
 from semblance.workflows.examination.compared_photos import ComparedPhoto, load_probe, load_reference
 from semblance.workflows.examination.read_outcome import CandidateOutcome, Outcome

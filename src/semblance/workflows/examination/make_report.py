@@ -11,9 +11,8 @@ from semblance.exchange.report.pdf import write_pdf
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, reports, searches
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, make_id
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.examination.describe_report import describe_report
 from semblance.workflows.examination.read_outcome import read_outcome
 from semblance.workflows.examination.require_examination import ask_for_examination, log_in_examination, search_erased

@@ -13,9 +13,9 @@ from semblance.node.node import Node
 from semblance.store import cases, examinations, leads, ledger, opinions, probes, records, searches
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, LeadId, make_id
 from semblance.terms.notification import LeadNotification
+from semblance.terms.permission import Actor
 from semblance.workflows.examination.compared_photos import probe_gone
 from semblance.workflows.examination.comparison import require_among
 from semblance.workflows.examination.queue_lead_notification import queue_lead_notification

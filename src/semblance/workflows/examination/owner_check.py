@@ -14,10 +14,9 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, examinations, leads, records, searches
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import LeadId
 from semblance.terms.notification import LeadNotification
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.workflows.examination.compared_photos import ComparedPhoto, load_probe, load_reference
 from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.examination.require_examination import search_erased

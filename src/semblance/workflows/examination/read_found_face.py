@@ -3,9 +3,8 @@
 from semblance.errors import NotFound
 from semblance.node.node import Node
 from semblance.store import examinations, searches
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SearchId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.examination.compared_photos import ComparedPhoto, load_reference
 

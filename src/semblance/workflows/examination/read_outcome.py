@@ -19,9 +19,8 @@ from semblance.evaluation.calibration import NoCalibration, ScoreMeaning
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, leads, opinions, searches
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.examination.explain_score import explain_scores
 from semblance.workflows.examination.require_examination import ask_for_examination, log_in_examination
 

@@ -11,9 +11,8 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, searches
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.permission import Permitted, log_act, record_refusal
 

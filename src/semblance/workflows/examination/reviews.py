@@ -13,9 +13,8 @@ from semblance.node.node import Node
 from semblance.store import cases, examinations, opinions, searches
 from semblance.store.engine import Transaction
 from semblance.store.opinions import ReviewLine
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, ProbeId, ReviewId, make_id
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.workflows.examination.require_examination import (
     ask_for_examination,
     find_review_of,

@@ -16,9 +16,8 @@ from semblance.people.person import Grant
 from semblance.store import cases, examinations, leads, opinions, people
 from semblance.store.engine import Transaction
 from semblance.store.opinions import NonMateTally
-from semblance.terms.actor import Actor, Role
 from semblance.terms.ids import AuthorityCode
-from semblance.terms.permission import Action, Permit, Refusal
+from semblance.terms.permission import Action, Actor, Permit, Refusal, Role
 from semblance.workflows.permission import ask, log_act, record_refusal, require_reason
 
 _SHOWN = 200

@@ -5,8 +5,7 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.node.reconcile_index import Progress, Reconciled
 from semblance.store import ledger
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.permission import ask, describe_act
 
 

@@ -18,9 +18,8 @@ from semblance.node.node import Node
 from semblance.store import ledger, other_packs, photos, templates
 from semblance.store.engine import Transaction
 from semblance.store.other_packs import Coverage, WantingReference
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PhotoId
-from semblance.terms.permission import Action, Permit
+from semblance.terms.permission import Action, Actor, Permit
 from semblance.terms.samples import Template
 from semblance.workflows.permission import ask, describe_act
 

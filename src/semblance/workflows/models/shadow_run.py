@@ -22,9 +22,8 @@ from semblance.node.interruption import listen_for_stop
 from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, other_packs, probes, searches
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import SearchId, SubjectId
-from semblance.terms.permission import Action, Permit, Purpose
+from semblance.terms.permission import Action, Actor, Permit, Purpose
 from semblance.terms.samples import Template
 from semblance.terms.search import CandidateList
 from semblance.workflows.examination.compared_photos import find_searched_face

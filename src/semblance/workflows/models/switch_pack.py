@@ -8,9 +8,8 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import gallery, ledger, other_packs
 from semblance.store.other_packs import Coverage
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PackDigest
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.terms.samples import Metric
 from semblance.workflows.permission import ask, describe_act, require_reason
 

@@ -10,10 +10,9 @@ from semblance.node.node import Node
 from semblance.people.person import Authority
 from semblance.store import ledger, notifications
 from semblance.store.notifications import OutgoingNotification
-from semblance.terms.actor import Actor
 from semblance.terms.ids import make_id
 from semblance.terms.notification import TEST, Channel
-from semblance.terms.permission import Action, Permit
+from semblance.terms.permission import Action, Actor, Permit
 from semblance.workflows.accounts.authorities import require_authority
 from semblance.workflows.notifications.deliver import NOT_SET_UP, deliver
 from semblance.workflows.permission import ask, describe_act

@@ -11,9 +11,8 @@ from semblance.node.node import Node
 from semblance.store import ledger, probes, requests, searches, subjects, unreadable
 from semblance.store.engine import Transaction
 from semblance.store.ledger_witness import keep_checkpoint, read_witness
-from semblance.terms.actor import Actor
 from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
-from semblance.terms.permission import Action, Permit
+from semblance.terms.permission import Action, Actor, Permit
 from semblance.workflows.cases.erase_probes import erase_whole_case
 from semblance.workflows.oversight.ledger import require_seat
 from semblance.workflows.permission import ask, describe_act, require_reason

@@ -11,8 +11,7 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, vault
 from semblance.store.keyring.keyring import Keyring, KeyringFacts
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.permission import ask, describe_act, require_reason
 from semblance.workflows.worker_acts import describe_due
 

@@ -23,8 +23,7 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.engine import Transaction
 from semblance.store.ledger_witness import LedgerSeat, keep_checkpoint, read_witness
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action, Permit
+from semblance.terms.permission import Action, Actor, Permit
 from semblance.workflows.permission import ask, describe_act
 
 

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 from semblance.node.node import Node
 from semblance.store import gallery, record_list, searches
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PackDigest
-from semblance.terms.permission import Purpose
+from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import RecordState
 
 

@@ -17,9 +17,8 @@ from semblance.store.engine import Transaction
 from semblance.store.record_list import Counted
 from semblance.store.record_selection import RecordFilter, Selection, SelectionOrder, select_records
 from semblance.store.verifications import Verification
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode, SubjectId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.permission import ask, describe_act
 from semblance.workflows.records.list_records import may_read

@@ -11,8 +11,7 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, policies
 from semblance.store.policies import StoredPolicy
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.permission import ask, describe_act, require_reason
 
 

@@ -12,9 +12,8 @@ from semblance.node.node import Node
 from semblance.store import gallery, ledger, outcomes, subjects
 from semblance.store.engine import Transaction
 from semblance.store.subjects import Removed
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ReferenceId, SubjectId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.permission import ask, describe_act, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held
 

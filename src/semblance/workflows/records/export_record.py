@@ -13,9 +13,8 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import photos, records
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.permission import log_act, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held
 

@@ -16,9 +16,8 @@ from semblance.store import record_list, subjects
 from semblance.store.engine import Transaction
 from semblance.store.record_list import Listed, Named
 from semblance.store.record_selection import EVERYTHING, RecordFilter, select_records
-from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Action, Permit
+from semblance.terms.permission import Action, Actor, Permit
 from semblance.terms.record import RecordFacts, RecordStanding
 from semblance.workflows.permission import Permitted, ask, note_reading
 

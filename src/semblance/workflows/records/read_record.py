@@ -12,9 +12,8 @@ from semblance.node.node import Node
 from semblance.store import photos, records, subjects
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode, PhotoId, SubjectId
-from semblance.terms.permission import Action, Permit, Refusal
+from semblance.terms.permission import Action, Actor, Permit, Refusal
 from semblance.workflows.permission import Permitted, ask, note_reading, record_refusal
 
 

@@ -12,9 +12,8 @@ from semblance.gallery.record_faults import find_missing
 from semblance.messages.message import Message
 from semblance.store import ledger, records, subjects
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.record import RecordState
 
 IMPORTED: Final = Message("records.imported", "taken in with its photos")

@@ -13,9 +13,8 @@ from semblance.gallery.subject import normalise_key
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import records, subjects
-from semblance.terms.actor import Actor
 from semblance.terms.ids import SubjectId
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.record import RecordState
 from semblance.workflows.permission import ask, log_act, record_refusal, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held

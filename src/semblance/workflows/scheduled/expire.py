@@ -4,8 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from semblance.audit.entry import Act, Touched, Verb
-from semblance.cases.authorisation import AuthorisationState
-from semblance.cases.case import CaseState
+from semblance.cases.case import AuthorisationState, CaseState
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, ledger, probes, searches

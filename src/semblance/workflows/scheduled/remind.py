@@ -13,9 +13,8 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, record_ends, records, reminders, requests
 from semblance.store.reminders import RECORD_ENDS, Reminder
-from semblance.terms.actor import Actor
 from semblance.terms.ids import RequestId, SubjectId
-from semblance.terms.permission import Action, Permit, Refusal
+from semblance.terms.permission import Action, Actor, Permit, Refusal
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.permission import describe_act, record_refusal
 from semblance.workflows.worker_acts import describe_due

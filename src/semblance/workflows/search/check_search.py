@@ -4,16 +4,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from semblance.audit.search_record import SearchRecord
-from semblance.cases.authorisation import check_authorised
-from semblance.cases.case import Case, CaseState
-from semblance.cases.check import check_action
-from semblance.cases.justification import Justification, check_justification
+from semblance.cases.case import Case, CaseState, check_authorised
+from semblance.cases.check import Justification, check_action, check_justification
 from semblance.cases.policy import Policy, Waivable
 from semblance.messages.message import Message
 from semblance.store import authorisations, searches
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
-from semblance.terms.permission import Action, Permit, Refusal
+from semblance.terms.permission import Action, Actor, Permit, Refusal
 
 
 def check_joined_search(

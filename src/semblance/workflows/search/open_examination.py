@@ -9,8 +9,8 @@ from semblance.cases.policy import Policy, PurposeRule
 from semblance.node.node import Node
 from semblance.store import examinations
 from semblance.store.engine import Transaction
-from semblance.terms.actor import Actor
 from semblance.terms.ids import ExaminationId, make_id
+from semblance.terms.permission import Actor
 from semblance.terms.record import RecordFacts, RecordState
 from semblance.terms.samples import Template
 from semblance.terms.search import EVERYBODY, Candidate, Narrowing

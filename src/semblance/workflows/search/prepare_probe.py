@@ -17,9 +17,8 @@ from semblance.node.node import Node
 from semblance.store import cases, preparations, probes
 from semblance.store.preparations import StoredPreparation
 from semblance.store.probes import StoredProbe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PreparationId, ProbeId, make_id
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.terms.preparation import Step, describe_step, require_few
 from semblance.terms.samples import Point
 from semblance.workflows.cases.read_probe import ask_for_probe, missing_probe, read_bytes

@@ -19,9 +19,8 @@ from semblance.node.node import Node
 from semblance.store import cases, preparations, probes
 from semblance.store.preparations import StoredPreparation
 from semblance.store.probes import StoredProbe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PreparationId, ProbeId, Sha256
-from semblance.terms.permission import Action, Refusal
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.preparation import describe_step
 from semblance.terms.samples import Box, FaceSample, Template
 from semblance.workflows.cases.read_probe import missing_probe

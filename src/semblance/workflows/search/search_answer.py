@@ -15,9 +15,8 @@ from semblance.node.node import Node
 from semblance.store import examinations, searches
 from semblance.store.engine import Transaction
 from semblance.store.searches import KnownReference
-from semblance.terms.actor import Actor
 from semblance.terms.ids import AuthorityCode, PhotoId, ReferenceId, SearchId, SubjectId
-from semblance.terms.permission import Action, Permit, Purpose
+from semblance.terms.permission import Action, Actor, Permit, Purpose
 from semblance.terms.record import RecordKind
 from semblance.terms.samples import Box
 from semblance.terms.search import Candidate

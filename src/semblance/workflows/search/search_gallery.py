@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 from semblance.audit.entry import Act, Touched, Verb
 from semblance.audit.search_record import SearchOutcome, SearchRecord
-from semblance.cases.authorisation import find_due
-from semblance.cases.case import Case
+from semblance.cases.case import Case, find_due
 from semblance.cases.check import find_searchable
 from semblance.cases.policy import Policy, Waivable
 from semblance.errors import RefusedByPolicy
@@ -17,9 +16,8 @@ from semblance.search.fuse import fuse_templates
 from semblance.store import authorisations, cases, gallery, ledger, probes, searches
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
-from semblance.terms.actor import Actor
 from semblance.terms.ids import PreparationId, ProbeId, SearchId, Sha256, make_id
-from semblance.terms.permission import Action, Permit, Purpose, Refusal
+from semblance.terms.permission import Action, Actor, Permit, Purpose, Refusal
 from semblance.terms.search import CANDIDATE_CAP, EVERYBODY, Candidate, Narrowing
 from semblance.terms.text import REASON_LENGTH_CAP
 from semblance.workflows.cases.authorise import add_request
