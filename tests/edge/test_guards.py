@@ -8,8 +8,9 @@ import httpx2
 import pytest
 from starlette.responses import PlainTextResponse, Response
 
-from semblance.edge.guards import Guard, Receive, Scope, Send, is_loopback
+from semblance.edge.guards import Guard, Receive, Scope, Send
 from semblance.errors import RequestProblem
+from semblance.exchange.transfer import is_loopback
 
 
 async def _site(scope: Scope, receive: Receive, send: Send) -> None:

@@ -7,8 +7,7 @@ import pytest
 
 from semblance.errors import ImageTooLarge, IntakeError, UnreadableFile
 from semblance.exchange import files
-from semblance.exchange.folder import read_folder, read_single_photo
-from semblance.exchange.source import read_intake
+from semblance.exchange.folder import read_folder, read_intake, read_single_photo
 
 
 def write(root: Path, *names: str) -> None:

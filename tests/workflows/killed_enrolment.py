@@ -10,8 +10,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from itertools import islice
 from pathlib import Path
 
+from semblance.exchange.folder import read_intake
 from semblance.exchange.intake import IntakeItem
-from semblance.exchange.source import read_intake
 from semblance.faces.extractor import Extractor
 from semblance.faces.packs import open_extractor
 from semblance.gallery.record import Circumstances, ImageSource, RecordTerms

@@ -4,18 +4,10 @@ from fastapi import Depends, FastAPI, Request
 from starlette.responses import HTMLResponse
 
 from semblance import __version__
+from semblance.api import cases, ledger, people, records, requests, searches
+from semblance.api import node as node_routes
 from semblance.api.answers import add_error_answers
-from semblance.api.calibrations import routes as calibration_routes
-from semblance.api.cases import routes as case_routes
-from semblance.api.ledger import routes as ledger_routes
-from semblance.api.node import routes as node_routes
-from semblance.api.people import routes as people_routes
-from semblance.api.photos import routes as photo_routes
-from semblance.api.policy import routes as policy_routes
-from semblance.api.records import routes as record_routes
 from semblance.api.reference import render_reference
-from semblance.api.requests import routes as request_routes
-from semblance.api.searches import routes as search_routes
 from semblance.edge.acting import get_actor
 from semblance.node.node import Node
 
@@ -53,21 +45,11 @@ def make_api(node: Node) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.node = node
-    guarded = [Depends(get_actor)]
-    for routes in (
-        case_routes,
-        search_routes,
-        record_routes,
-        photo_routes,
-        request_routes,
-        calibration_routes,
-        policy_routes,
-        people_routes,
-        ledger_routes,
-    ):
+    parts = (cases.routes, searches.routes, records.routes, records.photo_routes, requests.routes)
+    for routes in (*parts, node_routes.routes, people.routes, ledger.routes):
         # each route takes its actor by itself; this is for the one that would forget to
-        app.include_router(routes, prefix="/api/v1", dependencies=guarded)
-    app.include_router(node_routes, prefix="/api/v1")
+        app.include_router(routes, prefix="/api/v1", dependencies=[Depends(get_actor)])
+    app.include_router(node_routes.open_routes, prefix="/api/v1")
 
     @app.get("/api", include_in_schema=False)
     def show_reference(_request: Request) -> HTMLResponse:

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Body, File, Query, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from semblance.api.answers import list_answers
 from semblance.cases.case import AuthorisationState, Case, CaseDraft, CaseState
@@ -17,7 +17,7 @@ from semblance.edge.cases import (
     describe_authorisation_refused,
     describe_case_detail,
 )
-from semblance.edge.document import shorten_name
+from semblance.edge.document import Document, shorten_name
 from semblance.edge.searches import ProbeDocument, describe_probe
 from semblance.terms.ids import AuthorisationId, CaseId, ProbeId
 from semblance.workflows.cases.authorise import (
@@ -39,18 +39,16 @@ _EXAMPLE = {
 }
 
 
-class ReasonRequest(BaseModel):
+class ReasonRequest(Document):
     """Why; it is recorded."""
-
-    model_config = ConfigDict(extra="forbid")
 
     reason: str = Field(min_length=1)
 
 
-routes = APIRouter(tags=["cases"])
+routes = APIRouter(tags=["cases"], responses=list_answers(401, 403))
 
 
-@routes.get("/cases", summary="List the cases", responses=list_answers(401, 403))
+@routes.get("/cases", summary="List the cases")
 def list_all(
     node: CurrentNode,
     actor: CurrentActor,
@@ -62,29 +60,26 @@ def list_all(
     return list_cases(node, actor, state=state, after=after, limit=limit)
 
 
-@routes.post("/cases", summary="Open a case", status_code=201, responses=list_answers(401, 403, 409, 507))
+@routes.post("/cases", summary="Open a case", status_code=201, responses=list_answers(409, 507))
 def open_(node: CurrentNode, actor: CurrentActor, request: Annotated[CaseDraft, Body(examples=[_EXAMPLE])]) -> Case:
     """Open a case of your authority; probes are handed in and searched in it."""
     return open_case(node, actor, request)
 
 
-@routes.get("/cases/{case}", summary="A case and what was done in it", responses=list_answers(401, 403, 404))
+@routes.get("/cases/{case}", summary="A case and what was done in it", responses=list_answers(404))
 def read(node: CurrentNode, actor: CurrentActor, case: CaseId) -> CaseDetailDocument:
     """Return a case with its probes, searches and authorisations; reading is logged."""
     return describe_case_detail(read_case(node, actor, case), node.suitability)
 
 
-@routes.post("/cases/{case}/closure", summary="Close a case", responses=list_answers(401, 403, 404, 409))
+@routes.post("/cases/{case}/closure", summary="Close a case", responses=list_answers(404, 409))
 def close(node: CurrentNode, actor: CurrentActor, case: CaseId, request: ReasonRequest) -> Case:
     """Close a case: nothing more is handed in or searched in it."""
     return close_case(node, actor, case, reason=request.reason)
 
 
 @routes.post(
-    "/cases/{case}/probes",
-    summary="Hand in a probe",
-    status_code=201,
-    responses=list_answers(401, 403, 404, 409, 413, 415, 507),
+    "/cases/{case}/probes", summary="Hand in a probe", status_code=201, responses=list_answers(404, 409, 413, 415, 507)
 )
 def submit(
     node: CurrentNode, actor: CurrentActor, case: CaseId, photo: Annotated[UploadFile, File(description="The photo.")]
@@ -97,7 +92,7 @@ def submit(
     return describe_probe(*find_probe(node, actor, made.probe), node.suitability)
 
 
-@routes.get("/authorisations", summary="List the authorisations", responses=list_answers(401, 403))
+@routes.get("/authorisations", summary="List the authorisations")
 def list_waiting(
     node: CurrentNode, actor: CurrentActor, state: AuthorisationState | None = AuthorisationState.WAITING
 ) -> AuthorisationListDocument:
@@ -108,7 +103,7 @@ def list_waiting(
     )
 
 
-@routes.post("/probes/{probe}/authorisation", summary="Ask for an authorisation", responses=list_answers(401, 403, 404))
+@routes.post("/probes/{probe}/authorisation", summary="Ask for an authorisation", responses=list_answers(404))
 def request_(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> AuthorisationDocument:
     """Ask for the authorisation of searches for a probe, where the policy wants it before the search."""
     made = request_authorisation(node, actor, probe)
@@ -116,9 +111,7 @@ def request_(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> Authoris
     return describe_authorisation(made, case.number)
 
 
-@routes.post(
-    "/authorisations/{authorisation}/grant", summary="Authorise a search", responses=list_answers(401, 403, 404, 409)
-)
+@routes.post("/authorisations/{authorisation}/grant", summary="Authorise a search", responses=list_answers(404, 409))
 def grant(
     node: CurrentNode, actor: CurrentActor, authorisation: AuthorisationId, request: ReasonRequest
 ) -> AuthorisationDocument:
@@ -128,9 +121,7 @@ def grant(
 
 
 @routes.post(
-    "/authorisations/{authorisation}/refusal",
-    summary="Refuse to authorise a search",
-    responses=list_answers(401, 403, 404, 409),
+    "/authorisations/{authorisation}/refusal", summary="Refuse to authorise a search", responses=list_answers(404, 409)
 )
 def refuse(
     node: CurrentNode, actor: CurrentActor, authorisation: AuthorisationId, request: ReasonRequest

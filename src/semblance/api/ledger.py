@@ -23,10 +23,10 @@ from semblance.workflows.oversight import ledger
 _Text = Annotated[str | None, Query(max_length=200)]
 
 
-routes = APIRouter(prefix="/ledger", tags=["ledger"])
+routes = APIRouter(prefix="/ledger", tags=["ledger"], responses=list_answers())
 
 
-@routes.get("", summary="List the ledger's entries", responses=list_answers())
+@routes.get("", summary="List the ledger's entries")
 def list_all(
     node: CurrentNode,
     actor: CurrentActor,
@@ -42,7 +42,7 @@ def list_all(
     return describe_entries(ledger.list_newest(node, actor, wanted, before=before, limit=limit))
 
 
-@routes.get("/verification", summary="Verify the ledger", responses=list_answers())
+@routes.get("/verification", summary="Verify the ledger")
 def verify(node: CurrentNode, actor: CurrentActor) -> LedgerVerifiedDocument:
     """Recompute every hash, head and signature; 422 with code `verification` and the first fault where one is."""
     return describe_verified(ledger.verify_ledger(node, actor))

@@ -5,32 +5,35 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
-from semblance.edge.document import shorten_name
-from semblance.edge.photos import EnrolDocument
+from semblance.edge.document import Document, shorten_name
+from semblance.edge.photos import EnrolDocument, PhotoDocument
 from semblance.edge.records import (
     ErasureDocument,
     HistoryDocument,
     RecordDetailDocument,
     RecordDocument,
     RecordListDocument,
-    describe_history,
 )
 from semblance.exchange.record_document import read_draft
+from semblance.faces.preview import render_preview
 from semblance.gallery.record import ImageSource
+from semblance.gallery.record_changes import list_changes
 from semblance.store.record_selection import RecordFilter
-from semblance.terms.ids import AuthorityCode, SubjectId
+from semblance.terms.ids import AuthorityCode, PhotoId, SubjectId
 from semblance.terms.record import RecordKind, RecordState
+from semblance.workflows.enrolment.choose_face import choose_face
 from semblance.workflows.enrolment.enrol import enrol_into
+from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.records.erase_record import erase_record
 from semblance.workflows.records.export_record import export_record
 from semblance.workflows.records.list_records import list_opened_records, list_records
-from semblance.workflows.records.read_record import list_history, read_record
+from semblance.workflows.records.read_record import describe_photo, list_history, read_photo, read_record
 from semblance.workflows.records.write_record import (
     create_record,
     decide_dispute,
@@ -55,16 +58,14 @@ _EXAMPLE: JsonDict = {
 }
 
 
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Request(Document):
     reason: str = Field(min_length=1, description="Why; it is recorded.")
 
 
 class RecordRequest(_Request):
     """A record to be made; the fields of a draft are those that a record's document shows."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     draft: dict[str, Any]
 
@@ -93,10 +94,19 @@ class ExtensionRequest(_Request):
     retain_until: date
 
 
-routes = APIRouter(prefix="/records", tags=["records"])
+class FaceChoiceRequest(Document):
+    """The face of a photo that is the subject's."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"face": 0}]})
+
+    face: int = Field(ge=0, description="Ordinal of the face.")
 
 
-@routes.get("", summary="List the records", responses=list_answers(401, 403))
+routes = APIRouter(prefix="/records", tags=["records"], responses=list_answers(401, 403))
+photo_routes = APIRouter(prefix="/photos", tags=["records"], responses=list_answers(401, 403))
+
+
+@routes.get("", summary="List the records")
 def list_all(
     node: CurrentNode,
     actor: CurrentActor,
@@ -105,7 +115,7 @@ def list_all(
     owner: Annotated[str | None, Query(max_length=40)] = None,
     text: Annotated[str | None, Query(max_length=200, description="Occurs in the number or the name; slow.")] = None,
     ends_before: Annotated[date | None, Query(description="Its last day is before this; by last days.")] = None,
-    after: Annotated[str | None, Query(max_length=64, description="Go on after this record.")] = None,
+    after: Annotated[SubjectId | None, Query(max_length=64, description="Go on after this record.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> RecordListDocument:
     """Return the records that are open to you, a page at a time: the newest first, or the one that ends first."""
@@ -116,92 +126,89 @@ def list_all(
         ending_before=ends_before,
     )
     read_page = partial(list_opened_records, text=text) if text else list_records
-    return RecordListDocument.model_validate(read_page(node, actor, narrowed=wanted, after=_id(after), limit=limit))
+    return RecordListDocument.model_validate(read_page(node, actor, narrowed=wanted, after=after, limit=limit))
 
 
-@routes.post("", summary="Make a record", status_code=201, responses=list_answers(401, 403, 409, 507))
+@routes.post("", summary="Make a record", status_code=201, responses=list_answers(409, 507))
 def create(node: CurrentNode, actor: CurrentActor, request: RecordRequest) -> RecordDocument:
     """Make a draft that your authority owns; enrol its photos, then publish it."""
     return RecordDocument.model_validate(create_record(node, actor, read_draft(request.draft), reason=request.reason))
 
 
-@routes.get("/{record}", summary="A record and its photos", responses=list_answers(401, 403, 404))
-def read(node: CurrentNode, actor: CurrentActor, record: str) -> RecordDetailDocument:
+@routes.get("/{record}", summary="A record and its photos", responses=list_answers(404))
+def read(node: CurrentNode, actor: CurrentActor, record: SubjectId) -> RecordDetailDocument:
     """Return a record with the outcome, faces and quality of each of its photos; reading is logged."""
-    return RecordDetailDocument.model_validate(read_record(node, actor, SubjectId(record)), context=node.suitability)
+    return RecordDetailDocument.model_validate(read_record(node, actor, record), context=node.suitability)
 
 
-@routes.put("/{record}", summary="Edit a record", responses=list_answers(401, 403, 404, 409))
-def edit(node: CurrentNode, actor: CurrentActor, record: str, request: EditRequest) -> RecordDocument:
+@routes.put("/{record}", summary="Edit a record", responses=list_answers(404, 409))
+def edit(node: CurrentNode, actor: CurrentActor, record: SubjectId, request: EditRequest) -> RecordDocument:
     """Change what stands in a record; 409 where somebody changed it since the version that was edited."""
     draft = read_draft(request.draft)
-    changed = edit_record(node, actor, SubjectId(record), draft, version=request.version, reason=request.reason)
+    changed = edit_record(node, actor, record, draft, version=request.version, reason=request.reason)
     return RecordDocument.model_validate(changed)
 
 
-@routes.get("/{record}/history", summary="Who changed what, when and why", responses=list_answers(401, 403, 404))
-def read_history(node: CurrentNode, actor: CurrentActor, record: str) -> HistoryDocument:
+@routes.get("/{record}/history", summary="Who changed what, when and why", responses=list_answers(404))
+def read_history(node: CurrentNode, actor: CurrentActor, record: SubjectId) -> HistoryDocument:
     """Return all versions of a record, newest first, each with the fields that it changed."""
-    return describe_history(list_history(node, actor, SubjectId(record)))
+    return HistoryDocument(versions=list_changes(list_history(node, actor, record)))
 
 
-@routes.post("/{record}/publication", summary="Publish a draft", responses=list_answers(401, 403, 404))
-def publish(node: CurrentNode, actor: CurrentActor, record: str, request: PublishRequest) -> RecordDocument:
+@routes.post("/{record}/publication", summary="Publish a draft", responses=list_answers(404))
+def publish(node: CurrentNode, actor: CurrentActor, record: SubjectId, request: PublishRequest) -> RecordDocument:
     """Answer the publish-time question; with yes the record is active and can be a candidate."""
-    changed = publish_record(node, actor, SubjectId(record), neutral=request.neutral, reason=request.reason)
-    return RecordDocument.model_validate(changed)
+    return RecordDocument.model_validate(publish_record(node, actor, record, **request.model_dump()))
 
 
-@routes.post("/{record}/withdrawal", summary="Withdraw a record", responses=list_answers(401, 403, 404))
-def withdraw(node: CurrentNode, actor: CurrentActor, record: str, request: _Request) -> RecordDocument:
+@routes.post("/{record}/withdrawal", summary="Withdraw a record", responses=list_answers(404))
+def withdraw(node: CurrentNode, actor: CurrentActor, record: SubjectId, request: _Request) -> RecordDocument:
     """Take a record out of every search for good."""
-    return RecordDocument.model_validate(withdraw_record(node, actor, SubjectId(record), reason=request.reason))
+    return RecordDocument.model_validate(withdraw_record(node, actor, record, reason=request.reason))
 
 
-@routes.post("/{record}/dispute", summary="Block a disputed record", responses=list_answers(401, 403, 404))
-def dispute(node: CurrentNode, actor: CurrentActor, record: str, request: _Request) -> RecordDocument:
+@routes.post("/{record}/dispute", summary="Block a disputed record", responses=list_answers(404))
+def dispute(node: CurrentNode, actor: CurrentActor, record: SubjectId, request: _Request) -> RecordDocument:
     """Block an active record until the dispute is decided."""
-    return RecordDocument.model_validate(dispute_record(node, actor, SubjectId(record), reason=request.reason))
+    return RecordDocument.model_validate(dispute_record(node, actor, record, reason=request.reason))
 
 
-@routes.post("/{record}/decision", summary="Decide a dispute", responses=list_answers(401, 403, 404))
-def decide(node: CurrentNode, actor: CurrentActor, record: str, request: DecisionRequest) -> RecordDocument:
+@routes.post("/{record}/decision", summary="Decide a dispute", responses=list_answers(404))
+def decide(node: CurrentNode, actor: CurrentActor, record: SubjectId, request: DecisionRequest) -> RecordDocument:
     """End a dispute: upheld, the record is withdrawn, else it is active again."""
-    changed = decide_dispute(node, actor, SubjectId(record), upheld=request.upheld, reason=request.reason)
-    return RecordDocument.model_validate(changed)
+    return RecordDocument.model_validate(decide_dispute(node, actor, record, **request.model_dump()))
 
 
-@routes.post("/{record}/extension", summary="Move a record's last day", responses=list_answers(401, 403, 404))
-def extend(node: CurrentNode, actor: CurrentActor, record: str, request: ExtensionRequest) -> RecordDocument:
+@routes.post("/{record}/extension", summary="Move a record's last day", responses=list_answers(404))
+def extend(node: CurrentNode, actor: CurrentActor, record: SubjectId, request: ExtensionRequest) -> RecordDocument:
     """Move the last day, never beyond what the policy allows."""
-    changed = extend_record(node, actor, SubjectId(record), retain_until=request.retain_until, reason=request.reason)
-    return RecordDocument.model_validate(changed)
+    return RecordDocument.model_validate(extend_record(node, actor, record, **request.model_dump()))
 
 
 @routes.get(
     "/{record}/export",
     summary="Everything held in a record, as a zip",
     response_class=Response,
-    responses={**list_answers(401, 403, 404), 200: {"content": {"application/zip": {}}, "description": "A zip."}},
+    responses={**list_answers(404), 200: {"content": {"application/zip": {}}, "description": "A zip."}},
 )
-def export(node: CurrentNode, actor: CurrentActor, record: str, reason: _Reason) -> Response:
+def export(node: CurrentNode, actor: CurrentActor, record: SubjectId, reason: _Reason) -> Response:
     """Return record.json with all versions, and the images as they were handed in; a disclosure, and logged so."""
-    data = export_record(node, actor, SubjectId(record), reason=reason)
+    data = export_record(node, actor, record, reason=reason)
     headers = {"content-disposition": 'attachment; filename="record.zip"'}
     return Response(data, media_type="application/zip", headers=headers)
 
 
-@routes.delete("/{record}", summary="Erase a record", responses=list_answers(401, 403, 404))
-def erase(node: CurrentNode, actor: CurrentActor, record: str, reason: _Reason) -> ErasureDocument:
+@routes.delete("/{record}", summary="Erase a record", responses=list_answers(404))
+def erase(node: CurrentNode, actor: CurrentActor, record: SubjectId, reason: _Reason) -> ErasureDocument:
     """Erase photos, faces, templates, names and versions at once and for good; the receipt counts them."""
-    return ErasureDocument.model_validate(erase_record(node, actor, SubjectId(record), reason=reason))
+    return ErasureDocument.model_validate(erase_record(node, actor, record, reason=reason))
 
 
-@routes.post("/{record}/photos", summary="Enrol a photo", responses=list_answers(401, 403, 404, 409, 413, 507))
+@routes.post("/{record}/photos", summary="Enrol a photo", responses=list_answers(404, 409, 413, 507))
 def enrol(
     node: CurrentNode,
     actor: CurrentActor,
-    record: str,
+    record: SubjectId,
     photo: Annotated[UploadFile, File(description="The photo, as it was received.")],
     source: Annotated[str, Form(description="Which authority handed it in.", min_length=1)],
     obtained: Annotated[str, Form(description="How it was obtained.", min_length=1)],
@@ -217,7 +224,7 @@ def enrol(
     report = enrol_into(
         node,
         actor,
-        SubjectId(record),
+        record,
         photo.file.read(),
         name=shorten_name(photo.filename or "photo"),
         source=ImageSource(source, obtained, obtained_on),
@@ -227,5 +234,27 @@ def enrol(
     return EnrolDocument.model_validate(report)
 
 
-def _id(text: str | None) -> SubjectId | None:
-    return None if text is None else SubjectId(text)
+@photo_routes.get("/{photo}", name="read", summary="A photo without its picture", responses=list_answers(404))
+def read_photo_outcome(node: CurrentNode, actor: CurrentActor, photo: PhotoId) -> PhotoDocument:
+    """Return a photo's outcome, faces and quality."""
+    return PhotoDocument.model_validate(describe_photo(node, actor, photo), context=node.suitability)
+
+
+@photo_routes.get(
+    "/{photo}/picture",
+    summary="A photo's picture",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}, "description": "A JPEG, upright."}, **list_answers(404)},
+)
+def read_picture(
+    node: CurrentNode, actor: CurrentActor, photo: PhotoId, longest_side: Annotated[int, Query(ge=64, le=4000)] = 1200
+) -> Response:
+    """Return the photo as an upright JPEG in sRGB without metadata; not the bytes that were handed in."""
+    found = read_photo(node, actor, photo)
+    return Response(render_preview(found.data, name=found.name, longest_side=longest_side), media_type="image/jpeg")
+
+
+@photo_routes.post("/{photo}/choice", summary="Choose a face", responses=list_answers(404, 409))
+def choose(node: CurrentNode, actor: CurrentActor, photo: PhotoId, choice: FaceChoiceRequest) -> EnrolRow:
+    """Enrol one face of a photo that shows several; the others never become templates."""
+    return choose_face(node, actor, photo, choice.face)

@@ -1,20 +1,24 @@
-"""Probes and searches."""
+"""Probes, searches, and the calibrations that explain scores; these are made by ``semblance calibrate``."""
 
 import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
-from semblance.edge.preparations import PreparationDocument, PreparationListDocument, describe_preparation
+from semblance.edge.document import Document
 from semblance.edge.searches import (
+    CalibrationListDocument,
+    PreparationDocument,
+    PreparationListDocument,
     ProbeDocument,
     SearchDocument,
     SearchListDocument,
     describe_answer,
+    describe_preparation,
     describe_probe,
     describe_search_page,
 )
@@ -26,6 +30,7 @@ from semblance.terms.preparation import read_steps
 from semblance.terms.record import RecordKind, Sex
 from semblance.terms.search import CANDIDATE_CAP, Narrowing
 from semblance.workflows.cases.read_probe import find_probe
+from semblance.workflows.evaluation.calibrate import list_calibrations
 from semblance.workflows.search.prepare_probe import list_preparations, prepare_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
 from semblance.workflows.search.search_answer import list_searches, read_search
@@ -40,18 +45,18 @@ _EXAMPLE: JsonDict = {
 _STEPS_EXAMPLE: JsonDict = {"steps": [{"step": "rotate", "degrees": 90}, {"step": "expose", "stops": 0.5}]}
 
 
-class PreparationRequest(BaseModel):
+class PreparationRequest(Document):
     """The steps that prepare a probe for searching, in their order."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_STEPS_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_STEPS_EXAMPLE]})
 
     steps: list[dict[str, Any]] = Field(description="Each with its name in `step`, and its numbers.")
 
 
-class SearchRequest(BaseModel):
+class SearchRequest(Document):
     """What is searched and why; case, purpose and category are those of the case that the probe is in."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
     probe: ProbeId
     reason: str = Field(default="", description="Why this search is needed, in a sentence.")
@@ -70,20 +75,17 @@ class SearchRequest(BaseModel):
     nationality: str | None = Field(default=None, description="ISO 3166-1 alpha-2; records that do not say stay in.")
 
 
-routes = APIRouter(tags=["search"])
+routes = APIRouter(tags=["search"], responses=list_answers(401, 403))
 
 
-@routes.get("/probes/{probe}", summary="A probe and its faces", responses=list_answers(401, 403, 404))
+@routes.get("/probes/{probe}", summary="A probe and its faces", responses=list_answers(404))
 def read_probe(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> ProbeDocument:
     """Return a probe that is still held."""
     return describe_probe(*find_probe(node, actor, probe), node.suitability)
 
 
 @routes.post(
-    "/probes/{probe}/preparations",
-    summary="Prepare a probe",
-    status_code=201,
-    responses=list_answers(401, 403, 404, 409),
+    "/probes/{probe}/preparations", summary="Prepare a probe", status_code=201, responses=list_answers(404, 409)
 )
 def prepare(node: CurrentNode, actor: CurrentActor, probe: ProbeId, request: PreparationRequest) -> PreparationDocument:
     """Hold a prepared version of a probe, for searching only: the list of its steps, and the faces found then.
@@ -94,9 +96,7 @@ def prepare(node: CurrentNode, actor: CurrentActor, probe: ProbeId, request: Pre
     return describe_preparation(prepare_probe(node, actor, probe, steps), node.suitability)
 
 
-@routes.get(
-    "/probes/{probe}/preparations", summary="Prepared versions of a probe", responses=list_answers(401, 403, 404)
-)
+@routes.get("/probes/{probe}/preparations", summary="Prepared versions of a probe", responses=list_answers(404))
 def list_prepared(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> PreparationListDocument:
     """Return the prepared versions of a probe that is still held, oldest first."""
     versions = list_preparations(node, actor, probe)
@@ -110,7 +110,7 @@ def list_prepared(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> Pre
     response_model=SearchDocument,
     status_code=201,
     summary="Search the gallery",
-    responses=list_answers(401, 403, 404, 409),
+    responses=list_answers(404, 409),
 )
 def search(node: CurrentNode, actor: CurrentActor, request: SearchRequest) -> SearchDocument:
     """Search the records that the policy opens to the case's purpose, for one face of a probe.
@@ -143,7 +143,7 @@ def search(node: CurrentNode, actor: CurrentActor, request: SearchRequest) -> Se
     return describe_answer(answer)
 
 
-@routes.get("/searches", summary="List the recorded searches", responses=list_answers(401, 403))
+@routes.get("/searches", summary="List the recorded searches")
 def list_all(
     node: CurrentNode,
     actor: CurrentActor,
@@ -154,7 +154,13 @@ def list_all(
     return describe_search_page(list_searches(node, actor, after=after, limit=limit))
 
 
-@routes.get("/searches/{search}", summary="A recorded search", responses=list_answers(401, 403, 404))
+@routes.get("/searches/{search}", summary="A recorded search", responses=list_answers(404))
 def read(node: CurrentNode, actor: CurrentActor, search: SearchId) -> SearchDocument:
     """Return a search as it was answered then; records erased since are marked so."""
     return describe_answer(read_search(node, actor, search))
+
+
+@routes.get("/calibrations", name="list_all", summary="All calibrations of your authority")
+def list_calibrated(node: CurrentNode, actor: CurrentActor) -> CalibrationListDocument:
+    """Return the calibrations, newest first; those without an end were stopped and can be resumed."""
+    return CalibrationListDocument.model_validate({"calibrations": list_calibrations(node, actor)})

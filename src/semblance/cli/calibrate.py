@@ -9,7 +9,7 @@ from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INTERRUPTED
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.calibrations import CalibrationListDocument, CalibrationRunDocument
+from semblance.edge.searches import CalibrationDocument, CalibrationListDocument
 from semblance.evaluation.calibration import FEWEST_TRIALS
 from semblance.store.calibrations import MOST_CHANGE
 from semblance.terms.permission import Purpose
@@ -62,7 +62,8 @@ def command(context: click.Context, purpose: str | None, trials: int, seed: int,
                 on_progress=lambda count, total: progress.update(task, completed=count, total=total),
             )
     if as_json:
-        print_document(CalibrationRunDocument.model_validate(done))
+        made = CalibrationDocument.model_validate(done.calibration)
+        print_document({"calibration": made, "resumed": done.resumed, "interrupted": done.interrupted})
     else:
         _print_run(done)
     context.exit(INTERRUPTED if done.interrupted else DONE)

@@ -14,7 +14,7 @@ from semblance.cli.output import make_table, open_console, print_document
 from semblance.cli.search import print_answer
 from semblance.edge.photos import EnrolDocument
 from semblance.edge.searches import describe_answer
-from semblance.exchange.source import read_intake
+from semblance.exchange.folder import read_intake
 from semblance.messages.message import Message
 from semblance.server.site import run_site
 from semblance.workflows.demo.demo import (

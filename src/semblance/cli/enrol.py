@@ -16,8 +16,8 @@ from semblance.cli.output import make_table, open_console, print_document, say_c
 from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
 from semblance.edge.photos import EnrolDocument
 from semblance.errors import UnreadableFile
+from semblance.exchange.folder import read_intake
 from semblance.exchange.intake import Intake
-from semblance.exchange.source import read_intake
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import RecordTerms
 from semblance.messages.message import Message

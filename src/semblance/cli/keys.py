@@ -11,8 +11,7 @@ from semblance.bootstrap.next_node_key import is_under_way, prepare_next, settle
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_facts, open_console, print_document, say
-from semblance.edge.ledger import KeysDocument
-from semblance.store.keyring.keyring import KeyringFacts
+from semblance.edge.node import KeysDocument
 from semblance.workflows.oversight.keys import RotationReport, describe_keys, rotate_keys
 
 
@@ -29,7 +28,7 @@ def status(home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         facts = describe_keys(node, actor)
     kind = read_settings(home).node.keys.node_key.partition(":")[0]
-    document = _describe(facts, kind, under_way=is_under_way(home))
+    document = KeysDocument.from_value(facts, source=kind, rotation_under_way=is_under_way(home))
     if as_json:
         print_document(document)
         return
@@ -84,15 +83,3 @@ def _with_progress(work: Callable[[Callable[[int], None]], RotationReport], tota
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("", total=total)
         return work(lambda done: progress.update(task, completed=done))
-
-
-def _describe(facts: KeyringFacts, kind: str, *, under_way: bool) -> KeysDocument:
-    return KeysDocument(
-        keys=facts.keys,
-        destroyed=facts.destroyed,
-        node_key=facts.node_key,
-        source=kind,
-        made_at=facts.made_at,
-        rotated_at=facts.rotated_at,
-        rotation_under_way=under_way,
-    )

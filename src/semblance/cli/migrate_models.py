@@ -11,7 +11,7 @@ from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say, say_count
-from semblance.edge.models import MigrationDocument, ShadowDocument
+from semblance.edge.node import MigrationDocument, ShadowDocument
 from semblance.workflows.models.migrate_templates import MigrationReport, migrate_templates
 from semblance.workflows.models.shadow_run import DEFAULT_SEARCHES, Moved, ShadowReport, run_shadow
 from semblance.workflows.models.switch_pack import Switched, forget_other_packs
@@ -43,7 +43,7 @@ def migrate_command(name: str, workers: int | None, again: bool, home: Path, as_
             on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     if as_json:
-        print_document(MigrationDocument.of(report))
+        print_document(MigrationDocument.model_validate(report))
     else:
         _print_migration(report)
     click.get_current_context().exit(_find_exit_code(report))
@@ -78,7 +78,7 @@ def shadow_command(name: str, searches: int, reason: str, home: Path, as_json: b
             on_progress=lambda done, total: progress.update(task, completed=done, total=total),
         )
     if as_json:
-        print_document(ShadowDocument.of(report))
+        print_document(ShadowDocument.model_validate(report))
     else:
         _print_shadow(report)
     click.get_current_context().exit(INTERRUPTED if report.interrupted else DONE)

@@ -12,7 +12,7 @@ from semblance.cli.acting import require_secret
 from semblance.cli.migrate_models import forget_command, migrate_command, say_switched, shadow_command
 from semblance.cli.options import home_option, json_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document
-from semblance.edge.models import PackDocument
+from semblance.edge.node import PackDocument
 from semblance.errors import NodeMissing
 from semblance.workflows.accounts.sign_in import find_actor
 from semblance.workflows.models.models import PackStatus, look_at_packs, pull_pack, require_usable_pack, verify_pack

@@ -9,7 +9,7 @@ from semblance.cases.policy import read_policy as parse_policy
 from semblance.cli.acting import run_as
 from semblance.cli.options import home_option, json_option, reason_option
 from semblance.cli.output import make_table, open_console, print_document, say
-from semblance.edge.policy import PolicyVersionsDocument, describe_policy
+from semblance.edge.node import PolicyDocument, PolicyVersionsDocument
 from semblance.errors import IntakeError
 from semblance.workflows.oversight import policy
 
@@ -31,7 +31,7 @@ def show(shipped: bool, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         found = policy.read_policy(node, actor)
     if as_json:
-        print_document(describe_policy(found))
+        print_document(PolicyDocument.model_validate(found))
         return
     if found.since is None:
         say("The policy that Semblance ships is in force.", err=True)
@@ -80,7 +80,7 @@ def replace(file: Path, reason: str, home: Path, as_json: bool) -> None:
     with run_as(home) as (node, actor):
         made = policy.replace_policy(node, actor, text, reason=reason)
     if as_json:
-        print_document(describe_policy(made))
+        print_document(PolicyDocument.model_validate(made))
         return
     say(f"Version {made.number} is in force: {made.policy.title}.")
 

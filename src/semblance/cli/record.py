@@ -14,7 +14,7 @@ from semblance.cli.photo_table import make_photo_table
 from semblance.cli.record_changes import COMMANDS
 from semblance.cli.record_facts import list_facts, say_moment
 from semblance.cli.terms_options import KIND
-from semblance.edge.records import ErasureDocument, RecordDetailDocument, RecordListDocument, describe_history
+from semblance.edge.records import ErasureDocument, HistoryDocument, RecordDetailDocument, RecordListDocument
 from semblance.errors import NotFound, UnreadableFile
 from semblance.exchange.record_document import write_draft
 from semblance.gallery.kinds import KINDS
@@ -127,12 +127,12 @@ def show(number: str, draft: bool, home: Path, as_json: bool) -> None:
 def history(number: str, home: Path, as_json: bool) -> None:
     """Show who changed what in a record, when and why, newest first."""
     with run_as(home) as (node, actor):
-        versions = list_history(node, actor, find_record_id(node, actor, number))
+        changes = list_changes(list_history(node, actor, find_record_id(node, actor, number)))
     if as_json:
-        print_document(describe_history(versions))
+        print_document(HistoryDocument(versions=changes))
         return
     console = open_console()
-    for change in list_changes(versions):
+    for change in changes:
         console.print(
             f"Version {change.version}, {say_moment(change.at)}, {change.person} of {change.authority}: {change.reason}"
         )

@@ -9,8 +9,7 @@ from semblance.cli.acting import run_as
 from semblance.cli.options import DAY, home_option, json_option, reason_option
 from semblance.cli.output import make_facts, make_table, open_console, print_document, say, say_count
 from semblance.edge.requests import (
-    AccessFileDocument,
-    describe_answered,
+    RequestAnsweredDocument,
     describe_received,
     describe_request_detail,
     describe_requests,
@@ -189,7 +188,7 @@ def access_file(request: str, file: Path, withhold: tuple[tuple[str, str], ...],
             why=error.strerror,
         ) from None
     if as_json:
-        print_document(AccessFileDocument(file=str(file), bytes=len(made.data), ledger_entry=made.ledger_entry))
+        print_document({"file": str(file), "bytes": len(made.data), "ledger_entry": made.ledger_entry})
         return
     say(f"Wrote {file}, which entry {made.ledger_entry} of the ledger records. Hand it out, then answer the request.")
 
@@ -242,7 +241,7 @@ def _say_blocked(received: Received) -> None:
 
 def _print_answered(answered: Answered, *, as_json: bool) -> None:
     if as_json:
-        print_document(describe_answered(answered))
+        print_document(RequestAnsweredDocument.model_validate(answered))
         return
     say(f"{answered.request.state.value.capitalize()}: {answered.request.id}")
     for receipt in answered.receipts:

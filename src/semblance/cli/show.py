@@ -12,7 +12,7 @@ from semblance.cli.output import make_facts, make_table, open_console, print_doc
 from semblance.cli.photo_table import make_photo_table, print_faces, say_source
 from semblance.cli.record_facts import say_moment
 from semblance.cli.search import print_answer
-from semblance.edge.photos import PhotoDocument, PhotoListDocument
+from semblance.edge.photos import PhotoDocument
 from semblance.edge.searches import describe_answer, describe_search_page
 from semblance.terms.ids import PhotoId, SearchId
 from semblance.terms.permission import Action
@@ -66,7 +66,7 @@ def show_waiting(home: Path, as_json: bool) -> None:
         photos = list_awaiting(node, actor)
         line = node.suitability
     if as_json:
-        print_document(PhotoListDocument.model_validate({"photos": photos}, context=line))
+        print_document({"photos": [PhotoDocument.model_validate(photo, context=line) for photo in photos]})
         return
     open_console().print(make_photo_table(photos))
     if photos:

@@ -20,10 +20,10 @@ class Document(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
     @classmethod
-    def from_value(cls, value: object, /, **others: object) -> Self:
+    def from_value(cls, value: object, /, context: object = None, **others: object) -> Self:
         """Return the document of a value: what is not among ``others`` is read from the attributes of that name."""
         read = {name: getattr(value, name) for name in cls.model_fields if name not in others and hasattr(value, name)}
-        return cls.model_validate(read | others)
+        return cls.model_validate(read | others, context=context)
 
 
 def taken_from(name: str, *path: str, description: str | None = None) -> Any:

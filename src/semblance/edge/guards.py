@@ -5,7 +5,6 @@ loopback name (a page elsewhere that points its own name at this machine, DNS re
 another site may send a form here (cross-site request forgery).
 """
 
-import ipaddress
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 from starlette.responses import Response
 
 from semblance.errors import RequestProblem
+from semblance.exchange.transfer import is_loopback
 from semblance.messages.message import Message
 
 Scope = MutableMapping[str, Any]
@@ -99,7 +99,6 @@ class Guard:
                 Message("guard.length", "The request does not say how long it is. Send it with a Content-Length."),
             )
         if length and int(length) > self._upload_cap:
-            allowed = self._upload_cap // 1_000_000
             return RequestProblem(
                 413,
                 "intake.image-too-large",
@@ -107,21 +106,10 @@ class Guard:
                     "guard.upload-too-large",
                     "The upload has {size} MB; {allowed} MB are allowed. Hand in a smaller file.",
                     size=round(int(length) / 1e6),
-                    allowed=allowed,
+                    allowed=self._upload_cap // 1_000_000,
                 ),
             )
         return None
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host name or address without a port means this machine itself."""
-    name = host.strip().lower().removesuffix(".")
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _strip_port(host: str) -> str:

@@ -7,19 +7,14 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from semblance.audit.bundle import GrowthProof, Verified
-from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, read_key
+from semblance.audit.checkpoint import read_checkpoint, read_key
 from semblance.audit.receipt import Proven
 from semblance.edge.document import Document, MessageDocument
 from semblance.errors import VerificationError
 from semblance.messages.message import VERBATIM
 from semblance.workflows.oversight.ledger import LedgerPage, ShownEntry
 
-
-def _write(value: object) -> object:
-    return str(value) if isinstance(value, Checkpoint | VerifyingKey) else value
-
-
-Written = Annotated[str, BeforeValidator(_write)]
+Written = Annotated[str, BeforeValidator(str)]
 """A checkpoint or a key in the one way in which it is written."""
 
 
@@ -68,18 +63,6 @@ class ProvenDocument(LedgerEntryDocument):
 
     checkpoint: Written
     key: Written
-
-
-class KeysDocument(Document):
-    """The keys of a node, none of them opened; ``node_key`` is a fingerprint of the one that wraps the others."""
-
-    keys: int
-    destroyed: int
-    node_key: str
-    source: str = Field(description="Where the node key comes from: file, env or command.")
-    made_at: datetime
-    rotated_at: datetime | None
-    rotation_under_way: bool
 
 
 class LedgerGrowthDocument(Document):

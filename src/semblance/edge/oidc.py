@@ -18,8 +18,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from semblance.edge.guards import is_loopback
 from semblance.errors import ConfigurationError, PeerError, SemblanceError, VerificationError
+from semblance.exchange.transfer import is_loopback
 from semblance.node.node import Node
 from semblance.workflows.accounts.oidc_sign_in import (
     begin_outside_sign_in,
@@ -27,19 +27,8 @@ from semblance.workflows.accounts.oidc_sign_in import (
     take_outside_sign_in,
 )
 
-_ALGORITHMS: Final = [
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES256",
-    "ES384",
-    "ES512",
-    "Ed25519",
-    "EdDSA",
-]
+_RSA_AND_EC: Final = [f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)]
+_ALGORITHMS: Final = [*_RSA_AND_EC, "Ed25519", "EdDSA"]
 """Signatures only: neither none nor one that the client's secret could have made."""
 
 _LEEWAY: Final = 60

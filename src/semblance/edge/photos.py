@@ -58,12 +58,6 @@ class PhotoDocument(Document):
     enrolled_by: str
 
 
-class PhotoListDocument(Document):
-    """Photos, oldest first."""
-
-    photos: tuple[PhotoDocument, ...]
-
-
 class EnrolDocument(Document):
     """The report of an enrolment."""
 
@@ -76,8 +70,3 @@ class EnrolDocument(Document):
     counts: dict[IntakeStatus, int]
     reasons: tuple[ReasonCount, ...] = Field(description="Why photos were unsuitable, counted.")
     photos: tuple[EnrolRow, ...] = taken_from("photos", "rows")
-
-
-def describe_face(face: FaceSample, line: SuitabilityLine) -> FaceDocument:
-    """Return the document of a face, judged by the node's suitability line."""
-    return FaceDocument.model_validate(face, context=line)

@@ -7,8 +7,8 @@ from pydantic import BeforeValidator, Field
 
 from semblance.edge.document import Document, taken_from
 from semblance.edge.photos import PhotoDocument
-from semblance.gallery.record import Dispute, PublishAnswer, RecordDraft, RecordVersion
-from semblance.gallery.record_changes import RecordChange, list_changes
+from semblance.gallery.record import Dispute, PublishAnswer, RecordDraft
+from semblance.gallery.record_changes import RecordChange
 from semblance.terms.permission import Action
 from semblance.terms.record import RecordKind, RecordState
 
@@ -84,8 +84,3 @@ class ErasureDocument(Document):
     versions: int
     files_cleared: bool
     ledger_entry: int = Field(description="The number of the ledger entry that proves the erasure.")
-
-
-def describe_history(versions: tuple[RecordVersion, ...]) -> HistoryDocument:
-    """Return the document of a record's versions."""
-    return HistoryDocument(versions=list_changes(versions))

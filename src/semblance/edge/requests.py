@@ -8,7 +8,6 @@ from semblance.edge.document import Document, taken_from
 from semblance.gallery.request import Request, RequestKind, RequestState, Withheld
 from semblance.messages.message import Message
 from semblance.terms.ids import SubjectId
-from semblance.workflows.data_subjects.answer_request import Answered
 from semblance.workflows.data_subjects.receive_request import Received
 from semblance.workflows.data_subjects.requests import RequestDetail, RequestPage
 from semblance.workflows.oversight.oversight import AuthorisationCount, NamedRecord, RecordCount, RuleCount, SearchCount
@@ -85,14 +84,6 @@ class RequestAnsweredDocument(Document):
     receipts: tuple[RequestReceiptDocument, ...]
 
 
-class AccessFileDocument(Document):
-    """Where the file of an access request was written, and the entry of the ledger that says so."""
-
-    file: str
-    bytes: int
-    ledger_entry: int
-
-
 class VerificationDocument(Document):
     """What the last verification of the whole ledger found; ``fault`` is null where nothing was wrong."""
 
@@ -159,8 +150,3 @@ def describe_received(received: Received) -> RequestReceivedDocument:
         for subject, error in received.refused
     )
     return RequestReceivedDocument(request=describe_request(received.request), not_blocked=refused)
-
-
-def describe_answered(answered: Answered) -> RequestAnsweredDocument:
-    """Return the document of a request that was decided."""
-    return RequestAnsweredDocument.model_validate(answered)

@@ -1,20 +1,32 @@
-"""Documents about probes, searches and their candidates."""
+"""Documents about probes, their prepared versions, searches, candidates, and the calibrations that explain scores."""
 
+import json
 from datetime import datetime
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from semblance.audit.search_record import PreparedFace, SearchOutcome, SearchRecord
 from semblance.cases.case import Case
 from semblance.cases.examination import Examination
-from semblance.edge.document import Document
-from semblance.edge.photos import FaceDocument, describe_face
+from semblance.edge.document import Document, taken_from
+from semblance.edge.photos import FaceDocument
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.messages.message import Message
+from semblance.store.preparations import StoredPreparation
 from semblance.store.probes import StoredProbe
+from semblance.terms.permission import Purpose
+from semblance.terms.preparation import write_steps
 from semblance.terms.record import RecordKind
 from semblance.terms.samples import Box, PhotoFacts
-from semblance.workflows.search.search_answer import SearchAnswer, SearchPage
+from semblance.workflows.search.search_answer import SearchAnswer, SearchPage, ShownCandidate
+
+
+def _list_steps(prepared: PreparedFace | None) -> tuple[Message, ...]:
+    return () if prepared is None else prepared.steps
+
+
+Steps = Annotated[tuple[Message, ...], BeforeValidator(_list_steps)]
 
 
 class ProbeDocument(Document):
@@ -26,6 +38,26 @@ class ProbeDocument(Document):
     facts: PhotoFacts
     faces: tuple[FaceDocument, ...]
     expires_at: datetime
+
+
+class PreparationDocument(Document):
+    """A prepared version of a probe: for searching only, never for comparison."""
+
+    preparation: str
+    probe: str
+    number: int = Field(description="Counts the prepared versions of the probe from 1.")
+    steps: tuple[dict[str, Any], ...]
+    width: int
+    height: int
+    faces: tuple[FaceDocument, ...] = Field(description="In the prepared photo's pixels.")
+    made_at: datetime
+    made_by: str
+
+
+class PreparationListDocument(Document):
+    """The prepared versions of a probe, oldest first."""
+
+    preparations: tuple[PreparationDocument, ...]
 
 
 class CandidateDocument(Document):
@@ -40,23 +72,25 @@ class CandidateDocument(Document):
     number: str | None = Field(description="The record's number; null where it was erased or you may not read it.")
     owner: str | None
     kind: RecordKind | None
-    record: str | None = Field(description="The record's id.")
+    record: str | None = taken_from("record", "subject", description="The record's id.")
     reference: str | None
     photo: str | None
-    face: Box | None
+    face: Box | None = taken_from("face", "face_box")
     captured: str | None
     erased: bool
-    lure: bool = Field(description="A known non-mate that was put among the candidates; no search found it.")
+    lure: bool = taken_from(
+        "lure", "known_non_mate", description="A known non-mate that was put among the candidates; no search found it."
+    )
 
 
 class AlsoDocument(Document):
     """Another photo of the same unknown person that was searched together with the first."""
 
     probe: str
-    probe_sha256: str
-    probe_name: str
+    probe_sha256: str = taken_from("probe_sha256", "sha256")
+    probe_name: str = taken_from("probe_name", "name")
     face: int | None
-    prepared: tuple[Message, ...]
+    prepared: Steps
 
 
 class SearchDocument(Document):
@@ -77,7 +111,7 @@ class SearchDocument(Document):
     probe_sha256: str
     probe_name: str
     face: int | None
-    prepared: tuple[Message, ...] = Field(description="What was done to the photo before it was searched.")
+    prepared: Steps = Field(description="What was done to the photo before it was searched.")
     also: tuple[AlsoDocument, ...]
     narrowed: tuple[Message, ...] = Field(description="What the records were narrowed to.")
     pack: str | None
@@ -99,21 +133,42 @@ class SearchListDocument(Document):
     next_after: int | None
 
 
+class CalibrationDocument(Document):
+    """A calibration of what a purpose opens to your authority; its scores are not handed out."""
+
+    id: str
+    purpose: Purpose = Field(examples=["missing-person"])
+    pack: str = Field(description="The digest of the model pack.")
+    started_at: datetime
+    finished_at: datetime | None = Field(description="null until all trials are done.")
+    person: str
+    subjects: int = Field(description="How many people were open when it began.")
+    references: int
+    trials: int = Field(description="How many are done.")
+    asked: int
+    seed: int
+
+
+class CalibrationListDocument(Document):
+    """The calibrations of your authority, newest first."""
+
+    calibrations: tuple[CalibrationDocument, ...]
+
+
 def describe_probe(stored: StoredProbe, case: Case, line: SuitabilityLine) -> ProbeDocument:
     """Return the document of a probe without its bytes."""
-    faces = tuple(describe_face(face, line) for face in stored.faces)
-    return ProbeDocument.from_value(stored, probe=stored.id, case=case.number, faces=faces)
+    return ProbeDocument.from_value(stored, context=line, probe=stored.id, case=case.number)
+
+
+def describe_preparation(stored: StoredPreparation, line: SuitabilityLine) -> PreparationDocument:
+    """Return the document of a prepared version."""
+    steps = json.loads(write_steps(stored.steps))
+    return PreparationDocument.from_value(stored, context=line, preparation=stored.id, steps=steps)
 
 
 def describe_answer(answer: SearchAnswer) -> SearchDocument:
     """Return the document of a recorded search with its candidates."""
-    candidates = tuple(
-        CandidateDocument.from_value(
-            candidate, record=candidate.subject, face=candidate.face_box, lure=candidate.known_non_mate
-        )
-        for candidate in answer.candidates
-    )
-    return _describe_record(answer.record, candidates, answer.examination, count=len(candidates))
+    return _describe_record(answer.record, answer.candidates, answer.examination, count=len(answer.candidates))
 
 
 def describe_search_page(page: SearchPage) -> SearchListDocument:
@@ -131,21 +186,10 @@ def describe_record_alone(record: SearchRecord, examination: Examination | None)
 
 
 def _describe_record(
-    record: SearchRecord,
-    candidates: tuple[CandidateDocument, ...],
-    examination: Examination | None,
-    *,
-    count: int | None,
+    record: SearchRecord, candidates: tuple[ShownCandidate, ...], examination: Examination | None, *, count: int | None
 ) -> SearchDocument:
     return SearchDocument.from_value(
         record,
-        prepared=_list_steps(record.prepared),
-        also=tuple(
-            AlsoDocument.from_value(
-                joined, probe_sha256=joined.sha256, probe_name=joined.name, prepared=_list_steps(joined.prepared)
-            )
-            for joined in record.also
-        ),
         narrowed=record.narrowed.filters,
         candidate_count=count,
         examination=None if examination is None else examination.id,
@@ -153,7 +197,3 @@ def _describe_record(
         examination_state=None if examination is None else "open" if examination.is_open else examination.state,
         candidates=candidates,
     )
-
-
-def _list_steps(prepared: PreparedFace | None) -> tuple[Message, ...]:
-    return () if prepared is None else prepared.steps

@@ -6,7 +6,8 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
-from io import BufferedRandom
+from dataclasses import dataclass
+from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Final
 
@@ -45,107 +46,134 @@ def download_file(
     """
     check_address(url)
     wanted = sha256.lower()
-    if target.is_file() and _digest(target) == wanted:
-        return target
-    part = _Part(target)
+    if target.is_file():
+        with target.open("rb") as held:
+            if _digest(held) == wanted:
+                return target
+    part = target.with_name(target.name + ".part")
+    transfer = _Transfer(url, part, part.with_name(part.name + ".etag"), wanted, size, on_progress, timeout)
     try:
-        part.path.parent.mkdir(parents=True, exist_ok=True)
-        with part.path.open("a+b") as file:
-            _lock(file, part.path)
-            _fetch_verified(url, file, part, wanted, size, on_progress, timeout)
-        part.path.replace(target)
-        part.forget_tag()
+        part.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("a+b") as file:
+            _lock(file, part)
+            transfer.fetch_verified(file)
+        part.replace(target)
+        transfer.tag.unlink(missing_ok=True)
     except DigestMismatch:
-        part.remove()
+        part.unlink(missing_ok=True)
+        transfer.tag.unlink(missing_ok=True)
         raise
     except OSError as error:
-        raise DownloadFailed(_explain_write(part.path, error)) from error
+        raise DownloadFailed(_explain_write(part, error)) from error
     return target
 
 
-class _Part:
-    """The unfinished file, and beside it the server's tag of the version that it is a part of."""
+@dataclass(frozen=True, slots=True)
+class _Transfer:
+    """What is fetched into the unfinished file ``part``; ``tag`` keeps the server's tag of that version."""
 
-    def __init__(self, target: Path) -> None:
-        self.path = target.with_name(target.name + ".part")
-        self._tag_path = target.with_name(target.name + ".part.etag")
+    url: str
+    part: Path
+    tag: Path
+    wanted: str
+    size: int | None
+    on_progress: Progress | None
+    timeout: httpx2.Timeout
 
-    def read_tag(self) -> str | None:
+    def fetch_verified(self, file: BufferedRandom) -> None:
+        resumed = file.seek(0, os.SEEK_END) > 0
+        if not (resumed and _digest(file) == self.wanted):
+            self._fetch(file)
+            if resumed and _digest(file) != self.wanted:
+                # The old part may be at fault, not the server: once more, from the first byte.
+                file.truncate(0)
+                self._fetch(file)
+        found = _digest(file)
+        if found != self.wanted:
+            raise DigestMismatch(
+                "operator.download.wrong-digest",
+                "{url} delivered other bytes than expected (SHA-256 {found}, expected {wanted}): they were thrown "
+                "away. Try again, or get the file from another source and give its folder instead.",
+                url=self.url,
+                found=found,
+                wanted=self.wanted,
+            )
+        file.flush()
+        os.fsync(file.fileno())
+
+    def _fetch(self, file: BufferedRandom) -> None:
+        """Bring the file to its full length, beginning at its end."""
+        # The digest is that of the bytes themselves, so no server may compress them on the way.
+        headers = {"Accept-Encoding": "identity", "User-Agent": "semblance"}
+        start = file.seek(0, os.SEEK_END)
+        if start:
+            headers["Range"] = f"bytes={start}-"
+            if tag := self._read_tag():
+                headers["If-Range"] = tag
         try:
-            return self._tag_path.read_text(encoding="ascii") or None
+            with _make_client(self.timeout) as client, follow(client, self.url, headers) as response:
+                if not start or response.status_code != _RANGE_NOT_SATISFIABLE:
+                    self._receive(response, file)
+                    return
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            file.flush()
+            raise DownloadFailed(describe_failure(self.url, error, _kept(file))) from error
+        # The part is as long as the whole or longer, and was not it: begin again.
+        file.truncate(0)
+        self._fetch(file)
+
+    def _receive(self, response: httpx2.Response, file: BufferedRandom) -> None:
+        if not response.is_success:
+            raise DownloadFailed(
+                "operator.download.status",
+                "{url} answered {code} {reason}: check the address, or try later. {kept}",
+                url=response.url,
+                code=response.status_code,
+                reason=response.reason_phrase,
+                kept=_kept(file),
+            )
+        here, total = _begin(response, file, self.size)
+        if self.size is not None and total is not None and total != self.size:
+            raise DigestMismatch(
+                "operator.download.wrong-size",
+                "{url} offers {total} bytes where {size} are expected: it is not that file.",
+                url=response.url,
+                total=total,
+                size=self.size,
+            )
+        expected = total if self.size is None else self.size
+        self._keep_tag(response.headers.get("ETag"))
+        if self.on_progress:
+            self.on_progress(here, expected)
+        # Blocks as they come: httpx2 would hold back, and lose at a cut, what does not fill a block of a given length.
+        for block in response.iter_raw():
+            here += len(block)
+            if expected is not None and here > expected:
+                raise DigestMismatch(
+                    "operator.download.too-long",
+                    "{url} delivers more than the {expected} bytes expected: it is not that file.",
+                    url=response.url,
+                    expected=expected,
+                )
+            file.write(block)
+            if self.on_progress:
+                self.on_progress(here, expected)
+        file.flush()
+        if expected is not None and here < expected:
+            raise DownloadFailed(describe_break(response.url, _kept(file)))
+
+    def _read_tag(self) -> str | None:
+        try:
+            return self.tag.read_text(encoding="ascii") or None
         except (OSError, UnicodeDecodeError):
             return None
 
-    def keep_tag(self, tag: str | None) -> None:
+    def _keep_tag(self, tag: str | None) -> None:
         # A weak tag does not promise the same bytes, so no part can be fitted to it (RFC 9110, 13.1.5).
         if tag and tag.isascii() and not tag.startswith("W/"):
-            self._tag_path.write_text(tag, encoding="ascii")
+            self.tag.write_text(tag, encoding="ascii")
         else:
-            self.forget_tag()
-
-    def forget_tag(self) -> None:
-        self._tag_path.unlink(missing_ok=True)
-
-    def remove(self) -> None:
-        self.path.unlink(missing_ok=True)
-        self.forget_tag()
-
-
-def _fetch_verified(
-    url: str,
-    file: BufferedRandom,
-    part: _Part,
-    wanted: str,
-    size: int | None,
-    on_progress: Progress | None,
-    timeout: httpx2.Timeout,
-) -> None:
-    resumed = file.seek(0, os.SEEK_END) > 0
-    if not (resumed and _digest_open(file) == wanted):
-        _fetch(url, file, part, size, on_progress, timeout)
-        if resumed and _digest_open(file) != wanted:
-            # The old part may be at fault, not the server: once more, from the first byte.
-            file.truncate(0)
-            _fetch(url, file, part, size, on_progress, timeout)
-    found = _digest_open(file)
-    if found != wanted:
-        raise DigestMismatch(
-            "operator.download.wrong-digest",
-            "{url} delivered other bytes than expected (SHA-256 {found}, expected {wanted}): they were thrown "
-            "away. Try again, or get the file from another source and give its folder instead.",
-            url=url,
-            found=found,
-            wanted=wanted,
-        )
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _fetch(
-    url: str, file: BufferedRandom, part: _Part, size: int | None, on_progress: Progress | None, timeout: httpx2.Timeout
-) -> None:
-    """Bring the file to its full length, beginning at its end."""
-    # The digest is that of the bytes themselves, so no server may compress them on the way.
-    headers = {"Accept-Encoding": "identity", "User-Agent": "semblance"}
-    try:
-        with _make_client(timeout) as client:
-            start = file.seek(0, os.SEEK_END)
-            if start:
-                headers["Range"] = f"bytes={start}-"
-                tag = part.read_tag()
-                if tag:
-                    headers["If-Range"] = tag
-            with follow(client, url, headers) as response:
-                if response.status_code != _RANGE_NOT_SATISFIABLE:
-                    _receive(response, file, part, size, on_progress)
-                    return
-            # The part is as long as the whole or longer, and was not it: begin again.
-            file.truncate(0)
-            with follow(client, url, {name: headers[name] for name in ("Accept-Encoding", "User-Agent")}) as response:
-                _receive(response, file, part, size, on_progress)
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        file.flush()
-        raise DownloadFailed(describe_failure(url, error, _kept(file))) from error
+            self.tag.unlink(missing_ok=True)
 
 
 def _make_client(timeout: httpx2.Timeout) -> httpx2.Client:
@@ -158,49 +186,6 @@ def _make_client(timeout: httpx2.Timeout) -> httpx2.Client:
             "The proxy settings of this machine cannot be used ({error}): check HTTP_PROXY, HTTPS_PROXY and ALL_PROXY.",
             error=error,
         ) from error
-
-
-def _receive(
-    response: httpx2.Response, file: BufferedRandom, part: _Part, size: int | None, on_progress: Progress | None
-) -> None:
-    if not response.is_success:
-        raise DownloadFailed(
-            "operator.download.status",
-            "{url} answered {code} {reason}: check the address, or try later. {kept}",
-            url=response.url,
-            code=response.status_code,
-            reason=response.reason_phrase,
-            kept=_kept(file),
-        )
-    here, total = _begin(response, file, size)
-    if size is not None and total is not None and total != size:
-        raise DigestMismatch(
-            "operator.download.wrong-size",
-            "{url} offers {total} bytes where {size} are expected: it is not that file.",
-            url=response.url,
-            total=total,
-            size=size,
-        )
-    expected = size if size is not None else total
-    part.keep_tag(response.headers.get("ETag"))
-    if on_progress:
-        on_progress(here, expected)
-    # Blocks as they come: httpx2 would hold back, and lose at a cut, what does not fill a block of a given length.
-    for block in response.iter_raw():
-        here += len(block)
-        if expected is not None and here > expected:
-            raise DigestMismatch(
-                "operator.download.too-long",
-                "{url} delivers more than the {expected} bytes expected: it is not that file.",
-                url=response.url,
-                expected=expected,
-            )
-        file.write(block)
-        if on_progress:
-            on_progress(here, expected)
-    file.flush()
-    if expected is not None and here < expected:
-        raise DownloadFailed(describe_break(response.url, _kept(file)))
 
 
 def _begin(response: httpx2.Response, file: BufferedRandom, size: int | None) -> tuple[int, int | None]:
@@ -265,12 +250,7 @@ def _explain_write(path: Path, error: OSError) -> Message:
     )
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _digest_open(file: BufferedRandom) -> str:
+def _digest(file: BufferedRandom | BufferedReader) -> str:
     file.flush()
     file.seek(0)
     return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""A folder of photos, one folder inside it for each subject: ``subject/photo.jpg``; or a single photo."""
+"""Whatever holds photos: a folder with one for each subject inside (``subject/photo.jpg``), a manifest, one photo."""
 
 import os
 import stat
@@ -10,6 +10,7 @@ from typing import Final
 from semblance.errors import IntakeError, UnreadableFile
 from semblance.exchange.files import make_unreadable, printable_name, read_mode, read_photo_file
 from semblance.exchange.intake import Intake, IntakeItem
+from semblance.exchange.manifest import MANIFEST_NAMES, MANIFEST_SUFFIXES, read_manifest
 from semblance.gallery.subject import find_key_fault, normalise_key
 from semblance.messages.message import Message
 
@@ -17,6 +18,29 @@ _NO_PHOTOS: Final = frozenset(
     {f".{ending}" for ending in ("csv", "db", "doc", "docx", "htm", "html", "ini", "json", "log", "md", "odt", "pdf")}
     | {".txt", ".xml", ".zip"}
 )
+
+
+def read_intake(path: Path, *, subject: str | None = None) -> Intake:
+    """Return the photos that a file, a folder (``subject/photo.jpg``) or a CSV or JSON manifest hands in.
+
+    A folder that holds a ``manifest.csv`` or ``manifest.json`` is read by it. ``subject`` names the subject of a single
+    photo, or of all photos of a flat folder. Raises UnreadableFile or ManifestError; photos themselves are read later.
+    """
+    if stat.S_ISDIR(read_mode(path)):
+        if subject is None:
+            for name in MANIFEST_NAMES:
+                if os.path.isfile(path / name):  # noqa: PTH113 - False where the folder may not be read
+                    return read_manifest(path / name)
+        return read_folder(path, subject=subject)
+    if path.suffix.lower() in MANIFEST_SUFFIXES:
+        if subject is not None:
+            raise IntakeError(
+                "operator.manifest.subject-given",
+                "{path}: a manifest names its subjects itself; leave the subject out.",
+                path=path,
+            )
+        return read_manifest(path)
+    return read_single_photo(path, subject=subject)
 
 
 def read_folder(folder: Path, *, subject: str | None = None) -> Intake:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, TypeVar
 
 from semblance.exchange.files import make_unreadable, printable_name, read_photo_file
 from semblance.exchange.intake import Intake, IntakeItem
@@ -15,6 +15,8 @@ from semblance.gallery.record import ImageSource
 from semblance.gallery.record_faults import find_source_faults
 from semblance.gallery.subject import find_key_fault, normalise_key
 from semblance.messages.message import Message
+
+T = TypeVar("T")
 
 MANIFEST_NAMES: Final = ("manifest.csv", "manifest.json")
 MANIFEST_SUFFIXES: Final = frozenset({".csv", ".json"})
@@ -74,60 +76,60 @@ class _Reading:
             ]
         for column in columns:
             if column not in _KNOWN and column not in _LABELS:
-                near = get_close_matches(column, sorted(_KNOWN), 1)
-                self.problems.append(
-                    Message(
-                        "operator.manifest.column-misspelt",
-                        "the column {column!r} is unknown; is it {near!r}?",
-                        column=column,
-                        near=near[0],
-                    )
-                    if near
-                    else Message(
-                        "operator.manifest.column-unknown",
-                        "the column {column!r} is unknown; the columns are {columns}",
-                        column=column,
-                        columns=sorted(_KNOWN),
-                    )
-                )
+                self.problems.append(_describe_unknown(column))
 
     def read_row(self, row: ManifestRow) -> IntakeItem | None:
-        role = row.cells.get("role", "") or "reference"
+        cells = row.cells
+        role = cells.get("role", "") or "reference"
         if role == "probe":
             self._probes += 1
             return None
         faults: list[Message] = []
+
+        def take(read: T | Message | None) -> T | None:
+            if isinstance(read, Message):
+                faults.append(read)
+                return None
+            return read
+
         if role != "reference":
             faults.append(
                 Message("operator.manifest.bad-role", "the role {role!r} is neither 'reference' nor 'probe'", role=role)
             )
-        key = normalise_key(row.cells.get("subject", ""))
-        name = row.cells.get("path", "")
-        if (fault := find_key_fault(key)) is not None:
-            faults.append(fault)
-        found = self._find_file(name, faults)
-        captured = self._read_date(row.cells.get("captured", ""), faults)
-        face = _read_ordinal(row.cells.get("face", ""), faults)
-        place = _read_row_number(row.cells.get("row", ""), faults)
-        origin = self._read_origin(row, faults)
+        key = normalise_key(cells.get("subject", ""))
+        take(find_key_fault(key))
+        found = take(self._find_file(cells.get("path", "")))
+        captured = take(self._read_date(cells.get("captured", "")))
+        face, place = cells.get("face", ""), cells.get("row", "")
+        no_face = Message(
+            "operator.manifest.bad-face",
+            "face {text!r} is not the number of a face: 0 for the largest, 1 for the next",
+            text=face,
+        )
+        no_row = Message(
+            "operator.manifest.bad-row", "row {text!r} is not the number of a row: 0 for the first", text=place
+        )
+        ordinal, number = take(_read_number(face, no_face, digits=5)), take(_read_number(place, no_row, digits=11))
+        origin = take(self._read_origin(row))
+        if origin is not None:
+            faults += [fault.message for fault in find_source_faults(origin, today=self._today)]
         if found is not None:
             first = self._seen.setdefault((key, found.as_posix()), row.line)
             if first != row.line:
-                faults.append(
-                    Message(
-                        "operator.manifest.photo-twice",
-                        "{name} stands under {subject!r} in line {line} already",
-                        name=name,
-                        subject=key,
-                        line=first,
-                    )
+                twice = Message(
+                    "operator.manifest.photo-twice",
+                    "{name} stands under {subject!r} in line {line} already",
+                    name=cells["path"],
+                    subject=key,
+                    line=first,
                 )
+                faults.append(twice)
         self.problems += [name_line(row.line, fault) for fault in faults]
         if faults or found is None:
             return None
         shown = printable_name(found.as_posix())
         load = partial(read_photo_file, self._folder / found, shown)
-        return IntakeItem(key, shown, load, captured, face, row.cells.get("source") or None, origin=origin, row=place)
+        return IntakeItem(key, shown, load, captured, ordinal, cells.get("source") or None, origin=origin, row=number)
 
     def notes(self) -> Iterator[Message]:
         if self._probes:
@@ -143,13 +145,11 @@ class _Reading:
                 labels=self._labels,
             )
 
-    def _find_file(self, name: str, faults: list[Message]) -> PurePosixPath | None:
+    def _find_file(self, name: str) -> PurePosixPath | Message:
         if not name:
-            faults.append(Message("operator.manifest.no-path", "the path is missing"))
-            return None
+            return Message("operator.manifest.no-path", "the path is missing")
         if "\0" in name:
-            faults.append(Message("operator.manifest.bad-path", "the path {path!r} cannot be one", path=name))
-            return None
+            return Message("operator.manifest.bad-path", "the path {path!r} cannot be one", path=name)
         inside = PurePosixPath(name)
         if "\\" in name and not (self._folder / inside).exists():
             inside = PurePosixPath(name.replace("\\", "/"))
@@ -160,80 +160,60 @@ class _Reading:
         except (OSError, RuntimeError):
             leaves, there = False, False
         if inside.is_absolute() or drive or ".." in inside.parts or leaves:
-            faults.append(
-                Message(
-                    "operator.manifest.path-outside",
-                    "the path {path} leaves the manifest's folder; photos must lie inside it",
-                    path=name,
-                )
+            return Message(
+                "operator.manifest.path-outside",
+                "the path {path} leaves the manifest's folder; photos must lie inside it",
+                path=name,
             )
-            return None
         if not there:
-            faults.append(
-                Message("operator.manifest.path-missing", "there is no file {path} in the manifest's folder", path=name)
+            return Message(
+                "operator.manifest.path-missing", "there is no file {path} in the manifest's folder", path=name
             )
-            return None
         return inside
 
-    def _read_date(self, text: str, faults: list[Message]) -> CaptureDate | None:
+    def _read_date(self, text: str) -> CaptureDate | Message | None:
         if not text:
             return None
-        captured = parse_capture_date(text, today=self._today)
-        if captured is None:
-            faults.append(
-                Message(
-                    "operator.manifest.bad-date",
-                    "captured {text!r} is no date in the past; write 2014-05-17, 2014-05 or 2014",
-                    text=text,
-                )
-            )
-        return captured
+        return parse_capture_date(text, today=self._today) or Message(
+            "operator.manifest.bad-date",
+            "captured {text!r} is no date in the past; write 2014-05-17, 2014-05 or 2014",
+            text=text,
+        )
 
-    def _read_origin(self, row: ManifestRow, faults: list[Message]) -> ImageSource | None:
+    def _read_origin(self, row: ManifestRow) -> ImageSource | Message | None:
         authority, obtained, day = (row.cells.get(name, "") for name in _ORIGIN)
         if not (authority or obtained or day):
             return None
         if not (authority and obtained and day):
-            faults.append(
-                Message(
-                    "operator.manifest.source-incomplete",
-                    "{columns} go together: give all of them, or none",
-                    columns=_ORIGIN,
-                )
+            return Message(
+                "operator.manifest.source-incomplete",
+                "{columns} go together: give all of them, or none",
+                columns=_ORIGIN,
             )
-            return None
         try:
-            source = ImageSource(authority, obtained, date.fromisoformat(day))
+            return ImageSource(authority, obtained, date.fromisoformat(day))
         except ValueError:
-            faults.append(
-                Message("operator.manifest.bad-day", "obtained_on {day!r} is no day; write 2026-02-14", day=day)
-            )
-            return None
-        faults += [fault.message for fault in find_source_faults(source, today=self._today)]
-        return source
+            return Message("operator.manifest.bad-day", "obtained_on {day!r} is no day; write 2026-02-14", day=day)
 
 
-def _read_ordinal(text: str, faults: list[Message]) -> int | None:
-    if text and not _is_number(text, digits=5):
-        faults.append(
-            Message(
-                "operator.manifest.bad-face",
-                "face {text!r} is not the number of a face: 0 for the largest, 1 for the next",
-                text=text,
-            )
+def _describe_unknown(column: str) -> Message:
+    near = get_close_matches(column, sorted(_KNOWN), 1)
+    if near:
+        return Message(
+            "operator.manifest.column-misspelt",
+            "the column {column!r} is unknown; is it {near!r}?",
+            column=column,
+            near=near[0],
         )
+    return Message(
+        "operator.manifest.column-unknown",
+        "the column {column!r} is unknown; the columns are {columns}",
+        column=column,
+        columns=sorted(_KNOWN),
+    )
+
+
+def _read_number(text: str, fault: Message, *, digits: int) -> int | Message | None:
+    if not text:
         return None
-    return int(text) if text else None
-
-
-def _read_row_number(text: str, faults: list[Message]) -> int | None:
-    if text and not _is_number(text, digits=11):
-        faults.append(
-            Message("operator.manifest.bad-row", "row {text!r} is not the number of a row: 0 for the first", text=text)
-        )
-        return None
-    return int(text) if text else None
-
-
-def _is_number(text: str, *, digits: int) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= digits
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else fault

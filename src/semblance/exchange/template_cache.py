@@ -5,24 +5,23 @@ beside its place and moved there, so that two runs at once never see half of one
 there.
 """
 
-import base64
-import binascii
 import contextlib
 import hashlib
-import json
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Final
+
+from pydantic import ConfigDict, TypeAdapter
 
 from semblance.errors import UnreadableFile
 from semblance.terms.ids import PackDigest, Sha256
-from semblance.terms.samples import Metric, Template
+from semblance.terms.samples import Template
 
-_FORM: Final = 1
+_FORM: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,12 @@ class KeptExtraction:
     quality: Mapping[str, int] | None
 
 
+_ENTRY: Final = TypeAdapter(
+    tuple[int, CacheKey, KeptExtraction], config=ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+)
+"""The form of an entry, what it depends on, and what it holds."""
+
+
 class TemplateCache:
     """A folder of entries, safe to use from several threads and processes at once."""
 
@@ -79,7 +84,7 @@ class TemplateCache:
         """Return the entry, or None where there is none or it is damaged."""
         try:
             return _parse(self._place(key).read_bytes(), key)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError):
             return None
 
     def keep(self, key: CacheKey, entry: KeptExtraction) -> bool:
@@ -102,63 +107,21 @@ class TemplateCache:
         return True
 
     def _place(self, key: CacheKey) -> Path:
-        digest = key.digest
-        return self.folder / digest[:2] / f"{digest[2:]}.json"
+        return self.folder / key.digest[:2] / f"{key.digest[2:]}.json"
 
 
 def _format(key: CacheKey, entry: KeptExtraction) -> bytes:
-    template = entry.template
-    content = {
-        "form": _FORM,
-        "photo": key.photo,
-        "pack": key.pack,
-        "variant": key.variant,
-        "failure": entry.failure,
-        "faces": entry.faces,
-        "inter_eye_distance": entry.inter_eye_distance,
-        "quality": None if entry.quality is None else dict(entry.quality),
-        "template": None
-        if template is None
-        else {
-            "metric": template.metric.value,
-            "dimension": template.dimension,
-            "values": base64.b64encode(template.values).decode("ascii"),
-        },
-    }
-    body = json.dumps(content, sort_keys=True, ensure_ascii=True).encode("ascii")
+    body = _ENTRY.dump_json((_FORM, key, entry))
     return hashlib.sha256(body).hexdigest().encode("ascii") + b"\n" + body
 
 
 def _parse(data: bytes, key: CacheKey) -> KeptExtraction | None:
-    """Return the entry, or None where it is another's; raises ValueError, KeyError or TypeError where it is damaged."""
+    """Return the entry, or None where it is damaged or another's; raises ValueError where it is of another form."""
     checksum, _, body = data.partition(b"\n")
     if hashlib.sha256(body).hexdigest().encode("ascii") != checksum:
         return None
-    content: dict[str, Any] = json.loads(body)
-    if (content["form"], content["photo"], content["pack"], content["variant"]) != (
-        _FORM,
-        key.photo,
-        key.pack,
-        key.variant,
-    ):
+    form, kept, entry = _ENTRY.validate_json(body)
+    template = entry.template
+    if template is not None and len(template.values) != 4 * template.dimension:
         return None
-    return KeptExtraction(
-        _parse_template(content["template"], key.pack),
-        content["failure"],
-        int(content["faces"]),
-        content["inter_eye_distance"],
-        content["quality"],
-    )
-
-
-def _parse_template(content: dict[str, Any] | None, pack: PackDigest) -> Template | None:
-    if content is None:
-        return None
-    try:
-        values = base64.b64decode(content["values"], validate=True)
-    except binascii.Error as error:
-        raise ValueError("the template is no base64") from error
-    dimension = int(content["dimension"])
-    if len(values) != 4 * dimension:
-        raise ValueError("the template has the wrong length")
-    return Template(pack, Metric(content["metric"]), dimension, values)
+    return entry if (form, kept) == (_FORM, key) else None

@@ -21,7 +21,7 @@ def check_address(url: str | httpx2.URL) -> httpx2.URL:
         raise DownloadFailed(
             "operator.download.no-address", "{url} is no address that can be fetched: {error}.", url=url, error=error
         ) from error
-    if parsed.host and (parsed.scheme == "https" or (parsed.scheme == "http" and _is_loopback(parsed.host))):
+    if parsed.host and (parsed.scheme == "https" or (parsed.scheme == "http" and is_loopback(parsed.host))):
         return parsed
     raise DownloadFailed(
         "operator.download.not-https",
@@ -98,10 +98,12 @@ def describe_break(url: object, kept: Message) -> Message:
     return Message("operator.download.broke-off", "{url} broke off before the end. {kept}", url=url, kept=kept)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
+def is_loopback(host: str) -> bool:
+    """Say whether a host name or address without a port means this machine itself."""
+    name = host.strip().lower().removesuffix(".")
+    if name == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(name.strip("[]")).is_loopback
     except ValueError:
         return False

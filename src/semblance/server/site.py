@@ -13,9 +13,10 @@ from starlette.responses import Response
 from semblance.api.answers import answer_error
 from semblance.api.app import make_api
 from semblance.bootstrap.config import Settings, read_client_secret
-from semblance.edge.guards import App, Guard, Receive, Scope, Send, is_loopback
+from semblance.edge.guards import App, Guard, Receive, Scope, Send
 from semblance.edge.oidc import make_provider
 from semblance.errors import ConfigurationError, RequestProblem
+from semblance.exchange.transfer import is_loopback
 from semblance.node.node import Node
 from semblance.web.app import make_pages
 from semblance.web.page.problems import make_error_page

@@ -12,8 +12,7 @@ from tests.outside import Certificate, Outside, find_closed_port, make_certifica
 
 from semblance.errors import IntakeError
 from semblance.exchange.delivery.undelivered import Undelivered
-from semblance.exchange.delivery.webhook import WebhookCaller, call_webhook
-from semblance.exchange.delivery.webhook_address import parse_webhook, resolve_webhook
+from semblance.exchange.delivery.webhook import WebhookCaller, call_webhook, parse_webhook, resolve_webhook
 
 CALLER = WebhookCaller(b"s" * 64, timeout=5.0)
 KEY = CALLER.derive_key("DE")

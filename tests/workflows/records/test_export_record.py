@@ -16,9 +16,9 @@ from tests.workflows.records.test_write_record import RED
 
 from semblance.audit.entry import read_entry
 from semblance.errors import NotFound, PolicyError
+from semblance.exchange.folder import read_intake
 from semblance.exchange.intake import IntakeItem
 from semblance.exchange.record_document import read_draft
-from semblance.exchange.source import read_intake
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource, Record
 from semblance.node.node import Node

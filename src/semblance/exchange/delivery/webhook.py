@@ -1,12 +1,13 @@
 """Calling a webhook: one POST, signed as Standard Webhooks says, to the address that was checked.
 
-It follows nothing and reads no answer's body.
+Which addresses a webhook may have, and which machines it may lead to. It follows nothing and reads no answer's body.
 """
 
 import base64
 import contextlib
 import hmac
 import http.client
+import ipaddress
 import json
 import socket
 import ssl
@@ -14,12 +15,117 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import urlsplit
 
 from standardwebhooks import Webhook
 
+from semblance.errors import IntakeError
 from semblance.exchange.delivery.undelivered import Undelivered
-from semblance.exchange.delivery.webhook_address import WebhookAddress, resolve_webhook
 from semblance.messages.message import Message
+
+LENGTH_CAP: Final = 400
+
+# addresses at which clouds hand out their secrets, and that are not link-local
+_METADATA: Final = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "192.0.0.192", "fd00:ec2::254")))
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookAddress:
+    """A webhook's address in its parts; ``target`` is path and query, ``local`` whether it names this machine."""
+
+    host: str
+    port: int
+    secure: bool
+    target: str
+    local: bool
+
+    @property
+    def host_header(self) -> str:
+        """Return what the header ``Host`` says (RFC 9110, section 7.2)."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
+
+
+def parse_webhook(url: str) -> WebhookAddress:
+    """Return the address; HTTPS, or HTTP to this machine. Raises IntakeError in a sentence for any other."""
+    if len(url) > LENGTH_CAP or not url.isascii() or not url.isprintable() or " " in url:
+        raise IntakeError(
+            "webhook.unusable",
+            "A webhook is an address of at most {most} plain characters; write it anew.",
+            most=LENGTH_CAP,
+        )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise IntakeError(
+            "webhook.no-url", "The webhook is no address; write one such as https://host.example/semblance."
+        ) from None
+    host = parts.hostname or ""
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise IntakeError(
+            "webhook.with-user",
+            "A webhook's address holds no user, password or fragment; its calls are signed instead.",
+        )
+    literal = _read_literal(host)
+    local = host == "localhost" or (literal is not None and literal.is_loopback)
+    if not host or not (parts.scheme == "https" or (parts.scheme == "http" and local)):
+        raise IntakeError(
+            "webhook.unencrypted",
+            "A webhook is an https:// address, so that nobody on the way can read or change its calls.",
+        )
+    if literal is not None and _is_forbidden(literal, local=local):
+        raise IntakeError(
+            "webhook.into-own-network",
+            "The webhook's address leads to no receiver but into this machine's own network; name one.",
+        )
+    secure = parts.scheme == "https"
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return WebhookAddress(host, port or (443 if secure else 80), secure, target, local)
+
+
+def resolve_webhook(address: WebhookAddress) -> str | Undelivered:
+    """Return the numeric address to connect to; every address that the name has must be allowed.
+
+    The connection is made to what is returned, so that no second look-up can lead it elsewhere.
+    """
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        why = Message("webhook.unresolved", "The webhook's name cannot be resolved; check the address.")
+        return Undelivered(why, unreachable=True)
+    numeric = [str(entry[4][0]) for entry in found]
+    for literal in numeric:
+        # a scope stands behind an address of a link only
+        if "%" in literal or _is_forbidden(ipaddress.ip_address(literal), local=address.local):
+            why = Message(
+                "webhook.leads-inside",
+                "The webhook's name leads into this machine or its network's own services; nothing was sent.",
+            )
+            return Undelivered(why)
+    return numeric[0]
+
+
+def _read_literal(host: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _is_forbidden(address: Address, *, local: bool) -> bool:
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+        if inner is not None:
+            return _is_forbidden(inner, local=local)
+    if address.is_loopback:
+        return not local
+    if local:
+        return True
+    return address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +174,16 @@ def call_webhook(
             status = connection.getresponse().status
     except ssl.SSLCertVerificationError:
         why = Message("webhook.certificate", "The certificate of the webhook could not be verified; nothing was sent.")
-        return Undelivered(why, unreachable=True)
     except TimeoutError:
         why = Message("webhook.silent", "The webhook did not answer in time; it is tried again.")
-        return Undelivered(why, unreachable=True)
     except (OSError, http.client.HTTPException):
         why = Message("webhook.unreachable", "The webhook cannot be reached, or broke off; it is tried again.")
-        return Undelivered(why, unreachable=True)
+    else:
+        return _judge(status)
+    return Undelivered(why, unreachable=True)
+
+
+def _judge(status: int) -> Undelivered | None:
     if 200 <= status < 300:
         return None
     if 300 <= status < 400:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Final
 
@@ -27,39 +27,41 @@ _SEXES: Final = {"F": Sex.FEMALE, "M": Sex.MALE, "U": Sex.NOT_KNOWN}
 _DATE: Final = re.compile(r"\d{4}(/\d{1,2}(/\d{1,2})?)?", re.ASCII)
 _OWN_KIND: Final = re.compile(r"/notices/v\d+/([a-z]+)(?:/|$)")
 _TELLING: Final = {"arrest_warrants": RecordKind.RED, "un_reference": RecordKind.UN, "date_of_event": RecordKind.YELLOW}
-_PLACES: Final = (
-    ("circumstances.warrants", "arrest_warrants"),
-    ("circumstances.event_date", "date_of_event"),
-    ("circumstances.event_place", "place"),
-    ("circumstances.event_country", "country"),
-    ("circumstances.addresses", "adresses"),
-    ("circumstances.", ""),
-    ("personal.family_name", "name"),
-    ("personal.given_names", "forename"),
-    ("personal.original_script", "name_in_original_script"),
-    ("personal.birth_name", "birth_name"),
-    ("personal.birth_dates", "date_of_birth"),
-    ("personal.birth_place", "place_of_birth"),
-    ("personal.birth_country", "country_of_birth_id"),
-    ("personal.sex", "sex_id"),
-    ("personal.languages", "languages_spoken_ids"),
-    ("personal.documents", "identity_documents"),
-    ("personal.eye_colours", "eyes_colors_id"),
-    ("personal.hair_colours", "hairs_id"),
-    ("personal.marks", "distinguishing_marks"),
-    ("personal.", ""),
-    ("number", "entity_id"),
-)
-_PARTS: Final = {"].country": "].issuing_country_id", "].translation": "].charge_translation"}
-_NEEDED: Final = {
+_TEXTS: Final = {
     "family_name": "name",
     "given_names": "forename",
     "original_script": "name_in_original_script",
-    "warrants": "arrest_warrants",
-    "event_date": "date_of_event",
+    "birth_place": "place_of_birth",
+    "birth_country": "country_of_birth_id",
+    "marks": "distinguishing_marks",
+    "warning": "warning",
     "event_place": "place",
     "event_country": "country",
+    "un_reference": "un_reference",
+    "un_resolution": "un_resolution",
+    "summary": "summary",
 }
+_LISTS: Final = {
+    "nationalities": "nationalities",
+    "languages": "languages_spoken_ids",
+    "eye_colours": "eyes_colors_id",
+    "hair_colours": "hairs_id",
+    "addressees": "addressees",
+    "addresses": "adresses",
+}
+_NAMES: Final = {
+    **_TEXTS,
+    **_LISTS,
+    "number": "entity_id",
+    "birth_dates": "date_of_birth",
+    "sex": "sex_id",
+    "documents": "identity_documents",
+    "warrants": "arrest_warrants",
+    "event_date": "date_of_event",
+}
+"""What notices call a record's fields, where they do not call them the same."""
+
+_PARTS: Final = {"].country": "].issuing_country_id", "].translation": "].charge_translation"}
 _ASKING: Final = frozenset({RecordKind.BLUE, RecordKind.DIFFUSION})
 _METRES: Final = 3.0
 
@@ -90,16 +92,16 @@ def read_notice(content: Mapping[str, Any], *, terms: RecordTerms, kind: RecordK
         faults += _list_faults(error)
     number = content.get("entity_id")
     stated = number if isinstance(number, str) else ""
-    own_kind = _find_kind(content, links.own, kind, faults)
-    if own_kind is None:
-        return ReadNotice(stated, None, _name_all(faults))
+    own_kind = _find_kind(content, links.own, kind)
+    if isinstance(own_kind, Message):
+        return ReadNotice(stated, None, _name_all([*faults, Fault("_links.self", own_kind)]))
     try:
-        fields = FIELDS[own_kind].model_validate(dict(content))
+        read = FIELDS[own_kind].model_validate(dict(content))
     except ValidationError as error:
         return ReadNotice(stated, None, _name_all([*faults, *_list_faults(error)]))
-    left_out = tuple(fields.iterate_unknown())
+    left_out = tuple(read.iterate_unknown())
     forbidden = tuple(name for name in left_out if is_forbidden(name))
-    draft = _Drafting(fields, faults).make(own_kind, terms)
+    draft = _Drafting(read, faults).make(own_kind, terms)
     faults += map(_rename_fault, find_draft_faults(draft, today=today))
     return ReadNotice(
         number=draft.number,
@@ -117,35 +119,23 @@ def is_forbidden(name: str) -> bool:
     return any(word in last for word in FORBIDDEN if len(word) > 5) or bool(FORBIDDEN & set(re.split(r"[^a-z]+", last)))
 
 
-def _find_kind(
-    content: Mapping[str, Any], own: str, given: RecordKind | None, faults: list[Fault]
-) -> RecordKind | None:
+def _find_kind(content: Mapping[str, Any], own: str, given: RecordKind | None) -> RecordKind | Message:
     segment = _OWN_KIND.search(own)
     stated = next((kind for kind in FIELDS if segment is not None and kind.value == segment[1]), None)
     if stated is None:
         # "arrest_warrants": null is how other kinds say that there are none
         stated = next((kind for name, kind in _TELLING.items() if content.get(name)), None) if given is None else given
-    place = "_links.self"
     if stated is None:
-        faults.append(
-            Fault(place, "operator.notices.no-kind", "nothing says what kind of notice it is; name it with --kind")
+        return Message("operator.notices.no-kind", "nothing says what kind of notice it is; name it with --kind")
+    if given is not None and given is not stated:
+        return Message(
+            "operator.notices.other-kind",
+            "it is a {own} notice, and {given} notices were to be imported",
+            own=stated,
+            given=given,
         )
-    elif given is not None and given is not stated:
-        faults.append(
-            Fault(
-                place,
-                "operator.notices.other-kind",
-                "it is a {own} notice, and {given} notices were to be imported",
-                own=stated,
-                given=given,
-            )
-        )
-        return None
-    elif stated not in FIELDS:
-        faults.append(
-            Fault(place, "operator.notices.kind-not-read", "notices of the kind {kind} are not read", kind=stated)
-        )
-        return None
+    if stated not in FIELDS:
+        return Message("operator.notices.kind-not-read", "notices of the kind {kind} are not read", kind=stated)
     return stated
 
 
@@ -176,18 +166,17 @@ def _name_all(faults: Iterable[Fault]) -> tuple[Message, ...]:
 def _rename_fault(fault: Fault) -> Fault:
     """Return the fault of a draft under the names that notices have for its fields."""
     message = fault.fault
-    fields = message.values.get("fields")
-    if isinstance(fields, tuple):
-        renamed = [_NEEDED.get(str(field), field) for field in fields]
+    needed = message.values.get("fields")
+    if isinstance(needed, tuple):
+        renamed = [_NAMES.get(str(field), field) for field in needed]
         message = rebuild_message(message.identifier, message.text, {**message.values, "fields": renamed})
     return Fault(_name_field(fault.field), message)
 
 
 def _name_field(field: str) -> str:
-    for begin, name in _PLACES:
-        if field.startswith(begin):
-            field = name + field[len(begin) :]
-            break
+    plain = field.removeprefix("personal.").removeprefix("circumstances.")
+    name = re.split(r"\W", plain)[0]
+    field = _NAMES.get(name, name) + plain[len(name) :]
     for part, name in _PARTS.items():
         field = field.replace(part, name)
     return field
@@ -213,25 +202,16 @@ class _Drafting:
     def _make_personal(self) -> Personal:
         born = self._read_date("date_of_birth")
         return Personal(
-            family_name=self._text("name"),
-            given_names=self._text("forename"),
-            original_script=self._text("name_in_original_script"),
             birth_name=self._text("birth_name") or self._text("name_at_birth"),
             aliases=tuple(dict.fromkeys(self._read_aliases())),
             birth_dates=() if born is None else (born,),
-            birth_place=self._text("place_of_birth"),
-            birth_country=self._text("country_of_birth_id"),
             sex=self._read_sex(),
-            nationalities=self._texts("nationalities"),
-            languages=self._texts("languages_spoken_ids"),
             documents=tuple(map(_read_document, self._fields.identity_documents or ())),
             height=self._read_height(),
             weight=None if not self._fields.weight else round(self._fields.weight),
-            eye_colours=self._texts("eyes_colors_id"),
-            hair_colours=self._texts("hairs_id"),
-            marks=self._text("distinguishing_marks"),
             father_name=self._join("father_name", "father_forename"),
             mother_name=self._join("mother_name", "mother_forename"),
+            **self._read_plain(Personal),
         )
 
     def _make_circumstances(self, asked: str | None) -> Circumstances:
@@ -242,17 +222,16 @@ class _Drafting:
                 for warrant in warrants
             ),
             asked=self._text("asked") or asked,
-            warning=self._text("warning"),
             event_date=self._read_date("date_of_event"),
-            event_place=self._text("place"),
-            event_country=self._text("country"),
-            un_reference=self._text("un_reference"),
             un_reference_date=self._read_date("un_reference_date"),
-            un_resolution=self._text("un_resolution"),
-            addressees=self._texts("addressees"),
-            addresses=self._texts("adresses"),
-            summary=self._text("summary"),
+            **self._read_plain(Circumstances),
         )
+
+    def _read_plain(self, part: type[Personal | Circumstances]) -> dict[str, Any]:
+        """Return the part's fields that are a text or a list of texts in the notice as well."""
+        names = [field.name for field in fields(part)]
+        texts = {name: self._text(_TEXTS[name]) for name in names if name in _TEXTS}
+        return texts | {name: self._texts(_LISTS[name]) for name in names if name in _LISTS}
 
     def _text(self, name: str) -> str | None:
         return _clean(getattr(self._fields, name, None))
@@ -277,14 +256,10 @@ class _Drafting:
         if text is None:
             return None
         if not _DATE.fullmatch(text):
-            self._faults.append(
-                Fault(
-                    name,
-                    "operator.notices.bad-date",
-                    "{text!r} is no date; write 1970/05/17, 1970/05 or 1970",
-                    text=text,
-                )
+            fault = Message(
+                "operator.notices.bad-date", "{text!r} is no date; write 1970/05/17, 1970/05 or 1970", text=text
             )
+            self._faults.append(Fault(name, fault))
             return None
         return "-".join(part.zfill(2) for part in text.split("/"))
 
@@ -299,14 +274,12 @@ class _Drafting:
     def _read_height(self) -> int | None:
         metres = self._fields.height
         if metres is not None and metres > _METRES:
-            self._faults.append(
-                Fault(
-                    "height",
-                    "operator.notices.bad-height",
-                    "{metres:g} metres cannot be meant; give metres, such as 1.75",
-                    metres=metres,
-                )
+            fault = Message(
+                "operator.notices.bad-height",
+                "{metres:g} metres cannot be meant; give metres, such as 1.75",
+                metres=metres,
             )
+            self._faults.append(Fault("height", fault))
             return None
         return round(metres * 100) if metres else None
 

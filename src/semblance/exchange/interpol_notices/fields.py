@@ -7,7 +7,7 @@ a kind of record cannot be without is asked elsewhere.
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from semblance.terms.record import RecordKind
 
@@ -81,103 +81,55 @@ class NoticeFields(_Part):
     summary: Text = None
 
 
-class RedFields(NoticeFields):
-    """A red notice."""
-
-    arrest_warrants: list[WarrantFields] | None = None
-
-
-class YellowFields(NoticeFields):
-    """A yellow notice."""
-
-    place: Text = None
-    country: Text = None
-    date_of_event: Text = None
-    father_name: Text = None
-    father_forename: Text = None
-    mother_name: Text = None
-    mother_forename: Text = None
-
-
-class UnFields(NoticeFields):
-    """A special notice of INTERPOL and the UN Security Council."""
-
-    un_reference: Text = None
-    un_reference_date: Text = None
-    un_resolution: Text = None
-    adresses: Texts = None
-
-
-class BlueFields(NoticeFields):
-    """A blue notice: ``asked`` is what the authority wants to know."""
-
-    asked: Text = None
-
-
-class BlackFields(NoticeFields):
-    """A black notice."""
-
-    place: Text = None
-    country: Text = None
-    date_of_event: Text = None
-
-
-class GreenFields(NoticeFields):
-    """A green notice: ``warning`` is what others are warned of."""
-
-    warning: Text = None
-
-
-class DiffusionFields(NoticeFields):
-    """A diffusion: ``addressees`` are the authorities that it was sent to."""
-
-    asked: Text = None
-    addressees: Texts = None
-    arrest_warrants: list[WarrantFields] | None = None
-
-
-FIELDS: Final[Mapping[RecordKind, type[NoticeFields]]] = {
-    RecordKind.RED: RedFields,
-    RecordKind.YELLOW: YellowFields,
-    RecordKind.UN: UnFields,
-    RecordKind.BLUE: BlueFields,
-    RecordKind.BLACK: BlackFields,
-    RecordKind.GREEN: GreenFields,
-    RecordKind.DIFFUSION: DiffusionFields,
+_TEXT: Final = (Text, None)
+_TEXTS: Final = (Texts, None)
+_WARRANTS: Final = (list[WarrantFields] | None, None)
+_EVENT: Final[dict[str, Any]] = dict.fromkeys(("place", "country", "date_of_event"), _TEXT)
+_PARENTS: Final = dict.fromkeys(("father_name", "father_forename", "mother_name", "mother_forename"), _TEXT)
+_OWN: Final[Mapping[RecordKind, dict[str, Any]]] = {
+    RecordKind.RED: {"arrest_warrants": _WARRANTS},
+    RecordKind.YELLOW: _EVENT | _PARENTS,
+    RecordKind.UN: {**dict.fromkeys(("un_reference", "un_reference_date", "un_resolution"), _TEXT), "adresses": _TEXTS},
+    # what the authority wants to know
+    RecordKind.BLUE: {"asked": _TEXT},
+    RecordKind.BLACK: _EVENT,
+    # what others are warned of
+    RecordKind.GREEN: {"warning": _TEXT},
+    # the authorities that it was sent to
+    RecordKind.DIFFUSION: {"asked": _TEXT, "addressees": _TEXTS, "arrest_warrants": _WARRANTS},
 }
 
+FIELDS: Final[Mapping[RecordKind, type[NoticeFields]]] = {
+    kind: create_model(f"{kind.name.title()}Fields", __base__=NoticeFields, **own) for kind, own in _OWN.items()
+}
+"""What a notice of each kind may say."""
 
-class _Link(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
+class _Known(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, populate_by_name=True)
+
+
+class _Link(_Known):
     href: Text = None
 
 
-class _Links(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True, populate_by_name=True)
-
+class _Links(_Known):
     own: _Link | None = Field(default=None, alias="self")
     thumbnail: _Link | None = None
 
 
-class ImageFields(BaseModel):
+class ImageFields(_Known):
     """One entry of ``_embedded.images``."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
     picture_id: Annotated[str, Field(min_length=1, max_length=200)]
 
 
-class _Embedded(BaseModel):
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
-
+class _Embedded(_Known):
     images: Annotated[list[ImageFields], Field(max_length=100)] | None = None
 
 
-class LinkFields(BaseModel):
+class LinkFields(_Known):
     """The links of a notice and the images that it names; links are read for names and never followed."""
-
-    model_config = ConfigDict(extra="ignore", strict=True, frozen=True)
 
     links: _Links = Field(default=_Links(), alias="_links")
     embedded: _Embedded = Field(default=_Embedded(), alias="_embedded")

@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -33,11 +33,6 @@ class NoticeFile:
     def folder(self) -> str:
         """Return the path of the folder that it lies in, empty at the top."""
         return self.path.rpartition("/")[0]
-
-    @property
-    def title(self) -> str:
-        """Return the file's own name, with its ending."""
-        return self.path.rpartition("/")[2]
 
     @property
     def is_document(self) -> bool:
@@ -112,39 +107,31 @@ class NoticeFiles:
     def _find(self, place: str, name: str) -> list[NoticeFile]:
         if "/" in name or name in ("", ".", ".."):
             return []
-        exact = [file for file in self._pictures.get(_join(place, _strip_ending(name)), []) if file.title == name]
-        return exact or list(self._pictures.get(_join(place, name), []))
+        whole = _join(place, name)
+        exact = [file for file in self._pictures.get(_strip_ending(whole), []) if file.path == whole]
+        return exact or list(self._pictures.get(whole, []))
 
 
 @contextmanager
 def open_notice_files(path: Path) -> Iterator[NoticeFiles]:
     """Open what somebody named for the length of a ``with`` block; raises UnreadableFile, ArchiveUnsafe."""
     notes: list[Message] = []
-    with ExitStack() as stack:
-        if stat.S_ISDIR(read_mode(path)):
-            yield NoticeFiles(path, list(_walk(path, path.resolve(), "", notes)), notes)
-        elif path.suffix.lower() == ".zip":
-            archive = stack.enter_context(Archive(path))
+    if stat.S_ISDIR(read_mode(path)):
+        yield NoticeFiles(path, list(_walk(path, path.resolve(), "", notes)), notes)
+    elif path.suffix.lower() == ".zip":
+        with Archive(path) as archive:
             files = [NoticeFile(entry.name.replace("\\", "/"), entry.size) for entry in archive.entries]
             yield NoticeFiles(archive, [file for file in files if not _is_hidden(file.path)], notes)
-        elif path.suffix.lower() in NOTICE_SUFFIXES:
-            yield _open_single(path)
-        else:
-            raise UnreadableFile(
-                "operator.notices.bad-file",
-                "{path} is none of what is imported: name a .json or .jsonl file, a folder, or a .zip file.",
-                path=printable_name(str(path)),
-            )
-
-
-def _open_single(path: Path) -> NoticeFiles:
-    """Return one document with the images beside it."""
-    notes: list[Message] = []
-    beside = [
-        file for file in _walk(path.parent, path.parent.resolve(), "", notes, only=_IMAGES) if not file.is_document
-    ]
-    own = NoticeFile(path.name, path.stat().st_size)
-    return NoticeFiles(path.parent, [own, *beside], [], whole=False)
+    elif path.suffix.lower() in NOTICE_SUFFIXES:
+        own = NoticeFile(path.name, path.stat().st_size)
+        beside = _walk(path.parent, path.parent.resolve(), "", [], only=_IMAGES)
+        yield NoticeFiles(path.parent, [own, *(file for file in beside if not file.is_document)], [], whole=False)
+    else:
+        raise UnreadableFile(
+            "operator.notices.bad-file",
+            "{path} is none of what is imported: name a .json or .jsonl file, a folder, or a .zip file.",
+            path=printable_name(str(path)),
+        )
 
 
 def _walk(

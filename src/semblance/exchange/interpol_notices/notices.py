@@ -83,14 +83,24 @@ class Notices:
             if on_checked is not None:
                 on_checked(census.total)
             if isinstance(notice, FaultyNotice) and not notice.lacks_images:
-                problems += [_name_place(notice.place, problem) for problem in notice.problems]
+                problems += [
+                    Message("operator.notices.problem", "{place}: {problem}", place=notice.place, problem=problem)
+                    for problem in notice.problems
+                ]
             else:
                 usable += 1
-        if problems and not (skip_faulty and usable):
-            raise _refuse(problems, correctable=bool(usable))
         if not census.total:
-            none = Message("operator.notices.none", "there is no notice: a file of them ends in .json or .jsonl")
-            raise _refuse([none], correctable=False)
+            problems = [Message("operator.notices.none", "there is no notice: a file of them ends in .json or .jsonl")]
+        if problems and not usable:
+            raise NoticesInvalid(
+                "operator.notices.all-faulty", "Nothing was imported: {problems:;}.", problems=problems
+            )
+        if problems and not skip_faulty:
+            raise NoticesInvalid(
+                "operator.notices.some-faulty",
+                "Nothing was imported: {problems:;}. Correct them, or import the others with --skip-faulty.",
+                problems=problems,
+            )
         self.total = census.total
         self.notes = (*self._files.notes, *census.describe(self._files.picture_count))
 
@@ -130,20 +140,14 @@ class Notices:
                 yield FaultyNotice(place, draft.number, (fault.message,))
             return
         found = [self._files.find_picture(file, name) for name in names]
-        missing = [Fault("_embedded.images", picture) for picture in found if isinstance(picture, Message)]
-        images = [picture for picture in found if isinstance(picture, NoticeFile)]
+        missing = [Fault("_embedded.images", picture).message for picture in found if isinstance(picture, Message)]
+        images = [picture for picture in dict.fromkeys(found) if isinstance(picture, NoticeFile)]
         census.used.update(image.name for image in images)
         if missing:
-            yield FaultyNotice(place, draft.number, tuple(fault.message for fault in missing), lacks_images=True)
+            yield FaultyNotice(place, draft.number, tuple(missing), lacks_images=True)
             return
-        yield Notice(
-            place,
-            draft,
-            tuple(
-                NoticeImage(image.name, image.size, partial(self._files.read_picture, image))
-                for image in dict.fromkeys(images)
-            ),
-        )
+        read = self._files.read_picture
+        yield Notice(place, draft, tuple(NoticeImage(image.name, image.size, partial(read, image)) for image in images))
 
 
 @contextmanager
@@ -245,17 +249,3 @@ _LEFT_OUT: Final = {
     "forbidden": Message("operator.notices.forbidden", "no record says this of anybody: it was dropped"),
     "unknown": Message("operator.notices.unknown", "there is no such field: it was left out"),
 }
-
-
-def _name_place(place: str, problem: Message) -> Message:
-    return Message("operator.notices.problem", "{place}: {problem}", place=place, problem=problem)
-
-
-def _refuse(problems: list[Message], *, correctable: bool) -> NoticesInvalid:
-    if correctable:
-        return NoticesInvalid(
-            "operator.notices.some-faulty",
-            "Nothing was imported: {problems:;}. Correct them, or import the others with --skip-faulty.",
-            problems=problems,
-        )
-    return NoticesInvalid("operator.notices.all-faulty", "Nothing was imported: {problems:;}.", problems=problems)

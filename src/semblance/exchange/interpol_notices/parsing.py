@@ -5,6 +5,7 @@ A file holds one object, a list of objects, or objects one after the other (JSON
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
@@ -72,9 +73,11 @@ class _Splitter:
         self.listed = False
 
     def split(self) -> Iterator[bytes]:
+        while len(self._buffer) < len(BOM_UTF8) and self._more():
+            pass
+        if self._buffer.startswith(BOM_UTF8):
+            self._at = len(BOM_UTF8)
         first = self._skip_blanks()
-        if first == b"\xef" and self._peek_bom():
-            first = self._skip_blanks()
         if not first:
             raise _Unreadable(Message("operator.notices.empty", "it is empty"))
         if first == b"[":
@@ -153,13 +156,6 @@ class _Splitter:
                 return self._buffer[self._at : self._at + 1]
             if not self._more():
                 return b""
-
-    def _peek_bom(self) -> bool:
-        while len(self._buffer) - self._at < 3 and self._more():
-            pass
-        found = self._buffer[self._at : self._at + 3] == b"\xef\xbb\xbf"
-        self._at += 3 if found else 0
-        return found
 
     def _more(self) -> bool:
         chunk = next(self._chunks, b"")

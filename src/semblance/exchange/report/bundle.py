@@ -77,7 +77,11 @@ def verify_report(data: bytes, *, trusted: VerifyingKey | None = None) -> Verifi
     for name, content in files.items():
         if listed[name] != {"size": len(content), "sha256": _digest(content)}:
             raise VerificationError("operator.report.file-changed", "{name} in the report was changed.", name=name)
-    _require_own_packing(files, signed or b"", data)
+    if _pack(files, signed or b"") != data:
+        # nothing may hide between the files
+        raise VerificationError(
+            "operator.report.repacked", "The report is packed in another way than a node packs it; it was changed."
+        )
     document = _read_document(files.get(DOCUMENT), key)
     proven = tuple(verify_receipt(read_receipt(_text(name, files)), trusted=key) for name in document.receipts)
     search = document.search.get("id")
@@ -87,14 +91,6 @@ def verify_report(data: bytes, *, trusted: VerifyingKey | None = None) -> Verifi
                 "operator.report.foreign-receipt", "{name} proves an act that is not of the report's search.", name=name
             )
     return VerifiedReport(document, key, proven, len(files))
-
-
-def _require_own_packing(files: Mapping[str, bytes], signed: bytes, data: bytes) -> None:
-    """Raise VerificationError unless the bundle is packed as a node packs it: nothing hides between the files."""
-    if _pack(files, signed) != data:
-        raise VerificationError(
-            "operator.report.repacked", "The report is packed in another way than a node packs it; it was changed."
-        )
 
 
 def _pack(files: Mapping[str, bytes], signed: bytes) -> bytes:

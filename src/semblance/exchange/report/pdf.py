@@ -2,18 +2,23 @@
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from xml.sax.saxutils import escape
+
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont, TTFontFile
+from reportlab.platypus import Flowable, Image, PageBreak, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from semblance.errors import DependencyMissing
 from semblance.exchange.report.document import ReportDocument, ReportedCandidate, ReportedOpinion
-from semblance.exchange.report.wording import say_name, say_outcome, say_term, say_time
-
-if TYPE_CHECKING:
-    from reportlab.platypus import Flowable
 
 _FONTS: Final = {"Report": "DejaVuSans.ttf", "Report-Bold": "DejaVuSans-Bold.ttf"}
 # what the page's frame pads by itself
@@ -23,6 +28,28 @@ _WIDTH: Final = 451.0
 _VALUES: Final = frozenset({"purpose", "category of the person", "face searched"})
 _TIMES: Final = frozenset({"opened", "made"})
 
+_OUTCOMES: Final = {
+    "lead": "A lead: two people, independently, took a candidate for a potential one",
+    "no-lead": "No candidate: two people, independently, found none",
+    "inconclusive": "Inconclusive: nothing can be said on these photos",
+    "lapsed": "Lapsed: the probe's time was over before people had concluded",
+}
+_TERMS: Final = {
+    "potential": "Potential candidate",
+    "outline": "Outline of face and head",
+    "composition": "Composition of the face",
+    "hairline": "Hairline and baldness",
+    "chin": "Chin and jawline",
+    "lines": "Facial lines",
+    "marks": "Facial marks",
+    "waiting": "Waits for the owner's check",
+    "unanswered": "The owner has not answered in time",
+    "refuted": "Refuted: a false positive",
+    "erased": "The record was erased before its owner answered",
+    "id": "Number of the search",
+    "by": "Made by",
+}
+
 
 def write_pdf(document: ReportDocument, images: Mapping[str, bytes], *, digest: str) -> bytes:
     """Return the report as a PDF; the same contents give the same bytes.
@@ -30,26 +57,22 @@ def write_pdf(document: ReportDocument, images: Mapping[str, bytes], *, digest: 
     ``images`` are JPEGs by the names that the document gives them; ``digest`` is the document's SHA-256. Characters
     that the font does not have are shown by their code points, so that none is lost. Raises DependencyMissing.
     """
-    # a second of import that only reports need
-    from reportlab.lib.pagesizes import A4
-    from reportlab.platypus import PageBreak, SimpleDocTemplate, Spacer
-
     _require_fonts()
-    made = f"Case {document.case.get('number', '')}. Made {say_time(document.made_at)} by {document.made_by}."
+    made = f"Case {document.case.get('number', '')}. Made {_say_time(document.made_at)} by {document.made_by}."
     parts: list[Flowable] = [_text("Report on a search with a face", "title"), _text(made)]
-    parts += [Spacer(1, 8), _box([say_outcome(document.outcome), "Every match is a lead, not an identity."])]
+    parts += [Spacer(1, 8), _box([_say_outcome(document.outcome), "Every match is a lead, not an identity."])]
     for heading, facts in (
         ("The case", document.case),
         ("The search", document.search),
         ("The probe", document.probe),
         ("What was searched", document.gallery),
     ):
-        rows = [(say_name(name), _say_fact(name, value)) for name, value in facts.items()]
+        rows = [(_say_name(name), _say_fact(name, value)) for name, value in facts.items()]
         parts += [_text(heading, "heading"), _table(rows)]
     if document.probe_image is not None:
         parts += [Spacer(1, 6), _pictures([(images[document.probe_image], "The face in question")])]
     parts += [_text("Who examined, and what came of it", "heading")]
-    concluded = f", concluded {say_time(document.concluded_at)}" if document.concluded_at else ""
+    concluded = f", concluded {_say_time(document.concluded_at)}" if document.concluded_at else ""
     parts += [_text(f"{', '.join(document.examiners) or 'Nobody'}{concluded}"), Spacer(1, 4)]
     parts.append(_candidate_table(document.candidates))
     parts.append(_text("Limits of the method", "heading"))
@@ -92,12 +115,12 @@ def write_pdf(document: ReportDocument, images: Mapping[str, bytes], *, digest: 
 
 def _describe_candidate(
     candidate: ReportedCandidate, document: ReportDocument, images: Mapping[str, bytes]
-) -> Iterable["Flowable"]:
+) -> Iterable[Flowable]:
     kind = " (known non-mate, put among the candidates)" if candidate.known_non_mate else ""
     yield _text(f"Candidate {candidate.pseudonym}{kind}", "heading")
     sides = ((document.probe_image, "The face in question"), (candidate.image, f"Candidate {candidate.pseudonym}"))
     yield _pictures([(images[name], caption) for name, caption in sides if name is not None])
-    facts = [("Result", say_term(candidate.result))]
+    facts = [("Result", _say_term(candidate.result))]
     if candidate.rank is not None and candidate.score is not None:
         facts += [("Rank and score", f"{candidate.rank}, {candidate.score:.4f}"), ("The score", candidate.meaning)]
     yield _table(facts)
@@ -106,24 +129,25 @@ def _describe_candidate(
     if candidate.lead is not None:
         lead = candidate.lead
         yield _text("The owner of the record", "subheading")
-        answer = [("Owner", lead.owner), ("Answer", say_term(lead.state)), ("Asked until", say_time(lead.due_at))]
+        answer = [("Owner", lead.owner), ("Answer", _say_term(lead.state)), ("Asked until", _say_time(lead.due_at))]
         if lead.decided_at:
-            answer += [("Answered", f"{say_time(lead.decided_at)} by {lead.decided_by}"), ("Reason", lead.reason or "")]
-        yield _table([*answer, *((f"Released: {say_term(name).lower()}", value) for name, value in lead.released)])
+            answered = f"{_say_time(lead.decided_at)} by {lead.decided_by}"
+            answer += [("Answered", answered), ("Reason", lead.reason or "")]
+        yield _table([*answer, *((f"Released: {_say_term(name).lower()}", value) for name, value in lead.released)])
 
 
-def _describe_opinion(opinion: ReportedOpinion, images: Mapping[str, bytes]) -> Iterable["Flowable"]:
-    yield _text(f"Opinion of {opinion.person}: {say_term(opinion.conclusion)}", "subheading")
+def _describe_opinion(opinion: ReportedOpinion, images: Mapping[str, bytes]) -> Iterable[Flowable]:
+    yield _text(f"Opinion of {opinion.person}: {_say_term(opinion.conclusion)}", "subheading")
     if opinion.dismissed:
         yield _text("Looked at beside the probe, and not taken further.")
         return
-    facts = [("When", say_time(opinion.at)), ("Reason", opinion.reason or "in the checklist")]
+    facts = [("When", _say_time(opinion.at)), ("Reason", opinion.reason or "in the checklist")]
     if opinion.grounds:
-        facts.append(("Grounds", ", ".join(map(say_term, opinion.grounds))))
+        facts.append(("Grounds", ", ".join(map(_say_term, opinion.grounds))))
     yield _table(facts)
     if opinion.checklist:
         rows = [
-            (say_term(line.component), say_term(line.finding), line.note, ", ".join(map(str, line.marks)))
+            (_say_term(line.component), _say_term(line.finding), line.note, ", ".join(map(str, line.marks)))
             for line in opinion.checklist
         ]
         yield _table([("Component", "Finding", "Note", "Marks"), *rows], widths=(110, 90, 201, 50), head=True)
@@ -132,15 +156,15 @@ def _describe_opinion(opinion: ReportedOpinion, images: Mapping[str, bytes]) -> 
         yield _pictures([(images[name], caption) for name, caption in zip(opinion.images, captions, strict=False)])
 
 
-def _candidate_table(candidates: tuple[ReportedCandidate, ...]) -> "Flowable":
+def _candidate_table(candidates: tuple[ReportedCandidate, ...]) -> Flowable:
     if not candidates:
         return _text("The search found nobody to compare with. That is an answer like any other.")
     rows = [
         (
             candidate.pseudonym,
-            say_term(candidate.result),
-            "\n".join(f"{opinion.person}: {say_term(opinion.conclusion)}" for opinion in candidate.opinions) or "None",
-            "" if candidate.lead is None else f"{candidate.lead.owner}: {say_term(candidate.lead.state)}",
+            _say_term(candidate.result),
+            "\n".join(f"{opinion.person}: {_say_term(opinion.conclusion)}" for opinion in candidate.opinions) or "None",
+            "" if candidate.lead is None else f"{candidate.lead.owner}: {_say_term(candidate.lead.state)}",
         )
         for candidate in candidates
     ]
@@ -149,10 +173,7 @@ def _candidate_table(candidates: tuple[ReportedCandidate, ...]) -> "Flowable":
 
 def _table(
     rows: Sequence[tuple[str, ...]], *, widths: tuple[float, ...] = (120, _WIDTH - 120), head: bool = False
-) -> "Flowable":
-    from reportlab.lib import colors
-    from reportlab.platypus import Table, TableStyle
-
+) -> Flowable:
     styles: list[tuple[Any, ...]] = [
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 0), (-1, -1), 0.25, colors.Color(0.75, 0.75, 0.75)),
@@ -170,11 +191,8 @@ def _table(
     return Table(cells, colWidths=widths, style=TableStyle(styles), repeatRows=1 if head else 0, hAlign="LEFT")
 
 
-def _box(lines: Sequence[str]) -> "Flowable":
+def _box(lines: Sequence[str]) -> Flowable:
     """Return the result in a frame: what it is first, and below it what it is not."""
-    from reportlab.lib import colors
-    from reportlab.platypus import Table, TableStyle
-
     style = TableStyle(
         [
             ("BOX", (0, 0), (-1, -1), 0.75, colors.Color(0.1, 0.3, 0.5)),
@@ -189,13 +207,36 @@ def _box(lines: Sequence[str]) -> "Flowable":
 
 def _say_fact(name: str, value: str) -> str:
     """Return a fact's value in words where it is a value of the store or a time; what people wrote stays."""
-    return say_term(value) if name in _VALUES else say_time(value) if name in _TIMES else value
+    return _say_term(value) if name in _VALUES else _say_time(value) if name in _TIMES else value
 
 
-def _pictures(pictures: Sequence[tuple[bytes, str]]) -> "Flowable":
+def _say_outcome(outcome: str) -> str:
+    """Return what the examination came to."""
+    return _OUTCOMES.get(outcome, _say_term(outcome))
+
+
+def _say_term(value: str) -> str:
+    """Return a term in words: facial-hair becomes "Facial hair"."""
+    plain = value.replace("-", " ").replace("_", " ")
+    return _TERMS.get(value, f"{plain[:1].upper()}{plain[1:]}")
+
+
+def _say_name(name: str) -> str:
+    """Return what a fact is called, which is words already."""
+    return _TERMS.get(name, f"{name[:1].upper()}{name[1:]}")
+
+
+def _say_time(text: str) -> str:
+    """Return an ISO 8601 time in UTC to the second; a text that is none, or holds more, as it is."""
+    moment, space, rest = text.partition(" ")
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC{space}{rest}"
+    except ValueError:
+        return text
+
+
+def _pictures(pictures: Sequence[tuple[bytes, str]]) -> Flowable:
     """Return pictures side by side, at most two, each above its caption."""
-    from reportlab.platypus import Spacer, Table, TableStyle
-
     if not pictures:
         return Spacer(1, 1)
     style = TableStyle([("LEFTPADDING", (0, 0), (-1, -1), 0), ("VALIGN", (0, 0), (-1, 0), "BOTTOM")])
@@ -203,25 +244,18 @@ def _pictures(pictures: Sequence[tuple[bytes, str]]) -> "Flowable":
     return Table(cells, colWidths=[_PICTURE + 12] * len(pictures), style=style, hAlign="LEFT")
 
 
-def _picture(data: bytes) -> "Flowable":
-    from reportlab.lib.utils import ImageReader
-    from reportlab.platypus import Image
-
+def _picture(data: bytes) -> Flowable:
     width, height = ImageReader(io.BytesIO(data)).getSize()
     scale = _PICTURE / max(width, height)
     return Image(io.BytesIO(data), width=width * scale, height=height * scale, hAlign="LEFT")
 
 
-def _text(text: str, kind: str = "body") -> "Flowable":
-    from reportlab.platypus import Paragraph
-
+def _text(text: str, kind: str = "body") -> Flowable:
     return Paragraph(escape(_escape_missing(text)).replace("\n", "<br/>"), _styles()[kind])
 
 
 @cache
 def _styles() -> dict[str, Any]:
-    from reportlab.lib.styles import ParagraphStyle
-
     body = ParagraphStyle("body", fontName="Report", fontSize=9, leading=12.5, splitLongWords=1)
     bold = ParagraphStyle("bold", body, fontName="Report-Bold")
     return {
@@ -248,16 +282,11 @@ def _escape_missing(text: str) -> str:
 
 @cache
 def _known_characters() -> frozenset[int]:
-    from reportlab.pdfbase.ttfonts import TTFontFile
-
     return frozenset(TTFontFile(str(_find_font(_FONTS["Report"]))).charToGlyph)
 
 
 @cache
 def _require_fonts() -> None:
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.ttfonts import TTFont
-
     for name, file in _FONTS.items():
         pdfmetrics.registerFont(TTFont(name, str(_find_font(file))))
     pdfmetrics.registerFontFamily("Report", normal="Report", bold="Report-Bold")

@@ -3,7 +3,7 @@
 from semblance.audit.checkpoint import read_key
 from semblance.audit.entry import Act, Touched, Verb
 from semblance.errors import Conflict, IntakeError, NotFound, UnusableText, VerificationError
-from semblance.exchange.delivery.webhook_address import parse_webhook
+from semblance.exchange.delivery.webhook import parse_webhook
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Authority

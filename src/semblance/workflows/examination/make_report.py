@@ -7,7 +7,6 @@ from semblance.audit.entry import Verb, read_entry
 from semblance.audit.receipt import write_receipt
 from semblance.errors import Conflict
 from semblance.exchange.report.bundle import DOCUMENT, PDF, write_report
-from semblance.exchange.report.pdf import write_pdf
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, reports, searches
@@ -37,6 +36,9 @@ def make_report(node: Node, actor: Actor, which: ExaminationId) -> Report:
 
     Raises NotFound, and Conflict while the candidates are still examined, or after what was found was erased.
     """
+    # a second of import that only reports need
+    from semblance.exchange.report.pdf import write_pdf
+
     access = ask_for_examination(node, actor, Action.REPORT_MAKE, which)
     if access.examination.is_open:
         raise Conflict(

@@ -5,8 +5,7 @@ from typing import Final
 from semblance.errors import IntakeError
 from semblance.exchange.delivery.mail import send_mail
 from semblance.exchange.delivery.undelivered import Undelivered
-from semblance.exchange.delivery.webhook import call_webhook
-from semblance.exchange.delivery.webhook_address import parse_webhook
+from semblance.exchange.delivery.webhook import call_webhook, parse_webhook
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Authority
