@@ -21,7 +21,7 @@ from semblance.edge.statuses import NUMBER_CAP
 from semblance.workflows.oversight import ledger
 
 _Text = Annotated[str | None, Query(max_length=200)]
-
+_Number = Annotated[int, Path(ge=0, le=NUMBER_CAP)]
 
 routes = APIRouter(prefix="/ledger", tags=["ledger"], responses=list_answers())
 
@@ -60,17 +60,13 @@ def export(node: CurrentNode, actor: CurrentActor) -> StreamingResponse:
 
 
 @routes.get("/growth/{older}", summary="Prove that nothing was rewritten", responses=list_answers(404))
-def prove_growth(
-    node: CurrentNode, older: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: CurrentActor
-) -> LedgerGrowthDocument:
+def prove_growth(node: CurrentNode, older: _Number, actor: CurrentActor) -> LedgerGrowthDocument:
     """Return what proves that the newest signed ledger goes on from its first so many entries."""
     return LedgerGrowthDocument.model_validate(ledger.prove_growth(node, actor, older))
 
 
 @routes.get("/entries/{number}/proof", summary="Prove one entry", responses=list_answers(404))
-def prove(
-    node: CurrentNode, number: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: CurrentActor
-) -> LedgerProofDocument:
+def prove(node: CurrentNode, number: _Number, actor: CurrentActor) -> LedgerProofDocument:
     """Return what proves to anybody that the entry stands in the signed ledger."""
     return LedgerProofDocument.model_validate(ledger.prove_entry(node, actor, number))
 
@@ -84,9 +80,7 @@ def prove(
         200: {"content": {"application/json": {}}, "description": "One file that proves itself."},
     },
 )
-def hand_out_receipt(
-    node: CurrentNode, number: Annotated[int, Path(ge=0, le=NUMBER_CAP)], actor: CurrentActor
-) -> Response:
+def hand_out_receipt(node: CurrentNode, number: _Number, actor: CurrentActor) -> Response:
     """Return the entry with its reason, its proof and the key, for `semblance ledger verify-receipt` anywhere."""
     receipt = ledger.hand_out_receipt(node, actor, number)
     return Response(write_receipt(receipt), media_type="application/json")

@@ -7,14 +7,19 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from semblance.audit.bundle import GrowthProof, Verified
-from semblance.audit.checkpoint import read_checkpoint, read_key
+from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, read_key
 from semblance.audit.receipt import Proven
 from semblance.edge.document import Document, MessageDocument
 from semblance.errors import VerificationError
 from semblance.messages.message import VERBATIM
 from semblance.workflows.oversight.ledger import LedgerPage, ShownEntry
 
-Written = Annotated[str, BeforeValidator(str)]
+
+def _write(value: object) -> object:
+    return str(value) if isinstance(value, Checkpoint | VerifyingKey) else value
+
+
+Written = Annotated[str, BeforeValidator(_write)]
 """A checkpoint or a key in the one way in which it is written."""
 
 

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Final, Self
 
 from semblance.errors import ArchiveUnsafe
@@ -71,8 +70,6 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except OSError as error:
             raise make_unreadable(self._shown, error) from error
-        except ArchiveUnsafe:
-            raise
         except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, struct.error, NotImplementedError) as error:
             raise self._refuse(
                 Message("operator.archive.no-zip", "it is damaged or no zip file ({error})", error=error)
@@ -86,9 +83,7 @@ class Archive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         self.close()
 
     @property
@@ -151,13 +146,9 @@ class Archive:
                 problems.append(_name_entry(info.filename, twice))
         total = sum(info.file_size for info in infos)
         if total > caps.total_bytes:
+            size, most = _describe_size(total), _describe_size(caps.total_bytes)
             problems.append(
-                Message(
-                    "operator.archive.too-large",
-                    "it unpacks to {size}; {most} are allowed",
-                    size=_describe_size(total),
-                    most=_describe_size(caps.total_bytes),
-                )
+                Message("operator.archive.too-large", "it unpacks to {size}; {most} are allowed", size=size, most=most)
             )
         problems += _find_overlaps(infos)
         if problems:

@@ -73,13 +73,13 @@ def read_json_rows(path: Path, data: bytes) -> tuple[ManifestRow, ...]:
                 name_line(line, Message("operator.manifest.no-object", "it is no object with subject and path"))
             )
             continue
-        wrong_kinds = [key for key, value in entry.items() if isinstance(value, bool | float | list | dict)]
         problems += [
             name_line(
                 line,
                 Message("operator.manifest.bad-value", "{column!r} is neither text nor a whole number", column=key),
             )
-            for key in wrong_kinds
+            for key, value in entry.items()
+            if isinstance(value, bool | float | list | dict)
         ]
         cells = {key.strip().casefold(): "" if value is None else str(value).strip() for key, value in entry.items()}
         rows.append(ManifestRow(line, cells))
