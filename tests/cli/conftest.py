@@ -15,8 +15,8 @@ from tests.model_fixtures import own_folder, own_manifest, published_pack, publi
 
 from semblance.bootstrap.config import VARIABLES
 from semblance.bootstrap.node import run_node
+from semblance.cli.acting import keep_session
 from semblance.cli.main import cli
-from semblance.cli.session_file import keep_session
 
 Run = Callable[..., Result]
 

@@ -1,23 +1,57 @@
 """Commands act as a person: the one whose token is in the environment, or who signed in before."""
 
-from collections.abc import Iterator
+import hashlib
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
-from semblance.bootstrap.config import default_token
+import click
+
+from semblance.bootstrap.config import default_password, default_token, state_folder
 from semblance.bootstrap.node import run_node
-from semblance.cli.session_file import read_session
-from semblance.errors import NotSignedIn
+from semblance.cli.options import home_option
+from semblance.cli.output import Reply, answering
+from semblance.errors import ConfigurationError, NotSignedIn
 from semblance.node.node import Node
 from semblance.terms.permission import Actor
-from semblance.workflows.accounts.sign_in import find_actor
+from semblance.workflows.accounts.sign_in import find_actor, sign_in
+
+
+def acting(function: Callable[..., Reply]) -> Callable[..., None]:
+    """Add ``--home`` and ``--json``; call the function with the open node and who acts, and print what it replies."""
+
+    @wraps(function)
+    def run(*, home: Path, **values: Any) -> Reply:
+        with run_as(home) as (node, actor):
+            return function(node, actor, **values)
+
+    return home_option(answering(run))
 
 
 @contextmanager
-def run_as(home: Path, *, witnessed: bool = True) -> Iterator[tuple[Node, Actor]]:
+def run_as(home: Path) -> Iterator[tuple[Node, Actor]]:
     """Open the node in the folder for the length of a ``with`` block, and say who acts; raises NotSignedIn."""
-    with run_node(home, witnessed=witnessed) as node:
+    with run_node(home) as node:
         yield node, find_actor(node, require_secret(home))
+
+
+@contextmanager
+def run_as_somebody(home: Path, name: str | None, code: str) -> Iterator[tuple[Node, Actor]]:
+    """Open a node that may be an older copy, which knows no newer session, without asking its witness; say who acts.
+
+    That is whoever signs in now, or the session that is open. The password is asked for, or taken from
+    SEMBLANCE_PASSWORD. Raises NotSignedIn, RefusedByPolicy.
+    """
+    with run_node(home, witnessed=False) as node:
+        if name is None:
+            secret = require_secret(home)
+        else:
+            password = default_password() or click.prompt("Password", hide_input=True, err=True)
+            secret = sign_in(node, name, password, code).secret
+        yield node, find_actor(node, secret)
 
 
 def require_secret(home: Path) -> str:
@@ -30,3 +64,31 @@ def require_secret(home: Path) -> str:
             "SEMBLANCE_TOKEN.",
         )
     return secret
+
+
+def find_session_file(home: Path) -> Path:
+    """Return where the secret of the session on the node in that folder is kept."""
+    return state_folder() / "sessions" / hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:32]
+
+
+def keep_session(home: Path, secret: str) -> None:
+    """Keep the secret for the commands after this one, for the owner alone (mode 600)."""
+    path = find_session_file(home)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(secret)
+        fresh.replace(path)
+    except OSError as error:
+        raise ConfigurationError(
+            "operator.session.unwritable", "The session cannot be kept in {path}: {why}.", path=path, why=error.strerror
+        ) from None
+
+
+def read_session(home: Path) -> str | None:
+    """Return the secret that is kept, or None."""
+    try:
+        return find_session_file(home).read_text(encoding="ascii").strip() or None
+    except (OSError, UnicodeDecodeError):
+        return None

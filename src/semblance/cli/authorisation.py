@@ -1,14 +1,13 @@
 """``semblance authorisation``: who authorises searches, before them or within the time that the policy gives."""
 
 from datetime import datetime
-from pathlib import Path
 
 import click
 
 from semblance.cases.case import Authorisation, AuthorisationState
-from semblance.cli.acting import run_as
-from semblance.cli.options import home_option, json_option, reason_option
-from semblance.cli.output import make_table, open_console, print_document, say
+from semblance.cli.acting import acting
+from semblance.cli.options import reason_option
+from semblance.cli.output import Aside, Reply, make_table
 from semblance.edge.cases import AuthorisationListDocument, describe_authorisation, describe_authorisation_refused
 from semblance.node.node import Node
 from semblance.terms.ids import AuthorisationId, ProbeId
@@ -24,83 +23,59 @@ def command() -> None:
 
 @command.command("list")
 @click.option("--decided", is_flag=True, help="All, not only those that wait.")
-@home_option
-@json_option
-def list_all(decided: bool, home: Path, as_json: bool) -> None:
+@acting
+def list_all(node: Node, actor: Actor, decided: bool) -> Reply:
     """List what waits for an authorisation, the nearest end of a clock first."""
-    state = None if decided else AuthorisationState.WAITING
-    with run_as(home) as (node, actor):
-        rows = authorise.list_authorisations(node, actor, state=state)
-        now = node.clock()
-    if as_json:
-        documents = tuple(describe_authorisation(row.authorisation, row.case_number) for row in rows)
-        print_document(AuthorisationListDocument(authorisations=documents))
-        return
+    rows = authorise.list_authorisations(node, actor, state=None if decided else AuthorisationState.WAITING)
+    document = AuthorisationListDocument(
+        authorisations=tuple(describe_authorisation(row.authorisation, row.case_number) for row in rows)
+    )
     if not rows:
-        say("Nothing was ever to be authorised." if decided else "Nothing waits for an authorisation.")
-        return
-    table = make_table("authorisation", "case", "purpose", "probe", "asked by", "state", "time left")
-    for row in rows:
-        asked = row.authorisation
-        table.add_row(
-            asked.id,
-            row.case_number,
-            row.purpose,
-            asked.probe,
-            asked.requested_by,
-            asked.state.value,
-            _say_left(asked, now),
-        )
-    open_console().print(table)
+        return Reply(document, f"Nothing {'was ever to be authorised' if decided else 'waits for an authorisation'}.")
+    now = node.clock()
+    columns = "authorisation", "case", "purpose", "probe", "asked by", "state", "time left"
+    cells = (
+        (asked.id, row.case_number, row.purpose, asked.probe, asked.requested_by, asked.state, _say_left(asked, now))
+        for row in rows
+        for asked in (row.authorisation,)
+    )
+    return Reply(document, make_table(columns, cells))
 
 
 @command.command("request")
 @click.argument("probe")
-@home_option
-@json_option
-def request(probe: str, home: Path, as_json: bool) -> None:
+@acting
+def request(node: Node, actor: Actor, probe: str) -> Reply:
     """Ask for the authorisation of searches for a PROBE, where the policy wants it before the first."""
-    with run_as(home) as (node, actor):
-        asked = authorise.request_authorisation(node, actor, ProbeId(probe))
-        case = _find_number(node, actor, asked)
-    if as_json:
-        print_document(describe_authorisation(asked, case))
-        return
-    say(f"Asked as {asked.id} ({asked.state.value}); another person grants or refuses it.")
+    asked = authorise.request_authorisation(node, actor, ProbeId(probe))
+    document = describe_authorisation(asked, _find_number(node, actor, asked))
+    return Reply(document, f"Asked as {asked.id} ({asked.state}); another person grants or refuses it.")
 
 
 @command.command("grant")
 @click.argument("authorisation")
 @reason_option
-@home_option
-@json_option
-def grant(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def grant(node: Node, actor: Actor, authorisation: str, reason: str) -> Reply:
     """Authorise the searches for a probe; nobody authorises their own."""
-    with run_as(home) as (node, actor):
-        granted = authorise.grant_authorisation(node, actor, AuthorisationId(authorisation), reason=reason)
-        case = _find_number(node, actor, granted)
-    if as_json:
-        print_document(describe_authorisation(granted, case))
-        return
-    say(f"Granted: searches for probe {granted.probe} in case {case}.")
+    granted = authorise.grant_authorisation(node, actor, AuthorisationId(authorisation), reason=reason)
+    case = _find_number(node, actor, granted)
+    return Reply(describe_authorisation(granted, case), f"Granted: searches for probe {granted.probe} in case {case}.")
 
 
 @command.command("refuse")
 @click.argument("authorisation")
 @reason_option
-@home_option
-@json_option
-def refuse(authorisation: str, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def refuse(node: Node, actor: Actor, authorisation: str, reason: str) -> Reply:
     """Refuse to authorise: the probe, and the reasons and candidates of its searches, are erased at once."""
-    with run_as(home) as (node, actor):
-        refused = authorise.refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=reason)
-        case = _find_number(node, actor, refused.authorisation)
-    if as_json:
-        print_document(describe_authorisation_refused(refused, case))
-        return
-    say(f"Refused: {refused.erased.message}. Entry {refused.ledger_entry} of the ledger proves it.")
-    if not refused.files_cleared:
-        say("Another program was reading the store: old pages of it go when that has ended.", err=True)
+    refused = authorise.refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=reason)
+    return Reply(
+        describe_authorisation_refused(refused, _find_number(node, actor, refused.authorisation)),
+        f"Refused: {refused.erased.message}. Entry {refused.ledger_entry} of the ledger proves it.",
+        not refused.files_cleared
+        and Aside("Another program was reading the store: old pages of it go when that has ended."),
+    )
 
 
 def _find_number(node: Node, actor: Actor, asked: Authorisation) -> str:

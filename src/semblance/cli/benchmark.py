@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.progress import Progress, SpinnerColumn, TextColumn
-from rich.table import Table
 
 from semblance.benchmarks.templates import (
     BenchmarkProgress,
@@ -18,8 +16,8 @@ from semblance.benchmarks.templates import (
 )
 from semblance.bootstrap.extractors import open_by_name
 from semblance.cli.models import find_models
-from semblance.cli.options import home_option, json_option
-from semblance.cli.output import make_table, open_console, print_document
+from semblance.cli.options import home_option
+from semblance.cli.output import Reply, answering, draw_stages, make_table, open_console
 from semblance.errors import UnreadableFile
 from semblance.faces.baseline import BASELINE_NAME
 from semblance.faces.encoding.dlib_check import EncoderComparison
@@ -30,28 +28,20 @@ from semblance.workflows.models.models import look_at_pack, look_at_packs
 @click.command("bench")
 @click.argument("photos", type=click.Path(path_type=Path), required=False)
 @home_option
-@json_option
+@answering
 @click.option(
     "--pack", "packs", multiple=True, help="A model pack to measure; repeatable [default: all that are ready]."
 )
 @click.option("--compare/--no-compare", default=True, show_default=True, help="Measure face_recognition beside them.")
 @click.option("--rounds", type=click.IntRange(1, 100), default=3, show_default=True, help="Rounds; medians are shown.")
-@click.option("--limit", type=click.IntRange(min=1), default=None, help="Use only the first so many photos.")
-@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads or processes [default: all cores].")
+@click.option("--limit", type=click.IntRange(min=1), help="Use only the first so many photos.")
+@click.option("--workers", type=click.IntRange(1, 256), help="Threads or processes [default: all cores].")
 @click.option(
     "--chips", type=click.IntRange(min=0), default=200, show_default=True, help="Chips for the encoder check."
 )
 def command(
-    photos: Path | None,
-    home: Path,
-    as_json: bool,
-    packs: tuple[str, ...],
-    compare: bool,
-    rounds: int,
-    limit: int | None,
-    workers: int | None,
-    chips: int,
-) -> None:
+    photos: Path | None, home: Path, packs: tuple[str, ...], compare: bool, limit: int | None, chips: int, **asked: Any
+) -> Reply:
     """Measure photos a second from file to template, side by side, on the photos of PHOTOS.
 
     PHOTOS is a folder, an evaluation set (its references are used) or one photo; without it, the sample photos of
@@ -73,31 +63,25 @@ def command(
     ]
     if compare:
         contenders.append(Contender(BASELINE_NAME, partial(open_by_name, BASELINE_NAME, models), "processes"))
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), console=open_console(), disable=as_json, transient=True
-    ) as progress:
-        task = progress.add_task("starting", total=None)
+    with draw_stages() as tell:
 
         def report(now: BenchmarkProgress) -> None:
-            progress.update(task, description=f"round {now.round} of {now.rounds}: {now.contender}")
+            tell(f"round {now.round} of {now.rounds}: {now.contender}")
 
-        results = run_benchmark(contenders, paths, rounds=rounds, workers=workers, on_progress=report)
-        progress.update(task, description="checking the rebuilt encoder against dlib")
+        results = run_benchmark(contenders, paths, on_progress=report, **asked)
+        tell("checking the rebuilt encoder against dlib")
         check = check_encoder(models, paths, limit=chips) if chips and "embedded" in names else None
     baseline = next((result for result in results if result.name == BASELINE_NAME), None)
-    if as_json:
-        print_document(_write(results, baseline, check, photos=len(paths)))
-    else:
-        _print(results, baseline, check)
+    document = _write(results, baseline, check, photos=len(paths))
+    return Reply(document, partial(_print, results, baseline, check))
 
 
 def _print(
     results: tuple[BenchmarkResult, ...], baseline: BenchmarkResult | None, check: EncoderComparison | None
 ) -> None:
     console = open_console()
-    table = make_table("way", "photos/s", "slowest", "fastest", "ratio", "templates", "peak memory", "start")
-    for result in results:
-        table.add_row(
+    rows = (
+        (
             result.name,
             f"{result.rate:.1f}",
             f"{min(result.rates):.1f}",
@@ -107,8 +91,16 @@ def _print(
             f"{result.peak_bytes / 1e6:.0f} MB",
             f"{result.start_seconds:.1f} s",
         )
-    console.print(table)
-    console.print(_stage_table(results))
+        for result in results
+    )
+    columns = "way", "photos/s", "slowest", "fastest", "ratio", "templates", "peak memory", "start"
+    console.print(make_table(columns, rows))
+    staged = [result for result in results if result.stages]
+    stages = (
+        (stage, *(f"{result.stages[place][1]:.1f}" for result in staged))
+        for place, (stage, _) in enumerate(staged[0].stages if staged else ())
+    )
+    console.print(make_table(("milliseconds a photo, one thread", *(result.name for result in staged)), stages))
     if check is not None:
         console.print(
             f"Rebuilt encoder against dlib's own, {check.chips} chips: largest difference "
@@ -116,14 +108,6 @@ def _print(
             f"{1000 * check.dlib_seconds:.1f} ms a chip, "
             f"{check.dlib_seconds / check.rebuilt_seconds:.1f} times as fast."
         )
-
-
-def _stage_table(results: tuple[BenchmarkResult, ...]) -> Table:
-    staged = [result for result in results if result.stages]
-    table = make_table("milliseconds a photo, one thread", *(result.name for result in staged))
-    for place, (stage, _) in enumerate(staged[0].stages if staged else ()):
-        table.add_row(stage, *(f"{result.stages[place][1]:.1f}" for result in staged))
-    return table
 
 
 def _write(

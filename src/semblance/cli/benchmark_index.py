@@ -1,11 +1,10 @@
 """``semblance bench-index``: measure how fast this machine searches, and check each answer against brute force."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from semblance.benchmarks.compare_rivals import Rival
 from semblance.benchmarks.index import run_index_benchmark
@@ -14,15 +13,15 @@ from semblance.benchmarks.templates import list_photos
 from semblance.bootstrap.config import let_threads_rest
 from semblance.bootstrap.extractors import open_by_name
 from semblance.cli.models import find_models
-from semblance.cli.options import home_option, json_option
-from semblance.cli.output import make_table, open_console, say
+from semblance.cli.options import Member, home_option
+from semblance.cli.output import Reply, answering, draw_stages, make_table
 from semblance.errors import UnreadableFile
 
 
 @click.command("bench-index")
 @click.argument("photos", type=click.Path(path_type=Path))
 @home_option
-@json_option
+@answering
 @click.option("--pack", default="embedded", show_default=True, help="The model pack whose templates are imitated.")
 @click.option("--rows", type=click.IntRange(1_000), default=100_000, show_default=True, help="Templates searched.")
 @click.option("--searches", type=click.IntRange(1), default=50, show_default=True, help="Searches that are timed.")
@@ -36,25 +35,13 @@ from semblance.errors import UnreadableFile
 @click.option("--size", "sizes", type=click.IntRange(1_000), multiple=True, help="Time a search at this size, too.")
 @click.option(
     "--against",
-    type=click.Choice([rival.value for rival in Rival]),
+    "rivals",
+    type=Member(Rival),
     multiple=True,
     help="Search by turns with this way; needs the extra `bench`.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same templates.")
-def command(
-    photos: Path,
-    home: Path,
-    as_json: bool,
-    pack: str,
-    rows: int,
-    searches: int,
-    checks: int,
-    batch: int,
-    photos_each: int,
-    sizes: tuple[int, ...],
-    against: tuple[str, ...],
-    seed: int,
-) -> None:
+def command(photos: Path, home: Path, pack: str, rows: int, photos_each: int, **asked: Any) -> Reply:
     """Search among synthetic templates that vary as those of the photos in PHOTOS do.
 
     PHOTOS is a folder or an evaluation set of some hundred photos at least. Templates are written to a file in the
@@ -69,45 +56,26 @@ def command(
             "{photos} holds too few photos to learn from. Name a folder with some hundred.",
             photos=photos,
         )
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), console=open_console(), disable=as_json, transient=True
-    ) as progress:
-        task = progress.add_task("starting", total=None)
+    with draw_stages() as tell:
 
         def report(what: str, done: int, whole: int) -> None:
-            progress.update(task, description=f"{what}: {done} of {whole}")
+            tell(f"{what}: {done} of {whole}")
 
         model = learn_from_photos(open_by_name(pack, find_models(home)[0]), paths, on_progress=report)
-        found = run_index_benchmark(
-            model,
-            rows,
-            photos=photos_each,
-            searches=searches,
-            checks=checks,
-            batch=batch,
-            seed=seed,
-            sizes=sizes,
-            rivals=tuple(map(Rival, against)),
-            on_progress=report,
-        )
-    if as_json:
-        click.echo(json.dumps({"pack": pack, "photos": len(paths), **asdict(found)}, indent=2))
-        return
-    table = make_table("what", "median ms", "fastest", "slowest", "")
-    for timing in found.timings:
-        table.add_row(
-            timing.name, f"{timing.median:.2f}", f"{timing.fastest:.2f}", f"{timing.slowest:.2f}", timing.note
-        )
-    open_console().print(table)
+        found = run_index_benchmark(model, rows, photos=photos_each, on_progress=report, **asked)
+    timings = (
+        (timing.name, f"{timing.median:.2f}", f"{timing.fastest:.2f}", f"{timing.slowest:.2f}", timing.note)
+        for timing in found.timings
+    )
     first = next(timing for timing in found.timings if timing.name == "one search")
     rate = found.read_bytes / (first.median / 1000)
-    say(f"{found.rows} templates of {found.dimension} numbers, like {len(paths)} photos with the pack {pack}.")
-    say(
+    return Reply(
+        {"pack": pack, "photos": len(paths), **asdict(found)},
+        make_table(("what", "median ms", "fastest", "slowest", ""), timings),
+        f"{found.rows} templates of {found.dimension} numbers, like {len(paths)} photos with the pack {pack}.",
         f"Built in {found.build_seconds:.1f} s; {found.row_bytes:.0f} bytes a row, "
-        f"{100 * found.row_bytes / (4 * found.dimension):.0f} % of float32."
-    )
-    say(
+        f"{100 * found.row_bytes / (4 * found.dimension):.0f} % of float32.",
         f"A search reads {found.read_bytes / 1e6:.0f} MB, {rate / 1e9:.1f} GB/s; this machine reads "
-        f"{found.bandwidth / 1e9:.1f} GB/s."
+        f"{found.bandwidth / 1e9:.1f} GB/s.",
+        f"{found.equal} of {found.checked} answers were compared with brute force and are equal to it.",
     )
-    say(f"{found.equal} of {found.checked} answers were compared with brute force and are equal to it.")

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from semblance.benchmarks.load import Load, find_share, open_benchmark_case, put_load, search_once
 from semblance.benchmarks.node import Shares, measure_shares, prepare_node, write_varied_photos
@@ -22,8 +21,8 @@ from semblance.benchmarks.templates import list_photos
 from semblance.bootstrap.config import copy_environment, default_models
 from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.exit_codes import DONE, INCOMPLETE
-from semblance.cli.options import json_option
-from semblance.cli.output import make_facts, open_console, say
+from semblance.cli.options import FOLDER
+from semblance.cli.output import Line, Reply, answering, draw_stages, make_facts
 from semblance.errors import PeerError, UnreadableFile
 from semblance.faces.degrade import make_changed_copy
 from semblance.store import gallery
@@ -55,18 +54,14 @@ class _Enrolled:
 
 @click.command("bench-node")
 @click.argument("photos", type=click.Path(path_type=Path))
-@json_option
+@answering
 @click.option("--pack", default="embedded", show_default=True, help="The model pack.")
 @click.option("--number", type=click.IntRange(10), default=1_000, show_default=True, help="Photos that are enrolled.")
 @click.option("--kills", type=click.IntRange(0, 10), default=2, show_default=True, help="How often it is killed.")
 @click.option("--clients", type=click.IntRange(1, 100), default=20, show_default=True, help="Clients at once.")
 @click.option("--seconds", type=click.IntRange(1, 600), default=30, show_default=True, help="For how long.")
-@click.option(
-    "--folder", type=click.Path(path_type=Path, file_okay=False), default=None, help="Keep node and photos here."
-)
-def command(
-    photos: Path, as_json: bool, pack: str, number: int, kills: int, clients: int, seconds: int, folder: Path | None
-) -> None:
+@click.option("--folder", type=FOLDER, help="Keep node and photos here.")
+def command(photos: Path, pack: str, number: int, kills: int, clients: int, seconds: int, folder: Path | None) -> Reply:
     """Measure a whole node with the photos in PHOTOS, each many times with small changes.
 
     It enrols them, is killed meanwhile and goes on; is served; and clients on this machine hand in photos and search.
@@ -78,17 +73,7 @@ def command(
             "{photos} holds too few photos. Name a folder with some.",
             photos=photos,
         )
-    console = open_console()
-    hidden = as_json or not console.is_terminal
-    with (
-        _place(folder) as place,
-        Progress(SpinnerColumn(), TextColumn("{task.description}"), console=console, disable=hidden) as bar,
-    ):
-        task = bar.add_task("starting", total=None)
-
-        def report(what: str) -> None:
-            bar.update(task, description=what)
-
+    with _place(folder) as place, draw_stages() as report:
         home, handed = place / "node", place / "photos"
         create_node(
             home,
@@ -122,10 +107,7 @@ def command(
         report("one search after the other")
         with run_node(home) as node:
             shares = measure_shares(node, passwords, probes)
-    if as_json:
-        click.echo(json.dumps(_write(enrolled, first, load, shares), indent=2))
-    else:
-        _print(enrolled, first, load, shares)
+    return Reply(_write(enrolled, first, load, shares), *_list_lines(enrolled, first, load, shares))
 
 
 @contextmanager
@@ -232,7 +214,7 @@ def _list_stages(load: Load) -> tuple[tuple[str, tuple[float, ...]], ...]:
     return ("whole", load.whole), ("photo handed in", load.submitted), ("search", load.searched)
 
 
-def _print(enrolled: _Enrolled, first: float, load: Load, shares: Shares) -> None:
+def _list_lines(enrolled: _Enrolled, first: float, load: Load, shares: Shares) -> Iterator[Line]:
     facts: dict[str, object] = {
         "enrolled": f"{enrolled.references} of {enrolled.photos} photos in {enrolled.seconds:.0f} s, "
         f"{enrolled.photos / enrolled.seconds:.1f} a second, killed {enrolled.kills} times",
@@ -246,6 +228,5 @@ def _print(enrolled: _Enrolled, first: float, load: Load, shares: Shares) -> Non
         f"{shares.whole:.0f} ms: extraction {shares.extract:.0f}, index {shares.index:.1f}, "
         f"policy, records and ledger {shares.rest:.0f}"
     )
-    open_console().print(make_facts(facts))
-    for error in dict.fromkeys(load.errors):
-        say(f"Error: {error}")
+    yield make_facts(facts)
+    yield from (f"Error: {error}" for error in dict.fromkeys(load.errors))

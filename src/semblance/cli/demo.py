@@ -9,7 +9,7 @@ from semblance.bootstrap.config import SETTINGS_FILE, Settings, default_demo_hom
 from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.enrol import print_report
 from semblance.cli.exit_codes import DONE, INCOMPLETE
-from semblance.cli.options import json_option
+from semblance.cli.options import FOLDER, SOURCE, json_option
 from semblance.cli.output import make_table, open_console, print_document
 from semblance.cli.search import print_answer
 from semblance.edge.photos import EnrolDocument
@@ -17,13 +17,7 @@ from semblance.edge.searches import describe_answer
 from semblance.exchange.folder import read_intake
 from semblance.messages.message import Message
 from semblance.server.site import run_site
-from semblance.workflows.demo.demo import (
-    LEAST_INTER_EYE_DISTANCE,
-    DemoSearch,
-    enrol_samples,
-    make_sample_terms,
-    search_changed_copy,
-)
+from semblance.workflows.demo import demo
 from semblance.workflows.demo.demo_accounts import ACCOUNTS_FILE, CAST, act_as, require_accounts
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.enrolment.enrolment_report import EnrolReport
@@ -31,23 +25,11 @@ from semblance.workflows.models.models import pull_pack
 
 
 @click.command("demo")
-@click.option(
-    "--home",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=None,
-    help="The demonstration's folder [default: ~/.local/share/semblance/demo].",
-)
+@click.option("--home", type=FOLDER, help="The demonstration's folder [default: ~/.local/share/semblance/demo].")
 @json_option
-@click.option(
-    "--photos",
-    type=click.Path(path_type=Path, readable=False),
-    default=None,
-    help="Photos of your own: a folder or manifest.",
-)
+@click.option("--photos", type=SOURCE, help="Photos of your own: a folder or manifest.")
 @click.option("--once", is_flag=True, help="End after the search: 0 only where the right person stands first.")
-@click.option(
-    "--port", type=click.IntRange(0, 65535), default=None, help="The port of the pages; 0 takes any free one."
-)
+@click.option("--port", type=click.IntRange(0, 65535), help="The port of the pages; 0 takes any free one.")
 def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, port: int | None) -> None:
     """Make accounts, enrol sample photos that installed packages bring, search with a changed copy, serve the pages.
 
@@ -68,10 +50,10 @@ def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, p
             )
         pull_pack(settings.node.pack, settings.models)
         emil = act_as(node, "emil", passwords)
-        reports = [enrol_samples(node, emil)]
+        reports = [demo.enrol_samples(node, emil)]
         if own is not None:
-            reports.append(enrol_photos(node, emil, own.items, terms=make_sample_terms(node)))
-        found = search_changed_copy(node, act_as(node, "alice", passwords))
+            reports.append(enrol_photos(node, emil, own.items, terms=demo.make_sample_terms(node)))
+        found = demo.search_changed_copy(node, act_as(node, "alice", passwords))
         _print(found, reports, () if own is None else own.notes, home=settings.home, as_json=as_json)
         if once:
             click.get_current_context().exit(DONE if found.right_first else INCOMPLETE)
@@ -82,21 +64,19 @@ def command(home: Path | None, as_json: bool, photos: Path | None, once: bool, p
 def _open_settings(home: Path) -> Settings:
     home = home.expanduser().absolute()
     if not (home / SETTINGS_FILE).exists():
-        line = {"inter_eye_distance": LEAST_INTER_EYE_DISTANCE}
+        line = {"inter_eye_distance": demo.LEAST_INTER_EYE_DISTANCE}
         return create_node(home, name="Demonstration", authority="FR", second_factor="offered", suitability=line)
     return read_settings(home)
 
 
 def _print_accounts(passwords: Mapping[str, str], home: Path) -> None:
-    table = make_table("name", "password", "authority", "who it is")
-    for player in CAST:
-        table.add_row(player.name, passwords.get(player.name, ""), player.authority, player.words)
-    open_console().print(table)
+    rows = ((player.name, passwords.get(player.name, ""), player.authority, player.words) for player in CAST)
+    open_console().print(make_table(("name", "password", "authority", "who it is"), rows))
     click.echo(f"The accounts stand in {home / ACCOUNTS_FILE}, for you alone. Sign in on the pages as any of them.")
 
 
 def _print(
-    found: DemoSearch, reports: list[EnrolReport], notes: tuple[Message, ...], *, home: Path, as_json: bool
+    found: demo.DemoSearch, reports: list[EnrolReport], notes: tuple[Message, ...], *, home: Path, as_json: bool
 ) -> None:
     if as_json:
         print_document(

@@ -1,84 +1,68 @@
-"""``semblance enrol``: one photo, a folder, or a manifest."""
+"""``semblance enrol`` and ``choose``: one photo, a folder, or a manifest; and the one face of a photo of several."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from semblance.bootstrap.config import SETTINGS_FILE
-from semblance.cli.acting import run_as
+from semblance.cli.acting import acting, run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
-from semblance.cli.options import home_option, json_option
-from semblance.cli.output import make_table, open_console, print_document, say_count
-from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
+from semblance.cli.options import FILE, SOURCE, home_option, keep_unsuitable_option, workers_option
+from semblance.cli.output import Reply, answering, draw_bar, make_table, open_console, say_count
+from semblance.cli.photo_table import WORDS
+from semblance.cli.terms_options import kind_option, read_terms, terms_options
 from semblance.edge.photos import EnrolDocument
 from semblance.errors import UnreadableFile
 from semblance.exchange.folder import read_intake
 from semblance.exchange.intake import Intake
 from semblance.gallery.outcome import IntakeStatus
-from semblance.gallery.record import RecordTerms
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.search.template_file import open_template_file
+from semblance.terms.ids import PhotoId
 from semblance.terms.permission import Actor
 from semblance.workflows.enrolment.attach_templates import attach_templates
+from semblance.workflows.enrolment.choose_face import choose_face
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
 
-WORDS = {
-    IntakeStatus.ENROLLED: "enrolled",
-    IntakeStatus.UNSUITABLE: "unsuitable, refused",
-    IntakeStatus.KEPT_UNSUITABLE: "unsuitable, kept without a template",
-    IntakeStatus.NO_FACE: "no face found",
-    IntakeStatus.SEVERAL_FACES: "several faces, one must be chosen",
-    IntakeStatus.UNREADABLE: "unreadable",
-    IntakeStatus.DUPLICATE: "duplicate, held already",
-    IntakeStatus.BARRED: "barred by the state of the record",
-}
 _COMPLETE = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, IntakeStatus.DUPLICATE})
 _SHOWN = 20
 
 
 @click.command("enrol")
-@click.argument("photos", type=click.Path(path_type=Path, readable=False))
+@click.argument("photos", type=SOURCE)
 @home_option
-@json_option
-@terms_options()
-@click.option(
-    "--subject", default=None, help="The number of the record; for a single photo or a folder of one subject's photos."
-)
-@click.option(
-    "--face", type=click.IntRange(min=0), default=None, help="The face to take, for a photo that shows several."
-)
-@click.option("--keep-unsuitable", is_flag=True, help="Keep photos below the suitability line, without a template.")
+@answering
+@kind_option
+@terms_options
+@click.option("--subject", help="The number of the record; for a single photo or a folder of one subject's photos.")
+@click.option("--face", type=click.IntRange(min=0), help="The face to take, for a photo that shows several.")
+@keep_unsuitable_option
 @click.option(
     "--templates",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=None,
+    type=FILE,
     help="Take ready templates from the file that this JSON file names; PHOTOS is a manifest then.",
 )
-@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads [default: one for each processor].")
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=None,
-    help="Write the full report here, as JSON.",
-)
+@workers_option
+@click.option("--report", type=FILE, help="Write the full report here, as JSON.")
 def command(
     photos: Path,
     home: Path,
-    as_json: bool,
-    given: GivenTerms,
     subject: str | None,
     face: int | None,
     keep_unsuitable: bool,
     templates: Path | None,
     workers: int | None,
     report: Path | None,
-) -> None:
+    **given: Any,
+) -> Reply:
     """Enrol PHOTOS: one photo, a folder laid out as number/photo.jpg, or a CSV or JSON manifest.
 
     Numbers that are new become records of your authority, of the kind and on the basis that you give; photos of records
@@ -89,17 +73,43 @@ def command(
     if report is not None:
         _require_writable(report)
     with run_as(home) as (node, actor):
-        terms = read_terms(given, actor)
+        terms = read_terms(actor, **given)
         if templates is not None:
             intake = attach_templates(intake, open_template_file(templates), node.extractor)
-        done = _enrol(node, actor, intake, terms=terms, keep_unsuitable=keep_unsuitable, workers=workers, quiet=as_json)
+        counter, total = count(1), len(intake.items)
+        with draw_bar("enrolling", total) as draw:
+            done = enrol_photos(
+                node,
+                actor,
+                intake.items,
+                terms=terms,
+                keep_unsuitable=keep_unsuitable,
+                workers=workers,
+                on_progress=lambda _row: draw(next(counter), total),
+            )
     if report is not None:
         _write_report(done, report)
-    if as_json:
-        print_document(EnrolDocument.model_validate(done))
+    if done.interrupted:
+        code = INTERRUPTED
     else:
-        print_report(done, intake.notes, report, home=home)
-    click.get_current_context().exit(_find_exit_code(done))
+        code = DONE if all(row.status in _COMPLETE for row in done.rows) else INCOMPLETE
+    document = EnrolDocument.model_validate(done)
+    return Reply(document, partial(print_report, done, intake.notes, report, home=home), code=code)
+
+
+@click.command("choose")
+@click.argument("photo")
+@click.argument("face", type=click.IntRange(min=0))
+@acting
+def choose(node: Node, actor: Actor, photo: str, face: int) -> Reply:
+    """Choose FACE of PHOTO as the reference; the other faces never become templates.
+
+    `semblance show photo PHOTO` lists the faces with their numbers; `semblance show waiting` lists such photos.
+    """
+    row = choose_face(node, actor, PhotoId(photo), face)
+    words = f"{row.name}, face {face}: {WORDS[row.status]}."
+    code = DONE if row.status is IntakeStatus.ENROLLED else INCOMPLETE
+    return Reply(row, words, *(f"  - {reason}" for reason in row.reasons), code=code)
 
 
 def _require_writable(report: Path) -> None:
@@ -139,45 +149,13 @@ def _choose_face(intake: Intake, face: int | None) -> Intake:
     return Intake(tuple(replace(item, face=face) for item in intake.items), intake.notes)
 
 
-def _enrol(
-    node: Node,
-    actor: Actor,
-    intake: Intake,
-    *,
-    terms: RecordTerms,
-    keep_unsuitable: bool,
-    workers: int | None,
-    quiet: bool,
-) -> EnrolReport:
-    def enrol(on_progress: Callable[[EnrolRow], None] | None) -> EnrolReport:
-        return enrol_photos(
-            node,
-            actor,
-            intake.items,
-            terms=terms,
-            keep_unsuitable=keep_unsuitable,
-            workers=workers,
-            on_progress=on_progress,
-        )
-
-    if quiet or len(intake.items) < 2:
-        return enrol(None)
-    console = open_console()
-    columns = (TextColumn("enrolling"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=len(intake.items))
-        return enrol(lambda _row: progress.advance(task))
-
-
 def print_report(report: EnrolReport, notes: tuple[Message, ...], path: Path | None, *, home: Path) -> None:
     """Print the end-of-run table, and the photos that somebody must look at."""
     console = open_console()
     for note in notes:
         console.print(f"Note: {note}")
-    table = make_table("photos", "outcome", numbers=frozenset({"photos"}))
-    for status, count in report.counts.items():
-        table.add_row(str(count), WORDS[status])
-    console.print(table)
+    counts = ((count, WORDS[status]) for status, count in report.counts.items())
+    console.print(make_table(("photos", "outcome"), counts, numbers={"photos"}))
     console.print(
         f"{say_count(len(report.rows), 'photo', 'photos')} in {report.seconds:.1f} s; "
         f"{report.resumed} of them were dealt with before."
@@ -187,10 +165,11 @@ def print_report(report: EnrolReport, notes: tuple[Message, ...], path: Path | N
     wanting = [row for row in report.rows if row.status not in _COMPLETE]
     if wanting:
         console.print()
-        details = make_table("photo", "outcome", "why, and what to do")
-        for row in wanting[:_SHOWN]:
-            details.add_row(row.name, WORDS[row.status], "\n".join([*map(str, row.reasons), *_advise(row)]))
-        console.print(details)
+        rows = (
+            (row.name, WORDS[row.status], "\n".join([*map(str, row.reasons), *_advise(row)]))
+            for row in wanting[:_SHOWN]
+        )
+        console.print(make_table(("photo", "outcome", "why, and what to do"), rows))
         if len(wanting) > _SHOWN:
             console.print(f"… and {len(wanting) - _SHOWN} more. --report FILE writes all of them.")
     if path is not None:
@@ -222,9 +201,3 @@ def _advise(row: EnrolRow) -> tuple[str, ...]:
     if row.status is IntakeStatus.SEVERAL_FACES and row.photo is not None:
         return (f"semblance choose {row.photo} FACE",)
     return ()
-
-
-def _find_exit_code(report: EnrolReport) -> int:
-    if report.interrupted:
-        return INTERRUPTED
-    return DONE if all(row.status in _COMPLETE for row in report.rows) else INCOMPLETE

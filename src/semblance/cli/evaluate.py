@@ -1,29 +1,30 @@
 """``semblance evaluate``: measure how often searches err, on photos whose subjects are known."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.console import Console
+from rich.table import Table
 
 from semblance.bootstrap.config import default_evaluations
 from semblance.bootstrap.extractors import open_extractors
-from semblance.cli.evaluation_tables import print_evaluation
-from semblance.cli.options import home_option, json_option
-from semblance.cli.output import open_console, say
+from semblance.cli.options import FOLDER, SOURCE, home_option, json_option, workers_option
+from semblance.cli.output import draw_bar, make_table, open_console, say
 from semblance.errors import UnreadableFile
-from semblance.evaluation.report import EvaluationReport
+from semblance.evaluation.intervals import Rate
+from semblance.evaluation.page import format_count, format_interval, format_rate, format_score
+from semblance.evaluation.report import LEAD_SENTENCE, EvaluationReport, format_percent
 from semblance.exchange.template_cache import TemplateCache
 from semblance.workflows.evaluation.evaluate import DEFAULT_FPIR_TARGETS, DEFAULT_SEED, evaluate_set, write_evaluation
-from semblance.workflows.evaluation.extract_set import Progress as Report
 
 BASELINES = ("face_recognition",)
-
-Evaluation = Callable[[Report | None], EvaluationReport]
+_FAILURES_SHOWN = 10
 
 
 @click.command("evaluate")
-@click.argument("directory", type=click.Path(path_type=Path, readable=False))
+@click.argument("directory", type=SOURCE)
 @home_option
 @json_option
 @click.option("--pack", "packs", multiple=True, help="A model pack to measure; may be repeated [default: the node's].")
@@ -32,22 +33,16 @@ Evaluation = Callable[[Report | None], EvaluationReport]
 @click.option("--label", "labels", multiple=True, help="A label column by which unequal error is measured; repeatable.")
 @click.option(
     "--fpir",
-    "targets",
+    "fpir_targets",
     multiple=True,
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=DEFAULT_FPIR_TARGETS,
     help="An FPIR to report FNIR at, 0.05 for 5 %; repeatable [default: 0.1, 0.05, 0.02, 0.01, 0.003, 0.001].",
 )
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=None,
-    help="Write report.html and report.json into this folder.",
-)
+@click.option("--out", type=FOLDER, help="Write report.html and report.json into this folder.")
 @click.option(
     "--cache",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=None,
+    type=FOLDER,
     help="Keep templates in this folder, so that a second run is quick and a stopped one resumes "
     "[default: ~/.cache/semblance/evaluations].",
 )
@@ -55,21 +50,17 @@ Evaluation = Callable[[Report | None], EvaluationReport]
 @click.option(
     "--seed", type=click.IntRange(min=0), default=DEFAULT_SEED, show_default=True, help="For noise and bands."
 )
-@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads [default: one for each processor].")
+@workers_option
 def command(
     directory: Path,
     home: Path,
     as_json: bool,
     packs: tuple[str, ...],
     compare: tuple[str, ...],
-    degrade: bool,
-    labels: tuple[str, ...],
-    targets: tuple[float, ...],
     out: Path | None,
     cache: Path | None,
     no_cache: bool,
-    seed: int,
-    workers: int | None,
+    **asked: Any,
 ) -> None:
     """Enrol every reference of DIRECTORY, search every probe, and say how often the searches err.
 
@@ -85,25 +76,13 @@ def command(
     kept = None if no_cache else _open_cache(cache)
     extractors = open_extractors((*packs, *compare), home)
 
-    def evaluate(on_progress: Report | None) -> EvaluationReport:
-        return evaluate_set(
-            directory,
-            extractors,
-            cache=kept,
-            degrade=degrade,
-            labels=labels,
-            seed=seed,
-            workers=workers,
-            fpir_targets=targets,
-            on_progress=on_progress,
-        )
-
-    report = evaluate(None) if as_json else _show_progress(evaluate)
+    with draw_bar("photos") as draw:
+        report = evaluate_set(directory, extractors, cache=kept, on_progress=draw, **asked)
     written: Sequence[Path] = () if out is None else write_evaluation(report, out)
     if as_json:
         click.echo(report.to_json())
     else:
-        print_evaluation(open_console(), report, written)
+        _print(report, written)
 
 
 def _open_cache(named: Path | None) -> TemplateCache | None:
@@ -117,9 +96,124 @@ def _open_cache(named: Path | None) -> TemplateCache | None:
         return None
 
 
-def _show_progress(evaluate: Evaluation) -> EvaluationReport:
+def _print(report: EvaluationReport, written: Sequence[Path]) -> None:
     console = open_console()
-    columns = (TextColumn("photos"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=None)
-        return evaluate(lambda done, total: progress.update(task, completed=done, total=total))
+    facts = report.set
+    console.print(
+        f"{facts.name}: {facts.subjects} subjects, {facts.references} references; {facts.mated} mated and "
+        f"{facts.non_mated} non-mated probes; 95 % intervals"
+    )
+    for table in _make_tables(report):
+        console.print()
+        console.print(table)
+    _print_sentences(console, "Which pack misses least", [verdict.sentence for verdict in report.verdicts])
+    for pack in report.packs:
+        for group in pack.groups:
+            _print_sentences(console, f"{pack.name}, by {group.label}", group.sentences)
+    _print_failures(console, report)
+    _print_sentences(console, "What this sample does not support", report.not_supported)
+    _print_sentences(console, "To be known of this run", report.notes)
+    console.print()
+    for path in written:
+        console.print(f"Written: {path}")
+    console.print(LEAD_SENTENCE)
+
+
+def _make_tables(report: EvaluationReport) -> list[Table]:
+    tables = [_make_rates(report)]
+    if len({result.rung for result in report.rungs}) > 1:
+        tables.append(_make_ladder(report))
+    if any(pack.discard for pack in report.packs):
+        tables.append(_make_discards(report))
+    tables += [_make_groups(report, place) for place in range(len(report.packs[0].groups))]
+    return tables
+
+
+def _make_rates(report: EvaluationReport) -> Table:
+    packs = report.packs
+    rows: list[tuple[str, ...]] = [
+        ("references without template", *(format_count(pack.failures.references) for pack in packs)),
+        ("probes without template", *(format_count(pack.failures.probes) for pack in packs)),
+    ]
+    for place, miss in enumerate(packs[0].rank_misses):
+        rows.append((f"not within rank {miss.rank}", *(_say(pack.rank_misses[place].miss) for pack in packs)))
+    for place, target in enumerate(report.supported_targets):
+        points = [pack.operating_points[place] for pack in packs]
+        rows.append((f"FNIR at FPIR {format_percent(target)}", *(_say(point.fnir) for point in points)))
+        rows.append(("  threshold", *(format_score(point.threshold) for point in points)))
+    return make_table(("", *(pack.name for pack in packs)), rows, title="Misses")
+
+
+def _make_ladder(report: EvaluationReport) -> Table:
+    names = [pack.name for pack in report.packs]
+    what = "mate not at rank 1" if report.target is None else f"FNIR at FPIR {format_percent(report.target)}"
+    of = {(result.rung.name, result.pack): result for result in report.rungs}
+    rows = []
+    for rung in dict.fromkeys(result.rung.name for result in report.rungs):
+        results = [of[rung, name] for name in names]
+        cells = (
+            f"{format_rate(result.fnir or result.rank_one_miss)} "
+            f"({result.rank_one_miss.count}, {result.failures.count})"
+            for result in results
+        )
+        rows.append((rung, results[0].rank_one_miss.of, *cells))
+    title = f"{what}, by rung (in brackets: not at rank 1, and probes without template)"
+    return make_table(("rung", "searches", *names), rows, numbers={"searches", *names}, title=title)
+
+
+def _make_discards(report: EvaluationReport) -> Table:
+    columns = "probes", "pack", "refused", "FNIR of all", "FNIR of those left", "falls by"
+    rows = (
+        (
+            curve.scope,
+            pack.name,
+            format_percent(reduction.fraction),
+            format_rate(reduction.before),
+            _say(reduction.after),
+            "-" if reduction.value is None else f"{reduction.value * 100:.0f} %",
+        )
+        for pack in report.packs
+        for curve in pack.discard
+        for reduction in curve.reductions
+    )
+    return make_table(columns, rows, title="Refusing the worst probes by UnifiedQualityScore")
+
+
+def _make_groups(report: EvaluationReport, place: int) -> Table:
+    first = report.packs[0]
+    label = first.groups[place].label
+    rows = (
+        (
+            own.group if pack is first else "",
+            pack.name,
+            _say(own.fnir),
+            _say(own.fpir),
+            "too small" if own.small else "",
+        )
+        for group_place in range(len(first.groups[place].groups))
+        for pack in report.packs
+        for own in (pack.groups[place].groups[group_place],)
+    )
+    return make_table((label, "pack", "FNIR", "FPIR", ""), rows, title=f"Unequal error by {label}")
+
+
+def _print_failures(console: Console, report: EvaluationReport) -> None:
+    failed = [(pack.name, file) for pack in report.packs for file in pack.failures.files if file.rung is None]
+    sentences = [f"{file.path} ({file.role}), {pack}: {file.reason}" for pack, file in failed[:_FAILURES_SHOWN]]
+    if len(failed) > _FAILURES_SHOWN:
+        sentences.append(f"{len(failed) - _FAILURES_SHOWN} more stand in the report: --out FOLDER writes it")
+    _print_sentences(console, "Photos that gave no template", sentences)
+
+
+def _print_sentences(console: Console, title: str, sentences: Sequence[str]) -> None:
+    if sentences:
+        console.print()
+        console.print(title, style="bold")
+        for sentence in sentences:
+            console.print(f"- {sentence}")
+
+
+def _say(rate: Rate) -> str:
+    if rate.value is None:
+        return "not measured"
+    return f"{format_rate(rate)} ({format_count(rate)}; {format_interval(rate)})"

@@ -45,7 +45,4 @@ CODES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
 
 def find_exit_code(error: errors.SemblanceError) -> int:
     """Return the exit code of the error: that of its own class, or else of the nearest class above it."""
-    for kind in type(error).__mro__:
-        if kind in CODES:
-            return CODES[kind]
-    return UNEXPECTED
+    return next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)

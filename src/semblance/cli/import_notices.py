@@ -3,20 +3,20 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import Any, Final, TextIO
 
 import click
 from pydantic import TypeAdapter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from semblance.cli.acting import run_as
-from semblance.cli.enrol import WORDS as PHOTO_WORDS
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
-from semblance.cli.options import home_option, json_option
-from semblance.cli.output import make_table, open_console, print_document, say_count
-from semblance.cli.terms_options import GivenTerms, read_terms, terms_options
+from semblance.cli.options import FILE, SOURCE, Member, home_option, keep_unsuitable_option, workers_option
+from semblance.cli.output import Reply, answering, make_table, open_console, open_progress, say_count
+from semblance.cli.photo_table import WORDS as PHOTO_WORDS
+from semblance.cli.terms_options import read_terms, terms_options
 from semblance.errors import UnreadableFile
 from semblance.exchange.interpol_notices.fields import FIELDS
 from semblance.exchange.interpol_notices.notices import open_notices
@@ -37,50 +37,56 @@ _BRIEF: Final = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, 
 
 
 @click.command("import")
-@click.argument("notices", type=click.Path(path_type=Path, readable=False))
+@click.argument("notices", type=SOURCE)
 @home_option
-@json_option
+@answering
 @click.option(
-    "--kind",
-    "notice_kind",
-    type=click.Choice([kind.value for kind in FIELDS]),
-    default=None,
-    help="What those are that do not say so themselves.",
+    "--kind", "notice_kind", type=Member(RecordKind, *FIELDS), help="What those are that do not say so themselves."
 )
-@terms_options(kind=False)
+@terms_options
 @click.option("--skip-faulty", is_flag=True, help="Import the other notices where some are faulty.")
-@click.option("--keep-unsuitable", is_flag=True, help="Keep photos below the suitability line, without a template.")
-@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads [default: one for each processor].")
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=None,
-    help="Write one line of JSON for each notice here.",
-)
+@keep_unsuitable_option
+@workers_option
+@click.option("--report", type=FILE, help="Write one line of JSON for each notice here.")
 def command(
     notices: Path,
     home: Path,
-    as_json: bool,
-    notice_kind: str | None,
-    given: GivenTerms,
+    notice_kind: RecordKind | None,
     skip_faulty: bool,
     keep_unsuitable: bool,
     workers: int | None,
     report: Path | None,
-) -> None:
+    **given: Any,
+) -> Reply:
     """Import NOTICES: INTERPOL notices as JSON with their images, in one file, a folder, or a zip file.
 
     Nothing is fetched. Every notice is checked before the first is taken. May be stopped with Ctrl-C at any moment; the
     same command again goes on where it stopped and repeats nothing.
     """
-    wanted = None if notice_kind is None else RecordKind(notice_kind)
-    with run_as(home) as (node, actor), _open_report(report) as lines, _Bar(quiet=as_json) as bar:
-        terms = read_terms(given, actor, kind=wanted or RecordKind.RED)
+    with (
+        run_as(home) as (node, actor),
+        _open_report(report) as lines,
+        open_progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+        ) as bar,
+    ):
+        task = bar.add_task("checking", total=None, rate="")
+        terms = read_terms(actor, kind=notice_kind or RecordKind.RED, **given)
         today = node.clock().date()
         with open_notices(
-            notices, terms=terms, kind=wanted, today=today, skip_faulty=skip_faulty, on_checked=bar.check
+            notices,
+            terms=terms,
+            kind=notice_kind,
+            today=today,
+            skip_faulty=skip_faulty,
+            on_checked=lambda count: bar.update(task, completed=count),
         ) as found:
-            bar.begin(found.total)
+            bar.reset(task, description="importing", total=found.total, completed=0)
             imported = import_notices(
                 node,
                 actor,
@@ -91,54 +97,15 @@ def command(
                 on_progress=_follow(bar, lines),
             )
             done = replace(imported, notes=found.notes)
-    if as_json:
-        print_document(done)
-    else:
-        _print_report(done, report)
-    click.get_current_context().exit(_find_exit_code(done))
+    code = INTERRUPTED if done.interrupted else INCOMPLETE if done.incomplete else DONE
+    return Reply(done, partial(_print_report, done, report), code=code)
 
 
-class _Bar:
-    """A bar on a terminal, nothing elsewhere: first for the check, then for the import with its rate."""
+def _follow(bar: Progress, lines: TextIO | None) -> Callable[[NoticeRow], None]:
+    (task,) = bar.tasks
 
-    def __init__(self, *, quiet: bool) -> None:
-        console = open_console()
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeElapsedColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            transient=True,
-            disable=quiet or not console.is_terminal,
-        )
-        self._task = self._progress.add_task("checking", total=None, rate="")
-
-    def __enter__(self) -> Self:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self._progress.stop()
-
-    def check(self, count: int) -> None:
-        self._progress.update(self._task, completed=count)
-
-    def begin(self, total: int) -> None:
-        self._progress.reset(self._task, description="importing", total=total, completed=0)
-
-    def advance(self) -> None:
-        speed = self._progress.tasks[0].speed
-        self._progress.update(self._task, advance=1, rate="" if speed is None else f"{speed:.0f} a second")
-
-
-def _follow(bar: _Bar, lines: TextIO | None) -> Callable[[NoticeRow], None]:
     def follow(row: NoticeRow) -> None:
-        bar.advance()
+        bar.update(task.id, advance=1, rate="" if task.speed is None else f"{task.speed:.0f} a second")
         if lines is not None:
             lines.write(_ROW.dump_json(row).decode() + "\n")
 
@@ -167,22 +134,18 @@ def _print_report(report: ImportReport, path: Path | None) -> None:
     console = open_console()
     for note in report.notes:
         console.print(f"Note: {note}.")
-    table = make_table("count", "outcome", numbers=frozenset({"count"}))
-    for status, count in report.notices.items():
-        table.add_row(str(count), f"notices {_WORDS[status]}")
-    for outcome, count in report.photos.items():
-        if count:
-            table.add_row(str(count), f"photos {PHOTO_WORDS[outcome]}")
-    console.print(table)
+    counts = [
+        *((count, f"notices {_WORDS[status]}") for status, count in report.notices.items()),
+        *((count, f"photos {PHOTO_WORDS[outcome]}") for outcome, count in report.photos.items() if count),
+    ]
+    console.print(make_table(("count", "outcome"), counts, numbers={"count"}))
     total = sum(report.notices.values())
     rate = total / report.seconds if report.seconds else 0.0
     console.print(f"{say_count(total, 'notice', 'notices')} in {report.seconds:.1f} s, {rate:.0f} a second.")
     if report.wanting:
         console.print()
-        details = make_table("notice", "number", "why, and what to do")
-        for row in report.wanting[:_SHOWN]:
-            details.add_row(row.place, row.number, "\n".join(_explain(row)))
-        console.print(details)
+        rows = ((row.place, row.number, "\n".join(_explain(row))) for row in report.wanting[:_SHOWN])
+        console.print(make_table(("notice", "number", "why, and what to do"), rows))
         if report.incomplete > _SHOWN:
             console.print(f"… and {report.incomplete - _SHOWN} more. --report FILE writes all of them.")
     if path is not None:
@@ -196,9 +159,3 @@ def _explain(row: NoticeRow) -> Iterator[str]:
     for photo in row.photos:
         if photo.status not in _BRIEF:
             yield f"{photo.name}: {PHOTO_WORDS[photo.status]}; {'; '.join(map(str, photo.reasons))}"
-
-
-def _find_exit_code(report: ImportReport) -> int:
-    if report.interrupted:
-        return INTERRUPTED
-    return INCOMPLETE if report.incomplete else DONE

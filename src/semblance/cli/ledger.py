@@ -1,8 +1,8 @@
 """``semblance ledger``: verify, search and hand out the log of every act."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -11,19 +11,13 @@ from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint
 from semblance.audit.entry import Verb
 from semblance.audit.receipt import Proven, read_receipt, verify_receipt, write_receipt
 from semblance.bootstrap.node import run_node
-from semblance.cli.acting import run_as
-from semblance.cli.options import home_option, json_option, reason_option
-from semblance.cli.output import make_facts, make_table, open_console, print_document, say
-from semblance.cli.restored import run_as_somebody
-from semblance.edge.ledger import (
-    LedgerGrowthDocument,
-    LedgerProofDocument,
-    describe_entries,
-    describe_proven,
-    describe_verified,
-    read_growth,
-)
+from semblance.cli.acting import acting, run_as, run_as_somebody
+from semblance.cli.options import FILE, Member, home_option, reason_option
+from semblance.cli.output import Line, Reply, answering, make_facts, make_table, print_document, say
+from semblance.edge import ledger as documents
 from semblance.errors import IntakeError, VerificationError
+from semblance.node.node import Node
+from semblance.terms.permission import Actor
 from semblance.workflows.oversight import ledger
 from semblance.workflows.oversight.accept_restored import accept_restored
 
@@ -38,20 +32,13 @@ def command() -> None:
 
 
 @command.command("verify")
-@click.argument("bundle", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--key", default=None, help=_KEY_HELP)
-@click.option(
-    "--against",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=None,
-    help="An older checkpoint; the ledger must go on from it.",
-)
-@click.option("--witness-key", default=None, help=_WITNESS_HELP)
+@click.argument("bundle", required=False, type=FILE)
+@click.option("--key", help=_KEY_HELP)
+@click.option("--against", type=FILE, help="An older checkpoint; the ledger must go on from it.")
+@click.option("--witness-key", help=_WITNESS_HELP)
 @home_option
-@json_option
-def verify(
-    bundle: Path | None, key: str | None, against: Path | None, witness_key: str | None, home: Path, as_json: bool
-) -> None:
+@answering
+def verify(bundle: Path | None, key: str | None, against: Path | None, witness_key: str | None, home: Path) -> Reply:
     """Recompute the ledger of the node, or of a BUNDLE file: for that no node is needed, and no network."""
     if against is None and witness_key is not None:
         raise click.UsageError("--witness-key says who signed the checkpoint; name that with --against.")
@@ -59,11 +46,10 @@ def verify(
     known = None if against is None else _read_known(against)
     witness = None if witness_key is None else read_key(witness_key)
     if bundle is not None:
-        found: Verified | None = _read_lines(bundle, lambda lines: verify_bundle(lines, trusted=trusted, known=known))
-        if known is not None and found is not None:
-            require_signed(known, witness or found.key)
-        _print_verified(found, as_json=as_json, own_word=key is None)
-        return
+        verified = _read_lines(bundle, lambda lines: verify_bundle(lines, trusted=trusted, known=known))
+        if known is not None:
+            require_signed(known, witness or verified.key)
+        return _reply_verified(verified, own_word=key is None)
     with run_as(home) as (node, actor):
         found = ledger.verify_ledger(node, actor)
         if trusted is not None and trusted != ledger.read_key(node):
@@ -74,11 +60,11 @@ def verify(
             )
         if known is not None:
             ledger.require_goes_on(node, known, witness=witness or ledger.read_key(node))
-    _print_verified(found, as_json=as_json, own_word=False)
+    return _reply_verified(found, own_word=False)
 
 
 @command.command("cosign")
-@click.argument("bundle", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("bundle", type=FILE)
 @click.option("--key", required=True, help="The public key of the ledger in the bundle, as its node printed it.")
 @home_option
 def cosign(bundle: Path, key: str, home: Path) -> None:
@@ -93,7 +79,7 @@ def cosign(bundle: Path, key: str, home: Path) -> None:
 
 
 @command.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FILE)
 @home_option
 def export(file: Path, home: Path) -> None:
     """Write the whole ledger into FILE, for verification elsewhere. It holds no reasons and no names of subjects."""
@@ -104,41 +90,27 @@ def export(file: Path, home: Path) -> None:
 
 
 @command.command("list")
-@click.option("--verb", type=click.Choice([verb.value for verb in Verb]), default=None, help="Only this kind of act.")
-@click.option("--by", default=None, help="Only acts of this person.")
-@click.option("--authority", default=None, help="Only acts for this authority.")
-@click.option("--case", default=None, help="Only acts in this case.")
-@click.option("--before", type=click.IntRange(min=0), default=None, help="Only entries below this number.")
+@click.option("--verb", type=Member(Verb), help="Only this kind of act.")
+@click.option("--by", "person", help="Only acts of this person.")
+@click.option("--authority", help="Only acts for this authority.")
+@click.option("--case", help="Only acts in this case.")
+@click.option("--before", type=click.IntRange(min=0), help="Only entries below this number.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="The most entries.")
-@home_option
-@json_option
-def list_entries(
-    verb: str | None,
-    by: str | None,
-    authority: str | None,
-    case: str | None,
-    before: int | None,
-    limit: int,
-    home: Path,
-    as_json: bool,
-) -> None:
+@acting
+def list_entries(node: Node, actor: Actor, before: int | None, limit: int, **wanted: Any) -> Reply:
     """List entries, newest first."""
-    wanted = ledger.Filter(None if verb is None else Verb(verb), by, authority, case)
-    with run_as(home) as (node, actor):
-        found = ledger.list_newest(node, actor, wanted, before=before, limit=limit)
-    if as_json:
-        print_document(describe_entries(found))
-        return
-    table = make_table(
-        "entry", "at (UTC)", "verb", "action", "person", "authority", "case", numbers=frozenset({"entry"})
+    found = ledger.list_newest(node, actor, ledger.Filter(**wanted), before=before, limit=limit)
+    rows = (
+        (
+            entry.fields["number"],
+            entry.fields["at"][:19],
+            *(entry.fields[name] for name in ("verb", "action", "person", "authority")),
+            entry.fields["case"] or "-",
+        )
+        for entry in found.entries
     )
-    for entry in found.entries:
-        fields = entry.fields
-        table.add_row(
-            str(fields["number"]), fields["at"][:19], fields["verb"], fields["action"], fields["person"],
-            fields["authority"], fields["case"] or "-",
-        )  # fmt: skip
-    open_console().print(table)
+    columns = "entry", "at (UTC)", "verb", "action", "person", "authority", "case"
+    return Reply(documents.describe_entries(found), make_table(columns, rows, numbers={"entry"}))
 
 
 @command.command("prove")
@@ -148,7 +120,7 @@ def prove(number: int, home: Path) -> None:
     """Print, as JSON, what proves to anybody that entry NUMBER stands in the signed ledger."""
     with run_as(home) as (node, actor):
         proof = ledger.prove_entry(node, actor, number)
-    print_document(LedgerProofDocument.model_validate(proof))
+    print_document(documents.LedgerProofDocument.model_validate(proof))
 
 
 @command.command("prove-growth")
@@ -158,12 +130,12 @@ def prove_growth(older: int, home: Path) -> None:
     """Print, as JSON, what proves that the ledger goes on from its first OLDER entries."""
     with run_as(home) as (node, actor):
         proof = ledger.prove_growth(node, actor, older)
-    print_document(LedgerGrowthDocument.model_validate(proof))
+    print_document(documents.LedgerGrowthDocument.model_validate(proof))
 
 
 @command.command("receipt")
 @click.argument("number", type=click.IntRange(min=0))
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FILE)
 @home_option
 def receipt(number: int, file: Path, home: Path) -> None:
     """Write the receipt of entry NUMBER into FILE: what was done, why, to what, and what proves it to anybody."""
@@ -174,41 +146,33 @@ def receipt(number: int, file: Path, home: Path) -> None:
 
 
 @command.command("verify-receipt")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--key", default=None, help=_KEY_HELP)
-@json_option
-def verify_one(file: Path, key: str | None, as_json: bool) -> None:
+@click.argument("file", type=FILE)
+@click.option("--key", help=_KEY_HELP)
+@answering
+def verify_one(file: Path, key: str | None) -> Reply:
     """Verify a receipt: no node is needed, and no network."""
     trusted: VerifyingKey | None = None if key is None else read_key(key)
     found = verify_receipt(read_receipt(_read_lines(file, "".join)), trusted=trusted)
-    if as_json:
-        print_document(describe_proven(found))
-    else:
-        _print_proven(found, own_word=key is None)
+    return Reply(documents.describe_proven(found), *_list_proven(found, own_word=key is None))
 
 
 @command.command("verify-growth")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--against",
-    type=click.Path(path_type=Path, dir_okay=False),
-    required=True,
-    help="The older checkpoint that the ledger must go on from.",
-)
-@click.option("--witness-key", default=None, help=_WITNESS_HELP)
-@click.option("--key", default=None, help=_KEY_HELP)
-@json_option
-def verify_grown(file: Path, against: Path, witness_key: str | None, key: str | None, as_json: bool) -> None:
+@click.argument("file", type=FILE)
+@click.option("--against", type=FILE, required=True, help="The older checkpoint that the ledger must go on from.")
+@click.option("--witness-key", help=_WITNESS_HELP)
+@click.option("--key", help=_KEY_HELP)
+@answering
+def verify_grown(file: Path, against: Path, witness_key: str | None, key: str | None) -> Reply:
     """Verify what `prove-growth` printed: no node, no entries and no network are needed."""
     trusted, witness = (None if text is None else read_key(text) for text in (key, witness_key))
-    proof, known = read_growth(_read_lines(file, "".join)), _read_known(against)
+    proof, known = documents.read_growth(_read_lines(file, "".join)), _read_known(against)
     found = verify_growth(proof, known, trusted=trusted, witness=witness)
-    if as_json:
-        print_document(describe_verified(found))
-        return
-    click.echo(f"Verified: the ledger of {found.entries} entries goes on from the {known.size}. Signed by {found.key}")
-    if key is None:
-        click.echo("The key is the proof's own. Compare it with the one the node gave you, or name that with --key.")
+    return Reply(
+        documents.describe_verified(found),
+        f"Verified: the ledger of {found.entries} entries goes on from the {known.size}. Signed by {found.key}",
+        key is None
+        and "The key is the proof's own. Compare it with the one the node gave you, or name that with --key.",
+    )
 
 
 @command.command("key")
@@ -221,23 +185,23 @@ def key(home: Path) -> None:
 
 @command.command("accept-restored")
 @reason_option
-@click.option("--name", default=None, help="Sign in under this name for it; an older copy knows no newer session.")
+@click.option("--name", help="Sign in under this name for it; an older copy knows no newer session.")
 @click.option("--code", default="", help="The code of your second factor, where you sign in for it.")
 @home_option
-@json_option
-def accept_older(reason: str, name: str | None, code: str, home: Path, as_json: bool) -> None:
+@answering
+def accept_older(reason: str, name: str | None, code: str, home: Path) -> Reply:
     """Go on with a store that is older than the ledger's last checkpoint. That is recorded, and cannot be undone.
 
     Whatever was erased since the copy was made is erased in it again.
     """
     with run_as_somebody(home, name, code) as (node, actor):
         found = accept_restored(node, actor, reason=reason)
-    if as_json:
-        print_document(found)
-        return
-    say(f"Recorded as ledger entry {found.entry}. What was done after the copy was made is lost from this store.")
-    if found.subjects or found.cases or found.requests:
-        say(f"Erased again: {found.subjects} subjects, {found.cases} cases, {found.requests} requests.")
+    return Reply(
+        found,
+        f"Recorded as ledger entry {found.entry}. What was done after the copy was made is lost from this store.",
+        bool(found.subjects or found.cases or found.requests)
+        and f"Erased again: {found.subjects} subjects, {found.cases} cases, {found.requests} requests.",
+    )
 
 
 def _read_lines(bundle: Path, use: Callable[[Iterable[str]], T]) -> T:
@@ -278,19 +242,18 @@ def _read_known(against: Path) -> Checkpoint:
     return _read_lines(against, lambda lines: read_checkpoint("".join(lines)))
 
 
-def _print_verified(found: Verified | None, *, as_json: bool, own_word: bool) -> None:
-    if as_json:
-        print_document(describe_verified(found))
-        return
+def _reply_verified(found: Verified | None, *, own_word: bool) -> Reply:
+    document = documents.describe_verified(found)
     if found is None:
-        click.echo("The ledger is empty: nothing was done yet.")
-        return
-    click.echo(f"Verified: {found.entries} entries, none changed, removed, moved or added. Signed by {found.key}")
-    if own_word:
-        click.echo("The key is the bundle's own. Compare it with the one the node gave you, or name that with --key.")
+        return Reply(document, "The ledger is empty: nothing was done yet.")
+    return Reply(
+        document,
+        f"Verified: {found.entries} entries, none changed, removed, moved or added. Signed by {found.key}",
+        own_word and "The key is the bundle's own. Compare it with the one the node gave you, or name that with --key.",
+    )
 
 
-def _print_proven(found: Proven, *, own_word: bool) -> None:
+def _list_proven(found: Proven, *, own_word: bool) -> Iterator[Line]:
     fields = found.fields
     facts: dict[str, object] = {
         "entry": f"{fields['number']} of {found.checkpoint.size} signed ones",
@@ -302,7 +265,7 @@ def _print_proven(found: Proven, *, own_word: bool) -> None:
     }
     for kind, name in found.touched:
         facts[kind] = "erased" if name is None else name
-    open_console().print(make_facts(facts))
-    say(f"Verified: the entry stands in the ledger as it was written. Signed by {found.key}")
+    yield make_facts(facts)
+    yield f"Verified: the entry stands in the ledger as it was written. Signed by {found.key}"
     if own_word:
-        say("The key is the receipt's own. Compare it with the one the node gave you, or name that with --key.")
+        yield "The key is the receipt's own. Compare it with the one the node gave you, or name that with --key."

@@ -1,10 +1,8 @@
 """The entry point: a group whose commands are imported only when they are called."""
 
 import importlib
-import importlib.util
 import json
 import sys
-from dataclasses import dataclass
 from typing import Any, Final
 
 import click
@@ -14,50 +12,42 @@ from semblance.cli.exit_codes import INTERRUPTED, USAGE, find_exit_code
 from semblance.errors import ManifestError, SemblanceError
 from semblance.messages.message import escape_unprintable
 
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    module: str
-    summary: str
-
-
-_COMMANDS: Final[dict[str, _Entry]] = {
-    "init": _Entry("semblance.cli.init", "Make a node in a folder."),
-    "sign-in": _Entry("semblance.cli.sign_in", "Sign in, so that commands act as you."),
-    "sign-out": _Entry("semblance.cli.sign_out", "End the session that sign-in opened."),
-    "enrol": _Entry("semblance.cli.enrol", "Enrol photos: one, a folder, or a manifest."),
-    "import": _Entry("semblance.cli.import_notices", "Import notices: a file, a folder, or a zip file."),
-    "choose": _Entry("semblance.cli.choose", "Choose the one face of a photo that shows several."),
-    "case": _Entry("semblance.cli.case", "Open cases, look at them, close them."),
-    "search": _Entry("semblance.cli.search", "Search the gallery for the face in a photo."),
-    "report": _Entry("semblance.cli.report", "Make the report of an examination, and verify one."),
-    "show": _Entry("semblance.cli.show", "Look at what the node holds."),
-    "record": _Entry("semblance.cli.record", "Write, publish, hand out and erase records."),
-    "models": _Entry("semblance.cli.models", "List, fetch, verify and choose model packs."),
-    "evaluate": _Entry("semblance.cli.evaluate", "Measure how often searches err, on labelled photos."),
-    "calibrate": _Entry("semblance.cli.calibrate", "Measure what a score means in the node's own gallery."),
-    "bench": _Entry("semblance.cli.benchmark", "Measure how fast this machine makes templates."),
-    "bench-index": _Entry("semblance.cli.benchmark_index", "Measure how fast this machine searches."),
-    "bench-node": _Entry("semblance.cli.benchmark_node", "Measure a whole node: enrolment, start, many clients."),
-    "bench-fill": _Entry("semblance.cli.benchmark_fill", "Fill a node with synthetic records, for measurements."),
-    "bench-lists": _Entry("semblance.cli.benchmark_lists", "Measure how long a filled node's lists take."),
-    "serve": _Entry("semblance.cli.serve", "Serve the pages and the API on this machine."),
-    "people": _Entry("semblance.cli.people", "Add people, give them roles, let them in again."),
-    "authority": _Entry("semblance.cli.authority", "Register authorities, admit and exclude them."),
-    "token": _Entry("semblance.cli.token", "Make API tokens for programs, and revoke them."),
-    "authorisation": _Entry("semblance.cli.authorisation", "Ask for searches to be authorised, grant it, refuse it."),
-    "policy": _Entry("semblance.cli.policy", "Read the policy, look at its versions, replace it."),
-    "request": _Entry("semblance.cli.request", "Take in and answer what people ask about themselves."),
-    "reminders": _Entry("semblance.cli.reminders", "List what ends soon, and what is overdue."),
-    "notifications": _Entry(
-        "semblance.cli.notifications", "Look at the notifications that wait, and test how they go out."
-    ),
-    "oversight": _Entry("semblance.cli.oversight", "Show who searches, what is refused, what waits."),
-    "ledger": _Entry("semblance.cli.ledger", "Verify, search and hand out the log of every act."),
-    "keys": _Entry("semblance.cli.keys", "Look at the keys that seal, and rotate the node key."),
-    "index": _Entry("semblance.cli.index", "Hold an index on Milvus against the store."),
-    "worker": _Entry("semblance.cli.worker", "Do what falls due, without serving anything."),
-    "demo": _Entry("semblance.cli.demo", "Set up a demonstration, search it once, and serve it."),
+# the name of each command: its module, with its name there where that is not `command`, and its line of help
+_COMMANDS: Final = {
+    "init": ("init", "Make a node in a folder."),
+    "sign-in": ("sign_in", "Sign in, so that commands act as you."),
+    "sign-out": ("sign_in:sign_out", "End the session that sign-in opened."),
+    "enrol": ("enrol", "Enrol photos: one, a folder, or a manifest."),
+    "import": ("import_notices", "Import notices: a file, a folder, or a zip file."),
+    "choose": ("enrol:choose", "Choose the one face of a photo that shows several."),
+    "case": ("case", "Open cases, look at them, close them."),
+    "search": ("search", "Search the gallery for the face in a photo."),
+    "report": ("report", "Make the report of an examination, and verify one."),
+    "show": ("show", "Look at what the node holds."),
+    "record": ("record", "Write, publish, hand out and erase records."),
+    "models": ("models", "List, fetch, verify and choose model packs."),
+    "evaluate": ("evaluate", "Measure how often searches err, on labelled photos."),
+    "calibrate": ("calibrate", "Measure what a score means in the node's own gallery."),
+    "bench": ("benchmark", "Measure how fast this machine makes templates."),
+    "bench-index": ("benchmark_index", "Measure how fast this machine searches."),
+    "bench-node": ("benchmark_node", "Measure a whole node: enrolment, start, many clients."),
+    "bench-fill": ("benchmark_lists:fill", "Fill a node with synthetic records, for measurements."),
+    "bench-lists": ("benchmark_lists", "Measure how long a filled node's lists take."),
+    "serve": ("serve", "Serve the pages and the API on this machine."),
+    "people": ("people", "Add people, give them roles, let them in again."),
+    "authority": ("authority", "Register authorities, admit and exclude them."),
+    "token": ("token", "Make API tokens for programs, and revoke them."),
+    "authorisation": ("authorisation", "Ask for searches to be authorised, grant it, refuse it."),
+    "policy": ("policy", "Read the policy, look at its versions, replace it."),
+    "request": ("request", "Take in and answer what people ask about themselves."),
+    "reminders": ("notifications:reminders", "List what ends soon, and what is overdue."),
+    "notifications": ("notifications", "Look at the notifications that wait, and test how they go out."),
+    "oversight": ("oversight", "Show who searches, what is refused, what waits."),
+    "ledger": ("ledger", "Verify, search and hand out the log of every act."),
+    "keys": ("keys", "Look at the keys that seal, and rotate the node key."),
+    "index": ("models:index", "Hold an index on Milvus against the store."),
+    "worker": ("worker", "Do what falls due, without serving anything."),
+    "demo": ("demo", "Set up a demonstration, search it once, and serve it."),
 }
 
 
@@ -68,21 +58,22 @@ class LazyGroup(click.Group):
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
-        """Return the commands whose modules are installed, in the order of the work."""
-        return [name for name, entry in _COMMANDS.items() if importlib.util.find_spec(entry.module) is not None]
+        """Return the names of the commands, in the order of the work."""
+        return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module and return its ``command``."""
-        if cmd_name not in self.list_commands(ctx):
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """Import the command's module and return the command."""
+        if cmd_name not in _COMMANDS:
             return None
-        command = importlib.import_module(_COMMANDS[cmd_name].module).command
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(f"semblance.cli.{module}"), name or "command")
         assert isinstance(command, click.Command)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """List the commands without importing any of them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _COMMANDS[name].summary) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Note whether a program is reading, so that errors speak its language wherever they arise."""

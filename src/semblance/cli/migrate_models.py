@@ -1,52 +1,42 @@
 """``semblance models migrate``, ``shadow`` and ``forget``: move a filled gallery to another pack, looking before."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from semblance.bootstrap.config import read_settings
 from semblance.bootstrap.extractors import open_by_name
-from semblance.cli.acting import run_as
+from semblance.cli.acting import acting, run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
-from semblance.cli.options import home_option, json_option, reason_option
-from semblance.cli.output import make_table, open_console, print_document, say, say_count
+from semblance.cli.options import home_option, reason_option, workers_option
+from semblance.cli.output import Line, Reply, answering, draw_bar, make_table, say_count
 from semblance.edge.node import MigrationDocument, ShadowDocument
+from semblance.node.node import Node
+from semblance.terms.permission import Actor
 from semblance.workflows.models.migrate_templates import MigrationReport, migrate_templates
 from semblance.workflows.models.shadow_run import DEFAULT_SEARCHES, Moved, ShadowReport, run_shadow
 from semblance.workflows.models.switch_pack import Switched, forget_other_packs
 
 _SHOWN = 30
-_COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
 
 
 @click.command("migrate")
 @click.argument("name")
-@click.option("--workers", type=click.IntRange(1, 256), default=None, help="Threads [default: one for each processor].")
+@workers_option
 @click.option("--again", is_flag=True, help="Look once more at photos in which the pack found no face.")
 @home_option
-@json_option
-def migrate_command(name: str, workers: int | None, again: bool, home: Path, as_json: bool) -> None:
+@answering
+def migrate_command(name: str, workers: int | None, again: bool, home: Path) -> Reply:
     """Make templates of the pack NAME of everything that the gallery holds, beside those that are searched.
 
     May be stopped with Ctrl-C at any moment; the same command again goes on where it stopped.
     """
     extractor = open_by_name(name, read_settings(home).models)
-    with run_as(home) as (node, actor), _open_progress(as_json) as progress:
-        task = progress.add_task(f"templates of {name}", total=None)
-        report = migrate_templates(
-            node,
-            actor,
-            extractor,
-            workers=workers,
-            again=again,
-            on_progress=lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    if as_json:
-        print_document(MigrationDocument.model_validate(report))
-    else:
-        _print_migration(report)
-    click.get_current_context().exit(_find_exit_code(report))
+    with run_as(home) as (node, actor), draw_bar(f"templates of {name}") as draw:
+        report = migrate_templates(node, actor, extractor, workers=workers, again=again, on_progress=draw)
+    code = INTERRUPTED if report.interrupted else INCOMPLETE if report.faults else DONE
+    return Reply(MigrationDocument.model_validate(report), *_say_migration(report), code=code)
 
 
 @click.command("shadow")
@@ -60,118 +50,92 @@ def migrate_command(name: str, workers: int | None, again: bool, home: Path, as_
 )
 @reason_option
 @home_option
-@json_option
-def shadow_command(name: str, searches: int, reason: str, home: Path, as_json: bool) -> None:
+@answering
+def shadow_command(name: str, searches: int, reason: str, home: Path) -> Reply:
     """Repeat past searches with the node's pack and with the pack NAME, and say whose rank differs.
 
     Nobody is told of a candidate: of examinations that are open only counts are shown, of concluded ones pseudonyms.
     """
     extractor = open_by_name(name, read_settings(home).models)
-    with run_as(home) as (node, actor), _open_progress(as_json) as progress:
-        task = progress.add_task("past searches", total=None)
-        report = run_shadow(
-            node,
-            actor,
-            extractor,
-            reason=reason,
-            searches_at_most=searches,
-            on_progress=lambda done, total: progress.update(task, completed=done, total=total),
-        )
-    if as_json:
-        print_document(ShadowDocument.model_validate(report))
-    else:
-        _print_shadow(report)
-    click.get_current_context().exit(INTERRUPTED if report.interrupted else DONE)
+    with run_as(home) as (node, actor), draw_bar("past searches") as draw:
+        report = run_shadow(node, actor, extractor, reason=reason, searches_at_most=searches, on_progress=draw)
+    code = INTERRUPTED if report.interrupted else DONE
+    return Reply(ShadowDocument.model_validate(report), *_say_shadow(report), code=code)
 
 
 @click.command("forget")
 @reason_option
-@home_option
-@json_option
-def forget_command(reason: str, home: Path, as_json: bool) -> None:
+@acting
+def forget_command(node: Node, actor: Actor, reason: str) -> Reply:
     """Delete the templates of every pack but the node's own. There is no way back but making them anew."""
-    with run_as(home) as (node, actor):
-        gone = forget_other_packs(node, actor, reason=reason)
-    if as_json:
-        print_document({"templates": gone})
-    else:
-        say(f"Deleted: {say_count(gone, 'template', 'templates')} of packs that are not searched.")
+    gone = forget_other_packs(node, actor, reason=reason)
+    words = f"Deleted: {say_count(gone, 'template', 'templates')} of packs that are not searched."
+    return Reply({"templates": gone}, words)
 
 
-def say_switched(switched: Switched) -> None:
+def say_switched(switched: Switched) -> Iterator[str]:
     """Say what a switch did, and what it asks for."""
-    say(f"The gallery is searched with {switched.pack_name} now (ledger entry {switched.entry}).")
-    say("Programs that run still use the pack before, and refuse to search: start them anew.")
+    yield f"The gallery is searched with {switched.pack_name} now (ledger entry {switched.entry})."
+    yield "Programs that run still use the pack before, and refuse to search: start them anew."
     if switched.missing:
-        say(
+        yield (
             f"{switched.missing} of {switched.references} references have no template of it: no search finds them "
             "until they have one."
         )
-    say("What a score means is unknown until `semblance calibrate` has measured it for this pack.")
+    yield "What a score means is unknown until `semblance calibrate` has measured it for this pack."
 
 
-def _open_progress(as_json: bool) -> Progress:
-    console = open_console()
-    return Progress(*_COLUMNS, console=console, transient=True, disable=as_json or not console.is_terminal)
-
-
-def _find_exit_code(report: MigrationReport) -> int:
-    if report.interrupted:
-        return INTERRUPTED
-    return INCOMPLETE if report.faults else DONE
-
-
-def _print_migration(report: MigrationReport) -> None:
+def _say_migration(report: MigrationReport) -> Iterator[str]:
     coverage, name = report.coverage, report.pack_name
-    say(
+    yield (
         f"Made now: {say_count(report.made, 'template', 'templates')} of {name}. "
         f"{coverage.made} of {say_count(coverage.references, 'reference', 'references')} have one."
     )
     for why, count in report.faults.items():
-        say(f"{say_count(count, 'reference', 'references')} without: {why}.")
+        yield f"{say_count(count, 'reference', 'references')} without: {why}."
     if report.interrupted:
-        say(f"Stopped with {coverage.wanting} to go: the same command goes on from there.")
+        yield f"Stopped with {coverage.wanting} to go: the same command goes on from there."
     elif coverage.searched is not None and not coverage.wanting:
-        say(f"See what would change: `semblance models shadow {name} --reason …`")
-        say(f"Switch: `semblance models use {name} --reason …`")
+        yield f"See what would change: `semblance models shadow {name} --reason …`"
+        yield f"Switch: `semblance models use {name} --reason …`"
 
 
-def _print_shadow(report: ShadowReport) -> None:
-    console = open_console()
+def _say_shadow(report: ShadowReport) -> Iterator[Line]:
     count = len(report.rows)
-    say(
+    yield (
         f"{say_count(count, 'past search', 'past searches')} repeated: {report.same_first} with the same record first, "
         f"{report.unchanged} with the same list."
     )
     for why, number in report.skipped.items():
-        say(f"{number} left out: {why}.")
+        yield f"{number} left out: {why}."
     leads = report.leads
     if leads:
         lost = sum(lead.after is None for lead in leads)
         worse = sum(_is_worse(lead) for lead in leads)
         better = sum(lead.after is not None and (lead.before is None or lead.after < lead.before) for lead in leads)
-        say(
+        yield (
             f"Of {say_count(len(leads), 'lead', 'leads')} that two people made: {better} stand higher, {worse} lower, "
             f"{lost} in no list any more."
         )
     changed = [row for row in report.rows if row.moved or row.entered or row.left]
     if changed:
-        numbers = frozenset({"moved", "entered", "left"})
-        table = make_table("search", "same first", "moved", "entered", "left", "candidates examined", numbers=numbers)
-        for row in changed[:_SHOWN]:
-            table.add_row(
+        columns = "search", "same first", "moved", "entered", "left", "candidates examined"
+        rows = (
+            (
                 row.search[:12],
                 "yes" if row.first else "no",
-                str(row.moved),
-                str(row.entered),
-                str(row.left),
+                row.moved,
+                row.entered,
+                row.left,
                 ", ".join(map(_tell, row.examined)),
             )
-        console.print(table)
+            for row in changed[:_SHOWN]
+        )
+        yield make_table(columns, rows, numbers={"moved", "entered", "left"})
         if len(changed) > _SHOWN:
-            console.print(f"… and {len(changed) - _SHOWN} more; --json shows all.")
+            yield f"… and {len(changed) - _SHOWN} more; --json shows all."
     if report.interrupted:
-        say("Stopped before the end.")
+        yield "Stopped before the end."
 
 
 def _is_worse(moved: Moved) -> bool:

@@ -1,23 +1,20 @@
-"""``semblance notifications``: what was not sent and why, a test of the ways out, and an authority's webhook's key."""
+"""``semblance notifications`` and ``reminders``: what was not sent and why, the ways out, and what ends soon."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import TypeAdapter
 
-from semblance.cli.acting import run_as
+from semblance.cli.acting import acting, run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE
-from semblance.cli.options import home_option, json_option
-from semblance.cli.output import make_table, open_console, say, say_count
+from semblance.cli.options import home_option
+from semblance.cli.output import Reply, make_table, say, say_count
+from semblance.node.node import Node
 from semblance.store.notifications import OutgoingNotification
-from semblance.workflows.notifications.outgoing import (
-    hand_out_key,
-    list_notifications,
-    retry_notification,
-    try_channels,
-)
+from semblance.terms.permission import Actor
+from semblance.workflows.notifications import outgoing
+from semblance.workflows.scheduled.remind import list_reminders
 
 
 @click.group("notifications")
@@ -26,28 +23,29 @@ def command() -> None:
 
 
 @command.command("list")
-@home_option
-@json_option
-def list_all(home: Path, as_json: bool) -> None:
+@acting
+def list_all(node: Node, actor: Actor) -> Reply:
     """List the notifications that wait for being sent or were given up, each with the reason of its last failure."""
-    with run_as(home) as (node, actor):
-        found = list_notifications(node, actor)
-    if as_json:
-        click.echo(json.dumps({"sent": found.sent, "unsent": list(map(_describe, found.unsent))}, indent=2))
-        return
-    say(f"{say_count(found.sent, 'notification was', 'notifications were')} sent.")
-    if not found.unsent:
-        say("None waits, and none was given up.")
-        return
-    table = make_table(
-        "notification", "kind", "to", "by", "made", "tries", "next try", "why", numbers=frozenset({"tries"})
+    found = outgoing.list_notifications(node, actor)
+    rows = (
+        (
+            unsent.id,
+            unsent.kind,
+            unsent.authority,
+            unsent.channel,
+            unsent.made_at.isoformat(timespec="minutes"),
+            unsent.tries,
+            "given up" if unsent.given_up_at is not None else unsent.due_at.isoformat(timespec="minutes"),
+            "not tried yet" if unsent.failure is None else unsent.failure,
+        )
+        for unsent in found.unsent
     )
-    for unsent in found.unsent:
-        next_try = unsent.due_at.isoformat(timespec="minutes") if unsent.given_up_at is None else "given up"
-        why = "not tried yet" if unsent.failure is None else str(unsent.failure)
-        made = unsent.made_at.isoformat(timespec="minutes")
-        table.add_row(unsent.id, unsent.kind, unsent.authority, unsent.channel, made, str(unsent.tries), next_try, why)
-    open_console().print(table)
+    columns = "notification", "kind", "to", "by", "made", "tries", "next try", "why"
+    return Reply(
+        {"sent": found.sent, "unsent": list(map(_describe, found.unsent))},
+        f"{say_count(found.sent, 'notification was', 'notifications were')} sent.",
+        make_table(columns, rows, numbers={"tries"}) if found.unsent else "None waits, and none was given up.",
+    )
 
 
 @command.command("retry")
@@ -56,27 +54,22 @@ def list_all(home: Path, as_json: bool) -> None:
 def retry(notification: str, home: Path) -> None:
     """Try one again that was given up: at once where `semblance worker` runs, and then as often as at first."""
     with run_as(home) as (node, actor):
-        retry_notification(node, actor, notification)
+        outgoing.retry_notification(node, actor, notification)
     say("It is tried again.")
 
 
 @command.command("test")
 @click.option("--authority", "code", required=True, help="The code of the authority that is sent a test.")
-@home_option
-@json_option
-def test(code: str, home: Path, as_json: bool) -> None:
+@acting
+def test(node: Node, actor: Actor, code: str) -> Reply:
     """Send a test to an authority by e-mail and by webhook, now, and say what happened."""
-    with run_as(home) as (node, actor):
-        tried = try_channels(node, actor, code)
-    if as_json:
-        rows = [{**_dump(way, {"asked"}), "sent": way.failure is None} for way in tried]
-        click.echo(json.dumps({"authority": code, "channels": rows}, indent=2))
-    else:
-        for way in tried:
-            say(f"{way.channel}: {way.failure or 'taken by the other side.'}")
+    tried = outgoing.try_channels(node, actor, code)
     failures = [way.failure for way in tried if way.asked]
-    arrived = bool(failures) and not any(failures)
-    click.get_current_context().exit(DONE if arrived else INCOMPLETE)
+    return Reply(
+        {"authority": code, "channels": [{**_dump(way, {"asked"}), "sent": way.failure is None} for way in tried]},
+        *(f"{way.channel}: {way.failure or 'taken by the other side.'}" for way in tried),
+        code=DONE if failures and not any(failures) else INCOMPLETE,
+    )
 
 
 @command.command("key")
@@ -85,7 +78,29 @@ def test(code: str, home: Path, as_json: bool) -> None:
 def key(code: str, home: Path) -> None:
     """Print the key that verifies the calls to an authority's webhook: hand it to that authority alone."""
     with run_as(home) as (node, actor):
-        click.echo(hand_out_key(node, actor, code))
+        click.echo(outgoing.hand_out_key(node, actor, code))
+
+
+@click.command("reminders")
+@acting
+def reminders(node: Node, actor: Actor) -> Reply:
+    """List your authority's records that end soon, and the requests whose deadline has passed.
+
+    A record that is still needed is extended; any other ends by itself.
+    """
+    found = list_reminders(node, actor)
+    if not found.ending and not found.overdue:
+        return Reply(found, "Nothing ends soon, and nothing is overdue.")
+    columns = "record", "name", "kind", "state", "last day", "days left"
+    ending = ((row.number, row.name, row.kind, row.state, row.last_day, row.days_left) for row in found.ending)
+    overdue = ((late.request, late.kind, late.due_on, late.days_over) for late in found.overdue)
+    return Reply(
+        found,
+        make_table(columns, ending, numbers={"days left"}) if found.ending else None,
+        make_table(("request", "kind", "was due", "days over"), overdue, numbers={"days over"})
+        if found.overdue
+        else None,
+    )
 
 
 def _describe(notification: OutgoingNotification) -> dict[str, Any]:

@@ -1,16 +1,80 @@
 """How commands speak: tables for people on a terminal, one JSON document for programs."""
 
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from typing import Any, Final, Literal
 
 import click
 from pydantic import TypeAdapter
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 from rich.text import Text
 
+from semblance.cli.exit_codes import DONE
+from semblance.cli.options import json_option
 from semblance.messages.message import escape_unprintable
 
-LEAD: str = "Every match is a lead, not an identity."
+LEAD: Final = "Every match is a lead, not an identity."
+
+
+class Aside(str):
+    """A line that is said on standard error, beside what was asked for."""
+
+    __slots__ = ()
+
+
+Line = str | Table | Callable[[], None]
+
+
+class Reply:
+    """What a command answers: a document for programs, and for people lines, tables, or what prints them itself.
+
+    None and False among these show nothing.
+    """
+
+    def __init__(self, document: object, *lines: Line | Literal[False] | None, code: int = DONE) -> None:
+        self.document = document
+        self.lines = lines
+        self.code = code
+
+
+def answering(function: Callable[..., Reply | None]) -> Callable[..., None]:
+    """Add ``--json``, print what the function replies, and end with its exit code; None leaves it to a subcommand."""
+
+    @wraps(function)
+    def run(*, as_json: bool, **values: Any) -> None:
+        reply = function(**values)
+        if reply is None:
+            return
+        if as_json:
+            print_document(reply.document)
+        else:
+            _print(reply)
+        click.get_current_context().exit(reply.code)
+
+    return json_option(run)
+
+
+def _print(reply: Reply) -> None:
+    for line in reply.lines:
+        if isinstance(line, Table):
+            open_console().print(line)
+        elif isinstance(line, str):
+            say(line, err=isinstance(line, Aside))
+        elif line:
+            line()
 
 
 def print_document(document: object) -> None:
@@ -40,17 +104,54 @@ def open_console() -> Console:
     return console
 
 
+def open_progress(*columns: ProgressColumn) -> Progress:
+    """Return what shows progress on a terminal, and is gone when it ends; a program that reads JSON gets none."""
+    console = open_console()
+    as_json = click.get_current_context().params.get("as_json", False)
+    return Progress(*columns, console=console, transient=True, disable=as_json or not console.is_terminal)
+
+
+@contextmanager
+def draw_bar(what: str, total: int | None = None) -> Iterator[Callable[[int, int | None], None]]:
+    """Show a bar for the length of a ``with`` block; what it gives is told how many are done, and of how many."""
+    text = TextColumn("{task.description}")
+    with open_progress(text, BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done, of: progress.update(task, completed=done, total=of)
+
+
+@contextmanager
+def draw_stages(what: str = "starting") -> Iterator[Callable[[str], None]]:
+    """Show in words what is being done for the length of a ``with`` block; what it gives is told the next stage."""
+    with open_progress(SpinnerColumn(), TextColumn("{task.description}")) as progress:
+        task = progress.add_task(what, total=None)
+        yield lambda stage: progress.update(task, description=stage)
+
+
 def say_count(count: int, one: str, many: str) -> str:
     """Return the count with the noun in its number."""
     return f"{count} {one if count == 1 else many}"
 
 
-def make_table(*columns: str, numbers: frozenset[str] = frozenset(), title: str | None = None) -> Table:
+def say_minute(moment: datetime) -> str:
+    """Return a moment to the minute, without saying that it is UTC."""
+    return moment.strftime("%Y-%m-%d %H:%M")
+
+
+def make_table(
+    columns: Iterable[str],
+    rows: Iterable[Iterable[object]],
+    *,
+    numbers: AbstractSet[str] = frozenset(),
+    title: str | None = None,
+) -> Table:
     """Return a plain table whose number columns are aligned to the right."""
     table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold", expand=False)
     for column in columns:
         right = column in numbers
         table.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
+    for row in rows:
+        table.add_row(*map(str, row))
     return table
 
 

@@ -1,16 +1,14 @@
 """``semblance oversight``: the figures of a data-protection officer."""
 
-from collections.abc import Iterable
-from pathlib import Path
-
 import click
-from rich.console import Console
+from rich.table import Table
 
-from semblance.cli.acting import run_as
-from semblance.cli.options import home_option, json_option
-from semblance.cli.output import make_facts, make_table, open_console, print_document
+from semblance.cli.acting import acting
+from semblance.cli.output import Reply, make_facts, make_table
 from semblance.edge.requests import OversightDocument
+from semblance.node.node import Node
 from semblance.store.verifications import Verification
+from semblance.terms.permission import Actor
 from semblance.workflows.oversight.oversight import LONGEST, NamedRecord, Oversight, read_oversight
 
 
@@ -19,28 +17,29 @@ from semblance.workflows.oversight.oversight import LONGEST, NamedRecord, Oversi
 @click.option(
     "--within", type=click.IntRange(0, LONGEST), default=30, show_default=True, help="Days ahead for records that end."
 )
-@home_option
-@json_option
-def command(days: int, within: int, home: Path, as_json: bool) -> None:
+@acting
+def command(node: Node, actor: Actor, days: int, within: int) -> Reply:
     """Show who searches, what is refused, what ends, what is disputed and what waits for its answer."""
-    with run_as(home) as (node, actor):
-        found = read_oversight(node, actor, days=days, within=within)
-    if as_json:
-        print_document(OversightDocument.model_validate(found))
-        return
-    console = open_console()
-    console.print(make_facts(_list_facts(found)))
-    _print_counts(
-        console,
-        ("day", "authority", "purpose", "outcome"),
-        (((str(row.day), row.authority, row.purpose, row.outcome), row.count) for row in found.searches),
+    found = read_oversight(node, actor, days=days, within=within)
+    tables = (
+        make_table(
+            ("day", "authority", "purpose", "outcome", "count"),
+            ((row.day, row.authority, row.purpose, row.outcome, row.count) for row in found.searches),
+            numbers={"count"},
+        ),
+        make_table(
+            ("refused by rule", "count"), ((rule.name, rule.count) for rule in found.ledger.refusals), numbers={"count"}
+        ),
+        make_table(
+            ("kind", "state", "owner", "count"),
+            ((row.kind, row.state, row.owner, row.count) for row in found.records),
+            numbers={"count"},
+        ),
+        _make_records("ends soon", found.ending),
+        _make_records("disputed", found.disputed),
     )
-    _print_counts(console, ("refused by rule",), (((rule.name,), rule.count) for rule in found.ledger.refusals))
-    _print_counts(
-        console, ("kind", "state", "owner"), (((row.kind, row.state, row.owner), row.count) for row in found.records)
-    )
-    _print_records(console, "ends soon", found.ending)
-    _print_records(console, "disputed", found.disputed)
+    lines = (line for table in tables if table.row_count for line in ("", table))
+    return Reply(OversightDocument.model_validate(found), make_facts(_list_facts(found)), *lines)
 
 
 def _list_facts(found: Oversight) -> dict[str, object]:
@@ -67,19 +66,6 @@ def _say_verified(last: Verification | None) -> str:
     return f"{when}: {last.entries} entries, no fault" if last.fault is None else f"{when}: {last.fault}"
 
 
-def _print_counts(console: Console, columns: tuple[str, ...], rows: Iterable[tuple[tuple[str, ...], int]]) -> None:
-    table = make_table(*columns, "count", numbers=frozenset({"count"}))
-    for names, count in rows:
-        table.add_row(*names, str(count))
-    if table.row_count:
-        console.print()
-        console.print(table)
-
-
-def _print_records(console: Console, title: str, rows: tuple[NamedRecord, ...]) -> None:
-    table = make_table(title, "owner", "kind", "state", "last day")
-    for record in rows:
-        table.add_row(record.number, record.owner, record.kind, record.state, str(record.last_day))
-    if table.row_count:
-        console.print()
-        console.print(table)
+def _make_records(title: str, records: tuple[NamedRecord, ...]) -> Table:
+    rows = ((record.number, record.owner, record.kind, record.state, record.last_day) for record in records)
+    return make_table((title, "owner", "kind", "state", "last day"), rows)

@@ -6,19 +6,20 @@ from pathlib import Path
 
 import click
 
+from semblance.bootstrap.config import default_password
 from semblance.bootstrap.node import run_node
-from semblance.cli.acting import run_as
-from semblance.cli.first_person import ask_first_password, make_first
-from semblance.cli.options import DAY, home_option, json_option, reason_option, until_option
-from semblance.cli.output import make_table, open_console, print_document, say
+from semblance.cli.acting import acting, run_as
+from semblance.cli.options import DAY, Member, home_option, reason_option, until_option
+from semblance.cli.output import Reply, answering, make_table
 from semblance.edge.people import PeopleDocument, describe_account
+from semblance.errors import ConfigurationError, IntakeError
 from semblance.node.node import Node
-from semblance.people.passwords import make_password
-from semblance.people.person import Grant, Person
+from semblance.people.passwords import find_password_fault, make_password
+from semblance.people.person import Grant, Person, find_name_fault
+from semblance.terms.ids import find_code_fault
 from semblance.terms.permission import Actor, Role
 from semblance.workflows.accounts import people
-
-_ROLES = click.Choice([role.value for role in Role])
+from semblance.workflows.accounts.first_person import add_first_person
 
 
 @click.group("people")
@@ -28,25 +29,24 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("name")
-@click.option("--authority", default=None, help="The authority that they act for [default: your own].")
-@click.option("--role", "roles", multiple=True, type=_ROLES, help="A role; may be given several times.")
-@click.option("--until", type=DAY, default=None, help="The last day of the roles, as 2027-01-31.")
-@click.option("--trained", type=DAY, default=None, help="The day of an examiner's last training.")
+@click.option("--authority", help="The authority that they act for [default: your own].")
+@click.option("--role", "roles", multiple=True, type=Member(Role), help="A role; may be given several times.")
+@click.option("--until", type=DAY, help="The last day of the roles, as 2027-01-31.")
+@click.option("--trained", type=DAY, help="The day of an examiner's last training.")
 @click.option("--no-password", is_flag=True, help="They sign in at the OpenID Connect provider only.")
 @click.option("--first", is_flag=True, help="Make an administrator where there is none; needs no sign-in.")
 @home_option
-@json_option
+@answering
 def add(
     name: str,
     authority: str | None,
-    roles: tuple[str, ...],
+    roles: tuple[Role, ...],
     until: date | None,
     trained: date | None,
     no_password: bool,
     first: bool,
     home: Path,
-    as_json: bool,
-) -> None:
+) -> Reply:
     """Add an account for NAME.
 
     The password is made and printed once; it must be changed at the first sign-in.
@@ -55,89 +55,82 @@ def add(
         if roles or until or trained or no_password:
             raise click.UsageError("--first makes an administrator for a year, with a password; leave the others out.")
         with run_node(home) as node:
-            _print(make_first(node, name, authority, ask_first_password(name)), None, as_json=as_json)
-        return
+            return _reply(make_first(node, name, authority, ask_first_password(name)))
     if roles and until is None:
         raise click.UsageError("Every role ends: say with --until on which day.")
-    grants = [] if until is None else [Grant(Role(role), until) for role in roles]
+    grants = [] if until is None else [Grant(role, until) for role in roles]
     password = None if no_password else make_password()
     with run_as(home) as (node, actor):
         body = authority or actor.authority
         added = people.add_person(
             node, actor, name, authority=body, password=password, grants=grants, trained_on=trained
         )
-        _print(added, password, as_json=as_json)
+    return _reply(added, password)
 
 
 @command.command("list")
-@click.option("--after", default=None, help="Go on after this name.")
+@click.option("--after", help="Go on after this name.")
 @click.option("--limit", type=click.IntRange(1, 500), default=100, show_default=True, help="The most people listed.")
-@home_option
-@json_option
-def list_all(after: str | None, limit: int, home: Path, as_json: bool) -> None:
+@acting
+def list_all(node: Node, actor: Actor, after: str | None, limit: int) -> Reply:
     """List everybody with an account, their roles and why one is not in force."""
-    with run_as(home) as (node, actor):
-        page = people.list_people(node, actor, after=after, limit=limit)
-    if as_json:
-        print_document(PeopleDocument.model_validate(page))
-        return
-    table = make_table("name", "authority", "roles", "second factor", "state")
-    for shown in page.people:
-        roles = "\n".join(map(_say_grant, shown.grants))
-        factor = "yes" if shown.person.second_factor else "no"
-        table.add_row(shown.person.name, shown.person.authority.code, roles, factor, _say_state(shown.person))
-    open_console().print(table)
-    if page.next_after is not None:
-        say(f"More: --after {page.next_after}")
+    page = people.list_people(node, actor, after=after, limit=limit)
+    rows = (
+        (
+            listed.person.name,
+            listed.person.authority.code,
+            "\n".join(map(_say_grant, listed.grants)),
+            "yes" if listed.person.second_factor else "no",
+            _say_state(listed.person),
+        )
+        for listed in page.people
+    )
+    return Reply(
+        PeopleDocument.model_validate(page),
+        make_table(("name", "authority", "roles", "second factor", "state"), rows),
+        None if page.next_after is None else f"More: --after {page.next_after}",
+    )
 
 
 @command.command("grant")
 @click.argument("name")
-@click.argument("role", type=_ROLES)
+@click.argument("role", type=Member(Role))
 @until_option
 @reason_option
-@home_option
-@json_option
-def grant(name: str, role: str, until: date, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def grant(node: Node, actor: Actor, name: str, role: Role, until: date, reason: str) -> Reply:
     """Give NAME a ROLE until a day, or until another day than before."""
-    _change(
-        home, lambda node, actor: people.grant_role(node, actor, name, Role(role), until=until, reason=reason), as_json
-    )
+    return _reply(people.grant_role(node, actor, name, role, until=until, reason=reason))
 
 
 @command.command("revoke")
 @click.argument("name")
-@click.argument("role", type=_ROLES)
+@click.argument("role", type=Member(Role))
 @reason_option
-@home_option
-@json_option
-def revoke(name: str, role: str, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def revoke(node: Node, actor: Actor, name: str, role: Role, reason: str) -> Reply:
     """Take a ROLE from NAME at once."""
-    _change(home, lambda node, actor: people.revoke_role(node, actor, name, Role(role), reason=reason), as_json)
+    return _reply(people.revoke_role(node, actor, name, role, reason=reason))
 
 
 @command.command("train")
 @click.argument("name")
 @click.option("--on", "day", type=DAY, required=True, help="The day of the training, as 2026-01-31.")
 @reason_option
-@home_option
-@json_option
-def train(name: str, day: date, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def train(node: Node, actor: Actor, name: str, day: date, reason: str) -> Reply:
     """Note an examiner's training; without one that counts the role of examiner is not in force."""
-    _change(home, lambda node, actor: people.set_training(node, actor, name, on=day, reason=reason), as_json)
+    return _reply(people.set_training(node, actor, name, on=day, reason=reason))
 
 
 @command.command("reset")
 @click.argument("name")
 @reason_option
-@home_option
-@json_option
-def reset(name: str, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def reset(node: Node, actor: Actor, name: str, reason: str) -> Reply:
     """Give NAME a new password, printed once; the second factor and all tokens are taken away."""
     password = make_password()
-    with run_as(home) as (node, actor):
-        changed = people.reset_person(node, actor, name, password=password, reason=reason)
-        _print(changed, password, as_json=as_json)
+    return _reply(people.reset_person(node, actor, name, password=password, reason=reason), password)
 
 
 @command.command("link")
@@ -145,25 +138,19 @@ def reset(name: str, reason: str, home: Path, as_json: bool) -> None:
 @click.option("--issuer", required=True, help="The OpenID Connect provider's issuer.")
 @click.option("--subject", required=True, help="The account's subject (`sub`) there.")
 @reason_option
-@home_option
-@json_option
-def link(name: str, issuer: str, subject: str, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def link(node: Node, actor: Actor, name: str, issuer: str, subject: str, reason: str) -> Reply:
     """Let an account at an OpenID Connect provider sign in as NAME."""
-    _change(
-        home,
-        lambda node, actor: people.link_person(node, actor, name, issuer=issuer, subject=subject, reason=reason),
-        as_json,
-    )
+    return _reply(people.link_person(node, actor, name, issuer=issuer, subject=subject, reason=reason))
 
 
 def _add_change(name: str, change: Callable[..., Person], words: str) -> None:
     @command.command(name, help=words)
     @click.argument("name")
     @reason_option
-    @home_option
-    @json_option
-    def run(name: str, reason: str, home: Path, as_json: bool) -> None:
-        _change(home, lambda node, actor: change(node, actor, name, reason=reason), as_json)
+    @acting
+    def run(node: Node, actor: Actor, name: str, reason: str) -> Reply:
+        return _reply(change(node, actor, name, reason=reason))
 
 
 _add_change("disable", people.disable_person, "Let NAME in no more; sessions end, and tokens are revoked.")
@@ -172,24 +159,48 @@ _add_change("unlock", people.unlock_person, "Delete wrong tries and codes, so th
 _add_change("unlink", people.unlink_person, "Let no account at a provider sign in as NAME any more.")
 
 
-def _change(home: Path, change: Callable[[Node, Actor], Person], as_json: bool) -> None:
-    with run_as(home) as (node, actor):
-        _print(change(node, actor), None, as_json=as_json)
+def require_authority_code(authority: str | None) -> str:
+    """Return the code; raises ConfigurationError where there is none, or it is none."""
+    if authority is None or find_code_fault(authority) is not None:
+        raise ConfigurationError(
+            "operator.people.first-without-authority",
+            "The first administrator acts for an authority: say which with --authority, by its country code "
+            "(FR), or that with a body's name behind it (FR-PP).",
+        )
+    return authority
 
 
-def _print(person: Person, password: str | None, *, as_json: bool) -> None:
-    if as_json:
-        print_document(describe_account(person, password))
-        return
-    roles = ", ".join(f"{given.role.value} until {given.until}" for given in person.grants) or "no role"
-    say(f"{person.name} of {person.authority.code}: {_say_state(person)}; {roles}.")
-    if password is not None:
-        say(f"The password for the first sign-in, shown this once: {password}")
+def ask_first_password(name: str) -> str:
+    """Return SEMBLANCE_PASSWORD, or ask for a password; raises IntakeError where it or the name is no good."""
+    fault = find_name_fault(name)
+    if fault is not None:
+        raise IntakeError("people.name-unusable", "The login name cannot be taken: {fault}.", fault=fault)
+    asked = f"Password for {name}"
+    password: str = default_password() or click.prompt(asked, hide_input=True, confirmation_prompt=True, err=True)
+    fault = find_password_fault(password, name=name)
+    if fault is not None:
+        raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
+    return password
 
 
-def _say_grant(shown: people.ShownGrant) -> str:
-    words = f"{shown.grant.role.value} until {shown.grant.until}"
-    return words if shown.in_force else f"{words} (not in force: {shown.lapse})"
+def make_first(node: Node, name: str, authority: str | None, password: str) -> Person:
+    """Make the first administrator; without an authority it is the one of the node's settings."""
+    code = require_authority_code(authority or node.authority)
+    return add_first_person(node, name, authority=code, password=password)
+
+
+def _reply(person: Person, password: str | None = None) -> Reply:
+    roles = ", ".join(f"{given.role} until {given.until}" for given in person.grants) or "no role"
+    return Reply(
+        describe_account(person, password),
+        f"{person.name} of {person.authority.code}: {_say_state(person)}; {roles}.",
+        None if password is None else f"The password for the first sign-in, shown this once: {password}",
+    )
+
+
+def _say_grant(listed: people.ShownGrant) -> str:
+    words = f"{listed.grant.role} until {listed.grant.until}"
+    return words if listed.in_force else f"{words} (not in force: {listed.lapse})"
 
 
 def _say_state(person: Person) -> str:

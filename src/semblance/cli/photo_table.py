@@ -1,20 +1,31 @@
 """How commands show photos and the faces in them."""
 
+from typing import Final
+
 from rich.table import Table
 
-from semblance.cli.enrol import WORDS
-from semblance.cli.output import make_table, open_console
+from semblance.cli.output import make_table
+from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource
 from semblance.store.photos import StoredPhoto
 from semblance.terms.samples import FaceSample
 
+WORDS: Final = {
+    IntakeStatus.ENROLLED: "enrolled",
+    IntakeStatus.UNSUITABLE: "unsuitable, refused",
+    IntakeStatus.KEPT_UNSUITABLE: "unsuitable, kept without a template",
+    IntakeStatus.NO_FACE: "no face found",
+    IntakeStatus.SEVERAL_FACES: "several faces, one must be chosen",
+    IntakeStatus.UNREADABLE: "unreadable",
+    IntakeStatus.DUPLICATE: "duplicate, held already",
+    IntakeStatus.BARRED: "barred by the state of the record",
+}
+
 
 def make_photo_table(photos: tuple[StoredPhoto, ...]) -> Table:
     """Return a table of photos, one a line."""
-    table = make_table("photo", "name", "faces", "outcome", "source", numbers=frozenset({"faces"}))
-    for photo in photos:
-        table.add_row(photo.id, photo.name, str(len(photo.faces)), WORDS[photo.status], say_source(photo.source))
-    return table
+    rows = ((photo.id, photo.name, len(photo.faces), WORDS[photo.status], say_source(photo.source)) for photo in photos)
+    return make_table(("photo", "name", "faces", "outcome", "source"), rows, numbers={"faces"})
 
 
 def say_source(source: ImageSource) -> str:
@@ -22,17 +33,15 @@ def say_source(source: ImageSource) -> str:
     return f"{source.obtained} ({source.authority}, {source.on})"
 
 
-def print_faces(faces: tuple[FaceSample, ...]) -> None:
-    """Print the faces of a photo, so that one can be chosen by its number."""
-    table = make_table("face", "left", "top", "width", "height", "quality", numbers=frozenset({"face", "quality"}))
-    for face in faces:
-        box = face.box
-        table.add_row(
-            str(face.ordinal),
-            f"{box.left:.0f}",
-            f"{box.top:.0f}",
-            f"{box.width:.0f}",
-            f"{box.height:.0f}",
-            str(face.quality.unified),
+def make_face_table(faces: tuple[FaceSample, ...]) -> Table:
+    """Return a table of the faces of a photo, so that one can be chosen by its number."""
+    rows = (
+        (
+            face.ordinal,
+            *(f"{edge:.0f}" for edge in (face.box.left, face.box.top, face.box.width, face.box.height)),
+            face.quality.unified,
         )
-    open_console().print(table)
+        for face in faces
+    )
+    columns = "face", "left", "top", "width", "height", "quality"
+    return make_table(columns, rows, numbers={"face", "quality"})

@@ -3,20 +3,21 @@
 import json
 import sys
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from semblance.cli.acting import run_as
-from semblance.cli.options import DAY, home_option, json_option, reason_option
-from semblance.cli.output import print_document, say
+from semblance.cli.acting import acting, run_as
+from semblance.cli.options import DAY, Option, home_option, join, reason_option
+from semblance.cli.output import Reply, answering
 from semblance.cli.terms_options import YES_NO
 from semblance.edge.records import RecordDocument
 from semblance.errors import RecordInvalid, UnreadableFile
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import Record, RecordDraft
+from semblance.node.node import Node
+from semblance.terms.permission import Actor
 from semblance.workflows.records import write_record
 from semblance.workflows.records.export_record import FORMAT
 from semblance.workflows.records.read_record import find_record_id
@@ -30,15 +31,15 @@ _LARGEST: Final = 4 * 1024 * 1024
 @click.argument("file", type=_FILE)
 @reason_option
 @home_option
-@json_option
-def create(file: Path, reason: str, home: Path, as_json: bool) -> None:
+@answering
+def create(file: Path, reason: str, home: Path) -> Reply:
     """Make a draft of a record from FILE, a JSON document (- reads standard input).
 
     FILE may be the record.json of an export, too: what its owner wrote is taken, and the record becomes your own.
     """
     draft = _read_draft(file)
     with run_as(home) as (node, actor):
-        _print(create_record(node, actor, draft, reason=reason), as_json=as_json)
+        return _reply(create_record(node, actor, draft, reason=reason))
 
 
 @click.command("edit")
@@ -47,27 +48,30 @@ def create(file: Path, reason: str, home: Path, as_json: bool) -> None:
 @click.option("--version", required=True, type=click.IntRange(min=1), help="The version that you had in front of you.")
 @reason_option
 @home_option
-@json_option
-def edit(number: str, file: Path, version: int, reason: str, home: Path, as_json: bool) -> None:
+@answering
+def edit(number: str, file: Path, version: int, reason: str, home: Path) -> Reply:
     """Put what FILE says in the place of what stands in a record; `record show NUMBER --draft` prints that."""
-    edited = partial(edit_record, draft=_read_draft(file), version=version, reason=reason)
-    _change(home, number, edited, as_json=as_json)
+    draft = _read_draft(file)
+    with run_as(home) as (node, actor):
+        subject = find_record_id(node, actor, number)
+        return _reply(edit_record(node, actor, subject, draft=draft, version=version, reason=reason))
 
 
-def _make_command(
-    name: str, words: str, change: Callable[..., Record], *options: Callable[[Any], Any]
-) -> click.Command:
+def _make_command(name: str, words: str, change: Callable[..., Record], *options: Option) -> click.Command:
     """Return the command that makes a change of one record; ``options`` are those that the change takes by name."""
 
-    def run(number: str, home: Path, as_json: bool, **given: Any) -> None:
-        _change(home, number, partial(change, **given), as_json=as_json)
+    @click.command(name, help=words)
+    @click.argument("number")
+    @join(*options)
+    @reason_option
+    @acting
+    def run(node: Node, actor: Actor, number: str, **given: Any) -> Reply:
+        return _reply(change(node, actor, find_record_id(node, actor, number), **given))
 
-    for option in (json_option, home_option, reason_option, *reversed(options), click.argument("number")):
-        run = option(run)
-    return click.command(name, help=words)(run)
+    return run
 
 
-def _yes_no_option(name: str, words: str) -> Callable[[Any], Any]:
+def _yes_no_option(name: str, words: str) -> Option:
     return click.option(
         name, type=YES_NO, required=True, help=words, callback=lambda _context, _option, value: value == "yes"
     )
@@ -99,17 +103,12 @@ COMMANDS: Final = (
 )
 
 
-def _change(home: Path, number: str, change: Callable[..., Record], *, as_json: bool) -> None:
-    with run_as(home) as (node, actor):
-        _print(change(node, actor, find_record_id(node, actor, number)), as_json=as_json)
-
-
-def _print(record: Record, *, as_json: bool) -> None:
-    if as_json:
-        print_document(RecordDocument.model_validate(record))
-        return
+def _reply(record: Record) -> Reply:
     until = f"held until {record.draft.retain_until}"
-    say(f"{record.number!r} of {record.owner} is {record.state.value}, version {record.version}, {until}.")
+    return Reply(
+        RecordDocument.model_validate(record),
+        f"{record.number!r} of {record.owner} is {record.state}, version {record.version}, {until}.",
+    )
 
 
 def _read_draft(file: Path) -> RecordDraft:

@@ -1,35 +1,19 @@
 """``semblance report``: make the report of an examination, and verify one without the node."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from semblance.audit.checkpoint import read_key
 from semblance.cli.acting import run_as
-from semblance.cli.options import home_option, json_option
-from semblance.cli.output import make_facts, open_console, print_document, say
-from semblance.edge.document import Document
+from semblance.cli.options import home_option
+from semblance.cli.output import LEAD, Reply, answering, make_facts, say
 from semblance.errors import IntakeError, NotFound
-from semblance.exchange.report.bundle import VerifiedReport, verify_report
+from semblance.exchange.report.bundle import verify_report
 from semblance.store import examinations
 from semblance.terms.ids import ExaminationId, SearchId
 from semblance.workflows.examination.make_report import make_report
-
-
-class VerifiedReportDocument(Document):
-    """What a verified report proves."""
-
-    search: str
-    case: str
-    outcome: str
-    made_at: str
-    made_by: str
-    examiners: tuple[str, ...]
-    candidates: int
-    leads: int
-    files: int
-    ledger_entries: tuple[int, ...]
-    key: str
 
 
 @click.group("report")
@@ -69,11 +53,9 @@ def make(search: str, out: Path, home: Path) -> None:
 
 @command.command("verify")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--key", "trusted", default=None, help="The key that the node gave you; else the report's own is believed."
-)
-@json_option
-def verify(file: Path, trusted: str | None, as_json: bool) -> None:
+@click.option("--key", "trusted", help="The key that the node gave you; else the report's own is believed.")
+@answering
+def verify(file: Path, trusted: str | None) -> Reply:
     """Verify a report without the node: every byte, the signature, and the ledger's receipts in it."""
     try:
         data = file.read_bytes()
@@ -82,42 +64,35 @@ def verify(file: Path, trusted: str | None, as_json: bool) -> None:
             "operator.report.file-unreadable", "{file} cannot be read ({fault}).", file=file, fault=error.strerror
         ) from None
     found = verify_report(data, trusted=None if trusted is None else read_key(trusted))
-    document = _describe(found)
-    if as_json:
-        print_document(document)
-        return
-    open_console().print(
-        make_facts(
-            {
-                "search": document.search,
-                "case": document.case,
-                "outcome": document.outcome,
-                "made": f"{document.made_at} by {document.made_by}",
-                "examined by": ", ".join(document.examiners) or "nobody",
-                "candidates": str(document.candidates),
-                "leads": str(document.leads),
-                "ledger entries": ", ".join(map(str, document.ledger_entries)),
-            }
-        )
-    )
-    say(f"Verified: {document.files} files, none changed, added or taken out. Signed by {document.key}")
-    if trusted is None:
-        say("The key is the report's own. Compare it with the one the node gave you, or name that with --key.")
-    say("Every match is a lead, not an identity.")
-
-
-def _describe(found: VerifiedReport) -> VerifiedReportDocument:
-    document = found.document
-    return VerifiedReportDocument(
-        search=document.search["id"],
-        case=document.case.get("number", ""),
-        outcome=document.outcome,
-        made_at=document.made_at,
-        made_by=document.made_by,
-        examiners=document.examiners,
-        candidates=len(document.candidates),
-        leads=sum(candidate.lead is not None for candidate in document.candidates),
-        files=found.files,
-        ledger_entries=tuple(int(proof.fields["number"]) for proof in found.proven),
-        key=str(found.key),
+    report = found.document
+    proved: dict[str, Any] = {
+        "search": report.search["id"],
+        "case": report.case.get("number", ""),
+        "outcome": report.outcome,
+        "made_at": report.made_at,
+        "made_by": report.made_by,
+        "examiners": report.examiners,
+        "candidates": len(report.candidates),
+        "leads": sum(candidate.lead is not None for candidate in report.candidates),
+        "files": found.files,
+        "ledger_entries": [int(proof.fields["number"]) for proof in found.proven],
+        "key": str(found.key),
+    }
+    facts = {
+        "search": proved["search"],
+        "case": proved["case"],
+        "outcome": report.outcome,
+        "made": f"{report.made_at} by {report.made_by}",
+        "examined by": ", ".join(report.examiners) or "nobody",
+        "candidates": proved["candidates"],
+        "leads": proved["leads"],
+        "ledger entries": ", ".join(map(str, proved["ledger_entries"])),
+    }
+    return Reply(
+        proved,
+        make_facts(facts),
+        f"Verified: {found.files} files, none changed, added or taken out. Signed by {found.key}",
+        trusted is None
+        and "The key is the report's own. Compare it with the one the node gave you, or name that with --key.",
+        LEAD,
     )

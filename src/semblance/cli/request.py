@@ -1,19 +1,16 @@
 """``semblance request``: what people ask about themselves, and how they are answered."""
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
-from semblance.cli.acting import run_as
-from semblance.cli.options import DAY, home_option, json_option, reason_option
-from semblance.cli.output import make_facts, make_table, open_console, print_document, say, say_count
-from semblance.edge.requests import (
-    RequestAnsweredDocument,
-    describe_received,
-    describe_request_detail,
-    describe_requests,
-)
+from semblance.cli.acting import acting, run_as
+from semblance.cli.options import DAY, FILE, Member, home_option, reason_option
+from semblance.cli.output import Aside, Reply, answering, make_facts, make_table, say_count
+from semblance.edge import requests as documents
 from semblance.errors import IntakeError
 from semblance.gallery.request import AccessPart, RequestDraft, RequestKind, Withheld
 from semblance.node.node import Node
@@ -33,92 +30,66 @@ def command() -> None:
 
 
 @command.command("receive")
-@click.option(
-    "--kind", type=click.Choice([kind.value for kind in RequestKind]), required=True, help="What is asked for."
-)
+@click.option("--kind", type=Member(RequestKind), required=True, help="What is asked for.")
 @click.option("--from", "asker", required=True, help="Who asks, and where they are answered.")
 @click.option("--whom", default="", help="Whom it is about, in the words of who asks.")
 @click.option("--what", default="", help="What is wrong, or what is wanted.")
 @click.option("--record", "numbers", multiple=True, help="A record that it is about; may be given several times.")
-@click.option("--received-on", type=DAY, default=None, help="The day on which it came in [default: today].")
-@home_option
-@json_option
-def receive(
-    kind: str,
-    asker: str,
-    whom: str,
-    what: str,
-    numbers: tuple[str, ...],
-    received_on: date | None,
-    home: Path,
-    as_json: bool,
-) -> None:
+@click.option("--received-on", type=DAY, help="The day on which it came in [default: today].")
+@acting
+def receive(node: Node, actor: Actor, numbers: tuple[str, ...], received_on: date | None, **draft: Any) -> Reply:
     """Take in a request; its deadline runs from the day on which it came in.
 
     A dispute takes its records out of every search at once.
     """
-    with run_as(home) as (node, actor):
-        day = received_on or node.clock().date()
-        draft = RequestDraft(RequestKind(kind), asker, day, whom, what, _find_records(node, actor, numbers))
-        received = receive_request.receive_request(node, actor, draft)
-    if as_json:
-        print_document(describe_received(received))
-        return
+    day = received_on or node.clock().date()
+    asked = RequestDraft(received_on=day, records=_find_records(node, actor, numbers), **draft)
+    received = receive_request.receive_request(node, actor, asked)
     request = received.request
-    say(f"Taken in as {request.id}; answer it by {request.due_on}.")
-    _say_blocked(received)
+    words = f"Taken in as {request.id}; answer it by {request.due_on}."
+    return Reply(documents.describe_received(received), words, *_say_blocked(received))
 
 
 @command.command("list")
 @click.option("--decided", is_flag=True, help="Those that were answered or declined.")
-@click.option("--after", default=None, help="Go on after this request.")
+@click.option("--after", help="Go on after this request.")
 @click.option("--limit", type=click.IntRange(1, 500), default=50, show_default=True, help="The most requests listed.")
-@home_option
-@json_option
-def list_all(decided: bool, after: str | None, limit: int, home: Path, as_json: bool) -> None:
+@acting
+def list_all(node: Node, actor: Actor, decided: bool, after: str | None, limit: int) -> Reply:
     """List the requests that wait for their answer, the most urgent first."""
     last = None if after is None else RequestId(after)
-    with run_as(home) as (node, actor):
-        page = requests.list_requests(node, actor, decided=decided, after=last, limit=limit)
-    if as_json:
-        print_document(describe_requests(page))
-        return
+    page = requests.list_requests(node, actor, decided=decided, after=last, limit=limit)
+    document = documents.describe_requests(page)
     if not page.rows:
-        say("No request was decided yet." if decided else "No request waits for its answer.")
-        return
-    table = make_table("request", "kind", "from", "received", "due", "days left", "state", "records")
-    for row in page.rows:
-        request = row.request
-        table.add_row(
-            request.id,
-            request.kind,
-            request.draft.asker.partition("\n")[0],
-            str(request.draft.received_on),
-            str(request.due_on),
+        return Reply(document, "No request was decided yet." if decided else "No request waits for its answer.")
+    rows = (
+        (
+            row.request.id,
+            row.request.kind,
+            row.request.draft.asker.partition("\n")[0],
+            row.request.draft.received_on,
+            row.request.due_on,
             _say_days(row),
-            request.state,
-            str(len(request.about)),
+            row.request.state,
+            len(row.request.about),
         )
-    open_console().print(table)
-    if page.next_after is not None:
-        say(f"More: semblance request list{' --decided' if decided else ''} --after {page.next_after}")
+        for row in page.rows
+    )
+    table = make_table(("request", "kind", "from", "received", "due", "days left", "state", "records"), rows)
+    more = f"More: semblance request list{' --decided' if decided else ''} --after {page.next_after}"
+    return Reply(document, table, None if page.next_after is None else more)
 
 
 @command.command("show")
 @click.argument("request")
-@home_option
-@json_option
-def show(request: str, home: Path, as_json: bool) -> None:
+@acting
+def show(node: Node, actor: Actor, request: str) -> Reply:
     """Show one request."""
-    with run_as(home) as (node, actor):
-        detail = requests.read_request(node, actor, RequestId(request))
-    if as_json:
-        print_document(describe_request_detail(detail))
-        return
+    detail = requests.read_request(node, actor, RequestId(request))
     found = detail.row.request
     facts: dict[str, object] = {
-        "kind": found.kind.value,
-        "state": found.state.value,
+        "kind": found.kind,
+        "state": found.state,
         "from": found.draft.asker,
         "about": found.draft.whom,
         "asked": found.draft.what,
@@ -127,13 +98,14 @@ def show(request: str, home: Path, as_json: bool) -> None:
         "taken in by": f"{found.taken_by} of {found.authority}",
         "records": "\n".join(detail.numbers.get(about.subject, f"{about.subject} (erased)") for about in found.about),
         "handed out": "" if found.told_in is None else f"entry {found.told_in} of the ledger",
-        "withheld": "\n".join(f"{kept.part.value}: {kept.law}" for kept in found.withheld),
-        "decided by": found.decided_by or "",
+        "withheld": "\n".join(f"{kept.part}: {kept.law}" for kept in found.withheld),
+        "decided by": found.decided_by,
         "answer": found.reason,
         "erased": ", ".join(f"entry {about.erased_in}" for about in found.about if about.erased_in is not None),
         "corrected": ", ".join(f"version {about.corrected}" for about in found.about if about.corrected is not None),
     }
-    open_console().print(make_facts({name: value for name, value in facts.items() if value not in ("", None)}))
+    table = make_facts({name: value for name, value in facts.items() if value not in ("", None)})
+    return Reply(documents.describe_request_detail(detail), table)
 
 
 @command.command("link")
@@ -141,39 +113,36 @@ def show(request: str, home: Path, as_json: bool) -> None:
 @click.option("--record", "numbers", multiple=True, help="A record that the request is about.")
 @click.option("--not-record", "gone", multiple=True, help="A record that it is not about.")
 @home_option
-@json_option
-def link(request: str, numbers: tuple[str, ...], gone: tuple[str, ...], home: Path, as_json: bool) -> None:
+@answering
+def link(request: str, numbers: tuple[str, ...], gone: tuple[str, ...], home: Path) -> Reply:
     """Say which records a request is about; those of a dispute are taken out of every search at once."""
     if not numbers and not gone:
         raise click.UsageError("Name a record with --record, or one that was linked wrongly with --not-record.")
     with run_as(home) as (node, actor):
         add, remove = _find_records(node, actor, numbers), _find_records(node, actor, gone)
         received = receive_request.link_records(node, actor, RequestId(request), add=add, remove=remove)
-    if as_json:
-        print_document(describe_received(received))
-        return
-    say(f"The request is about {say_count(len(received.request.about), 'record', 'records')} now.")
-    _say_blocked(received)
+    words = f"The request is about {say_count(len(received.request.about), 'record', 'records')} now."
+    return Reply(documents.describe_received(received), words, *_say_blocked(received))
 
 
 @command.command("access-file")
 @click.argument("request")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FILE)
 @click.option(
     "--withhold",
     nargs=2,
     multiple=True,
-    type=click.Tuple([click.Choice([part.value for part in AccessPart]), str]),
+    type=click.Tuple([Member(AccessPart), str]),
     metavar="PART LAW",
     help="Keep a part back (record, images, searches, disclosures), and cite the law that allows it.",
 )
 @home_option
-@json_option
-def access_file(request: str, file: Path, withhold: tuple[tuple[str, str], ...], home: Path, as_json: bool) -> None:
+@answering
+def access_file(request: str, file: Path, withhold: tuple[tuple[AccessPart, str], ...], home: Path) -> Reply:
     """Write everything that is held, and every disclosure, into FILE (a zip); that is a disclosure itself."""
     if file.exists():
         raise IntakeError("operator.file.exists", "{file} exists already; name another file.", file=file)
-    withheld = tuple(Withheld(AccessPart(part), law) for part, law in withhold)
+    withheld = tuple(Withheld(part, law) for part, law in withhold)
     with run_as(home) as (node, actor):
         made = make_access_file(node, actor, RequestId(request), withheld=withheld)
     try:
@@ -187,38 +156,32 @@ def access_file(request: str, file: Path, withhold: tuple[tuple[str, str], ...],
             file=file,
             why=error.strerror,
         ) from None
-    if as_json:
-        print_document({"file": str(file), "bytes": len(made.data), "ledger_entry": made.ledger_entry})
-        return
-    say(f"Wrote {file}, which entry {made.ledger_entry} of the ledger records. Hand it out, then answer the request.")
+    return Reply(
+        {"file": str(file), "bytes": len(made.data), "ledger_entry": made.ledger_entry},
+        f"Wrote {file}, which entry {made.ledger_entry} of the ledger records. Hand it out, then answer the request.",
+    )
 
 
 @command.command("answer")
 @click.argument("request")
 @reason_option
-@home_option
-@json_option
-def answer(request: str, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def answer(node: Node, actor: Actor, request: str, reason: str) -> Reply:
     """Answer a request as it was asked.
 
     Access: the file was handed out. Rectification: the records were edited. Erasure: the records are erased now.
     Dispute: it is upheld, and the records are withdrawn.
     """
-    with run_as(home) as (node, actor):
-        answered = answer_request.answer_request(node, actor, RequestId(request), reason=reason)
-    _print_answered(answered, as_json=as_json)
+    return _reply(answer_request.answer_request(node, actor, RequestId(request), reason=reason))
 
 
 @command.command("decline")
 @click.argument("request")
 @reason_option
-@home_option
-@json_option
-def decline(request: str, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def decline(node: Node, actor: Actor, request: str, reason: str) -> Reply:
     """Decline a request; records that a dispute blocked are searched again."""
-    with run_as(home) as (node, actor):
-        declined = answer_request.decline_request(node, actor, RequestId(request), reason=reason)
-    _print_answered(declined, as_json=as_json)
+    return _reply(answer_request.decline_request(node, actor, RequestId(request), reason=reason))
 
 
 def _find_records(node: Node, actor: Actor, numbers: tuple[str, ...]) -> tuple[SubjectId, ...]:
@@ -231,18 +194,17 @@ def _say_days(row: RequestRow) -> str:
     return f"overdue by {-row.days_left}" if row.days_left < 0 else f"{row.days_left} left"
 
 
-def _say_blocked(received: Received) -> None:
+def _say_blocked(received: Received) -> Iterator[str]:
     blocked = sum(about.blocked for about in received.request.about)
     if blocked:
-        say(f"{say_count(blocked, 'record is', 'records are')} in no search while the dispute is open.")
+        yield f"{say_count(blocked, 'record is', 'records are')} in no search while the dispute is open."
     for subject, refusal in received.refused:
-        say(f"Record {subject} was not blocked: {refusal.message}. Ask the officer of its owner.", err=True)
+        yield Aside(f"Record {subject} was not blocked: {refusal.message}. Ask the officer of its owner.")
 
 
-def _print_answered(answered: Answered, *, as_json: bool) -> None:
-    if as_json:
-        print_document(RequestAnsweredDocument.model_validate(answered))
-        return
-    say(f"{answered.request.state.value.capitalize()}: {answered.request.id}")
-    for receipt in answered.receipts:
-        say(f"Erased {receipt.number}: entry {receipt.ledger_entry} of the ledger proves it.")
+def _reply(answered: Answered) -> Reply:
+    return Reply(
+        documents.RequestAnsweredDocument.model_validate(answered),
+        f"{answered.request.state.capitalize()}: {answered.request.id}",
+        *(f"Erased {gone.number}: entry {gone.ledger_entry} of the ledger proves it." for gone in answered.receipts),
+    )

@@ -1,15 +1,15 @@
 """``semblance search``: search the gallery for the face in a photo."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import CHOICE_NEEDED, NO_FACE, REFUSED
-from semblance.cli.narrowing_options import narrowing_options, read_also, read_narrowing
-from semblance.cli.options import home_option, json_option
+from semblance.cli.options import SOURCE, Member, home_option, json_option, members_option
 from semblance.cli.output import LEAD, make_table, open_console, print_document, say, say_count
-from semblance.cli.photo_table import print_faces
+from semblance.cli.photo_table import make_face_table
 from semblance.edge.document import ErrorDocument
 from semblance.edge.searches import describe_answer
 from semblance.errors import RefusedByPolicy, RequestProblem
@@ -18,25 +18,32 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.permission import Actor
-from semblance.terms.search import CANDIDATE_CAP
+from semblance.terms.record import RecordKind, Sex
+from semblance.terms.search import CANDIDATE_CAP, OLDEST, Narrowing
 from semblance.workflows.cases.cases import find_case_id
 from semblance.workflows.cases.submit_probe import submit_probe
-from semblance.workflows.search.probe_faces import ChoiceNeeded
+from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
 from semblance.workflows.search.search_answer import SearchAnswer, ShownCandidate
 from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
 
+_AGE = click.IntRange(0, OLDEST)
+
 
 @click.command("search")
-@click.argument("photo", required=False, type=click.Path(path_type=Path, readable=False))
-@click.option("--probe", default=None, help="Search a probe again that is held already, instead of a PHOTO.")
-@click.option("--case", default=None, help="The case that the photo is a probe of: its number.")
+@click.argument("photo", required=False, type=SOURCE)
+@click.option("--probe", help="Search a probe again that is held already, instead of a PHOTO.")
+@click.option("--case", help="The case that the photo is a probe of: its number.")
 @click.option(
     "--also", multiple=True, help="Another probe of the same person: PROBE, or PROBE:FACE for one of several."
 )
-@click.option("--prepared", default=None, help="Search a prepared version of the probe, in which --face counts.")
-@narrowing_options
+@click.option("--prepared", help="Search a prepared version of the probe, in which --face counts.")
+@members_option("--kind", "kinds", RecordKind, "Only records of this kind; may be given several times.")
+@click.option("--age-from", "youngest", type=_AGE, help="Only people of at least this age, by their record.")
+@click.option("--age-to", "oldest", type=_AGE, help="Only people of at most this age, by their record.")
+@click.option("--sex", type=Member(Sex, Sex.FEMALE, Sex.MALE), help="Only this sex, as recorded.")
+@click.option("--nationality", help="Only this nationality, as recorded: two letters, such as FR.")
 @click.option("--reason", required=True, help="Why this search is needed, in a sentence.")
-@click.option("--face", type=click.IntRange(min=0), default=None, help="The face in question, for a photo of several.")
+@click.option("--face", type=click.IntRange(min=0), help="The face in question, for a photo of several.")
 @click.option(
     "--limit", type=click.IntRange(1, CANDIDATE_CAP), default=10, show_default=True, help="The most candidates shown."
 )
@@ -48,16 +55,12 @@ def command(
     case: str | None,
     also: tuple[str, ...],
     prepared: str | None,
-    kinds: tuple[str, ...],
-    age_from: int | None,
-    age_to: int | None,
-    sex: str | None,
-    nationality: str | None,
     reason: str,
     face: int | None,
     limit: int,
     home: Path,
     as_json: bool,
+    **narrowing: Any,
 ) -> None:
     """Search the gallery for one face of PHOTO, which becomes a probe of the case.
 
@@ -72,9 +75,9 @@ def command(
         raise click.UsageError("A probe is in a case already; leave --case out.")
     if prepared is not None and probe is None:
         raise click.UsageError("A prepared version is of a probe that is held; name it with --probe.")
-    others = read_also(also)
+    others = tuple(map(_read_also, also))
     with run_as(home) as (node, actor):
-        narrowed = read_narrowing(kinds, age_from, age_to, sex, nationality)
+        narrowed = Narrowing(**narrowing)
         searched = ProbeId(probe or "") if photo is None else _submit(node, actor, photo, case or "")
         try:
             answer = search_probe(
@@ -108,7 +111,7 @@ def command(
     else:
         say(str(problem), err=True)
         if isinstance(answer, ChoiceNeeded):
-            print_faces(answer.faces)
+            open_console().print(make_face_table(answer.faces))
     click.get_current_context().exit(CHOICE_NEEDED if isinstance(answer, ChoiceNeeded) else NO_FACE)
 
 
@@ -127,28 +130,35 @@ def print_answer(answer: SearchAnswer) -> None:
     elif not answer.candidates:
         console.print("No candidates. That is an answer: it does not say that the person is not held here.")
     elif answer.masked:
-        _print_masked(answer)
+        names = ", ".join(candidate.pseudonym or "" for candidate in answer.candidates)
+        console.print(f"{say_count(len(answer.candidates), 'candidate', 'candidates')}: {names}")
+        console.print(
+            "Two people examine them before names, ranks and scores are shown to anybody: "
+            "on the page Examine of the node's site (`semblance serve`)."
+        )
     else:
-        columns = ("rank", "score", "record", "kind", "reference photo")
-        table = make_table(*columns, numbers=frozenset({"rank", "score"}))
-        for candidate in answer.candidates:
-            kind = "-" if candidate.kind is None else candidate.kind.value
-            rank = "-" if candidate.rank is None else str(candidate.rank)
-            score = "known non-mate" if candidate.score is None else f"{candidate.score:.4f}"
-            table.add_row(rank, score, _name(candidate), kind, candidate.photo or "-")
-        console.print(table)
+        rows = (
+            (
+                "-" if candidate.rank is None else candidate.rank,
+                "known non-mate" if candidate.score is None else f"{candidate.score:.4f}",
+                _name(candidate),
+                candidate.kind or "-",
+                candidate.photo or "-",
+            )
+            for candidate in answer.candidates
+        )
+        columns = "rank", "score", "record", "kind", "reference photo"
+        console.print(make_table(columns, rows, numbers={"rank", "score"}))
         console.print("The comparison score is not a percentage; higher is more alike.")
     console.print(LEAD)
 
 
-def _print_masked(answer: SearchAnswer) -> None:
-    names = ", ".join(candidate.pseudonym or "" for candidate in answer.candidates)
-    console = open_console()
-    console.print(f"{say_count(len(answer.candidates), 'candidate', 'candidates')}: {names}")
-    console.print(
-        "Two people examine them before names, ranks and scores are shown to anybody: "
-        "on the page Examine of the node's site (`semblance serve`)."
-    )
+def _read_also(text: str) -> ProbeChoice:
+    """Return the probe that ``--also`` names, as PROBE or PROBE:FACE; raises UsageError."""
+    probe, colon, face = text.partition(":")
+    if colon and not (face.isdecimal() and len(face) < 5):
+        raise click.UsageError(f"--also {text!r} names no face; write PROBE:FACE, with the face's number.")
+    return ProbeChoice(ProbeId(probe), int(face) if colon else None)
 
 
 def _submit(node: Node, actor: Actor, photo: Path, case: str) -> ProbeId:

@@ -15,7 +15,7 @@ from semblance.server.site import run_site
 @home_option
 @json_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address; any other is refused.")
-@click.option("--port", type=click.IntRange(0, 65535), default=None, help="The port; 0 takes any free one.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 takes any free one.")
 def command(home: Path, as_json: bool, host: str, port: int | None) -> None:
     """Serve the pages and the API to this machine until stopped with Ctrl-C."""
     settings = read_settings(home)

@@ -1,21 +1,21 @@
 """``semblance show``: look at what the node holds."""
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from semblance.bootstrap.config import read_settings
-from semblance.cli.acting import run_as
-from semblance.cli.enrol import WORDS
-from semblance.cli.options import home_option, json_option
-from semblance.cli.output import make_facts, make_table, open_console, print_document
-from semblance.cli.photo_table import make_photo_table, print_faces, say_source
-from semblance.cli.record_facts import say_moment
+from semblance.cli.acting import acting, run_as
+from semblance.cli.options import home_option
+from semblance.cli.output import Reply, answering, make_facts, make_table, say_minute
+from semblance.cli.photo_table import WORDS, make_face_table, make_photo_table, say_source
 from semblance.cli.search import print_answer
 from semblance.edge.photos import PhotoDocument
 from semblance.edge.searches import describe_answer, describe_search_page
+from semblance.node.node import Node
 from semblance.terms.ids import PhotoId, SearchId
-from semblance.terms.permission import Action
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.oversight.node_summary import describe_node
 from semblance.workflows.permission import ask
 from semblance.workflows.records.read_record import describe_photo, list_awaiting
@@ -29,16 +29,13 @@ def command() -> None:
 
 @command.command("node")
 @home_option
-@json_option
-def show_node(home: Path, as_json: bool) -> None:
+@answering
+def show_node(home: Path) -> Reply:
     """Show the node in numbers; records that are not open to your authority are in none of them."""
     settings = read_settings(home)
     with run_as(home) as (node, actor):
         ask(node, actor, Action.POLICY_READ)
         summary = describe_node(node, actor)
-    if as_json:
-        print_document(summary)
-        return
     facts: dict[str, object] = {
         "node": summary.name,
         "home": home,
@@ -54,37 +51,27 @@ def show_node(home: Path, as_json: bool) -> None:
         "photos kept as unsuitable": summary.kept_unsuitable,
         "searches of your authority": summary.searches,
     }
-    open_console().print(make_facts(facts))
+    return Reply(summary, make_facts(facts))
 
 
 @command.command("waiting")
-@home_option
-@json_option
-def show_waiting(home: Path, as_json: bool) -> None:
+@acting
+def show_waiting(node: Node, actor: Actor) -> Reply:
     """List your authority's photos that wait for one of their faces to be chosen."""
-    with run_as(home) as (node, actor):
-        photos = list_awaiting(node, actor)
-        line = node.suitability
-    if as_json:
-        print_document({"photos": [PhotoDocument.model_validate(photo, context=line) for photo in photos]})
-        return
-    open_console().print(make_photo_table(photos))
-    if photos:
-        click.echo("Choose with: semblance choose PHOTO FACE")
+    photos = list_awaiting(node, actor)
+    return Reply(
+        {"photos": [PhotoDocument.model_validate(photo, context=node.suitability) for photo in photos]},
+        make_photo_table(photos),
+        bool(photos) and "Choose with: semblance choose PHOTO FACE",
+    )
 
 
 @command.command("photo")
 @click.argument("photo")
-@home_option
-@json_option
-def show_photo(photo: str, home: Path, as_json: bool) -> None:
+@acting
+def show_photo(node: Node, actor: Actor, photo: str) -> Reply:
     """Show a photo of a record, without its picture."""
-    with run_as(home) as (node, actor):
-        detail = describe_photo(node, actor, PhotoId(photo))
-        line = node.suitability
-    if as_json:
-        print_document(PhotoDocument.model_validate(detail, context=line))
-        return
+    detail = describe_photo(node, actor, PhotoId(photo))
     facts: dict[str, object] = {
         "photo": detail.id,
         "record": detail.subject,
@@ -96,63 +83,54 @@ def show_photo(photo: str, home: Path, as_json: bool) -> None:
         "captured": detail.captured or "-",
         "source": say_source(detail.source),
         "note": detail.note or "-",
-        "enrolled": f"{say_moment(detail.enrolled_at)} by {detail.enrolled_by}",
+        "enrolled": f"{say_minute(detail.enrolled_at)} UTC by {detail.enrolled_by}",
         "face that is the reference": "none" if detail.chosen is None else detail.chosen,
     }
-    open_console().print(make_facts(facts))
-    print_faces(detail.faces)
+    document = PhotoDocument.model_validate(detail, context=node.suitability)
+    return Reply(document, make_facts(facts), make_face_table(detail.faces))
 
 
 @command.command("searches")
-@home_option
-@json_option
-@click.option("--after", type=int, default=None, help="Go on after this number.")
+@acting
+@click.option("--after", type=int, help="Go on after this number.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
-def show_searches(home: Path, as_json: bool, after: int | None, limit: int) -> None:
+def show_searches(node: Node, actor: Actor, after: int | None, limit: int) -> Reply:
     """List the recorded searches of your authority, newest first."""
-    with run_as(home) as (node, actor):
-        page = list_searches(node, actor, after=after, limit=limit)
-    if as_json:
-        print_document(describe_search_page(page))
-        return
-    table = make_table("search", "when", "person", "case", "purpose", "outcome", "candidates")
-    for record in page.records:
-        table.add_row(
+    page = list_searches(node, actor, after=after, limit=limit)
+    rows = (
+        (
             record.search,
-            say_moment(record.when),
+            f"{say_minute(record.when)} UTC",
             record.person,
             record.case,
             record.purpose,
-            record.outcome.value,
-            str(len(record.candidates)),
+            record.outcome,
+            len(record.candidates),
         )
-    open_console().print(table)
-    if page.next_after is not None:
-        click.echo(f"There are more: --after {page.next_after}")
+        for record in page.records
+    )
+    return Reply(
+        describe_search_page(page),
+        make_table(("search", "when", "person", "case", "purpose", "outcome", "candidates"), rows),
+        page.next_after is not None and f"There are more: --after {page.next_after}",
+    )
 
 
 @command.command("search")
 @click.argument("search")
-@home_option
-@json_option
-def show_search(search: str, home: Path, as_json: bool) -> None:
+@acting
+def show_search(node: Node, actor: Actor, search: str) -> Reply:
     """Show a recorded search as it was answered then."""
-    with run_as(home) as (node, actor):
-        answer = read_search(node, actor, SearchId(search))
-    if as_json:
-        print_document(describe_answer(answer))
-        return
+    answer = read_search(node, actor, SearchId(search))
     record = answer.record
     facts: dict[str, object] = {
         "search": record.search,
-        "when": say_moment(record.when),
+        "when": f"{say_minute(record.when)} UTC",
         "person": record.person,
         "case": record.case,
         "purpose": record.purpose,
         "reason": record.reason,
         "probe": f"{record.probe_name} (SHA-256 {record.probe_sha256})",
-        "outcome": record.outcome.value if record.refusal is None else f"{record.outcome.value}: {record.refusal}",
+        "outcome": record.outcome if record.refusal is None else f"{record.outcome}: {record.refusal}",
     }
-    open_console().print(make_facts(facts))
-    if record.refusal is None:
-        print_answer(answer)
+    return Reply(describe_answer(answer), make_facts(facts), record.refusal is None and partial(print_answer, answer))

@@ -1,15 +1,15 @@
 """``semblance token``: make API tokens for programs, and revoke them."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 import click
 
-from semblance.cli.acting import run_as
-from semblance.cli.options import home_option, json_option, until_option
-from semblance.cli.output import make_table, open_console, print_document, say
+from semblance.cli.acting import acting
+from semblance.cli.options import members_option, until_option
+from semblance.cli.output import Aside, Reply, make_table
 from semblance.edge.people import TokenDocument, TokenListDocument, describe_made_token
-from semblance.terms.permission import Action
+from semblance.node.node import Node
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
 
 
@@ -20,62 +20,55 @@ def command() -> None:
 
 @command.command("make")
 @click.option("--label", required=True, help="What the token is for.")
-@click.option(
+@members_option(
     "--allow",
     "allowed",
+    Action,
+    "An act that the token allows, such as record.read; may be given several times.",
     required=True,
-    multiple=True,
-    type=click.Choice([action.value for action in Action]),
     metavar="ACT",
-    help="An act that the token allows, such as record.read; may be given several times.",
 )
 @until_option
-@home_option
-@json_option
-def make(label: str, allowed: tuple[str, ...], until: date, home: Path, as_json: bool) -> None:
+@acting
+def make(node: Node, actor: Actor, label: str, allowed: frozenset[Action], until: date) -> Reply:
     """Make a token that allows some acts, as far as your roles do, until a day at most a year away.
 
     Its secret is shown this once.
     """
     end = datetime.combine(until, time(), UTC) + timedelta(days=1)
-    with run_as(home) as (node, actor):
-        made = make_token(node, actor, label=label, scope=frozenset(map(Action, allowed)), expires_at=end)
-    if as_json:
-        print_document(describe_made_token(made))
-        return
-    say(f"Made the token {made.token.id} until {until.isoformat()}. Its secret, shown this once:", err=True)
-    say(made.secret)
+    made = make_token(node, actor, label=label, scope=allowed, expires_at=end)
+    words = f"Made the token {made.token.id} until {until.isoformat()}. Its secret, shown this once:"
+    return Reply(describe_made_token(made), Aside(words), made.secret)
 
 
 @command.command("list")
-@click.option("--name", default=None, help="Whose, for administrators; yours without it.")
-@home_option
-@json_option
-def list_all(name: str | None, home: Path, as_json: bool) -> None:
+@click.option("--name", help="Whose, for administrators; yours without it.")
+@acting
+def list_all(node: Node, actor: Actor, name: str | None) -> Reply:
     """List tokens, newest first; their secrets are not kept."""
-    with run_as(home) as (node, actor):
-        found = list_tokens(node, actor, name=name)
-    if as_json:
-        print_document(TokenListDocument(tokens=tuple(map(TokenDocument.model_validate, found))))
-        return
-    table = make_table("id", "label", "starts with", "allows", "until", "revoked")
-    for token in found:
-        allowed = ", ".join(sorted(action.value for action in token.scope))
-        revoked = "" if token.revoked_at is None else token.revoked_at.date().isoformat()
-        table.add_row(token.id, token.label, token.start, allowed, token.expires_at.date().isoformat(), revoked)
-    open_console().print(table)
+    found = list_tokens(node, actor, name=name)
+    rows = (
+        (
+            token.id,
+            token.label,
+            token.start,
+            ", ".join(sorted(token.scope)),
+            token.expires_at.date(),
+            "" if token.revoked_at is None else token.revoked_at.date(),
+        )
+        for token in found
+    )
+    return Reply(
+        TokenListDocument(tokens=tuple(map(TokenDocument.model_validate, found))),
+        make_table(("id", "label", "starts with", "allows", "until", "revoked"), rows),
+    )
 
 
 @command.command("revoke")
 @click.argument("token")
 @click.option("--reason", default="", help="Why; the ledger keeps it.")
-@home_option
-@json_option
-def revoke(token: str, reason: str, home: Path, as_json: bool) -> None:
+@acting
+def revoke(node: Node, actor: Actor, token: str, reason: str) -> Reply:
     """Let the TOKEN with that id be taken no more."""
-    with run_as(home) as (node, actor):
-        found = revoke_token(node, actor, token, reason=reason)
-    if as_json:
-        print_document(TokenDocument.model_validate(found))
-        return
-    say(f"Revoked the token {found.id} ({found.label}).")
+    found = revoke_token(node, actor, token, reason=reason)
+    return Reply(TokenDocument.model_validate(found), f"Revoked the token {found.id} ({found.label}).")

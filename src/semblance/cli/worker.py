@@ -27,22 +27,16 @@ def command(home: Path, as_json: bool, once: bool, every: float) -> None:
     with run_node(home) as node, listen_for_stop() as stop:
         if once:
             report = run_round(node, stop=stop)
-            print_round(report, as_json=as_json)
+            _print_round(report, as_json=as_json)
             click.get_current_context().exit(DONE if report.complete and not stop.is_set() else INCOMPLETE)
-        run_until_stopped(node, stop, seconds=every, on_round=lambda report: print_round(report, as_json=as_json))
+        run_until_stopped(node, stop, seconds=every, on_round=lambda report: _print_round(report, as_json=as_json))
 
 
-def print_round(report: RoundReport, *, as_json: bool) -> None:
-    """Print one round, a line for each job, or all of it as one line of JSON."""
+def _print_round(report: RoundReport, *, as_json: bool) -> None:
     if as_json:
         outcomes = [
-            {
-                "job": outcome.job,
-                "count": outcome.count,
-                "error": outcome.error,
-                "message": outcome.message and str(outcome.message),
-            }
-            for outcome in report.outcomes
+            {"job": done.job, "count": done.count, "error": done.error, "message": done.message and str(done.message)}
+            for done in report.outcomes
         ]
         click.echo(json.dumps({"at": report.at.isoformat(), "jobs": outcomes}))
         return
