@@ -24,7 +24,8 @@ from semblance.edge.guards import Guard
 from semblance.faces.comparison_picture import find_region, render_region, render_whole
 from semblance.server.site import open_socket
 from semblance.terms.samples import Box
-from semblance.web.examination.contexts import ComparedImage, ComparisonPage, ComponentRow
+from semblance.web.examination.compared_pictures import ComparedImage
+from semblance.web.examination.comparisons import ComponentRow
 from semblance.web.page.contexts import Frame, Option
 from semblance.web.page.rendering import render_page
 
@@ -96,7 +97,7 @@ class Comparison:
             right_eye=shot.right_eye,
         )
 
-    def open_page(self) -> ComparisonPage:
+    def open_page(self) -> Response:
         written = self.draft["checklist"]
         rows = tuple(
             ComponentRow(
@@ -109,8 +110,9 @@ class Comparison:
             )
             for component in Component
         )
-        return ComparisonPage(
-            frame=Frame("Prefecture of Lyon", False, "cases", "Alice", "FR"),
+        return render_page(
+            "examination/comparison.html",
+            Frame("Prefecture of Lyon", False, "cases", "Alice", "FR"),
             pseudonym="C-03",
             case="FR-2026-0117",
             case_href="/back",
@@ -156,7 +158,7 @@ class Comparison:
         return None
 
     async def _page(self, request: Request) -> Response:
-        return render_page("examination/comparison.html", self.open_page())
+        return self.open_page()
 
     async def _picture(self, request: Request) -> Response:
         key, size = request.path_params["key"], request.path_params["size"]

@@ -1,5 +1,6 @@
 """The pages without a browser: what is refused, what is shown, what is escaped."""
 
+import ast
 import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -7,17 +8,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from jinja2 import meta, nodes
 from tests.site_fixtures import CASE, COLLINS, CREW, HOPPER, REASON, TERMS, Served
 
 from semblance.audit.entry import read_entry
 from semblance.store import ledger
-from semblance.web.accounts import contexts as account_contexts
-from semblance.web.cases import contexts as case_contexts
-from semblance.web.examination import contexts as examination_contexts
-from semblance.web.examination import lead_contexts
-from semblance.web.oversight import contexts as oversight_contexts
-from semblance.web.page import contexts
-from semblance.web.records import contexts as record_contexts
+from semblance.web.page import rendering
+from semblance.web.page.rendering import open_templates
 
 FORM = {"face": "0", "reason": REASON, "limit": "10"}
 RECORD = {
@@ -30,7 +27,8 @@ RECORD = {
     "circumstances.warrants": "DE; Theft; Diebstahl",
     "reason": "Ordered by the court",
 }
-TEMPLATES = Path(contexts.__file__).parents[1] / "templates"
+WEB = Path(rendering.__file__).parents[1]
+TEMPLATES = WEB / "templates"
 
 
 def _submit(client: httpx2.Client, site: Served, data: bytes, name: str = "probe.jpg") -> httpx2.Response:
@@ -420,24 +418,26 @@ def test_pages_with_persons_are_never_kept_and_nothing_runs_inline(
         assert inline.found == [], path
 
 
-def test_every_template_has_a_context_that_nothing_can_be_added_to() -> None:
-    found = [
-        contexts,
-        record_contexts,
-        case_contexts,
-        oversight_contexts,
-        account_contexts,
-        examination_contexts,
-        lead_contexts,
-    ]
-    pages = {path.stem for path in TEMPLATES.rglob("*.html")} - {"base", "parts", "case-parts", "account-parts"}
-    kinds = {name for module in found for name in dir(module) if name.endswith(("Page", "View"))}
-    assert len(pages) <= len(kinds)
-    for module in found:
-        for name in dir(module):
-            kind = getattr(module, name)
-            if isinstance(kind, type) and kind.__module__ == module.__name__:
-                assert kind.__dataclass_params__.frozen, name  # type: ignore[attr-defined]
+def test_every_page_is_given_what_its_template_shows_and_nothing_else() -> None:
+    environment = open_templates()
+    given: dict[str, list[set[str]]] = {}
+    for path in WEB.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "render_page":
+                assert isinstance(node.args[0], ast.Constant), path
+                names = {str(keyword.arg) for keyword in node.keywords} - {"status", "problem"}
+                given.setdefault(str(node.args[0].value), []).append(names)
+    unpaged = {"page/base.html", "accounts/new_password.html"}
+    templates = {path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html")}
+    assert set(given) == {name for name in templates - unpaged if not name.endswith("parts.html")}
+    for name, calls in given.items():
+        tree = environment.parse((TEMPLATES / name).read_text(encoding="utf-8"))
+        own = {macro.name for macro in tree.find_all(nodes.Macro)} | {
+            found.target for found in tree.find_all(nodes.Import)
+        }
+        shown = meta.find_undeclared_variables(tree) - own - {"frame", "problem"} - set(environment.globals)
+        for names in calls:
+            assert names == shown, name
 
 
 def test_a_case_number_is_known_to_its_own_authority_only(client: httpx2.Client, site: Served) -> None:

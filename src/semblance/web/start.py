@@ -10,7 +10,7 @@ from semblance.edge.acting import CurrentActor
 from semblance.store.record_selection import RecordFilter
 from semblance.terms.permission import Action, Actor
 from semblance.terms.record import RecordState
-from semblance.web.page.contexts import Link, StartPage, TaskView
+from semblance.web.page.contexts import Link, TaskView
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
@@ -39,8 +39,9 @@ routes = APIRouter()
 def start(site: CurrentSite, actor: CurrentActor) -> Response:
     ask(site.node, actor, Action.POLICY_READ)
     active, references = count_visible(site.node, actor)
-    page = StartPage(
-        frame=make_frame(site, "", actor),
+    return render_page(
+        "page/start.html",
+        make_frame(site, "", actor),
         greeting=_(
             "{person}, {roles}",
             person=actor.name,
@@ -60,7 +61,6 @@ def start(site: CurrentSite, actor: CurrentActor) -> Response:
         references=references,
         purposes=tuple(say_purpose(purpose) for purpose in site.node.policy.read().purposes),
     )
-    return render_page("page/start.html", page)
 
 
 def _find_authorisations(site: Site, actor: Actor) -> list[TaskView]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from markupsafe import Markup
 
+from semblance.gallery.kinds import KINDS
 from semblance.messages.message import Message
 from semblance.messages.stored import read_message
 from semblance.terms.record import RecordKind
@@ -76,6 +77,15 @@ def test_what_has_no_translation_stays_english_and_says_so() -> None:
         inside = say_message(fault("number", message))
     assert isinstance(inside, Markup)
     assert "<i>" not in inside
+
+
+def test_a_word_that_is_the_same_in_both_languages_is_translated() -> None:
+    title = KINDS[RecordKind.DIFFUSION].title
+    assert title.text == "Diffusion"
+    with speaking("fr"):
+        said = say_message(title)
+    assert said == "Diffusion"
+    assert not isinstance(said, Markup)
 
 
 def test_what_a_message_quotes_is_never_markup() -> None:

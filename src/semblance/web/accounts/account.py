@@ -9,18 +9,16 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import CurrentActor, keep_secret, require_secret
-from semblance.edge.statuses import find_status
-from semblance.errors import IntakeError, PolicyError, SemblanceError
+from semblance.errors import IntakeError, PolicyError
 from semblance.messages.message import Message
 from semblance.people.token import LONGEST_LIFE
 from semblance.terms.permission import Action, Actor
-from semblance.web.accounts.contexts import AccountPage, RecoveryCodesPage, SecondFactorPage, SetUpPage
-from semblance.web.accounts.people_views import view_roles, view_token
+from semblance.web.accounts.people_views import say_token
 from semblance.web.page.forms import read_day
 from semblance.web.page.navigation import make_frame, may
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.wording.say_message import say_error, say_message
+from semblance.web.wording.say_message import say_message
 from semblance.workflows.accounts.own_account import (
     begin_second_factor,
     change_password,
@@ -28,6 +26,7 @@ from semblance.workflows.accounts.own_account import (
     drop_own_second_factor,
     read_own_account,
 )
+from semblance.workflows.accounts.people import show_grants
 from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
 
 _Text = Annotated[str, Form(max_length=1_000)]
@@ -39,27 +38,27 @@ routes = APIRouter(prefix="/account")
 
 
 def _show(
-    site: Site, request: Request, actor: Actor, *, made: str | None = None, error: SemblanceError | None = None
+    site: Site, request: Request, actor: Actor, *, made: str | None = None, problem: Problem = None
 ) -> HTMLResponse:
     account = read_own_account(site.node, require_secret(request))
     now = site.node.clock()
-    page = AccountPage(
-        frame=make_frame(site, "account", actor),
+    return render_page(
+        "accounts/account.html",
+        make_frame(site, "account", actor),
         name=actor.name,
         authority=account.person.authority.name,
-        roles=view_roles(site.node, account.person),
+        grants=show_grants(site.node, account.person),
         has_password=account.has_password,
         second_factor=account.person.second_factor,
         recovery_codes=account.recovery_codes,
         may_remove=not site.node.accounts.second_factor_required,
-        tokens=tuple(view_token(token, now) for token in list_tokens(site.node, actor)),
+        tokens=tuple((token, *say_token(token, now)) for token in list_tokens(site.node, actor)),
         actions=tuple(action.value for action in Action if may(site, actor, action)),
         default_until=(now + _USUAL_LIFE).date().isoformat(),
         latest_until=(now + LONGEST_LIFE - timedelta(days=1)).date().isoformat(),
         made=made,
-        problem=None if error is None else say_error(error),
+        problem=problem,
     )
-    return render_page("accounts/account.html", page, status=200 if error is None else find_status(error))
 
 
 @routes.get("")
@@ -74,7 +73,7 @@ def change(
     try:
         opened = _change(site, request, old, new, again)
     except (PolicyError, IntakeError) as error:
-        return _show(site, request, actor, error=error)
+        return _show(site, request, actor, problem=error)
     answer = RedirectResponse("/account", status_code=303)
     keep_secret(request, answer, opened)
     return answer
@@ -87,7 +86,7 @@ def set_up(site: CurrentSite, request: Request) -> Response:
         return RedirectResponse("/", status_code=303)
     if not account.person.must_change:
         return RedirectResponse("/account/second-factor", status_code=303)
-    return render_page("accounts/set_up.html", SetUpPage(make_frame(site, ""), say_message(account.duty)))
+    return render_page("accounts/set_up.html", make_frame(site, ""), duty=say_message(account.duty))
 
 
 @routes.post("/set-up")
@@ -96,8 +95,8 @@ def choose(site: CurrentSite, request: Request, old: _Text = "", new: _Text = ""
         opened = _change(site, request, old, new, again)
     except (PolicyError, IntakeError) as error:
         duty = read_own_account(site.node, require_secret(request)).duty
-        page = SetUpPage(make_frame(site, ""), "" if duty is None else say_message(duty), say_error(error))
-        return render_page("accounts/set_up.html", page, status=find_status(error))
+        words = "" if duty is None else say_message(duty)
+        return render_page("accounts/set_up.html", make_frame(site, ""), duty=words, problem=error)
     answer = RedirectResponse("/account/set-up", status_code=303)
     keep_secret(request, answer, opened)
     return answer
@@ -108,19 +107,19 @@ def begin(site: CurrentSite, request: Request) -> Response:
     return _show_factor(site, request)
 
 
-def _show_factor(site: Site, request: Request, error: SemblanceError | None = None) -> HTMLResponse:
+def _show_factor(site: Site, request: Request, problem: Problem = None) -> HTMLResponse:
     secret = require_secret(request)
     account = read_own_account(site.node, secret)
     new = begin_second_factor(site.node, secret)
-    page = SecondFactorPage(
-        frame=make_frame(site, ""),
+    return render_page(
+        "accounts/second_factor.html",
+        make_frame(site, ""),
         square=_draw_square(new.address),
         key=" ".join(new.secret[place : place + 4] for place in range(0, len(new.secret), 4)),
         address=new.address,
         replaces=account.person.second_factor,
-        problem=None if error is None else say_error(error),
+        problem=problem,
     )
-    return render_page("accounts/second_factor.html", page, status=200 if error is None else find_status(error))
 
 
 @routes.post("/second-factor")
@@ -129,7 +128,7 @@ def confirm(site: CurrentSite, request: Request, code: _Text = "", password: _Te
         codes = confirm_second_factor(site.node, require_secret(request), code, password=password)
     except PolicyError as error:
         return _show_factor(site, request, error)
-    return render_page("accounts/recovery_codes.html", RecoveryCodesPage(make_frame(site, ""), codes))
+    return render_page("accounts/recovery_codes.html", make_frame(site, ""), codes=codes)
 
 
 @routes.post("/second-factor/remove")
@@ -137,7 +136,7 @@ def remove(site: CurrentSite, request: Request, actor: CurrentActor, password: _
     try:
         drop_own_second_factor(site.node, require_secret(request), password)
     except PolicyError as error:
-        return _show(site, request, actor, error=error)
+        return _show(site, request, actor, problem=error)
     return RedirectResponse("/account", status_code=303)
 
 
@@ -155,7 +154,7 @@ def make(
         made = make_token(site.node, actor, label=label, scope=frozenset(scope or ()), expires_at=end)
         return _show(site, request, actor, made=made.secret)
     except (PolicyError, IntakeError) as error:
-        return _show(site, request, actor, error=error)
+        return _show(site, request, actor, problem=error)
 
 
 @routes.post("/tokens/{token}/revoke")

@@ -9,21 +9,18 @@ from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import find_status
-from semblance.errors import Conflict, IntakeError, NotFound, PolicyError, RefusedByPolicy, SemblanceError
+from semblance.errors import Conflict, IntakeError, NotFound, PolicyError, RefusedByPolicy
 from semblance.messages.message import Message
 from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
 from semblance.terms.permission import Action, Actor, Role
-from semblance.web.accounts.contexts import PeoplePage, PersonPage
-from semblance.web.accounts.people_views import view_person
+from semblance.web.accounts.people_views import say_standing
 from semblance.web.page.forms import read_day
 from semblance.web.page.navigation import make_frame, may
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.say_message import say_error
-from semblance.web.wording.words import say_moment, say_value
+from semblance.web.wording.words import say_value
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
 
@@ -44,12 +41,13 @@ def _show(
     after: str | None = None,
     added: str | None = None,
     password: str | None = None,
-    error: SemblanceError | None = None,
+    problem: Problem = None,
 ) -> HTMLResponse:
     found = people.list_people(site.node, actor, after=after, limit=_ROWS)
-    page = PeoplePage(
-        frame=make_frame(site, "people", actor),
-        rows=tuple(view_person(site.node, shown) for shown in found.people),
+    return render_page(
+        "accounts/people.html",
+        make_frame(site, "people", actor),
+        rows=tuple((shown, *say_standing(shown.person)) for shown in found.people),
         authorities=list_authorities(site.node, actor),
         roles=_list_roles(),
         may_manage=may(site, actor, Action.PERSON_MANAGE),
@@ -59,9 +57,8 @@ def _show(
         first=after is None,
         added=added,
         password=password,
-        problem=None if error is None else say_error(error),
+        problem=problem,
     )
-    return render_page("accounts/people.html", page, status=200 if error is None else find_status(error))
 
 
 def _show_person(
@@ -71,27 +68,24 @@ def _show_person(
     *,
     done: str | None = None,
     password: str | None = None,
-    error: SemblanceError | None = None,
+    problem: Problem = None,
 ) -> HTMLResponse:
     shown = people.read_person(site.node, actor, name)
-    person, today = shown.person, site.node.clock().date()
-    page = PersonPage(
-        frame=make_frame(site, "people", actor),
-        row=view_person(site.node, shown),
-        trained_on="" if person.trained_on is None else person.trained_on.isoformat(),
-        added_at=say_moment(person.added_at),
-        links=shown.links,
+    today, (state, grade) = site.node.clock().date(), say_standing(shown.person)
+    return render_page(
+        "accounts/person.html",
+        make_frame(site, "people", actor),
+        shown=shown,
+        state=state,
+        grade=grade,
         roles=_list_roles(),
-        disabled=person.disabled_at is not None,
-        locked=person.locked_at is not None,
         default_until=(today + _USUAL_GRANT).isoformat(),
         today=today.isoformat(),
         may_manage=may(site, actor, Action.PERSON_MANAGE),
         done=done,
         password=password,
-        problem=None if error is None else say_error(error),
+        problem=problem,
     )
-    return render_page("accounts/person.html", page, status=200 if error is None else find_status(error))
 
 
 def _change(site: Site, actor: Actor, name: str, act: Callable[[], Person], done: str) -> Response:
@@ -100,7 +94,7 @@ def _change(site: Site, actor: Actor, name: str, act: Callable[[], Person], done
     except RefusedByPolicy:
         raise
     except (IntakeError, PolicyError, Conflict) as error:
-        return _show_person(site, actor, name, error=error)
+        return _show_person(site, actor, name, problem=error)
     return _show_person(site, actor, name, done=done)
 
 
@@ -130,7 +124,7 @@ def add(
     except RefusedByPolicy:
         raise
     except (IntakeError, Conflict, NotFound) as error:
-        return _show(site, actor, error=error)
+        return _show(site, actor, problem=error)
 
 
 @routes.get("/people/{name}")
@@ -195,7 +189,7 @@ def reset(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "")
     except RefusedByPolicy:
         raise
     except PolicyError as error:
-        return _show_person(site, actor, name, error=error)
+        return _show_person(site, actor, name, problem=error)
     return _show_person(site, actor, name, password=password)
 
 
@@ -216,7 +210,7 @@ def register(
     except RefusedByPolicy:
         raise
     except (IntakeError, Conflict) as error:
-        return _show(site, actor, error=error)
+        return _show(site, actor, problem=error)
     return RedirectResponse("/people#authorities", status_code=303)
 
 
@@ -229,7 +223,7 @@ def admit(
     except RefusedByPolicy:
         raise
     except PolicyError as error:
-        return _show(site, actor, error=error)
+        return _show(site, actor, problem=error)
     return RedirectResponse("/people#authorities", status_code=303)
 
 

@@ -8,14 +8,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import drop_secret, keep_secret, name_cookie, require_secret
 from semblance.edge.oidc import Provider, begin_sign_in, verify_answer
-from semblance.edge.statuses import find_status
 from semblance.errors import NotFound, NotSignedIn, RefusedByPolicy, SemblanceError
-from semblance.web.accounts.contexts import SignInPage, WelcomePage
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.next_address import read_onward
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.wording.say_message import say_error
 from semblance.workflows.accounts.oidc_sign_in import sign_in_linked
 from semblance.workflows.accounts.sign_in import find_holder, sign_in, sign_out
 
@@ -26,16 +23,16 @@ _Text = Annotated[str, Form(max_length=_LONGEST)]
 routes = APIRouter()
 
 
-def _show(site: Site, onward: str, *, name: str = "", error: SemblanceError | None = None) -> HTMLResponse:
-    page = SignInPage(
-        frame=make_frame(site, ""),
+def _show(site: Site, onward: str, *, name: str = "", problem: Problem = None) -> HTMLResponse:
+    return render_page(
+        "accounts/sign_in.html",
+        make_frame(site, ""),
         onward=onward,
         name=name,
         provider="" if site.provider is None else site.provider.title,
         provider_href=f"/sign-in/provider?{urlencode({'next': onward})}",
-        problem=None if error is None else say_error(error),
+        problem=problem,
     )
-    return render_page("accounts/sign_in.html", page, status=200 if error is None else find_status(error))
 
 
 @routes.get("/sign-in")
@@ -57,7 +54,7 @@ def enter(
     try:
         opened = sign_in(site.node, name, password, code)
     except RefusedByPolicy as error:
-        return _show(site, read_onward(onward), name=name[:100], error=error)
+        return _show(site, read_onward(onward), name=name[:100], problem=error)
     answer = RedirectResponse("/account/set-up" if opened.duty else read_onward(onward), status_code=303)
     keep_secret(request, answer, opened.secret)
     return answer
@@ -77,7 +74,7 @@ def go(site: CurrentSite, request: Request, onward: str = Query("", alias="next"
     try:
         address, state = begin_sign_in(provider, site.node, back=back, onward=read_onward(onward))
     except SemblanceError as error:
-        return _show(site, read_onward(onward), error=error)
+        return _show(site, read_onward(onward), problem=error)
     answer = RedirectResponse(address, status_code=303)
     # lax, since it must come back with a request from the provider's page; the session's own cookie is strict
     answer.set_cookie(
@@ -102,10 +99,10 @@ def come_back(site: CurrentSite, request: Request) -> Response:
         )
         opened = sign_in_linked(site.node, issuer=provider.issuer, subject=subject)
     except SemblanceError as error:
-        answer: Response = _show(site, onward, error=error)
+        answer: Response = _show(site, onward, problem=error)
     else:
         # a redirect from the provider's page would leave the strict cookie behind
-        answer = render_page("accounts/welcome.html", WelcomePage(make_frame(site, ""), read_onward(onward)))
+        answer = render_page("accounts/welcome.html", make_frame(site, ""), onward=read_onward(onward))
         keep_secret(request, answer, opened.secret)
     answer.delete_cookie(name_cookie(request, "sign-in"), path="/sign-in")
     return answer

@@ -1,5 +1,6 @@
 """Authorisations: what waits for a supervisor, granting and refusing."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Form
@@ -10,13 +11,11 @@ from semblance.edge.acting import CurrentActor
 from semblance.errors import Conflict, NotFound
 from semblance.terms.ids import AuthorisationId
 from semblance.terms.permission import Action, Actor
-from semblance.web.cases.contexts import AuthorisationsPage, AuthorisationView, ErasedSearchPage
 from semblance.web.page.navigation import make_frame, may
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.say_message import say_message
-from semblance.web.wording.words import AUTHORISATION_WORDS, say_act, say_left, say_purpose, say_state
+from semblance.web.wording.words import say_act, say_left, say_purpose
 from semblance.workflows.cases.authorise import (
     AuthorisationRow,
     grant_authorisation,
@@ -31,14 +30,32 @@ _HURRY = timedelta(hours=12)
 routes = APIRouter(prefix="/authorisations")
 
 
-def _show(site: Site, actor: Actor, *, problem: str | None = None, status: int = 200) -> HTMLResponse:
+@dataclass(frozen=True, slots=True)
+class AuthorisationView:
+    """An authorisation; ``left`` says how much time there is, ``late`` that it is nearly over."""
+
+    authorisation: str
+    case: str
+    case_href: str
+    purpose: str
+    state: AuthorisationState
+    requested: str
+    left: str
+    late: bool
+    decided: str
+    reason: str
+    probe_picture: str | None
+    may_decide: bool
+
+
+def _show(site: Site, actor: Actor, *, problem: Problem = None) -> HTMLResponse:
     rows, now = list_authorisations(site.node, actor), site.node.clock()
-    page = AuthorisationsPage(
-        frame=make_frame(site, "authorisations", actor),
+    return render_page(
+        "cases/authorisations.html",
+        make_frame(site, "authorisations", actor),
         rows=tuple(view_authorisation(site, actor, row, now) for row in rows),
         problem=problem,
     )
-    return render_page("cases/authorisations.html", page, status=status)
 
 
 @routes.get("")
@@ -55,18 +72,18 @@ def decide(
     reason: str = Form(""),
 ) -> Response:
     if decision not in {"grant", "refuse"} or not reason.strip():
-        return _show(site, actor, problem=_("Say why: every decision has a reason."), status=422)
+        return _show(site, actor, problem=_("Say why: every decision has a reason."))
     try:
         if decision == "grant":
             grant_authorisation(site.node, actor, authorisation, reason=reason.strip())
             return RedirectResponse("/authorisations", status_code=303)
         refused = refuse_authorisation(site.node, actor, authorisation, reason=reason.strip())
     except Conflict as error:
-        return _show(site, actor, problem=say_message(error.message), status=409)
+        return _show(site, actor, problem=error)
     decided, erased = refused.authorisation, refused.erased
-    page = ErasedSearchPage(
-        frame=make_frame(site, "authorisations", actor),
-        case=decided.case,
+    return render_page(
+        "search/erased-search.html",
+        make_frame(site, "authorisations", actor),
         facts=(
             (_("Refused"), say_act(decided.decided_at or site.node.clock(), decided.decided_by)),
             (_("Reason"), decided.reason or ""),
@@ -76,7 +93,6 @@ def decide(
         ),
         entry=refused.ledger_entry,
     )
-    return render_page("search/erased-search.html", page)
 
 
 def view_authorisation(site: Site, actor: Actor, row: AuthorisationRow, now: datetime) -> AuthorisationView:
@@ -84,14 +100,12 @@ def view_authorisation(site: Site, actor: Actor, row: AuthorisationRow, now: dat
     asked = row.authorisation
     waiting = asked.state is AuthorisationState.WAITING
     own = asked.requested_by == actor.name
-    state, grade = say_state(AUTHORISATION_WORDS[asked.state])
     return AuthorisationView(
         authorisation=asked.id,
         case=row.case_number,
         case_href=f"/cases/{asked.case}",
         purpose=say_purpose(row.purpose),
-        state=state,
-        grade=grade,
+        state=asked.state,
         requested=say_act(asked.requested_at, asked.requested_by),
         left=say_left(asked.due_at, now) if waiting else "",
         late=waiting and asked.due_at is not None and asked.due_at - now < _HURRY,

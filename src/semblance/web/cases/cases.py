@@ -1,6 +1,8 @@
 """Cases: the list, one case with its probes and searches, opening and closing one."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -8,43 +10,55 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from semblance.cases.case import CaseDraft, CaseState, Category
 from semblance.edge.acting import CurrentActor
 from semblance.edge.document import shorten_name
-from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, IntakeError, RefusedByPolicy
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import CaseId
 from semblance.terms.permission import Action, Actor, Purpose
 from semblance.web.cases.authorisations import view_authorisation
-from semblance.web.cases.contexts import CaseFormPage, CaseRow, CasesPage, CaseView, ProbeCard
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame, may
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.search.searches import view_search_row
+from semblance.web.search.searches import is_examined
 from semblance.web.wording.language import _, ngettext
-from semblance.web.wording.say_message import say_message, say_sentence
-from semblance.web.wording.words import CASE_WORDS, say_act, say_category, say_moment, say_purpose, say_state
+from semblance.web.wording.say_message import say_message
+from semblance.web.wording.words import say_act, say_category, say_moment, say_purpose, say_state
 from semblance.workflows.cases.authorise import AuthorisationRow
 from semblance.workflows.cases.cases import close_case, list_cases, open_case, read_case
 from semblance.workflows.cases.submit_probe import submit_probe
 
 _PAGE = 50
 _PHOTOS_AT_ONCE = 50
+_UNWRITTEN: Final = dict.fromkeys(("number", "purpose", "category", "aim", "offence", "link"), "")
 
 
 routes = APIRouter(prefix="/cases")
 
 
+@dataclass(frozen=True, slots=True)
+class ProbeCard:
+    """A probe in its case."""
+
+    href: str
+    picture: str
+    name: str
+    faces: str
+    until: str
+
+
 def _show_form(
-    site: Site, actor: Actor, purpose: str = "", category: str = "", *, status: int = 200, **texts: str
+    site: Site, actor: Actor, written: Mapping[str, str], *, problem: Problem = None, field: str = ""
 ) -> Response:
-    only = site.purposes[0] if len(site.purposes) == 1 else purpose
-    page = CaseFormPage(
-        frame=make_frame(site, "cases", actor),
+    only = site.purposes[0] if len(site.purposes) == 1 else written["purpose"]
+    return render_page(
+        "cases/case-form.html",
+        make_frame(site, "cases", actor),
         purposes=tuple(Option(value, say_purpose(value), value == only) for value in site.purposes),
-        categories=tuple(Option(value, say_category(value), value == category) for value in Category),
-        **texts,
+        categories=tuple(Option(value, say_category(value), value == written["category"]) for value in Category),
+        written=written,
+        problem=problem,
+        problem_field=field,
     )
-    return render_page("cases/case-form.html", page, status=status)
 
 
 def _show_case(
@@ -52,21 +66,19 @@ def _show_case(
     actor: Actor,
     case: CaseId,
     *,
-    problem: str | None = None,
+    problem: Problem = None,
     faults: tuple[str, ...] = (),
-    status: int = 200,
+    status: int | None = None,
 ) -> HTMLResponse:
     detail = read_case(site.node, actor, case)
     found, now = detail.case, site.node.clock()
     draft, is_open = found.draft, found.state is CaseState.OPEN
-    words, grade = say_state(CASE_WORDS[found.state])
-    page = CaseView(
-        frame=make_frame(site, "cases", actor),
+    return render_page(
+        "cases/case.html",
+        make_frame(site, "cases", actor),
         case=found.id,
         number=found.number or _("erased"),
-        state=words,
-        grade=grade,
-        is_open=is_open,
+        state=found.state,
         facts=(
             (_("Purpose"), say_purpose(draft.purpose)),
             (_("Person in question"), say_category(draft.category)),
@@ -77,7 +89,7 @@ def _show_case(
             (_("Last worked in"), say_moment(found.last_act_at)),
         ),
         probes=tuple(map(_view_probe, detail.probes)),
-        searches=tuple(view_search_row(record, detail.examinations.get(record.search)) for record in detail.searches),
+        searches=tuple((record, is_examined(detail.examinations.get(record.search))) for record in detail.searches),
         authorisations=tuple(
             view_authorisation(site, actor, AuthorisationRow(asked, found.number, draft.purpose.value), now)
             for asked in detail.authorisations
@@ -87,8 +99,8 @@ def _show_case(
         may_close=is_open and may(site, actor, Action.CASE_CLOSE),
         problem=problem,
         faults=faults,
+        status=status,
     )
-    return render_page("cases/case.html", page, status=status)
 
 
 @routes.get("")
@@ -96,32 +108,20 @@ def list_all(site: CurrentSite, actor: CurrentActor, state: str = Query(""), aft
     wanted = CaseState(state) if state in set(CaseState) else None
     found = list_cases(site.node, actor, state=wanted, after=after, limit=_PAGE)
     onward = None if found.next_after is None else f"/cases?state={state}&after={found.next_after}"
-    page = CasesPage(
-        frame=make_frame(site, "cases", actor),
-        rows=tuple(
-            CaseRow(
-                href=f"/cases/{case.id}",
-                number=case.number or _("erased"),
-                purpose=say_purpose(case.draft.purpose),
-                category=say_category(case.draft.category),
-                state=_(CASE_WORDS[case.state][0]),
-                grade=CASE_WORDS[case.state][1],
-                opened=say_act(case.opened_at, case.opened_by),
-                last=say_moment(case.last_act_at),
-            )
-            for case in found.cases
-        ),
-        states=tuple(Option(value, _(CASE_WORDS[value][0]), value is wanted) for value in CaseState),
+    return render_page(
+        "cases/cases.html",
+        make_frame(site, "cases", actor),
+        cases=found.cases,
+        states=tuple(Option(value, say_state(value), value is wanted) for value in CaseState),
         next_href=onward,
         first=after is None,
         may_open=may(site, actor, Action.CASE_OPEN),
     )
-    return render_page("cases/cases.html", page)
 
 
 @routes.get("/new")
 def write(site: CurrentSite, actor: CurrentActor) -> Response:
-    return _show_form(site, actor)
+    return _show_form(site, actor, _UNWRITTEN)
 
 
 @routes.post("")
@@ -137,20 +137,21 @@ def open_(
 ) -> Response:
     texts = {"number": number, "aim": aim, "offence": offence, "link": link}
 
-    def again(problem: str, field: str, status: int) -> Response:
-        return _show_form(site, actor, purpose, category, status=status, problem=problem, problem_field=field, **texts)
+    def again(problem: Problem, field: str) -> Response:
+        written = {"purpose": purpose, "category": category, **texts}
+        return _show_form(site, actor, written, problem=problem, field=field)
 
     if purpose not in set(Purpose):
-        return again(_("Choose the purpose."), "purpose", 422)
+        return again(_("Choose the purpose."), "purpose")
     if category not in set(Category):
-        return again(_("Choose the category."), "category", 422)
+        return again(_("Choose the category."), "category")
     draft = CaseDraft(purpose=Purpose(purpose), category=Category(category), **texts)
     try:
         made = open_case(site.node, actor, draft)
     except Conflict as error:
-        return again(say_message(error.message), "number", find_status(error))
+        return again(error, "number")
     except RefusedByPolicy as error:
-        return again(say_sentence(error.message), error.field or "", find_status(error))
+        return again(error, error.field or "")
     return RedirectResponse(f"/cases/{made.id}", status_code=303)
 
 
@@ -168,14 +169,14 @@ def submit(
     handed = [(shorten_name(file.filename or ""), file.file.read()) for file in files]
     handed = [(name, data) for name, data in handed if name or data]
     if not handed:
-        return _show_case(site, actor, case, problem=_("No photo was chosen. Choose a file first."), status=422)
+        return _show_case(site, actor, case, problem=_("No photo was chosen. Choose a file first."))
     if len(handed) > _PHOTOS_AT_ONCE:
         problem = _(
             "{n} photos were chosen; at most {most} are taken at once. None was kept.",
             n=len(handed),
             most=_PHOTOS_AT_ONCE,
         )
-        return _show_case(site, actor, case, problem=problem, status=422)
+        return _show_case(site, actor, case, problem=problem)
     probes, faults = [], []
     for name, data in handed:
         try:
@@ -186,7 +187,7 @@ def submit(
         only = f"/probes/{probes[0].probe}" if len(probes) == 1 else f"/cases/{case}"
         return RedirectResponse(only, status_code=303)
     if len(handed) == 1:
-        return _show_case(site, actor, case, problem=say_message(faults[0].message), status=find_status(faults[0]))
+        return _show_case(site, actor, case, problem=faults[0])
     kept = _("{n} of {all} photos were handed in. These could not be taken:", n=len(probes), all=len(handed))
     return _show_case(
         site,
@@ -194,14 +195,14 @@ def submit(
         case,
         problem=kept,
         faults=tuple(say_message(fault.message) for fault in faults),
-        status=200 if probes else 422,
+        status=200 if probes else None,
     )
 
 
 @routes.post("/{case}/close")
 def close(site: CurrentSite, actor: CurrentActor, case: CaseId, reason: str = Form("")) -> Response:
     if not reason.strip():
-        return _show_case(site, actor, case, problem=_("Say why the case is closed."), status=422)
+        return _show_case(site, actor, case, problem=_("Say why the case is closed."))
     close_case(site.node, actor, case, reason=reason.strip())
     return RedirectResponse(f"/cases/{case}", status_code=303)
 

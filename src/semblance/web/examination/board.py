@@ -1,35 +1,46 @@
 """The supervisor's board."""
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter, Form
 from starlette.responses import RedirectResponse, Response
 
 from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import LeadState
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, UnusableText
 from semblance.terms.permission import Action, Actor
-from semblance.web.examination.lead_contexts import BoardLine, BoardPage
 from semblance.web.page.navigation import make_frame, may
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.say_message import say_message
-from semblance.web.wording.words import ENDED_WORDS, LEAD_WORDS, say_moment, say_purpose, say_rate
+from semblance.web.wording.words import ENDED_WORDS, say_moment, say_purpose, say_rate, say_state
 from semblance.workflows.examination.supervisor_board import WaitingLine, read_board, suspend_examiner
 
 routes = APIRouter(prefix="/board")
 
 
-def _show(site: Site, actor: Actor, *, problem: str | None = None, status: int = 200) -> Response:
+@dataclass(frozen=True, slots=True)
+class BoardLine:
+    """Something that waits, in one line."""
+
+    href: str | None
+    title: str
+    detail: str
+    since: str
+    late: bool = False
+
+
+def _show(site: Site, actor: Actor, *, problem: Problem = None) -> Response:
     board = read_board(site.node, actor)
     by_state: dict[ExaminationState, list[BoardLine]] = {state: [] for state in ExaminationState}
     for line in board.waiting:
         by_state[line.examination.state].append(_view_waiting(line))
-    page = BoardPage(
-        frame=make_frame(site, "board", actor),
+    return render_page(
+        "examination/board.html",
+        make_frame(site, "board", actor),
         figures=(
-            *((_(LEAD_WORDS[state][0]), str(count)) for state, count in board.outcomes),
+            *((say_state(state), str(count)) for state, count in board.outcomes),
             *((_(ENDED_WORDS[state]), str(count)) for state, count in board.ended),
         ),
         cases=tuple(
@@ -49,7 +60,7 @@ def _show(site: Site, actor: Actor, *, problem: str | None = None, status: int =
         leads=tuple(
             BoardLine(
                 href=None,
-                title=f"{lead.owner}: {_(LEAD_WORDS[lead.state][0])}",
+                title=f"{lead.owner}: {say_state(lead.state)}",
                 detail=_("candidate {pseudonym}, made {when}", pseudonym=lead.pseudonym, when=say_moment(lead.made_at)),
                 since=say_moment(lead.due_at),
                 late=lead.state is LeadState.UNANSWERED,
@@ -60,7 +71,6 @@ def _show(site: Site, actor: Actor, *, problem: str | None = None, status: int =
         may_suspend=may(site, actor, Action.EXAMINER_SUSPEND),
         problem=problem,
     )
-    return render_page("examination/board.html", page, status=status)
 
 
 @routes.get("")
@@ -73,7 +83,7 @@ def suspend(site: CurrentSite, actor: CurrentActor, person: str = Form(""), reas
     try:
         suspend_examiner(site.node, actor, person, reason=reason)
     except (Conflict, UnusableText) as error:
-        return _show(site, actor, problem=say_message(error.message), status=find_status(error))
+        return _show(site, actor, problem=error)
     return RedirectResponse("/board", status_code=303)
 
 

@@ -1,18 +1,37 @@
 """The two photos of a comparison as pages show them: where they are, and what is sent of them."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import Response
 
 from semblance.faces.comparison_picture import find_region, render_region, render_whole
 from semblance.faces.preview import render_face
-from semblance.web.examination.contexts import ComparedImage
 from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.workflows.examination.compared_photos import ComparedFace, ComparedPhoto
 
 _NEAR_MARGIN: Final = 0.6
 _NEAR_LONGEST: Final = 2000
 _FAR_LONGEST: Final = 1200
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedImage:
+    """One of two photos that are compared; all places are pixels of the upright photo as it was handed in.
+
+    ``near`` is a picture of the part of the photo around the face, in as many pixels as the photo has there (up to a
+    cap), and ``region`` is that part: left, top, width, height. ``far`` is the whole photo, made smaller.
+    """
+
+    label: str
+    alt: str
+    width: int
+    height: int
+    near: str
+    region: tuple[float, float, float, float]
+    far: str
+    left_eye: tuple[float, float]
+    right_eye: tuple[float, float]
 
 
 def view_side(label: str, alt: str, address: str, compared: ComparedFace) -> ComparedImage:

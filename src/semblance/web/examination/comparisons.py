@@ -1,6 +1,7 @@
 """One candidate beside the probe: the page, its pictures, and what is written of it as it is written."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -15,19 +16,30 @@ from semblance.errors import OpinionInvalid, RefusedByPolicy, SemblanceError
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Actor
 from semblance.web.examination.compared_pictures import answer_picture, view_side
-from semblance.web.examination.contexts import ComparisonPage, ComponentRow
 from semblance.web.examination.opinion_form import SentDraft, read_form, read_sent, write_draft
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.say_message import say_message, say_plainly, say_sentence
+from semblance.web.wording.say_message import say_plainly
 from semblance.web.wording.words import COMPONENT_WORDS, CONCLUSION_WORDS, FINDING_WORDS, GROUND_WORDS
 from semblance.workflows.examination.comparison import Comparison, read_candidate_side, read_comparison, read_probe_side
 from semblance.workflows.examination.opinions import give_opinion, save_draft
 
 routes = APIRouter(prefix="/examinations/{which}")
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRow:
+    """A line of the checklist; ``finding`` is empty where the component was not gone through."""
+
+    key: str
+    title: str
+    hint: str
+    finding: str
+    note: str
+    marks: str
 
 
 @routes.get("/probe/{size}")
@@ -40,11 +52,46 @@ def show_candidate(site: CurrentSite, actor: CurrentActor, which: str, pseudonym
     return answer_picture(read_candidate_side(site.node, actor, ExaminationId(which), pseudonym), size)
 
 
-def _show(
-    site: Site, actor: Actor, which: str, pseudonym: str, *, problem: str | None = None, status: int = 200
-) -> Response:
+def _show(site: Site, actor: Actor, which: str, pseudonym: str, *, problem: Problem = None) -> Response:
     found = read_comparison(site.node, actor, ExaminationId(which), pseudonym)
-    return render_page("examination/comparison.html", _view(site, actor, found, problem), status=status)
+    address = f"/examinations/{found.examination.id}"
+    names = [line.pseudonym for line in found.lines]
+    place, seen = names.index(found.pseudonym), sum(line.seen_at is not None for line in found.lines)
+    draft = found.draft
+    return render_page(
+        "examination/comparison.html",
+        make_frame(site, "examinations", actor),
+        pseudonym=found.pseudonym,
+        case=found.case.number,
+        case_href=address,
+        probe=view_side(_("Probe"), _("The face in question"), f"{address}/probe", found.probe),
+        reference=view_side(
+            found.pseudonym,
+            _("Candidate {pseudonym}", pseudonym=found.pseudonym),
+            f"{address}/candidates/{found.pseudonym}",
+            found.reference,
+        ),
+        rows=_list_components(found),
+        findings=tuple(Option(finding.value, _(words), chosen=False) for finding, words in FINDING_WORDS.items()),
+        least=LEAST_CORRESPONDING,
+        conclusions=tuple(
+            Option(conclusion.value, _(words), conclusion is draft.conclusion)
+            for conclusion, (words, _grade) in CONCLUSION_WORDS.items()
+        ),
+        grounds=tuple(
+            Option(ground.value, _(words), ground in draft.grounds) for ground, words in GROUND_WORDS.items()
+        ),
+        reason=draft.reason,
+        draft=write_draft(draft),
+        version=found.version,
+        draft_href=f"{address}/candidates/{found.pseudonym}/draft",
+        opinion_href=f"{address}/candidates/{found.pseudonym}/opinion",
+        previous_href=f"{address}/candidates/{names[place - 1]}" if place else None,
+        next_href=f"{address}/candidates/{names[place + 1]}" if place + 1 < len(names) else None,
+        progress=_("{seen} of {all} candidates looked at", seen=seen, all=len(names)),
+        closed=found.closed,
+        problem=problem,
+    )
 
 
 @routes.get("/candidates/{pseudonym}")
@@ -103,53 +150,11 @@ def _give_form(site: Site, actor: Actor, which: str, pseudonym: str, form: FormD
         sent = read_form(fields)
         give_opinion(site.node, actor, ExaminationId(which), pseudonym, sent, version=sent.version)
     except SemblanceError as error:
-        say = say_sentence if isinstance(error, OpinionInvalid | RefusedByPolicy) else say_message
-        return _show(site, actor, which, pseudonym, problem=say(error.message), status=find_status(error))
+        return _show(site, actor, which, pseudonym, problem=error)
     return RedirectResponse(f"/examinations/{which}", status_code=303)
 
 
-def _view(site: Site, actor: Actor, found: Comparison, problem: str | None) -> ComparisonPage:
-    address = f"/examinations/{found.examination.id}"
-    names = [line.pseudonym for line in found.lines]
-    place, seen = names.index(found.pseudonym), sum(line.seen_at is not None for line in found.lines)
-    draft = found.draft
-    return ComparisonPage(
-        frame=make_frame(site, "examinations", actor),
-        pseudonym=found.pseudonym,
-        case=found.case.number,
-        case_href=address,
-        probe=view_side(_("Probe"), _("The face in question"), f"{address}/probe", found.probe),
-        reference=view_side(
-            found.pseudonym,
-            _("Candidate {pseudonym}", pseudonym=found.pseudonym),
-            f"{address}/candidates/{found.pseudonym}",
-            found.reference,
-        ),
-        rows=list_components(found),
-        findings=tuple(Option(finding.value, _(words), chosen=False) for finding, words in FINDING_WORDS.items()),
-        least=LEAST_CORRESPONDING,
-        conclusions=tuple(
-            Option(conclusion.value, _(words), conclusion is draft.conclusion)
-            for conclusion, (words, _grade) in CONCLUSION_WORDS.items()
-        ),
-        grounds=tuple(
-            Option(ground.value, _(words), ground in draft.grounds) for ground, words in GROUND_WORDS.items()
-        ),
-        reason=draft.reason,
-        draft=write_draft(draft),
-        version=found.version,
-        draft_href=f"{address}/candidates/{found.pseudonym}/draft",
-        opinion_href=f"{address}/candidates/{found.pseudonym}/opinion",
-        previous_href=f"{address}/candidates/{names[place - 1]}" if place else None,
-        next_href=f"{address}/candidates/{names[place + 1]}" if place + 1 < len(names) else None,
-        progress=_("{seen} of {all} candidates looked at", seen=seen, all=len(names)),
-        closed=found.closed,
-        problem=problem,
-    )
-
-
-def list_components(found: Comparison) -> tuple[ComponentRow, ...]:
-    """Return the checklist's lines with what was found so far."""
+def _list_components(found: Comparison) -> tuple[ComponentRow, ...]:
     rows = []
     for component, (title, hint) in COMPONENT_WORDS.items():
         line = found.draft.compared.get(component)

@@ -1,39 +1,43 @@
 """Examinations: what waits for the person, the grid of candidates under pseudonyms, and closing one's review."""
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, RefusedByPolicy
 from semblance.store.opinions import ReviewLine
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Actor
-from semblance.web.examination.contexts import ExaminationsPage, GridCandidate, ReviewPage, WaitingRow
 from semblance.web.page.navigation import make_frame
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.wording.language import N_, ngettext
-from semblance.web.wording.say_message import say_message, say_sentence
-from semblance.web.wording.words import CONCLUSION_WORDS, say_moment, say_purpose, say_state
+from semblance.web.wording.language import N_, _
+from semblance.web.wording.words import CONCLUSION_WORDS
 from semblance.workflows.examination.opinions import close_review
-from semblance.workflows.examination.reviews import (
-    WaitingExamination,
-    begin_review,
-    leave_review,
-    list_waiting,
-    read_review,
-)
+from semblance.workflows.examination.reviews import begin_review, leave_review, list_waiting, read_review
 
 routes = APIRouter(prefix="/examinations")
 
 
-def _show(site: Site, actor: Actor, which: str, *, problem: str | None = None, status: int = 200) -> Response:
+@dataclass(frozen=True, slots=True)
+class GridCandidate:
+    """A candidate in the grid: its pseudonym, and how far the person has come with it."""
+
+    pseudonym: str
+    href: str
+    state: str
+    grade: str
+
+
+def _show(site: Site, actor: Actor, which: str, *, problem: Problem = None) -> Response:
     found = read_review(site.node, actor, ExaminationId(which))
     address, closed = f"/examinations/{which}", found.review.closed_at is not None
     unseen = [line.pseudonym for line in found.lines if line.seen_at is None]
-    page = ReviewPage(
-        frame=make_frame(site, "examinations", actor),
+    return render_page(
+        "examination/review.html",
+        make_frame(site, "examinations", actor),
         href=address,
         case=found.case.number,
         case_href=f"/cases/{found.case.id}",
@@ -46,13 +50,15 @@ def _show(site: Site, actor: Actor, which: str, *, problem: str | None = None, s
         first_unseen=f"{address}/candidates/{unseen[0]}" if unseen and not closed else None,
         problem=problem,
     )
-    return render_page("examination/review.html", page, status=status)
 
 
-def _show_list(site: Site, actor: Actor, *, problem: str | None = None, status: int = 200) -> Response:
-    rows = tuple(map(_view_waiting, list_waiting(site.node, actor)))
-    page = ExaminationsPage(make_frame(site, "examinations", actor), rows, problem)
-    return render_page("examination/examinations.html", page, status=status)
+def _show_list(site: Site, actor: Actor, *, problem: Problem = None) -> Response:
+    return render_page(
+        "examination/examinations.html",
+        make_frame(site, "examinations", actor),
+        waiting=list_waiting(site.node, actor),
+        problem=problem,
+    )
 
 
 @routes.get("")
@@ -67,7 +73,7 @@ def begin(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
     except RefusedByPolicy as error:
         if error.field is None:
             raise
-        return _show_list(site, actor, problem=say_sentence(error.message), status=find_status(error))
+        return _show_list(site, actor, problem=error)
     return RedirectResponse(f"/examinations/{which}", status_code=303)
 
 
@@ -81,11 +87,11 @@ def close(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
     try:
         close_review(site.node, actor, ExaminationId(which))
     except Conflict as error:
-        return _show(site, actor, which, problem=say_message(error.message), status=find_status(error))
+        return _show(site, actor, which, problem=error)
     except RefusedByPolicy as error:
         if error.field is None:
             raise
-        return _show(site, actor, which, problem=say_sentence(error.message), status=find_status(error))
+        return _show(site, actor, which, problem=error)
     return RedirectResponse(f"/examinations/{which}", status_code=303)
 
 
@@ -95,26 +101,12 @@ def leave(site: CurrentSite, actor: CurrentActor, which: str) -> Response:
     return RedirectResponse("/examinations", status_code=303)
 
 
-def _view_waiting(waiting: WaitingExamination) -> WaitingRow:
-    address = f"/examinations/{waiting.examination}"
-    return WaitingRow(
-        href=address,
-        case=waiting.case.number,
-        case_href=f"/cases/{waiting.case.id}",
-        purpose=say_purpose(waiting.case.draft.purpose),
-        searched=say_moment(waiting.searched_at),
-        candidates=ngettext("{n} candidate", "{n} candidates", waiting.candidates),
-        mine=waiting.mine,
-    )
-
-
 def _view_line(address: str, line: ReviewLine) -> GridCandidate:
     words = (N_("Not looked at"), "quiet")
     if line.conclusion is not None:
         words = CONCLUSION_WORDS[line.conclusion]
     elif line.seen_at is not None:
         words = (N_("Looked at"), "quiet")
-    state, grade = say_state(words)
     return GridCandidate(
-        pseudonym=line.pseudonym, href=f"{address}/candidates/{line.pseudonym}", state=state, grade=grade
+        pseudonym=line.pseudonym, href=f"{address}/candidates/{line.pseudonym}", state=_(words[0]), grade=words[1]
     )

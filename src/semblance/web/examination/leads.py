@@ -8,35 +8,16 @@ from starlette.responses import RedirectResponse, Response
 
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, Field, OwnerAnswer
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, RefusedByPolicy
 from semblance.terms.ids import AuthorityCode, LeadId
 from semblance.terms.permission import Action, Actor
 from semblance.web.examination.compared_pictures import answer_picture, view_side
-from semblance.web.examination.lead_contexts import FieldRow, LeadPage, LeadRow, LeadsPage
 from semblance.web.page.navigation import make_frame, may
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
-from semblance.web.wording.say_message import say_message, say_sentence
-from semblance.web.wording.words import (
-    FIELD_WORDS,
-    LEAD_WORDS,
-    say_act,
-    say_category,
-    say_moment,
-    say_purpose,
-    say_released,
-    say_state,
-)
-from semblance.workflows.examination.owner_check import (
-    OPEN,
-    ListedLead,
-    answer_lead,
-    list_leads,
-    read_lead,
-    read_lead_side,
-)
+from semblance.web.wording.words import FIELD_WORDS, say_act, say_category, say_moment, say_purpose, say_released
+from semblance.workflows.examination.owner_check import OPEN, answer_lead, list_leads, read_lead, read_lead_side
 
 routes = APIRouter(prefix="/leads")
 
@@ -49,27 +30,25 @@ def _show(
     fields: frozenset[str] = frozenset(RELEASED_BY_DEFAULT),
     reason: str = "",
     answer: str = "",
-    problem: str | None = None,
+    problem: Problem = None,
     field: str = "",
-    status: int = 200,
 ) -> Response:
     found = read_lead(site.node, actor, LeadId(which))
     lead = found.lead
-    words, grade = say_state(LEAD_WORDS[lead.state])
     decided = (
         ()
         if lead.decided_at is None
         else ((_("Answered"), say_act(lead.decided_at, lead.decided_by)), (_("Reason"), lead.reason or ""))
     )
-    page = LeadPage(
-        frame=make_frame(site, "leads", actor),
+    return render_page(
+        "examination/lead.html",
+        make_frame(site, "leads", actor),
         lead=lead.id,
         record=found.number or _("erased"),
         record_href=f"/records/{lead.subject}"
         if found.number is not None and may(site, actor, Action.RECORD_READ)
         else None,
-        state=words,
-        grade=grade,
+        state=lead.state,
         facts=(
             (_("Asked by"), lead.authority),
             (_("Purpose"), say_purpose(found.purpose)),
@@ -89,7 +68,7 @@ def _show(
         if found.reference is None
         else view_side(_("Your record"), _("The photo of your record"), f"/leads/{lead.id}/record", found.reference),
         fields=tuple(
-            FieldRow(key.value, _(FIELD_WORDS[key]), say_released(key, value), key.value in fields)
+            (key, _(FIELD_WORDS[key]), say_released(key, value), key.value in fields)
             for key, value in found.fields.items()
         ),
         asked_by=lead.authority,
@@ -99,15 +78,16 @@ def _show(
         problem=problem,
         problem_field=field,
     )
-    return render_page("examination/lead.html", page, status=status)
 
 
 @routes.get("")
 def list_all(site: CurrentSite, actor: CurrentActor) -> Response:
-    waiting = list_leads(site.node, actor)
-    ended = list_leads(site.node, actor, waiting=False)
-    page = LeadsPage(make_frame(site, "leads", actor), tuple(map(_view_row, waiting)), tuple(map(_view_row, ended)))
-    return render_page("examination/leads.html", page)
+    return render_page(
+        "examination/leads.html",
+        make_frame(site, "leads", actor),
+        waiting=list_leads(site.node, actor),
+        ended=list_leads(site.node, actor, waiting=False),
+    )
 
 
 @routes.get("/{which}")
@@ -133,7 +113,7 @@ def answer(
 ) -> Response:
     kept = partial(_show, site, actor, which, fields=frozenset(fields or ()), reason=reason, answer=answer)
     if answer not in {"confirmed", "refuted"}:
-        return kept(problem=_("Confirm or refute the lead."), field="answer", status=422)
+        return kept(problem=_("Confirm or refute the lead."), field="answer")
     confirmed = answer == "confirmed"
     chosen = frozenset(Field(field) for field in fields or () if field in set(Field))
     to = frozenset(map(AuthorityCode, recipients or ()))
@@ -143,22 +123,9 @@ def answer(
     try:
         answer_lead(site.node, actor, LeadId(which), given)
     except Conflict as error:
-        return _show(site, actor, which, problem=say_message(error.message), status=find_status(error))
+        return _show(site, actor, which, problem=error)
     except RefusedByPolicy as error:
         if error.field is None:
             raise
-        return kept(problem=say_sentence(error.message), field=error.field, status=find_status(error))
+        return kept(problem=error, field=error.field)
     return RedirectResponse(f"/leads/{which}", status_code=303)
-
-
-def _view_row(listed: ListedLead) -> LeadRow:
-    lead = listed.lead
-    state, grade = say_state(LEAD_WORDS[lead.state])
-    return LeadRow(
-        href=f"/leads/{lead.id}",
-        record=listed.number or _("erased"),
-        asked_by=lead.authority,
-        state=state,
-        grade=grade,
-        until=say_moment(lead.due_at),
-    )

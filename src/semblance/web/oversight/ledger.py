@@ -12,7 +12,6 @@ from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import VerificationError
 from semblance.terms.permission import Actor
-from semblance.web.oversight.ledger_contexts import LedgerPage, LedgerRow
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
@@ -47,9 +46,10 @@ def _show(
     onward = None
     if found.next_before is not None:
         onward = "/ledger?" + urlencode({**asked, "before": found.next_before})
-    page = LedgerPage(
-        frame=make_frame(site, "ledger", actor),
-        rows=tuple(_view_entry(entry) for entry in found.entries),
+    return render_page(
+        "oversight/ledger.html",
+        make_frame(site, "ledger", actor),
+        rows=tuple(map(_say_entry, found.entries)),
         size=found.size,
         verbs=tuple(Option(value.value, say_value(value.value), value is chosen) for value in Verb),
         person=person,
@@ -61,7 +61,6 @@ def _show(
         verdict=verdict,
         grade=grade,
     )
-    return render_page("oversight/ledger.html", page)
 
 
 @routes.get("")
@@ -99,17 +98,7 @@ def export(site: CurrentSite, actor: CurrentActor) -> Response:
     return StreamingResponse(lines, media_type="application/jsonl", headers=headers)
 
 
-def _view_entry(entry: ledger.ShownEntry) -> LedgerRow:
-    fields = entry.fields
+def _say_entry(entry: ledger.ShownEntry) -> tuple[ledger.ShownEntry, str, str]:
     counts = Counter(kind for kind, _ in entry.touched)
-    return LedgerRow(
-        number=fields["number"],
-        when=say_moment(datetime.fromisoformat(fields["at"])),
-        verb=say_value(fields["verb"]),
-        action=fields["action"],
-        person=fields["person"],
-        authority=fields["authority"],
-        case=fields["case"] or "",
-        reason=None if entry.reason is None else say_message(entry.reason),
-        touched=", ".join(say_touched(kind, count) for kind, count in counts.items()),
-    )
+    touched = ", ".join(say_touched(kind, count) for kind, count in counts.items())
+    return entry, say_moment(datetime.fromisoformat(entry.fields["at"])), touched

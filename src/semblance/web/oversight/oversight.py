@@ -1,40 +1,47 @@
 """The data-protection officer's page: figures, what ends, what is disputed, and the last verification."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from semblance.cases.examination import OPEN_STATES, ExaminationState
-from semblance.cases.lead_check import LeadState
 from semblance.edge.acting import CurrentActor
-from semblance.web.oversight.contexts import (
-    EndingView,
-    FigureView,
-    OutcomesView,
-    OversightPage,
-    RecordCountView,
-    SearchesOfDay,
-)
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite
 from semblance.web.wording.language import _, ngettext
 from semblance.web.wording.say_message import say_message
-from semblance.web.wording.words import RECORD_WORDS, say_kind, say_moment, say_purpose, say_rate, say_state, say_value
-from semblance.workflows.oversight.oversight import (
-    AuthorityOutcomes,
-    NamedRecord,
-    Oversight,
-    SearchCount,
-    read_oversight,
-)
+from semblance.web.wording.words import say_moment, say_purpose, say_value
+from semblance.workflows.oversight.oversight import Oversight, SearchCount, read_oversight
 
 _RANGES = (1, 7, 30, 90, 365)
 
 
 routes = APIRouter(prefix="/oversight")
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """One figure that counts; ``grade`` says how serious it is: good, fair or poor, empty where it is neither."""
+
+    words: str
+    count: str
+    grade: str = ""
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchesOfDay:
+    """The searches of one authority on one day for one purpose."""
+
+    day: str
+    authority: str
+    purpose: str
+    answered: int
+    refused: int
+    no_face: int
 
 
 @routes.get("")
@@ -43,10 +50,9 @@ def read(
 ) -> Response:
     found = read_oversight(site.node, actor, days=days, within=within)
     verified, grade = _say_verified(found)
-    page = OversightPage(
-        frame=make_frame(site, "oversight", actor),
-        days=found.days,
-        within=found.within,
+    return render_page(
+        "oversight/oversight.html",
+        make_frame(site, "oversight", actor),
         ranges=tuple(Option(str(past), _say_days(past), past == found.days) for past in _RANGES),
         figures=_list_figures(found),
         verified=verified,
@@ -56,20 +62,8 @@ def read(
         verbs=tuple((say_value(verb.name), str(verb.count)) for verb in found.ledger.by_verb),
         waivers=tuple((rule.name, ngettext("used once", "used {n} times", rule.count)) for rule in found.ledger.waivers)
         + tuple((waiver.rule, _("in the policy: {law}", law=waiver.law)) for waiver in found.policy_waivers),
-        records=tuple(
-            RecordCountView(
-                say_kind(group.kind), group.kind, group.owner, *say_state(RECORD_WORDS[group.state]), group.count
-            )
-            for group in found.records
-        ),
-        ending=tuple(map(_view_named, found.ending)),
-        ending_count=found.ending_count,
-        disputed=tuple(map(_view_named, found.disputed)),
-        disputed_count=found.disputed_count,
-        outcomes=tuple(map(_view_outcomes, found.outcomes)),
-        complete=found.ledger.complete,
+        found=found,
     )
-    return render_page("oversight/oversight.html", page)
 
 
 def _list_figures(found: Oversight) -> tuple[FigureView, ...]:
@@ -92,22 +86,6 @@ def _list_figures(found: Oversight) -> tuple[FigureView, ...]:
     )
 
 
-def _view_outcomes(outcomes: AuthorityOutcomes) -> OutcomesView:
-    ended, answers = outcomes.examinations, outcomes.leads
-    return OutcomesView(
-        authority=outcomes.authority,
-        leads=ended.get(ExaminationState.LEAD, 0),
-        no_candidate=ended.get(ExaminationState.NO_LEAD, 0),
-        inconclusive=ended.get(ExaminationState.INCONCLUSIVE, 0),
-        open=sum(ended.get(state, 0) for state in OPEN_STATES),
-        disagreed=outcomes.disagreed,
-        confirmed=answers.get(LeadState.CONFIRMED, 0),
-        refuted=answers.get(LeadState.REFUTED, 0),
-        unanswered=answers.get(LeadState.UNANSWERED, 0),
-        refuted_share="" if outcomes.refuted.value is None else say_rate(outcomes.refuted),
-    )
-
-
 def _group_searches(counts: tuple[SearchCount, ...]) -> tuple[SearchesOfDay, ...]:
     grouped: dict[tuple[str, str, str], dict[str, int]] = defaultdict(dict)
     for row in counts:
@@ -123,12 +101,6 @@ def _group_searches(counts: tuple[SearchCount, ...]) -> tuple[SearchesOfDay, ...
         )
         for (day, authority, purpose), outcomes in grouped.items()
     )
-
-
-def _view_named(record: NamedRecord) -> EndingView:
-    state, grade = say_state(RECORD_WORDS[record.state])
-    href, kind = f"/records/{record.subject}", say_kind(record.kind)
-    return EndingView(href, record.number, record.owner, kind, state, grade, str(record.last_day))
 
 
 def _say_verified(found: Oversight) -> tuple[str, str]:

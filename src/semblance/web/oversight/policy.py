@@ -8,12 +8,11 @@ from starlette.responses import PlainTextResponse, Response
 
 from semblance.cases.policy import Policy, PurposeRule
 from semblance.edge.acting import CurrentActor
-from semblance.web.cases.contexts import ActionView, PolicyPage, PolicyVersionView, PurposeView
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite
 from semblance.web.wording.language import _, get_spoken, ngettext
-from semblance.web.wording.words import WHOSE_WORDS, say_kind, say_moment, say_purpose, say_value
+from semblance.web.wording.words import WHOSE_WORDS, say_moment, say_value
 from semblance.workflows.oversight.policy import list_policies, read_policy
 
 routes = APIRouter(prefix="/policy")
@@ -23,13 +22,15 @@ routes = APIRouter(prefix="/policy")
 def read(site: CurrentSite, actor: CurrentActor) -> Response:
     found = read_policy(site.node, actor)
     policy = found.policy
-    page = PolicyPage(
-        frame=make_frame(site, "policy", actor),
+    return render_page(
+        "oversight/policy.html",
+        make_frame(site, "policy", actor),
         title=policy.title,
         version=_say_version(found.number, found.since, found.person),
         digest=policy.digest,
-        purposes=tuple(_view_purpose(say_purpose(purpose), rule) for purpose, rule in policy.purposes.items()),
-        actions=_view_actions(policy),
+        purposes=tuple((purpose, rule, _say_authorised(rule)) for purpose, rule in policy.purposes.items()),
+        actions=policy.actions,
+        whose={whose: _(words) for whose, words in WHOSE_WORDS.items()},
         limits=_view_limits(policy),
         waivers=tuple(
             (
@@ -38,13 +39,9 @@ def read(site: CurrentSite, actor: CurrentActor) -> Response:
             )
             for waiver in policy.waivers
         ),
-        versions=tuple(
-            PolicyVersionView(version.number, say_moment(version.at), version.person, version.reason, version.digest)
-            for version in list_policies(site.node, actor)
-        ),
+        versions=list_policies(site.node, actor),
         text=policy.text,
     )
-    return render_page("oversight/policy.html", page)
 
 
 @routes.get("/file")
@@ -78,29 +75,6 @@ def _say_authorised(rule: PurposeRule) -> str:
         "{who}, within {n} hours of the search",
         rule.authorisation_hours,
         who=who,
-    )
-
-
-def _view_purpose(purpose: str, rule: PurposeRule) -> PurposeView:
-    return PurposeView(
-        purpose=purpose,
-        kinds=", ".join(say_kind(kind) for kind in sorted(rule.kinds)),
-        candidates=rule.candidates,
-        searches=rule.searches_per_day,
-        authorised=_say_authorised(rule),
-        law=rule.law,
-    )
-
-
-def _view_actions(policy: Policy) -> tuple[ActionView, ...]:
-    return tuple(
-        ActionView(
-            action=action.value,
-            roles=", ".join(say_value(role).lower() for role in sorted(rule.roles)) or _("nobody"),
-            whose=_(WHOSE_WORDS[rule.whose]),
-            states=", ".join(say_value(state).lower() for state in sorted(rule.states)),
-        )
-        for action, rule in policy.actions.items()
     )
 
 

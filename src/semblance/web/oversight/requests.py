@@ -8,7 +8,6 @@ from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import find_status
 from semblance.errors import SemblanceError
 from semblance.gallery.request import (
     AboutRecord,
@@ -21,27 +20,19 @@ from semblance.gallery.request import (
 )
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.permission import Actor
-from semblance.web.oversight.contexts import AboutView, RequestPage, RequestRowView, RequestsPage
 from semblance.web.page.contexts import Option
 from semblance.web.page.navigation import make_frame
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import N_, _, ngettext
-from semblance.web.wording.say_message import say_error
 from semblance.web.wording.words import say_act, say_moment, say_state, say_value
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import answer_request, decline_request
 from semblance.workflows.data_subjects.receive_request import link_records, receive_request
-from semblance.workflows.data_subjects.requests import RequestRow, list_requests, read_request
+from semblance.workflows.data_subjects.requests import list_requests, read_request
 from semblance.workflows.records.read_record import find_record_id
 
 _PAGE = 50
-_STATES = {
-    RequestState.RECEIVED: (N_("Waits"), "fair"),
-    RequestState.ANSWERED: (N_("Answered"), "good"),
-    RequestState.DECLINED: (N_("Declined"), "poor"),
-    RequestState.ERASED: (N_("Erased"), "poor"),
-}
 _UNTYPED: Final = dict.fromkeys(("kind", "asker", "whom", "what", "records", "received_on"), "")
 _ANSWERS = {
     RequestKind.ACCESS: N_("Hand the file out first; then say here that it was."),
@@ -60,7 +51,7 @@ def _show_all(
     *,
     decided: bool = False,
     after: str | None = None,
-    problem: str | SemblanceError | None = None,
+    problem: Problem = None,
     typed: Mapping[str, str] = _UNTYPED,
 ) -> HTMLResponse:
     place = None if after is None else RequestId(after)
@@ -68,66 +59,42 @@ def _show_all(
     onward = None
     if found.next_after is not None:
         onward = f"/requests?decided={int(decided)}&after={found.next_after}"
-    page = RequestsPage(
-        frame=make_frame(site, "requests", actor),
-        rows=tuple(map(_view_row, found.rows)),
+    return render_page(
+        "oversight/requests.html",
+        make_frame(site, "requests", actor),
+        rows=tuple((row.request, row.days_left, _say_left(row.days_left)) for row in found.rows),
         decided=decided,
         next_href=onward,
         kinds=tuple(Option(kind.value, say_value(kind), kind.value == typed["kind"]) for kind in RequestKind),
         today=site.node.clock().date().isoformat(),
-        problem=_say_problem(problem),
+        problem=problem,
         typed=typed,
     )
-    return render_page("oversight/requests.html", page, status=_find_status(problem))
 
 
 def _show(
-    site: Site,
-    actor: Actor,
-    request: str,
-    *,
-    problem: str | SemblanceError | None = None,
-    receipts: tuple[tuple[str, str], ...] = (),
+    site: Site, actor: Actor, request: str, *, problem: Problem = None, receipts: tuple[tuple[str, str], ...] = ()
 ) -> HTMLResponse:
     detail = read_request(site.node, actor, RequestId(request))
     found = detail.row.request
     waits = found.state is RequestState.RECEIVED
-    state, grade = say_state(_STATES[found.state])
-    page = RequestPage(
-        frame=make_frame(site, "requests", actor),
+    return render_page(
+        "oversight/request.html",
+        make_frame(site, "requests", actor),
         request=found.id,
         title=_("{kind}, received {day}", kind=say_value(found.kind), day=found.draft.received_on.isoformat()),
         kind=found.kind.value,
-        state=state,
-        grade=grade,
+        state=found.state,
         facts=_list_facts(found),
-        about=tuple(
-            AboutView(
-                href=f"/records/{about.subject}" if about.subject in detail.numbers else None,
-                number=detail.numbers.get(about.subject, _("not held any more")),
-                words=_say_about(about),
-            )
-            for about in found.about
-        ),
+        about=tuple((about.subject, detail.numbers.get(about.subject), _say_about(about)) for about in found.about),
         waits=waits,
         left=_say_left(detail.row.days_left),
         answer_words=_(_ANSWERS[found.kind]),
         may_tell=found.kind is RequestKind.ACCESS and found.state in {RequestState.RECEIVED, RequestState.ANSWERED},
         parts_held=tuple(Option(part.value, say_value(part), False) for part in AccessPart),
         receipts=receipts,
-        problem=_say_problem(problem),
+        problem=problem,
     )
-    return render_page("oversight/request.html", page, status=_find_status(problem))
-
-
-def _say_problem(problem: str | SemblanceError | None) -> str | None:
-    return say_error(problem) if isinstance(problem, SemblanceError) else problem
-
-
-def _find_status(problem: str | SemblanceError | None) -> int:
-    if problem is None:
-        return 200
-    return find_status(problem) if isinstance(problem, SemblanceError) else 422
 
 
 def _find_records(site: Site, actor: Actor, text: str) -> tuple[SubjectId, ...]:
@@ -227,20 +194,6 @@ def decide(
     return _show(site, actor, request, receipts=receipts)
 
 
-def _view_row(row: RequestRow) -> RequestRowView:
-    request = row.request
-    return RequestRowView(
-        href=f"/requests/{request.id}",
-        kind=say_value(request.kind),
-        asker=request.draft.asker.splitlines()[0] if request.draft.asker else _("erased"),
-        received=request.draft.received_on.isoformat(),
-        due=request.due_on.isoformat(),
-        left=_say_left(row.days_left),
-        state=_(_STATES[request.state][0]),
-        grade="poor" if row.days_left is not None and row.days_left < 0 else _STATES[request.state][1],
-    )
-
-
 def _list_facts(request: Request) -> tuple[tuple[str, str], ...]:
     draft = request.draft
     facts = [
@@ -263,7 +216,7 @@ def _list_facts(request: Request) -> tuple[tuple[str, str], ...]:
         facts.append((_("File handed out"), _("ledger entry {entry}", entry=request.told_in)))
     if request.decided_at is not None:
         act = say_act(request.decided_at, request.decided_by)
-        facts.append((_(_STATES[request.state][0]), _("{act}: {reason}", act=act, reason=request.reason)))
+        facts.append((say_state(request.state), _("{act}: {reason}", act=act, reason=request.reason)))
     facts += [(_("Withheld"), _("{part}: {law}", part=say_value(kept.part), law=kept.law)) for kept in request.withheld]
     return tuple(facts)
 

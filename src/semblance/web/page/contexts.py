@@ -1,4 +1,4 @@
-"""What each page is given: one frozen dataclass a template, nothing else is in scope there."""
+"""What several pages show alike: the frame around them, links, tasks, photos and faces, choices."""
 
 from dataclasses import dataclass
 
@@ -39,19 +39,6 @@ class TaskView:
     words: str
     detail: str
     late: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StartPage:
-    """What waits for the person, and what they may begin."""
-
-    frame: Frame
-    greeting: str
-    tasks: tuple[TaskView, ...]
-    beginnings: tuple[Link, ...]
-    active: int
-    references: int
-    purposes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +88,3 @@ class Option:
     value: str
     words: str
     chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ErrorPage:
-    """What went wrong, and what to do."""
-
-    frame: Frame
-    status: int
-    title: str
-    message: str
-    code: str

@@ -10,7 +10,6 @@ from semblance.edge.acting import require_secret
 from semblance.edge.statuses import find_status
 from semblance.errors import NotSignedIn, SemblanceError, SetUpMissing
 from semblance.terms.permission import Actor
-from semblance.web.page.contexts import ErrorPage
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.next_address import write_sign_in_address
 from semblance.web.page.rendering import render_page
@@ -46,7 +45,7 @@ def make_error_page(
     """Return an error page; ``message`` is the sentence that says what to do. Whoever asks keeps their navigation."""
     title = _(_TITLES.get(status, N_("That did not work")))
     frame = make_frame(site, "", None if request is None else _find_actor(site, request))
-    return render_page("page/error.html", ErrorPage(frame, status, title, message, code), status=status)
+    return render_page("page/error.html", frame, status=status, number=status, title=title, message=message, code=code)
 
 
 def _find_actor(site: Site, request: Request) -> Actor | None:

@@ -1,20 +1,26 @@
-"""From a page's context to HTML. Everything is escaped; an undefined name in a template is an error."""
+"""From what a page shows to HTML. Everything is escaped; an undefined name in a template is an error."""
 
-from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from semblance.edge.document import shorten_name
+from semblance.edge.statuses import find_status
+from semblance.errors import SemblanceError
+from semblance.web.page.contexts import Frame
+from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import get_spoken, open_catalogue
+from semblance.web.wording.say_message import say_error, say_message
+from semblance.web.wording.words import grade_state, say_act, say_kind, say_moment, say_rate, say_state, say_value
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+Problem = str | SemblanceError | None
+"""What is wrong with what was sent: a sentence of the page's own, or the error with its own sentence and status."""
 
 
 @cache
-def _open_templates() -> Environment:
+def open_templates() -> Environment:
+    """Return the templates, opened once."""
     templates = Environment(
         loader=PackageLoader("semblance.web"),
         autoescape=True,
@@ -31,11 +37,30 @@ def _open_templates() -> Environment:
         newstyle=True,
         pgettext=lambda context, text: open_catalogue(get_spoken().language).pgettext(context, text),
     )
+    templates.filters.update(
+        act=say_act,
+        field=name_field,
+        grade=grade_state,
+        kind=say_kind,
+        message=say_message,
+        moment=say_moment,
+        rate=say_rate,
+        short=shorten_name,
+        state=say_state,
+        value=say_value,
+    )
     return templates
 
 
-def render_page(template: str, context: "DataclassInstance", *, status: int = 200) -> HTMLResponse:
-    """Render a template with the fields of its context, and with nothing else but gettext."""
-    assert is_dataclass(context)
-    values = {field.name: getattr(context, field.name) for field in fields(context)}
-    return HTMLResponse(_open_templates().get_template(template).render(values), status_code=status)
+def render_page(
+    template: str, frame: Frame, /, *, problem: Problem = None, status: int | None = None, **values: object
+) -> HTMLResponse:
+    """Render a template in its frame with these values, gettext, and the filters that say values.
+
+    The status is that of the problem, 422 for a sentence, unless another one is given.
+    """
+    found, words = (200 if problem is None else 422), problem
+    if isinstance(problem, SemblanceError):
+        found, words = find_status(problem), say_error(problem)
+    page = open_templates().get_template(template).render(values, frame=frame, problem=words)
+    return HTMLResponse(page, status_code=found if status is None else status)

@@ -7,8 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import find_status
-from semblance.errors import Conflict, RecordInvalid, SemblanceError
+from semblance.errors import Conflict, RecordInvalid
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record_faults import read_fault
 from semblance.terms.ids import SubjectId
@@ -19,7 +18,6 @@ from semblance.web.page.forms import read_number
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.records.contexts import RecordFormPage
 from semblance.web.records.form import KEYS, find_key, group_fields, read_values, write_values
 from semblance.web.wording.language import _
 from semblance.web.wording.say_message import say_message
@@ -43,24 +41,23 @@ def _show(
     values: dict[str, str],
     *,
     record: str = "",
-    error: SemblanceError | None = None,
-    status: int = 200,
+    error: RecordInvalid | Conflict | None = None,
 ) -> HTMLResponse:
     placed, loose = _place_problems(error)
-    page = RecordFormPage(
-        frame=make_frame(site, "records", actor),
+    return render_page(
+        "records/record-form.html",
+        make_frame(site, "records", actor),
         record=record,
         number=values.get("number", ""),
-        kind=say_kind(kind),
-        kind_key=kind.value,
+        kind=kind,
         purpose=say_kind_purpose(kind),
         kinds=tuple(Option(value.value, say_kind(value), value is kind) for value in _list_kinds(site)),
         version=int(values.get("version") or 0),
         groups=group_fields(kind, values, placed),
         problems=loose,
         reason=values.get("reason", ""),
+        problem=error,
     )
-    return render_page("records/record-form.html", page, status=status)
 
 
 @routes.get("/new")
@@ -76,7 +73,7 @@ def create(site: CurrentSite, actor: CurrentActor, fields: Annotated[dict[str, s
         draft = read_draft(read_values(kind, fields))
         made = create_record(site.node, actor, draft, reason=fields["reason"])
     except (RecordInvalid, Conflict) as error:
-        return _show(site, actor, kind, fields, error=error, status=find_status(error))
+        return _show(site, actor, kind, fields, error=error)
     return RedirectResponse(f"/records/{made.subject}", status_code=303)
 
 
@@ -98,7 +95,7 @@ def keep(
         version = read_number(fields["version"]) or 0
         edit_record(site.node, actor, before.subject, draft, version=version, reason=fields["reason"])
     except (RecordInvalid, Conflict) as error:
-        return _show(site, actor, before.draft.kind, fields, record=record, error=error, status=find_status(error))
+        return _show(site, actor, before.draft.kind, fields, record=record, error=error)
     return RedirectResponse(f"/records/{record}", status_code=303)
 
 
@@ -107,7 +104,7 @@ def _list_kinds(site: Site) -> tuple[RecordKind, ...]:
     return tuple(kind for kind in RecordKind if kind in kinds)
 
 
-def _place_problems(error: SemblanceError | None) -> tuple[dict[str, str], tuple[str, ...]]:
+def _place_problems(error: RecordInvalid | Conflict | None) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the problems by the form's field that they are about, and those that are about none."""
     placed: dict[str, str] = {}
     loose: list[str] = []

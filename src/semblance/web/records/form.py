@@ -7,10 +7,9 @@ from enum import StrEnum
 from typing import Any, Final
 
 from semblance.gallery.kinds import KINDS
-from semblance.gallery.record import Circumstances, Nature, Personal, RecordDraft, RecordField, Sex, list_fields
-from semblance.terms.record import RecordKind, Restriction, RestrictionMode
+from semblance.gallery.record import Circumstances, Nature, Personal, RecordDraft, RecordField, list_fields
+from semblance.terms.record import RecordKind, Restriction, RestrictionMode, Sex
 from semblance.web.page.contexts import Option
-from semblance.web.records.contexts import FieldGroup, FieldView
 from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import N_, _
 from semblance.web.wording.words import say_kind_purpose, say_value
@@ -40,6 +39,29 @@ _HINTS_BY_NATURE: Final = {
     (Nature.AUTHORITY, True): N_("Codes of authorities, one on each line"),
 }
 _NEEDED: Final = frozenset({"number", "legal_basis", "retain_until"})
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field of the form; ``kind`` is line, text, list, date or choice, ``needed`` whether it must be filled in."""
+
+    name: str
+    label: str
+    hint: str
+    kind: str
+    value: str
+    needed: str
+    options: tuple[Option, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldGroup:
+    """Fields under one heading."""
+
+    title: str
+    hint: str
+    fields: tuple[FieldView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import CurrentActor
 from semblance.edge.document import shorten_name
-from semblance.edge.statuses import find_status
 from semblance.errors import IntakeError
 from semblance.gallery.outcome import KEPT
 from semblance.gallery.record import ImageSource
+from semblance.gallery.record_changes import list_changes
 from semblance.store.record_selection import RecordFilter
 from semblance.terms.ids import AuthorityCode, PhotoId, SubjectId
 from semblance.terms.permission import Action, Actor
@@ -22,21 +22,12 @@ from semblance.terms.record import RecordKind, RecordState
 from semblance.web.page.contexts import Option
 from semblance.web.page.forms import read_number
 from semblance.web.page.navigation import make_frame, may
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.records.contexts import ErasedPage, HistoryPage, RecordsPage, RecordView, WaitingView
-from semblance.web.records.views import group_facts, list_moves, view_record_photo, view_row, view_versions
+from semblance.web.records.views import group_facts, list_moves, say_written, view_record_photo
 from semblance.web.wording.language import _
 from semblance.web.wording.say_message import say_message
-from semblance.web.wording.words import (
-    RECORD_WORDS,
-    STATUS_WORDS,
-    say_act,
-    say_kind,
-    say_kind_purpose,
-    say_moment,
-    say_state,
-)
+from semblance.web.wording.words import say_act, say_kind, say_kind_purpose, say_moment, say_state
 from semblance.workflows.enrolment.choose_face import choose_face
 from semblance.workflows.enrolment.enrol import enrol_into
 from semblance.workflows.records.erase_record import ErasureReceipt, erase_record
@@ -57,21 +48,21 @@ _PAGE = 50
 routes = APIRouter(prefix="/records")
 
 
-def _show(site: Site, actor: Actor, record_id: str, *, problem: str | None = None, status: int = 200) -> HTMLResponse:
+def _show(
+    site: Site, actor: Actor, record_id: str, *, problem: Problem = None, status: int | None = None
+) -> HTMLResponse:
     detail = read_record(site.node, actor, SubjectId(record_id))
     record, dispute = detail.record, detail.record.dispute
-    words, grade = say_state(RECORD_WORDS[record.state])
-    page = RecordView(
-        frame=make_frame(site, "records", actor),
+    return render_page(
+        "records/record.html",
+        make_frame(site, "records", actor),
         record=record.subject,
         number=record.number,
         name=_name(record.draft.personal.family_name, record.draft.personal.given_names),
-        kind=say_kind(record.draft.kind),
-        kind_key=record.draft.kind.value,
+        kind=record.draft.kind,
         purpose=say_kind_purpose(record.draft.kind),
         owner=record.owner,
-        state=words,
-        grade=grade,
+        state=record.state,
         blocked=None
         if dispute is None
         else _(
@@ -89,8 +80,8 @@ def _show(site: Site, actor: Actor, record_id: str, *, problem: str | None = Non
         may_export=Action.RECORD_EXPORT in detail.may,
         today=site.node.clock().date().isoformat(),
         problem=problem,
+        status=status,
     )
-    return render_page("records/record.html", page, status=status)
 
 
 @routes.get("")
@@ -116,17 +107,15 @@ def list_all(
     onward = None
     if found.next_after is not None:
         onward = "/records?" + urlencode({**asked, "after": found.next_after})
-    page = RecordsPage(
-        frame=make_frame(site, "records", actor),
-        rows=tuple(map(view_row, found.rows)),
-        waiting=tuple(
-            WaitingView(shorten_name(photo.name), f"/records/{photo.subject}#photo-{photo.id}", len(photo.faces))
-            for photo in (list_awaiting(site.node, actor) if unasked else ())
-        ),
+    return render_page(
+        "records/records.html",
+        make_frame(site, "records", actor),
+        rows=found.rows,
+        waiting=list_awaiting(site.node, actor) if unasked else (),
         total=found.total,
         total_exact=found.exact,
         kinds=tuple(Option(value.value, say_kind(value), value in kinds) for value in RecordKind),
-        states=tuple(Option(value.value, _(RECORD_WORDS[value][0]), value in states) for value in RecordState),
+        states=tuple(Option(value.value, say_state(value), value in states) for value in RecordState),
         text=text,
         owner=owner,
         next_href=onward,
@@ -134,7 +123,6 @@ def list_all(
         filtered=any(asked.values()),
         may_create=may(site, actor, Action.RECORD_CREATE),
     )
-    return render_page("records/records.html", page)
 
 
 @routes.get("/{record}")
@@ -145,19 +133,20 @@ def read(site: CurrentSite, actor: CurrentActor, record: str) -> Response:
 @routes.get("/{record}/history")
 def read_history(site: CurrentSite, actor: CurrentActor, record: str) -> Response:
     versions = list_history(site.node, actor, SubjectId(record))
-    page = HistoryPage(
-        frame=make_frame(site, "records", actor),
+    return render_page(
+        "records/record-history.html",
+        make_frame(site, "records", actor),
         record=record,
         number=versions[0].record.number,
-        versions=view_versions(versions),
+        versions=list_changes(versions),
+        say_written=say_written,
     )
-    return render_page("records/record-history.html", page)
 
 
 @routes.post("/{record}/export")
 def export(site: CurrentSite, actor: CurrentActor, record: str, reason: str = Form("")) -> Response:
     if not reason.strip():
-        return _show(site, actor, record, problem=_("Say why the record is handed out."), status=422)
+        return _show(site, actor, record, problem=_("Say why the record is handed out."))
     data = export_record(site.node, actor, SubjectId(record), reason=reason.strip())
     headers = {"content-disposition": 'attachment; filename="record.zip"'}
     return Response(data, media_type="application/zip", headers=headers)
@@ -175,22 +164,22 @@ def enrol(
 ) -> Response:
     data = photo.file.read() if photo is not None else b""
     if photo is None or not data:
-        return _show(site, actor, record, problem=_("No photo was chosen. Choose a file first."), status=422)
+        return _show(site, actor, record, problem=_("No photo was chosen. Choose a file first."))
     try:
         day = date.fromisoformat(obtained_on)
     except ValueError:
-        return _show(site, actor, record, problem=_("Give the day on which the photo was obtained."), status=422)
+        return _show(site, actor, record, problem=_("Give the day on which the photo was obtained."))
     source_of = ImageSource(source, obtained, day)
     name = shorten_name(photo.filename or "photo")
     try:
         report = enrol_into(site.node, actor, SubjectId(record), data, name=name, source=source_of)
     except IntakeError as error:
-        return _show(site, actor, record, problem=say_message(error.message), status=find_status(error))
+        return _show(site, actor, record, problem=error)
     row = report.rows[0]
     if row.status not in KEPT:
         why = Markup("; ").join(map(say_message, row.reasons))
-        status = _(STATUS_WORDS[row.status][0])
-        return _show(site, actor, record, problem=_("{status}: {why}.", status=status, why=why), status=422)
+        status = say_state(row.status)
+        return _show(site, actor, record, problem=_("{status}: {why}.", status=status, why=why))
     return RedirectResponse(f"/records/{record}#photo-{row.photo}", status_code=303)
 
 
@@ -199,7 +188,7 @@ def choose(site: CurrentSite, actor: CurrentActor, photo: str, face: str = Form(
     detail = describe_photo(site.node, actor, PhotoId(photo))
     chosen = read_number(face)
     if chosen is None:
-        return _show(site, actor, detail.subject, problem=_("Choose a face first."), status=422)
+        return _show(site, actor, detail.subject, problem=_("Choose a face first."))
     choose_face(site.node, actor, detail.id, chosen)
     return RedirectResponse(f"/records/{detail.subject}#photo-{photo}", status_code=303)
 
@@ -216,9 +205,9 @@ def move(
 ) -> Response:
     subject, why = SubjectId(record), reason.strip()
     if not why:
-        return _show(site, actor, record, problem=_("Say why: every change of a record has a reason."), status=422)
+        return _show(site, actor, record, problem=_("Say why: every change of a record has a reason."))
     if move in {"publish", "decide"} and answer not in {"yes", "no"}:
-        return _show(site, actor, record, problem=_("Answer the question first."), status=422)
+        return _show(site, actor, record, problem=_("Answer the question first."))
     try:
         if move == "publish":
             publish_record(site.node, actor, subject, neutral=answer == "yes", reason=why)
@@ -235,9 +224,9 @@ def move(
         else:
             return _show(site, actor, record, problem=_("There is no such act."), status=404)
     except ValueError:
-        return _show(site, actor, record, problem=_("Give the day as year-month-day, such as 2029-03-12."), status=422)
+        return _show(site, actor, record, problem=_("Give the day as year-month-day, such as 2029-03-12."))
     except IntakeError as error:
-        return _show(site, actor, record, problem=say_message(error.message), status=find_status(error))
+        return _show(site, actor, record, problem=error)
     return RedirectResponse(f"/records/{record}", status_code=303)
 
 
@@ -245,8 +234,9 @@ def _show_receipt(site: Site, actor: Actor, receipt: ErasureReceipt) -> HTMLResp
     cleared = (
         _("yes") if receipt.files_cleared else _("when another program has ended reading; they are unreadable already")
     )
-    page = ErasedPage(
-        frame=make_frame(site, "records", actor),
+    return render_page(
+        "records/erased.html",
+        make_frame(site, "records", actor),
         number=receipt.number,
         facts=(
             (_("Erased"), say_act(receipt.when, receipt.person)),
@@ -260,7 +250,6 @@ def _show_receipt(site: Site, actor: Actor, receipt: ErasureReceipt) -> HTMLResp
         ),
         entry=receipt.ledger_entry,
     )
-    return render_page("records/erased.html", page)
 
 
 def _name(family: str | None, given: str | None) -> str:

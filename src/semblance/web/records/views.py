@@ -1,31 +1,59 @@
 """From records to what their pages show."""
 
+from dataclasses import dataclass
+
 from semblance.edge.document import shorten_name
 from semblance.gallery.outcome import IntakeStatus
-from semblance.gallery.record import Record, RecordVersion
-from semblance.gallery.record_changes import FieldChange, Written, list_changes
+from semblance.gallery.record import Record
+from semblance.gallery.record_changes import Written
 from semblance.messages.message import Message
 from semblance.store.photos import StoredPhoto
 from semblance.terms.permission import Action
 from semblance.terms.record import RecordKind, RestrictionMode
+from semblance.web.page.contexts import PhotoView
 from semblance.web.page.faces import list_facts, view_photo
 from semblance.web.page.site import Site
-from semblance.web.records.contexts import FactGroup, MoveView, RecordPhotoView, RecordRowView, VersionView
 from semblance.web.records.form import write_values
 from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import _
 from semblance.web.wording.say_message import say_message
-from semblance.web.wording.words import (
-    RECORD_WORDS,
-    STATUS_WORDS,
-    say_act,
-    say_kind,
-    say_kind_purpose,
-    say_moment,
-    say_state,
-    say_value,
-)
-from semblance.workflows.records.list_records import RecordRow
+from semblance.web.wording.words import say_act, say_kind, say_kind_purpose, say_moment, say_value
+
+
+@dataclass(frozen=True, slots=True)
+class FactGroup:
+    """Facts under one heading."""
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """Something that the reader may do with a record as it stands; ``question`` is answered with yes or no."""
+
+    name: str
+    title: str
+    explanation: str
+    button: str
+    danger: bool = False
+    question: str | None = None
+    yes: str = ""
+    no: str = ""
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPhotoView:
+    """A photo in a record with its outcome and facts."""
+
+    photo: str
+    view: PhotoView
+    name: str
+    status: IntakeStatus
+    reasons: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    waits: bool
 
 
 def list_moves(may: frozenset[Action]) -> tuple[MoveView, ...]:
@@ -75,23 +103,6 @@ def list_moves(may: frozenset[Action]) -> tuple[MoveView, ...]:
     return tuple(move for action, move in moves.items() if action in may)
 
 
-def view_row(row: RecordRow) -> RecordRowView:
-    """Return a record as the list shows it."""
-    words, grade = say_state(RECORD_WORDS[row.facts.state])
-    return RecordRowView(
-        href=f"/records/{row.subject}",
-        number=row.number,
-        name=row.name,
-        kind=say_kind(row.facts.kind),
-        kind_key=row.facts.kind.value,
-        owner=row.facts.owner,
-        state=words,
-        grade=grade,
-        until=row.facts.retain_until.isoformat(),
-        references=row.references,
-    )
-
-
 def group_facts(record: Record) -> tuple[FactGroup, ...]:
     """Return everything that stands in a record, under headings; fields that hold nothing are left out."""
     values = {name: value for name, value in write_values(record.draft).items() if value}
@@ -126,7 +137,6 @@ def group_facts(record: Record) -> tuple[FactGroup, ...]:
 
 def view_record_photo(site: Site, photo: StoredPhoto, number: str) -> RecordPhotoView:
     """Return a photo in a record with its outcome and facts."""
-    words, grade = say_state(STATUS_WORDS[photo.status])
     name = shorten_name(photo.name)
     facts = [
         *list_facts(photo.facts),
@@ -156,42 +166,18 @@ def view_record_photo(site: Site, photo: StoredPhoto, number: str) -> RecordPhot
             chosen=photo.chosen,
         ),
         name=name,
-        status=words,
-        grade=grade,
+        status=photo.status,
         reasons=tuple(map(say_message, photo.reasons)),
         facts=tuple(facts),
         waits=photo.status is IntakeStatus.SEVERAL_FACES,
     )
 
 
-def view_versions(versions: tuple[RecordVersion, ...]) -> tuple[VersionView, ...]:
-    """Return a record's versions, newest first, each with the fields that it changed."""
-    return tuple(
-        VersionView(
-            version=change.version,
-            when=say_moment(change.at),
-            person=change.person,
-            authority=change.authority,
-            reason=_say_written(change.reason),
-            changes=tuple(
-                FieldChange(
-                    name_field(field.field), _say_value(field.field, field.before), _say_value(field.field, field.after)
-                )
-                for field in change.changes
-            ),
-        )
-        for change in list_changes(versions)
-    )
-
-
-def _say_value(field: str, value: Written | None) -> str:
-    if isinstance(value, Message) or not value:
-        return "" if value is None else _say_written(value)
-    if field in {"state", "kind", "personal.sex"}:
+def say_written(value: Written | None, field: str = "reason") -> str:
+    """Return what a field of a record held, or why it was changed, in words."""
+    if isinstance(value, Message):
+        return say_message(value)
+    if value and field in {"state", "kind", "personal.sex"}:
         words = say_kind(RecordKind(value)) if field == "kind" else say_value(value)
         return f"{words[:1].lower()}{words[1:]}"
-    return value
-
-
-def _say_written(value: Written) -> str:
-    return say_message(value) if isinstance(value, Message) else value
+    return value or ""

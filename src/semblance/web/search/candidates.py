@@ -1,16 +1,16 @@
 """A search's candidates as the page shows them once the opinions are in."""
 
+from dataclasses import dataclass
+
 from semblance.cases.examination import Inconclusive, Lead, NoLead
 from semblance.cases.lead_check import Field, HeldLead, LeadState
 from semblance.evaluation.calibration import describe_score
 from semblance.terms.ids import SearchId
-from semblance.web.search.result_contexts import CandidateView, LeadView, OpinionView
 from semblance.web.wording.language import N_, _
 from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import (
-    CONCLUSION_WORDS,
     FIELD_WORDS,
-    LEAD_WORDS,
+    grade_state,
     say_act,
     say_decimal,
     say_kind,
@@ -28,6 +28,51 @@ _RESULTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class OpinionView:
+    """What one person concluded of a candidate, and why; dismissed candidates have no reason."""
+
+    person: str
+    words: str
+    grade: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadView:
+    """A lead with its owner's answer; ``released`` is what the owner released to the reader's authority."""
+
+    owner: str
+    state: LeadState
+    detail: str
+    reason: str
+    released: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateView:
+    """A candidate after the opinions; ``number`` is None where it was erased since, or is not the reader's to know.
+
+    ``rank`` and ``score`` are None for a known non-mate. ``meaning`` says in words what the score says.
+    """
+
+    pseudonym: str | None
+    rank: int | None
+    score: str | None
+    number: str | None
+    kind: str | None
+    erased: bool
+    known_non_mate: bool
+    href: str | None
+    picture: str | None
+    captured: str | None
+    result: str = ""
+    grade: str = ""
+    opinions: tuple[OpinionView, ...] = ()
+    lead: LeadView | None = None
+    meaning: str = ""
+
+
 def view_candidate(
     search: SearchId, candidate: ShownCandidate, outcome: CandidateOutcome | None, *, reads: bool
 ) -> CandidateView:
@@ -39,7 +84,8 @@ def view_candidate(
     if candidate.known_non_mate:
         result, grade = _("Known non-mate"), "quiet"
     elif outcome is not None and outcome.result is not None:
-        result, grade = say_state(_RESULTS[type(outcome.result)])
+        words, grade = _RESULTS[type(outcome.result)]
+        result = _(words)
     return CandidateView(
         pseudonym=candidate.pseudonym,
         rank=candidate.rank,
@@ -60,10 +106,8 @@ def view_candidate(
         else tuple(
             OpinionView(
                 opinion.person,
-                _("Looked at in the list, not taken further")
-                if opinion.dismissed
-                else _(CONCLUSION_WORDS[opinion.conclusion][0]),
-                CONCLUSION_WORDS[opinion.conclusion][1],
+                _("Looked at in the list, not taken further") if opinion.dismissed else say_state(opinion.conclusion),
+                grade_state(opinion.conclusion),
                 opinion.reason,
             )
             for opinion in outcome.opinions
@@ -74,7 +118,6 @@ def view_candidate(
 
 
 def _view_lead(lead: HeldLead, released: dict[str, str] | None) -> LeadView:
-    words, grade = say_state(LEAD_WORDS[lead.state])
     if lead.decided_at is not None:
         detail = say_act(lead.decided_at, f"{lead.decided_by} ({lead.owner})")
     elif lead.state is LeadState.WAITING:
@@ -83,8 +126,7 @@ def _view_lead(lead: HeldLead, released: dict[str, str] | None) -> LeadView:
         detail = _("{owner} was asked to check it until {when}", owner=lead.owner, when=say_moment(lead.due_at))
     return LeadView(
         owner=lead.owner,
-        state=words,
-        grade=grade,
+        state=lead.state,
         detail=detail,
         reason=lead.reason or "",
         released=tuple(

@@ -1,9 +1,25 @@
-"""What the pages of a probe's preparation and of its search are given beside the photo."""
+"""What the page of a probe is given beside the photo: what was written into the form, and its choices."""
 
 from dataclasses import dataclass
 
-from semblance.web.page.contexts import FaceView, Frame, Option, PhotoView
-from semblance.web.search.result_contexts import Entries
+from semblance.web.page.contexts import FaceView, Option
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What was written into the form, so that nothing must be written twice.
+
+    ``also`` are faces of other photos, each as the form names it.
+    """
+
+    reason: str = ""
+    limit: int = 20
+    also: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    youngest: str = ""
+    oldest: str = ""
+    sex: str = ""
+    nationality: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,50 +49,3 @@ class NarrowingView:
     kinds: tuple[Option, ...]
     sexes: tuple[Option, ...]
     open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PreparePage:
-    """Preparing a probe: the picture, its size in pixels, and where it begins; ``steps`` is JSON."""
-
-    frame: Frame
-    probe: str
-    name: str
-    case: str
-    case_href: str
-    width: int
-    height: int
-    steps: str
-    words: tuple[str, ...]
-    faces: tuple[int, ...]
-    cap: int
-    problem: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProbePage:
-    """The probe with the faces found in it, and the form that asks why it is searched.
-
-    ``prepared`` is the prepared version that is looked at, empty for the original.
-    """
-
-    frame: Frame
-    probe: str
-    case: str
-    case_href: str
-    purpose: str
-    kinds: str
-    authorisation: str
-    name: str
-    photo: PhotoView
-    facts: tuple[tuple[str, str], ...]
-    notes: tuple[str, ...]
-    entries: Entries
-    limits: tuple[int, ...]
-    versions: tuple[VersionView, ...]
-    prepared: str
-    prepare_href: str | None
-    joinable: tuple[JoinableView, ...]
-    narrowing: NarrowingView
-    problem: str | None = None
-    problem_field: str = ""

@@ -13,9 +13,8 @@ from semblance.terms.permission import Actor
 from semblance.terms.preparation import STEPS_CAP, describe_step, read_steps, write_steps
 from semblance.terms.samples import Point
 from semblance.web.page.navigation import make_frame
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.search.contexts import PreparePage
 from semblance.web.wording.say_message import say_message, say_plainly
 from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.search.prepare_probe import (
@@ -32,17 +31,16 @@ _NOTHING = "[]"
 routes = APIRouter(prefix="/probes/{probe}")
 
 
-def _show(
-    site: Site, actor: Actor, probe: ProbeId, steps: str, *, problem: str | None = None, status: int = 200
-) -> HTMLResponse:
+def _show(site: Site, actor: Actor, probe: ProbeId, steps: str, *, problem: Problem = None) -> HTMLResponse:
     stored, case = find_probe(site.node, actor, probe)
     try:
         taken = read_steps(steps)
         foresee_steps(site.node, actor, probe, taken)
     except StepsInvalid as fault:
-        taken, problem, status = (), problem or say_message(fault.message), 422
-    page = PreparePage(
-        frame=make_frame(site, "cases", actor),
+        taken, problem = (), problem or fault
+    return render_page(
+        "search/prepare.html",
+        make_frame(site, "cases", actor),
         probe=probe,
         name=stored.name,
         case=case.number,
@@ -55,7 +53,6 @@ def _show(
         cap=STEPS_CAP,
         problem=problem,
     )
-    return render_page("search/prepare.html", page, status=status)
 
 
 @routes.get("/prepare")
@@ -68,7 +65,7 @@ def hold(site: CurrentSite, actor: CurrentActor, probe: ProbeId, steps: str = Fo
     try:
         made = prepare_probe(site.node, actor, probe, read_steps(steps))
     except StepsInvalid as fault:
-        return _show(site, actor, probe, steps, problem=say_message(fault.message), status=find_status(fault))
+        return _show(site, actor, probe, steps, problem=fault)
     return RedirectResponse(f"/probes/{probe}?prepared={made.id}", status_code=303)
 
 

@@ -21,11 +21,10 @@ from semblance.web.page.contexts import Option
 from semblance.web.page.faces import list_facts, view_face, view_photo
 from semblance.web.page.forms import read_number
 from semblance.web.page.navigation import make_frame, may
-from semblance.web.page.rendering import render_page
+from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.web.search.contexts import JoinableView, NarrowingView, ProbePage, VersionView
+from semblance.web.search.contexts import Entries, JoinableView, NarrowingView, VersionView
 from semblance.web.search.preparation import write_address
-from semblance.web.search.result_contexts import Entries
 from semblance.web.wording.language import _, ngettext, pgettext
 from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_kind, say_moment, say_purpose, say_value
@@ -48,9 +47,9 @@ def _show(
     face: int | None,
     prepared: str = "",
     entries: Entries,
-    problem: str | None = None,
+    problem: Problem = None,
     field: str = "",
-    status: int = 200,
+    status: int | None = None,
 ) -> HTMLResponse:
     stored, case = find_probe(site.node, actor, probe)
     purpose = case.draft.purpose
@@ -64,8 +63,9 @@ def _show(
     here = f"/probes/{stored.id}"
     kinds, authorisation, most = _explain(site, purpose)
     prepares = case.state is CaseState.OPEN and may(site, actor, Action.PROBE_PREPARE)
-    page = ProbePage(
-        frame=make_frame(site, "cases", actor),
+    return render_page(
+        "search/probe.html",
+        make_frame(site, "cases", actor),
         probe=stored.id,
         case=case.number,
         case_href=f"/cases/{case.id}",
@@ -95,8 +95,8 @@ def _show(
         narrowing=_view_narrowing(site, purpose, entries),
         problem=problem,
         problem_field=field,
+        status=status,
     )
-    return render_page("search/probe.html", page, status=status)
 
 
 @routes.get("/{probe}")
@@ -129,7 +129,7 @@ def search(
     chosen, shown = read_number(face), read_number(limit) or 20
     entries = Entries(reason, shown, frozenset(also or ()), frozenset(kinds or ()), youngest, oldest, sex, nationality)
 
-    def again(problem: str, *, field: str = "", face: int | None = chosen, status: int = 422) -> Response:
+    def again(problem: Problem, *, field: str, face: int | None = chosen, status: int | None = None) -> Response:
         return _show(
             site,
             actor,
@@ -157,7 +157,7 @@ def search(
     except IntakeError as error:
         return again(_("{fault} Nothing was searched.", fault=say_message(error.message)), field="narrowing")
     except Conflict as error:
-        return again(say_message(error.message), field="also", status=find_status(error))
+        return again(error, field="also")
     except RefusedByPolicy as error:
         problem = _(
             "Refused: {reason}. Nothing was searched; the refusal is recorded.", reason=say_message(error.message)

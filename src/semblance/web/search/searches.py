@@ -16,10 +16,9 @@ from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.candidates import view_candidate
-from semblance.web.search.result_contexts import ResultPage, SearchesPage, SearchRow
 from semblance.web.wording.language import _, pgettext
 from semblance.web.wording.say_message import say_message
-from semblance.web.wording.words import EXAMINATION_WORDS, OUTCOME_WORDS, say_moment, say_purpose, say_state
+from semblance.web.wording.words import say_moment, say_purpose
 from semblance.workflows.cases.read_probe import find_probe
 from semblance.workflows.examination.read_found_face import read_found_face
 from semblance.workflows.examination.read_outcome import read_outcome
@@ -31,16 +30,17 @@ routes = APIRouter(prefix="/searches")
 @routes.get("")
 def list_all(site: CurrentSite, actor: CurrentActor, after: int | None = Query(None, ge=0, le=NUMBER_CAP)) -> Response:
     found = list_searches(site.node, actor, after=after, limit=50)
-    rows = tuple(view_search_row(record, found.examinations.get(record.search)) for record in found.records)
+    rows = tuple((record, is_examined(found.examinations.get(record.search))) for record in found.records)
     onward = None if found.next_after is None else f"/searches?after={found.next_after}"
-    page = SearchesPage(make_frame(site, "searches", actor), rows, onward, first=after is None)
-    return render_page("search/searches.html", page)
+    return render_page(
+        "search/searches.html", make_frame(site, "searches", actor), rows=rows, next_href=onward, first=after is None
+    )
 
 
 @routes.get("/{search}")
 def read(site: CurrentSite, actor: CurrentActor, search: SearchId) -> Response:
     answer = read_search(site.node, actor, search)
-    return render_page("search/results.html", _view_answer(site, actor, answer))
+    return _show(site, actor, answer)
 
 
 @routes.get("/{search}/references/{reference}/face")
@@ -50,19 +50,9 @@ def show_face(site: CurrentSite, actor: CurrentActor, search: SearchId, referenc
     return Response(picture, media_type="image/jpeg")
 
 
-def view_search_row(record: SearchRecord, examination: Examination | None) -> SearchRow:
-    """Return a recorded search as a list shows it; while candidates are examined their number is not told."""
-    examined = examination is not None and examination.is_open
-    return SearchRow(
-        href=f"/searches/{record.search}",
-        when=say_moment(record.when),
-        person=record.person,
-        case=record.case or _("erased"),
-        purpose=say_purpose(record.purpose),
-        outcome=_(OUTCOME_WORDS[record.outcome][0]),
-        grade=OUTCOME_WORDS[record.outcome][1],
-        candidates=_("being examined") if examined else str(len(record.candidates)),
-    )
+def is_examined(examination: Examination | None) -> bool:
+    """Return whether candidates are examined still, so that their number is not told."""
+    return examination is not None and examination.is_open
 
 
 def _find_picture(record: SearchRecord) -> str:
@@ -70,7 +60,7 @@ def _find_picture(record: SearchRecord) -> str:
     return f"/probes/{record.probe}/{'picture' if record.face is None else f'faces/{record.face}'}"
 
 
-def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
+def _show(site: Site, actor: Actor, answer: SearchAnswer) -> Response:
     record, examination = answer.record, answer.examination
     try:
         find_probe(site.node, actor, record.probe)
@@ -80,10 +70,9 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
     concluded = examination is not None and not examination.is_open and not record.erased
     outcome = read_outcome(site.node, actor, examination.id) if examination is not None and concluded else None
     outcomes = {} if outcome is None else {found.candidate.pseudonym: found for found in outcome.candidates}
-    words, grade = ("", "") if outcome is None else say_state(EXAMINATION_WORDS[outcome.examination.state])
-    return ResultPage(
-        frame=make_frame(site, "searches", actor),
-        search=record.search,
+    return render_page(
+        "search/results.html",
+        make_frame(site, "searches", actor),
         outcome=record.outcome.value,
         refusal=None if record.refusal is None else say_message(record.refusal),
         facts=(
@@ -125,8 +114,7 @@ def _view_answer(site: Site, actor: Actor, answer: SearchAnswer) -> ResultPage:
         waiting=len(answer.candidates) if answer.masked else 0,
         examination=None if examination is None else examination.id,
         may_examine=answer.masked and may(site, actor, Action.CANDIDATE_EXAMINE),
-        conclusion=words,
-        conclusion_grade=grade,
+        conclusion=None if outcome is None else outcome.examination.state,
         report_href=f"/examinations/{outcome.examination.id}/report"
         if outcome is not None and may(site, actor, Action.REPORT_MAKE)
         else None,

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
@@ -93,10 +94,21 @@ def open_catalogue(language: str) -> NullTranslations:
     if language == SOURCE or language not in LANGUAGES:
         return NullTranslations()
     compiled = io.BytesIO()
-    with (files("semblance.web") / "locale" / f"{language}.po").open("rb") as source:
-        write_mo(compiled, read_po(source, locale=language))
+    write_mo(compiled, _read_catalogue(language))
     compiled.seek(0)
     return Translations(compiled)
+
+
+def has_translation(text: str) -> bool:
+    """Return whether the language of the request has an entry for the text, be it the same word there."""
+    entry = _read_catalogue(get_spoken().language).get(text)
+    return entry is not None and bool(entry.string)
+
+
+@cache
+def _read_catalogue(language: str) -> Catalog:
+    with (files("semblance.web") / "locale" / f"{language}.po").open("rb") as source:
+        return read_po(source, locale=language)
 
 
 def choose_language(cookie: str, accepted: str) -> str:

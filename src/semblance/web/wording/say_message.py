@@ -8,11 +8,11 @@ from markupsafe import Markup, escape
 
 from semblance.cases.lead_check import Field
 from semblance.cases.opinion import Component
-from semblance.errors import RefusedByPolicy, SemblanceError
+from semblance.errors import OpinionInvalid, RefusedByPolicy, SemblanceError
 from semblance.messages.message import VERBATIM, Message, Value, escape_unprintable
 from semblance.terms.record import RecordKind
 from semblance.web.wording.field_labels import name_field
-from semblance.web.wording.language import SOURCE, _, get_spoken, open_catalogue
+from semblance.web.wording.language import SOURCE, _, get_spoken, has_translation
 from semblance.web.wording.words import COMPONENT_WORDS, FIELD_WORDS, say_kind, say_value
 
 _VALUES: Final = frozenset(
@@ -28,11 +28,10 @@ def say_message(message: Message) -> str:
     """Return a message in the language of the request; what has no translation stays English, and is marked so."""
     if get_spoken().language == SOURCE or message.identifier == VERBATIM:
         return str(message)
-    text = open_catalogue(get_spoken().language).ugettext(message.text)
-    if text == message.text:
+    if not has_translation(message.text):
         return Markup('<span lang="en">{}</span>').format(str(message))
     parts = []
-    for literal, name, spec, _conversion in Formatter().parse(text):
+    for literal, name, spec, _conversion in Formatter().parse(_(message.text)):
         parts.append(literal)
         if name is not None:
             parts.append(_say_hole(name, message.values[name], spec or ""))
@@ -55,7 +54,8 @@ def say_sentence(message: Message) -> str:
 
 def say_error(error: SemblanceError) -> str:
     """Return what an error says, as a whole sentence."""
-    return say_sentence(error.message) if isinstance(error, RefusedByPolicy) else say_message(error.message)
+    said_small = isinstance(error, OpinionInvalid | RefusedByPolicy)
+    return say_sentence(error.message) if said_small else say_message(error.message)
 
 
 def _say_hole(name: str, value: Value, spec: str) -> str:

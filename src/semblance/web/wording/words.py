@@ -1,7 +1,10 @@
 """Quality, outcomes and purposes in words for people."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
 
 from babel.numbers import format_decimal
 
@@ -14,6 +17,7 @@ from semblance.cases.policy import Whose
 from semblance.evaluation.intervals import Rate
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import IntakeStatus
+from semblance.gallery.request import RequestState
 from semblance.gallery.suitability import Shortfall
 from semblance.terms.record import RecordKind, RecordState
 from semblance.terms.samples import NOT_ASSESSABLE, QualityMeasure, QualityScore
@@ -219,6 +223,12 @@ RECORD_WORDS = {
     RecordState.WITHDRAWN: (N_("Withdrawn"), "poor"),
     RecordState.EXPIRED: (N_("Expired"), "poor"),
 }
+REQUEST_WORDS = {
+    RequestState.RECEIVED: (N_("Waits"), "fair"),
+    RequestState.ANSWERED: (N_("Answered"), "good"),
+    RequestState.DECLINED: (N_("Declined"), "poor"),
+    RequestState.ERASED: (N_("Erased"), "poor"),
+}
 WHOSE_WORDS = {
     Whose.OWN: N_("their own authority's"),
     Whose.VISIBLE: N_("all that are open to them"),
@@ -226,9 +236,30 @@ WHOSE_WORDS = {
 }
 
 
-def say_state(words: tuple[str, str]) -> tuple[str, str]:
-    """Return an entry of one of these tables, its words in the language of the request."""
-    return _(words[0]), words[1]
+_STATES: Final[dict[type[StrEnum], Mapping[Any, tuple[str, str]]]] = {
+    type(next(iter(table))): table
+    for table in (
+        STATUS_WORDS,
+        OUTCOME_WORDS,
+        CASE_WORDS,
+        AUTHORISATION_WORDS,
+        EXAMINATION_WORDS,
+        CONCLUSION_WORDS,
+        LEAD_WORDS,
+        RECORD_WORDS,
+        REQUEST_WORDS,
+    )
+}
+
+
+def say_state(state: StrEnum) -> str:
+    """Return a state, an outcome or a conclusion in words."""
+    return _(_STATES[type(state)][state][0])
+
+
+def grade_state(state: StrEnum) -> str:
+    """Return how serious a state, an outcome or a conclusion is: good, fair or poor."""
+    return _STATES[type(state)][state][1]
 
 
 def say_kind(kind: RecordKind) -> str:
