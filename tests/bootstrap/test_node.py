@@ -17,7 +17,7 @@ from semblance.store import cases, probes
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import ProbeId, Sha256, make_id
 from semblance.terms.samples import PhotoFacts
-from semblance.workflows.oversight.node_summary import describe_node
+from semblance.workflows.oversight.oversight import describe_node
 
 
 @pytest.fixture(autouse=True)

@@ -22,9 +22,8 @@ from semblance.edge.oidc import Provider, begin_sign_in, make_provider, read_id_
 from semblance.errors import ConfigurationError, PeerError, RefusedByPolicy, VerificationError
 from semblance.node.node import Node
 from semblance.store import ledger
-from semblance.workflows.accounts.oidc_sign_in import sign_in_linked
 from semblance.workflows.accounts.people import disable_person, link_person
-from semblance.workflows.accounts.sign_in import find_actor
+from semblance.workflows.accounts.sign_in import find_actor, sign_in_linked
 
 BACK = "http://127.0.0.1:8710/sign-in/back"
 WHY = "The personnel office asked for it"

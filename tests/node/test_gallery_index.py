@@ -30,7 +30,7 @@ from semblance.terms.ids import AuthorityCode, PackDigest, ReferenceId, SubjectI
 from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.terms.samples import Metric, Template
 from semblance.terms.search import CandidateList
-from semblance.workflows.models.check_index import check_index
+from semblance.workflows.models.switch_pack import check_index
 from semblance.workflows.records.write_record import decide_dispute, dispute_record, extend_record, withdraw_record
 
 Draw = Callable[..., bytes]

@@ -23,9 +23,8 @@ from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.request import RequestState
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.messages.message import VERBATIM
-from semblance.node.current_policy import PolicyShelf
 from semblance.node.gallery_index import GalleryIndex
-from semblance.node.node import Node
+from semblance.node.node import Node, PolicyShelf
 from semblance.store import ledger as stored_ledger
 from semblance.store import notifications, outcomes, people, photos, policies, requests, searches, verifications
 from semblance.store.engine import Store, open_store

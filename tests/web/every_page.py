@@ -10,7 +10,7 @@ from semblance.store import examinations, leads
 from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, ProbeId, SearchId
 from semblance.terms.preparation import Expose, Mirror
 from semblance.workflows.cases.submit_probe import submit_probe
-from semblance.workflows.data_subjects.receive_request import receive_request
+from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.examination.owner_check import answer_lead
 from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.search.prepare_probe import prepare_probe

@@ -14,9 +14,8 @@ from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import Extractor
 from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.node.current_policy import PolicyShelf
 from semblance.node.gallery_index import GalleryIndex
-from semblance.node.node import Node
+from semblance.node.node import Node, PolicyShelf
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.terms.permission import Purpose

@@ -18,7 +18,7 @@ from semblance.terms.record import RecordKind
 from semblance.workflows.enrolment import choose_face as choosing
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
-from semblance.workflows.oversight.node_summary import NodeSummary, describe_node
+from semblance.workflows.oversight.oversight import NodeSummary, describe_node
 from semblance.workflows.records.erase_record import ErasureReceipt, erase_record
 from semblance.workflows.records.list_records import list_opened_records
 from semblance.workflows.records.read_record import find_record_id, read_photo, read_record

@@ -11,7 +11,7 @@ from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.document import Document
 from semblance.edge.node import PolicyDocument, PolicyVersionsDocument
 from semblance.terms.permission import Action
-from semblance.workflows.oversight.node_summary import NodeSummary, describe_node
+from semblance.workflows.oversight.oversight import NodeSummary, describe_node
 from semblance.workflows.oversight.policy import list_policies, read_policy, replace_policy
 from semblance.workflows.permission import ask
 

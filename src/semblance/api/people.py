@@ -27,7 +27,7 @@ from semblance.people.person import Authority, Grant
 from semblance.terms.permission import Action, Role
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
-from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
+from semblance.workflows.accounts.own_account import list_tokens, make_token, revoke_token
 
 _Reason = Annotated[str, Field(min_length=1, max_length=2_000, description="Why; it is recorded.")]
 

@@ -24,8 +24,7 @@ from semblance.gallery.request import RECORDS_CAP, RequestDraft, RequestKind, Wi
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import answer_request, decline_request
-from semblance.workflows.data_subjects.receive_request import link_records, receive_request
-from semblance.workflows.data_subjects.requests import list_requests, read_request
+from semblance.workflows.data_subjects.requests import link_records, list_requests, read_request, receive_request
 from semblance.workflows.oversight.oversight import LONGEST, read_oversight
 from semblance.workflows.scheduled.remind import Reminders, list_reminders
 

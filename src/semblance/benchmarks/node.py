@@ -18,7 +18,7 @@ from semblance.node.extraction_cache import ExtractorAround
 from semblance.node.node import Node
 from semblance.terms.permission import Action, Actor, Purpose
 from semblance.terms.samples import Extraction
-from semblance.workflows.accounts.tokens import make_token
+from semblance.workflows.accounts.own_account import make_token
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.demo.demo_accounts import act_as, require_accounts

@@ -16,9 +16,8 @@ from semblance.bootstrap.operations_log import configure_logging
 from semblance.bootstrap.packs import LazyExtractor, open_pack
 from semblance.errors import ConfigurationError, Conflict, StoreError
 from semblance.faces.extractor import Extractor
-from semblance.node.current_policy import PolicyShelf
 from semblance.node.gallery_index import GalleryIndex
-from semblance.node.node import Node
+from semblance.node.node import Node, PolicyShelf
 from semblance.search.embedded.index import EmbeddedIndex, Fetch
 from semblance.search.index import TemplateIndex
 from semblance.search.milvus.index import MilvusIndex

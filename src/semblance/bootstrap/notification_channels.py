@@ -7,7 +7,7 @@ from semblance.bootstrap.config import Settings, read_secret_file
 from semblance.errors import ConfigurationError
 from semblance.exchange.delivery.mail import MailServer
 from semblance.exchange.delivery.webhook import WebhookCaller
-from semblance.node.channels import NotificationChannels
+from semblance.node.node import NotificationChannels
 
 _LEAST_SECRET: Final = 32
 

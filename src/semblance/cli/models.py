@@ -19,9 +19,8 @@ from semblance.errors import NodeMissing
 from semblance.node.node import Node
 from semblance.terms.permission import Actor
 from semblance.workflows.accounts.sign_in import find_actor
-from semblance.workflows.models.check_index import check_index
 from semblance.workflows.models.models import PackStatus, look_at_packs, pull_pack, require_usable_pack, verify_pack
-from semblance.workflows.models.switch_pack import PackFacts, can_switch, switch_gallery
+from semblance.workflows.models.switch_pack import can_switch, check_index, switch_gallery
 
 
 @click.group("models")
@@ -100,14 +99,13 @@ def use_command(name: str, reason: str | None, leave_missing: bool, home: Path) 
     """
     settings = read_settings(home)
     pack = verify_pack(name, settings.models).manifest
-    facts = PackFacts(pack.name, pack.digest, pack.metric, pack.dimension)
     words: list[str] = []
     with run_node(home) as node:
         if can_switch(node, pack.digest):
             if reason is None:
                 raise click.UsageError("The gallery is filled: say with --reason why another pack searches it.")
             actor = find_actor(node, require_secret(home))
-            words += say_switched(switch_gallery(node, actor, facts, reason=reason, leave_missing=leave_missing))
+            words += say_switched(switch_gallery(node, actor, pack, reason=reason, leave_missing=leave_missing))
         else:
             require_usable_pack(name, settings.models, node.store)
     switch_pack(home, pack.name)

@@ -16,11 +16,10 @@ from semblance.gallery.request import AccessPart, RequestDraft, RequestKind, Wit
 from semblance.node.node import Node
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.permission import Actor
-from semblance.workflows.data_subjects import answer_request, receive_request, requests
+from semblance.workflows.data_subjects import answer_request, requests
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import Answered
-from semblance.workflows.data_subjects.receive_request import Received
-from semblance.workflows.data_subjects.requests import RequestRow
+from semblance.workflows.data_subjects.requests import Received, RequestRow
 from semblance.workflows.records.read_record import find_record_id
 
 
@@ -44,7 +43,7 @@ def receive(node: Node, actor: Actor, numbers: tuple[str, ...], received_on: dat
     """
     day = received_on or node.clock().date()
     asked = RequestDraft(received_on=day, records=_find_records(node, actor, numbers), **draft)
-    received = receive_request.receive_request(node, actor, asked)
+    received = requests.receive_request(node, actor, asked)
     request = received.request
     words = f"Taken in as {request.id}; answer it by {request.due_on}."
     return Reply(documents.describe_received(received), words, *_say_blocked(received))
@@ -120,7 +119,7 @@ def link(request: str, numbers: tuple[str, ...], gone: tuple[str, ...], home: Pa
         raise click.UsageError("Name a record with --record, or one that was linked wrongly with --not-record.")
     with run_as(home) as (node, actor):
         add, remove = _find_records(node, actor, numbers), _find_records(node, actor, gone)
-        received = receive_request.link_records(node, actor, RequestId(request), add=add, remove=remove)
+        received = requests.link_records(node, actor, RequestId(request), add=add, remove=remove)
     words = f"The request is about {say_count(len(received.request.about), 'record', 'records')} now."
     return Reply(documents.describe_received(received), words, *_say_blocked(received))
 

@@ -16,7 +16,7 @@ from semblance.edge.searches import describe_answer, describe_search_page
 from semblance.node.node import Node
 from semblance.terms.ids import PhotoId, SearchId
 from semblance.terms.permission import Action, Actor
-from semblance.workflows.oversight.node_summary import describe_node
+from semblance.workflows.oversight.oversight import describe_node
 from semblance.workflows.permission import ask
 from semblance.workflows.records.read_record import describe_photo, list_awaiting
 from semblance.workflows.search.search_answer import list_searches, read_search

@@ -10,7 +10,7 @@ from semblance.cli.output import Aside, Reply, make_table
 from semblance.edge.people import TokenDocument, TokenListDocument, describe_made_token
 from semblance.node.node import Node
 from semblance.terms.permission import Action, Actor
-from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
+from semblance.workflows.accounts.own_account import list_tokens, make_token, revoke_token
 
 
 @click.group("token")

@@ -8,7 +8,7 @@ import click
 from semblance.bootstrap.node import run_node
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import home_option, json_option
-from semblance.node.interruption import listen_for_stop
+from semblance.node.lookahead import listen_for_stop
 from semblance.workflows.scheduled.worker import RoundReport, run_round, run_until_stopped
 
 

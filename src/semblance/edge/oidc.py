@@ -21,7 +21,7 @@ from joserfc.jwk import KeySet
 from semblance.errors import ConfigurationError, PeerError, SemblanceError, VerificationError
 from semblance.exchange.transfer import is_loopback
 from semblance.node.node import Node
-from semblance.workflows.accounts.oidc_sign_in import (
+from semblance.workflows.accounts.sign_in import (
     begin_outside_sign_in,
     record_failed_outside_sign_in,
     take_outside_sign_in,

@@ -9,7 +9,7 @@ from semblance.edge.document import Document, taken_from
 from semblance.messages.message import Message
 from semblance.people.person import Authority, Link, Person
 from semblance.terms.permission import Actor, Role
-from semblance.workflows.accounts.tokens import MadeToken
+from semblance.workflows.accounts.own_account import MadeToken
 
 Sorted = Annotated[tuple[str, ...], BeforeValidator(sorted)]
 

@@ -8,8 +8,7 @@ from semblance.edge.document import Document, taken_from
 from semblance.gallery.request import Request, RequestKind, RequestState, Withheld
 from semblance.messages.message import Message
 from semblance.terms.ids import SubjectId
-from semblance.workflows.data_subjects.receive_request import Received
-from semblance.workflows.data_subjects.requests import RequestDetail, RequestPage
+from semblance.workflows.data_subjects.requests import Received, RequestDetail, RequestPage
 from semblance.workflows.oversight.oversight import AuthorisationCount, NamedRecord, RecordCount, RuleCount, SearchCount
 
 

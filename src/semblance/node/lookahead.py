@@ -1,10 +1,14 @@
-"""Work done by threads a bounded way ahead, and given back in order."""
+"""Long work: done by threads a bounded way ahead, given back in order, and stopped between two steps of it."""
 
+import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from threading import Event
+from types import FrameType
 from typing import Generic, TypeVar
 
 Handed = TypeVar("Handed")
@@ -93,3 +97,29 @@ class Lookahead(Generic[Handed, Done]):
 
     def _has_room(self) -> bool:
         return not self._pending or (len(self._pending) < self._bound and self._weight < self._heaviest)
+
+
+@contextmanager
+def listen_for_stop() -> Iterator[Event]:
+    """Give an event that the first Ctrl-C or SIGTERM sets; a second Ctrl-C interrupts as usual.
+
+    Outside the main thread signals cannot be listened to; then the event stays unset.
+    """
+    stop = Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        stop.set()
+
+    for number in before:
+        signal.signal(number, ask_to_stop)
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -4,19 +4,65 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
+from typing import Final
 
+from semblance.cases.policy import Policy, read_default_policy, read_policy
+from semblance.exchange.delivery.mail import MailServer
+from semblance.exchange.delivery.webhook import WebhookCaller
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.node.channels import NO_CHANNELS, NotificationChannels
-from semblance.node.current_policy import PolicyShelf
 from semblance.node.gallery_index import GalleryIndex
 from semblance.people.account_rules import DEFAULT_RULES, AccountRules
+from semblance.store import policies
 from semblance.store.engine import Store
 
 
 def read_clock() -> datetime:
     """Return the present moment in UTC."""
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationChannels:
+    """What the node sends notifications through; a channel that is None is not set up.
+
+    ``address`` is where people reach the node's pages, without a slash at its end; empty where no setting says it.
+    """
+
+    mail: MailServer | None = None
+    webhook: WebhookCaller | None = None
+    address: str = ""
+
+
+NO_CHANNELS: Final = NotificationChannels()
+"""Nothing is set up: notifications wait, and are given up in the end."""
+
+
+class PolicyShelf:
+    """Gives the newest version of the policy that the store holds; the shipped one before the first. Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = Lock()
+        self._number = 0
+        self._policy = read_default_policy()
+
+    def read(self) -> Policy:
+        """Return the policy in force now."""
+        return self.read_numbered()[1]
+
+    def read_numbered(self) -> tuple[int, Policy]:
+        """Return the number of the version in force, 0 for the shipped one, and the policy."""
+        with self._store.reading() as tx:
+            number = policies.read_number(tx)
+            with self._lock:
+                if number != self._number:
+                    stored = policies.find_policy(tx, number)
+                    assert stored is not None
+                    self._policy = read_policy(stored.text, source=f"policy version {number}")
+                    self._number = number
+                return self._number, self._policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from semblance.workflows.cases.authorise import list_authorisations
 from semblance.workflows.cases.cases import list_cases
 from semblance.workflows.examination.owner_check import list_leads
 from semblance.workflows.examination.reviews import list_waiting
-from semblance.workflows.oversight.node_summary import count_visible
+from semblance.workflows.oversight.oversight import count_visible
 from semblance.workflows.permission import ask
 from semblance.workflows.records.list_records import list_records
 from semblance.workflows.records.read_record import list_awaiting

@@ -80,8 +80,15 @@ def note_reading(
     node: Node, permit: Permitted, *touched: Touched, reason: Message | str = "", action: str = ""
 ) -> None:
     """Write into the ledger, in a transaction of its own, that something was read."""
+    record_act(node, permit, Verb.CONSULTATION, *touched, action=action, reason=reason)
+
+
+def record_act(
+    node: Node, permit: Permitted, verb: Verb, *touched: Touched, action: str = "", reason: Message | str = ""
+) -> int:
+    """Write an act that was permitted into the ledger, in a transaction of its own, and return the entry's number."""
     with node.store.writing() as tx:
-        log_act(tx, permit, Verb.CONSULTATION, *touched, at=node.clock(), action=action, reason=reason)
+        return log_act(tx, permit, verb, *touched, at=node.clock(), action=action, reason=reason)
 
 
 def log_act(

@@ -1,18 +1,47 @@
-"""How the worker's acts are written: nobody did them, the time did, and the ledger says so."""
+"""How the worker acts: what fell due is worked off, and the ledger says that nobody did it, the time did."""
 
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Final, TypeVar
 
 from semblance.audit.entry import Act, Touched, Verb
 from semblance.messages.message import Message
 from semblance.node.node import Node
+from semblance.store import ledger
+from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import Actor, Means, PersonId
+
+Due = TypeVar("Due")
 
 WORKER: Final = "semblance-worker"
 """Who acts when a time limit does: no person, and said so."""
 
 BATCH: Final = 200
 """So many rows are erased in one transaction."""
+
+
+def work_off(
+    node: Node,
+    find: Callable[[Transaction, datetime, int], Sequence[Due]],
+    settle: Callable[[Transaction, Sequence[Due], datetime], object],
+    *,
+    at_most: int = BATCH,
+) -> Iterator[int]:
+    """Settle what ``find`` gives, at most so many in a transaction, until it gives nothing; give how many each time.
+
+    It is asked outside the writing transaction, which nothing due needs, and again inside: somebody may have decided
+    meanwhile. Its number is how many are wanted.
+    """
+    while True:
+        now = node.clock()
+        with node.store.reading() as tx:
+            if not find(tx, now, 1):
+                return
+        with node.store.writing() as tx:
+            found = find(tx, now, at_most)
+            settle(tx, found, now)
+        yield len(found)
 
 
 def make_worker(node: Node) -> Actor:
@@ -25,6 +54,21 @@ def describe_due(
 ) -> Act:
     """Return what the ledger is told of something that fell due; ``rule`` is the part of the policy that says when."""
     return Act(verb, action, WORKER, node.authority, reason=reason, touched=touched, rule=rule)
+
+
+def log_due(
+    tx: Transaction,
+    node: Node,
+    verb: Verb,
+    action: str,
+    *,
+    rule: str,
+    reason: Message,
+    touched: tuple[Touched, ...] = (),
+    at: datetime,
+) -> int:
+    """Append to the ledger that something fell due; return the entry's number."""
+    return ledger.append(tx, describe_due(node, verb, action, rule=rule, reason=reason, touched=touched), at=at)
 
 
 def describe_erasure(node: Node, action: str, reason: Message, *, touched: tuple[Touched, ...] = ()) -> Act:

@@ -21,8 +21,8 @@ from semblance.terms.permission import Action, Actor, Means, Permit, Role
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
 from semblance.workflows.accounts.first_person import add_first_person
+from semblance.workflows.accounts.own_account import MadeToken, list_tokens, make_token, revoke_token
 from semblance.workflows.accounts.sign_in import SignedIn, find_actor, sign_in
-from semblance.workflows.accounts.tokens import MadeToken, list_tokens, make_token, revoke_token
 from semblance.workflows.permission import ask
 
 WHY = "The personnel office asked for it"

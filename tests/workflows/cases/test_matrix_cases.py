@@ -28,7 +28,7 @@ from semblance.terms.ids import AuthorisationId, AuthorityCode, CaseId, Examinat
 from semblance.terms.permission import Action, Actor, PersonId, Purpose, Refusal, Role
 from semblance.terms.preparation import Mirror
 from semblance.workflows.accounts import authorities, people
-from semblance.workflows.accounts.tokens import make_token
+from semblance.workflows.accounts.own_account import make_token
 from semblance.workflows.cases.authorise import grant_authorisation, refuse_authorisation
 from semblance.workflows.cases.cases import close_case, open_case, read_case
 from semblance.workflows.cases.submit_probe import submit_probe
@@ -37,7 +37,7 @@ from semblance.workflows.evaluation.calibrate import calibrate_gallery
 from semblance.workflows.examination.owner_check import list_leads
 from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.examination.supervisor_board import read_board, suspend_examiner
-from semblance.workflows.models.check_index import check_index
+from semblance.workflows.models.switch_pack import check_index
 from semblance.workflows.oversight import keys, ledger
 from semblance.workflows.oversight.accept_restored import accept_restored
 from semblance.workflows.oversight.policy import read_policy, replace_policy

@@ -32,8 +32,7 @@ from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import submit_probe
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import decline_request
-from semblance.workflows.data_subjects.receive_request import receive_request
-from semblance.workflows.data_subjects.requests import read_request
+from semblance.workflows.data_subjects.requests import read_request, receive_request
 from semblance.workflows.records.read_record import read_record
 from semblance.workflows.records.write_record import edit_record
 from semblance.workflows.search.search_answer import SearchAnswer

@@ -22,8 +22,13 @@ from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import answer_request, decline_request
-from semblance.workflows.data_subjects.receive_request import Received, link_records, receive_request
-from semblance.workflows.data_subjects.requests import list_requests, read_request
+from semblance.workflows.data_subjects.requests import (
+    Received,
+    link_records,
+    list_requests,
+    read_request,
+    receive_request,
+)
 from semblance.workflows.records.read_record import read_record
 from semblance.workflows.records.write_record import edit_record, extend_record, withdraw_record
 

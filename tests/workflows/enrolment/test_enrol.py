@@ -39,7 +39,7 @@ from semblance.store import ledger, templates
 from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.enrolment.enrol import enrol_photos
-from semblance.workflows.oversight.node_summary import describe_node
+from semblance.workflows.oversight.oversight import describe_node
 from semblance.workflows.records.read_record import list_awaiting, read_record
 from semblance.workflows.records.write_record import publish_record, withdraw_record
 

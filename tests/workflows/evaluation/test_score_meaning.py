@@ -18,9 +18,8 @@ from semblance.evaluation.intervals import measure_rate
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.packs import open_extractor
 from semblance.gallery.suitability import SuitabilityLine
-from semblance.node.current_policy import PolicyShelf
 from semblance.node.gallery_index import GalleryIndex
-from semblance.node.node import Node, read_clock
+from semblance.node.node import Node, PolicyShelf, read_clock
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.terms.permission import Purpose

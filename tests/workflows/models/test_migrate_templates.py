@@ -17,7 +17,7 @@ from tests.workflows.stand_in import StandInExtractor
 from semblance.audit.entry import read_entry
 from semblance.errors import Conflict, KeyDestroyed, NotFound, PackConflict, RefusedByPolicy, StoreError
 from semblance.exchange.intake import IntakeItem
-from semblance.faces.extractor import FaceChoice
+from semblance.faces.extractor import Extractor, FaceChoice
 from semblance.messages.message import Message
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
@@ -27,7 +27,7 @@ from semblance.terms.samples import Extraction, Template
 from semblance.workflows.models import migrate_templates as migrating
 from semblance.workflows.models.migrate_templates import MigrationReport, migrate_templates
 from semblance.workflows.models.shadow_run import ShadowReport, run_shadow
-from semblance.workflows.models.switch_pack import PackFacts, Switched, can_switch, forget_other_packs, switch_gallery
+from semblance.workflows.models.switch_pack import Switched, can_switch, forget_other_packs, switch_gallery
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]
@@ -68,12 +68,6 @@ class OtherPack(StandInExtractor):
 
 
 OTHER = OtherPack()
-FACTS = PackFacts(OTHER.name, OTHER.digest, OTHER.metric, OTHER.dimension)
-
-
-def facts_of(node: Node) -> PackFacts:
-    own = node.extractor
-    return PackFacts(own.name, own.digest, own.metric, own.dimension)
 
 
 @pytest.fixture
@@ -88,8 +82,8 @@ def migrate(node: Node, pack: StandInExtractor = OTHER, **options: Any) -> Migra
     return migrate_templates(node, ADA, pack, **options)
 
 
-def switch(node: Node, facts: PackFacts = FACTS, **options: Any) -> Switched:
-    return switch_gallery(node, ADA, facts, reason=WHY, **options)
+def switch(node: Node, pack: Extractor = OTHER, **options: Any) -> Switched:
+    return switch_gallery(node, ADA, pack, reason=WHY, **options)
 
 
 def shadow(node: Node, pack: StandInExtractor = OTHER) -> ShadowReport:
@@ -226,13 +220,13 @@ def test_where_the_pack_finds_no_face_that_is_said_and_nothing_is_lost(filled: N
     report = migrate(filled, blind)
     assert (report.made, say(report.faults)) == (4, {"the pack finds no face where the reference lies": 1})
     with pytest.raises(PackConflict, match=r"1 of 5 references.*leave-missing"):
-        switch_gallery(filled, ADA, FACTS, reason=WHY)
+        switch_gallery(filled, ADA, OTHER, reason=WHY)
     switched = switch(filled, leave_missing=True)
     assert switched.missing == 1
     after = reopen(filled, blind)
     assert "D" not in find_names(after, draw("A", take=4))
     assert search(after, draw("A", take=5)).record.gallery_references == 4
-    switch(after, facts_of(filled))
+    switch(after, filled.extractor)
     assert find_names(reopen(after, StandInExtractor()), draw("D", take=4))[0] == "D"
     # looked at once more, by a pack that sees it
     assert migrate(filled, OTHER).made == 0
@@ -240,9 +234,9 @@ def test_where_the_pack_finds_no_face_that_is_said_and_nothing_is_lost(filled: N
 
 
 def test_switch_and_roll_back_are_one_act_each(filled: Node, draw: Draw, item: MakeItem) -> None:
-    own = facts_of(filled)
+    own = filled.extractor
     with pytest.raises(PackConflict, match="5 of 5 references"):
-        switch_gallery(filled, ADA, FACTS, reason=WHY)
+        switch_gallery(filled, ADA, OTHER, reason=WHY)
     assert not can_switch(filled, OTHER.digest)
     before = find_names(filled, draw("E", take=7))
     migrate(filled)
@@ -353,7 +347,7 @@ def test_who_does_not_run_the_node_changes_no_pack(filled: Node, actor: Any) -> 
     for act in (
         partial(migrate_templates, filled, actor, OTHER),
         partial(run_shadow, filled, actor, OTHER, reason=WHY),
-        partial(switch_gallery, filled, actor, FACTS, reason=WHY),
+        partial(switch_gallery, filled, actor, OTHER, reason=WHY),
         partial(forget_other_packs, filled, actor, reason=WHY),
     ):
         with pytest.raises(RefusedByPolicy) as refused:

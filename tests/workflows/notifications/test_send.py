@@ -21,8 +21,7 @@ from semblance.errors import ConfigurationError, IntakeError, NotFound, PolicyEr
 from semblance.exchange.delivery.mail import MailServer
 from semblance.exchange.delivery.webhook import WebhookCaller
 from semblance.exchange.intake import IntakeItem
-from semblance.node.channels import NO_CHANNELS, NotificationChannels
-from semblance.node.node import Node
+from semblance.node.node import NO_CHANNELS, Node, NotificationChannels
 from semblance.store import ledger, notifications
 from semblance.store.notifications import OutgoingNotification
 from semblance.terms.ids import make_id
@@ -30,7 +29,6 @@ from semblance.terms.notification import Channel, LeadNotification
 from semblance.terms.permission import Actor
 from semblance.workflows.accounts.authorities import add_authority, set_admitted, set_reach
 from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
-from semblance.workflows.notifications import deliver as delivering
 from semblance.workflows.notifications import send as sending
 from semblance.workflows.notifications.outgoing import (
     hand_out_key,
@@ -222,7 +220,7 @@ def test_a_program_killed_in_the_middle_sends_again_with_the_same_id(
     class Killed(BaseException):
         pass
 
-    deliver = delivering.deliver
+    deliver = sending.deliver
 
     def die(*arguments: Any, **named: Any) -> None:
         if when == "after the sending":
@@ -249,7 +247,7 @@ def test_a_program_killed_in_the_middle_sends_again_with_the_same_id(
 
 
 def test_two_workers_do_not_send_the_same_notification_at_once(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    deliver = delivering.deliver
+    deliver = sending.deliver
     others: list[int] = []
 
     def meet(*arguments: Any, **named: Any) -> Any:

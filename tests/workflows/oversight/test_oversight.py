@@ -22,7 +22,7 @@ from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import submit_probe
-from semblance.workflows.data_subjects.receive_request import receive_request
+from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.oversight import oversight as overseeing
 from semblance.workflows.oversight.oversight import RuleCount, read_oversight
 from semblance.workflows.records.write_record import dispute_record

@@ -16,7 +16,7 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.permission import Actor, Purpose
 from semblance.workflows.cases.authorise import list_authorisations
-from semblance.workflows.data_subjects.receive_request import receive_request
+from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.oversight.oversight import RuleCount, read_oversight
 from semblance.workflows.oversight.policy import list_policies, read_policy, replace_policy
 from semblance.workflows.search.search_gallery import search_probe

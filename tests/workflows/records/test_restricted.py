@@ -10,9 +10,8 @@ from tests.workflows.searching import conclude, search
 
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances
-from semblance.node.current_policy import PolicyShelf
 from semblance.node.gallery_index import GalleryIndex
-from semblance.node.node import Node
+from semblance.node.node import Node, PolicyShelf
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.terms.permission import Actor

@@ -20,11 +20,11 @@ from semblance.store.schema.record import record
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordState
 from semblance.workflows.data_subjects.answer_request import decline_request
-from semblance.workflows.data_subjects.receive_request import receive_request
+from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.records.read_record import list_history, read_record
 from semblance.workflows.records.write_record import withdraw_record
-from semblance.workflows.scheduled import expire_records as expiring
-from semblance.workflows.scheduled.expire_records import erase_expired_records, expire_records
+from semblance.workflows.scheduled import expire as expiring
+from semblance.workflows.scheduled.expire import erase_expired_records, expire_records
 
 Draw = Callable[..., bytes]
 MakeItem = Callable[..., IntakeItem]

@@ -17,7 +17,7 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.permission import Actor
 from semblance.workflows.data_subjects.answer_request import decline_request
-from semblance.workflows.data_subjects.receive_request import receive_request
+from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.records.write_record import extend_record, withdraw_record
 from semblance.workflows.scheduled.remind import list_reminders, remind_officers, remind_owners
 

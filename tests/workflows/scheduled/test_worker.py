@@ -25,8 +25,7 @@ from semblance.terms.permission import Purpose
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.submit_probe import UNSEARCHED_LIFE, submit_probe
 from semblance.workflows.data_subjects.answer_request import decline_request
-from semblance.workflows.data_subjects.receive_request import receive_request
-from semblance.workflows.data_subjects.requests import list_requests, read_request
+from semblance.workflows.data_subjects.requests import list_requests, read_request, receive_request
 from semblance.workflows.scheduled.worker import JOBS, Job, RoundReport, run_round, run_until_stopped
 
 Draw = Callable[..., bytes]

@@ -25,12 +25,13 @@ from semblance.store.schema.gallery import probe, probe_bytes
 from semblance.store.schema.gallery import search as search_table
 from semblance.store.touched import find_touching
 from semblance.terms.ids import CaseId
-from semblance.terms.permission import Permit, Purpose
+from semblance.terms.permission import Action, Purpose
 from semblance.terms.record import RecordKind
 from semblance.workflows.cases.authorise import list_authorisations, refuse_authorisation, request_authorisation
 from semblance.workflows.cases.cases import close_case
 from semblance.workflows.oversight.accept_restored import erase_unreadable
 from semblance.workflows.oversight.policy import replace_policy
+from semblance.workflows.permission import Permitted
 from semblance.workflows.scheduled.expire import erase_justifications, expire_authorisations, expire_cases
 from semblance.workflows.search import probe_faces
 from semblance.workflows.search.search_answer import list_searches, read_search
@@ -108,7 +109,7 @@ def test_refused_neither_the_ledger_nor_a_copy_tells_what_was_said_and_found(nod
             with pytest.raises(KeyDestroyed):
                 read()
     # whoever takes that copy erases again
-    erase_unreadable(node, DORA, Permit("test"))
+    erase_unreadable(node, Permitted("test", DORA, Action.LEDGER_ACCEPT))
     assert all(one.erased for one in list_searches(node, ALICE).records)
     with node.store.reading() as tx:
         assert probes.find_probe(tx, found.probe, now=node.clock()) is None

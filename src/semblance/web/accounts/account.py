@@ -24,10 +24,12 @@ from semblance.workflows.accounts.own_account import (
     change_password,
     confirm_second_factor,
     drop_own_second_factor,
+    list_tokens,
+    make_token,
     read_own_account,
+    revoke_token,
 )
 from semblance.workflows.accounts.people import show_grants
-from semblance.workflows.accounts.tokens import list_tokens, make_token, revoke_token
 
 _Text = Annotated[str, Form(max_length=1_000)]
 _USUAL_LIFE = timedelta(days=90)

@@ -13,8 +13,7 @@ from semblance.web.page.navigation import make_frame
 from semblance.web.page.next_address import read_onward
 from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
-from semblance.workflows.accounts.oidc_sign_in import sign_in_linked
-from semblance.workflows.accounts.sign_in import find_holder, sign_in, sign_out
+from semblance.workflows.accounts.sign_in import find_holder, sign_in, sign_in_linked, sign_out
 
 _LONGEST = 1_000
 _Text = Annotated[str, Form(max_length=_LONGEST)]

@@ -28,8 +28,7 @@ from semblance.web.wording.language import N_, _, ngettext
 from semblance.web.wording.words import say_act, say_moment, say_state, say_value
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import answer_request, decline_request
-from semblance.workflows.data_subjects.receive_request import link_records, receive_request
-from semblance.workflows.data_subjects.requests import list_requests, read_request
+from semblance.workflows.data_subjects.requests import link_records, list_requests, read_request, receive_request
 from semblance.workflows.records.read_record import find_record_id
 
 _PAGE = 50

@@ -1,18 +1,20 @@
 """Authorities: registering them, admitting and excluding their people."""
 
+from dataclasses import replace
+
 from semblance.audit.checkpoint import read_key
-from semblance.audit.entry import Act, Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.errors import Conflict, IntakeError, NotFound, UnusableText, VerificationError
 from semblance.exchange.delivery.webhook import parse_webhook
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Authority
-from semblance.store import authorities, ledger
+from semblance.store import authorities
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, find_code_fault
 from semblance.terms.permission import Action, Actor
 from semblance.terms.text import find_text_fault, says_nothing
-from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.permission import ask, log_act, require_reason
 
 _LENGTH_CAP = 200
 
@@ -35,7 +37,7 @@ def add_authority(
     Raises IntakeError, or a kind of it, where a field is no good, Conflict where the code is taken.
     """
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    new = check_authority(code, name=name, contact=contact, key=key, admitted=admitted, webhook=webhook)
+    new = check_authority(Authority(AuthorityCode(code), name, contact, key, admitted, webhook))
     with node.store.writing() as tx:
         if authorities.find_authority(tx, new.code) is not None:
             raise Conflict(
@@ -44,9 +46,7 @@ def add_authority(
                 authority=new.code,
             )
         authorities.add_authority(tx, new)
-        touched = (_touch(new),)
-        act = describe_act(actor, permit, Verb.COLLECTION, Action.AUTHORITY_MANAGE, touched=touched)
-        ledger.append(tx, act, at=node.clock())
+        log_act(tx, permit, Verb.COLLECTION, touch_authority(new), at=node.clock())
     return new
 
 
@@ -58,10 +58,7 @@ def set_admitted(node: Node, actor: Actor, code: str, *, admitted: bool, reason:
         require_authority(tx, code)
         authorities.set_admitted(tx, AuthorityCode(code), admitted=admitted)
         changed = require_authority(tx, code)
-        act = describe_act(
-            actor, permit, Verb.ALTERATION, Action.AUTHORITY_MANAGE, reason=reason, touched=(_touch(changed),)
-        )
-        ledger.append(tx, act, at=node.clock())
+        log_act(tx, permit, Verb.ALTERATION, touch_authority(changed), at=node.clock(), reason=reason)
     return changed
 
 
@@ -76,19 +73,11 @@ def set_reach(
     require_reason(reason, Message("authority.reach-unexplained", "Say why the authority is reached another way."))
     with node.store.writing() as tx:
         known = require_authority(tx, code)
-        changed = check_authority(
-            known.code,
-            name=known.name,
-            contact=known.contact if contact is None else contact,
-            key=known.key,
-            admitted=known.admitted,
-            webhook=known.webhook if webhook is None else webhook,
-        )
+        contact = known.contact if contact is None else contact
+        webhook = known.webhook if webhook is None else webhook
+        changed = check_authority(replace(known, contact=contact, webhook=webhook))
         authorities.set_reach(tx, known.code, contact=changed.contact, webhook=changed.webhook)
-        act = describe_act(
-            actor, permit, Verb.ALTERATION, Action.AUTHORITY_MANAGE, reason=reason, touched=(_touch(changed),)
-        )
-        ledger.append(tx, act, at=node.clock())
+        log_act(tx, permit, Verb.ALTERATION, touch_authority(changed), at=node.clock(), reason=reason)
     return changed
 
 
@@ -111,55 +100,29 @@ def require_authority(tx: Transaction, code: str) -> Authority:
     return found
 
 
-def ensure_authority(tx: Transaction, code: str, *, name: str) -> Authority:
-    """Return the authority with that code, registered now where it was not; raises IntakeError for what is no code."""
-    found = authorities.find_authority(tx, code)
-    if found is None:
-        found = check_authority(code, name=name, contact="", key=None, admitted=True)
-        authorities.add_authority(tx, found)
-    return found
-
-
-def check_authority(
-    code: str, *, name: str, contact: str, key: str | None, admitted: bool, webhook: str | None = None
-) -> Authority:
-    """Return the authority that the fields describe; raises IntakeError, or a kind of it, naming the wrong one."""
-    fault = find_code_fault(code)
-    if fault is not None:
+def check_authority(draft: Authority) -> Authority:
+    """Return the authority as it is kept; raises IntakeError, or a kind of it, naming the field that is wrong."""
+    if (fault := find_code_fault(draft.code)) is not None:
         raise IntakeError("authority.code-unusable", "The authority's code cannot be taken: {fault}.", fault=fault)
-    for field, text in (("name", name), ("contact", contact)):
-        fault = find_text_fault(text, cap=_LENGTH_CAP, breaks=field == "contact")
-        if fault is not None:
+    for field, text in (("name", draft.name), ("contact", draft.contact)):
+        if (fault := find_text_fault(text, cap=_LENGTH_CAP, breaks=field == "contact")) is not None:
             raise UnusableText(
                 "authority.text-unusable", "The authority's {field} {fault}; write it anew.", field=field, fault=fault
             )
-    if says_nothing(name):
+    if says_nothing(draft.name):
         raise IntakeError("authority.nameless", "An authority needs a name; write what it is called.")
-    if key is not None:
-        try:
-            key = str(read_key(key))
-        except VerificationError as error:
-            raise IntakeError(
-                "authority.key-invalid", "The authority's public key is not one. {why}", why=error.message
-            ) from None
-    webhook = (webhook or "").strip() or None
+    try:
+        key = None if draft.key is None else str(read_key(draft.key))
+    except VerificationError as error:
+        raise IntakeError(
+            "authority.key-invalid", "The authority's public key is not one. {why}", why=error.message
+        ) from None
+    webhook = (draft.webhook or "").strip() or None
     if webhook is not None:
         parse_webhook(webhook)
-    return Authority(AuthorityCode(code), name.strip(), contact.strip(), key, admitted, webhook)
+    return replace(draft, name=draft.name.strip(), contact=draft.contact.strip(), key=key, webhook=webhook)
 
 
-def describe_first(authority: Authority, *, person: str, reason: Message) -> Act:
-    """Return what the ledger is told where the node's holder, not an administrator, registered an authority."""
-    return Act(
-        Verb.COLLECTION,
-        Action.AUTHORITY_MANAGE.value,
-        person,
-        authority.code,
-        reason=reason,
-        touched=(_touch(authority),),
-        rule="node.holder",
-    )
-
-
-def _touch(authority: Authority) -> Touched:
+def touch_authority(authority: Authority) -> Touched:
+    """Return the authority as the ledger is told of it."""
     return Touched("authority", authority.code)

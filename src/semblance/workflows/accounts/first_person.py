@@ -3,17 +3,17 @@
 from datetime import timedelta
 from typing import Final
 
-from semblance.audit.entry import Act, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.errors import Conflict
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import hash_password
-from semblance.people.person import Grant, Person, find_lapse
+from semblance.people.person import Authority, Grant, Person, find_lapse
 from semblance.store import authorities, ledger, people
 from semblance.store.engine import Transaction
-from semblance.terms.ids import make_id
+from semblance.terms.ids import AuthorityCode, make_id
 from semblance.terms.permission import Action, PersonId, Role
-from semblance.workflows.accounts.authorities import describe_first, ensure_authority
+from semblance.workflows.accounts.authorities import check_authority, touch_authority
 from semblance.workflows.accounts.people import check_account, require_free, touch_person
 
 _REASON: Final = Message("people.first-administrator", "An administrator was made by whoever holds the node's folder.")
@@ -29,6 +29,10 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
     grant = Grant(Role.ADMINISTRATOR, today + _LIFE)
     check_account(node, name, password, (grant,), None)
     hashed = hash_password(password)
+
+    def describe(action: Action, owner: Authority, made: Touched) -> Act:
+        return Act(Verb.COLLECTION, action.value, name, owner.code, reason=_REASON, touched=(made,), rule="node.holder")
+
     with node.store.writing() as tx:
         if find_administrator(node, tx) is not None:
             raise Conflict(
@@ -38,7 +42,7 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
             )
         require_free(tx, name)
         known = authorities.find_authority(tx, authority)
-        owner = ensure_authority(tx, authority, name=node.name)
+        owner = known or check_authority(Authority(AuthorityCode(authority), node.name, "", None, admitted=True))
         if not owner.admitted:
             raise Conflict(
                 "operator.people.authority-not-admitted",
@@ -46,19 +50,11 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
                 authority=authority,
             )
         if known is None:
-            ledger.append(tx, describe_first(owner, person=name, reason=_REASON), at=node.clock())
+            authorities.add_authority(tx, owner)
+            ledger.append(tx, describe(Action.AUTHORITY_MANAGE, owner, touch_authority(owner)), at=node.clock())
         new = Person(PersonId(make_id()), name, owner, (grant,), None, False, must_change, node.clock())
         people.add_person(tx, new, password=hashed)
-        act = Act(
-            Verb.COLLECTION,
-            Action.PERSON_MANAGE.value,
-            name,
-            owner.code,
-            reason=_REASON,
-            touched=(touch_person(new),),
-            rule="node.holder",
-        )
-        ledger.append(tx, act, at=node.clock())
+        ledger.append(tx, describe(Action.PERSON_MANAGE, owner, touch_person(new)), at=node.clock())
     return new
 
 

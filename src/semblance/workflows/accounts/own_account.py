@@ -1,9 +1,10 @@
-"""What people do with their own accounts: another password, the second factor."""
+"""What people do with their own accounts: another password, the second factor, API tokens."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from semblance.audit.entry import Act, Verb
-from semblance.errors import Conflict, IntakeError, PolicyError
+from semblance.audit.entry import Act, Touched, Verb
+from semblance.errors import Conflict, IntakeError, NotFound, PolicyError, UnusableText
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import (
@@ -17,11 +18,21 @@ from semblance.people.passwords import (
     write_totp_address,
 )
 from semblance.people.person import Person
-from semblance.people.token import is_token_secret
-from semblance.store import credentials, ledger, people, sessions
+from semblance.people.token import (
+    LABEL_CAP,
+    TOKEN_PREFIX,
+    Token,
+    find_life_fault,
+    hash_secret,
+    is_token_secret,
+    make_token_secret,
+)
+from semblance.store import credentials, ledger, people, sessions, tokens
 from semblance.store.engine import Transaction
-from semblance.terms.permission import Action
-from semblance.workflows.accounts.people import touch_person
+from semblance.terms.ids import make_id
+from semblance.terms.permission import Action, Actor, Means, Refusal
+from semblance.terms.text import find_text_fault, says_nothing
+from semblance.workflows.accounts.people import require_person_named, touch_person
 from semblance.workflows.accounts.sign_in import (
     SignedIn,
     count_try,
@@ -29,8 +40,10 @@ from semblance.workflows.accounts.sign_in import (
     find_holder,
     open_session,
 )
+from semblance.workflows.permission import Permitted, ask, log_act, record_refusal
 
-_RULE = "account.own"
+_BY_TOKEN = Refusal("token.by-token", "a token cannot make tokens; sign in with the password to make one")
+_SHOWN = len(TOKEN_PREFIX) + 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +64,14 @@ class NewSecondFactor:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class MadeToken:
+    """A new token and its secret, which is shown this once and is not kept."""
+
+    secret: str
+    token: Token
+
+
 def read_own_account(node: Node, secret: str) -> OwnAccount:
     """Return how the account of whoever holds the session stands; raises NotSignedIn."""
     holder = find_holder(node, _require_session(secret))
@@ -66,8 +87,7 @@ def change_password(node: Node, secret: str, old: str, new: str) -> SignedIn:
     Raises PolicyError where the old password is wrong, IntakeError where the new one is no good.
     """
     person = find_holder(node, _require_session(secret)).person
-    fault = find_password_fault(new, name=person.name)
-    if fault is not None:
+    if (fault := find_password_fault(new, name=person.name)) is not None:
         raise IntakeError("password.new-unusable", "The new password {fault}.", fault=fault)
     if new == old:
         raise IntakeError("password.unchanged", "The new password is the old one; choose another.")
@@ -134,6 +154,64 @@ def drop_own_second_factor(node: Node, secret: str, password: str) -> None:
         _log(node, tx, person, Message("second-factor.removed", "removed the second factor"))
 
 
+def make_token(node: Node, actor: Actor, *, label: str, scope: frozenset[Action], expires_at: datetime) -> MadeToken:
+    """Make a token that may do what is in ``scope``, as far as its owner may at that moment.
+
+    Raises IntakeError where the label is empty, the scope is, or the end has passed or is more than a year away.
+    """
+    permit = ask(node, actor, Action.TOKEN_MAKE, owner=actor.authority)
+    if actor.means is not Means.SESSION:
+        raise record_refusal(node, actor, Action.TOKEN_MAKE, _BY_TOKEN)
+    now = node.clock()
+    if (fault := find_text_fault(label, cap=LABEL_CAP)) is not None:
+        raise UnusableText("token.label-unusable", "The token's label {fault}; write it anew.", fault=fault)
+    if says_nothing(label):
+        raise IntakeError("token.unlabelled", "A token needs a label; say what it is for.")
+    if not scope:
+        raise IntakeError("token.allows-nothing", "A token needs a scope; name the acts that it shall allow.")
+    if (fault := find_life_fault(expires_at, now)) is not None:
+        raise IntakeError("token.end-unusable", "The token's end, {fault}.", fault=fault)
+    secret = make_token_secret()
+    new = Token(make_id(), actor.person, label.strip(), secret[:_SHOWN], scope, now, expires_at)
+    with node.store.writing() as tx:
+        tokens.add_token(tx, hash_secret(secret), new)
+        reason = Message("token.made", "it allows {actions}", actions=sorted(scope))
+        log_act(tx, permit, Verb.COLLECTION, Touched("token", new.id), at=now, reason=reason)
+    return MadeToken(secret, new)
+
+
+def list_tokens(node: Node, actor: Actor, *, name: str | None = None) -> tuple[Token, ...]:
+    """Return one's own tokens, newest first, or with ``name`` those of somebody else, as an administrator."""
+    if name is None or name == actor.name:
+        with node.store.reading() as tx:
+            return tokens.list_tokens(tx, actor.person)
+    ask(node, actor, Action.PERSON_MANAGE)
+    with node.store.reading() as tx:
+        return tokens.list_tokens(tx, require_person_named(tx, name).id)
+
+
+def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -> Token:
+    """Let a token be taken no more: one's own, or as an administrator anybody's. Raises NotFound."""
+    now = node.clock()
+    touched = (Touched("token", token_id),)
+    with node.store.reading() as tx:
+        token = tokens.find_token_by_id(tx, token_id)
+        owner = None if token is None else people.find_person(tx, token.person)
+    if token is not None and token.person == actor.person and actor.means is Means.SESSION:
+        permit = Permitted("account.own", actor, Action.TOKEN_MAKE)
+    else:
+        code = None if owner is None else owner.authority.code
+        permit = ask(node, actor, Action.PERSON_MANAGE, owner=code, touched=touched)
+    if token is None:
+        raise NotFound("token.unknown", "There is no such token; `semblance token list` shows yours with their ids.")
+    with node.store.writing() as tx:
+        tokens.revoke_token(tx, token.id, now)
+        log_act(tx, permit, Verb.ALTERATION, *touched, at=now, action=Action.TOKEN_MAKE, reason=reason)
+        revoked = tokens.find_token_by_id(tx, token.id)
+        assert revoked is not None
+        return revoked
+
+
 def _require_session(secret: str) -> str:
     if is_token_secret(secret):
         raise PolicyError("account.by-token", "An API token cannot change an account. Sign in with the password.")
@@ -165,13 +243,8 @@ def _require_password(node: Node, person: Person, password: str) -> None:
 
 
 def _log(node: Node, tx: Transaction, person: Person, reason: Message) -> None:
+    who, code, touched = person.name, person.authority.code, (touch_person(person),)
     act = Act(
-        Verb.ALTERATION,
-        Action.PERSON_MANAGE.value,
-        person.name,
-        person.authority.code,
-        reason=reason,
-        touched=(touch_person(person),),
-        rule=_RULE,
+        Verb.ALTERATION, Action.PERSON_MANAGE.value, who, code, reason=reason, touched=touched, rule="account.own"
     )
     ledger.append(tx, act, at=node.clock())

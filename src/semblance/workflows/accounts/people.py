@@ -1,6 +1,7 @@
 """What administrators do with accounts: add people, give and take roles, note training, disable, unlock, reset."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,12 +11,12 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import find_password_fault, hash_password
 from semblance.people.person import Grant, Link, Person, describe_grants, find_grant_fault, find_lapse, find_name_fault
-from semblance.store import authorities, credentials, ledger, people, sessions, tokens
+from semblance.store import authorities, credentials, people, sessions, tokens
 from semblance.store.engine import Transaction
 from semblance.terms.ids import make_id
 from semblance.terms.permission import Action, Actor, PersonId, Role
 from semblance.workflows.accounts.authorities import require_authority
-from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.permission import ask, log_act, require_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,8 @@ def list_people(node: Node, actor: Actor, *, after: str | None = None, limit: in
     permit = ask(node, actor, Action.PERSON_READ)
     with node.store.writing() as tx:
         found = people.list_people(tx, after=after, limit=limit + 1)
-        shown = tuple(
-            ShownPerson(person, show_grants(node, person), people.list_links(tx, person.id)) for person in found[:limit]
-        )
-        ledger.append(tx, describe_act(actor, permit, Verb.CONSULTATION, Action.PERSON_READ), at=node.clock())
+        shown = tuple(_show(node, tx, person) for person in found[:limit])
+        log_act(tx, permit, Verb.CONSULTATION, at=node.clock())
     return PeoplePage(shown, shown[-1].person.name if len(found) > limit else None)
 
 
@@ -64,9 +63,12 @@ def read_person(node: Node, actor: Actor, name: str) -> ShownPerson:
     permit = ask(node, actor, Action.PERSON_READ)
     with node.store.writing() as tx:
         person = require_person_named(tx, name)
-        act = describe_act(actor, permit, Verb.CONSULTATION, Action.PERSON_READ, touched=(touch_person(person),))
-        ledger.append(tx, act, at=node.clock())
-        return ShownPerson(person, show_grants(node, person), people.list_links(tx, person.id))
+        log_act(tx, permit, Verb.CONSULTATION, touch_person(person), at=node.clock())
+        return _show(node, tx, person)
+
+
+def _show(node: Node, tx: Transaction, person: Person) -> ShownPerson:
+    return ShownPerson(person, show_grants(node, person), people.list_links(tx, person.id))
 
 
 def show_grants(node: Node, person: Person) -> tuple[ShownGrant, ...]:
@@ -104,30 +106,23 @@ def add_person(
         require_free(tx, name)
         people.add_person(tx, new, password=hashed)
         reason = Message("people.added", "added; {grants}", grants=describe_grants(given))
-        act = describe_act(
-            actor, permit, Verb.COLLECTION, Action.PERSON_MANAGE, reason=reason, touched=(touch_person(new),)
-        )
-        ledger.append(tx, act, at=node.clock())
+        log_act(tx, permit, Verb.COLLECTION, touch_person(new), at=node.clock(), reason=reason)
     return new
 
 
 def grant_role(node: Node, actor: Actor, name: str, role: Role, *, until: date, reason: str) -> Person:
     """Give a role until a day, or give it until another; the person's sessions end."""
-    fault = find_grant_fault(until, node.clock().date())
-
-    def change(tx: Transaction, person: Person) -> None:
-        if fault is not None:
+    with _changing(node, actor, name, reason) as (tx, person):
+        if (fault := find_grant_fault(until, node.clock().date())) is not None:
             raise IntakeError("role.day-unusable", "The day {fault}.", fault=fault)
         people.set_grant(tx, person.id, Grant(role, until))
         sessions.drop_sessions(tx, person.id)
-
-    return _change(node, actor, name, change, reason=reason)
+        return require_person_named(tx, name)
 
 
 def revoke_role(node: Node, actor: Actor, name: str, role: Role, *, reason: str) -> Person:
     """Take a role away; the person's sessions end. Raises NotFound where it was not given."""
-
-    def change(tx: Transaction, person: Person) -> None:
+    with _changing(node, actor, name, reason) as (tx, person):
         if not people.drop_grant(tx, person.id, role):
             raise NotFound(
                 "role.not-given",
@@ -136,55 +131,47 @@ def revoke_role(node: Node, actor: Actor, name: str, role: Role, *, reason: str)
                 role=role,
             )
         sessions.drop_sessions(tx, person.id)
-
-    return _change(node, actor, name, change, reason=reason)
+        return require_person_named(tx, name)
 
 
 def set_training(node: Node, actor: Actor, name: str, *, on: date, reason: str) -> Person:
     """Note the day of an examiner's training; the person's sessions end, since roles may change by it."""
-    today = node.clock().date()
-
-    def change(tx: Transaction, person: Person) -> None:
-        if on > today:
-            raise IntakeError(
-                "people.training-to-come",
-                "The training day {day} is to come; note it when the training has been.",
-                day=on,
-            )
+    with _changing(node, actor, name, reason) as (tx, person):
+        _require_been(on, node)
         people.set_training(tx, person.id, on)
         sessions.drop_sessions(tx, person.id)
-
-    return _change(node, actor, name, change, reason=reason)
+        return require_person_named(tx, name)
 
 
 def disable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Let somebody in no more: sessions end, and tokens are revoked. What they did stays in the ledger."""
     now = node.clock()
-
-    def change(tx: Transaction, person: Person) -> None:
+    with _changing(node, actor, name, reason) as (tx, person):
         people.set_disabled(tx, person.id, now)
         sessions.drop_sessions(tx, person.id)
         tokens.revoke_tokens(tx, person.id, now)
-
-    return _change(node, actor, name, change, reason=reason)
+        return require_person_named(tx, name)
 
 
 def enable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Let somebody who was disabled sign in again."""
-    return _change(node, actor, name, lambda tx, person: people.set_disabled(tx, person.id, None), reason=reason)
+    with _changing(node, actor, name, reason) as (tx, person):
+        people.set_disabled(tx, person.id, None)
+        return require_person_named(tx, name)
 
 
 def unlock_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Delete wrong tries and codes, so that somebody who was locked out can sign in again."""
-    return _change(node, actor, name, lambda tx, person: credentials.forgive(tx, person.id), reason=reason)
+    with _changing(node, actor, name, reason) as (tx, person):
+        credentials.forgive(tx, person.id)
+        return require_person_named(tx, name)
 
 
 def reset_person(node: Node, actor: Actor, name: str, *, password: str, reason: str) -> Person:
     """Give somebody another password, which they must change, and take away the second factor and all tokens."""
     fault = find_password_fault(password, name=name)
     hashed = hash_password(password) if fault is None else ""
-
-    def change(tx: Transaction, person: Person) -> None:
+    with _changing(node, actor, name, reason) as (tx, person):
         if fault is not None:
             raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
         credentials.set_password(tx, person.id, hashed, must_change=True)
@@ -192,14 +179,12 @@ def reset_person(node: Node, actor: Actor, name: str, *, password: str, reason: 
         credentials.forgive(tx, person.id)
         sessions.drop_sessions(tx, person.id)
         tokens.revoke_tokens(tx, person.id, node.clock())
-
-    return _change(node, actor, name, change, reason=reason)
+        return require_person_named(tx, name)
 
 
 def link_person(node: Node, actor: Actor, name: str, *, issuer: str, subject: str, reason: str) -> Person:
     """Let an account at the OpenID Connect provider sign in as the person. Raises Conflict where it is linked."""
-
-    def change(tx: Transaction, person: Person) -> None:
+    with _changing(node, actor, name, reason) as (tx, person):
         if not issuer.strip() or not subject.strip():
             raise IntakeError(
                 "people.link-incomplete",
@@ -213,18 +198,15 @@ def link_person(node: Node, actor: Actor, name: str, *, issuer: str, subject: st
                 name=owner.name,
             )
         people.link_account(tx, person.id, issuer.strip(), subject.strip())
-
-    return _change(node, actor, name, change, reason=reason)
+        return require_person_named(tx, name)
 
 
 def unlink_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Let no account at a provider sign in as the person; their sessions end."""
-
-    def change(tx: Transaction, person: Person) -> None:
+    with _changing(node, actor, name, reason) as (tx, person):
         people.drop_links(tx, person.id)
         sessions.drop_sessions(tx, person.id)
-
-    return _change(node, actor, name, change, reason=reason)
+        return require_person_named(tx, name)
 
 
 def require_person_named(tx: Transaction, name: str) -> Person:
@@ -242,9 +224,9 @@ def touch_person(person: Person) -> Touched:
     return Touched("person", person.id)
 
 
-def _change(
-    node: Node, actor: Actor, name: str, change: Callable[[Transaction, Person], None], *, reason: str
-) -> Person:
+@contextmanager
+def _changing(node: Node, actor: Actor, name: str, reason: str) -> Iterator[tuple[Transaction, Person]]:
+    """Give the person to be changed within a transaction, where the actor may; the change is told to the ledger."""
     with node.store.reading() as tx:
         found = people.find_person_named(tx, name)
     touched = () if found is None else (touch_person(found),)
@@ -253,31 +235,29 @@ def _change(
     require_reason(reason, Message("people.change-unexplained", "Say why the account is changed."))
     with node.store.writing() as tx:
         person = require_person_named(tx, name)
-        change(tx, person)
-        act = describe_act(actor, permit, Verb.ALTERATION, Action.PERSON_MANAGE, reason=reason, touched=touched)
-        ledger.append(tx, act, at=node.clock())
-        return require_person_named(tx, name)
+        yield tx, person
+        log_act(tx, permit, Verb.ALTERATION, *touched, at=node.clock(), reason=reason)
 
 
 def check_account(
     node: Node, name: str, password: str | None, grants: tuple[Grant, ...], trained_on: date | None
 ) -> None:
     """Raise IntakeError where an account cannot be added like that, naming the wrong field."""
-    today = node.clock().date()
-    fault = find_name_fault(name)
-    if fault is not None:
+    if (fault := find_name_fault(name)) is not None:
         raise IntakeError("people.name-unusable", "The login name cannot be taken: {fault}.", fault=fault)
-    if password is not None:
-        fault = find_password_fault(password, name=name)
-        if fault is not None:
-            raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
+    if password is not None and (fault := find_password_fault(password, name=name)) is not None:
+        raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
     for grant in grants:
-        fault = find_grant_fault(grant.until, today)
-        if fault is not None:
+        if (fault := find_grant_fault(grant.until, node.clock().date())) is not None:
             raise IntakeError(
                 "role.last-day-unusable", "The last day of {role}, {fault}.", role=grant.role, fault=fault
             )
-    if trained_on is not None and trained_on > today:
+    if trained_on is not None:
+        _require_been(trained_on, node)
+
+
+def _require_been(trained_on: date, node: Node) -> None:
+    if trained_on > node.clock().date():
         raise IntakeError(
             "people.training-to-come",
             "The training day {day} is to come; note it when the training has been.",

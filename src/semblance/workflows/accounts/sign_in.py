@@ -1,11 +1,11 @@
-"""Signing in and out, and finding out who asks."""
+"""Signing in, here or at another body's provider, and out, and finding out who asks."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from semblance.audit.entry import Act, Touched, Verb
-from semblance.errors import NotSignedIn, RefusedByPolicy, SetUpMissing
+from semblance.errors import NotSignedIn, RefusedByPolicy, SetUpMissing, VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.account_rules import WRONG_CODES, Session, find_duty, find_pause, is_over
@@ -22,10 +22,11 @@ from semblance.people.token import hash_secret, is_token_secret, make_session_se
 from semblance.store import credentials, ledger, people, sessions, tokens
 from semblance.store.credentials import Credentials
 from semblance.store.engine import Transaction
+from semblance.store.sessions import OutsideSignIn
 from semblance.terms.permission import Action, Actor, Means
 
-SIGN_IN: Final = "person.sign-in"
-UNKNOWN: Final = "unknown"
+_SIGN_IN: Final = "person.sign-in"
+_UNKNOWN: Final = "unknown"
 
 _NOT_LET_IN: Final = Message(
     "sign-in.not-let-in",
@@ -34,9 +35,11 @@ _NOT_LET_IN: Final = Message(
 )
 """One answer for all: nobody learns which names exist, nor which part was wrong."""
 
-LOCKED: Final = Message("sign-in.locked", "the account is disabled, or locked after wrong codes")
+_LOCKED: Final = Message("sign-in.locked", "the account is disabled, or locked after wrong codes")
 
 _TOUCH: Final = timedelta(minutes=1)
+_OUTSIDE_LIFE: Final = timedelta(minutes=10)
+"""How long somebody may take at the provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +73,10 @@ def sign_in(node: Node, name: str, password: str, code: str = "") -> SignedIn:
         waits = person is not None and known is not None and not count_try(tx, person, known, now)
     right = is_password(None if known is None else known.password, password)
     if person is None or known is None or known.password is None:
-        _refuse(
-            node,
-            person,
-            "account",
-            Message("sign-in.no-account", "there is no account with a password under this name"),
-        )
+        nobody = Message("sign-in.no-account", "there is no account with a password under this name")
+        _refuse(node, person, "account", nobody)
     if person.disabled_at is not None or person.locked_at is not None:
-        _refuse(node, person, "locked", LOCKED)
+        _refuse(node, person, "locked", _LOCKED)
     if waits:
         _refuse(node, person, "paused", Message("sign-in.paused", "the account waits after wrong tries"))
     if not right:
@@ -98,7 +97,63 @@ def sign_in(node: Node, name: str, password: str, code: str = "") -> SignedIn:
         assert fault is not None
         # in the transaction that counted the wrong code, which must be kept
         ledger.append(tx, describe_refused_sign_in(newest, "code", fault), at=now)
-    raise RefusedByPolicy(SIGN_IN, _NOT_LET_IN)
+    raise RefusedByPolicy(_SIGN_IN, _NOT_LET_IN)
+
+
+def begin_outside_sign_in(node: Node, *, nonce: str, verifier: str, onward: str) -> str:
+    """Keep what must come back, and return the state that is sent along: a secret of its own, good for ten minutes."""
+    state, now = make_session_secret(), node.clock()
+    with node.store.writing() as tx:
+        sessions.forget_outside_sign_ins(tx, before=now - _OUTSIDE_LIFE)
+        sessions.add_outside_sign_in(tx, hash_secret(state), OutsideSignIn(nonce, verifier, onward, now))
+    return state
+
+
+def take_outside_sign_in(node: Node, state: str) -> OutsideSignIn:
+    """Return what was kept under the state, once; raises VerificationError where it is unknown, used or too old."""
+    with node.store.writing() as tx:
+        found = sessions.take_outside_sign_in(tx, hash_secret(state))
+    if found is None or node.clock() - found.started_at > _OUTSIDE_LIFE:
+        raise VerificationError(
+            "sign-in.not-begun-here",
+            "This sign-in was not begun here, is used already, or took too long. Begin it anew.",
+        )
+    return found
+
+
+def sign_in_linked(node: Node, *, issuer: str, subject: str) -> SignedIn:
+    """Open a session for the person whom an administrator linked with the account; nobody is made by signing in.
+
+    A refusal is recorded, then raised as RefusedByPolicy.
+    """
+    with node.store.writing() as tx:
+        person = people.find_linked(tx, issuer, subject)
+        if person is not None and person.may_sign_in:
+            return open_session(node, tx, person, vouched=True)
+        if person is None:
+            reason = Message(
+                "sign-in.no-link", "no link for the account {account} of {issuer}", account=subject, issuer=issuer
+            )
+            act = describe_refused_sign_in(None, "link", reason)
+            told = Message(
+                "sign-in.linked-with-nobody",
+                "the account {account} of {issuer} is linked with nobody here; an administrator can link it",
+                account=subject,
+                issuer=issuer,
+            )
+        else:
+            act = describe_refused_sign_in(person, "locked", _LOCKED)
+            told = Message(
+                "sign-in.account-closed", "the account on this node is disabled or locked; ask an administrator"
+            )
+        ledger.append(tx, act, at=node.clock())
+    raise RefusedByPolicy(_SIGN_IN, told)
+
+
+def record_failed_outside_sign_in(node: Node, reason: Message) -> None:
+    """Write into the ledger that what came back from the provider was not taken."""
+    with node.store.writing() as tx:
+        ledger.append(tx, describe_refused_sign_in(None, "provider", reason), at=node.clock())
 
 
 def open_session(node: Node, tx: Transaction, person: Person, *, vouched: bool) -> SignedIn:
@@ -205,16 +260,16 @@ def _find_code_fault(tx: Transaction, person: Person, known: Credentials, code: 
 def _refuse(node: Node, person: Person | None, rule: str, reason: Message) -> NoReturn:
     with node.store.writing() as tx:
         ledger.append(tx, describe_refused_sign_in(person, rule, reason), at=node.clock())
-    raise RefusedByPolicy(SIGN_IN, _NOT_LET_IN)
+    raise RefusedByPolicy(_SIGN_IN, _NOT_LET_IN)
 
 
 def describe_refused_sign_in(person: Person | None, rule: str, reason: Message) -> Act:
     """Return what the ledger is told of a sign-in that was refused: never a name that nobody here has."""
     return Act(
         Verb.REFUSAL,
-        SIGN_IN,
-        UNKNOWN if person is None else person.name,
-        UNKNOWN if person is None else person.authority.code,
+        _SIGN_IN,
+        _UNKNOWN if person is None else person.name,
+        _UNKNOWN if person is None else person.authority.code,
         reason=reason,
         touched=() if person is None else (Touched("person", person.id),),
         rule=f"sign-in.{rule}",

@@ -19,8 +19,8 @@ from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.permission import Action, Actor
 from semblance.terms.record import RecordKind
 from semblance.workflows.data_subjects.access_readme import write_readme
-from semblance.workflows.data_subjects.require_request import ask_for_request, require_request, touch_request
-from semblance.workflows.permission import describe_act
+from semblance.workflows.data_subjects.requests import ask_for_request, require_request, touch_request
+from semblance.workflows.permission import log_act
 from semblance.workflows.records.export_record import collect_record, zip_files
 from semblance.workflows.records.read_record import ask_for_record
 
@@ -78,15 +78,7 @@ def make_access_file(
     }
     files = {"README.txt": write_readme(document).encode(), "request.json": _dump(document), **files}
     with node.store.writing() as tx:
-        act = describe_act(
-            actor,
-            permit,
-            Verb.DISCLOSURE,
-            Action.SUBJECT_ACCESS,
-            reason=_explain(withheld),
-            touched=touch_request(request),
-        )
-        entry = ledger.append(tx, act, at=now)
+        entry = log_act(tx, permit, Verb.DISCLOSURE, *touch_request(request), at=now, reason=_explain(withheld))
         current = require_request(tx, request_id)
         _require_access(current)
         requests.change_request(tx, replace(current, told_in=entry, withheld=withheld))

@@ -7,18 +7,13 @@ from semblance.errors import Conflict
 from semblance.gallery.request import AboutRecord, Request, RequestKind, RequestState
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, records, requests
+from semblance.store import records, requests
 from semblance.store.engine import Transaction
 from semblance.terms.ids import RequestId
-from semblance.terms.permission import Action, Actor, Permit
+from semblance.terms.permission import Action, Actor
 from semblance.terms.record import RecordState
-from semblance.workflows.data_subjects.require_request import (
-    ask_for_request,
-    require_open,
-    require_request,
-    touch_request,
-)
-from semblance.workflows.permission import describe_act, require_reason
+from semblance.workflows.data_subjects.requests import ask_for_request, require_open, require_request, touch_request
+from semblance.workflows.permission import Permitted, log_act, require_reason
 from semblance.workflows.records.erase_record import ErasureReceipt, erase_record
 from semblance.workflows.records.read_record import ask_for_record
 from semblance.workflows.records.write_record import decide_dispute
@@ -49,14 +44,20 @@ def answer_request(node: Node, actor: Actor, request_id: RequestId, *, reason: s
             "The request names no record. Say which with `semblance request link`, or decline it.",
         )
     if request.kind is RequestKind.ERASURE:
-        return _erase(node, actor, request, permit, reason)
+        return _erase(node, permit, request, reason)
     if request.kind is RequestKind.ACCESS:
-        _require_told(request)
+        if request.about and request.told_in is None:
+            raise Conflict(
+                "requests.file-missing",
+                "The file of what is held was not made yet. Make it with `semblance request access-file`, hand it "
+                "out, and answer then.",
+            )
     elif request.kind is RequestKind.RECTIFICATION:
-        request = _find_corrections(node, request)
+        with node.store.reading() as tx:
+            request = replace(request, about=tuple(_find_correction(tx, about) for about in request.about))
     else:
         _decide(node, actor, request, upheld=True, reason=reason)
-    return Answered(_close(node, actor, permit, request, RequestState.ANSWERED, reason))
+    return Answered(_close(node, permit, request, RequestState.ANSWERED, reason))
 
 
 def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: str) -> Answered:
@@ -71,21 +72,7 @@ def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: 
     require_open(request)
     if request.kind is RequestKind.DISPUTE:
         _decide(node, actor, request, upheld=False, reason=reason)
-    return Answered(_close(node, actor, permit, request, RequestState.DECLINED, reason))
-
-
-def _require_told(request: Request) -> None:
-    if request.about and request.told_in is None:
-        raise Conflict(
-            "requests.file-missing",
-            "The file of what is held was not made yet. Make it with `semblance request access-file`, hand it "
-            "out, and answer then.",
-        )
-
-
-def _find_corrections(node: Node, request: Request) -> Request:
-    with node.store.reading() as tx:
-        return replace(request, about=tuple(_find_correction(tx, about) for about in request.about))
+    return Answered(_close(node, permit, request, RequestState.DECLINED, reason))
 
 
 def _find_correction(tx: Transaction, about: AboutRecord) -> AboutRecord:
@@ -109,7 +96,8 @@ def _find_correction(tx: Transaction, about: AboutRecord) -> AboutRecord:
     return replace(about, corrected=corrected)
 
 
-def _erase(node: Node, actor: Actor, request: Request, permit: Permit, reason: str) -> Answered:
+def _erase(node: Node, permit: Permitted, request: Request, reason: str) -> Answered:
+    actor = permit.actor
     with node.store.reading() as tx:
         waiting = [about.subject for about in request.about if records.find_facts(tx, about.subject) is not None]
     # all or none: a record that must not be erased keeps the others, too
@@ -119,21 +107,16 @@ def _erase(node: Node, actor: Actor, request: Request, permit: Permit, reason: s
     for subject in waiting:
         receipt = erase_record(node, actor, subject, reason=reason)
         receipts.append(receipt)
-        request = _note_erasure(node, actor, permit, request, receipt)
-    return Answered(_close(node, actor, permit, request, RequestState.ANSWERED, reason), tuple(receipts))
-
-
-def _note_erasure(node: Node, actor: Actor, permit: Permit, request: Request, receipt: ErasureReceipt) -> Request:
-    linked = tuple(
-        replace(about, erased_in=receipt.ledger_entry) if about.subject == receipt.subject else about
-        for about in request.about
-    )
-    with node.store.writing() as tx:
-        changed = replace(require_request(tx, request.id), about=linked)
-        requests.change_request(tx, changed)
-        act = describe_act(actor, permit, Verb.ALTERATION, "request.note-erasure", touched=touch_request(changed))
-        ledger.append(tx, act, at=node.clock())
-    return changed
+        linked = tuple(
+            replace(about, erased_in=receipt.ledger_entry) if about.subject == subject else about
+            for about in request.about
+        )
+        with node.store.writing() as tx:
+            request = replace(require_request(tx, request.id), about=linked)
+            requests.change_request(tx, request)
+            touched = touch_request(request)
+            log_act(tx, permit, Verb.ALTERATION, *touched, at=node.clock(), action="request.note-erasure")
+    return Answered(_close(node, permit, request, RequestState.ANSWERED, reason), tuple(receipts))
 
 
 def _decide(node: Node, actor: Actor, request: Request, *, upheld: bool, reason: str) -> None:
@@ -148,13 +131,12 @@ def _decide(node: Node, actor: Actor, request: Request, *, upheld: bool, reason:
             decide_dispute(node, actor, about.subject, upheld=upheld, reason=reason)
 
 
-def _close(node: Node, actor: Actor, permit: Permit, request: Request, state: RequestState, reason: str) -> Request:
+def _close(node: Node, permit: Permitted, request: Request, state: RequestState, reason: str) -> Request:
     now = node.clock()
     with node.store.writing() as tx:
         require_open(require_request(tx, request.id))
-        closed = replace(request, state=state, decided_at=now, decided_by=actor.name, reason=reason)
+        closed = replace(request, state=state, decided_at=now, decided_by=permit.actor.name, reason=reason)
         requests.change_request(tx, closed)
         action = "request.answer" if state is RequestState.ANSWERED else "request.decline"
-        act = describe_act(actor, permit, Verb.ALTERATION, action, reason=reason, touched=touch_request(closed))
-        ledger.append(tx, act, at=now)
+        log_act(tx, permit, Verb.ALTERATION, *touch_request(closed), at=now, action=action, reason=reason)
     return closed

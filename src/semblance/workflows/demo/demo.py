@@ -25,7 +25,6 @@ from semblance.workflows.search.search_gallery import search_probe
 LEAST_INTER_EYE_DISTANCE: Final = 40.0
 """Pixels; a demonstration asks for less than a real node, because the sample portraits are small."""
 
-
 _REASON: Final = "Shows that a smaller, darker, recompressed copy of a sample finds that sample."
 
 
@@ -33,37 +32,17 @@ _REASON: Final = "Shows that a smaller, darker, recompressed copy of a sample fi
 class Sample:
     """A photo inside an installed package: the distribution that brings it, and the end of its path there."""
 
-    subject_key: str
+    subject: str
     distribution: str
     ending: str
-    source: str
+    origin: str
 
 
 SAMPLES: Final = (
-    Sample(
-        "Sample: Eileen Collins",
-        "scikit-image",
-        "skimage/data/astronaut.png",
-        "portrait by NASA, public domain, as scikit-image ships it",
-    ),
-    Sample(
-        "Sample: Grace Hopper",
-        "matplotlib",
-        "sample_data/grace_hopper.jpg",
-        "portrait by the US Navy, public domain, as matplotlib ships it",
-    ),
-    Sample(
-        "Sample: a man far away",
-        "scikit-image",
-        "skimage/data/camera.png",
-        "photo by Lav Varshney, CC0, as scikit-image ships it",
-    ),
-    Sample(
-        "Sample: a cat",
-        "scikit-image",
-        "skimage/data/chelsea.png",
-        "photo by Stefan van der Walt, CC0, as scikit-image ships it",
-    ),
+    Sample("Eileen Collins", "scikit-image", "skimage/data/astronaut.png", "portrait by NASA, public domain"),
+    Sample("Grace Hopper", "matplotlib", "sample_data/grace_hopper.jpg", "portrait by the US Navy, public domain"),
+    Sample("a man far away", "scikit-image", "skimage/data/camera.png", "photo by Lav Varshney, CC0"),
+    Sample("a cat", "scikit-image", "skimage/data/chelsea.png", "photo by Stefan van der Walt, CC0"),
 )
 """Two portraits that are suitable, and two photos that show how unsuitable ones are reported."""
 
@@ -154,7 +133,8 @@ def _make_item(sample: Sample) -> IntakeItem:
                 strerror=error.strerror,
             ) from None
 
-    return IntakeItem(subject_key=sample.subject_key, name=path.name, load=load, source=sample.source)
+    source = f"{sample.origin}, as {sample.distribution} ships it"
+    return IntakeItem(f"Sample: {sample.subject}", path.name, load, source=source)
 
 
 def _find_file(sample: Sample) -> Path:

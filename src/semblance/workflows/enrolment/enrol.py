@@ -10,8 +10,7 @@ from typing import Final
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import ImageSource, Record, RecordTerms
 from semblance.gallery.record_faults import find_source_faults, find_terms_faults, require_no_faults
-from semblance.node.interruption import listen_for_stop
-from semblance.node.lookahead import Lookahead
+from semblance.node.lookahead import Lookahead, listen_for_stop
 from semblance.node.node import Node
 from semblance.store import gallery
 from semblance.terms.ids import SubjectId

@@ -16,8 +16,7 @@ from semblance.gallery.record import RecordTerms
 from semblance.gallery.record_faults import find_terms_faults, require_no_faults
 from semblance.messages.message import Message
 from semblance.node.extraction_cache import CachedExtractor
-from semblance.node.interruption import listen_for_stop
-from semblance.node.lookahead import Lookahead
+from semblance.node.lookahead import Lookahead, listen_for_stop
 from semblance.node.node import Node
 from semblance.store import gallery, records, subjects
 from semblance.store.engine import Transaction

@@ -11,7 +11,7 @@ from semblance.cases.check import find_searchable
 from semblance.errors import Conflict
 from semblance.evaluation.calibration import FEWEST_TRIALS
 from semblance.messages.message import Message
-from semblance.node.interruption import listen_for_stop
+from semblance.node.lookahead import listen_for_stop
 from semblance.node.node import Node
 from semblance.search.index import Allowed
 from semblance.search.rivals import RivalMatrix
@@ -19,8 +19,8 @@ from semblance.store import calibrations, gallery, ledger, templates
 from semblance.store.calibrations import MOST_CHANGE, Calibration
 from semblance.store.engine import Transaction
 from semblance.terms.ids import CalibrationId, ReferenceId, make_id
-from semblance.terms.permission import Action, Actor, Permit, Purpose, Refusal
-from semblance.workflows.permission import ask, describe_act, record_refusal
+from semblance.terms.permission import Action, Actor, Purpose, Refusal
+from semblance.workflows.permission import Permitted, ask, describe_act, record_refusal
 
 DEFAULT_TRIALS: Final = 10_000
 DEFAULT_SEED: Final = 20251
@@ -97,9 +97,9 @@ def calibrate_gallery(
         reason = Message(
             "calibration.begun", "begins with {n} of {all} trials done", n=calibration.trials, all=calibration.asked
         )
-        _log(tx, node, actor, permit, calibration, reason)
+        _log(tx, node, permit, calibration, reason)
     with nullcontext(stop) if stop is not None else listen_for_stop() as stopping:
-        return _run_trials(node, actor, permit, calibration, matrix, allowed, drawn, stopping, on_progress)
+        return _run_trials(node, permit, calibration, matrix, allowed, drawn, stopping, on_progress)
 
 
 def list_calibrations(node: Node, actor: Actor) -> tuple[Calibration, ...]:
@@ -140,8 +140,7 @@ def _describe_draw(made: Calibration) -> tuple[int, ...]:
 
 def _run_trials(
     node: Node,
-    actor: Actor,
-    permit: Permit,
+    permit: Permitted,
     calibration: Calibration,
     matrix: RivalMatrix,
     allowed: Allowed,
@@ -164,7 +163,7 @@ def _run_trials(
                 came = gallery.count_added(tx, after=calibration.gallery_version, until=version, allowed=allowed)
                 changes = came + calibration.references - matrix.references
         if not calibration.outlasts(changes):
-            _give_up(node, actor, permit, calibration)
+            _give_up(node, permit, calibration)
         scores = matrix.score_best_rivals(drawn[start : start + _AT_ONCE])
         with node.store.writing() as tx:
             calibration = calibrations.keep_scores(tx, calibration, calibration.scores + scores)
@@ -177,17 +176,17 @@ def _run_trials(
             if interrupted
             else Message("calibration.finished", "finished with {n} of {all} trials done", **counts)
         )
-        _log(tx, node, actor, permit, calibration, reason)
+        _log(tx, node, permit, calibration, reason)
     if on_progress is not None and not interrupted:
         on_progress(len(drawn), len(drawn))
     return CalibrationRun(calibration, resumed, interrupted)
 
 
-def _give_up(node: Node, actor: Actor, permit: Permit, calibration: Calibration) -> NoReturn:
+def _give_up(node: Node, permit: Permitted, calibration: Calibration) -> NoReturn:
     with node.store.writing() as tx:
         calibrations.remove_calibration(tx, calibration.id)
         reason = Message("calibration.given-up", "given up, because the gallery changed too much meanwhile")
-        _log(tx, node, actor, permit, calibration, reason)
+        _log(tx, node, permit, calibration, reason)
     raise Conflict(
         "calibration.gallery-changed",
         "The gallery changed by {share:.0%} or more while it was calibrated, so that its trials are of no "
@@ -196,14 +195,9 @@ def _give_up(node: Node, actor: Actor, permit: Permit, calibration: Calibration)
     )
 
 
-def _log(tx: Transaction, node: Node, actor: Actor, permit: Permit, calibration: Calibration, reason: Message) -> None:
+def _log(tx: Transaction, node: Node, permit: Permitted, calibration: Calibration, reason: Message) -> None:
+    touched, purpose = (Touched("calibration", calibration.id),), calibration.purpose.value
     act = describe_act(
-        actor,
-        permit,
-        Verb.CONSULTATION,
-        Action.CALIBRATION_MAKE,
-        purpose=calibration.purpose.value,
-        reason=reason,
-        touched=(Touched("calibration", calibration.id),),
+        permit.actor, permit, Verb.CONSULTATION, permit.action, purpose=purpose, reason=reason, touched=touched
     )
     ledger.append(tx, act, at=node.clock())

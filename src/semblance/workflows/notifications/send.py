@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from semblance.audit.entry import Act, Touched, Verb
+from semblance.audit.entry import Touched, Verb
+from semblance.errors import IntakeError
+from semblance.exchange.delivery.mail import send_mail
+from semblance.exchange.delivery.undelivered import Undelivered
+from semblance.exchange.delivery.webhook import call_webhook, parse_webhook
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import authorities, ledger, notifications
+from semblance.people.person import Authority
+from semblance.store import authorities, notifications
 from semblance.store.engine import Transaction
 from semblance.store.notifications import OutgoingNotification
 from semblance.terms.notification import Channel
-from semblance.workflows.notifications.deliver import NOT_SET_UP, deliver, is_set_up
-from semblance.workflows.worker_acts import describe_due
+from semblance.workflows.notifications.wording import write_document, write_mail
+from semblance.workflows.worker_acts import log_due
 
 TRIES_CAP: Final = 20
 """So many tries take about three days."""
@@ -26,6 +31,20 @@ LONGEST_PAUSE: Final = timedelta(hours=6)
 
 NOT_SET_UP_LIMIT: Final = timedelta(days=7)
 """How long a notification waits for a way out that the settings do not open."""
+
+NOT_SET_UP: Final = {
+    Channel.MAIL: Message("mail.not-set-up", "E-mail is not set up on this node; set `mail.host` and `mail.sender`."),
+    Channel.WEBHOOK: Message("webhook.not-set-up", "Webhooks are not set up on this node; set `webhook.secret_file`."),
+}
+_NO_ADDRESS: Final = {
+    Channel.MAIL: Message(
+        "mail.no-address",
+        "The authority's contact is not one plain e-mail address; mend it with `semblance authority edit`.",
+    ),
+    Channel.WEBHOOK: Message(
+        "webhook.no-address", "The authority has no webhook; name one with `semblance authority edit`."
+    ),
+}
 
 _BATCH: Final = 500
 _UNREACHABLE_CAP: Final = 5
@@ -63,7 +82,7 @@ def send_notifications(node: Node) -> Iterator[int]:
 def _try(node: Node, notification: OutgoingNotification) -> tuple[bool, bool]:
     """Try one notification; return whether it was sent, and whether the other side answered."""
     now = node.clock()
-    ready = is_set_up(node, notification.channel)
+    ready = _is_set_up(node, notification.channel)
     tries = notification.tries + int(ready)
     with node.store.writing() as tx:
         next_at = now + (find_pause(tries) if ready else LONGEST_PAUSE)
@@ -87,14 +106,8 @@ def _try(node: Node, notification: OutgoingNotification) -> tuple[bool, bool]:
             _note_failure(node, tx, notification, failed.reason, now, last=tries >= TRIES_CAP)
             return False, not failed.unreachable
         notifications.note_sent(tx, notification.id, at=now)
-        reason = Message(
-            "notification.sent",
-            "{notification} to {authority} by {channel}: sent",
-            notification=notification.kind,
-            authority=notification.authority,
-            channel=notification.channel,
-        )
-        ledger.append(tx, _describe(node, notification, Verb.DISCLOSURE, "notice.send", reason), at=now)
+        reason = Message("notification.sent", "{notification} to {authority} by {channel}: sent", **_name(notification))
+        _log(tx, node, notification, Verb.DISCLOSURE, "notice.send", reason, now)
     return True, True
 
 
@@ -104,19 +117,54 @@ def _note_failure(
     notifications.note_failure(tx, notification.id, failure, given_up_at=now if last else None)
     if last:
         reason = Message(
-            "notification.given-up",
-            "{notification} to {authority} by {channel}: given up",
-            notification=notification.kind,
-            authority=notification.authority,
-            channel=notification.channel,
+            "notification.given-up", "{notification} to {authority} by {channel}: given up", **_name(notification)
         )
-        ledger.append(tx, _describe(node, notification, Verb.ALTERATION, "notice.give-up", reason), at=now)
+        _log(tx, node, notification, Verb.ALTERATION, "notice.give-up", reason, now)
 
 
-def _describe(node: Node, notification: OutgoingNotification, verb: Verb, action: str, reason: Message) -> Act:
+def _name(notification: OutgoingNotification) -> dict[str, object]:
+    return {"notification": notification.kind, "authority": notification.authority, "channel": notification.channel}
+
+
+def _log(
+    tx: Transaction,
+    node: Node,
+    notification: OutgoingNotification,
+    verb: Verb,
+    action: str,
+    reason: Message,
+    now: datetime,
+) -> None:
     touched = (
         Touched("notice", notification.id),
         Touched("lead", notification.about),
         Touched("authority", notification.authority),
     )
-    return describe_due(node, verb, action, rule=_RULE, reason=reason, touched=touched)
+    log_due(tx, node, verb, action, rule=_RULE, reason=reason, touched=touched, at=now)
+
+
+def _is_set_up(node: Node, channel: Channel) -> bool:
+    """Return whether the node's settings open that way out."""
+    return (node.channels.mail if channel is Channel.MAIL else node.channels.webhook) is not None
+
+
+def deliver(node: Node, authority: Authority, notification: OutgoingNotification) -> Undelivered | None:
+    """Send the notification now, and return None once the other side has taken it; never within a transaction."""
+    channels, channel = node.channels, notification.channel
+    if not _is_set_up(node, channel):
+        return Undelivered(NOT_SET_UP[channel])
+    if channel is Channel.MAIL and channels.mail is not None and authority.mail is not None:
+        domain = channels.mail.sender.partition("@")[2]
+        message = write_mail(notification, address=channels.address, domain=domain)
+        return send_mail(channels.mail, message, to=authority.mail)
+    if channel is Channel.WEBHOOK and channels.webhook is not None and authority.webhook is not None:
+        try:
+            address = parse_webhook(authority.webhook)
+        except IntakeError as error:
+            return Undelivered(error.message)
+        document = write_document(notification, address=channels.address)
+        now = int(node.clock().timestamp())
+        return call_webhook(
+            channels.webhook, address, document, authority=authority.code, notice=notification.id, now=now
+        )
+    return Undelivered(_NO_ADDRESS[channel])

@@ -13,53 +13,44 @@ from typing import Final
 from semblance.store.notifications import OutgoingNotification
 from semblance.terms.notification import TEST, LeadNotification
 
-_SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        LeadNotification.WAITING: "A lead on one of your records waits for your check",
-        LeadNotification.REMINDER: "Reminder: a lead on one of your records waits for your check",
-        LeadNotification.UNANSWERED: "A lead on one of your records was not checked in time",
-        LeadNotification.DECIDED: "The owner of a record has decided on a lead",
-        TEST: "A test notification: nothing is to be done",
-    }
-)
-
-_BODIES: Final[Mapping[str, str]] = MappingProxyType(
+_WORDS: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         LeadNotification.WAITING: (
+            "A lead on one of your records waits for your check",
             "A search has led to one of your records. Two examiners agreed; that is a lead, not an\n"
-            "identity. Please compare, and confirm or refute it."
+            "identity. Please compare, and confirm or refute it.",
         ),
         LeadNotification.REMINDER: (
-            "A lead on one of your records still waits: please compare, and confirm or refute it."
+            "Reminder: a lead on one of your records waits for your check",
+            "A lead on one of your records still waits: please compare, and confirm or refute it.",
         ),
-        LeadNotification.UNANSWERED: "The time to check a lead on one of your records is over. Nothing was released.",
-        LeadNotification.DECIDED: "A lead of your authority was decided on by the owner of the record.",
-        TEST: "This only shows that notifications arrive.",
+        LeadNotification.UNANSWERED: (
+            "A lead on one of your records was not checked in time",
+            "The time to check a lead on one of your records is over. Nothing was released.",
+        ),
+        LeadNotification.DECIDED: (
+            "The owner of a record has decided on a lead",
+            "A lead of your authority was decided on by the owner of the record.",
+        ),
+        TEST: ("A test notification: nothing is to be done", "This only shows that notifications arrive."),
     }
 )
+"""The subject of each kind, and what the mail says first."""
 
-_DEADLINE: Final = "Last moment: {deadline} (UTC)"
-_LINK: Final = "Sign in to see it: {link}"
-_NO_LINK: Final = "Sign in on the node to see it."
-_LEAD: Final = "Lead: {about}"
 _END: Final = (
     "Notification: {id}\nThis message names nobody on purpose. It was written by a program; an answer is not read."
 )
 
-_PATHS: Final[Mapping[str, str]] = MappingProxyType(dict.fromkeys(LeadNotification, "/leads/{about}"))
-"""Where the pages show what a notification is about."""
-
 
 def make_link(notification: OutgoingNotification, *, address: str) -> str | None:
     """Return where the node's pages show what the notification is about, or None."""
-    path = _PATHS.get(notification.kind)
-    return f"{address}{path.format(about=notification.about)}" if address and path is not None else None
+    return f"{address}/leads/{notification.about}" if address and notification.kind != TEST else None
 
 
 def write_mail(notification: OutgoingNotification, *, address: str, domain: str) -> EmailMessage:
     """Return the e-mail without its ``From`` and ``To``; the same notification gives the same ``Message-ID``."""
     message = EmailMessage()
-    message["Subject"] = _SUBJECTS[notification.kind]
+    message["Subject"], body = _WORDS[notification.kind]
     message["Date"] = format_datetime(notification.made_at.astimezone(UTC).replace(microsecond=0))
     message["Message-ID"] = f"<{notification.id}@{domain}>"
     message["Semblance-Notice-Id"] = notification.id
@@ -67,14 +58,13 @@ def write_mail(notification: OutgoingNotification, *, address: str, domain: str)
     message["Auto-Submitted"] = "auto-generated"
     facts = []
     if notification.kind != TEST:
-        facts.append(_LEAD.format(about=notification.about))
+        facts.append(f"Lead: {notification.about}")
     if notification.deadline is not None:
-        deadline = notification.deadline.astimezone(UTC)
-        facts.append(_DEADLINE.format(deadline=deadline.strftime("%Y-%m-%d %H:%M")))
+        facts.append(f"Last moment: {notification.deadline.astimezone(UTC):%Y-%m-%d %H:%M} (UTC)")
     if notification.kind != TEST:
         link = make_link(notification, address=address)
-        facts.append(_NO_LINK if link is None else _LINK.format(link=link))
-    parts = [_BODIES[notification.kind], "\n".join(facts), _END.format(id=notification.id)]
+        facts.append("Sign in on the node to see it." if link is None else f"Sign in to see it: {link}")
+    parts = [body, "\n".join(facts), _END.format(id=notification.id)]
     text = "\n\n".join(part for part in parts if part) + "\n"
     # a link stays whole, also where it is longer than a line of a mail would be wrapped at
     message.set_content(text, cte="7bit" if text.isascii() else "quoted-printable")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from semblance.audit.entry import Act, Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.errors import VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
@@ -12,10 +12,10 @@ from semblance.store import ledger, probes, requests, searches, subjects, unread
 from semblance.store.engine import Transaction
 from semblance.store.ledger_witness import keep_checkpoint, read_witness
 from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
-from semblance.terms.permission import Action, Actor, Permit
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.erase_probes import erase_whole_case
 from semblance.workflows.oversight.ledger import require_seat
-from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.permission import Permitted, ask, describe_act, log_act, record_act, require_reason
 from semblance.workflows.records.erase_record import erase_within
 
 T = TypeVar("T")
@@ -50,10 +50,8 @@ def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted:
     except VerificationError:
         seen = None
     lost = () if seen is None else (Touched("checkpoint", f"{seen.size} {seen.root.hex()}"),)
-    act = describe_act(actor, permit, Verb.ALTERATION, Action.LEDGER_ACCEPT, reason=reason, touched=lost)
-    with node.store.writing() as tx:
-        entry = ledger.append(tx, act, at=node.clock())
-    erased = erase_unreadable(node, actor, permit)
+    entry = record_act(node, permit, Verb.ALTERATION, *lost, reason=reason)
+    erased = erase_unreadable(node, permit)
     node.store.ledger = replace(seat, witnesses=True)
     with node.store.reading() as tx:
         newest = ledger.read_checkpoint_note(tx)
@@ -62,37 +60,37 @@ def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted:
     return Accepted(entry, *erased)
 
 
-def erase_unreadable(node: Node, actor: Actor, permit: Permit) -> tuple[int, int, int]:
+def erase_unreadable(node: Node, permit: Permitted) -> tuple[int, int, int]:
     """Erase the subjects, cases and requests whose keys are destroyed; return how many of each."""
+    actor = permit.actor
 
-    def describe(action: Action | str, touched: Touched) -> Act:
-        return describe_act(actor, permit, Verb.ERASURE, action, reason=_REASON, touched=(touched,))
+    def log(tx: Transaction, action: str, *touched: Touched) -> None:
+        log_act(tx, permit, Verb.ERASURE, *touched, at=node.clock(), action=action, reason=_REASON)
 
     def erase_subject(tx: Transaction, subject: SubjectId) -> None:
-        act = describe(Action.RECORD_ERASE, Touched("subject", subject))
+        touched = (Touched("subject", subject),)
+        act = describe_act(actor, permit, Verb.ERASURE, Action.RECORD_ERASE, reason=_REASON, touched=touched)
         erase_within(tx, act, subject, now=node.clock())
 
     def erase_intake(tx: Transaction, blind: str) -> None:
         subjects.erase_outcomes(tx, blind)
-        act = describe_act(actor, permit, Verb.ERASURE, "intake.erase", reason=_REASON)
-        ledger.append(tx, act, at=node.clock())
+        log(tx, "intake.erase")
 
     def erase_case(tx: Transaction, case: CaseId) -> None:
-        now = node.clock()
-        erase_whole_case(tx, case, at=now, person=actor.name)
-        ledger.append(tx, describe("case.erase", Touched("case", case)), at=now)
+        erase_whole_case(tx, case, at=node.clock(), person=actor.name)
+        log(tx, "case.erase", Touched("case", case))
 
     def erase_search(tx: Transaction, search: SearchId) -> None:
         searches.erase_search(tx, search)
-        ledger.append(tx, describe("search.erase", Touched("search", search)), at=node.clock())
+        log(tx, "search.erase", Touched("search", search))
 
     def erase_probe(tx: Transaction, probe: ProbeId) -> None:
         probes.delete_probes(tx, (probe,))
-        ledger.append(tx, describe("probe.erase", Touched("probe", probe)), at=node.clock())
+        log(tx, "probe.erase", Touched("probe", probe))
 
     def erase_request(tx: Transaction, request: RequestId) -> None:
         requests.erase_request(tx, request)
-        ledger.append(tx, describe("request.erase", Touched("request", request)), at=node.clock())
+        log(tx, "request.erase", Touched("request", request))
 
     subjects_gone = _erase_each(node, unreadable.find_subjects, erase_subject)
     intakes_gone = _erase_each(node, unreadable.find_intakes, erase_intake)

@@ -9,11 +9,11 @@ from semblance.audit.entry import Touched, Verb
 from semblance.errors import ConfigurationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, vault
+from semblance.store import vault
 from semblance.store.keyring.keyring import Keyring, KeyringFacts
 from semblance.terms.permission import Action, Actor
-from semblance.workflows.permission import ask, describe_act, require_reason
-from semblance.workflows.worker_acts import describe_due
+from semblance.workflows.permission import ask, record_act, require_reason
+from semblance.workflows.worker_acts import log_due
 
 _ORPHANED: Final = timedelta(days=1)
 
@@ -55,11 +55,8 @@ def rotate_keys(
     keyring = _require_keyring(node)
     done = keyring.rotate(prepare(), on_progress=on_progress)
     facts = keyring.describe()
-    act = describe_act(
-        actor, permit, Verb.ALTERATION, Action.KEY_ROTATE, reason=reason, touched=(Touched("node-key", facts.node_key),)
-    )
-    with node.store.writing() as tx:
-        entry = ledger.append(tx, act, at=node.clock())
+    touched = (Touched("node-key", facts.node_key),)
+    entry = record_act(node, permit, Verb.ALTERATION, *touched, reason=reason)
     settle()
     return RotationReport(done, facts.node_key, entry)
 
@@ -92,13 +89,7 @@ def finish_destruction(node: Node) -> int:
     with node.store.reading() as tx:
         found = vault.finish_destruction(tx)
     if found:
-        act = describe_due(
-            node,
-            Verb.ERASURE,
-            "key.destroy",
-            rule="erasure",
-            reason=Message("keys.doomed-left", "{n} keys were doomed by an erasure and not destroyed yet", n=found),
-        )
+        reason = Message("keys.doomed-left", "{n} keys were doomed by an erasure and not destroyed yet", n=found)
         with node.store.writing() as tx:
-            ledger.append(tx, act, at=node.clock())
+            log_due(tx, node, Verb.ERASURE, "key.destroy", rule="erasure", reason=reason, at=node.clock())
     return found

@@ -1,7 +1,8 @@
 """What people do with the ledger: verify it, hand it out, look through it, prove one entry."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -15,16 +16,18 @@ from semblance.audit.bundle import (
     write_bundle,
 )
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, sign_checkpoint
-from semblance.audit.entry import Verb, opens, read_entry, read_reason, read_touched
+from semblance.audit.entry import Opening, Verb, opens, read_entry, read_reason, read_touched
 from semblance.audit.receipt import Receipt
 from semblance.errors import ConfigurationError, NotFound, VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger
+from semblance.store import ledger, verifications
 from semblance.store.engine import Transaction
 from semblance.store.ledger_witness import LedgerSeat, keep_checkpoint, read_witness
-from semblance.terms.permission import Action, Actor, Permit
-from semblance.workflows.permission import ask, describe_act
+from semblance.store.verifications import Verification
+from semblance.terms.permission import Action, Actor
+from semblance.workflows.permission import Permitted, ask, note_reading, record_act
+from semblance.workflows.worker_acts import WORKER, log_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,41 @@ def recompute_ledger(node: Node) -> Verified | None:
         return ledger.verify_ledger(tx, require_seat(node).key.public)
 
 
+def verify_daily(node: Node) -> int:
+    """Verify the ledger unless that was done within a day, and return how many entries it has; the worker's job.
+
+    What is at fault is kept where the data-protection officer sees it, and raised again, each round anew, as
+    VerificationError. A node that was opened without the key of its ledger has nothing to verify it with.
+    """
+    if node.store.ledger is None:
+        return 0
+    now = node.clock()
+    with node.store.reading() as tx:
+        last = verifications.find_last(tx)
+    if last is not None and last.fault is None and now - last.at < timedelta(days=1):
+        return 0
+    try:
+        verified = recompute_ledger(node)
+    except VerificationError as error:
+        if last is None or last.fault != error.message:
+            with node.store.writing() as tx:
+                verifications.add_verification(tx, Verification(now, WORKER, None, error.message))
+        raise
+    entries = 0 if verified is None else verified.entries
+    reason = Message("ledger.verified", "{n} entries, none changed, removed, moved or added", n=entries)
+    with node.store.writing() as tx:
+        verifications.add_verification(tx, Verification(now, WORKER, entries, None))
+        log_due(tx, node, Verb.CONSULTATION, "ledger.verify", rule="every day", reason=reason, at=now)
+    return entries
+
+
 def export_ledger(node: Node, actor: Actor) -> Iterator[str]:
     """Return the lines of a bundle that can be verified elsewhere, and record that it is handed out.
 
     Raises NotFound where nothing was signed yet.
     """
     permit = ask(node, actor, Action.LEDGER_READ)
-    _record(node, actor, permit, Verb.DISCLOSURE, "ledger.export")
+    record_act(node, permit, Verb.DISCLOSURE, action="ledger.export")
     with node.store.reading() as tx:
         checkpoint = _require_checkpoint(tx)
     return _write_lines(node, checkpoint, require_seat(node).key.public)
@@ -105,7 +136,7 @@ def list_newest(node: Node, actor: Actor, wanted: Filter, *, before: int | None,
     permit = ask(node, actor, Action.LEDGER_READ)
     with node.store.reading() as tx:
         page = _find_page(tx, wanted, before=before, limit=limit)
-    _record(node, actor, permit, Verb.CONSULTATION, Action.LEDGER_READ)
+    note_reading(node, permit)
     return page
 
 
@@ -137,9 +168,7 @@ def make_receipt(node: Node, number: int) -> Receipt:
     """Return the receipt of an entry with all that opens it still; asks nobody. Raises NotFound."""
     with node.store.reading() as tx:
         proof = _prove(tx, number, require_seat(node).key.public)
-        fields = read_entry(proof.entry)
-        openings = tuple(opening for opening in ledger.read_openings(tx, number) if opens(fields, opening))
-    return replace(proof, openings=openings)
+        return replace(proof, openings=_read_openings(tx, number, read_entry(proof.entry)))
 
 
 def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt:
@@ -151,12 +180,12 @@ def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt:
         data = ledger.read_data(tx, number)
     fields = {} if data is None else read_entry(data)
     if (fields.get("person"), fields.get("authority")) == (actor.name, actor.authority) and actor.admitted:
-        permit = Permit("own-act")
+        permit = Permitted("own-act", actor, Action.LEDGER_READ)
     else:
         permit = ask(node, actor, Action.LEDGER_READ)
     receipt = make_receipt(node, number)
     reason = Message("ledger.receipt-made", "the receipt of entry {number}", number=number)
-    _record(node, actor, permit, Verb.DISCLOSURE, "ledger.receipt", reason)
+    record_act(node, permit, Verb.DISCLOSURE, action="ledger.receipt", reason=reason)
     return receipt
 
 
@@ -178,7 +207,7 @@ def cosign_bundle(node: Node, actor: Actor, lines: Iterable[str], *, log: Verify
     cosigned = sign_checkpoint(verified.checkpoint, seat.key)
     keep_checkpoint(path, cosigned)
     reason = Message("ledger.cosigned", "the ledger {name} over {n} entries", name=log.name, n=cosigned.size)
-    _record(node, actor, permit, Verb.CONSULTATION, "ledger.cosign", reason)
+    note_reading(node, permit, action="ledger.cosign", reason=reason)
     return cosigned
 
 
@@ -198,22 +227,17 @@ def read_key(node: Node) -> VerifyingKey:
     return require_seat(node).key.public
 
 
-def _record(
-    node: Node, actor: Actor, permit: Permit, verb: Verb, action: Action | str, reason: str | Message = ""
-) -> None:
-    with node.store.writing() as tx:
-        ledger.append(tx, describe_act(actor, permit, verb, action, reason=reason), at=node.clock())
-
-
 def _find_page(tx: Transaction, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage:
     size, found = ledger.read_size(tx), list[ShownEntry]()
+    asked = {name: value for name, value in asdict(wanted).items() if value is not None}
     for number, data in ledger.iterate_backwards(tx, before=size if before is None else before):
         fields = read_entry(data)
-        if not _passes(fields, wanted):
+        if any(fields.get(name) != value for name, value in asked.items()):
             continue
         if len(found) == limit:
             return LedgerPage(size, tuple(found), found[-1].fields["number"])
-        found.append(_show(tx, number, fields))
+        texts = {opening.label: opening.text for opening in _read_openings(tx, number, fields)}
+        found.append(ShownEntry(fields, read_reason(texts), read_touched(fields, texts)))
     return LedgerPage(size, tuple(found), None)
 
 
@@ -235,14 +259,8 @@ def _write_lines(node: Node, checkpoint: Checkpoint, key: VerifyingKey) -> Itera
         yield from write_bundle(entries, checkpoint, key)
 
 
-def _passes(fields: dict[str, Any], wanted: Filter) -> bool:
-    asked = {"verb": wanted.verb, "person": wanted.person, "authority": wanted.authority, "case": wanted.case}
-    return all(value is None or fields.get(name) == value for name, value in asked.items())
-
-
-def _show(tx: Transaction, number: int, fields: dict[str, Any]) -> ShownEntry:
-    texts = {opening.label: opening.text for opening in ledger.read_openings(tx, number) if opens(fields, opening)}
-    return ShownEntry(fields, read_reason(texts), read_touched(fields, texts))
+def _read_openings(tx: Transaction, number: int, fields: dict[str, Any]) -> tuple[Opening, ...]:
+    return tuple(opening for opening in ledger.read_openings(tx, number) if opens(fields, opening))
 
 
 def _require_checkpoint(tx: Transaction) -> Checkpoint:

@@ -1,4 +1,4 @@
-"""What a data-protection officer sees at one glance: who searches, what is refused, what ends, what waits."""
+"""What a node holds, and what a data-protection officer sees at one glance: who searches, what ends, what waits."""
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
@@ -12,15 +12,25 @@ from semblance.cases.policy import Waiver
 from semblance.evaluation.intervals import Rate, measure_rate
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations, leads, ledger, oversight, record_list, requests, searches, verifications
+from semblance.store import (
+    examinations,
+    gallery,
+    leads,
+    ledger,
+    oversight,
+    record_list,
+    requests,
+    searches,
+    verifications,
+)
 from semblance.store.engine import Transaction
 from semblance.store.record_list import Counted
 from semblance.store.record_selection import RecordFilter, Selection, SelectionOrder, select_records
 from semblance.store.verifications import Verification
-from semblance.terms.ids import AuthorityCode, SubjectId
-from semblance.terms.permission import Action, Actor
+from semblance.terms.ids import AuthorityCode, PackDigest, SubjectId
+from semblance.terms.permission import Action, Actor, Purpose
 from semblance.terms.record import RecordKind, RecordState
-from semblance.workflows.permission import ask, describe_act
+from semblance.workflows.permission import ask, log_act
 from semblance.workflows.records.list_records import may_read
 
 LONGEST: Final = 366
@@ -177,8 +187,7 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
         )
     with node.store.writing() as tx:
         reason = Message("oversight.days-read", "the last {n} days", n=days)
-        act = describe_act(actor, permit, Verb.CONSULTATION, "oversight.read", reason=reason)
-        ledger.append(tx, act, at=now)
+        log_act(tx, permit, Verb.CONSULTATION, at=now, action="oversight.read", reason=reason)
     return found
 
 
@@ -247,3 +256,53 @@ def _count_entries(tx: Transaction, since: datetime) -> LedgerCounts:
 
 def _sort(counted: Counter[str]) -> tuple[RuleCount, ...]:
     return tuple(RuleCount(name, counted[name]) for name in sorted(counted, key=lambda name: (-counted[name], name)))
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSummary:
+    """Counts of what is held and may be known of.
+
+    ``gallery_pack`` is the digest of the pack that made all templates, None before the first. Its place on the disk is
+    nobody's business but the machine's.
+    """
+
+    name: str
+    store: str
+    gallery_pack: PackDigest | None
+    records: int
+    active: int
+    references: int
+    photos: int
+    awaiting_choice: int
+    kept_unsuitable: int
+    searches: int
+    purposes: tuple[Purpose, ...]
+
+
+def describe_node(node: Node, actor: Actor) -> NodeSummary:
+    """Return what the node holds, in numbers; records that the actor's authority may not know of are in none of them.
+
+    Searches are those of the actor's authority.
+    """
+    with node.store.reading() as tx:
+        state = gallery.read_state(tx)
+        seen = [counted for counted in record_list.count_held(tx) if counted.standing.is_visible_to(actor.authority)]
+        return NodeSummary(
+            name=node.name,
+            store=node.store.kind,
+            gallery_pack=state.pack,
+            records=sum(counted.records for counted in seen),
+            active=sum(counted.records for counted in seen if counted.standing.state is RecordState.ACTIVE),
+            references=sum(counted.references for counted in seen),
+            photos=sum(counted.photos for counted in seen),
+            awaiting_choice=sum(counted.awaiting_choice for counted in seen),
+            kept_unsuitable=sum(counted.kept_unsuitable for counted in seen),
+            searches=searches.count_searches(tx, actor.authority),
+            purposes=tuple(node.policy.read().purposes),
+        )
+
+
+def count_visible(node: Node, actor: Actor) -> tuple[int, int]:
+    """Return the active records and the references that the actor's authority may know of: `describe_node` in short."""
+    with node.store.reading() as tx:
+        return record_list.count_visible(tx, actor.authority)

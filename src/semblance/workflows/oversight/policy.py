@@ -9,10 +9,10 @@ from semblance.cases.policy import read_policy as parse_policy
 from semblance.errors import Conflict
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, policies
+from semblance.store import policies
 from semblance.store.policies import StoredPolicy
 from semblance.terms.permission import Action, Actor
-from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.permission import ask, log_act, require_reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,5 @@ def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> Polic
         made = StoredPolicy(number + 1, now, actor.name, actor.authority, reason, policy.digest, text)
         policies.add_policy(tx, made)
         touched = (Touched("policy", f"{made.number} {policy.digest}"),)
-        act = describe_act(actor, permit, Verb.ALTERATION, Action.POLICY_REPLACE, reason=reason, touched=touched)
-        ledger.append(tx, act, at=now)
+        log_act(tx, permit, Verb.ALTERATION, *touched, at=now, reason=reason)
     return PolicyInForce(made.number, policy, now, actor.name, reason)

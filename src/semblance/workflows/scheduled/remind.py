@@ -1,8 +1,8 @@
 """Remind owners of records that end soon, and data-protection officers of requests that should have been answered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -11,13 +11,15 @@ from semblance.cases.check import check_action
 from semblance.gallery.request import RequestKind
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, record_ends, records, reminders, requests
+from semblance.store import record_ends, records, reminders, requests
+from semblance.store.engine import Transaction
+from semblance.store.record_ends import Ending
 from semblance.store.reminders import RECORD_ENDS, Reminder
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.permission import Action, Actor, Permit, Refusal
 from semblance.terms.record import RecordKind, RecordState
-from semblance.workflows.permission import describe_act, record_refusal
-from semblance.workflows.worker_acts import describe_due
+from semblance.workflows.permission import Permitted, note_reading, record_refusal
+from semblance.workflows.worker_acts import log_due, work_off
 
 _BATCH: Final = 500
 _SHOWN: Final = 500
@@ -56,58 +58,48 @@ class Reminders:
 
 def remind_owners(node: Node) -> Iterator[int]:
     """Remind each owner of its records that end soon, once for each last day; give how many records each time."""
-    while True:
-        now = node.clock()
-        today = now.astimezone(UTC).date()
-        last = today + timedelta(days=node.policy.read().retention.reminder)
-        with node.store.reading() as tx:
-            if not record_ends.find_unreminded(tx, today=today, last=last, limit=1):
-                return
-        with node.store.writing() as tx:
-            found = record_ends.find_unreminded(tx, today=today, last=last, limit=_BATCH)
-            for owner, ends in groupby(found, lambda end: end.owner):
-                ending = tuple(ends)
-                act = describe_due(
-                    node,
-                    Verb.CONSULTATION,
-                    "record.remind",
-                    rule="retention.reminder",
-                    reason=Message(
-                        "records.owner-reminded",
-                        "{authority} is reminded of {n} records that end until {day}",
-                        authority=owner,
-                        n=len(ending),
-                        day=last,
-                    ),
-                    touched=tuple(Touched("subject", end.subject) for end in ending),
-                )
-                entry = ledger.append(tx, act, at=now)
-                given = [Reminder(RECORD_ENDS, end.subject, end.last_day, owner) for end in ending]
-                reminders.add_reminders(tx, given, at=now, entry=entry)
-        yield len(found)
+
+    def find_last(now: datetime) -> date:
+        return now.astimezone(UTC).date() + timedelta(days=node.policy.read().retention.reminder)
+
+    def find(tx: Transaction, now: datetime, limit: int) -> tuple[Ending, ...]:
+        return record_ends.find_unreminded(tx, today=now.astimezone(UTC).date(), last=find_last(now), limit=limit)
+
+    def remind(tx: Transaction, found: Sequence[Ending], now: datetime) -> None:
+        for owner, ends in groupby(found, lambda end: end.owner):
+            ending = tuple(ends)
+            reason = Message(
+                "records.owner-reminded",
+                "{authority} is reminded of {n} records that end until {day}",
+                authority=owner,
+                n=len(ending),
+                day=find_last(now),
+            )
+            touched, rule = tuple(Touched("subject", end.subject) for end in ending), "retention.reminder"
+            entry = log_due(
+                tx, node, Verb.CONSULTATION, "record.remind", rule=rule, reason=reason, touched=touched, at=now
+            )
+            given = [Reminder(RECORD_ENDS, end.subject, end.last_day, owner) for end in ending]
+            reminders.add_reminders(tx, given, at=now, entry=entry)
+
+    return work_off(node, find, remind, at_most=_BATCH)
 
 
 def remind_officers(node: Node) -> Iterator[int]:
     """Remind the data-protection officers of requests whose deadline passed, once each; give how many each time."""
-    while True:
-        now = node.clock()
-        today = now.astimezone(UTC).date()
-        with node.store.reading() as tx:
-            if not reminders.find_overdue(tx, today=today, limit=1):
-                return
-        with node.store.writing() as tx:
-            found = reminders.find_overdue(tx, today=today, limit=_BATCH)
-            act = describe_due(
-                node,
-                Verb.CONSULTATION,
-                "request.remind",
-                rule="retention.request-deadline",
-                reason=Message("requests.deadline-passed", "the deadline of {n} requests has passed", n=len(found)),
-                touched=tuple(Touched("request", reminder.about) for reminder in found),
-            )
-            entry = ledger.append(tx, act, at=now)
-            reminders.add_reminders(tx, found, at=now, entry=entry)
-        yield len(found)
+
+    def find(tx: Transaction, now: datetime, limit: int) -> tuple[Reminder, ...]:
+        return reminders.find_overdue(tx, today=now.astimezone(UTC).date(), limit=limit)
+
+    def remind(tx: Transaction, late: Sequence[Reminder], now: datetime) -> None:
+        reason = Message("requests.deadline-passed", "the deadline of {n} requests has passed", n=len(late))
+        touched, rule = tuple(Touched("request", reminder.about) for reminder in late), "retention.request-deadline"
+        entry = log_due(
+            tx, node, Verb.CONSULTATION, "request.remind", rule=rule, reason=reason, touched=touched, at=now
+        )
+        reminders.add_reminders(tx, late, at=now, entry=entry)
+
+    return work_off(node, find, remind, at_most=_BATCH)
 
 
 def list_reminders(node: Node, actor: Actor) -> Reminders:
@@ -152,7 +144,5 @@ def list_reminders(node: Node, actor: Actor) -> Reminders:
         *(Touched("subject", record.subject) for record in ending),
         *(Touched("request", late_request.request) for late_request in overdue),
     )
-    act = describe_act(actor, permit, Verb.CONSULTATION, "reminder.list", touched=touched)
-    with node.store.writing() as tx:
-        ledger.append(tx, act, at=node.clock())
+    note_reading(node, Permitted(permit.rule, actor, Action.RECORD_EXTEND), *touched, action="reminder.list")
     return Reminders(ending, overdue)

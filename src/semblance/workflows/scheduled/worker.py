@@ -12,11 +12,18 @@ from semblance.node.node import Node
 from semblance.workflows.cases.erase_probes import purge_expired
 from semblance.workflows.notifications.send import send_notifications
 from semblance.workflows.oversight.keys import finish_destruction, sweep_keys
-from semblance.workflows.scheduled.expire import erase_justifications, expire_authorisations, expire_cases
-from semblance.workflows.scheduled.expire_leads import expire_leads, remind_of_leads
-from semblance.workflows.scheduled.expire_records import erase_expired_records, erase_requests, expire_records
+from semblance.workflows.oversight.ledger import verify_daily
+from semblance.workflows.scheduled.expire import (
+    erase_expired_records,
+    erase_justifications,
+    erase_requests,
+    expire_authorisations,
+    expire_cases,
+    expire_leads,
+    expire_records,
+    remind_of_leads,
+)
 from semblance.workflows.scheduled.remind import remind_officers, remind_owners
-from semblance.workflows.scheduled.verify_daily import verify_daily
 
 
 @dataclass(frozen=True, slots=True)
