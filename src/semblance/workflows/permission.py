@@ -60,17 +60,8 @@ def record_refusal(
     touched: tuple[Touched, ...] = (),
 ) -> RefusedByPolicy:
     """Write a refusal into the ledger, in a transaction of its own, and return the error to raise."""
-    act = Act(
-        verb=Verb.REFUSAL,
-        action=action.value,
-        person=actor.name,
-        authority=actor.authority,
-        case=case,
-        purpose=purpose,
-        reason=refusal.message,
-        touched=touched,
-        rule=refusal.rule,
-    )
+    reason, rule = refusal.message, refusal.rule
+    act = Act(Verb.REFUSAL, action.value, actor.name, actor.authority, case, purpose, reason, touched, rule)
     with node.store.writing() as tx:
         ledger.append(tx, act, at=node.clock())
     return RefusedByPolicy(refusal.rule, refusal.message, refusal.field)

@@ -8,7 +8,7 @@ from semblance.errors import Conflict
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import hash_password
-from semblance.people.person import Authority, Grant, Person, find_lapse
+from semblance.people.person import Authority, Grant, Person, find_roles_in_force
 from semblance.store import authorities, ledger, people
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, make_id
@@ -62,9 +62,7 @@ def find_administrator(node: Node, tx: Transaction) -> Person | None:
     """Return somebody who can act as administrator now, or None."""
     today, years = node.clock().date(), node.accounts.training_years
     for person in people.list_holders(tx, Role.ADMINISTRATOR):
-        if not person.may_sign_in or not person.authority.admitted:
-            continue
-        for grant in person.grants:
-            if grant.role is Role.ADMINISTRATOR and find_lapse(person, grant, today, training_years=years) is None:
-                return person
+        in_force = find_roles_in_force(person, today, training_years=years)
+        if person.may_sign_in and person.authority.admitted and Role.ADMINISTRATOR in in_force:
+            return person
     return None

@@ -265,12 +265,6 @@ def _refuse(node: Node, person: Person | None, rule: str, reason: Message) -> No
 
 def describe_refused_sign_in(person: Person | None, rule: str, reason: Message) -> Act:
     """Return what the ledger is told of a sign-in that was refused: never a name that nobody here has."""
-    return Act(
-        Verb.REFUSAL,
-        _SIGN_IN,
-        _UNKNOWN if person is None else person.name,
-        _UNKNOWN if person is None else person.authority.code,
-        reason=reason,
-        touched=() if person is None else (Touched("person", person.id),),
-        rule=f"sign-in.{rule}",
-    )
+    name, code = (_UNKNOWN, _UNKNOWN) if person is None else (person.name, person.authority.code)
+    touched = () if person is None else (Touched("person", person.id),)
+    return Act(Verb.REFUSAL, _SIGN_IN, name, code, reason=reason, touched=touched, rule=f"sign-in.{rule}")

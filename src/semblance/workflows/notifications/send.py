@@ -106,8 +106,7 @@ def _try(node: Node, notification: OutgoingNotification) -> tuple[bool, bool]:
             _note_failure(node, tx, notification, failed.reason, now, last=tries >= TRIES_CAP)
             return False, not failed.unreachable
         notifications.note_sent(tx, notification.id, at=now)
-        reason = Message("notification.sent", "{notification} to {authority} by {channel}: sent", **_name(notification))
-        _log(tx, node, notification, Verb.DISCLOSURE, "notice.send", reason, now)
+        _log(tx, node, notification, now, sent=True)
     return True, True
 
 
@@ -116,25 +115,17 @@ def _note_failure(
 ) -> None:
     notifications.note_failure(tx, notification.id, failure, given_up_at=now if last else None)
     if last:
-        reason = Message(
-            "notification.given-up", "{notification} to {authority} by {channel}: given up", **_name(notification)
-        )
-        _log(tx, node, notification, Verb.ALTERATION, "notice.give-up", reason, now)
+        _log(tx, node, notification, now, sent=False)
 
 
-def _name(notification: OutgoingNotification) -> dict[str, object]:
-    return {"notification": notification.kind, "authority": notification.authority, "channel": notification.channel}
-
-
-def _log(
-    tx: Transaction,
-    node: Node,
-    notification: OutgoingNotification,
-    verb: Verb,
-    action: str,
-    reason: Message,
-    now: datetime,
-) -> None:
+def _log(tx: Transaction, node: Node, notification: OutgoingNotification, now: datetime, *, sent: bool) -> None:
+    names = {"notification": notification.kind, "authority": notification.authority, "channel": notification.channel}
+    if sent:
+        verb, action = Verb.DISCLOSURE, "notice.send"
+        reason = Message("notification.sent", "{notification} to {authority} by {channel}: sent", **names)
+    else:
+        verb, action = Verb.ALTERATION, "notice.give-up"
+        reason = Message("notification.given-up", "{notification} to {authority} by {channel}: given up", **names)
     touched = (
         Touched("notice", notification.id),
         Touched("lead", notification.about),
