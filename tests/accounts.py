@@ -7,7 +7,7 @@ from tests.cast import CAST, DE, FR, OUTSIDE
 from semblance.node.node import Node
 from semblance.people.passwords import hash_password
 from semblance.people.person import Authority, Grant, Person
-from semblance.store import authorities, people
+from semblance.store import people
 from semblance.terms.permission import PersonId
 from semblance.workflows.accounts.sign_in import open_session
 
@@ -28,8 +28,8 @@ def add_cast(node: Node) -> None:
             for code, name in NAMES.items()
         }
         for body in bodies.values():
-            if authorities.find_authority(tx, body.code) is None:
-                authorities.add_authority(tx, body)
+            if people.find_authority(tx, body.code) is None:
+                people.add_authority(tx, body)
         for actor in CAST:
             if people.find_person_named(tx, actor.name) is not None:
                 continue

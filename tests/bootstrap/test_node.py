@@ -15,6 +15,8 @@ from semblance.errors import ConfigurationError, Conflict, KeyDestroyed, PackMis
 from semblance.faces.extractor import Extractor
 from semblance.store import cases, probes
 from semblance.store.probes import StoredProbe
+from semblance.store.rows import read_key
+from semblance.store.schema.case import case_file
 from semblance.terms.ids import ProbeId, Sha256, make_id
 from semblance.terms.samples import PhotoFacts
 from semblance.workflows.oversight.oversight import describe_node
@@ -181,7 +183,7 @@ def test_an_older_copy_of_the_keyring_brings_no_erased_key_back(tmp_path: Path) 
     older = (tmp_path / "keyring.sqlite").read_bytes()
     with run_node(tmp_path) as node, node.store.writing() as tx:
         (case,) = cases.list_cases(tx, FR, state=None, before=None, limit=9)
-        key = cases.find_case_key(tx, case.id)
+        key = read_key(tx, case_file, case.id)
         cases.erase_case(tx, case.id)
     (tmp_path / "keyring.sqlite").write_bytes(older)
     with run_node(tmp_path) as node:

@@ -26,7 +26,7 @@ from semblance.messages.message import VERBATIM
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node, PolicyShelf
 from semblance.store import ledger as stored_ledger
-from semblance.store import notifications, outcomes, people, photos, policies, requests, searches, verifications
+from semblance.store import notifications, people, photos, policies, requests, searches, worker_notes
 from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.ledger_witness import LedgerSeat
@@ -166,7 +166,7 @@ def test_its_past_searches_say_what_they_said(node: Node) -> None:
 def test_what_was_refused_is_told_in_the_words_of_then(node: Node) -> None:
     handed_in = {"small.jpg": draw("G", eyes=20), "nobody.jpg": draw(), "broken.jpg": b"no photo"}
     with node.store.reading() as tx:
-        found = {name: outcomes.find_outcome(tx, DE, "G", name, digest_bytes(data)) for name, data in handed_in.items()}
+        found = {name: photos.find_outcome(tx, DE, "G", name, digest_bytes(data)) for name, data in handed_in.items()}
     assert {
         name: outcome and (outcome.status.value, tuple(map(str, outcome.reasons))) for name, outcome in found.items()
     } == {
@@ -200,7 +200,7 @@ def test_what_was_asked_answered_and_sent_is_read(node: Node) -> None:
     with node.store.reading() as tx:
         (asked,) = requests.list_requests(tx, states=[RequestState.RECEIVED], after=None, limit=9)
         sent = notifications.list_unsent(tx, limit=9)
-        policy, verification = policies.list_policies(tx)[0], verifications.find_last(tx)
+        policy, verification = policies.list_policies(tx)[0], worker_notes.find_last_verification(tx)
         alice = people.find_person_named(tx, "alice")
     assert (asked.draft.asker, asked.draft.received_on, asked.due_on) == (
         "Jeanne Doe, Lyon",

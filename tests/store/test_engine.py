@@ -17,11 +17,11 @@ from semblance.errors import Conflict, StoreError, StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.messages.message import quote_text
 from semblance.node.node import read_clock
-from semblance.store import gallery, outcomes, photos, subjects
+from semblance.store import gallery, photos, subjects
+from semblance.store.database import is_same_database, parse_url
 from semblance.store.engine import Store, Transaction, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.schema.gallery import subject
-from semblance.store.url import is_same_database, parse_url
 from semblance.terms.ids import AuthorityCode, PhotoId, Sha256, SubjectId
 
 DE = AuthorityCode("DE")
@@ -29,7 +29,7 @@ DE = AuthorityCode("DE")
 
 def remember(store: Store, name: str, padding: int = 0) -> None:
     with store.writing() as tx:
-        outcomes.remember_outcome(
+        photos.remember_outcome(
             tx,
             DE,
             IntakeOutcome(
@@ -44,7 +44,7 @@ def count_subjects(tx: Transaction) -> int:
 
 def count(store: Store) -> int:
     with store.reading() as tx:
-        return outcomes.count_outcomes(tx, DE, "A")
+        return photos.count_outcomes(tx, DE, "A")
 
 
 def test_opening_again_finds_what_was_written(empty_url: str, keyring: Keyring) -> None:
@@ -95,9 +95,9 @@ def test_any_exception_rolls_the_whole_transaction_back(store: Store) -> None:
 
 def test_a_reader_sees_one_state_while_others_write(store: Store) -> None:
     with store.reading() as tx:
-        assert outcomes.count_outcomes(tx, DE, "A") == 0
+        assert photos.count_outcomes(tx, DE, "A") == 0
         remember(store, "a.jpg")
-        assert outcomes.count_outcomes(tx, DE, "A") == 0
+        assert photos.count_outcomes(tx, DE, "A") == 0
     assert count(store) == 1
 
 
@@ -162,7 +162,7 @@ FULL_DISK = """
 import resource, signal, sys
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
-from semblance.store import outcomes
+from semblance.store import photos
 from semblance.errors import StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.messages.message import quote_text
@@ -174,7 +174,7 @@ try:
     while True:
         with store.writing() as tx:
             for part in ("a", "b"):
-                outcomes.remember_outcome(tx, "DE", IntakeOutcome(
+                photos.remember_outcome(tx, "DE", IntakeOutcome(
                     "A", f"{done}{part}", "0" * 64, IntakeStatus.NO_FACE, (quote_text("x" * 20_000),), None, "line"))
         done += 1
 except StoreFull as error:

@@ -10,7 +10,7 @@ from sqlalchemy import event
 
 from semblance.audit.checkpoint import SigningKey
 from semblance.audit.entry import Act, Touched, Verb
-from semblance.store import ledger, ledger_tail, subjects, touched, vault
+from semblance.store import engine, ledger, subjects, touched, vault
 from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.ledger_witness import LedgerSeat
@@ -85,8 +85,8 @@ def test_what_is_rolled_back_was_never_appended(signed: Store) -> None:
 
 
 def test_more_than_is_kept_waiting_is_whole(signed: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_tail, "_UNWRITTEN_AT_MOST", 11)
-    monkeypatch.setattr(ledger_tail, "_REMEMBERED_AT_MOST", 13)
+    monkeypatch.setattr(engine, "_UNWRITTEN_AT_MOST", 11)
+    monkeypatch.setattr(engine, "_REMEMBERED_AT_MOST", 13)
     for entries in (1, 50, 3):
         with signed.writing() as tx:
             for _ in range(entries):

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.messages.message import Message, quote_text
-from semblance.store import outcomes, subjects
+from semblance.store import photos, subjects
 from semblance.store.engine import Store
 from semblance.store.schema.gallery import intake_outcome
 from semblance.store.vault import seal_text
@@ -23,9 +23,9 @@ def test_reasons_are_stored_as_data_and_old_ones_come_back_as_they_stand(store: 
     kept = IntakeOutcome("A", "a.jpg", DIGEST, IntakeStatus.UNSUITABLE, (EYES, quote_text("x\0\udcff")), None, "line")
     with store.writing() as tx:
         subjects.add_subject(tx, DE, "A", at=datetime(2026, 3, 1, tzinfo=UTC), person="emil")
-        outcomes.remember_outcome(tx, DE, kept)
+        photos.remember_outcome(tx, DE, kept)
     with store.reading() as tx:
-        found = outcomes.find_outcome(tx, DE, "A", "a.jpg", DIGEST)
+        found = photos.find_outcome(tx, DE, "A", "a.jpg", DIGEST)
     assert found is not None
     assert found.reasons[0] == EYES
     with store.writing() as tx:
@@ -35,6 +35,6 @@ def test_reasons_are_stored_as_data_and_old_ones_come_back_as_they_stand(store: 
         written = seal_text(tx, key, f"outcome/{identity}", json.dumps([OLD]))
         tx.connection.execute(sa.update(intake_outcome).values(reasons=written))
     with store.reading() as tx:
-        found = outcomes.find_outcome(tx, DE, "A", "a.jpg", DIGEST)
+        found = photos.find_outcome(tx, DE, "A", "a.jpg", DIGEST)
     assert found is not None
     assert found.reasons == (quote_text(OLD),)

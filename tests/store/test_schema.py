@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 
 from semblance.store import migrate
 from semblance.store.engine import Store
-from semblance.store.schema.gallery import HEAD, metadata
+from semblance.store.schema.base import HEAD, metadata
 
 BASELINE: Final = "0012"
 FROZEN: Final = Path(__file__).parent / "baseline"

@@ -7,8 +7,8 @@ from semblance.bootstrap.config import Settings, read_settings
 from semblance.bootstrap.next_node_key import list_node_keys
 from semblance.bootstrap.node_key import make_node_key, read_node_key
 from semblance.errors import ConfigurationError
+from semblance.store.database import is_same_database, parse_url
 from semblance.store.keyring.keyring import Keyring
-from semblance.store.url import is_same_database, parse_url
 
 
 def make_keyring(settings: Settings) -> tuple[Path, ...]:

@@ -7,7 +7,7 @@ from semblance.cli.acting import acting
 from semblance.cli.output import Reply, make_facts, make_table
 from semblance.edge.requests import OversightDocument
 from semblance.node.node import Node
-from semblance.store.verifications import Verification
+from semblance.store.worker_notes import Verification
 from semblance.terms.permission import Actor
 from semblance.workflows.oversight.oversight import LONGEST, NamedRecord, Oversight, read_oversight
 

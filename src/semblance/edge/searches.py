@@ -13,8 +13,7 @@ from semblance.edge.document import Document, taken_from
 from semblance.edge.photos import FaceDocument
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.messages.message import Message
-from semblance.store.preparations import StoredPreparation
-from semblance.store.probes import StoredProbe
+from semblance.store.probes import StoredPreparation, StoredProbe
 from semblance.terms.permission import Purpose
 from semblance.terms.preparation import write_steps
 from semblance.terms.record import RecordKind

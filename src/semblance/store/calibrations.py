@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -10,6 +10,7 @@ from semblance.errors import Conflict
 from semblance.search.index import Allowed
 from semblance.store import gallery
 from semblance.store.engine import Transaction
+from semblance.store.rows import add_row, change_rows, delete_rows, read_row
 from semblance.store.schema.workbench import calibration
 from semblance.terms.ids import AuthorityCode, CalibrationId, PackDigest
 from semblance.terms.permission import Purpose
@@ -73,23 +74,7 @@ def count_changes(tx: Transaction, held: Calibration, searched: OpenGallery) -> 
 
 def add_calibration(tx: Transaction, made: Calibration) -> None:
     """Keep a calibration that begins."""
-    tx.connection.execute(
-        sa.insert(calibration).values(
-            id=made.id,
-            started_at=made.started_at,
-            finished_at=made.finished_at,
-            person=made.person,
-            authority=made.authority,
-            pack=made.pack,
-            purpose=made.purpose.value,
-            gallery_version=made.gallery_version,
-            subjects=made.subjects,
-            reference_count=made.references,
-            asked=made.asked,
-            seed=made.seed,
-            scores=made.scores,
-        )
-    )
+    add_row(tx, calibration, made, reference_count=made.references)
 
 
 def keep_scores(tx: Transaction, held: Calibration, scores: bytes) -> Calibration:
@@ -116,7 +101,7 @@ def find_unfinished(
 
 def remove_calibration(tx: Transaction, which: CalibrationId) -> None:
     """Delete a calibration; unknown ones are passed over."""
-    tx.connection.execute(sa.delete(calibration).where(calibration.c.id == which))
+    delete_rows(tx, calibration, calibration.c.id == which)
 
 
 def find_calibration(
@@ -138,40 +123,21 @@ def list_calibrations(tx: Transaction, authority: AuthorityCode) -> tuple[Calibr
 
 
 def _made_with(authority: AuthorityCode, pack: PackDigest, purpose: Purpose) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        calibration.c.authority == authority, calibration.c.pack == pack, calibration.c.purpose == purpose.value
-    )
+    mine = (calibration.c.authority == authority) & (calibration.c.pack == pack)
+    return mine & (calibration.c.purpose == purpose)
 
 
 def _list(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[Calibration, ...]:
     asked = sa.select(calibration).where(which).order_by(calibration.c.started_at.desc(), calibration.c.id)
-    return tuple(map(_read, tx.connection.execute(asked)))
+    return tuple(read_row(Calibration, row, references=row.reference_count) for row in tx.connection.execute(asked))
 
 
 def _update(tx: Transaction, which: CalibrationId, **values: object) -> None:
     unfinished = (calibration.c.id == which) & calibration.c.finished_at.is_(None)
-    if not tx.connection.execute(sa.update(calibration).where(unfinished).values(**values)).rowcount:
+    if not change_rows(tx, calibration, unfinished, **values):
         raise Conflict(
             "calibration.run-elsewhere",
             "Another run calibrated the same gallery at the same time, and finished this calibration or began "
             "another in its place; `semblance calibrate list` shows what there is. This run stored nothing "
             "more.",
         )
-
-
-def _read(row: Any) -> Calibration:
-    return Calibration(
-        id=CalibrationId(row.id),
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        person=row.person,
-        authority=AuthorityCode(row.authority),
-        pack=PackDigest(row.pack),
-        purpose=Purpose(row.purpose),
-        gallery_version=row.gallery_version,
-        subjects=row.subjects,
-        references=row.reference_count,
-        asked=row.asked,
-        seed=row.seed,
-        scores=bytes(row.scores),
-    )

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from semblance.store.engine import Transaction
-from semblance.store.keyring.keyring import KeyId
+from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, read_key, read_row
 from semblance.store.schema.people import person, recovery_code
 from semblance.store.vault import seal_text, unseal_text
 from semblance.terms.permission import PersonId
@@ -30,7 +30,7 @@ class Credentials:
 def read_credentials(tx: Transaction, person_id: PersonId) -> Credentials:
     """Return how sign-ins stand for the person, who must be there."""
     row = tx.connection.execute(sa.select(person).where(person.c.id == person_id)).one()
-    return Credentials(row.password, row.totp_step, row.wrong_tries, row.wrong_codes, row.paused_until)
+    return read_row(Credentials, row, last_step=row.totp_step)
 
 
 def set_password(tx: Transaction, person_id: PersonId, hashed: str, *, must_change: bool) -> None:
@@ -75,13 +75,13 @@ def read_new_totp(tx: Transaction, person_id: PersonId) -> str | None:
 
 def set_new_totp(tx: Transaction, person_id: PersonId, secret: str) -> None:
     """Keep a secret that is shown to its owner."""
-    sealed = seal_text(tx, _read_key(tx, person_id), f"person.totp_new/{person_id}", secret)
+    sealed = seal_text(tx, read_key(tx, person, person_id), f"person.totp_new/{person_id}", secret)
     _update(tx, person_id, totp_new=sealed)
 
 
 def set_totp(tx: Transaction, person_id: PersonId, secret: str, *, step: int) -> None:
     """Make the secret that of the second factor; ``step`` is that of the code which confirmed it."""
-    sealed = seal_text(tx, _read_key(tx, person_id), f"person.totp/{person_id}", secret)
+    sealed = seal_text(tx, read_key(tx, person, person_id), f"person.totp/{person_id}", secret)
     _update(tx, person_id, totp=sealed, totp_new=None, totp_step=step)
 
 
@@ -93,34 +93,28 @@ def drop_second_factor(tx: Transaction, person_id: PersonId) -> None:
 
 def set_recovery_codes(tx: Transaction, person_id: PersonId, digests: Iterable[str]) -> None:
     """Keep the digests of new codes on paper instead of the old ones."""
-    tx.connection.execute(sa.delete(recovery_code).where(recovery_code.c.person_id == person_id))
-    rows = [{"digest": digest, "person_id": person_id} for digest in digests]
-    if rows:
-        tx.connection.execute(sa.insert(recovery_code), rows)
+    delete_rows(tx, recovery_code, recovery_code.c.person_id == person_id)
+    for digest in digests:
+        add_row(tx, recovery_code, digest=digest, person_id=person_id)
 
 
 def use_recovery_code(tx: Transaction, person_id: PersonId, digest: str) -> bool:
     """Return whether the code was one of the person's, and forget it."""
     held = (recovery_code.c.person_id == person_id) & (recovery_code.c.digest == digest)
-    return bool(tx.connection.execute(sa.delete(recovery_code).where(held)).rowcount)
+    return bool(delete_rows(tx, recovery_code, held))
 
 
 def count_recovery_codes(tx: Transaction, person_id: PersonId) -> int:
     """Return how many codes on paper are left."""
-    chosen = sa.select(sa.func.count()).where(recovery_code.c.person_id == person_id)
-    return tx.connection.scalar(chosen) or 0
+    return count_rows(tx, recovery_code, recovery_code.c.person_id == person_id)
 
 
 def _unseal(tx: Transaction, person_id: PersonId, column: str) -> str | None:
     sealed = tx.connection.scalar(sa.select(person.c[column]).where(person.c.id == person_id))
     if sealed is None:
         return None
-    return unseal_text(tx, _read_key(tx, person_id), f"person.{column}/{person_id}", sealed)
-
-
-def _read_key(tx: Transaction, person_id: PersonId) -> KeyId:
-    return KeyId(tx.connection.execute(sa.select(person.c.key_id).where(person.c.id == person_id)).scalar_one())
+    return unseal_text(tx, read_key(tx, person, person_id), f"person.{column}/{person_id}", sealed)
 
 
 def _update(tx: Transaction, person_id: PersonId, **values: object) -> None:
-    tx.connection.execute(sa.update(person).where(person.c.id == person_id).values(**values))
+    change_rows(tx, person, person.c.id == person_id, **values)

@@ -6,11 +6,15 @@ Types of fields that are written as JSON inside sealed documents stand here as `
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, replace
+from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
 
 from semblance.messages.stored import read_message, write_message
+from semblance.terms.ids import AuthorityCode
+from semblance.terms.record import RecordFacts, RecordKind, RecordStanding, RecordState, Restriction, RestrictionMode
 from semblance.terms.samples import Box, FaceSample, Landmarks, PhotoFacts, Point
 
 _STRINGS: Final = TypeAdapter(tuple[str, ...])
@@ -63,6 +67,33 @@ def read_face(text: str) -> FaceSample:
         "scores": [{"measure": name, "scalar": scalar, "native": native} for name, (scalar, native) in scores]
     }
     return _FACE.validate_python(document)
+
+
+def read_facts_row(row: Any) -> RecordFacts:
+    """Return what the law sees of a record, from a row that has the columns ``RECORD_FACTS``."""
+    return read_facts(row.kind, row.owner, row.state, row.retain_until, row.restriction, row.restricted)
+
+
+@lru_cache(maxsize=65536)
+def read_facts(kind: str, owner: str, state: str, until: date, mode: str, restricted: str) -> RecordFacts:
+    """Return the facts in these columns of the tables ``record`` and ``audience``."""
+    return RecordFacts(
+        kind=RecordKind(kind),
+        owner=AuthorityCode(owner),
+        state=RecordState(state),
+        retain_until=until,
+        restriction=_read_restriction(mode, restricted),
+    )
+
+
+@lru_cache(maxsize=65536)
+def read_standing(owner: str, state: str, mode: str, restricted: str) -> RecordStanding:
+    """Return the standing of records of an audience in a state."""
+    return RecordStanding(AuthorityCode(owner), RecordState(state), _read_restriction(mode, restricted))
+
+
+def _read_restriction(mode: str, restricted: str) -> Restriction:
+    return Restriction(RestrictionMode(mode), frozenset(map(AuthorityCode, read_strings(restricted))))
 
 
 def _open_facts(written: Any) -> Any:

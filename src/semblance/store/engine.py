@@ -9,23 +9,64 @@ from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.exc import NoSuchModuleError
 
-from semblance.errors import DependencyMissing, SemblanceError
+from semblance.errors import SemblanceError
+from semblance.store import database
+from semblance.store.database import BUSY_SECONDS, make_private_file, name_place, open_engine, parse_url, vacuum
 from semblance.store.failures import translate_failures
 from semblance.store.keyring.keyring import KeyId, Keyring
-from semblance.store.ledger_tail import LedgerTail
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.migrate import migrate
 from semblance.store.schema.gallery import PERSONAL_TABLES
-from semblance.store.url import make_private_file, name_place, parse_url
 
-_BUSY_SECONDS: Final = 60
 _CUT_SECONDS: Final = 3
-_WRITING: Final = "semblance_writing"
+_UNWRITTEN_AT_MOST: Final = 2000
+_REMEMBERED_AT_MOST: Final = 8192
 _WRITERS_LOCK: Final = 0x53454D42
 """One number for all programs that write the same PostgreSQL database; the letters SEMB."""
+
+
+class LedgerTail:
+    """The end of the ledger as a writing transaction knows it: rows to write, its size, and the latest hashes.
+
+    A transaction that appends a hundred entries asks the database for the ledger's size once and sends four statements,
+    not hundreds. Writers wait for each other, so nobody else appends meanwhile.
+
+    Whoever reads a table of the ledger, or deletes from one, in a transaction that may have appended, calls ``flush``
+    before; the transaction does at its end.
+    """
+
+    def __init__(self) -> None:
+        self.size: int | None = None
+        self._hashes: dict[tuple[int, int], bytes] = {}
+        self._rows: dict[sa.Table, list[dict[str, Any]]] = {}
+        self._count = 0
+
+    def add_rows(self, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+        """Keep rows to be written; tables are written in the order in which they were named first."""
+        self._rows.setdefault(table, []).extend(rows)
+        self._count += len(rows)
+
+    def remember_hash(self, level: int, position: int, found: bytes) -> None:
+        """Keep a hash, so that the next entries need not ask the database for it."""
+        if len(self._hashes) >= _REMEMBERED_AT_MOST and not self._count:
+            self._hashes.clear()
+        self._hashes[level, position] = found
+
+    def find_hash(self, level: int, position: int) -> bytes | None:
+        """Return a hash that this transaction added, or None where the database has to be asked."""
+        return self._hashes.get((level, position))
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether so much is waiting that it is better written now."""
+        return self._count >= _UNWRITTEN_AT_MOST
+
+    def flush(self, connection: sa.Connection) -> None:
+        """Write what is waiting."""
+        waiting, self._rows, self._count = self._rows, {}, 0
+        for table, rows in waiting.items():
+            connection.execute(sa.insert(table), rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +116,8 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Give a transaction that sees one unchanging state of the store."""
-        with translate_failures(self._place), self._engine.connect() as connection:
-            if self._engine.dialect.name == "postgresql":
-                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-            with connection.begin():
-                yield Transaction(connection, self.ledger, self.keyring)
+        with translate_failures(self._place), database.reading(self._engine) as connection:
+            yield Transaction(connection, self.ledger, self.keyring)
 
     @property
     def is_writing(self) -> bool:
@@ -92,12 +130,8 @@ class Store:
 
         Writers wait for each other, so that the order of changes is the order of commits in both databases.
         """
-        with self._writers, translate_failures(self._place), self._engine.connect() as connection:
-            connection = connection.execution_options(**{_WRITING: True})
-            with connection.begin():
-                if self._engine.dialect.name == "postgresql":
-                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_BUSY_SECONDS}s'")
-                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+        with self._writers, translate_failures(self._place):
+            with database.writing(self._engine, _WRITERS_LOCK) as connection:
                 tx = Transaction(connection, self.ledger, self.keyring)
                 self._writing.depth = getattr(self._writing, "depth", 0) + 1
                 try:
@@ -116,15 +150,13 @@ class Store:
         the main file is overwritten by ``secure_delete``). PostgreSQL: the dead rows are vacuumed; what its own
         write-ahead log and the disk below keep is the administrator's to limit.
         """
-        with translate_failures(self._place), self._engine.connect() as connection:
-            # outside a transaction, where both commands must run
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            if self._engine.dialect.name == "sqlite":
-                return _cut_log(raw)
-            plain = connection.execution_options(isolation_level="AUTOCOMMIT")
-            plain.exec_driver_sql(f"VACUUM {', '.join(table.name for table in PERSONAL_TABLES)}")
-            return True
+        with translate_failures(self._place):
+            vacuum(self._engine, PERSONAL_TABLES)
+            if self._engine.dialect.name != "sqlite":
+                return True
+            with self._engine.connect() as connection:
+                # outside a transaction, where the command must run
+                return _cut_log(connection.connection.driver_connection)
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -145,7 +177,7 @@ def open_store(url: str, ledger: LedgerSeat | None = None, keyring: Keyring | No
     place = name_place(parsed)
     if parsed.get_backend_name() == "sqlite":
         make_private_file(Path(place), "the store")
-    engine = _make_engine(parsed)
+    engine = open_engine(parsed, journal="WAL", kept=8)
     try:
         with translate_failures(place):
             made = migrate(engine, place)
@@ -167,39 +199,6 @@ def _do_all(acts: Iterable[Callable[[], None]]) -> None:
         raise failed
 
 
-def _make_engine(url: sa.URL) -> sa.Engine:
-    try:
-        if url.get_backend_name() == "sqlite":
-            engine = sa.create_engine(url, pool_size=16, max_overflow=64)
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_sqlite)
-        else:
-            engine = sa.create_engine(
-                url, pool_size=8, max_overflow=24, pool_pre_ping=True, connect_args={"connect_timeout": 10}
-            )
-    except (ModuleNotFoundError, NoSuchModuleError) as error:
-        raise DependencyMissing(
-            "operator.store.no-psycopg",
-            "PostgreSQL needs the package psycopg: pip install 'semblance-faces[postgres]'.",
-        ) from error
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # the module's own transaction control would begin too late and commit too early
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA secure_delete = ON")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    writing = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
 def _cut_log(connection: Any) -> bool:
     """Write the log back and cut it to nothing, unless somebody reads from it for longer than a few seconds."""
     connection.execute(f"PRAGMA busy_timeout = {_CUT_SECONDS * 1000}")
@@ -208,5 +207,5 @@ def _cut_log(connection: Any) -> bool:
     except sqlite3.OperationalError:
         return False
     finally:
-        connection.execute(f"PRAGMA busy_timeout = {_BUSY_SECONDS * 1000}")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     return not busy

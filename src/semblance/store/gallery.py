@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from semblance.errors import PackConflict
 from semblance.gallery.subject import GalleryState
 from semblance.search.index import Allowed
-from semblance.store import index_snapshots
+from semblance.store.encoding import read_facts_row
 from semblance.store.engine import Transaction
-from semblance.store.keyring.keyring import KeyId
-from semblance.store.record_facts import read_facts_row
+from semblance.store.rows import add_row, change_rows, delete_rows, read_key
 from semblance.store.schema.gallery import gallery_change, gallery_state, other_template, reference, subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record
+from semblance.store.snapshot_files import retire_all
 from semblance.store.vault import seal
 from semblance.terms.ids import PackDigest, PhotoId, ReferenceId, SubjectId, make_id
 from semblance.terms.record import RecordFacts
-from semblance.terms.samples import Template
+from semblance.terms.samples import Metric, Template
 
 ADDED: Final = "added"
 REMOVED: Final = "removed"
@@ -40,14 +40,12 @@ def read_state(tx: Transaction) -> GalleryState:
     counts = tx.connection.execute(
         sa.select(sa.func.count(sa.distinct(reference.c.subject_id)), sa.func.count()).select_from(reference)
     ).one()
-    pack = None if row.pack is None else PackDigest(row.pack)
-    return GalleryState(version=row.version, pack=pack, subjects=counts[0], references=counts[1])
+    return GalleryState(version=row.version, pack=row.pack, subjects=counts[0], references=counts[1])
 
 
 def read_pack(tx: Transaction) -> PackDigest | None:
     """Return the pack that made the gallery's templates; an empty gallery has none."""
-    found: str | None = tx.connection.scalars(sa.select(gallery_state.c.pack)).one()
-    return None if found is None else PackDigest(found)
+    return tx.connection.scalar(sa.select(gallery_state.c.pack))
 
 
 def require_pack(tx: Transaction, pack: PackDigest, pack_name: str) -> None:
@@ -74,64 +72,50 @@ def add_reference(
 ) -> ReferenceId:
     """Add one face of one photo of the subject ``owner`` to the gallery; raises PackConflict."""
     require_pack(tx, template.pack, pack_name)
-    tx.connection.execute(
-        sa.update(gallery_state).values(
-            pack=template.pack, pack_name=pack_name, metric=template.metric.value, dimension=template.dimension
-        )
-    )
+    set_pack(tx, template.pack, pack_name, template.metric, template.dimension)
     made = ReferenceId(make_id())
     version = log_change(tx, ADDED, made)
-    key = KeyId(tx.connection.scalars(sa.select(subject.c.key_id).where(subject.c.id == owner)).one())
-    tx.connection.execute(
-        sa.insert(reference).values(
-            id=made,
-            sequence=version,
-            subject_id=owner,
-            photo_id=photo,
-            ordinal=ordinal,
-            pack=template.pack,
-            metric=template.metric.value,
-            dimension=template.dimension,
-            template=seal(tx, key, f"template/{made}", template.values),
-        )
-    )
+    sealed = seal(tx, read_key(tx, subject, owner), f"template/{made}", template.values)
+    place = {"sequence": version, "subject_id": owner, "photo_id": photo, "ordinal": ordinal}
+    add_row(tx, reference, template, id=made, **place, template=sealed)
     return made
+
+
+def set_pack(
+    tx: Transaction, pack: PackDigest | None, name: str | None, metric: Metric | None, dimension: int | None
+) -> None:
+    """Make a pack the one that is searched, of which references have templates already; None in an empty gallery."""
+    change_rows(tx, gallery_state, sa.true(), pack=pack, pack_name=name, metric=metric, dimension=dimension)
 
 
 def remove_references(tx: Transaction, owner: SubjectId) -> tuple[ReferenceId, ...]:
     """Remove all references of a subject and return their ids; an emptied gallery may be filled by another pack."""
     of_subject = reference.c.subject_id == owner
-    gone = tuple(
-        ReferenceId(found)
-        for found in tx.connection.scalars(sa.select(reference.c.id).where(of_subject).order_by(reference.c.sequence))
-    )
     mine = sa.select(reference.c.id).where(of_subject)
-    tx.connection.execute(sa.delete(other_template).where(other_template.c.reference_id.in_(mine)))
-    tx.connection.execute(sa.delete(reference).where(of_subject))
+    gone = tuple(tx.connection.scalars(mine.order_by(reference.c.sequence)))
+    delete_rows(tx, other_template, other_template.c.reference_id.in_(mine))
+    delete_rows(tx, reference, of_subject)
     for removed in gone:
         log_change(tx, REMOVED, removed)
     if gone:
-        index_snapshots.retire_all(tx)
+        retire_all(tx)
     if gone and not tx.connection.scalar(sa.select(sa.exists().select_from(reference))):
-        tx.connection.execute(sa.update(gallery_state).values(pack=None, pack_name=None, metric=None, dimension=None))
+        set_pack(tx, None, None, None, None)
     return gone
 
 
 def read_removed(tx: Transaction, *, after: int) -> tuple[ReferenceId, ...]:
     """Return the references that were removed after that version."""
-    found = tx.connection.scalars(
-        sa.select(gallery_change.c.reference_id)
-        .where(gallery_change.c.version > after, gallery_change.c.kind == REMOVED)
-        .order_by(gallery_change.c.version)
-    )
-    return tuple(ReferenceId(reference_id) for reference_id in found)
+    removed = (gallery_change.c.version > after) & (gallery_change.c.kind == REMOVED)
+    asked = sa.select(gallery_change.c.reference_id).where(removed).order_by(gallery_change.c.version)
+    return tuple(tx.connection.scalars(asked))
 
 
 def log_alteration(tx: Transaction, owner: SubjectId) -> None:
     """Note that what the law sees of a subject's record changed, so that every index in memory learns it."""
     held = reference.c.subject_id == owner
     for found in tx.connection.scalars(sa.select(reference.c.id).where(held).order_by(reference.c.sequence)).all():
-        log_change(tx, ALTERED, ReferenceId(found))
+        log_change(tx, ALTERED, found)
 
 
 def read_altered(tx: Transaction, *, after: int) -> dict[ReferenceId, RecordFacts]:
@@ -163,5 +147,5 @@ def log_change(tx: Transaction, kind: str, changed: ReferenceId) -> int:
     version: int = tx.connection.scalars(
         sa.update(gallery_state).values(version=gallery_state.c.version + 1).returning(gallery_state.c.version)
     ).one()
-    tx.connection.execute(sa.insert(gallery_change).values(version=version, kind=kind, reference_id=changed))
+    add_row(tx, gallery_change, version=version, kind=kind, reference_id=changed)
     return version

@@ -12,77 +12,63 @@ from semblance.store import notifications
 from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.rows import add_row, change_rows, count_groups, find_first, read_key, read_row
 from semblance.store.schema.examination import examination, lead
 from semblance.store.schema.gallery import search, subject
 from semblance.store.vault import seal_text, unseal_text
 from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, SubjectId
 
-_WAITING: Final = LeadState.WAITING.value
 _AT_ONCE: Final = 500
 
 
 def add_lead(tx: Transaction, made: HeldLead) -> None:
     """Add a lead that waits for its owner."""
-    tx.connection.execute(
-        sa.insert(lead).values(
-            id=made.id,
-            examination_id=made.examination,
-            pseudonym=made.pseudonym,
-            subject_id=made.subject,
-            authority=made.authority,
-            owner=made.owner,
-            state=made.state.value,
-            made_at=made.made_at,
-            due_at=made.due_at,
-        )
-    )
+    add_row(tx, lead, made)
 
 
 def find_lead(tx: Transaction, which: LeadId) -> HeldLead | None:
     """Return the lead with that id."""
-    rows = _ask(tx, lead.c.id == which)
-    return rows[0] if rows else None
+    return find_first(_list(tx, lead.c.id == which))
 
 
 def list_of_examination(tx: Transaction, which: ExaminationId) -> tuple[HeldLead, ...]:
     """Return the leads of an examination in the order of the pseudonyms."""
-    return _ask(tx, lead.c.examination_id == which)
+    return _list(tx, lead.c.examination_id == which)
 
 
 def list_of_owner(
     tx: Transaction, owner: AuthorityCode, *, states: Collection[LeadState], limit: int
 ) -> tuple[HeldLead, ...]:
     """Return the leads on an authority's records, the one with the nearest deadline first."""
-    return _ask(tx, (lead.c.owner == owner) & lead.c.state.in_([state.value for state in states]), limit=limit)
+    return _list(tx, (lead.c.owner == owner) & lead.c.state.in_(states), limit=limit)
 
 
 def list_of_authority(
     tx: Transaction, authority: AuthorityCode, *, states: Collection[LeadState], limit: int
 ) -> tuple[HeldLead, ...]:
     """Return the leads that an authority's searches made, the one with the nearest deadline first."""
-    mine = (lead.c.authority == authority) & lead.c.state.in_([state.value for state in states])
-    return _ask(tx, mine, limit=limit)
+    return _list(tx, (lead.c.authority == authority) & lead.c.state.in_(states), limit=limit)
 
 
 def list_unreminded(tx: Transaction, *, due_before: datetime, limit: int) -> tuple[HeldLead, ...]:
     """Return waiting leads that end soon and whose owner was not reminded yet."""
-    soon = (lead.c.state == _WAITING) & (lead.c.due_at <= due_before) & lead.c.reminded_at.is_(None)
-    return _ask(tx, soon, limit=limit)
+    soon = (lead.c.state == LeadState.WAITING) & (lead.c.due_at <= due_before) & lead.c.reminded_at.is_(None)
+    return _list(tx, soon, limit=limit)
 
 
 def list_overdue(tx: Transaction, *, now: datetime, limit: int) -> tuple[HeldLead, ...]:
     """Return waiting leads whose time is over."""
-    return _ask(tx, (lead.c.state == _WAITING) & (lead.c.due_at <= now), limit=limit)
+    return _list(tx, (lead.c.state == LeadState.WAITING) & (lead.c.due_at <= now), limit=limit)
 
 
 def note_reminded(tx: Transaction, which: LeadId, at: datetime) -> None:
     """Note that the owner was reminded."""
-    tx.connection.execute(sa.update(lead).where(lead.c.id == which).values(reminded_at=at))
+    change_rows(tx, lead, lead.c.id == which, reminded_at=at)
 
 
 def move_lead(tx: Transaction, which: LeadId, state: LeadState) -> None:
     """Move a lead to another state that nobody decided."""
-    tx.connection.execute(sa.update(lead).where(lead.c.id == which).values(state=state.value))
+    change_rows(tx, lead, lead.c.id == which, state=state)
 
 
 def answer_lead(
@@ -100,20 +86,11 @@ def answer_lead(
     """Keep the owner's answer: the reason under the search's key, what is released under the subject's own."""
     sealed_release = None
     if released is not None:
-        owner_key = _require_subject_key(tx, held.subject)
         document = json.dumps({"fields": dict(released), "recipients": sorted(recipients)}, ensure_ascii=False)
-        sealed_release = seal_text(tx, owner_key, f"release/{held.id}", document)
-    tx.connection.execute(
-        sa.update(lead)
-        .where(lead.c.id == held.id)
-        .values(
-            state=state.value,
-            decided_at=at,
-            decided_by=person,
-            sealed=seal_text(tx, key, f"lead/{held.id}", write_text(reason)),
-            released=sealed_release,
-        )
-    )
+        sealed_release = seal_text(tx, read_key(tx, subject, held.subject), f"release/{held.id}", document)
+    sealed = seal_text(tx, key, f"lead/{held.id}", write_text(reason))
+    decided = {"state": state, "decided_at": at, "decided_by": person}
+    change_rows(tx, lead, lead.c.id == held.id, **decided, sealed=sealed, released=sealed_release)
 
 
 def read_released(tx: Transaction, which: LeadId, authority: AuthorityCode) -> dict[str, str] | None:
@@ -132,39 +109,33 @@ def read_released(tx: Transaction, which: LeadId, authority: AuthorityCode) -> d
 def forget_leads(tx: Transaction, searches: sa.Select[Any]) -> None:
     """Erase what was said about the leads of these searches, and whom they were about; their states stay as counts."""
     which = sa.select(examination.c.id).where(examination.c.search_id.in_(searches))
-    gone = {"subject_id": "", "sealed": None, "released": None}
-    tx.connection.execute(sa.update(lead).where(lead.c.examination_id.in_(which)).values(**gone))
+    change_rows(tx, lead, lead.c.examination_id.in_(which), subject_id="", sealed=None, released=None)
     _end_waiting(tx, lead.c.examination_id.in_(which))
 
 
 def forget_subject(tx: Transaction, which: SubjectId) -> None:
     """Erase what was released of a subject; leads on it that waited end."""
-    tx.connection.execute(sa.update(lead).where(lead.c.subject_id == which).values(released=None))
+    change_rows(tx, lead, lead.c.subject_id == which, released=None)
     _end_waiting(tx, lead.c.subject_id == which)
 
 
 def count_states(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCode, LeadState, int], ...]:
     """Return how many leads made since then stand in which state, by the authority that searched."""
-    rows = tx.connection.execute(
-        sa.select(lead.c.authority, lead.c.state, sa.func.count())
-        .where(lead.c.made_at >= since)
-        .group_by(lead.c.authority, lead.c.state)
-        .order_by(lead.c.authority, lead.c.state)
-    )
-    return tuple((AuthorityCode(row[0]), LeadState(row[1]), row[2]) for row in rows.all())
+    rows = count_groups(tx, lead.c.authority, lead.c.state, where=lead.c.made_at >= since)
+    return tuple((row[0], LeadState(row[1]), row[2]) for row in rows)
 
 
 def _end_waiting(tx: Transaction, which: sa.ColumnElement[bool]) -> None:
-    waiting = lead.c.state.in_([_WAITING, LeadState.UNANSWERED.value])
+    waiting = lead.c.state.in_([LeadState.WAITING, LeadState.UNANSWERED])
     ended = tx.connection.scalars(sa.select(lead.c.id).where(which, waiting)).all()
     for start in range(0, len(ended), _AT_ONCE):
         some = ended[start : start + _AT_ONCE]
-        tx.connection.execute(sa.update(lead).where(lead.c.id.in_(some)).values(state=LeadState.ERASED.value))
+        change_rows(tx, lead, lead.c.id.in_(some), state=LeadState.ERASED)
         # nobody is asked any more to check what is not there
         notifications.drop_unsent(tx, some)
 
 
-def _ask(tx: Transaction, which: sa.ColumnElement[bool], *, limit: int = 1000) -> tuple[HeldLead, ...]:
+def _list(tx: Transaction, which: sa.ColumnElement[bool], *, limit: int = 1000) -> tuple[HeldLead, ...]:
     rows = tx.connection.execute(
         sa.select(lead, search.c.key_id)
         .join(examination, examination.c.id == lead.c.examination_id)
@@ -176,23 +147,6 @@ def _ask(tx: Transaction, which: sa.ColumnElement[bool], *, limit: int = 1000) -
     return tuple(_read(tx, row) for row in rows)
 
 
-def _read(tx: Transaction, row: Any) -> HeldLead:
-    sealed = None if row.sealed is None else unseal_text(tx, KeyId(row.key_id), f"lead/{row.id}", row.sealed)
-    return HeldLead(
-        id=LeadId(row.id),
-        examination=ExaminationId(row.examination_id),
-        pseudonym=row.pseudonym,
-        subject=SubjectId(row.subject_id),
-        authority=AuthorityCode(row.authority),
-        owner=AuthorityCode(row.owner),
-        state=LeadState(row.state),
-        made_at=row.made_at,
-        due_at=row.due_at,
-        decided_at=row.decided_at,
-        decided_by=row.decided_by,
-        reason=sealed,
-    )
-
-
-def _require_subject_key(tx: Transaction, which: SubjectId) -> KeyId:
-    return KeyId(tx.connection.scalars(sa.select(subject.c.key_id).where(subject.c.id == which)).one())
+def _read(tx: Transaction, row: sa.Row[Any]) -> HeldLead:
+    reason = None if row.sealed is None else unseal_text(tx, KeyId(row.key_id), f"lead/{row.id}", row.sealed)
+    return read_row(HeldLead, row, reason=reason)

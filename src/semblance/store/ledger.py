@@ -23,9 +23,9 @@ from semblance.errors import KeyDestroyed, VerificationError
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.ledger_witness import write_witness
-from semblance.store.opening_keys import find_opening_keys
+from semblance.store.rows import count_rows
 from semblance.store.schema.ledger import ledger_checkpoint, ledger_entry, ledger_node, ledger_opening
-from semblance.store.touched import note_touched
+from semblance.store.touched import find_opening_keys, note_touched
 from semblance.store.vault import seal, unseal
 
 _CHUNK: Final = 4096
@@ -50,7 +50,7 @@ def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | Non
     tail.add_rows(
         ledger_node, [{"level": level, "position": position, "hash": found} for level, position, found in fresh]
     )
-    openings = zip(written.openings, (keys.reason, *keys.touched), strict=True)
+    openings = zip(written.openings, keys, strict=True)
     tail.add_rows(ledger_opening, [_seal_opening(tx, number, opening, key) for opening, key in openings])
     note_touched(tx, number, act.touched)
     tail.size = number + 1
@@ -133,18 +133,8 @@ def iterate_entries(tx: Transaction, *, start: int = 0) -> Iterator[tuple[int, b
 def iterate_backwards(tx: Transaction, *, before: int) -> Iterator[tuple[int, bytes]]:
     """Give the entries below that number, newest first, a few thousand at a time in memory."""
     tx.ledger_tail.flush(tx.connection)
-    while True:
-        rows = tx.connection.execute(
-            sa.select(ledger_entry.c.number, _DATA)
-            .where(ledger_entry.c.number < before)
-            .order_by(ledger_entry.c.number.desc())
-            .limit(_CHUNK)
-        ).all()
-        for row in rows:
-            yield _require_number(row.number), _require_bytes(row.data)
-        if not rows:
-            return
-        before = rows[-1].number
+    for chunk in _iterate_chunks(tx, before, down=True):
+        yield from chunk
 
 
 def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
@@ -184,8 +174,7 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
             signed=note.size,
             n=tree.size,
         )
-    held = tx.connection.scalar(sa.select(sa.func.count()).select_from(ledger_node)) or 0
-    if held != expected:
+    if count_rows(tx, ledger_node) != expected:
         raise VerificationError(
             "ledger.hash-added", "The ledger holds hashes that belong to no entry; they were added by hand."
         )
@@ -202,19 +191,16 @@ def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
     return Verified(tree.size, newest, key)
 
 
-def _iterate_chunks(tx: Transaction, start: int) -> Iterator[list[tuple[int, bytes]]]:
-    after = start - 1
+def _iterate_chunks(tx: Transaction, place: int, *, down: bool = False) -> Iterator[list[tuple[int, bytes]]]:
+    """Give the entries from that number on; or, ``down``, those below it, newest first."""
+    number = ledger_entry.c.number
     while True:
-        rows = tx.connection.execute(
-            sa.select(ledger_entry.c.number, _DATA)
-            .where(ledger_entry.c.number > after)
-            .order_by(ledger_entry.c.number)
-            .limit(_CHUNK)
-        ).all()
+        beyond, order = (number < place, number.desc()) if down else (number >= place, number.asc())
+        rows = tx.connection.execute(sa.select(number, _DATA).where(beyond).order_by(order).limit(_CHUNK)).all()
         if not rows:
             return
         yield [(_require_number(row.number), _require_bytes(row.data)) for row in rows]
-        after = rows[-1].number
+        place = rows[-1].number if down else rows[-1].number + 1
 
 
 def _check_nodes(tx: Transaction, nodes: dict[tuple[int, int], bytes]) -> None:
@@ -228,9 +214,9 @@ def _check_nodes(tx: Transaction, nodes: dict[tuple[int, int], bytes]) -> None:
                 ledger_node.c.level == level, ledger_node.c.position.between(min(positions), max(positions))
             )
         )
-        held = {row.position: _require_bytes(row.hash) for row in rows}
+        hashes = {row.position: _require_bytes(row.hash) for row in rows}
         for position in positions:
-            if held.get(position) != nodes[level, position]:
+            if hashes.get(position) != nodes[level, position]:
                 raise VerificationError(
                     "ledger.entry-changed",
                     "Entry {number} of the ledger, or a hash over it, was changed by hand.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 import sqlalchemy as sa
 
 from semblance.errors import StoreError
-from semblance.store.schema.gallery import HEAD
+from semblance.store.schema.base import HEAD
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -11,8 +11,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from semblance.messages.message import Message
-from semblance.store.authorities import find_authority
 from semblance.store.engine import Transaction
+from semblance.store.people import find_authority
+from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, read_values
 from semblance.store.schema.workbench import outgoing_notice
 from semblance.terms.ids import AuthorityCode, make_id
 from semblance.terms.notification import Channel
@@ -53,31 +54,21 @@ def queue_notification(
     if told is None or not told.admitted:
         return ()
     ways = ((Channel.MAIL, told.mail), (Channel.WEBHOOK, told.webhook))
-    rows = [
-        {
-            "id": make_id(),
-            "kind": kind,
-            "about": about,
-            "authority": authority,
-            "channel": channel.value,
-            "deadline": deadline,
-            "made_at": at,
-            "due_at": at,
-            "tries": 0,
-        }
+    queued = [
+        OutgoingNotification(make_id(), kind, about, authority, channel, deadline, made_at=at, due_at=at)
         for channel, address in ways
         if address is not None
     ]
-    if rows:
-        tx.connection.execute(sa.insert(outgoing_notice), rows)
-    return tuple(str(row["id"]) for row in rows)
+    for notification in queued:
+        add_row(tx, outgoing_notice, notification)
+    return tuple(notification.id for notification in queued)
 
 
 def find_due(tx: Transaction, *, now: datetime, limit: int) -> tuple[OutgoingNotification, ...]:
     """Return notifications that are to be tried now, the one that has waited longest first."""
     due = _OPEN & (outgoing_notice.c.due_at <= now)
     asked = sa.select(outgoing_notice).where(due).order_by(outgoing_notice.c.due_at, outgoing_notice.c.id)
-    return _read_all(tx, asked.limit(limit))
+    return read_values(tx, OutgoingNotification, asked.limit(limit))
 
 
 def claim_notification(tx: Transaction, notification: OutgoingNotification, *, next_at: datetime, tries: int) -> bool:
@@ -86,77 +77,45 @@ def claim_notification(tx: Transaction, notification: OutgoingNotification, *, n
     Return False where it changed since it was read: another worker has it, or it was sent.
     """
     unchanged = (outgoing_notice.c.id == notification.id) & (outgoing_notice.c.due_at == notification.due_at)
-    changed = tx.connection.execute(
-        sa.update(outgoing_notice).where(unchanged & _OPEN).values(due_at=next_at, tries=tries)
-    )
-    return changed.rowcount == 1
+    return change_rows(tx, outgoing_notice, unchanged & _OPEN, due_at=next_at, tries=tries) == 1
 
 
 def note_sent(tx: Transaction, notification: str, *, at: datetime) -> None:
     """Note that the notification was taken by the other side."""
-    tx.connection.execute(
-        sa.update(outgoing_notice).where(outgoing_notice.c.id == notification).values(sent_at=at, failure=None)
-    )
+    change_rows(tx, outgoing_notice, outgoing_notice.c.id == notification, sent_at=at, failure=None)
 
 
 def note_failure(tx: Transaction, notification: str, failure: Message, *, given_up_at: datetime | None) -> None:
     """Note why a try failed, and whether it was the last."""
-    tx.connection.execute(
-        sa.update(outgoing_notice)
-        .where(outgoing_notice.c.id == notification)
-        .values(failure=failure, given_up_at=given_up_at)
-    )
+    change_rows(tx, outgoing_notice, outgoing_notice.c.id == notification, failure=failure, given_up_at=given_up_at)
 
 
 def list_unsent(tx: Transaction, *, limit: int) -> tuple[OutgoingNotification, ...]:
     """Return the notifications that wait or were given up, the latest first."""
     asked = sa.select(outgoing_notice).where(outgoing_notice.c.sent_at.is_(None))
-    return _read_all(tx, asked.order_by(outgoing_notice.c.made_at.desc(), outgoing_notice.c.id).limit(limit))
+    asked = asked.order_by(outgoing_notice.c.made_at.desc(), outgoing_notice.c.id)
+    return read_values(tx, OutgoingNotification, asked.limit(limit))
 
 
 def list_about(tx: Transaction, about: Sequence[str]) -> tuple[OutgoingNotification, ...]:
     """Return every notification about these things, sent or not, the first first."""
     asked = sa.select(outgoing_notice).where(outgoing_notice.c.about.in_(about))
-    return _read_all(tx, asked.order_by(outgoing_notice.c.made_at, outgoing_notice.c.id))
+    return read_values(tx, OutgoingNotification, asked.order_by(outgoing_notice.c.made_at, outgoing_notice.c.id))
 
 
 def count_sent(tx: Transaction) -> int:
     """Return how many notifications were sent."""
-    return tx.connection.scalar(sa.select(sa.func.count()).where(outgoing_notice.c.sent_at.is_not(None))) or 0
+    return count_rows(tx, outgoing_notice, outgoing_notice.c.sent_at.is_not(None))
 
 
 def begin_again(tx: Transaction, notification: str, *, at: datetime) -> bool:
     """Let a notification that was given up be tried anew, from the first try on; return False where it was not."""
     given_up = outgoing_notice.c.sent_at.is_(None) & outgoing_notice.c.given_up_at.is_not(None)
-    changed = tx.connection.execute(
-        sa.update(outgoing_notice)
-        .where(outgoing_notice.c.id == notification, given_up)
-        .values(due_at=at, tries=0, given_up_at=None)
-    )
-    return changed.rowcount == 1
+    mine = (outgoing_notice.c.id == notification) & given_up
+    return change_rows(tx, outgoing_notice, mine, due_at=at, tries=0, given_up_at=None) == 1
 
 
 def drop_unsent(tx: Transaction, about: Sequence[str]) -> int:
     """Delete the notifications about these things that were not sent yet, and return how many there were."""
     unsent = outgoing_notice.c.about.in_(about) & outgoing_notice.c.sent_at.is_(None)
-    return tx.connection.execute(sa.delete(outgoing_notice).where(unsent)).rowcount
-
-
-def _read_all(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[OutgoingNotification, ...]:
-    return tuple(
-        OutgoingNotification(
-            row.id,
-            row.kind,
-            row.about,
-            AuthorityCode(row.authority),
-            Channel(row.channel),
-            row.deadline,
-            row.made_at,
-            row.due_at,
-            row.tries,
-            row.sent_at,
-            row.given_up_at,
-            row.failure,
-        )
-        for row in tx.connection.execute(asked)
-    )
+    return delete_rows(tx, outgoing_notice, unsent)

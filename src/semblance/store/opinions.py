@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
@@ -13,6 +13,7 @@ from semblance.cases.opinion import Conclusion, Opinion, OpinionDraft
 from semblance.errors import Conflict
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.rows import change_rows, read_row
 from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.vault import seal, unseal
 from semblance.terms.ids import AuthorityCode, ReviewId
@@ -49,13 +50,13 @@ def list_lines(tx: Transaction, which: ReviewId) -> tuple[ReviewLine, ...]:
     """Return how far the review has come, in the order of the pseudonyms."""
     mine = sitting_candidate.c.sitting_id == which
     rows = tx.connection.execute(sa.select(sitting_candidate).where(mine).order_by(sitting_candidate.c.pseudonym))
-    return tuple(map(_read_line, rows.all()))
+    return tuple(read_row(ReviewLine, row, written=row.sealed is not None) for row in rows.all())
 
 
 def mark_seen(tx: Transaction, which: ReviewId, pseudonym: str, at: datetime) -> None:
     """Note that the candidate was looked at beside the probe; the first time counts."""
     mine = _find_line(which, pseudonym) & sitting_candidate.c.seen_at.is_(None)
-    tx.connection.execute(sa.update(sitting_candidate).where(mine).values(seen_at=at))
+    change_rows(tx, sitting_candidate, mine, seen_at=at)
 
 
 def read_draft(tx: Transaction, which: ReviewId, pseudonym: str, key: KeyId | None) -> tuple[OpinionDraft, int]:
@@ -82,18 +83,9 @@ def save_draft(
     last: by another tab, or on another machine.
     """
     sealed = seal(tx, key, _place(which, pseudonym), _DRAFT.dump_json(draft))
-    conclusion = None if recorded_at is None else draft.conclusion
-    changed = tx.connection.execute(
-        sa.update(sitting_candidate)
-        .where(_find_line(which, pseudonym), sitting_candidate.c.version == version)
-        .values(
-            version=version + 1,
-            sealed=sealed,
-            conclusion=None if conclusion is None else conclusion.value,
-            decided_at=recorded_at,
-        )
-    )
-    if changed.rowcount != 1:
+    decided = {"conclusion": None if recorded_at is None else draft.conclusion, "decided_at": recorded_at}
+    unchanged = _find_line(which, pseudonym) & (sitting_candidate.c.version == version)
+    if change_rows(tx, sitting_candidate, unchanged, version=version + 1, sealed=sealed, **decided) != 1:
         raise Conflict(
             "opinion.saved-elsewhere",
             "Another tab has saved something else of {pseudonym} since this one was opened; nothing was "
@@ -107,8 +99,7 @@ def dismiss_rest(tx: Transaction, which: ReviewId, at: datetime) -> tuple[str, .
     """Record no candidate for everybody who was looked at and not taken further; return their pseudonyms."""
     rest = (sitting_candidate.c.sitting_id == which) & sitting_candidate.c.conclusion.is_(None)
     names = tuple(tx.connection.scalars(sa.select(sitting_candidate.c.pseudonym).where(rest)).all())
-    said = {"conclusion": Conclusion.NO_CANDIDATE.value, "decided_at": at, "sealed": None}
-    tx.connection.execute(sa.update(sitting_candidate).where(rest).values(**said))
+    change_rows(tx, sitting_candidate, rest, conclusion=Conclusion.NO_CANDIDATE, decided_at=at, sealed=None)
     return names
 
 
@@ -145,8 +136,8 @@ def count_known_non_mates(tx: Transaction, authority: AuthorityCode) -> tuple[No
         sa.select(
             sitting.c.person,
             sa.func.count(),
-            sa.func.sum(sa.case((conclusion == Conclusion.POTENTIAL.value, 1), else_=0)),
-            sa.func.sum(sa.case((conclusion == Conclusion.INCONCLUSIVE.value, 1), else_=0)),
+            sa.func.sum(sa.case((conclusion == Conclusion.POTENTIAL, 1), else_=0)),
+            sa.func.sum(sa.case((conclusion == Conclusion.INCONCLUSIVE, 1), else_=0)),
         )
         .join(sitting, sitting.c.id == sitting_candidate.c.sitting_id)
         .join(
@@ -171,14 +162,3 @@ def _find_line(which: ReviewId, pseudonym: str) -> sa.ColumnElement[bool]:
 
 def _place(which: ReviewId, pseudonym: str) -> str:
     return f"opinion/{which}/{pseudonym}"
-
-
-def _read_line(row: Any) -> ReviewLine:
-    return ReviewLine(
-        pseudonym=row.pseudonym,
-        seen_at=row.seen_at,
-        version=row.version,
-        conclusion=None if row.conclusion is None else Conclusion(row.conclusion),
-        decided_at=row.decided_at,
-        written=row.sealed is not None,
-    )

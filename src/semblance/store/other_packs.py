@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -11,6 +11,7 @@ from semblance.messages.stored import read_message, write_message
 from semblance.store.encoding import read_face
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.rows import add_row, change_rows, count_rows, delete_rows
 from semblance.store.schema.gallery import face, gallery_state, other_template, reference, subject
 from semblance.store.vault import seal, unseal, unseal_text
 from semblance.terms.ids import PackDigest, PhotoId, ReferenceId
@@ -53,12 +54,12 @@ def read_coverage(tx: Transaction, pack: PackDigest) -> Coverage:
     state = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.pack_name)).one()
     mine = other_template.c.pack == pack
     return Coverage(
-        references=_count(tx, reference, sa.true()),
-        made=_count(tx, reference, reference.c.pack == pack)
-        + _count(tx, other_template, mine & other_template.c.fault.is_(None)),
-        faults=_count(tx, other_template, mine & other_template.c.fault.is_not(None)),
+        references=count_rows(tx, reference),
+        made=count_rows(tx, reference, reference.c.pack == pack)
+        + count_rows(tx, other_template, mine, other_template.c.fault.is_(None)),
+        faults=count_rows(tx, other_template, mine, other_template.c.fault.is_not(None)),
         pack_name=state.pack_name,
-        searched=None if state.pack is None else PackDigest(state.pack),
+        searched=state.pack,
     )
 
 
@@ -100,16 +101,8 @@ def keep_fault(
     mine = (other_template.c.reference_id == of) & (other_template.c.pack == pack)
     if held in (None, pack) or tx.connection.scalar(sa.select(sa.exists().select_from(other_template).where(mine))):
         return False
-    tx.connection.execute(
-        sa.insert(other_template).values(
-            reference_id=of,
-            pack=pack,
-            metric=metric.value,
-            dimension=dimension,
-            template=None,
-            fault=json.dumps(write_message(why)),
-        )
-    )
+    made = {"reference_id": of, "pack": pack, "metric": metric, "dimension": dimension}
+    add_row(tx, other_template, **made, template=None, fault=json.dumps(write_message(why)))
     return True
 
 
@@ -128,14 +121,7 @@ def count_faults(tx: Transaction, pack: PackDigest) -> dict[Message, int]:
 def forget_faults(tx: Transaction, pack: PackDigest) -> int:
     """Have the references without a template looked at again; return how many."""
     void = (other_template.c.pack == pack) & other_template.c.template.is_(None)
-    return tx.connection.execute(sa.delete(other_template).where(void)).rowcount
-
-
-def switch(tx: Transaction, pack: PackDigest, name: str, metric: Metric, dimension: int) -> None:
-    """Make a pack the one that is searched, of which references have templates already."""
-    tx.connection.execute(
-        sa.update(gallery_state).values(pack=pack, pack_name=name, metric=metric.value, dimension=dimension)
-    )
+    return delete_rows(tx, other_template, void)
 
 
 def settle_templates(tx: Transaction) -> int:
@@ -146,38 +132,25 @@ def settle_templates(tx: Transaction) -> int:
     """
     pack = tx.connection.scalar(sa.select(gallery_state.c.pack))
     beside = (other_template.c.reference_id == reference.c.id) & (other_template.c.pack == pack)
-    rows: list[Any] = list(
-        tx.connection.execute(
-            sa.select(reference.c.id, subject.c.key_id, other_template)
-            .join_from(reference, subject, subject.c.id == reference.c.subject_id)
-            .join(other_template, beside)
-            .where(other_template.c.template.is_not(None))
-            .limit(_CHUNK)
-        )
-    )
+    rows = tx.connection.execute(
+        sa.select(reference.c.id, subject.c.key_id, other_template)
+        .join_from(reference, subject, subject.c.id == reference.c.subject_id)
+        .join(other_template, beside)
+        .where(other_template.c.template.is_not(None))
+        .limit(_CHUNK)
+    ).all()
     for row in rows:
         key = KeyId(row.key_id)
         values = unseal(tx, key, f"template/{row.id}/{pack}", bytes(row.template))
-        tx.connection.execute(
-            sa.update(reference)
-            .where(reference.c.id == row.id)
-            .values(
-                pack=pack,
-                metric=row.metric,
-                dimension=row.dimension,
-                template=seal(tx, key, f"template/{row.id}", values),
-            )
-        )
-        tx.connection.execute(sa.delete(other_template).where(other_template.c.reference_id == row.id))
+        moved = {"pack": pack, "metric": row.metric, "dimension": row.dimension}
+        template = seal(tx, key, f"template/{row.id}", values)
+        change_rows(tx, reference, reference.c.id == row.id, **moved, template=template)
+        delete_rows(tx, other_template, other_template.c.reference_id == row.id)
     return len(rows)
 
 
 def forget_beside(tx: Transaction) -> int:
     """Delete all templates and faults that stand beside references' own; return how many templates."""
-    templates = _count(tx, other_template, other_template.c.fault.is_(None))
-    tx.connection.execute(sa.delete(other_template))
+    templates = count_rows(tx, other_template, other_template.c.fault.is_(None))
+    delete_rows(tx, other_template, sa.true())
     return templates
-
-
-def _count(tx: Transaction, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
-    return tx.connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0

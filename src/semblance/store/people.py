@@ -1,16 +1,18 @@
-"""People with an account, and their roles."""
+"""The authorities that a node knows, and the people with an account, with their roles."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from semblance.people.person import Grant, Link, Person
-from semblance.store.authorities import read_authority_row
+from semblance.people.person import Authority, Grant, Link, Person
 from semblance.store.engine import Transaction
+from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, find_first, read_row, read_values
 from semblance.store.schema.people import authority, outside_account, person, role_grant
 from semblance.store.vault import make_key
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import PersonId, Role
 
 _COLUMNS = (
@@ -26,35 +28,49 @@ _COLUMNS = (
 )
 
 
+def add_authority(tx: Transaction, new: Authority) -> None:
+    """Register an authority; its code must not be taken."""
+    add_row(tx, authority, new, public_key=new.key)
+
+
+def find_authority(tx: Transaction, code: str) -> Authority | None:
+    """Return the authority with that code."""
+    row = tx.connection.execute(sa.select(authority).where(authority.c.code == code)).one_or_none()
+    return None if row is None else _read_authority(row)
+
+
+def list_authorities(tx: Transaction) -> tuple[Authority, ...]:
+    """Return all authorities in the order of their codes."""
+    return tuple(map(_read_authority, tx.connection.execute(sa.select(authority).order_by(authority.c.code))))
+
+
+def set_admitted(tx: Transaction, code: AuthorityCode, *, admitted: bool) -> None:
+    """Admit the authority's people, or exclude them."""
+    change_rows(tx, authority, authority.c.code == code, admitted=admitted)
+
+
+def set_reach(tx: Transaction, code: AuthorityCode, *, contact: str, webhook: str | None) -> None:
+    """Say anew how the authority is reached."""
+    change_rows(tx, authority, authority.c.code == code, contact=contact, webhook=webhook)
+
+
 def add_person(tx: Transaction, new: Person, *, password: str | None) -> None:
     """Add an account with its roles; ``password`` is the hash. The name must not be taken."""
-    tx.connection.execute(
-        sa.insert(person).values(
-            id=new.id,
-            name=new.name,
-            authority=new.authority.code,
-            password=password,
-            must_change=new.must_change,
-            trained_on=new.trained_on,
-            added_at=new.added_at,
-            key_id=make_key(tx, "node"),
-            totp_step=0,
-            wrong_tries=0,
-            wrong_codes=0,
-        )
-    )
+    counts = {"totp_step": 0, "wrong_tries": 0, "wrong_codes": 0}
+    secrets = {"password": password, "key_id": make_key(tx, "node")}
+    add_row(tx, person, new, authority=new.authority.code, **secrets, **counts)
     for grant in new.grants:
         set_grant(tx, new.id, grant)
 
 
 def find_person(tx: Transaction, person_id: PersonId) -> Person | None:
     """Return the person with that id."""
-    return next(iter(_read(tx, person.c.id == person_id)), None)
+    return find_first(_read(tx, person.c.id == person_id))
 
 
 def find_person_named(tx: Transaction, name: str) -> Person | None:
     """Return the person with that login name."""
-    return next(iter(_read(tx, person.c.name == name)), None)
+    return find_first(_read(tx, person.c.name == name))
 
 
 def find_linked(tx: Transaction, issuer: str, subject: str) -> Person | None:
@@ -62,7 +78,7 @@ def find_linked(tx: Transaction, issuer: str, subject: str) -> Person | None:
     linked = sa.select(outside_account.c.person_id).where(
         outside_account.c.issuer == issuer, outside_account.c.subject == subject
     )
-    return next(iter(_read(tx, person.c.id.in_(linked))), None)
+    return find_first(_read(tx, person.c.id.in_(linked)))
 
 
 def list_people(tx: Transaction, *, after: str | None, limit: int) -> tuple[Person, ...]:
@@ -73,57 +89,53 @@ def list_people(tx: Transaction, *, after: str | None, limit: int) -> tuple[Pers
 
 def count_people(tx: Transaction) -> int:
     """Return how many accounts there are, disabled ones too."""
-    return tx.connection.scalar(sa.select(sa.func.count()).select_from(person)) or 0
+    return count_rows(tx, person)
 
 
 def list_holders(tx: Transaction, role: Role) -> tuple[Person, ...]:
     """Return everybody who was given the role, whether it is in force or not."""
-    return _read(tx, person.c.id.in_(sa.select(role_grant.c.person_id).where(role_grant.c.role == role.value)))
+    return _read(tx, person.c.id.in_(sa.select(role_grant.c.person_id).where(role_grant.c.role == role)))
 
 
 def set_grant(tx: Transaction, person_id: PersonId, grant: Grant) -> None:
     """Give a role, or give it until another day."""
     drop_grant(tx, person_id, grant.role)
-    values = {"person_id": person_id, "role": grant.role.value, "until": grant.until}
-    tx.connection.execute(sa.insert(role_grant).values(**values))
+    add_row(tx, role_grant, grant, person_id=person_id)
 
 
 def drop_grant(tx: Transaction, person_id: PersonId, role: Role) -> bool:
     """Take a role away; return whether it had been given."""
-    held = (role_grant.c.person_id == person_id) & (role_grant.c.role == role.value)
-    return bool(tx.connection.execute(sa.delete(role_grant).where(held)).rowcount)
+    return bool(delete_rows(tx, role_grant, (role_grant.c.person_id == person_id) & (role_grant.c.role == role)))
 
 
 def set_training(tx: Transaction, person_id: PersonId, on: date) -> None:
     """Note the day of the last training."""
-    _update(tx, person_id, trained_on=on)
+    change_rows(tx, person, person.c.id == person_id, trained_on=on)
 
 
 def set_disabled(tx: Transaction, person_id: PersonId, at: datetime | None) -> None:
     """Disable the account, or enable it again with None."""
-    _update(tx, person_id, disabled_at=at)
+    change_rows(tx, person, person.c.id == person_id, disabled_at=at)
 
 
 def link_account(tx: Transaction, person_id: PersonId, issuer: str, subject: str) -> None:
     """Let an account at a provider sign in as the person; it must not be linked yet."""
-    tx.connection.execute(sa.insert(outside_account).values(issuer=issuer, subject=subject, person_id=person_id))
+    add_row(tx, outside_account, issuer=issuer, subject=subject, person_id=person_id)
 
 
 def list_links(tx: Transaction, person_id: PersonId) -> tuple[Link, ...]:
     """Return the accounts at providers that may sign in as the person."""
-    chosen = (
-        sa.select(outside_account).where(outside_account.c.person_id == person_id).order_by(outside_account.c.issuer)
-    )
-    return tuple(Link(row.issuer, row.subject) for row in tx.connection.execute(chosen))
+    mine = outside_account.c.person_id == person_id
+    return read_values(tx, Link, sa.select(outside_account).where(mine).order_by(outside_account.c.issuer))
 
 
 def drop_links(tx: Transaction, person_id: PersonId) -> None:
     """Let no account at a provider sign in as the person any more."""
-    tx.connection.execute(sa.delete(outside_account).where(outside_account.c.person_id == person_id))
+    delete_rows(tx, outside_account, outside_account.c.person_id == person_id)
 
 
-def _update(tx: Transaction, person_id: PersonId, **values: object) -> None:
-    tx.connection.execute(sa.update(person).where(person.c.id == person_id).values(**values))
+def _read_authority(row: sa.Row[Any]) -> Authority:
+    return read_row(Authority, row, key=row.public_key)
 
 
 def _read(tx: Transaction, wanted: sa.ColumnElement[bool], *, limit: int | None = None) -> tuple[Person, ...]:
@@ -131,19 +143,7 @@ def _read(tx: Transaction, wanted: sa.ColumnElement[bool], *, limit: int | None 
     rows = tx.connection.execute(chosen.order_by(person.c.name).limit(limit)).all()
     grants = _read_grants(tx, [row.id for row in rows])
     return tuple(
-        Person(
-            id=PersonId(row.id),
-            name=row.login,
-            authority=read_authority_row(row),
-            grants=grants[row.id],
-            trained_on=row.trained_on,
-            second_factor=bool(row.second_factor),
-            must_change=bool(row.must_change),
-            added_at=row.added_at,
-            disabled_at=row.disabled_at,
-            locked_at=row.locked_at,
-        )
-        for row in rows
+        read_row(Person, row, name=row.login, authority=_read_authority(row), grants=grants[row.id]) for row in rows
     )
 
 
@@ -151,5 +151,5 @@ def _read_grants(tx: Transaction, ids: Iterable[str]) -> dict[str, tuple[Grant, 
     chosen = sa.select(role_grant).where(role_grant.c.person_id.in_(list(ids))).order_by(role_grant.c.role)
     found: dict[str, tuple[Grant, ...]] = defaultdict(tuple)
     for row in tx.connection.execute(chosen):
-        found[row.person_id] += (Grant(Role(row.role), row.until),)
+        found[row.person_id] += (read_row(Grant, row),)
     return found

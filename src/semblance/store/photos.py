@@ -1,22 +1,26 @@
-"""Photos of subjects: facts, faces and the bytes as they were handed in, sealed under the subject's key."""
+"""Photos of subjects: facts, faces and the bytes as they were handed in, sealed under the subject's key.
+
+What the intake of each photo ended in is remembered, so that a resumed enrolment repeats nothing.
+"""
 
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from semblance.gallery.outcome import CaptureDate, IntakeStatus
+from semblance.gallery.outcome import CaptureDate, IntakeOutcome, IntakeStatus
 from semblance.gallery.record import ImageSource
 from semblance.messages.message import Message
-from semblance.messages.stored import StoredMessage
-from semblance.store.encoding import WrittenFacts, read_face, write_face, write_fields
+from semblance.messages.stored import StoredMessage, read_message, write_message
+from semblance.store.encoding import WrittenFacts, read_face, write_face, write_fields, write_json, write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
-from semblance.store.schema.gallery import face, photo, photo_bytes, reference, subject
-from semblance.store.subjects import find_seal_of
+from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, find_first, read_key, read_row
+from semblance.store.schema.gallery import face, intake_outcome, photo, photo_bytes, reference, subject
+from semblance.store.subjects import blind_key, find_seal, require_seal
 from semblance.store.vault import blind, seal, seal_text, unseal, unseal_text
 from semblance.terms.ids import AuthorityCode, PhotoId, Sha256, SubjectId
 from semblance.terms.samples import FaceSample
@@ -56,20 +60,9 @@ _WHOLE: Final = (
 
 def add_photo(tx: Transaction, stored: StoredPhoto, data: bytes) -> None:
     """Add a photo with its faces and bytes; its reference is added to the gallery by itself."""
-    key = _require_key(tx, stored.subject)
-    tx.connection.execute(
-        sa.insert(photo).values(
-            id=stored.id,
-            subject_id=stored.subject,
-            blind=blind_bytes(tx, stored.facts.sha256),
-            status=stored.status.value,
-            enrolled_at=stored.enrolled_at,
-            enrolled_by=stored.enrolled_by,
-            sealed=_seal(tx, key, stored),
-        )
-    )
-    sealed = seal(tx, key, f"photo.data/{stored.id}", data)
-    tx.connection.execute(sa.insert(photo_bytes).values(photo_id=stored.id, data=sealed))
+    key = read_key(tx, subject, stored.subject)
+    add_row(tx, photo, stored, blind=blind_bytes(tx, stored.facts.sha256), sealed=_seal(tx, key, stored))
+    add_row(tx, photo_bytes, photo_id=stored.id, data=seal(tx, key, f"photo.data/{stored.id}", data))
     _add_faces(tx, key, stored.id, stored.faces)
 
 
@@ -84,24 +77,22 @@ def rejudge_photo(
     """Write a new judgement of a photo that has no reference; its faces are those found now."""
     stored = find_photo(tx, photo_id)
     assert stored is not None
-    key = _require_key(tx, stored.subject)
+    key = read_key(tx, subject, stored.subject)
     judged = replace(stored, status=status, reasons=reasons)
-    tx.connection.execute(
-        sa.update(photo).where(photo.c.id == photo_id).values(status=status.value, sealed=_seal(tx, key, judged))
-    )
-    tx.connection.execute(sa.delete(face).where(face.c.photo_id == photo_id))
+    change_rows(tx, photo, photo.c.id == photo_id, status=status, sealed=_seal(tx, key, judged))
+    delete_rows(tx, face, face.c.photo_id == photo_id)
     _add_faces(tx, key, photo_id, faces)
 
 
 def find_photo(tx: Transaction, photo_id: PhotoId) -> StoredPhoto | None:
     """Return the photo with that id."""
-    return _first(_select(tx, _WHOLE.where(photo.c.id == photo_id)))
+    return find_first(_select(tx, _WHOLE.where(photo.c.id == photo_id)))
 
 
 def find_same_photo(tx: Transaction, subject_id: SubjectId, sha256: Sha256) -> StoredPhoto | None:
     """Return the subject's photo of the same bytes."""
     same = (photo.c.subject_id == subject_id) & (photo.c.blind == blind_bytes(tx, sha256))
-    return _first(_select(tx, _WHOLE.where(same)))
+    return find_first(_select(tx, _WHOLE.where(same)))
 
 
 def find_subjects_with(tx: Transaction, sha256: Sha256) -> tuple[SubjectId, ...]:
@@ -121,7 +112,7 @@ def list_photos(tx: Transaction, subject_id: SubjectId) -> tuple[StoredPhoto, ..
 
 def list_awaiting(tx: Transaction, owner: AuthorityCode, *, limit: int) -> tuple[StoredPhoto, ...]:
     """Return an owner's photos of which a face is still to be chosen, oldest enrolment first."""
-    waiting = (photo.c.status == IntakeStatus.SEVERAL_FACES.value) & (subject.c.owner == owner)
+    waiting = (photo.c.status == IntakeStatus.SEVERAL_FACES) & (subject.c.owner == owner)
     return _select(tx, _WHOLE.where(waiting).order_by(photo.c.enrolled_at, photo.c.id).limit(limit))
 
 
@@ -144,21 +135,11 @@ def blind_bytes(tx: Transaction, sha256: Sha256) -> str:
 def _add_faces(tx: Transaction, key: KeyId, photo_id: PhotoId, faces: tuple[FaceSample, ...]) -> None:
     for sample in faces:
         sealed = seal_text(tx, key, f"face/{photo_id}/{sample.ordinal}", write_face(sample))
-        tx.connection.execute(sa.insert(face).values(photo_id=photo_id, ordinal=sample.ordinal, sample=sealed))
+        add_row(tx, face, photo_id=photo_id, ordinal=sample.ordinal, sample=sealed)
 
 
 def _seal(tx: Transaction, key: KeyId, stored: StoredPhoto) -> bytes:
     return seal_text(tx, key, f"photo/{stored.id}", write_fields(_PHOTO, stored, _SEALED))
-
-
-def _require_key(tx: Transaction, subject_id: SubjectId) -> KeyId:
-    key = find_seal_of(tx, subject_id)
-    assert key is not None
-    return key
-
-
-def _first(photos: tuple[StoredPhoto, ...]) -> StoredPhoto | None:
-    return photos[0] if photos else None
 
 
 def _select(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[StoredPhoto, ...]:
@@ -171,10 +152,57 @@ def _select(tx: Transaction, asked: sa.Select[tuple[object, ...]]) -> tuple[Stor
     for row in found:
         text = unseal_text(tx, keys[row.photo_id], f"face/{row.photo_id}/{row.ordinal}", row.sample)
         samples[row.photo_id].append(read_face(text))
-    return tuple(_read(tx, row, tuple(samples[row.id])) for row in rows)
+    photos = []
+    for row in rows:
+        document = json.loads(unseal_text(tx, keys[row.id], f"photo/{row.id}", row.sealed))
+        others = {"faces": tuple(samples[row.id]), "chosen": row.ordinal}
+        photos.append(read_row(StoredPhoto, row, **document, **others))
+    return tuple(photos)
 
 
-def _read(tx: Transaction, row: Any, faces: tuple[FaceSample, ...]) -> StoredPhoto:
-    document = json.loads(unseal_text(tx, KeyId(row.key_id), f"photo/{row.id}", row.sealed))
-    others = {"subject": row.subject_id, "faces": faces, "chosen": row.ordinal}
-    return _PHOTO.validate_python({**row._asdict(), **document, **others})
+def find_outcome(
+    tx: Transaction, owner: AuthorityCode, subject_key: str, name: str, sha256: Sha256
+) -> IntakeOutcome | None:
+    """Return what is remembered of these bytes, handed in under that name for that owner's subject."""
+    identity = _identify(tx, owner, subject_key, name, sha256)
+    row = tx.connection.execute(sa.select(intake_outcome).where(intake_outcome.c.id == identity)).one_or_none()
+    if row is None:
+        return None
+    key = find_seal(tx, row.subject_blind)
+    assert key is not None
+    reasons = tuple(map(read_message, json.loads(unseal_text(tx, key, f"outcome/{identity}", row.reasons))))
+    return read_row(IntakeOutcome, row, subject_key=subject_key, name=name, sha256=sha256, reasons=reasons)
+
+
+def remember_outcome(tx: Transaction, owner: AuthorityCode, outcome: IntakeOutcome) -> None:
+    """Remember an outcome in the place of an older one; one without any bytes is not worth remembering."""
+    if outcome.sha256 is None:
+        return
+    identity = _identify(tx, owner, outcome.subject_key, outcome.name, outcome.sha256)
+    key = require_seal(tx, owner, outcome.subject_key)
+    delete_rows(tx, intake_outcome, intake_outcome.c.id == identity)
+    found_by = {"id": identity, "subject_blind": blind_key(tx, owner, outcome.subject_key)}
+    add_row(tx, intake_outcome, outcome, **found_by, reasons=_seal_reasons(tx, key, identity, outcome.reasons))
+
+
+def update_photo_outcomes(tx: Transaction, of: PhotoId, status: IntakeStatus, reasons: tuple[Message, ...]) -> None:
+    """Write the new outcome of a photo whose face was chosen after its intake."""
+    about = (intake_outcome.c.photo_id == of) & (intake_outcome.c.status != IntakeStatus.DUPLICATE)
+    for row in tx.connection.execute(sa.select(intake_outcome).where(about)).all():
+        key = find_seal(tx, row.subject_blind)
+        assert key is not None
+        sealed = _seal_reasons(tx, key, row.id, reasons)
+        change_rows(tx, intake_outcome, intake_outcome.c.id == row.id, status=status, reasons=sealed)
+
+
+def count_outcomes(tx: Transaction, owner: AuthorityCode, subject_key: str) -> int:
+    """Return how many outcomes are remembered under the owner's key."""
+    return count_rows(tx, intake_outcome, intake_outcome.c.subject_blind == blind_key(tx, owner, subject_key))
+
+
+def _seal_reasons(tx: Transaction, key: KeyId, identity: str, reasons: tuple[Message, ...]) -> bytes:
+    return seal_text(tx, key, f"outcome/{identity}", write_json(list(map(write_message, reasons))))
+
+
+def _identify(tx: Transaction, owner: AuthorityCode, subject_key: str, name: str, sha256: Sha256) -> str:
+    return blind(tx, "outcome", owner, write_text(subject_key), write_text(name), sha256)

@@ -6,7 +6,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from semblance.store.engine import Transaction
-from semblance.store.schema.policy import policy_version
+from semblance.store.rows import add_row, find_first, read_values
+from semblance.store.schema.node import policy_version
 from semblance.terms.ids import Sha256
 
 
@@ -30,30 +31,15 @@ def read_number(tx: Transaction) -> int:
 
 def find_policy(tx: Transaction, number: int) -> StoredPolicy | None:
     """Return the version with that number."""
-    row = tx.connection.execute(sa.select(policy_version).where(policy_version.c.number == number)).one_or_none()
-    return None if row is None else _read(row)
+    asked = sa.select(policy_version).where(policy_version.c.number == number)
+    return find_first(read_values(tx, StoredPolicy, asked))
 
 
 def list_policies(tx: Transaction) -> tuple[StoredPolicy, ...]:
     """Return all versions, newest first."""
-    rows = tx.connection.execute(sa.select(policy_version).order_by(policy_version.c.number.desc()))
-    return tuple(_read(row) for row in rows)
+    return read_values(tx, StoredPolicy, sa.select(policy_version).order_by(policy_version.c.number.desc()))
 
 
 def add_policy(tx: Transaction, stored: StoredPolicy) -> None:
     """Bring a version into force; its number must be the next."""
-    tx.connection.execute(
-        sa.insert(policy_version).values(
-            number=stored.number,
-            at=stored.at,
-            person=stored.person,
-            authority=stored.authority,
-            reason=stored.reason,
-            digest=stored.digest,
-            text=stored.text,
-        )
-    )
-
-
-def _read(row: sa.Row[tuple[object, ...]]) -> StoredPolicy:
-    return StoredPolicy(row.number, row.at, row.person, row.authority, row.reason, Sha256(row.digest), row.text)
+    add_row(tx, policy_version, stored)

@@ -1,4 +1,7 @@
-"""Probes: photos that are held in a case for searching, until they expire, each sealed under a key of its own."""
+"""Probes: photos that are held in a case for searching, until they expire, each sealed under a key of its own.
+
+Prepared probes stand beside them: lists of steps, and the faces found after them, sealed under the probe's own key.
+"""
 
 import json
 from dataclasses import dataclass
@@ -8,13 +11,16 @@ from typing import Any, Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from semblance.store.encoding import WrittenFace, WrittenFacts, write_fields
+from semblance.store.encoding import WrittenFace, WrittenFacts, read_face, write_face, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.rows import add_row, change_rows, delete_rows, find_first, read_key, read_row
 from semblance.store.schema.gallery import probe, probe_bytes
 from semblance.store.schema.workbench import preparation
 from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
-from semblance.terms.ids import CaseId, ProbeId
+from semblance.terms.ids import CaseId, PreparationId, ProbeId
+from semblance.terms.preparation import Step, read_steps, write_steps
+from semblance.terms.samples import FaceSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +43,19 @@ _PROBE: Final = TypeAdapter(StoredProbe)
 def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
     """Hold a probe with its faces and bytes."""
     key = make_key(tx, "probe")
-    tx.connection.execute(
-        sa.insert(probe).values(
-            id=stored.id,
-            case_id=stored.case,
-            key_id=key,
-            submitted_at=stored.submitted_at,
-            submitted_by=stored.submitted_by,
-            expires_at=stored.expires_at,
-            sealed=seal_text(tx, key, f"probe/{stored.id}", write_fields(_PROBE, stored, {"name", "facts", "faces"})),
-        )
-    )
-    sealed = seal(tx, key, f"probe.data/{stored.id}", data)
-    tx.connection.execute(sa.insert(probe_bytes).values(probe_id=stored.id, data=sealed))
+    document = write_fields(_PROBE, stored, {"name", "facts", "faces"})
+    add_row(tx, probe, stored, key_id=key, sealed=seal_text(tx, key, f"probe/{stored.id}", document))
+    add_row(tx, probe_bytes, probe_id=stored.id, data=seal(tx, key, f"probe.data/{stored.id}", data))
 
 
 def find_probe(tx: Transaction, probe_id: ProbeId, *, now: datetime) -> StoredProbe | None:
     """Return the probe with that id unless it has expired."""
-    held = (probe.c.id == probe_id) & (probe.c.expires_at > now)
-    row = tx.connection.execute(sa.select(probe).where(held)).one_or_none()
-    return None if row is None else _read(tx, row)
+    return find_first(_list(tx, (probe.c.id == probe_id) & (probe.c.expires_at > now)))
 
 
 def list_probes(tx: Transaction, case: CaseId, *, now: datetime) -> tuple[StoredProbe, ...]:
     """Return the probes of a case that have not expired, oldest first."""
-    held = (probe.c.case_id == case) & (probe.c.expires_at > now)
-    rows = tx.connection.execute(sa.select(probe).where(held).order_by(probe.c.submitted_at, probe.c.id)).all()
-    return tuple(_read(tx, row) for row in rows)
+    return _list(tx, (probe.c.case_id == case) & (probe.c.expires_at > now))
 
 
 def read_probe_bytes(tx: Transaction, probe_id: ProbeId) -> bytes | None:
@@ -78,7 +70,7 @@ def read_probe_bytes(tx: Transaction, probe_id: ProbeId) -> bytes | None:
 
 def keep_probe_until(tx: Transaction, probe_id: ProbeId, moment: datetime) -> None:
     """Move the day on which the probe expires."""
-    tx.connection.execute(sa.update(probe).where(probe.c.id == probe_id).values(expires_at=moment))
+    change_rows(tx, probe, probe.c.id == probe_id, expires_at=moment)
 
 
 def find_expired(tx: Transaction, *, now: datetime, limit: int) -> tuple[ProbeId, ...]:
@@ -96,11 +88,79 @@ def delete_probes(tx: Transaction, probes: tuple[ProbeId, ...]) -> int:
     """Delete these probes with what was prepared from them, destroy their keys, and return how many were held."""
     for key in tx.connection.scalars(sa.select(probe.c.key_id).where(probe.c.id.in_(probes))).all():
         destroy_key(tx, KeyId(key))
-    tx.connection.execute(sa.delete(preparation).where(preparation.c.probe_id.in_(probes)))
-    tx.connection.execute(sa.delete(probe_bytes).where(probe_bytes.c.probe_id.in_(probes)))
-    return tx.connection.execute(sa.delete(probe).where(probe.c.id.in_(probes))).rowcount
+    delete_rows(tx, preparation, preparation.c.probe_id.in_(probes))
+    delete_rows(tx, probe_bytes, probe_bytes.c.probe_id.in_(probes))
+    return delete_rows(tx, probe, probe.c.id.in_(probes))
 
 
-def _read(tx: Transaction, row: Any) -> StoredProbe:
-    document = json.loads(unseal_text(tx, KeyId(row.key_id), f"probe/{row.id}", row.sealed))
-    return _PROBE.validate_python({**row._asdict(), **document, "case": row.case_id})
+def _list(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[StoredProbe, ...]:
+    rows = tx.connection.execute(sa.select(probe).where(which).order_by(probe.c.submitted_at, probe.c.id)).all()
+    return tuple(read_row(StoredProbe, row, **_open(tx, row)) for row in rows)
+
+
+def _open(tx: Transaction, row: sa.Row[Any]) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(unseal_text(tx, KeyId(row.key_id), f"probe/{row.id}", row.sealed))
+    return document
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPreparation:
+    """A prepared probe; ``number`` counts those of one probe from 1.
+
+    ``width`` and ``height`` are those of the prepared photo, and the faces lie in its pixels, not in the original's.
+    """
+
+    id: PreparationId
+    probe: ProbeId
+    number: int
+    steps: tuple[Step, ...]
+    width: int
+    height: int
+    faces: tuple[FaceSample, ...]
+    made_at: datetime
+    made_by: str
+
+
+def add_preparation(tx: Transaction, stored: StoredPreparation) -> None:
+    """Hold a prepared version of a probe that is held; its number must be free."""
+    document = {
+        "steps": write_steps(stored.steps),
+        "size": [stored.width, stored.height],
+        "faces": [write_face(face) for face in stored.faces],
+    }
+    key = read_key(tx, probe, stored.probe)
+    add_row(tx, preparation, stored, sealed=seal_text(tx, key, f"preparation/{stored.id}", json.dumps(document)))
+
+
+def find_next_number(tx: Transaction, probe_id: ProbeId) -> int:
+    """Return the number of the probe's next prepared version."""
+    highest = sa.select(sa.func.max(preparation.c.number)).where(preparation.c.probe_id == probe_id)
+    return (tx.connection.scalar(highest) or 0) + 1
+
+
+def find_preparation(tx: Transaction, preparation_id: PreparationId) -> StoredPreparation | None:
+    """Return the prepared version with that id; whether its probe has expired is not asked."""
+    return find_first(_list_prepared(tx, preparation.c.id == preparation_id))
+
+
+def list_preparations(tx: Transaction, probe_id: ProbeId) -> tuple[StoredPreparation, ...]:
+    """Return the prepared versions of a probe in the order in which they were made."""
+    return _list_prepared(tx, preparation.c.probe_id == probe_id)
+
+
+def _list_prepared(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[StoredPreparation, ...]:
+    rows = tx.connection.execute(
+        sa.select(preparation, probe.c.key_id)
+        .join(probe, probe.c.id == preparation.c.probe_id)
+        .where(which)
+        .order_by(preparation.c.number)
+    )
+    return tuple(_read_prepared(tx, row) for row in rows.all())
+
+
+def _read_prepared(tx: Transaction, row: sa.Row[Any]) -> StoredPreparation:
+    document = json.loads(unseal_text(tx, KeyId(row.key_id), f"preparation/{row.id}", row.sealed))
+    width, height = document["size"]
+    faces = tuple(map(read_face, document["faces"]))
+    steps = read_steps(document["steps"])
+    return read_row(StoredPreparation, row, steps=steps, width=width, height=height, faces=faces)

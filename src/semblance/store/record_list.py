@@ -1,21 +1,22 @@
 """Many records at once, for lists: pages read by key, counts, and headings opened in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from semblance.gallery.outcome import IntakeStatus
-from semblance.store.encoding import read_strings
+from semblance.gallery.record import Personal, Record
+from semblance.store.encoding import read_facts, read_facts_row, read_standing, read_strings
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
-from semblance.store.record_facts import read_facts, read_standing
 from semblance.store.record_selection import Selection, SelectionOrder
 from semblance.store.schema.gallery import photo, reference, subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record
-from semblance.store.vault import load_keys, unseal_text
+from semblance.store.vault import load_keys, unseal, unseal_text
 from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import RecordFacts, RecordKind, RecordStanding, RecordState
 
@@ -70,6 +71,8 @@ _LISTED: Final = (
     .join_from(record, audience)
     .join(subject, subject.c.id == record.c.subject_id)
 )
+_CHUNK: Final = 2000
+_RECORD: Final = TypeAdapter(Record)
 # in the order of an index, so that groups are counted along it
 _ALIKE: Final = (record.c.audience_id, record.c.state, record.c.kind)
 
@@ -98,7 +101,7 @@ def find_page(tx: Transaction, selection: Selection, *, after: Place | None, lim
     ]
     page: Any = pages[0]
     if len(pages) > 1:
-        page = sa.union_all(*(sa.select(one.subquery()) for one in pages)).order_by(
+        page = sa.union_all(*(sa.select(part.subquery()) for part in pages)).order_by(
             *(sa.desc(key.name) if down else sa.asc(key.name) for key in (column, record.c.subject_id))
         )
     subjects = [row.subject_id for row in tx.connection.execute(page.limit(limit))]
@@ -127,17 +130,34 @@ def count_records(tx: Transaction, selection: Selection, *, cap: int | None = No
 def open_names(tx: Transaction, listed: Iterable[Listed]) -> dict[SubjectId, Named]:
     """Return the numbers and names of these records, opened in memory."""
     wanted = list(listed)
-    load_keys(tx, (one.key for one in wanted))
+    load_keys(tx, (entry.key for entry in wanted))
     return {
-        one.subject: Named(*read_strings(unseal_text(tx, one.key, f"heading/{one.subject}", one.heading)))
-        for one in wanted
+        entry.subject: Named(*read_strings(unseal_text(tx, entry.key, f"heading/{entry.subject}", entry.heading)))
+        for entry in wanted
     }
+
+
+def iterate_personal(tx: Transaction, lets: Callable[[RecordFacts], bool]) -> Iterator[tuple[SubjectId, Personal]]:
+    """Give each record that ``lets`` passes, and what it says of the person; what it does not pass stays sealed."""
+    rows = tx.connection.execute(
+        sa.select(record.c.subject_id, subject.c.key_id, *RECORD_FACTS)
+        .join_from(record, audience)
+        .join(subject, subject.c.id == record.c.subject_id)
+    )
+    keys = {SubjectId(row.subject_id): KeyId(row.key_id) for row in rows if lets(read_facts_row(row))}
+    load_keys(tx, keys.values())
+    subjects = list(keys)
+    for start in range(0, len(subjects), _CHUNK):
+        some = record.c.subject_id.in_(subjects[start : start + _CHUNK])
+        for row in tx.connection.execute(sa.select(record.c.subject_id, record.c.sealed).where(some)):
+            opened = unseal(tx, keys[row.subject_id], f"record/{row.subject_id}", row.sealed)
+            yield row.subject_id, _RECORD.validate_json(opened).draft.personal
 
 
 def count_held(tx: Transaction) -> list[Counted]:
     """Return how much is held, apart for whatever the policy sees differently."""
     kept = (IntakeStatus.SEVERAL_FACES, IntakeStatus.KEPT_UNSUITABLE)
-    photos = _count(tx, photo, *(sa.func.count().filter(photo.c.status == status.value) for status in kept))
+    photos = _count(tx, photo, *(sa.func.count().filter(photo.c.status == status) for status in kept))
     references = _count(tx, reference)
     audiences = {row.id: row for row in tx.connection.execute(sa.select(audience))}
     found = []

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from semblance.store.encoding import read_standing
 from semblance.store.engine import Transaction
-from semblance.store.record_facts import read_standing
 from semblance.store.schema.record import audience, record
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import RecordKind, RecordStanding, RecordState
@@ -87,7 +87,7 @@ def _make_lanes(
     audiences: frozenset[int], everybody: frozenset[int], kinds: frozenset[RecordKind], states: list[RecordState]
 ) -> Iterable[sa.ColumnElement[bool]]:
     if audiences != everybody and len(audiences) <= _FEW:
-        whose: list[sa.ColumnElement[bool]] = [record.c.audience_id == one for one in sorted(audiences)]
+        whose: list[sa.ColumnElement[bool]] = [record.c.audience_id == audience_id for audience_id in sorted(audiences)]
     else:
         whose = [_narrow(audiences, everybody)]
     if not kinds and len(states) == len(RecordState):
@@ -95,7 +95,7 @@ def _make_lanes(
     if min(len(audiences), len(everybody - audiences)) > _MANY:
         return [whose[0] & record.c.state.in_(states) & record.c.kind.in_(kinds or RecordKind)]
     return [
-        mine & (record.c.state == state.value) & (record.c.kind == kind.value)
+        mine & (record.c.state == state) & (record.c.kind == kind)
         for mine in whose
         for state in states
         for kind in sorted(kinds or RecordKind)
@@ -107,7 +107,7 @@ def _make_ending_lanes(
 ) -> Iterable[sa.ColumnElement[bool]]:
     kind = record.c.kind.in_(sorted(kinds)) if kinds else sa.true()
     ends = record.c.retain_until < day
-    return [whose & kind & ends & (record.c.state == state.value) for state in states]
+    return [whose & kind & ends & (record.c.state == state) for state in states]
 
 
 def _narrow(audiences: frozenset[int], everybody: frozenset[int]) -> sa.ColumnElement[bool]:

@@ -1,22 +1,29 @@
-"""Records and their versions: what names anybody is sealed under the subject's own key."""
+"""Records and their versions: what names anybody is sealed under the subject's own key.
+
+Records whose last day is near or over are found without opening anything, in the order of their ids.
+"""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from semblance.gallery.record import Record, RecordVersion
-from semblance.store.encoding import read_strings, write_strings
+from semblance.gallery.request import RequestState
+from semblance.store.encoding import read_facts_row, read_strings, write_strings
 from semblance.store.engine import Transaction
 from semblance.store.gallery import log_alteration
 from semblance.store.keyring.keyring import KeyId
-from semblance.store.record_facts import read_facts_row
+from semblance.store.rows import add_row, change_rows, read_key
 from semblance.store.schema.gallery import subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record, record_version
+from semblance.store.schema.request import reminder, request, request_record
 from semblance.store.vault import seal, seal_text, unseal, unseal_text
+from semblance.store.worker_notes import RECORD_ENDS
 from semblance.terms.ids import AuthorityCode, SubjectId
-from semblance.terms.record import RecordFacts, Restriction
+from semblance.terms.record import RecordFacts, RecordState, Restriction
 
 _CHUNK: Final = 2000
 _RECORD: Final = TypeAdapter(Record)
@@ -37,18 +44,17 @@ class Heading:
 def add_record(tx: Transaction, version: RecordVersion) -> None:
     """Add the first version of a record; its subject must have been added."""
     made = version.record
-    key = _require_key(tx, made.subject)
-    tx.connection.execute(sa.insert(record).values(subject_id=made.subject, **_write(tx, key, version)))
+    key = read_key(tx, subject, made.subject)
+    add_row(tx, record, subject_id=made.subject, **_write(tx, key, version))
     _add_version(tx, key, version)
 
 
 def change_record(tx: Transaction, version: RecordVersion) -> None:
     """Put a new version in the place of the newest; indexes in memory learn what the law sees of it now."""
     changed = version.record
-    key = _require_key(tx, changed.subject)
+    key = read_key(tx, subject, changed.subject)
     before = find_facts(tx, changed.subject)
-    mine = record.c.subject_id == changed.subject
-    tx.connection.execute(sa.update(record).where(mine).values(**_write(tx, key, version)))
+    change_rows(tx, record, record.c.subject_id == changed.subject, **_write(tx, key, version))
     _add_version(tx, key, version)
     if before != changed.facts:
         log_alteration(tx, changed.subject)
@@ -80,7 +86,7 @@ def find_version(tx: Transaction, subject_id: SubjectId) -> int | None:
 
 def list_versions(tx: Transaction, subject_id: SubjectId) -> tuple[RecordVersion, ...]:
     """Return all versions of the subject's record, newest first."""
-    key = _require_key(tx, subject_id)
+    key = read_key(tx, subject, subject_id)
     rows = tx.connection.execute(
         sa.select(record_version.c.version, record_version.c.sealed)
         .where(record_version.c.subject_id == subject_id)
@@ -103,9 +109,9 @@ def read_headings(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId,
             .where(record.c.subject_id.in_(subjects[start : start + _CHUNK]))
         )
         for row in rows:
-            one = SubjectId(row.subject_id)
-            number, name = read_strings(unseal_text(tx, KeyId(row.key_id), f"heading/{one}", row.heading))
-            found[one] = Heading(one, read_facts_row(row), number, name, row.version)
+            heading = unseal_text(tx, KeyId(row.key_id), f"heading/{row.subject_id}", row.heading)
+            number, name = read_strings(heading)
+            found[row.subject_id] = Heading(row.subject_id, read_facts_row(row), number, name, row.version)
     return found
 
 
@@ -121,8 +127,8 @@ def _write(tx: Transaction, key: KeyId, version: RecordVersion) -> dict[str, obj
     heading = write_strings((held.number, name_record(held)))
     return {
         "audience_id": _require_audience(tx, held.owner, restriction),
-        "kind": held.draft.kind.value,
-        "state": held.state.value,
+        "kind": held.draft.kind,
+        "state": held.state,
         "retain_until": held.draft.retain_until,
         "created_at": held.created_at,
         "version": held.version,
@@ -136,7 +142,7 @@ def _require_audience(tx: Transaction, owner: AuthorityCode, restriction: Restri
     """Return the row for the owner and whom the restriction lets, made where there was none."""
     columns = {
         "owner": owner,
-        "restriction": restriction.mode.value,
+        "restriction": restriction.mode,
         "restricted": write_strings(sorted(restriction.authorities)),
     }
     found: int | None = tx.connection.scalar(sa.select(audience.c.id).filter_by(**columns))
@@ -147,17 +153,72 @@ def _require_audience(tx: Transaction, owner: AuthorityCode, restriction: Restri
 
 def _add_version(tx: Transaction, key: KeyId, version: RecordVersion) -> None:
     held = version.record
-    tx.connection.execute(
-        sa.insert(record_version).values(
-            subject_id=held.subject,
-            version=held.version,
-            at=version.at,
-            person=version.person,
-            authority=version.authority,
-            sealed=seal(tx, key, f"version/{held.subject}/{held.version}", _VERSION.dump_json(version)),
-        )
+    sealed = seal(tx, key, f"version/{held.subject}/{held.version}", _VERSION.dump_json(version))
+    add_row(tx, record_version, version, subject_id=held.subject, version=held.version, sealed=sealed)
+
+
+_LIVING: Final = tuple(state for state in RecordState if state is not RecordState.EXPIRED)
+_OPEN: Final = (RecordState.DRAFT, RecordState.ACTIVE, RecordState.BLOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A record and its last day."""
+
+    subject: SubjectId
+    owner: AuthorityCode
+    last_day: date
+
+
+def find_ended(tx: Transaction, *, today: date, after: str, limit: int) -> tuple[SubjectId, ...]:
+    """Return records that are not expired though their last day has passed, from the one after that id."""
+    ended = (record.c.retain_until < today) & record.c.state.in_(_LIVING)
+    return _list_ids(tx, ended, after, limit)
+
+
+def find_erasable(tx: Transaction, *, ended_before: date, limit: int) -> tuple[SubjectId, ...]:
+    """Return expired records whose last day lies before that day and about which no request waits for its answer."""
+    waiting = (
+        sa.select(request_record.c.subject_id)
+        .join(request, request.c.id == request_record.c.request_id)
+        .where(request.c.state == RequestState.RECEIVED)
     )
+    ended = (record.c.retain_until < ended_before) & (record.c.state == RecordState.EXPIRED)
+    return _list_ids(tx, ended & record.c.subject_id.not_in(waiting), "", limit)
 
 
-def _require_key(tx: Transaction, subject_id: SubjectId) -> KeyId:
-    return KeyId(tx.connection.scalars(sa.select(subject.c.key_id).where(subject.c.id == subject_id)).one())
+def find_unreminded(tx: Transaction, *, today: date, last: date, limit: int) -> tuple[Ending, ...]:
+    """Return records whose last day lies between both days and of which their owner was not reminded yet, by owner."""
+    told = sa.exists().where(
+        reminder.c.kind == RECORD_ENDS,
+        reminder.c.about == record.c.subject_id,
+        reminder.c.due_on == record.c.retain_until,
+    )
+    near = record.c.retain_until.between(today, last) & record.c.state.in_(_OPEN)
+    rows = tx.connection.execute(
+        sa.select(record.c.subject_id, audience.c.owner, record.c.retain_until)
+        .join(audience)
+        .where(near, ~told)
+        .order_by(audience.c.owner, record.c.retain_until, record.c.subject_id)
+        .limit(limit)
+    )
+    return tuple(Ending(SubjectId(row.subject_id), AuthorityCode(row.owner), row.retain_until) for row in rows)
+
+
+def find_reminded(tx: Transaction, owner: AuthorityCode, *, limit: int) -> tuple[tuple[SubjectId, RecordFacts], ...]:
+    """Return the owner's records of which it was reminded, and whose last day is still the one that it was told."""
+    told = (reminder.c.kind == RECORD_ENDS) & (reminder.c.about == record.c.subject_id)
+    rows = tx.connection.execute(
+        sa.select(record.c.subject_id, *RECORD_FACTS)
+        .join_from(record, audience)
+        .join(reminder, told & (reminder.c.due_on == record.c.retain_until))
+        .where(audience.c.owner == owner, record.c.state.in_(_OPEN))
+        .order_by(record.c.retain_until, record.c.subject_id)
+        .limit(limit)
+    )
+    return tuple((SubjectId(row.subject_id), read_facts_row(row)) for row in rows)
+
+
+def _list_ids(tx: Transaction, which: sa.ColumnElement[bool], after: str, limit: int) -> tuple[SubjectId, ...]:
+    asked = sa.select(record.c.subject_id).where(which, record.c.subject_id > after)
+    return tuple(tx.connection.scalars(asked.order_by(record.c.subject_id).limit(limit)))

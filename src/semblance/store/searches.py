@@ -18,6 +18,7 @@ from semblance.store.keyring.keyring import KeyId
 from semblance.store.leads import forget_leads
 from semblance.store.photos import find_photo
 from semblance.store.records import read_headings
+from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, read_row, read_values
 from semblance.store.schema.gallery import face, reference, search, search_candidate, subject
 from semblance.store.schema.workbench import search_probe
 from semblance.store.touched import forget_touched
@@ -56,6 +57,15 @@ class KnownReference:
 
 
 @dataclass(frozen=True, slots=True)
+class Appearance:
+    """One search in which somebody was shown as a candidate; nothing of the case."""
+
+    at: datetime
+    authority: AuthorityCode
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True)
 class NumberedRecord:
     """A record with its number in the order of recording."""
 
@@ -66,52 +76,26 @@ class NumberedRecord:
 def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
     """Record a search with its candidates, and return the key that seals it."""
     key = make_key(tx, "search")
-    tx.connection.execute(
-        sa.insert(search).values(
-            id=record.search,
-            case_id=record.case_id,
-            key_id=key,
-            authority=record.authority,
-            at=record.when,
-            person=record.person,
-            purpose=record.purpose,
-            outcome=record.outcome.value,
-            probe_id=record.probe,
-            pack=record.pack,
-            gallery_subjects=record.gallery_subjects,
-            gallery_references=record.gallery_references,
-            gallery_version=record.gallery_version,
-            candidate_limit=record.limit,
-            rule=record.rule,
-            sealed=seal_text(tx, key, f"search/{record.search}", write_fields(_SEARCH, record, set(_NOTHING))),
-        )
-    )
-    for each in dict.fromkeys((record.probe, *(one.probe for one in record.also))):
-        tx.connection.execute(sa.insert(search_probe).values(search_id=record.search, probe_id=each))
+    sealed = seal_text(tx, key, f"search/{record.search}", write_fields(_SEARCH, record, set(_NOTHING)))
+    others = {"id": record.search, "at": record.when, "candidate_limit": record.limit}
+    add_row(tx, search, record, key_id=key, sealed=sealed, **others)
+    for probe in dict.fromkeys((record.probe, *(searched.probe for searched in record.also))):
+        add_row(tx, search_probe, search_id=record.search, probe_id=probe)
     for candidate in record.candidates:
-        tx.connection.execute(
-            sa.insert(search_candidate).values(
-                search_id=record.search,
-                rank=candidate.rank,
-                subject_id=candidate.subject,
-                reference_id=candidate.reference,
-                score=candidate.score,
-            )
-        )
+        add_row(tx, search_candidate, candidate, search_id=record.search)
     return key
 
 
 def find_search(tx: Transaction, search_id: SearchId) -> SearchRecord | None:
     """Return the record of the search with that id."""
-    row = tx.connection.execute(sa.select(search).where(search.c.id == search_id)).one_or_none()
-    return None if row is None else _read_all(tx, [row])[0].record
+    found = _list(tx, sa.select(search).where(search.c.id == search_id))
+    return found[0].record if found else None
 
 
 def find_search_key(tx: Transaction, search_id: SearchId) -> KeyId | None:
     """Return the key that seals a search; None where what was said in it is erased."""
-    said = (search.c.id == search_id) & search.c.sealed.is_not(None)
-    found = tx.connection.scalar(sa.select(search.c.key_id).where(said))
-    return None if found is None else KeyId(found)
+    kept = (search.c.id == search_id) & search.c.sealed.is_not(None)
+    return tx.connection.scalar(sa.select(search.c.key_id).where(kept))
 
 
 def list_searches(
@@ -123,18 +107,18 @@ def list_searches(
         asked = asked.where(search.c.case_id == case)
     if before is not None:
         asked = asked.where(search.c.number < before)
-    return _read_all(tx, tx.connection.execute(asked).all())
+    return _list(tx, asked)
 
 
 def list_answered(tx: Transaction, *, limit: int) -> tuple[SearchRecord, ...]:
     """Return the newest answered searches of all authorities of which what was said is not erased."""
     asked = (
         sa.select(search)
-        .where(search.c.outcome == SearchOutcome.ANSWERED.value, search.c.sealed.is_not(None))
+        .where(search.c.outcome == SearchOutcome.ANSWERED, search.c.sealed.is_not(None))
         .order_by(search.c.number.desc())
         .limit(limit)
     )
-    return tuple(one.record for one in _read_all(tx, tx.connection.execute(asked).all()))
+    return tuple(numbered.record for numbered in _list(tx, asked))
 
 
 def count_searches(
@@ -145,15 +129,14 @@ def count_searches(
     purpose: Purpose | None = None,
 ) -> int:
     """Return how many searches are recorded, of one authority or of all; with ``since`` those answered since then."""
-    asked = sa.select(sa.func.count()).select_from(search)
+    which: list[sa.ColumnElement[bool]] = []
     if authority is not None:
-        asked = asked.where(search.c.authority == authority)
+        which.append(search.c.authority == authority)
     if purpose is not None:
-        asked = asked.where(search.c.purpose == purpose.value)
+        which.append(search.c.purpose == purpose)
     if since is not None:
-        answered = search.c.outcome == SearchOutcome.ANSWERED.value
-        asked = asked.where(search.c.at >= since, answered)
-    return tx.connection.scalar(asked) or 0
+        which += [search.c.at >= since, search.c.outcome == SearchOutcome.ANSWERED]
+    return count_rows(tx, search, *which)
 
 
 def count_by_day(tx: Transaction, *, since: datetime) -> tuple[tuple[str, AuthorityCode, str, str, int], ...]:
@@ -166,7 +149,13 @@ def count_by_day(tx: Transaction, *, since: datetime) -> tuple[tuple[str, Author
         .group_by(*columns)
         .order_by(day.desc(), search.c.authority, search.c.purpose, search.c.outcome)
     )
-    return tuple((row[0], AuthorityCode(row[1]), row[2], row[3], row[4]) for row in rows)
+    return tuple((row[0], row[1], row[2], row[3], row[4]) for row in rows)
+
+
+def list_appearances(tx: Transaction, subject: SubjectId) -> tuple[Appearance, ...]:
+    """Return the searches in which the subject was a candidate, oldest first; those whose time is over are gone."""
+    shown = sa.select(search_candidate.c.search_id).where(search_candidate.c.subject_id == subject)
+    return read_values(tx, Appearance, sa.select(search).where(search.c.id.in_(shown)).order_by(search.c.number))
 
 
 def erase_searches_of(tx: Transaction, probes: Sequence[ProbeId]) -> tuple[int, int]:
@@ -210,36 +199,30 @@ def find_known(tx: Transaction, references: Iterable[ReferenceId]) -> dict[Refer
         .join(face, (face.c.photo_id == reference.c.photo_id) & (face.c.ordinal == reference.c.ordinal))
         .where(reference.c.id.in_(list(references)))
     ).all()
-    headings = read_headings(tx, [SubjectId(row.subject_id) for row in rows])
+    headings = read_headings(tx, [row.subject_id for row in rows])
     known = {}
     for row in rows:
-        heading, stored = headings[SubjectId(row.subject_id)], find_photo(tx, PhotoId(row.photo_id))
-        sample = unseal_text(tx, KeyId(row.key_id), f"face/{row.photo_id}/{row.ordinal}", row.sample)
-        known[ReferenceId(row.id)] = KnownReference(
-            number=heading.number,
-            facts=heading.facts,
-            photo=PhotoId(row.photo_id),
-            box=read_face(sample).box,
-            captured=None if stored is None else stored.captured,
-        )
+        heading, stored = headings[row.subject_id], find_photo(tx, row.photo_id)
+        sample = unseal_text(tx, row.key_id, f"face/{row.photo_id}/{row.ordinal}", row.sample)
+        captured = None if stored is None else stored.captured
+        known[row.id] = KnownReference(heading.number, heading.facts, row.photo_id, read_face(sample).box, captured)
     return known
 
 
 def _erase(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[int, int]:
-    said = which & search.c.sealed.is_not(None)
-    for key in map(KeyId, tx.connection.scalars(sa.select(search.c.key_id).where(said)).all()):
+    sealed = which & search.c.sealed.is_not(None)
+    for key in tx.connection.scalars(sa.select(search.c.key_id).where(sealed)).all():
         forget_touched(tx, key)
         destroy_key(tx, key)
     ended = sa.select(search.c.id).where(which)
     forget_leads(tx, ended)
     forget_examinations(tx, ended)
-    candidates = tx.connection.execute(
-        sa.delete(search_candidate).where(search_candidate.c.search_id.in_(sa.select(search.c.id).where(which)))
-    ).rowcount
-    return tx.connection.execute(sa.update(search).where(said).values(sealed=None)).rowcount, candidates
+    candidates = delete_rows(tx, search_candidate, search_candidate.c.search_id.in_(ended))
+    return change_rows(tx, search, sealed, sealed=None), candidates
 
 
-def _read_all(tx: Transaction, rows: Sequence[Any]) -> tuple[NumberedRecord, ...]:
+def _list(tx: Transaction, asked: sa.Select[Any]) -> tuple[NumberedRecord, ...]:
+    rows = tx.connection.execute(asked).all()
     candidates: dict[str, list[Candidate]] = {row.id: [] for row in rows}
     found = tx.connection.execute(
         sa.select(search_candidate)
@@ -247,9 +230,7 @@ def _read_all(tx: Transaction, rows: Sequence[Any]) -> tuple[NumberedRecord, ...
         .order_by(search_candidate.c.search_id, search_candidate.c.rank)
     )
     for row in found:
-        candidates[row.search_id].append(
-            Candidate(row.rank, SubjectId(row.subject_id), ReferenceId(row.reference_id), row.score)
-        )
+        candidates[row.search_id].append(read_row(Candidate, row))
     return tuple(NumberedRecord(row.number, _read(tx, row, tuple(candidates[row.id]))) for row in rows)
 
 

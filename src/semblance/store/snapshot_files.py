@@ -1,7 +1,9 @@
-"""The files of an index's snapshot: a sealed table, and chunks of rows that each have a key of their own in it.
+"""The snapshot of an index: files with a sealed table and chunks of rows, and the key that the store names for it.
 
 The table lists the chunks' keys and is sealed by a key of the keyring. So one chunk is written anew, with a new key,
-without touching the others; and when the table's key is destroyed, none of them can be read.
+without touching the others; and when the table's key is destroyed, none of them can be read. Whatever removes a
+reference destroys the keys of all tables in the same transaction, so that no copy of a snapshot gives a removed
+template back. Whoever holds the index writes the snapshot anew.
 """
 
 import contextlib
@@ -11,20 +13,22 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from semblance.errors import KeyDestroyed, StoreError, VerificationError
 from semblance.search.embedded.saved_rows import SavedChunk
-from semblance.store import index_snapshots
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.keyring.wrapping import KEY_LENGTH, NONCE_LENGTH
-from semblance.store.vault import seal, unseal
+from semblance.store.rows import add_row, delete_rows
+from semblance.store.schema.node import index_snapshot
+from semblance.store.vault import destroy_key, make_key, seal, unseal
 from semblance.terms.ids import PackDigest
 
 _MAGIC: Final = b"semblance index 1\n"
@@ -93,14 +97,14 @@ class SnapshotFiles:
     def read_table(self, tx: Transaction) -> Table | None:
         """Return the table, or None where there is none, it is torn, or its key is not the one the store names."""
         key = self.read_key()
-        if key is None or not index_snapshots.is_current(tx, key, self._pack, self._read_place()):
+        if key is None or not is_current(tx, key, self._pack, self._read_place()):
             return None
         try:
             sealed = self._table.read_bytes().split(b"\n", 2)[2]
-            said, frame = unseal(tx, key, self._place, sealed).split(b"\n", 1)
+            facts_text, frame = unseal(tx, key, self._place, sealed).split(b"\n", 1)
         except (OSError, KeyDestroyed, VerificationError):
             return None
-        facts = json.loads(said)
+        facts = json.loads(facts_text)
         keys, rest = frame[: facts["keys"] * KEY_LENGTH], frame[facts["keys"] * KEY_LENGTH :]
         cut = tuple(keys[at : at + KEY_LENGTH] for at in range(0, len(keys), KEY_LENGTH))
         return Table(key, facts["checkpoint"], rest, facts["rows"], facts["who"], facts["what"], cut)
@@ -143,22 +147,16 @@ class SnapshotFiles:
                     file.write(nonce + cipher.encrypt(nonce, data, _bind(name, chunk.number, part)))
             file.flush()
             os.fsync(file.fileno())
-        listed = tuple(keys[number] for number in range(len(keys)))
-        return Table(KeyId(""), 0, b"", name, who, what, listed)
+        return Table(KeyId(""), 0, b"", name, who, what, tuple(keys[number] for number in range(len(keys))))
 
     def seal_table(self, tx: Transaction, table: Table, *, checkpoint: int, frame: bytes) -> tuple[Table, bytes]:
         """Return the table with a new key, which the transaction in hand makes the only one, and its sealed bytes."""
-        key = index_snapshots.replace_key(tx, self._pack, self._name_place())
-        said = {
-            "checkpoint": checkpoint,
-            "rows": table.rows,
-            "who": table.who,
-            "what": table.what,
-            "keys": len(table.keys),
-        }
-        text = b"\n".join([json.dumps(said).encode(), b"".join(table.keys) + frame])
+        key = replace_key(tx, self._pack, self._name_place())
+        facts = {"checkpoint": checkpoint, "rows": table.rows, "who": table.who, "what": table.what}
+        facts_text = json.dumps(facts | {"keys": len(table.keys)}).encode()
+        text = b"\n".join([facts_text, b"".join(table.keys) + frame])
         sealed = _MAGIC + key.encode("ascii") + b"\n" + seal(tx, key, self._place, text)
-        return Table(key, checkpoint, frame, table.rows, table.who, table.what, table.keys), sealed
+        return replace(table, key=key, checkpoint=checkpoint, frame=frame), sealed
 
     def keep_table(self, table: Table, sealed: bytes) -> None:
         """Put the sealed table in place of the one before, and delete rows that no table names any more."""
@@ -213,6 +211,25 @@ class SnapshotFiles:
         return f"index snapshot/{self._pack}"
 
 
+def replace_key(tx: Transaction, pack: PackDigest, place: str) -> KeyId:
+    """Return a new key for the snapshot of a pack's index in a place; the one before is destroyed with the commit."""
+    _destroy(tx, (index_snapshot.c.pack == pack) & (index_snapshot.c.place == place))
+    made = make_key(tx, "index")
+    add_row(tx, index_snapshot, key_id=made, pack=pack, place=place)
+    return made
+
+
+def is_current(tx: Transaction, key: KeyId, pack: PackDigest, place: str) -> bool:
+    """Return whether this is the key of the snapshot of that pack's index in that place."""
+    mine = (index_snapshot.c.pack == pack) & (index_snapshot.c.place == place)
+    return tx.connection.scalar(sa.select(index_snapshot.c.key_id).where(mine)) == key
+
+
+def retire_all(tx: Transaction) -> None:
+    """Destroy the keys of all snapshots when this transaction is committed."""
+    _destroy(tx, sa.true())
+
+
 @contextlib.contextmanager
 def _say(folder: Path) -> Iterator[None]:
     try:
@@ -249,3 +266,9 @@ def _bind(rows: str, number: int, part: bytes) -> bytes:
 
 def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def _destroy(tx: Transaction, which: sa.ColumnElement[bool]) -> None:
+    for name in tx.connection.scalars(sa.select(index_snapshot.c.key_id).where(which)).all():
+        destroy_key(tx, name)
+    delete_rows(tx, index_snapshot, which)

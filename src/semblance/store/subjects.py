@@ -10,6 +10,7 @@ from semblance.store import examinations, leads
 from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.rows import add_row, count_groups, count_rows, delete_rows
 from semblance.store.schema.gallery import (
     deletion,
     face,
@@ -37,37 +38,23 @@ class Removed:
 
 def find_subject_id(tx: Transaction, owner: AuthorityCode, key: str) -> SubjectId | None:
     """Return the id of the owner's subject with that normalised key."""
-    found = tx.connection.scalar(sa.select(subject.c.id).where(subject.c.blind == blind_key(tx, owner, key)))
-    return None if found is None else SubjectId(found)
+    return tx.connection.scalar(sa.select(subject.c.id).where(subject.c.blind == blind_key(tx, owner, key)))
 
 
 def add_subject(tx: Transaction, owner: AuthorityCode, key: str, *, at: datetime, person: str) -> Subject:
     """Add a subject; the key must be normalised, free of faults, and new for its owner. Its record is added beside."""
     made = Subject(SubjectId(make_id()), owner, key, at, write_text(person))
-    tx.connection.execute(
-        sa.insert(subject).values(
-            id=made.id,
-            blind=blind_key(tx, owner, key),
-            key_id=require_seal(tx, owner, key),
-            owner=owner,
-            created_at=at,
-            created_by=made.created_by,
-        )
-    )
+    add_row(tx, subject, made, blind=blind_key(tx, owner, key), key_id=require_seal(tx, owner, key))
     return made
 
 
 def count_held(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId, tuple[int, int]]:
     """Return the number of photos and of references of each of these subjects."""
-    found = {}
-    for table in (photo, reference):
-        rows = tx.connection.execute(
-            sa.select(table.c.subject_id, sa.func.count())
-            .where(table.c.subject_id.in_(subjects))
-            .group_by(table.c.subject_id)
-        )
-        found[table.name] = {SubjectId(row[0]): row[1] for row in rows}
-    return {which: (found["photo"].get(which, 0), found["reference"].get(which, 0)) for which in subjects}
+    photos, references = (
+        {row[0]: row[1] for row in count_groups(tx, table.c.subject_id, where=table.c.subject_id.in_(subjects))}
+        for table in (photo, reference)
+    )
+    return {which: (photos.get(which, 0), references.get(which, 0)) for which in subjects}
 
 
 def blind_key(tx: Transaction, owner: AuthorityCode, key: str) -> str:
@@ -81,20 +68,18 @@ def require_seal(tx: Transaction, owner: AuthorityCode, key: str) -> KeyId:
     if found is not None:
         return found
     made = make_key(tx, "subject")
-    tx.connection.execute(sa.insert(subject_seal).values(blind=blind_key(tx, owner, key), key_id=made))
+    add_row(tx, subject_seal, blind=blind_key(tx, owner, key), key_id=made)
     return made
 
 
 def find_seal(tx: Transaction, subject_blind: str) -> KeyId | None:
     """Return the key that seals what is held under that keyed digest."""
-    found = tx.connection.scalar(sa.select(subject_seal.c.key_id).where(subject_seal.c.blind == subject_blind))
-    return None if found is None else KeyId(found)
+    return tx.connection.scalar(sa.select(subject_seal.c.key_id).where(subject_seal.c.blind == subject_blind))
 
 
 def find_seal_of(tx: Transaction, subject_id: SubjectId) -> KeyId | None:
     """Return the key that seals everything about a subject."""
-    found = tx.connection.scalar(sa.select(subject.c.key_id).where(subject.c.id == subject_id))
-    return None if found is None else KeyId(found)
+    return tx.connection.scalar(sa.select(subject.c.key_id).where(subject.c.id == subject_id))
 
 
 def erase_subject(tx: Transaction, subject_id: SubjectId) -> Removed:
@@ -106,23 +91,20 @@ def erase_subject(tx: Transaction, subject_id: SubjectId) -> Removed:
     examinations.forget_subject(tx, subject_id)
     leads.forget_subject(tx, subject_id)
     of_subject = sa.select(photo.c.id).where(photo.c.subject_id == subject_id)
-    tx.connection.execute(sa.delete(photo_bytes).where(photo_bytes.c.photo_id.in_(of_subject)))
-    faces = tx.connection.execute(sa.delete(face).where(face.c.photo_id.in_(of_subject))).rowcount
-    photos = tx.connection.execute(sa.delete(photo).where(photo.c.subject_id == subject_id)).rowcount
-    past = record_version.c.subject_id == subject_id
-    versions = tx.connection.execute(sa.delete(record_version).where(past)).rowcount
-    tx.connection.execute(sa.delete(record).where(record.c.subject_id == subject_id))
-    tx.connection.execute(sa.delete(subject).where(subject.c.id == subject_id))
+    delete_rows(tx, photo_bytes, photo_bytes.c.photo_id.in_(of_subject))
+    faces = delete_rows(tx, face, face.c.photo_id.in_(of_subject))
+    photos = delete_rows(tx, photo, photo.c.subject_id == subject_id)
+    versions = delete_rows(tx, record_version, record_version.c.subject_id == subject_id)
+    delete_rows(tx, record, record.c.subject_id == subject_id)
+    delete_rows(tx, subject, subject.c.id == subject_id)
     return Removed(photos, faces, erase_outcomes(tx, row.blind), versions)
 
 
 def erase_outcomes(tx: Transaction, subject_blind: str) -> int:
     """Delete the intake outcomes under the keyed digest, destroy their key, and return how many there were."""
     key = find_seal(tx, subject_blind)
-    outcomes = tx.connection.execute(
-        sa.delete(intake_outcome).where(intake_outcome.c.subject_blind == subject_blind)
-    ).rowcount
-    tx.connection.execute(sa.delete(subject_seal).where(subject_seal.c.blind == subject_blind))
+    outcomes = delete_rows(tx, intake_outcome, intake_outcome.c.subject_blind == subject_blind)
+    delete_rows(tx, subject_seal, subject_seal.c.blind == subject_blind)
     if key is not None:
         destroy_key(tx, key)
     return outcomes
@@ -139,15 +121,10 @@ def record_deletion(
     entry: int,
 ) -> None:
     """Keep who erased and when, and the ledger entry that says why; of the subject only its random id."""
-    tx.connection.execute(
-        sa.insert(deletion).values(
-            subject_id=subject_id,
-            at=at,
-            person=person,
-            entry=entry,
-            photos=removed.photos,
-            faces=removed.faces,
-            references_removed=references,
-            outcomes=removed.outcomes,
-        )
-    )
+    erased = {"subject_id": subject_id, "at": at, "person": person, "entry": entry}
+    add_row(tx, deletion, removed, **erased, references_removed=references)
+
+
+def count_erased(tx: Transaction, *, since: datetime) -> int:
+    """Return how many subjects were erased since then."""
+    return count_rows(tx, deletion, deletion.c.at >= since)

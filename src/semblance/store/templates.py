@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from semblance.errors import NotFound
 from semblance.search.index import IndexRow
 from semblance.store import gallery
+from semblance.store.encoding import read_facts_row
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
-from semblance.store.record_facts import read_facts_row
+from semblance.store.rows import add_row, count_rows, delete_rows
 from semblance.store.schema.gallery import gallery_change, gallery_state, other_template, reference, subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record
 from semblance.store.vault import load_keys, seal, unseal
@@ -33,15 +34,11 @@ def read_size(tx: Transaction, pack: PackDigest | None) -> tuple[int, int]:
     state = tx.connection.execute(sa.select(gallery_state.c.pack, gallery_state.c.dimension)).one()
     mine = other_template.c.pack == pack
     if pack is not None and pack == state.pack:
-        faults = _count(tx, other_template, mine & other_template.c.fault.is_not(None))
-        return _count(tx, reference, sa.true()) - faults, state.dimension
-    made = _count(tx, other_template, mine & other_template.c.fault.is_(None))
+        faults = count_rows(tx, other_template, mine, other_template.c.fault.is_not(None))
+        return count_rows(tx, reference) - faults, state.dimension
+    made = count_rows(tx, other_template, mine, other_template.c.fault.is_(None))
     dimension = tx.connection.scalar(sa.select(other_template.c.dimension).where(mine).limit(1))
-    return _count(tx, reference, reference.c.pack == pack) + made, dimension or 0
-
-
-def _count(tx: Transaction, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
-    return tx.connection.scalar(sa.select(sa.func.count()).select_from(table).where(which)) or 0
+    return count_rows(tx, reference, reference.c.pack == pack) + made, dimension or 0
 
 
 def iterate_references(
@@ -88,22 +85,15 @@ def iterate_missing(
             return
         missing = [row.id for row in held if not holds(ReferenceId(row.id))]
         for start in range(0, len(missing), _ASKED):
-            asked = _select_rows(pack).where(reference.c.id.in_(missing[start : start + _ASKED]))
-            rows = tx.connection.execute(asked.order_by(reference.c.sequence)).all()
-            load_keys(tx, [KeyId(row.key_id) for row in rows])
-            yield tuple(_read_row(tx, row, pack) for row in rows)
+            asked = _select_rows(pack).order_by(reference.c.sequence)
+            some = missing[start : start + _ASKED]
+            yield tuple(_read_row(tx, row, pack) for row in _iterate_chosen(tx, asked, some))
         after = held[-1].sequence
 
 
 def read_rows(tx: Transaction, references: Sequence[ReferenceId], *, pack: PackDigest) -> dict[ReferenceId, IndexRow]:
     """Return the rows of those of these references that are held and have a template of the pack."""
-    found = {}
-    for start in range(0, len(references), _ASKED):
-        asked = _select_rows(pack).where(reference.c.id.in_(references[start : start + _ASKED]))
-        rows = tx.connection.execute(asked).all()
-        load_keys(tx, [KeyId(row.key_id) for row in rows])
-        found.update({ReferenceId(row.id): _read_row(tx, row, pack) for row in rows})
-    return found
+    return {row.id: _read_row(tx, row, pack) for row in _iterate_chosen(tx, _select_rows(pack), references)}
 
 
 def list_references(tx: Transaction, *, after: int, pack: PackDigest) -> tuple[tuple[ReferenceId, int], ...]:
@@ -128,23 +118,18 @@ def read_templates(
     ``pack`` made the templates; None is the one that is searched.
     """
     pack = pack or gallery.read_pack(tx)
-    found: dict[str, bytes] = {}
-    for start in range(0, len(references), _ASKED):
-        if pack is None:
-            break
-        asked = _select_sealed(pack).where(reference.c.id.in_(references[start : start + _ASKED]))
-        rows = tx.connection.execute(asked).all()
-        load_keys(tx, [KeyId(row.key_id) for row in rows])
-        for row in rows:
-            found[row.id] = _unseal_template(tx, row, pack)
-    missing = [one for one in references if one not in found]
+    found: dict[ReferenceId, bytes] = {}
+    if pack is not None:
+        chosen = _iterate_chosen(tx, _select_sealed(pack), references)
+        found = {row.id: _unseal_template(tx, row, pack) for row in chosen}
+    missing = [reference_id for reference_id in references if reference_id not in found]
     if missing:
         raise NotFound(
             "gallery.no-reference",
             "The gallery no longer holds the reference {reference}; search again.",
             reference=missing[0],
         )
-    return [found[one] for one in references]
+    return [found[reference_id] for reference_id in references]
 
 
 def keep_template(tx: Transaction, of: ReferenceId, template: Template) -> bool:
@@ -158,23 +143,23 @@ def keep_template(tx: Transaction, of: ReferenceId, template: Template) -> bool:
     there = sa.select(sa.exists().select_from(other_template).where(mine, other_template.c.template.is_not(None)))
     if row is None or row.pack == template.pack or tx.connection.scalar(there):
         return False
-    tx.connection.execute(sa.delete(other_template).where(mine))
+    delete_rows(tx, other_template, mine)
     sealed = seal(tx, KeyId(row.key_id), _name_place(of, template.pack), template.values)
-    tx.connection.execute(
-        sa.insert(other_template).values(
-            reference_id=of,
-            pack=template.pack,
-            metric=template.metric.value,
-            dimension=template.dimension,
-            template=sealed,
-        )
-    )
+    add_row(tx, other_template, template, reference_id=of, template=sealed)
     gallery.log_change(tx, gallery.TEMPLATED, of)
     return True
 
 
 def _name_place(of: str, pack: str) -> str:
     return f"template/{of}/{pack}"
+
+
+def _iterate_chosen(tx: Transaction, asked: sa.Select[Any], references: Sequence[ReferenceId]) -> Iterator[Any]:
+    """Give the rows of these references, some hundred at a time in memory, with their keys ready."""
+    for start in range(0, len(references), _ASKED):
+        rows = tx.connection.execute(asked.where(reference.c.id.in_(references[start : start + _ASKED]))).all()
+        load_keys(tx, [KeyId(row.key_id) for row in rows])
+        yield from rows
 
 
 def _select_sealed(pack: PackDigest) -> sa.Select[Any]:

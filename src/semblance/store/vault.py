@@ -9,7 +9,7 @@ import os
 import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -21,12 +21,25 @@ from semblance.store.keyring.keyring import KeyId, Keyring
 from semblance.store.keyring.wrapping import KEY_LENGTH, NONCE_LENGTH
 from semblance.store.schema.base import metadata
 from semblance.store.schema.case import case_file
-from semblance.store.schema.gallery import subject
+from semblance.store.schema.gallery import probe, search, subject, subject_seal
 from semblance.store.schema.ledger import ledger_opening
-from semblance.store.schema.vault import doomed_key
+from semblance.store.schema.node import doomed_key
+from semblance.store.schema.request import request
 
 _KEY_COLUMN: Final = "key_id"
 _NEWEST: Final = 20
+_SEALED: Final[dict[str, sa.Select[Any]]] = {
+    "subject": sa.select(subject.c.id, subject.c.key_id),
+    # keyed digests of numbers under which only refused photos were remembered
+    "intake": sa.select(subject_seal.c.blind, subject_seal.c.key_id).where(
+        ~sa.exists().where(subject.c.blind == subject_seal.c.blind)
+    ),
+    "case": sa.select(case_file.c.id, case_file.c.key_id).where(case_file.c.sealed.is_not(None)),
+    "search": sa.select(search.c.id, search.c.key_id).where(search.c.sealed.is_not(None)),
+    "probe": sa.select(probe.c.id, probe.c.key_id),
+    "request": sa.select(request.c.id, request.c.key_id).where(request.c.sealed.is_not(None)),
+}
+"""What has a key of its own, as long as something sealed is held of it."""
 
 
 def make_key(tx: Transaction, kind: str) -> KeyId:
@@ -121,6 +134,15 @@ def list_destroyed(tx: Transaction) -> frozenset[KeyId]:
     return _require_keyring(tx).list_destroyed()
 
 
+def find_unreadable(tx: Transaction, kind: str) -> tuple[Any, ...]:
+    """Return the ids of what an older copy of the database holds again although its key is destroyed.
+
+    It is to be erased once more.
+    """
+    destroyed = list_destroyed(tx)
+    return tuple(sorted(row[0] for row in tx.connection.execute(_SEALED[kind]) if row.key_id in destroyed))
+
+
 def require_keyring_of(tx: Transaction) -> None:
     """Raise ConfigurationError where the keyring does not know the newest keys that the database names."""
     newest = (
@@ -148,6 +170,11 @@ def list_unnamed(tx: Transaction, *, made_before: datetime) -> tuple[KeyId, ...]
             named = tx.connection.scalars(sa.select(table.c[_KEY_COLUMN]).distinct())
             waiting.difference_update(KeyId(name) for name in named)
     return tuple(sorted(waiting))
+
+
+def count_doomed_keys(tx: Transaction) -> int:
+    """Return how many keys were ever doomed to destruction: subjects', cases' and requests'."""
+    return tx.connection.scalar(sa.select(sa.func.count()).select_from(doomed_key)) or 0
 
 
 def _is_doomed(tx: Transaction, key: KeyId) -> bool:

@@ -18,7 +18,7 @@ from semblance.errors import StoreFull
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.request import RequestDraft, RequestKind, RequestState
 from semblance.node.node import Node
-from semblance.store import ledger, vault, verifications
+from semblance.store import ledger, vault, worker_notes
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.schema.ledger import ledger_entry
 from semblance.terms.permission import Purpose
@@ -153,7 +153,7 @@ def test_the_ledger_is_verified_once_a_day(node: Node, draw: Draw, item: MakeIte
     clock.now = datetime(2026, 3, 2, 10, tzinfo=UTC)
     assert find_count(run_round(node), "verify-ledger") > 0
     with node.store.reading() as tx:
-        last = verifications.find_last(tx)
+        last = worker_notes.find_last_verification(tx)
     assert last is not None
     assert last.fault is None
 
@@ -175,7 +175,7 @@ def test_a_ledger_changed_by_hand_is_told_in_every_round(node: Node, draw: Draw,
         assert outcome.error == "verification"
         assert all(one.error is None for one in report.outcomes if one is not outcome)
     with node.store.reading() as tx:
-        last = verifications.find_last(tx)
+        last = worker_notes.find_last_verification(tx)
     assert last is not None
     assert last.fault is not None
     assert "changed by hand" in str(last.fault)

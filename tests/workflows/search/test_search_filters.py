@@ -15,7 +15,7 @@ from semblance.errors import IntakeError, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances, Personal, RecordDraft, find_ages, fits
 from semblance.node.node import Node
-from semblance.store import record_personal, searches, vault
+from semblance.store import record_list, searches, vault
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode, Sex
 from semblance.terms.search import EVERYBODY, Narrowing
 from semblance.workflows.search.search_answer import SearchAnswer
@@ -110,7 +110,7 @@ def test_what_is_not_open_is_neither_opened_nor_counted(
         opened.append(place)
         return unseal(tx, key, place, data)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(record_personal, "unseal", watch)
+    monkeypatch.setattr(record_list, "unseal", watch)
     assert find(filled, draw, Narrowing(sex=Sex.FEMALE)) == ("anna", "cleo", "dora")
     assert len(opened) == len(PEOPLE)
     opened.clear()

@@ -20,11 +20,10 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from semblance.errors import ConfigurationError, KeyDestroyed, VerificationError
+from semblance.store.database import make_private_file, name_place, open_engine, parse_url, reading, vacuum, writing
 from semblance.store.failures import translate_failures
-from semblance.store.keyring.database import key, make_tables, open_engine, reading, state, vacuum, writing
 from semblance.store.keyring.wrapping import KEY_LENGTH as KEY_LENGTH
-from semblance.store.keyring.wrapping import Wrapping
-from semblance.store.url import make_private_file, name_place, parse_url
+from semblance.store.keyring.wrapping import Wrapping, key, metadata, state
 
 KeyId = NewType("KeyId", str)
 
@@ -38,6 +37,8 @@ _FIND: Final = sa.select(state.c.fingerprint, key.c.id, key.c.wrapped).select_fr
 )
 """One key with the fingerprint of what wraps it, asked for in one statement."""
 _MANY: Final = 5000
+_WRITERS_LOCK: Final = 0x4B455953
+"""One number for all programs that write the same keyring in PostgreSQL; the letters KEYS."""
 _ASKED: Final = 500
 
 
@@ -68,7 +69,8 @@ class Keyring:
         self._place = name_place(parsed)
         if parsed.get_backend_name() == "sqlite":
             _prepare_file(Path(self._place), make=make)
-        self._engine = open_engine(parsed)
+        # no write-ahead log: a destroyed key must be gone from every file when the transaction ends
+        self._engine = open_engine(parsed, journal="DELETE", kept=4)
         self._wrapping = Wrapping(node_key)
         self._reread = reread
         self._lock = threading.Lock()
@@ -139,7 +141,7 @@ class Keyring:
                 if not connection.scalar(sa.select(sa.func.count()).where(key.c.id == name)):
                     connection.execute(sa.insert(key).values(id=name, made_at=moment, destroyed_at=moment))
         self._forget(gone)
-        vacuum(self._engine)
+        vacuum(self._engine, [key])
 
     def list_destroyed(self) -> frozenset[KeyId]:
         """Return the names of all keys that were destroyed, by whichever program."""
@@ -163,7 +165,7 @@ class Keyring:
                 connection.execute(sa.delete(key).where(key.c.id == name, key.c.wrapped.is_not(None)))
             connection.execute(sa.update(state).values(swept_at=at))
         self._forget(gone)
-        vacuum(self._engine)
+        vacuum(self._engine, [key])
 
     def rotate(self, node_key: bytes, *, on_progress: Callable[[int], None] | None = None) -> int:
         """Wrap every key by another node key, all or none, and return how many; other programs wait meanwhile.
@@ -189,7 +191,7 @@ class Keyring:
                     on_progress(done)
             connection.execute(sa.update(state).values(fingerprint=fresh.fingerprint, rotated_at=datetime.now(UTC)))
         self._wrapping = fresh
-        vacuum(self._engine)
+        vacuum(self._engine, [key])
         return done
 
     def describe(self) -> KeyringFacts:
@@ -212,7 +214,7 @@ class Keyring:
     def _open(self, *, make: bool) -> None:
         with self._writing() if make else self._reading() as connection:
             if make:
-                make_tables(connection)
+                metadata.create_all(connection)
                 if self._read_fingerprint(connection) is None:
                     self._fill(connection)
             elif not sa.inspect(connection).has_table(state.name) or self._read_fingerprint(connection) is None:
@@ -292,8 +294,7 @@ class Keyring:
         )
 
     def _read_fingerprint(self, connection: sa.Connection) -> str | None:
-        found: str | None = connection.scalar(sa.select(state.c.fingerprint))
-        return found
+        return connection.scalar(sa.select(state.c.fingerprint))
 
     def _forget(self, names: Iterable[KeyId]) -> None:
         with self._lock:
@@ -307,7 +308,7 @@ class Keyring:
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with translate_failures(self._place), writing(self._engine) as connection:
+        with translate_failures(self._place), writing(self._engine, _WRITERS_LOCK) as connection:
             yield connection
 
 

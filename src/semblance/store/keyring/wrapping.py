@@ -1,16 +1,42 @@
-"""Wrapping keys by the node key: AES-256-GCM, each bound to its own name."""
+"""Keys wrapped by the node key, AES-256-GCM, each bound to its own name; and the tables that keep them."""
 
 import os
 from typing import Final
 
+import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from semblance.store.schema.base import Moment
+
 KEY_LENGTH: Final = 32
 NONCE_LENGTH: Final = 12
 _FINGERPRINT_LENGTH: Final = 8
+
+metadata: Final = sa.MetaData()
+
+key: Final = sa.Table(
+    "key",
+    metadata,
+    sa.Column("id", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), primary_key=True),
+    # empty once it was destroyed
+    sa.Column("wrapped", sa.LargeBinary),
+    sa.Column("made_at", Moment("seconds"), nullable=False),
+    sa.Column("destroyed_at", Moment("seconds")),
+)
+
+# one row: which node key wraps the keys
+state: Final = sa.Table(
+    "keyring",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("made_at", Moment("seconds"), nullable=False),
+    sa.Column("rotated_at", Moment("seconds")),
+    sa.Column("swept_at", Moment("seconds")),
+)
 
 
 class Wrapping:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from semblance.store.schema.gallery import metadata
+from semblance.store.schema.base import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
 context.run_migrations()

@@ -4,8 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema.base import metadata
-from semblance.store.schema.column_types import Moment, StoredText
+from semblance.store.schema.base import Moment, StoredText, metadata
 
 case_file: Final = sa.Table(
     "case_file",

@@ -7,8 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema.base import KEY, metadata
-from semblance.store.schema.column_types import Moment, StoredText
+from semblance.store.schema.base import KEY, Moment, StoredText, metadata
 
 examination: Final = sa.Table(
     "examination",

@@ -7,10 +7,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema.base import HEAD as HEAD
-from semblance.store.schema.base import metadata as metadata
+from semblance.store.schema.base import Moment, StoredText, metadata
 from semblance.store.schema.case import authorisation, case_file
-from semblance.store.schema.column_types import Moment, StoredText
 from semblance.store.schema.examination import examination_candidate, lead, sitting_candidate
 from semblance.store.schema.ledger import ledger_opening, ledger_touched
 from semblance.store.schema.record import record, record_version

@@ -4,8 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema.base import metadata
-from semblance.store.schema.column_types import StoredText
+from semblance.store.schema.base import StoredText, metadata
 
 ledger_entry: Final = sa.Table(
     "ledger_entry",

@@ -4,8 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema.base import KEY, metadata
-from semblance.store.schema.column_types import Day, Moment, StoredText
+from semblance.store.schema.base import KEY, Day, Moment, StoredText, metadata
 
 authority: Final = sa.Table(
     "authority",

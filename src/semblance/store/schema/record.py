@@ -4,8 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema.base import metadata
-from semblance.store.schema.column_types import Day, Moment, StoredText
+from semblance.store.schema.base import Day, Moment, StoredText, metadata
 
 # whose records are and who else may see them: few rows, so that the policy is asked about each, not about every record
 audience: Final = sa.Table(

@@ -4,8 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema.base import metadata
-from semblance.store.schema.column_types import Day, Moment, Said, StoredText
+from semblance.store.schema.base import Day, Moment, Said, StoredText, metadata
 
 request: Final = sa.Table(
     "request",

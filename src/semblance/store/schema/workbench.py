@@ -4,8 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.store.schema.base import metadata
-from semblance.store.schema.column_types import Moment, Said, StoredText
+from semblance.store.schema.base import Moment, Said, StoredText, metadata
 
 # a prepared probe is the list of its steps; its pixels are made anew from the original each time
 preparation: Final = sa.Table(

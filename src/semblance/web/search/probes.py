@@ -10,8 +10,7 @@ from semblance.cases.case import CaseState
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, IntakeError, RefusedByPolicy
-from semblance.store.preparations import StoredPreparation
-from semblance.store.probes import StoredProbe
+from semblance.store.probes import StoredPreparation, StoredProbe
 from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.permission import Action, Actor, Purpose
 from semblance.terms.preparation import describe_step, write_steps

@@ -9,7 +9,7 @@ from semblance.exchange.delivery.webhook import parse_webhook
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Authority
-from semblance.store import authorities
+from semblance.store import people
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, find_code_fault
 from semblance.terms.permission import Action, Actor
@@ -39,13 +39,13 @@ def add_authority(
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
     new = check_authority(Authority(AuthorityCode(code), name, contact, key, admitted, webhook))
     with node.store.writing() as tx:
-        if authorities.find_authority(tx, new.code) is not None:
+        if people.find_authority(tx, new.code) is not None:
             raise Conflict(
                 "authority.registered-already",
                 "The authority {authority} is registered already; choose another code.",
                 authority=new.code,
             )
-        authorities.add_authority(tx, new)
+        people.add_authority(tx, new)
         log_act(tx, permit, Verb.COLLECTION, touch_authority(new), at=node.clock())
     return new
 
@@ -56,7 +56,7 @@ def set_admitted(node: Node, actor: Actor, code: str, *, admitted: bool, reason:
     require_reason(reason, Message("authority.admission-unexplained", "Say why the authority is admitted or excluded."))
     with node.store.writing() as tx:
         require_authority(tx, code)
-        authorities.set_admitted(tx, AuthorityCode(code), admitted=admitted)
+        people.set_admitted(tx, AuthorityCode(code), admitted=admitted)
         changed = require_authority(tx, code)
         log_act(tx, permit, Verb.ALTERATION, touch_authority(changed), at=node.clock(), reason=reason)
     return changed
@@ -76,7 +76,7 @@ def set_reach(
         contact = known.contact if contact is None else contact
         webhook = known.webhook if webhook is None else webhook
         changed = check_authority(replace(known, contact=contact, webhook=webhook))
-        authorities.set_reach(tx, known.code, contact=changed.contact, webhook=changed.webhook)
+        people.set_reach(tx, known.code, contact=changed.contact, webhook=changed.webhook)
         log_act(tx, permit, Verb.ALTERATION, touch_authority(changed), at=node.clock(), reason=reason)
     return changed
 
@@ -85,12 +85,12 @@ def list_authorities(node: Node, actor: Actor) -> tuple[Authority, ...]:
     """Return all authorities in the order of their codes."""
     ask(node, actor, Action.PERSON_READ)
     with node.store.reading() as tx:
-        return authorities.list_authorities(tx)
+        return people.list_authorities(tx)
 
 
 def require_authority(tx: Transaction, code: str) -> Authority:
     """Return the authority with that code; raises NotFound."""
-    found = authorities.find_authority(tx, code)
+    found = people.find_authority(tx, code)
     if found is None:
         raise NotFound(
             "authority.unknown",

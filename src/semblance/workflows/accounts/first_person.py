@@ -9,7 +9,7 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import hash_password
 from semblance.people.person import Authority, Grant, Person, find_roles_in_force
-from semblance.store import authorities, ledger, people
+from semblance.store import ledger, people
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, make_id
 from semblance.terms.permission import Action, PersonId, Role
@@ -41,7 +41,7 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
                 "people add`.",
             )
         require_free(tx, name)
-        known = authorities.find_authority(tx, authority)
+        known = people.find_authority(tx, authority)
         owner = known or check_authority(Authority(AuthorityCode(authority), node.name, "", None, admitted=True))
         if not owner.admitted:
             raise Conflict(
@@ -50,7 +50,7 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
                 authority=authority,
             )
         if known is None:
-            authorities.add_authority(tx, owner)
+            people.add_authority(tx, owner)
             ledger.append(tx, describe(Action.AUTHORITY_MANAGE, owner, touch_authority(owner)), at=node.clock())
         new = Person(PersonId(make_id()), name, owner, (grant,), None, False, must_change, node.clock())
         people.add_person(tx, new, password=hashed)

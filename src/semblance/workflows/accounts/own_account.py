@@ -27,7 +27,7 @@ from semblance.people.token import (
     is_token_secret,
     make_token_secret,
 )
-from semblance.store import credentials, ledger, people, sessions, tokens
+from semblance.store import credentials, ledger, people, sessions
 from semblance.store.engine import Transaction
 from semblance.terms.ids import make_id
 from semblance.terms.permission import Action, Actor, Means, Refusal
@@ -174,7 +174,7 @@ def make_token(node: Node, actor: Actor, *, label: str, scope: frozenset[Action]
     secret = make_token_secret()
     new = Token(make_id(), actor.person, label.strip(), secret[:_SHOWN], scope, now, expires_at)
     with node.store.writing() as tx:
-        tokens.add_token(tx, hash_secret(secret), new)
+        sessions.add_token(tx, hash_secret(secret), new)
         reason = Message("token.made", "it allows {actions}", actions=sorted(scope))
         log_act(tx, permit, Verb.COLLECTION, Touched("token", new.id), at=now, reason=reason)
     return MadeToken(secret, new)
@@ -184,10 +184,10 @@ def list_tokens(node: Node, actor: Actor, *, name: str | None = None) -> tuple[T
     """Return one's own tokens, newest first, or with ``name`` those of somebody else, as an administrator."""
     if name is None or name == actor.name:
         with node.store.reading() as tx:
-            return tokens.list_tokens(tx, actor.person)
+            return sessions.list_tokens(tx, actor.person)
     ask(node, actor, Action.PERSON_MANAGE)
     with node.store.reading() as tx:
-        return tokens.list_tokens(tx, require_person_named(tx, name).id)
+        return sessions.list_tokens(tx, require_person_named(tx, name).id)
 
 
 def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -> Token:
@@ -195,7 +195,7 @@ def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -
     now = node.clock()
     touched = (Touched("token", token_id),)
     with node.store.reading() as tx:
-        token = tokens.find_token_by_id(tx, token_id)
+        token = sessions.find_token_by_id(tx, token_id)
         owner = None if token is None else people.find_person(tx, token.person)
     if token is not None and token.person == actor.person and actor.means is Means.SESSION:
         permit = Permitted("account.own", actor, Action.TOKEN_MAKE)
@@ -205,9 +205,9 @@ def revoke_token(node: Node, actor: Actor, token_id: str, *, reason: str = "") -
     if token is None:
         raise NotFound("token.unknown", "There is no such token; `semblance token list` shows yours with their ids.")
     with node.store.writing() as tx:
-        tokens.revoke_token(tx, token.id, now)
+        sessions.revoke_token(tx, token.id, now)
         log_act(tx, permit, Verb.ALTERATION, *touched, at=now, action=Action.TOKEN_MAKE, reason=reason)
-        revoked = tokens.find_token_by_id(tx, token.id)
+        revoked = sessions.find_token_by_id(tx, token.id)
         assert revoked is not None
         return revoked
 

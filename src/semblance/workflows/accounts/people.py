@@ -11,7 +11,7 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import find_password_fault, hash_password
 from semblance.people.person import Grant, Link, Person, describe_grants, find_grant_fault, find_lapse, find_name_fault
-from semblance.store import authorities, credentials, people, sessions, tokens
+from semblance.store import credentials, people, sessions
 from semblance.store.engine import Transaction
 from semblance.terms.ids import make_id
 from semblance.terms.permission import Action, Actor, PersonId, Role
@@ -94,7 +94,7 @@ def add_person(
     good, NotFound for an unknown authority, Conflict where the name is taken.
     """
     with node.store.reading() as tx:
-        owner = authorities.find_authority(tx, authority)
+        owner = people.find_authority(tx, authority)
     permit = ask(node, actor, Action.PERSON_MANAGE, owner=None if owner is None else owner.code)
     given = tuple(grants)
     check_account(node, name, password, given, trained_on)
@@ -149,7 +149,7 @@ def disable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Perso
     with _changing(node, actor, name, reason) as (tx, person):
         people.set_disabled(tx, person.id, now)
         sessions.drop_sessions(tx, person.id)
-        tokens.revoke_tokens(tx, person.id, now)
+        sessions.revoke_tokens(tx, person.id, now)
         return require_person_named(tx, name)
 
 
@@ -178,7 +178,7 @@ def reset_person(node: Node, actor: Actor, name: str, *, password: str, reason: 
         credentials.drop_second_factor(tx, person.id)
         credentials.forgive(tx, person.id)
         sessions.drop_sessions(tx, person.id)
-        tokens.revoke_tokens(tx, person.id, node.clock())
+        sessions.revoke_tokens(tx, person.id, node.clock())
         return require_person_named(tx, name)
 
 

@@ -19,7 +19,7 @@ from semblance.people.passwords import (
 )
 from semblance.people.person import Person, find_roles_in_force
 from semblance.people.token import hash_secret, is_token_secret, make_session_secret
-from semblance.store import credentials, ledger, people, sessions, tokens
+from semblance.store import credentials, ledger, people, sessions
 from semblance.store.credentials import Credentials
 from semblance.store.engine import Transaction
 from semblance.store.sessions import OutsideSignIn
@@ -202,7 +202,7 @@ def find_holder(node: Node, secret: str) -> Holder:
 def _find_token_holder(node: Node, secret: str) -> Holder:
     now = node.clock()
     with node.store.reading() as tx:
-        token = tokens.find_token(tx, hash_secret(secret))
+        token = sessions.find_token(tx, hash_secret(secret))
         person = None if token is None else people.find_person(tx, token.person)
     if token is None or person is None or person.disabled_at is not None or token.revoked_at is not None:
         raise NotSignedIn(

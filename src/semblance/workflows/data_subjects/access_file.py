@@ -12,7 +12,7 @@ from semblance.gallery.kinds import KINDS
 from semblance.gallery.request import AccessPart, Request, RequestKind, RequestState, Withheld, find_withheld_faults
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import appearances, ledger, records, requests
+from semblance.store import ledger, records, requests, searches
 from semblance.store.engine import Transaction
 from semblance.store.touched import find_touching
 from semblance.terms.ids import RequestId, SubjectId
@@ -142,7 +142,7 @@ def _describe_record(record: dict[str, Any], *, whole: bool) -> dict[str, Any]:
 def _describe_searches(tx: Transaction, subject: SubjectId) -> list[dict[str, str]]:
     return [
         {"at": found.at.isoformat(timespec="seconds"), "authority": found.authority, "purpose": found.purpose}
-        for found in appearances.list_appearances(tx, subject)
+        for found in searches.list_appearances(tx, subject)
     ]
 
 

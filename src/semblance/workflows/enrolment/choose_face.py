@@ -6,7 +6,7 @@ from semblance.errors import Conflict, NotFound
 from semblance.faces.chosen_face import extract_face
 from semblance.gallery.outcome import IntakeStatus
 from semblance.node.node import Node
-from semblance.store import gallery, outcomes, photos, records
+from semblance.store import gallery, photos, records
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
 from semblance.terms.ids import PhotoId
@@ -49,7 +49,7 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
         answer = check_action(node.policy.read(), actor, Action.PHOTO_CHOOSE, record=facts)
         if not isinstance(answer, Refusal):
             photos.rejudge_photo(tx, photo, status=judged.status, reasons=judged.reasons, faces=extraction.faces)
-            outcomes.update_photo_outcomes(tx, photo, judged.status, judged.reasons)
+            photos.update_photo_outcomes(tx, photo, judged.status, judged.reasons)
             log_act(tx, permit, Verb.ALTERATION, Touched("subject", subject), Touched("photo", photo), at=node.clock())
             if judged.status is IntakeStatus.ENROLLED:
                 add_chosen_face(tx, node, subject, photo, extraction)

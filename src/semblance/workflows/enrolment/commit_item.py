@@ -14,7 +14,7 @@ from semblance.gallery.record_faults import find_missing
 from semblance.gallery.suitability import SuitabilityLine, judge_suitability
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import gallery, outcomes, photos, records, subjects
+from semblance.store import gallery, photos, records, subjects
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
 from semblance.terms.ids import PhotoId, SubjectId, make_id
@@ -59,7 +59,7 @@ def commit_item(tx: Transaction, node: Node, extracted: ExtractedItem, run: Enro
     if item.draft is not None:
         subject = take_record(tx, run.actor, item.draft, run.terms, subject=subject, policy=run.policy, now=now)
     # asked again inside the transaction: another enrolment may have been quicker
-    remembered = outcomes.find_outcome(tx, owner, row.subject, item.name, sha256)
+    remembered = photos.find_outcome(tx, owner, row.subject, item.name, sha256)
     if remembered is not None and still_holds(remembered, extracted.judged_under):
         return replace(row, status=remembered.status, reasons=remembered.reasons, photo=remembered.photo, resumed=True)
     barred = _find_bar(tx, run, subject)
@@ -80,7 +80,7 @@ def commit_item(tx: Transaction, node: Node, extracted: ExtractedItem, run: Enro
         row = replace(row, reasons=(erased,))
     else:
         row = _take(tx, node, row, extracted, extracted.result, same, subject, run=run, now=now)
-    outcomes.remember_outcome(
+    photos.remember_outcome(
         tx,
         owner,
         IntakeOutcome(row.subject, item.name, sha256, row.status, row.reasons, row.photo, extracted.judged_under),
@@ -179,7 +179,7 @@ def _take(
     else:
         photo = same.id
         photos.rejudge_photo(tx, photo, status=judged.status, reasons=reasons, faces=extraction.faces)
-        outcomes.update_photo_outcomes(tx, photo, judged.status, reasons)
+        photos.update_photo_outcomes(tx, photo, judged.status, reasons)
     verb, action = (Verb.COLLECTION, "photo.enrol") if same is None else (Verb.ALTERATION, "photo.rejudge")
     log_act(tx, run.permit, verb, Touched("subject", subject), Touched("photo", photo), at=now, action=action)
     if judged.status is IntakeStatus.ENROLLED:

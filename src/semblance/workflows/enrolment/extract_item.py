@@ -10,7 +10,7 @@ from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.gallery.subject import find_key_fault, normalise_key
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import outcomes, photos, subjects
+from semblance.store import photos, subjects
 from semblance.terms.ids import AuthorityCode, Sha256, digest_bytes
 from semblance.terms.samples import Extraction
 from semblance.workflows.enrolment.attach_templates import require_alike
@@ -54,7 +54,7 @@ def extract_item(node: Node, item: IntakeItem, *, owner: AuthorityCode, keep_uns
         return ExtractedItem(item, key, judged_under, b"", None, error.message)
     sha256 = digest_bytes(data)
     with node.store.reading() as tx:
-        remembered = outcomes.find_outcome(tx, owner, key, item.name, sha256)
+        remembered = photos.find_outcome(tx, owner, key, item.name, sha256)
         subject = subjects.find_subject_id(tx, owner, key)
         same = None if subject is None else photos.find_same_photo(tx, subject, sha256)
     if remembered is not None and still_holds(remembered, judged_under):

@@ -9,7 +9,7 @@ from semblance.errors import Conflict
 from semblance.exchange.report.bundle import DOCUMENT, PDF, write_report
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, reports, searches
+from semblance.store import examinations, ledger, searches
 from semblance.terms.ids import ExaminationId, make_id
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.examination.describe_report import describe_report
@@ -69,5 +69,5 @@ def make_report(node: Node, actor: Actor, which: ExaminationId) -> Report:
     with node.store.writing() as tx:
         reason = Message("report.made", "a report with the SHA-256 {digest}", digest=digest)
         entry = log_in_examination(tx, access, Verb.DISCLOSURE, reason, at=now)
-        reports.add_report(tx, make_id(), which, at=now, person=actor.name, sha256=digest, entry=entry)
+        examinations.add_report(tx, make_id(), which, at=now, person=actor.name, sha256=digest, entry=entry)
     return Report(f"report-{record.search[:12]}.zip", data, pdf, digest, entry)

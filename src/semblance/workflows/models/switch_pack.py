@@ -48,7 +48,7 @@ def switch_gallery(
     with node.store.writing() as tx:
         coverage = other_packs.read_coverage(tx, pack.digest)
         _require_covered(coverage, pack.name, leave_missing=leave_missing)
-        other_packs.switch(tx, pack.digest, pack.name, pack.metric, pack.dimension)
+        gallery.set_pack(tx, pack.digest, pack.name, pack.metric, pack.dimension)
         missing = coverage.references - coverage.made
         why = Message(
             "models.switched",

@@ -16,7 +16,7 @@ from semblance.exchange.delivery.webhook import call_webhook, parse_webhook
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Authority
-from semblance.store import authorities, notifications
+from semblance.store import notifications, people
 from semblance.store.engine import Transaction
 from semblance.store.notifications import OutgoingNotification
 from semblance.terms.notification import Channel
@@ -88,7 +88,7 @@ def _try(node: Node, notification: OutgoingNotification) -> tuple[bool, bool]:
         next_at = now + (find_pause(tries) if ready else LONGEST_PAUSE)
         if not notifications.claim_notification(tx, notification, next_at=next_at, tries=tries):
             return False, True
-        told = authorities.find_authority(tx, notification.authority)
+        told = people.find_authority(tx, notification.authority)
         if told is None or not told.admitted:
             failure = Message(
                 "notification.not-admitted", "The authority is no longer admitted here; it is told nothing."

@@ -2,23 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Any, Final
 
 from semblance.audit.entry import Touched, Verb
 from semblance.errors import VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, probes, requests, searches, subjects, unreadable
+from semblance.store import ledger, probes, requests, searches, subjects
 from semblance.store.engine import Transaction
 from semblance.store.ledger_witness import keep_checkpoint, read_witness
+from semblance.store.vault import find_unreadable
 from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.erase_probes import erase_whole_case
 from semblance.workflows.oversight.ledger import require_seat
 from semblance.workflows.permission import Permitted, ask, describe_act, log_act, record_act, require_reason
 from semblance.workflows.records.erase_record import erase_within
-
-T = TypeVar("T")
 
 _BATCH: Final = 50
 _REASON: Final = Message(
@@ -92,22 +91,18 @@ def erase_unreadable(node: Node, permit: Permitted) -> tuple[int, int, int]:
         requests.erase_request(tx, request)
         log(tx, "request.erase", Touched("request", request))
 
-    subjects_gone = _erase_each(node, unreadable.find_subjects, erase_subject)
-    intakes_gone = _erase_each(node, unreadable.find_intakes, erase_intake)
-    cases_gone = _erase_each(node, unreadable.find_cases, erase_case)
-    searches_gone = _erase_each(node, unreadable.find_searches, erase_search)
-    probes_gone = _erase_each(node, unreadable.find_probes, erase_probe)
-    requests_gone = _erase_each(node, unreadable.find_requests, erase_request)
-    if subjects_gone or intakes_gone or cases_gone or searches_gone or probes_gone or requests_gone:
+    subjects_gone = _erase_each(node, "subject", erase_subject) + _erase_each(node, "intake", erase_intake)
+    cases_gone = _erase_each(node, "case", erase_case)
+    others_gone = _erase_each(node, "search", erase_search) + _erase_each(node, "probe", erase_probe)
+    requests_gone = _erase_each(node, "request", erase_request)
+    if subjects_gone or cases_gone or others_gone or requests_gone:
         node.store.clear_deleted()
-    return subjects_gone + intakes_gone, cases_gone, requests_gone
+    return subjects_gone, cases_gone, requests_gone
 
 
-def _erase_each(
-    node: Node, find: Callable[[Transaction], tuple[T, ...]], erase: Callable[[Transaction, T], None]
-) -> int:
+def _erase_each(node: Node, kind: str, erase: Callable[[Transaction, Any], None]) -> int:
     with node.store.reading() as tx:
-        found = find(tx)
+        found = find_unreadable(tx, kind)
     for start in range(0, len(found), _BATCH):
         with node.store.writing() as tx:
             for unreadable_id in found[start : start + _BATCH]:

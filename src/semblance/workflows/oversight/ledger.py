@@ -21,10 +21,10 @@ from semblance.audit.receipt import Receipt
 from semblance.errors import ConfigurationError, NotFound, VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, verifications
+from semblance.store import ledger, worker_notes
 from semblance.store.engine import Transaction
 from semblance.store.ledger_witness import LedgerSeat, keep_checkpoint, read_witness
-from semblance.store.verifications import Verification
+from semblance.store.worker_notes import Verification
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.permission import Permitted, ask, note_reading, record_act
 from semblance.workflows.worker_acts import WORKER, log_due
@@ -101,7 +101,7 @@ def verify_daily(node: Node) -> int:
         return 0
     now = node.clock()
     with node.store.reading() as tx:
-        last = verifications.find_last(tx)
+        last = worker_notes.find_last_verification(tx)
     if last is not None and last.fault is None and now - last.at < timedelta(days=1):
         return 0
     try:
@@ -109,12 +109,12 @@ def verify_daily(node: Node) -> int:
     except VerificationError as error:
         if last is None or last.fault != error.message:
             with node.store.writing() as tx:
-                verifications.add_verification(tx, Verification(now, WORKER, None, error.message))
+                worker_notes.add_verification(tx, Verification(now, WORKER, None, error.message))
         raise
     entries = 0 if verified is None else verified.entries
     reason = Message("ledger.verified", "{n} entries, none changed, removed, moved or added", n=entries)
     with node.store.writing() as tx:
-        verifications.add_verification(tx, Verification(now, WORKER, entries, None))
+        worker_notes.add_verification(tx, Verification(now, WORKER, entries, None))
         log_due(tx, node, Verb.CONSULTATION, "ledger.verify", rule="every day", reason=reason, at=now)
     return entries
 

@@ -12,21 +12,13 @@ from semblance.cases.policy import Waiver
 from semblance.evaluation.intervals import Rate, measure_rate
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import (
-    examinations,
-    gallery,
-    leads,
-    ledger,
-    oversight,
-    record_list,
-    requests,
-    searches,
-    verifications,
-)
+from semblance.store import authorisations, examinations, gallery, leads, ledger, record_list, requests, searches
 from semblance.store.engine import Transaction
 from semblance.store.record_list import Counted
 from semblance.store.record_selection import RecordFilter, Selection, SelectionOrder, select_records
-from semblance.store.verifications import Verification
+from semblance.store.subjects import count_erased
+from semblance.store.vault import count_doomed_keys
+from semblance.store.worker_notes import Verification, find_last_verification
 from semblance.terms.ids import AuthorityCode, PackDigest, SubjectId
 from semblance.terms.permission import Action, Actor, Purpose
 from semblance.terms.record import RecordKind, RecordState
@@ -177,13 +169,13 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
             disputed_count=record_list.count_records(tx, disputed),
             requests_open=waiting,
             requests_overdue=overdue,
-            authorisations=tuple(AuthorisationCount(*row) for row in oversight.count_authorisations(tx, since=since)),
+            authorisations=tuple(AuthorisationCount(*row) for row in authorisations.count_states(tx, since=since)),
             outcomes=_count_outcomes(tx, since),
             ledger=_count_entries(tx, since),
             policy_waivers=policy.waivers,
-            subjects_erased=oversight.count_erased(tx, since=since),
-            keys_destroyed=oversight.count_doomed_keys(tx),
-            verified=verifications.find_last(tx),
+            subjects_erased=count_erased(tx, since=since),
+            keys_destroyed=count_doomed_keys(tx),
+            verified=find_last_verification(tx),
         )
     with node.store.writing() as tx:
         reason = Message("oversight.days-read", "the last {n} days", n=days)

@@ -9,7 +9,7 @@ from semblance.errors import Conflict, NotFound
 from semblance.gallery.subject import normalise_key
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import gallery, ledger, outcomes, subjects
+from semblance.store import gallery, ledger, photos, subjects
 from semblance.store.engine import Transaction
 from semblance.store.subjects import Removed
 from semblance.terms.ids import ReferenceId, SubjectId
@@ -118,7 +118,7 @@ def erase_intake(node: Node, actor: Actor, number: str, *, reason: str) -> Intak
                 authority=actor.authority,
                 number=key,
             )
-        if not outcomes.count_outcomes(tx, actor.authority, key):
+        if not photos.count_outcomes(tx, actor.authority, key):
             raise NotFound(
                 "records.nothing-under-number",
                 "Nothing is held under '{number}'; `semblance record list` lists the records.",

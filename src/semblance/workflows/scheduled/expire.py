@@ -12,18 +12,7 @@ from semblance.errors import KeyDestroyed, VerificationError
 from semblance.gallery.record import RecordVersion
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import (
-    authorisations,
-    cases,
-    gallery,
-    leads,
-    ledger,
-    probes,
-    record_ends,
-    records,
-    requests,
-    searches,
-)
+from semblance.store import authorisations, cases, gallery, leads, ledger, probes, records, requests, searches
 from semblance.store.engine import Transaction
 from semblance.terms.ids import CaseId, ReferenceId, RequestId, SubjectId
 from semblance.terms.notification import LeadNotification
@@ -180,13 +169,13 @@ def expire_records(node: Node) -> Iterator[int]:
         now = node.clock()
         today = now.astimezone(UTC).date()
         with node.store.reading() as tx:
-            if not record_ends.find_ended(tx, today=today, after=after, limit=1):
+            if not records.find_ended(tx, today=today, after=after, limit=1):
                 break
         gone: list[ReferenceId] = []
         done = 0
         with node.index.removing() as forget:
             with node.store.writing() as tx:
-                ended = record_ends.find_ended(tx, today=today, after=after, limit=_BATCH)
+                ended = records.find_ended(tx, today=today, after=after, limit=_BATCH)
                 for subject in ended:
                     try:
                         gone += _expire(tx, node, subject, now=now)
@@ -209,12 +198,12 @@ def erase_expired_records(node: Node) -> Iterator[int]:
         now = node.clock()
         before = now.astimezone(UTC).date() - timedelta(days=node.policy.read().retention.expired_record)
         with node.store.reading() as tx:
-            if not record_ends.find_erasable(tx, ended_before=before, limit=1):
+            if not records.find_erasable(tx, ended_before=before, limit=1):
                 return
         gone: list[ReferenceId] = []
         with node.index.removing() as forget:
             with node.store.writing() as tx:
-                ended = record_ends.find_erasable(tx, ended_before=before, limit=_BATCH)
+                ended = records.find_erasable(tx, ended_before=before, limit=_BATCH)
                 for subject in ended:
                     gone += _erase(tx, node, subject, _LOOK_BACK_OVER, now=now)
             forget(gone)

@@ -11,10 +11,10 @@ from semblance.cases.check import check_action
 from semblance.gallery.request import RequestKind
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import record_ends, records, reminders, requests
+from semblance.store import records, requests, worker_notes
 from semblance.store.engine import Transaction
-from semblance.store.record_ends import Ending
-from semblance.store.reminders import RECORD_ENDS, Reminder
+from semblance.store.records import Ending
+from semblance.store.worker_notes import RECORD_ENDS, Reminder
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.permission import Action, Actor, Permit, Refusal
 from semblance.terms.record import RecordKind, RecordState
@@ -63,7 +63,7 @@ def remind_owners(node: Node) -> Iterator[int]:
         return now.astimezone(UTC).date() + timedelta(days=node.policy.read().retention.reminder)
 
     def find(tx: Transaction, now: datetime, limit: int) -> tuple[Ending, ...]:
-        return record_ends.find_unreminded(tx, today=now.astimezone(UTC).date(), last=find_last(now), limit=limit)
+        return records.find_unreminded(tx, today=now.astimezone(UTC).date(), last=find_last(now), limit=limit)
 
     def remind(tx: Transaction, found: Sequence[Ending], now: datetime) -> None:
         for owner, ends in groupby(found, lambda end: end.owner):
@@ -80,7 +80,7 @@ def remind_owners(node: Node) -> Iterator[int]:
                 tx, node, Verb.CONSULTATION, "record.remind", rule=rule, reason=reason, touched=touched, at=now
             )
             given = [Reminder(RECORD_ENDS, end.subject, end.last_day, owner) for end in ending]
-            reminders.add_reminders(tx, given, at=now, entry=entry)
+            worker_notes.add_reminders(tx, given, at=now, entry=entry)
 
     return work_off(node, find, remind, at_most=_BATCH)
 
@@ -89,7 +89,7 @@ def remind_officers(node: Node) -> Iterator[int]:
     """Remind the data-protection officers of requests whose deadline passed, once each; give how many each time."""
 
     def find(tx: Transaction, now: datetime, limit: int) -> tuple[Reminder, ...]:
-        return reminders.find_overdue(tx, today=now.astimezone(UTC).date(), limit=limit)
+        return worker_notes.find_overdue(tx, today=now.astimezone(UTC).date(), limit=limit)
 
     def remind(tx: Transaction, late: Sequence[Reminder], now: datetime) -> None:
         reason = Message("requests.deadline-passed", "the deadline of {n} requests has passed", n=len(late))
@@ -97,7 +97,7 @@ def remind_officers(node: Node) -> Iterator[int]:
         entry = log_due(
             tx, node, Verb.CONSULTATION, "request.remind", rule=rule, reason=reason, touched=touched, at=now
         )
-        reminders.add_reminders(tx, late, at=now, entry=entry)
+        worker_notes.add_reminders(tx, late, at=now, entry=entry)
 
     return work_off(node, find, remind, at_most=_BATCH)
 
@@ -117,7 +117,7 @@ def list_reminders(node: Node, actor: Actor) -> Reminders:
     overdue: tuple[OverdueRequest, ...] = ()
     with node.store.reading() as tx:
         if isinstance(extends, Permit):
-            told = record_ends.find_reminded(tx, actor.authority, limit=_SHOWN)
+            told = records.find_reminded(tx, actor.authority, limit=_SHOWN)
             names = records.read_headings(tx, [subject for subject, _ in told])
             ending = tuple(
                 EndingRecord(
@@ -132,7 +132,7 @@ def list_reminders(node: Node, actor: Actor) -> Reminders:
                 for subject, facts in told
             )
         if isinstance(answers, Permit):
-            late = [requests.find_request(tx, request_id) for request_id in reminders.list_overdue(tx, limit=_SHOWN)]
+            late = [requests.find_request(tx, request_id) for request_id in worker_notes.list_overdue(tx, limit=_SHOWN)]
             overdue = tuple(
                 OverdueRequest(request.id, request.kind, request.due_on, (today - request.due_on).days)
                 for request in late

@@ -5,7 +5,7 @@ from datetime import date
 
 from semblance.gallery.record import fits
 from semblance.node.node import Node
-from semblance.store.record_personal import iterate_personal
+from semblance.store.record_list import iterate_personal
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordFacts
 from semblance.terms.search import Narrowing

@@ -14,9 +14,8 @@ from semblance.faces.preparation.picture import render_prepared, render_prepared
 from semblance.faces.preparation.placing import place_all, place_landmarks
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import cases, preparations, probes
-from semblance.store.preparations import StoredPreparation
-from semblance.store.probes import StoredProbe
+from semblance.store import cases, probes
+from semblance.store.probes import StoredPreparation, StoredProbe
 from semblance.terms.ids import PreparationId, ProbeId, make_id
 from semblance.terms.permission import Action, Actor
 from semblance.terms.preparation import Step, describe_step, require_few
@@ -67,7 +66,7 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
         made = StoredPreparation(
             id=PreparationId(make_id()),
             probe=probe,
-            number=preparations.find_next_number(tx, probe),
+            number=probes.find_next_number(tx, probe),
             steps=tuple(steps),
             width=photo.facts.width,
             height=photo.facts.height,
@@ -75,7 +74,7 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
             made_at=now,
             made_by=actor.name,
         )
-        preparations.add_preparation(tx, made)
+        probes.add_preparation(tx, made)
         cases.touch_case(tx, case.id, now)
         taken = map(describe_step, steps)
         reason = Message("probe.version", "version {number}: {steps:;}", number=made.number, steps=taken)
@@ -88,7 +87,7 @@ def list_preparations(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredP
     """Return the prepared versions of a probe, oldest first; raises NotFound."""
     ask_for_probe(node, actor, probe)
     with node.store.reading() as tx:
-        return preparations.list_preparations(tx, probe)
+        return probes.list_preparations(tx, probe)
 
 
 def foresee_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> Outlook:
@@ -121,7 +120,7 @@ def render_preparation(
     """Return a JPEG of a prepared version that is held, or of one of its faces; raises NotFound."""
     stored, _, _ = ask_for_probe(node, actor, probe)
     with node.store.reading() as tx:
-        version = preparations.find_preparation(tx, preparation)
+        version = probes.find_preparation(tx, preparation)
     if version is None or version.probe != probe:
         raise missing_version()
     if face is None:

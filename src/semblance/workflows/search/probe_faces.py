@@ -16,9 +16,8 @@ from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, trace_box, trace_landmarks
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import cases, preparations, probes
-from semblance.store.preparations import StoredPreparation
-from semblance.store.probes import StoredProbe
+from semblance.store import cases, probes
+from semblance.store.probes import StoredPreparation, StoredProbe
 from semblance.terms.ids import PreparationId, ProbeId, Sha256
 from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.preparation import describe_step
@@ -97,7 +96,7 @@ def require_probe(node: Node, actor: Actor, choice: ProbeChoice) -> HeldProbe:
         case = None if stored is None else cases.find_case(tx, stored.case)
         prepared = None
         if stored is not None and choice.prepared is not None:
-            prepared = preparations.find_preparation(tx, choice.prepared)
+            prepared = probes.find_preparation(tx, choice.prepared)
     foreign = case is not None and actor.admitted and case.authority != actor.authority
     if foreign:
         elsewhere = Message("probe.foreign", "the probe is in a case of another authority")

@@ -1,15 +1,17 @@
-"""What the worker reminded of, each thing once for each day that it is about."""
+"""What the worker reminded of, once for each day that it is about, and what it found when it verified the ledger."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
 import sqlalchemy as sa
 
 from semblance.gallery.request import RequestState
+from semblance.messages.message import Message
 from semblance.store.engine import Transaction
-from semblance.store.schema.request import reminder, request
+from semblance.store.rows import add_row, find_first, read_values
+from semblance.store.schema.request import reminder, request, verification
 from semblance.terms.ids import AuthorityCode, RequestId
 
 RECORD_ENDS: Final = "record-ends"
@@ -29,10 +31,20 @@ class Reminder:
     owner: AuthorityCode
 
 
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One verification of the whole ledger; ``fault`` says what is wrong, None where nothing is."""
+
+    at: datetime
+    person: str
+    entries: int | None
+    fault: Message | None
+
+
 def add_reminders(tx: Transaction, given: Iterable[Reminder], *, at: datetime, entry: int) -> None:
     """Note that these reminders were given, and the entry of the ledger that says so."""
-    rows = [asdict(reminded) | {"at": at, "entry": entry} for reminded in given]
-    tx.connection.execute(sa.insert(reminder), rows)
+    for reminded in given:
+        add_row(tx, reminder, reminded, at=at, entry=entry)
 
 
 def find_overdue(tx: Transaction, *, today: date, limit: int) -> tuple[Reminder, ...]:
@@ -40,7 +52,7 @@ def find_overdue(tx: Transaction, *, today: date, limit: int) -> tuple[Reminder,
     told = sa.exists().where(
         reminder.c.kind == REQUEST_OVERDUE, reminder.c.about == request.c.id, reminder.c.due_on == request.c.due_on
     )
-    overdue = (request.c.state == RequestState.RECEIVED.value) & (request.c.due_on < today)
+    overdue = (request.c.state == RequestState.RECEIVED) & (request.c.due_on < today)
     rows = tx.connection.execute(
         sa.select(request.c.id, request.c.due_on, request.c.authority)
         .where(overdue, ~told)
@@ -56,8 +68,19 @@ def list_overdue(tx: Transaction, *, limit: int) -> tuple[RequestId, ...]:
     asked = (
         sa.select(request.c.id)
         .join(reminder, told)
-        .where(request.c.state == RequestState.RECEIVED.value)
+        .where(request.c.state == RequestState.RECEIVED)
         .order_by(request.c.due_on, request.c.id)
         .limit(limit)
     )
-    return tuple(map(RequestId, tx.connection.scalars(asked)))
+    return tuple(tx.connection.scalars(asked))
+
+
+def add_verification(tx: Transaction, made: Verification) -> None:
+    """Keep what was found."""
+    add_row(tx, verification, made)
+
+
+def find_last_verification(tx: Transaction) -> Verification | None:
+    """Return what the last verification found, or None before the first."""
+    newest = sa.select(verification).order_by(verification.c.number.desc()).limit(1)
+    return find_first(read_values(tx, Verification, newest))
