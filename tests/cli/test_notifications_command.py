@@ -8,9 +8,9 @@ from typing import Any
 from tests.outside import Outside, run_hook, run_smtp
 
 from semblance.bootstrap.node import run_node
+from semblance.store.notifications import queue_notification
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.notification import LeadNotification
-from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 
 WHY = ("--reason", "They asked for it")
 
@@ -28,7 +28,7 @@ def open_ways(home: Path, port: int) -> None:
 
 def queue(home: Path) -> None:
     with run_node(home) as node, node.store.writing() as tx:
-        queue_lead_notification(tx, LeadNotification.WAITING, "a" * 32, AuthorityCode("DE"), None, at=node.clock())
+        queue_notification(tx, LeadNotification.WAITING.value, "a" * 32, AuthorityCode("DE"), at=node.clock())
 
 
 def test_notifications_are_set_up_tested_sent_and_listed(run: Any, home: Path) -> None:

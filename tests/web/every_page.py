@@ -9,7 +9,7 @@ from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.store import examinations, leads
 from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, ProbeId, SearchId
 from semblance.terms.preparation import Expose, Mirror
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.examination.owner_check import answer_lead
 from semblance.workflows.examination.reviews import begin_review
@@ -58,7 +58,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
 
 
 def _search(site: Served, photo: bytes, *, potential: bool | None = None) -> tuple[SearchId, ProbeId]:
-    probe = submit_probe(site.node, ALICE, site.case, photo, name="probe.jpg").probe
+    probe = submit_probe(site.node, ALICE, site.case, photo, name="probe.jpg").id
     answer = search_probe(site.node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
     found = answer.search

@@ -18,7 +18,7 @@ from semblance.store.schema.gallery import probe
 from semblance.terms.ids import ProbeId, SearchId
 from semblance.terms.permission import Actor, Purpose
 from semblance.workflows.cases import cases
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.examination.comparison import read_comparison
 from semblance.workflows.examination.opinions import ClosedReview, close_review, give_opinion
 from semblance.workflows.examination.reviews import begin_review
@@ -52,7 +52,7 @@ def open_case(
 def submit(node: Node, data: bytes, actor: Actor = ALICE, **about: Any) -> ProbeId:
     """Hand a photo in as a probe of a case."""
     case = open_case(node, actor, **about)
-    return submit_probe(node, actor, case.id, data, name="probe.jpg").probe
+    return submit_probe(node, actor, case.id, data, name="probe.jpg").id
 
 
 def count_probes(node: Node) -> int:

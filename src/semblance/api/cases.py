@@ -27,8 +27,7 @@ from semblance.workflows.cases.authorise import (
     request_authorisation,
 )
 from semblance.workflows.cases.cases import CasePage, close_case, list_cases, open_case, read_case
-from semblance.workflows.cases.read_probe import find_probe
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import find_probe, submit_probe
 
 _EXAMPLE = {
     "number": "FR-2026-0117",
@@ -89,7 +88,7 @@ def submit(
     Nothing is searched yet. Not searched, the probe is deleted after an hour; it never becomes a reference.
     """
     made = submit_probe(node, actor, case, photo.file.read(), name=shorten_name(photo.filename or "photo"))
-    return describe_probe(*find_probe(node, actor, made.probe), node.suitability)
+    return describe_probe(*find_probe(node, actor, made.id), node.suitability)
 
 
 @routes.get("/authorisations", summary="List the authorisations")

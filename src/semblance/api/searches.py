@@ -29,7 +29,7 @@ from semblance.terms.ids import PreparationId, ProbeId, SearchId
 from semblance.terms.preparation import read_steps
 from semblance.terms.record import RecordKind, Sex
 from semblance.terms.search import CANDIDATE_CAP, Narrowing
-from semblance.workflows.cases.read_probe import find_probe
+from semblance.workflows.cases.probes import find_probe
 from semblance.workflows.evaluation.calibrate import list_calibrations
 from semblance.workflows.search.prepare_probe import list_preparations, prepare_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice

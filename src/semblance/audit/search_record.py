@@ -66,7 +66,7 @@ class JoinedProbe:
         return Message("search.joined-face", "{name}, face {number}", name=self.name, number=self.face)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SearchRecord:
     """Who searched what, when, why, in which gallery, and what came of it.
 
@@ -92,12 +92,12 @@ class SearchRecord:
     probe: ProbeId
     probe_sha256: Sha256
     probe_name: str
-    face: int | None
-    face_box: Box | None
-    pack: PackDigest | None
-    gallery_subjects: int
-    gallery_references: int
-    gallery_version: int
+    face: int | None = None
+    face_box: Box | None = None
+    pack: PackDigest | None = None
+    gallery_subjects: int = 0
+    gallery_references: int = 0
+    gallery_version: int = 0
     limit: int
     candidates: tuple[Candidate, ...] = ()
     rule: str | None = None

@@ -20,7 +20,7 @@ from semblance.terms.permission import Action, Actor, Purpose
 from semblance.terms.samples import Extraction
 from semblance.workflows.accounts.own_account import make_token
 from semblance.workflows.cases.cases import open_case
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.demo.demo_accounts import act_as, require_accounts
 from semblance.workflows.oversight.policy import replace_policy
 from semblance.workflows.search.search_gallery import search_probe
@@ -102,7 +102,7 @@ def measure_shares(node: Node, passwords: Mapping[str, str], photos: Sequence[by
 
     def search(photo: bytes) -> None:
         probe = submit_probe(there, alice, case.id, photo, name="probe.jpg")
-        search_probe(there, alice, probe.probe, reason=_REASON, face=0)
+        search_probe(there, alice, probe.id, reason=_REASON, face=0)
 
     # the first one waits for models and index
     search(photos[0])

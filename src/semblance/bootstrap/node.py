@@ -24,7 +24,7 @@ from semblance.search.milvus.index import MilvusIndex
 from semblance.search.milvus.place import MilvusPlace
 from semblance.store.engine import open_store
 from semblance.store.vault import require_keyring_of
-from semblance.workflows.cases.erase_probes import purge_expired
+from semblance.workflows.cases.probes import purge_expired
 from semblance.workflows.oversight.keys import finish_destruction
 from semblance.workflows.oversight.ledger import require_witnessed
 

@@ -12,7 +12,8 @@ from semblance.cases.policy import ActionRule, Policy, Whose
 from semblance.messages.message import Message
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import Action, Actor, Means, Permit, Purpose, Refusal
-from semblance.terms.record import RecordFacts, RecordStanding, RecordState
+from semblance.terms.record import RecordFacts, RecordKind, RecordStanding, RecordState
+from semblance.terms.search import EVERYBODY, Narrowing
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 
@@ -58,20 +59,21 @@ def check_action(
 
 
 def find_searchable(
-    policy: Policy, purpose: Purpose, authority: AuthorityCode, today: date
+    policy: Policy, purpose: Purpose, authority: AuthorityCode, today: date, narrowed: Narrowing = EVERYBODY
 ) -> Callable[[RecordFacts], bool]:
-    """Return the test that a record must pass to be a candidate of a search: active, in time, of a kind, visible."""
+    """Return the test that a record must pass to be a candidate of a search."""
     kinds = policy.purposes[purpose].kinds if purpose in policy.purposes else frozenset()
+    return admit_kinds(kinds & narrowed.kinds if narrowed.kinds else kinds, authority, today)
 
-    def allows(record: RecordFacts) -> bool:
-        return (
-            record.state is RecordState.ACTIVE
-            and record.kind in kinds
-            and record.retain_until >= today
-            and record.is_visible_to(authority)
-        )
 
-    return allows
+def admit_kinds(kinds: frozenset[RecordKind], authority: AuthorityCode, today: date) -> Callable[[RecordFacts], bool]:
+    """Return the test that a record is active, in time, of one of the kinds, and visible to the authority."""
+    return lambda record: (
+        record.state is RecordState.ACTIVE
+        and record.kind in kinds
+        and record.retain_until >= today
+        and record.is_visible_to(authority)
+    )
 
 
 def _refuse_foreign(

@@ -22,8 +22,7 @@ from semblance.exchange.interpol_notices.fields import FIELDS
 from semblance.exchange.interpol_notices.notices import open_notices
 from semblance.gallery.outcome import IntakeStatus
 from semblance.terms.record import RecordKind
-from semblance.workflows.enrolment.import_notices import import_notices
-from semblance.workflows.enrolment.import_report import ImportReport, NoticeRow, NoticeStatus
+from semblance.workflows.enrolment.import_notices import ImportReport, NoticeRow, NoticeStatus, import_notices
 
 _WORDS: Final = {
     NoticeStatus.IMPORTED: "imported",

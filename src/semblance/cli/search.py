@@ -21,7 +21,7 @@ from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, Sex
 from semblance.terms.search import CANDIDATE_CAP, OLDEST, Narrowing
 from semblance.workflows.cases.cases import find_case_id
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
 from semblance.workflows.search.search_answer import SearchAnswer, ShownCandidate
 from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
@@ -164,7 +164,7 @@ def _read_also(text: str) -> ProbeChoice:
 def _submit(node: Node, actor: Actor, photo: Path, case: str) -> ProbeId:
     (item,) = read_single_photo(photo).items
     case_id = find_case_id(node, actor, case)
-    return submit_probe(node, actor, case_id, item.load(), name=item.name).probe
+    return submit_probe(node, actor, case_id, item.load(), name=item.name).id
 
 
 def _name(candidate: ShownCandidate) -> str:

@@ -1,5 +1,6 @@
 """Long work: done by threads a bounded way ahead, given back in order, and stopped between two steps of it."""
 
+import os
 import signal
 import threading
 import time
@@ -9,10 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from threading import Event
 from types import FrameType
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 Handed = TypeVar("Handed")
 Done = TypeVar("Done")
+
+_PER_WORKER: Final = 3
+_HEAVIEST: Final = 64 * 1024 * 1024
 
 
 class Lookahead(Generic[Handed, Done]):
@@ -22,7 +26,7 @@ class Lookahead(Generic[Handed, Done]):
     commits each time commits less often. ``bound`` should be larger than ``at_once``, for the workers to go on
     meanwhile.
     ``weigh`` returns how many bytes an item will hold in memory: no more is begun while those in hand weigh more than
-    ``heaviest`` together. After ``stop`` was set nothing more is begun, and what no worker has begun is let go.
+    64 MiB together. After ``stop`` was set nothing more is begun, and what no worker has begun is let go.
     """
 
     def __init__(
@@ -34,13 +38,12 @@ class Lookahead(Generic[Handed, Done]):
         *,
         bound: int,
         at_once: int,
-        weigh: Callable[[Handed], int] = lambda _item: 0,
-        heaviest: int = 64 * 1024 * 1024,
-        linger: float = 0.0,
+        weigh: Callable[[Handed], int],
+        linger: float,
     ) -> None:
         self._pool, self._work, self._items = pool, work, iter(items)
         self._stop, self._bound, self._at_once = stop, bound, at_once
-        self._weigh, self._heaviest, self._linger = weigh, heaviest, linger
+        self._weigh, self._linger = weigh, linger
         self._pending: deque[tuple[Future[Done], int]] = deque()
         self._exhausted = False
         self._weight = 0
@@ -96,7 +99,7 @@ class Lookahead(Generic[Handed, Done]):
                 self._pending.append((self._pool.submit(self._work, item), weight))
 
     def _has_room(self) -> bool:
-        return not self._pending or (len(self._pending) < self._bound and self._weight < self._heaviest)
+        return not self._pending or (len(self._pending) < self._bound and self._weight < _HEAVIEST)
 
 
 @contextmanager
@@ -123,3 +126,29 @@ def listen_for_stop() -> Iterator[Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def work_ahead(
+    name: str,
+    work: Callable[[Handed], Done],
+    items: Iterable[Handed],
+    *,
+    workers: int | None,
+    at_once: int,
+    bound: int | None = None,
+    linger: float = 0.0,
+    weigh: Callable[[Handed], int] = lambda _item: 0,
+) -> Iterator[Lookahead[Handed, Done]]:
+    """Give what ``workers`` threads (None: one for each processor) make of the items, until somebody asks to stop.
+
+    After an error nothing more is begun.
+    """
+    count = max(1, workers if workers is not None else len(os.sched_getaffinity(0)))
+    bound = count * _PER_WORKER + at_once if bound is None else bound
+    with listen_for_stop() as stop, ThreadPoolExecutor(count, name) as pool:
+        try:
+            yield Lookahead(pool, work, items, stop, bound=bound, at_once=at_once, weigh=weigh, linger=linger)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

@@ -50,7 +50,7 @@ def make_worker(node: Node) -> Actor:
 
 
 def describe_due(
-    node: Node, verb: Verb, action: str, *, rule: str, reason: Message, touched: tuple[Touched, ...] = ()
+    node: Node, verb: Verb, action: str, *, reason: Message, rule: str | None = None, touched: tuple[Touched, ...] = ()
 ) -> Act:
     """Return what the ledger is told of something that fell due; ``rule`` is the part of the policy that says when."""
     return Act(verb, action, WORKER, node.authority, reason=reason, touched=touched, rule=rule)
@@ -62,15 +62,10 @@ def log_due(
     verb: Verb,
     action: str,
     *,
-    rule: str,
+    rule: str | None = None,
     reason: Message,
     touched: tuple[Touched, ...] = (),
     at: datetime,
 ) -> int:
     """Append to the ledger that something fell due; return the entry's number."""
     return ledger.append(tx, describe_due(node, verb, action, rule=rule, reason=reason, touched=touched), at=at)
-
-
-def describe_erasure(node: Node, action: str, reason: Message, *, touched: tuple[Touched, ...] = ()) -> Act:
-    """Return what the ledger is told of an erasure whose time has come."""
-    return Act(Verb.ERASURE, action, WORKER, node.authority, reason=reason, touched=touched)

@@ -16,7 +16,7 @@ from tests.workflows.searching import find_pseudonym, review_candidates
 
 from semblance.store import examinations
 from semblance.terms.ids import ExaminationId, SearchId
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
 
@@ -87,7 +87,7 @@ def _load(site: Served, bob: httpx2.Client, path: str) -> Load:
 
 
 def _search(site: Served, photo: bytes) -> tuple[SearchId, ExaminationId]:
-    probe = submit_probe(site.node, ALICE, site.case, photo, name="probe.jpg").probe
+    probe = submit_probe(site.node, ALICE, site.case, photo, name="probe.jpg").id
     answer = search_probe(site.node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
     with site.node.store.reading() as tx:

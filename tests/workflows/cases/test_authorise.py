@@ -26,7 +26,7 @@ from semblance.workflows.cases.authorise import (
     refuse_authorisation,
     request_authorisation,
 )
-from semblance.workflows.cases.submit_probe import UNSEARCHED_LIFE
+from semblance.workflows.cases.probes import UNSEARCHED_LIFE
 from semblance.workflows.oversight.policy import replace_policy
 from semblance.workflows.scheduled.expire import expire_authorisations
 from semblance.workflows.search.search_answer import SearchAnswer

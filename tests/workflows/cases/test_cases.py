@@ -17,7 +17,7 @@ from semblance.store import ledger
 from semblance.store.schema.case import case_file
 from semblance.terms.permission import Actor, Purpose
 from semblance.workflows.cases.cases import close_case, find_case_id, list_cases, open_case, read_case
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.search.search_gallery import search_probe
 
 Draw = Callable[..., bytes]

@@ -31,7 +31,7 @@ from semblance.workflows.accounts import authorities, people
 from semblance.workflows.accounts.own_account import make_token
 from semblance.workflows.cases.authorise import grant_authorisation, refuse_authorisation
 from semblance.workflows.cases.cases import close_case, open_case, read_case
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.data_subjects.requests import list_requests
 from semblance.workflows.evaluation.calibrate import calibrate_gallery
 from semblance.workflows.examination.owner_check import list_leads
@@ -63,7 +63,7 @@ class Work:
         return open_case(self.node, ALICE, self.draft()).id
 
     def submit(self) -> ProbeId:
-        return submit_probe(self.node, ALICE, self.open(), stand_in.draw("A"), name="p.jpg").probe
+        return submit_probe(self.node, ALICE, self.open(), stand_in.draw("A"), name="p.jpg").id
 
     def find_somebody(self, *, differing: bool) -> ExaminationId:
         """Return the examination of a search that found somebody: fresh, or after two people disagreed."""

@@ -29,7 +29,7 @@ from semblance.terms.ids import SubjectId
 from semblance.terms.permission import Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.cases.cases import open_case
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import decline_request
 from semblance.workflows.data_subjects.requests import read_request, receive_request
@@ -58,7 +58,7 @@ def held(node: Node, draw: Draw, item: MakeItem) -> SubjectId:
     edit_record(node, EMIL, subject, named, version=before.version, reason="Somebody called")
     case = open_case(node, ALICE, CASE)
     probe = submit_probe(node, ALICE, case.id, draw("A", take=7), name="station.jpg")
-    answer = search_probe(node, ALICE, probe.probe, reason="Found at the station without papers")
+    answer = search_probe(node, ALICE, probe.id, reason="Found at the station without papers")
     assert isinstance(answer, SearchAnswer)
     assert reveal(node, answer).candidates[0].subject == subject
     return subject

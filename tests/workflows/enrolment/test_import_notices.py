@@ -25,8 +25,7 @@ from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
-from semblance.workflows.enrolment.import_notices import import_notices
-from semblance.workflows.enrolment.import_report import ImportReport, NoticeRow, NoticeStatus
+from semblance.workflows.enrolment.import_notices import ImportReport, NoticeRow, NoticeStatus, import_notices
 from semblance.workflows.records.read_record import list_history, read_record
 from semblance.workflows.records.write_record import edit_record, withdraw_record
 

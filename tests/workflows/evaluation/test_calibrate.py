@@ -14,7 +14,7 @@ from tests.workflows.searching import search
 from tests.workflows.stand_in import StandInExtractor
 
 from semblance.audit.entry import read_entry
-from semblance.audit.search_record import SearchOutcome, SearchRecord
+from semblance.audit.search_record import JoinedProbe, SearchOutcome, SearchRecord
 from semblance.errors import Conflict, PackConflict, RefusedByPolicy
 from semblance.evaluation.calibration import Missing, NoCalibration, ScoreMeaning, describe_score, interpret_score
 from semblance.exchange.intake import IntakeItem
@@ -25,7 +25,7 @@ from semblance.store.calibrations import Calibration
 from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.evaluation.calibrate import CalibrationRun, calibrate_gallery, list_calibrations
-from semblance.workflows.examination.explain_score import explain_scores
+from semblance.workflows.examination.read_outcome import explain_scores
 from semblance.workflows.records.write_record import withdraw_record
 
 Draw = Callable[..., bytes]
@@ -64,9 +64,9 @@ def read_scores(made: Calibration) -> list[float]:
     return [float(score) for score in np.frombuffer(made.scores, "<f4")]
 
 
-def explain(node: Node, record: SearchRecord, score: float, **options: int) -> ScoreMeaning | NoCalibration:
+def explain(node: Node, record: SearchRecord, score: float) -> ScoreMeaning | NoCalibration:
     with node.store.reading() as tx:
-        return explain_scores(tx, node.policy.read(), record, **options)(score)
+        return explain_scores(tx, node.policy.read(), record)(score)
 
 
 def list_entries(node: Node) -> list[dict[str, object]]:
@@ -104,7 +104,8 @@ def test_a_search_is_explained_by_it(filled: Node, draw: Draw) -> None:
     assert explain(filled, answer.record, score) == NoCalibration(Missing.NONE)
     made = calibrate(filled).calibration
     meaning = explain(filled, answer.record, score)
-    joined = explain(filled, answer.record, score, photos=2)
+    other = JoinedProbe(answer.record.probe, answer.record.probe_sha256, "another.jpg")
+    joined = explain(filled, replace(answer.record, also=(other,)), score)
     unsearched = explain(filled, replace(answer.record, pack=None, outcome=SearchOutcome.NO_FACE), score)
     of_others = explain(filled, replace(answer.record, authority=DE), score)
     other_purpose = explain(filled, replace(answer.record, purpose=Purpose.WANTED_PERSON.value), score)

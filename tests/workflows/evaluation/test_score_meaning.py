@@ -16,7 +16,7 @@ from semblance.cases.check import find_searchable
 from semblance.evaluation.calibration import ScoreMeaning, describe_score
 from semblance.evaluation.intervals import measure_rate
 from semblance.exchange.intake import IntakeItem
-from semblance.faces.packs import open_extractor
+from semblance.faces.packs.opening import open_extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node, PolicyShelf, read_clock
@@ -25,7 +25,7 @@ from semblance.store.keyring.keyring import Keyring
 from semblance.terms.permission import Purpose
 from semblance.terms.samples import Template
 from semblance.workflows.evaluation.calibrate import calibrate_gallery
-from semblance.workflows.examination.explain_score import explain_scores
+from semblance.workflows.examination.read_outcome import explain_scores
 
 LINE = SuitabilityLine(**dict.fromkeys(SuitabilityLine.names()))
 

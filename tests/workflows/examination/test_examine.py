@@ -32,10 +32,14 @@ from semblance.terms.ids import ExaminationId, SearchId
 from semblance.terms.permission import Actor, Purpose, Role
 from semblance.terms.record import RecordKind
 from semblance.workflows.cases.cases import close_case, read_case
-from semblance.workflows.cases.erase_probes import purge_expired
-from semblance.workflows.examination.comparison import read_candidate_side, read_comparison, read_probe_side
+from semblance.workflows.cases.probes import purge_expired
+from semblance.workflows.examination.comparison import (
+    read_candidate_side,
+    read_comparison,
+    read_found_face,
+    read_probe_side,
+)
 from semblance.workflows.examination.opinions import close_review, give_opinion, save_draft
-from semblance.workflows.examination.read_found_face import read_found_face
 from semblance.workflows.examination.read_outcome import read_outcome
 from semblance.workflows.examination.reviews import begin_review, leave_review, list_waiting, read_review
 from semblance.workflows.oversight.policy import replace_policy

@@ -20,7 +20,7 @@ from semblance.errors import Conflict, NotFound, RefusedByPolicy, VerificationEr
 from semblance.exchange.report.bundle import DOCUMENT, MANIFEST, PDF, verify_report, write_report
 from semblance.store import examinations
 from semblance.terms.ids import ExaminationId
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.examination.comparison import read_comparison
 from semblance.workflows.examination.make_report import Report, make_report
 from semblance.workflows.examination.opinions import close_review, give_opinion
@@ -31,7 +31,7 @@ from semblance.workflows.search.search_gallery import search_probe
 
 def examine(served: Served, data: bytes, *, potential: bool) -> tuple[ExaminationId, str]:
     node = served.node
-    probe = submit_probe(node, ALICE, served.case, data, name="probe.jpg").probe
+    probe = submit_probe(node, ALICE, served.case, data, name="probe.jpg").id
     answer = search_probe(node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
     assert answer.examination is not None
@@ -98,7 +98,7 @@ def test_the_negative_results_are_reported_too(site: Served, changed_copy: bytes
 
 
 def test_nobody_reports_what_is_still_examined(site: Served, changed_copy: bytes) -> None:  # noqa: F811
-    probe = submit_probe(site.node, ALICE, site.case, changed_copy, name="probe.jpg").probe
+    probe = submit_probe(site.node, ALICE, site.case, changed_copy, name="probe.jpg").id
     answer = search_probe(site.node, ALICE, probe, reason=REASON)
     assert isinstance(answer, SearchAnswer)
     with site.node.store.reading() as tx:

@@ -23,12 +23,11 @@ from semblance.exchange.delivery.webhook import WebhookCaller
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import NO_CHANNELS, Node, NotificationChannels
 from semblance.store import ledger, notifications
-from semblance.store.notifications import OutgoingNotification
+from semblance.store.notifications import OutgoingNotification, queue_notification
 from semblance.terms.ids import make_id
 from semblance.terms.notification import Channel, LeadNotification
 from semblance.terms.permission import Actor
 from semblance.workflows.accounts.authorities import add_authority, set_admitted, set_reach
-from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
 from semblance.workflows.notifications import send as sending
 from semblance.workflows.notifications.outgoing import (
     hand_out_key,
@@ -68,13 +67,13 @@ def read_notifications(node: Node, lead: str) -> tuple[OutgoingNotification, ...
 def queue(node: Node, kind: LeadNotification = LeadNotification.WAITING) -> str:
     lead = make_id()
     with node.store.writing() as tx:
-        queue_lead_notification(tx, kind, lead, DE, DEADLINE, at=node.clock())
+        queue_notification(tx, kind.value, lead, DE, at=node.clock(), deadline=DEADLINE)
     return lead
 
 
 def queue_and_fail(node: Node) -> None:
     with node.store.writing() as tx:
-        assert len(queue_lead_notification(tx, LeadNotification.WAITING, make_id(), DE, None, at=node.clock())) == 2
+        assert len(queue_notification(tx, LeadNotification.WAITING.value, make_id(), DE, at=node.clock())) == 2
         raise StoreFull("test.error", "There is no room left; make room.")
 
 
@@ -169,7 +168,7 @@ def test_an_authority_that_no_way_leads_to_is_queued_nothing(node: Node) -> None
     add_authority(node, ADA, "XX", name="Elsewhere", contact="desk@xx.invalid", admitted=False)
     with node.store.writing() as tx:
         for code in (DE, OUTSIDE, FR):
-            assert queue_lead_notification(tx, LeadNotification.WAITING, make_id(), code, None, at=node.clock()) == ()
+            assert queue_notification(tx, LeadNotification.WAITING.value, make_id(), code, at=node.clock()) == ()
 
 
 @pytest.mark.parametrize("code", [500, 503, 404, 451])

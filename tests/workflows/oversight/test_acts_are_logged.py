@@ -16,7 +16,7 @@ from semblance.errors import RefusedByPolicy, StoreFull
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.store import ledger, searches
-from semblance.workflows.cases.erase_probes import purge_expired
+from semblance.workflows.cases.probes import purge_expired
 from semblance.workflows.records.erase_record import erase_record
 from semblance.workflows.records.write_record import create_record, edit_record, publish_record, withdraw_record
 from semblance.workflows.search.search_answer import SearchAnswer

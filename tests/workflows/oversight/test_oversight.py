@@ -21,7 +21,7 @@ from semblance.store.ledger_witness import LedgerSeat
 from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.cases.cases import open_case
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.oversight import oversight as overseeing
 from semblance.workflows.oversight.oversight import RuleCount, read_oversight
@@ -39,7 +39,7 @@ WANTED = CaseDraft("FR-2", Purpose.WANTED_PERSON, Category.SUSPECT, "to arrest h
 def search(node: Node, draft: CaseDraft, data: bytes, reason: str = "Found at the station without papers") -> None:
     case = open_case(node, ALICE, draft)
     probe = submit_probe(node, ALICE, case.id, data, name="p.jpg")
-    search_probe(node, ALICE, probe.probe, reason=reason)
+    search_probe(node, ALICE, probe.id, reason=reason)
 
 
 def test_an_empty_node_has_empty_figures(node: Node) -> None:

@@ -17,10 +17,9 @@ from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.store import cases, ledger, probes, searches
 from semblance.store.schema.case import case_file
-from semblance.workflows.cases import erase_probes
+from semblance.workflows.cases import probes as probe_acts
 from semblance.workflows.cases.cases import close_case, find_case_id, list_cases, read_case
-from semblance.workflows.cases.erase_probes import purge_expired
-from semblance.workflows.cases.submit_probe import UNSEARCHED_LIFE
+from semblance.workflows.cases.probes import UNSEARCHED_LIFE, purge_expired
 from semblance.workflows.scheduled.expire import erase_justifications, expire_cases
 from semblance.workflows.search.search_answer import read_search
 
@@ -51,7 +50,7 @@ def test_probes_live_as_long_as_the_policy_says(node: Node, draw: Draw, clock: C
 def test_many_probes_go_in_bounded_transactions(
     node: Node, draw: Draw, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(erase_probes, "BATCH", 2)
+    monkeypatch.setattr(probe_acts, "BATCH", 2)
     for number in range(5):
         submit(node, draw(f"P{number}"))
     clock.now += 2 * UNSEARCHED_LIFE

@@ -23,7 +23,7 @@ from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.schema.ledger import ledger_entry
 from semblance.terms.permission import Purpose
 from semblance.workflows.cases.cases import open_case
-from semblance.workflows.cases.submit_probe import UNSEARCHED_LIFE, submit_probe
+from semblance.workflows.cases.probes import UNSEARCHED_LIFE, submit_probe
 from semblance.workflows.data_subjects.answer_request import decline_request
 from semblance.workflows.data_subjects.requests import list_requests, read_request, receive_request
 from semblance.workflows.scheduled.worker import JOBS, Job, RoundReport, run_round, run_until_stopped

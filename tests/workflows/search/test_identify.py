@@ -12,6 +12,7 @@ from tests.workflows.searching import NUMBER, REASON, conclude, count_probes, op
 
 from semblance.audit.entry import read_entry
 from semblance.audit.search_record import SearchOutcome
+from semblance.edge.searches import describe_probe
 from semblance.errors import Conflict, NotFound, PackConflict, RefusedByPolicy, UnsupportedImage
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances, Personal, RecordDraft, Warrant
@@ -22,9 +23,7 @@ from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.terms.search import CANDIDATE_CAP
 from semblance.workflows.cases.cases import close_case
-from semblance.workflows.cases.erase_probes import purge_expired
-from semblance.workflows.cases.read_probe import find_probe, read_probe
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import find_probe, purge_expired, read_probe, submit_probe
 from semblance.workflows.oversight.policy import replace_policy
 from semblance.workflows.records.write_record import dispute_record, withdraw_record
 from semblance.workflows.search.probe_faces import ChoiceNeeded
@@ -238,8 +237,6 @@ def test_a_probe_never_becomes_a_reference(filled: Node, draw: Draw) -> None:
     assert look(filled) == before
     assert answers[0].record.candidates == answers[2].record.candidates
     assert answers[0].record.gallery_version == answers[2].record.gallery_version
-    submitted = submit_probe(filled, ALICE, open_case(filled).id, data, name="x")
-    assert submitted.extraction.template is None
 
 
 def test_asking_for_more_than_the_cap_gets_the_cap(filled: Node, draw: Draw) -> None:
@@ -312,9 +309,10 @@ def test_a_searched_probe_expires_after_thirty_days_and_its_record_stays(node: N
 
 
 def test_a_poor_probe_is_told_what_a_reference_would_be_refused_for(node: Node, draw: Draw) -> None:
-    submitted = submit_probe(node, ALICE, open_case(node).id, draw("A", eyes=12), name="x")
-    ((shortfall,),) = submitted.shortfalls
-    assert str(shortfall.message) == "the eyes are 12 pixels apart; 60 are needed"
+    case = open_case(node)
+    submitted = submit_probe(node, ALICE, case.id, draw("A", eyes=12), name="x")
+    (shortfall,) = describe_probe(submitted, case, node.suitability).faces[0].shortfalls
+    assert str(shortfall) == "the eyes are 12 pixels apart; 60 are needed"
 
 
 def test_what_is_no_photo_is_not_held(node: Node) -> None:

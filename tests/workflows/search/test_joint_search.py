@@ -19,7 +19,7 @@ from semblance.store.schema.workbench import search_probe as search_probe_table
 from semblance.terms.ids import ProbeId, SearchId
 from semblance.terms.permission import Purpose
 from semblance.workflows.cases.authorise import refuse_authorisation
-from semblance.workflows.cases.read_probe import find_probe
+from semblance.workflows.cases.probes import find_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import NoFaceFound, search_probe

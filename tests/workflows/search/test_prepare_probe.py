@@ -29,7 +29,7 @@ from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.preparation import Crop, Expose, Mirror, Rotate, Step, Straighten, describe_step
 from semblance.terms.samples import Point
 from semblance.workflows.cases.cases import close_case
-from semblance.workflows.cases.erase_probes import erase_derived, erase_whole_case, purge_expired
+from semblance.workflows.cases.probes import erase_derived, erase_whole_case, purge_expired
 from semblance.workflows.examination.comparison import read_comparison, read_probe_side
 from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.scheduled.expire import expire_cases

@@ -22,7 +22,7 @@ from semblance.workflows.cases.authorise import (
     list_authorisations,
     refuse_authorisation,
 )
-from semblance.workflows.cases.read_probe import find_probe
+from semblance.workflows.cases.probes import find_probe
 
 _HURRY = timedelta(hours=12)
 

@@ -25,7 +25,7 @@ from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_act, say_category, say_moment, say_purpose, say_state
 from semblance.workflows.cases.authorise import AuthorisationRow
 from semblance.workflows.cases.cases import close_case, list_cases, open_case, read_case
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 
 _PAGE = 50
 _PHOTOS_AT_ONCE = 50
@@ -184,7 +184,7 @@ def submit(
         except IntakeError as error:
             faults.append(error)
     if not faults:
-        only = f"/probes/{probes[0].probe}" if len(probes) == 1 else f"/cases/{case}"
+        only = f"/probes/{probes[0].id}" if len(probes) == 1 else f"/cases/{case}"
         return RedirectResponse(only, status_code=303)
     if len(handed) == 1:
         return _show_case(site, actor, case, problem=faults[0])

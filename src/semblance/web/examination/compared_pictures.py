@@ -8,7 +8,7 @@ from starlette.responses import Response
 from semblance.faces.comparison_picture import find_region, render_region, render_whole
 from semblance.faces.preview import render_face
 from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
-from semblance.workflows.examination.compared_photos import ComparedFace, ComparedPhoto
+from semblance.workflows.examination.comparison import ComparedFace, ComparedPhoto
 
 _NEAR_MARGIN: Final = 0.6
 _NEAR_LONGEST: Final = 2000

@@ -9,7 +9,7 @@ from semblance.faces.preview import render_face, render_preview
 from semblance.terms.ids import PhotoId, ProbeId
 from semblance.terms.samples import FaceSample
 from semblance.web.page.site import CurrentSite
-from semblance.workflows.cases.read_probe import find_probe, read_probe
+from semblance.workflows.cases.probes import find_probe, read_probe
 from semblance.workflows.records.read_record import PhotoBytes, describe_photo, read_photo
 
 FACE_SIDE = 320

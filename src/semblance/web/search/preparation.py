@@ -16,7 +16,7 @@ from semblance.web.page.navigation import make_frame
 from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.say_message import say_message, say_plainly
-from semblance.workflows.cases.read_probe import find_probe
+from semblance.workflows.cases.probes import find_probe
 from semblance.workflows.search.prepare_probe import (
     Outlook,
     foresee_steps,

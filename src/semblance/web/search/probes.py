@@ -27,7 +27,7 @@ from semblance.web.search.preparation import write_address
 from semblance.web.wording.language import _, ngettext, pgettext
 from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_kind, say_moment, say_purpose, say_value
-from semblance.workflows.cases.read_probe import find_probe, list_siblings
+from semblance.workflows.cases.probes import find_probe, list_siblings
 from semblance.workflows.search.prepare_probe import list_preparations, missing_version
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
 from semblance.workflows.search.search_gallery import NoFaceFound, search_probe

@@ -19,8 +19,8 @@ from semblance.web.search.candidates import view_candidate
 from semblance.web.wording.language import _, pgettext
 from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_moment, say_purpose
-from semblance.workflows.cases.read_probe import find_probe
-from semblance.workflows.examination.read_found_face import read_found_face
+from semblance.workflows.cases.probes import find_probe
+from semblance.workflows.examination.comparison import read_found_face
 from semblance.workflows.examination.read_outcome import read_outcome
 from semblance.workflows.search.search_answer import SearchAnswer, list_searches, read_search
 

@@ -14,8 +14,7 @@ from semblance.store.probes import StoredProbe
 from semblance.terms.ids import AuthorisationId, ProbeId, make_id
 from semblance.terms.permission import Action, Actor, Permit, Refusal
 from semblance.workflows.cases.cases import ask_for_case
-from semblance.workflows.cases.erase_probes import Derived, erase_derived
-from semblance.workflows.cases.read_probe import missing_probe
+from semblance.workflows.cases.probes import Derived, erase_derived, missing_probe
 from semblance.workflows.permission import Permitted, ask, log_act, note_reading, record_refusal, require_reason
 
 

@@ -16,7 +16,7 @@ from semblance.node.node import Node
 from semblance.terms.permission import Actor, Purpose
 from semblance.terms.record import RecordKind
 from semblance.workflows.cases.cases import list_cases, open_case
-from semblance.workflows.cases.submit_probe import submit_probe
+from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.enrolment.enrolment_report import EnrolReport, EnrolRow
 from semblance.workflows.search.search_answer import SearchAnswer
@@ -97,7 +97,7 @@ def search_changed_copy(node: Node, actor: Actor) -> DemoSearch:
     changed = make_changed_copy(item.load(), name=item.name)
     case = _require_case(node, actor)
     probe = submit_probe(node, actor, case.id, changed, name="changed-copy.jpg")
-    answer = search_probe(node, actor, probe.probe, reason=_REASON, limit=10)
+    answer = search_probe(node, actor, probe.id, reason=_REASON, limit=10)
     if not isinstance(answer, SearchAnswer):
         raise PolicyError(
             "operator.demo.no-face",

@@ -52,18 +52,11 @@ def attach_templates(intake: Intake, file: TemplateFile, extractor: Extractor) -
             count=file.count,
             row=beyond[0],
         )
-    return replace(
-        intake,
-        items=tuple(
-            replace(
-                item,
-                ready=ReadyTemplate(
-                    partial(file.read, row), checked=number < _CHECKED_FIRST or number % _CHECKED_EVERY == 0
-                ),
-            )
-            for number, (item, row) in enumerate(zip(intake.items, rows, strict=True))
-        ),
-    )
+    items = []
+    for number, (item, row) in enumerate(zip(intake.items, rows, strict=True)):
+        checked = number < _CHECKED_FIRST or number % _CHECKED_EVERY == 0
+        items.append(replace(item, ready=ReadyTemplate(partial(file.read, row), checked=checked)))
+    return replace(intake, items=tuple(items))
 
 
 def require_alike(given: Template, made: Template, *, name: str) -> None:

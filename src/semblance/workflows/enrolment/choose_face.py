@@ -6,7 +6,7 @@ from semblance.errors import Conflict, NotFound
 from semblance.faces.chosen_face import extract_face
 from semblance.gallery.outcome import IntakeStatus
 from semblance.node.node import Node
-from semblance.store import gallery, photos, records
+from semblance.store import gallery, photos
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
 from semblance.terms.ids import PhotoId
@@ -43,10 +43,9 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
     subject = stored.subject
     with node.store.writing() as tx:
         _require_waiting(tx, photo)
-        number = require_held(tx, subject).number
+        record = require_held(tx, subject)
         # asked again inside the transaction: the record may have been withdrawn meanwhile
-        facts = records.find_facts(tx, subject)
-        answer = check_action(node.policy.read(), actor, Action.PHOTO_CHOOSE, record=facts)
+        answer = check_action(node.policy.read(), actor, Action.PHOTO_CHOOSE, record=record.facts)
         if not isinstance(answer, Refusal):
             photos.rejudge_photo(tx, photo, status=judged.status, reasons=judged.reasons, faces=extraction.faces)
             photos.update_photo_outcomes(tx, photo, judged.status, judged.reasons)
@@ -55,15 +54,8 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
                 add_chosen_face(tx, node, subject, photo, extraction)
     if isinstance(answer, Refusal):
         raise record_refusal(node, actor, Action.PHOTO_CHOOSE, answer, touched=(Touched("subject", subject),))
-    return EnrolRow(
-        subject=number,
-        name=stored.name,
-        sha256=stored.facts.sha256,
-        status=judged.status,
-        reasons=judged.reasons,
-        photo=photo,
-        faces=len(extraction.faces),
-    )
+    sha256, faces = stored.facts.sha256, len(extraction.faces)
+    return EnrolRow(record.number, stored.name, sha256, judged.status, judged.reasons, photo, faces)
 
 
 def _require_waiting(tx: Transaction, photo: PhotoId) -> StoredPhoto:

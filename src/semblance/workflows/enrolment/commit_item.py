@@ -80,11 +80,9 @@ def commit_item(tx: Transaction, node: Node, extracted: ExtractedItem, run: Enro
         row = replace(row, reasons=(erased,))
     else:
         row = _take(tx, node, row, extracted, extracted.result, same, subject, run=run, now=now)
-    photos.remember_outcome(
-        tx,
-        owner,
-        IntakeOutcome(row.subject, item.name, sha256, row.status, row.reasons, row.photo, extracted.judged_under),
-    )
+    under = extracted.judged_under
+    outcome = IntakeOutcome(row.subject, item.name, sha256, row.status, row.reasons, row.photo, under)
+    photos.remember_outcome(tx, owner, outcome)
     return row
 
 
@@ -93,15 +91,10 @@ def judge_extraction(
 ) -> Judgement:
     """Return what the photo is: no face, several faces of which none is chosen, unsuitable, or fit to be enrolled."""
     if not extraction.faces:
-        return Judgement(
-            IntakeStatus.NO_FACE,
-            (
-                Message(
-                    "photo.no-face",
-                    "no face was found in the photo; use one that shows the face larger, or from the front",
-                ),
-            ),
+        faceless = Message(
+            "photo.no-face", "no face was found in the photo; use one that shows the face larger, or from the front"
         )
+        return Judgement(IntakeStatus.NO_FACE, (faceless,))
     if choice_fault is not None:
         choose = Message("photo.choose-face", "choose one of the faces that were found")
         return Judgement(IntakeStatus.SEVERAL_FACES, (choice_fault, choose))
@@ -118,16 +111,10 @@ def judge_extraction(
 
 def add_chosen_face(tx: Transaction, node: Node, subject: SubjectId, photo: PhotoId, extraction: Extraction) -> None:
     """Make the chosen face of a photo a reference of the subject."""
-    assert extraction.template is not None
-    assert extraction.chosen is not None
-    gallery.add_reference(
-        tx,
-        owner=subject,
-        photo=photo,
-        ordinal=extraction.chosen,
-        template=extraction.template,
-        pack_name=node.extractor.name,
-    )
+    chosen, template, pack = extraction.chosen, extraction.template, node.extractor.name
+    assert chosen is not None
+    assert template is not None
+    gallery.add_reference(tx, owner=subject, photo=photo, ordinal=chosen, template=template, pack_name=pack)
 
 
 def _find_duplicate(row: EnrolRow, same: StoredPhoto) -> EnrolRow:
@@ -175,7 +162,24 @@ def _take(
         subject = take_record(tx, run.actor, row.subject, run.terms, subject=None, policy=run.policy, now=now)
         reasons += _explain_draft(row.subject, run.terms)
     if same is None:
-        photo = _add(tx, subject, extracted, extraction, Judgement(judged.status, reasons), run=run, now=now)
+        photo = PhotoId(make_id())
+        stored = StoredPhoto(
+            id=photo,
+            subject=subject,
+            owner=run.actor.authority,
+            name=row.name,
+            status=judged.status,
+            reasons=reasons,
+            facts=extraction.facts,
+            captured=extracted.item.captured,
+            source=extracted.item.origin or run.terms.source,
+            note=extracted.item.source,
+            enrolled_at=now,
+            enrolled_by=run.actor.name,
+            faces=extraction.faces,
+            chosen=None,
+        )
+        photos.add_photo(tx, stored, extracted.data)
     else:
         photo = same.id
         photos.rejudge_photo(tx, photo, status=judged.status, reasons=reasons, faces=extraction.faces)
@@ -225,33 +229,3 @@ def _find_notes(
             more = Message("photo.stands-under-more", "the same photo stands under more records")
             return (*notes[:_NAMED_AT_MOST], more)
     return tuple(notes)
-
-
-def _add(
-    tx: Transaction,
-    subject: SubjectId,
-    extracted: ExtractedItem,
-    extraction: Extraction,
-    judged: Judgement,
-    *,
-    run: Enrolling,
-    now: datetime,
-) -> PhotoId:
-    stored = StoredPhoto(
-        id=PhotoId(make_id()),
-        subject=subject,
-        owner=run.actor.authority,
-        name=extracted.item.name,
-        status=judged.status,
-        reasons=judged.reasons,
-        facts=extraction.facts,
-        captured=extracted.item.captured,
-        source=extracted.item.origin or run.terms.source,
-        note=extracted.item.source,
-        enrolled_at=now,
-        enrolled_by=run.actor.name,
-        faces=extraction.faces,
-        chosen=None,
-    )
-    photos.add_photo(tx, stored, extracted.data)
-    return stored.id

@@ -1,16 +1,14 @@
 """Enrol photos: in parallel, in order, and so that it may be cut off at any moment."""
 
-import os
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Final
 
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import ImageSource, Record, RecordTerms
 from semblance.gallery.record_faults import find_source_faults, find_terms_faults, require_no_faults
-from semblance.node.lookahead import Lookahead, listen_for_stop
+from semblance.node.lookahead import work_ahead
 from semblance.node.node import Node
 from semblance.store import gallery
 from semblance.terms.ids import SubjectId
@@ -21,7 +19,6 @@ from semblance.workflows.enrolment.extract_item import extract_item
 from semblance.workflows.permission import ask
 from semblance.workflows.records.read_record import ask_for_record, require_held
 
-_LOOKAHEAD_PER_WORKER: Final = 3
 _COMMITTED_AT_ONCE: Final = 16
 _LINGER: Final = 1.0
 """Seconds that a photo waits at most for others to be committed with it: a commit costs more than a photo's rows."""
@@ -48,38 +45,19 @@ def enrol_photos(
     RecordInvalid where the terms are faulty, PackConflict where the gallery was filled by another pack, StoreFull and
     other kinds of StoreError where the store cannot be written; then everything before stays committed.
     """
-    today = node.clock().date()
-    faults = find_terms_faults(terms, today=today) if into is None else find_source_faults(terms.source, today=today)
-    require_no_faults(faults)
-    facts = None if into is None else into.facts
-    permit = ask(node, actor, Action.PHOTO_ENROL, record=facts, owner=actor.authority)
-    makes = [] if into is not None else [Action.RECORD_CREATE]
-    if makes and terms.neutral is not None:
-        makes.append(Action.RECORD_PUBLISH)
-    for action in makes:
-        ask(node, actor, action, owner=actor.authority)
-    run = Enrolling(actor, permit, node.policy.read(), terms, keep_unsuitable)
-    with node.store.reading() as tx:
-        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
+    run = begin_run(node, actor, terms, into=into, keep_unsuitable=keep_unsuitable)
     started, clock = node.clock(), time.perf_counter()
     rows: list[EnrolRow] = []
-    count = workers if workers is not None else len(os.sched_getaffinity(0))
-    with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "enrol") as pool:
-        extract = partial(extract_item, node, owner=actor.authority, keep_unsuitable=keep_unsuitable)
-        bound = max(1, count) * _LOOKAHEAD_PER_WORKER + _COMMITTED_AT_ONCE
-        ahead = Lookahead(pool, extract, items, stop, bound=bound, at_once=_COMMITTED_AT_ONCE, linger=_LINGER)
-        try:
-            for batch in ahead:
-                now = node.clock()
-                with node.store.writing() as tx:
-                    fresh = [commit_item(tx, node, extracted, run, now=now) for extracted in batch]
-                rows += fresh
+    extract = partial(extract_item, node, owner=actor.authority, keep_unsuitable=keep_unsuitable)
+    with work_ahead("enrol", extract, items, workers=workers, at_once=_COMMITTED_AT_ONCE, linger=_LINGER) as ahead:
+        for batch in ahead:
+            now = node.clock()
+            with node.store.writing() as tx:
+                fresh = [commit_item(tx, node, extracted, run, now=now) for extracted in batch]
+            rows += fresh
+            if on_progress is not None:
                 for row in fresh:
-                    if on_progress is not None:
-                        on_progress(row)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+                    on_progress(row)
     return EnrolReport(
         person=actor.name,
         pack=node.extractor.digest,
@@ -88,6 +66,24 @@ def enrol_photos(
         rows=tuple(rows),
         interrupted=ahead.cut_short,
     )
+
+
+def begin_run(
+    node: Node, actor: Actor, terms: RecordTerms, *, into: Record | None = None, keep_unsuitable: bool
+) -> Enrolling:
+    """Ask for all that the run will do; raises RecordInvalid where the terms are faulty, PackConflict."""
+    today = node.clock().date()
+    faults = find_terms_faults(terms, today=today) if into is None else find_source_faults(terms.source, today=today)
+    require_no_faults(faults)
+    facts = None if into is None else into.facts
+    permit = ask(node, actor, Action.PHOTO_ENROL, record=facts, owner=actor.authority)
+    if into is None:
+        ask(node, actor, Action.RECORD_CREATE, owner=actor.authority)
+        if terms.neutral is not None:
+            ask(node, actor, Action.RECORD_PUBLISH, owner=actor.authority)
+    with node.store.reading() as tx:
+        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
+    return Enrolling(actor, permit, node.policy.read(), terms, keep_unsuitable)
 
 
 def enrol_into(

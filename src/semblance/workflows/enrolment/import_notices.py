@@ -1,11 +1,11 @@
 """Import notices: each with its record and photos at once, in order, and so that it may be cut off at any moment."""
 
-import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from typing import Final
 
@@ -13,21 +13,69 @@ from semblance.exchange.intake import IntakeItem
 from semblance.exchange.interpol_notices.notices import FaultyNotice, Notice
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import RecordTerms
-from semblance.gallery.record_faults import find_terms_faults, require_no_faults
 from semblance.messages.message import Message
 from semblance.node.extraction_cache import CachedExtractor
-from semblance.node.lookahead import Lookahead, listen_for_stop
+from semblance.node.lookahead import work_ahead
 from semblance.node.node import Node
-from semblance.store import gallery, records, subjects
+from semblance.store import records, subjects
 from semblance.store.engine import Transaction
-from semblance.terms.ids import AuthorityCode
-from semblance.terms.permission import Action, Actor
+from semblance.terms.ids import AuthorityCode, PackDigest
+from semblance.terms.permission import Actor
 from semblance.workflows.enrolment.commit_item import Enrolling, commit_item
+from semblance.workflows.enrolment.enrol import begin_run
 from semblance.workflows.enrolment.enrolment_report import EnrolRow
 from semblance.workflows.enrolment.extract_item import ExtractedItem, extract_item
-from semblance.workflows.enrolment.import_report import ImportReport, NoticeRow, NoticeStatus, Tally
-from semblance.workflows.permission import ask
 from semblance.workflows.records.record_intake import take_record
+
+LISTED: Final = 200
+_COMPLETE: Final = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, IntakeStatus.DUPLICATE})
+
+
+class NoticeStatus(StrEnum):
+    """What one notice came to. ``held``: an earlier run took it in as it is. ``faulty``: nothing of it was taken."""
+
+    IMPORTED = "imported"
+    CHANGED = "changed"
+    HELD = "held"
+    FAULTY = "faulty"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """One notice's outcome; ``photos`` are those of its images, empty where it is faulty."""
+
+    place: str
+    number: str
+    status: NoticeStatus
+    reasons: tuple[Message, ...] = ()
+    photos: tuple[EnrolRow, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Return whether it needs no attention: it is held, and so is each of its photos."""
+        return self.status is not NoticeStatus.FAULTY and all(photo.status in _COMPLETE for photo in self.photos)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """How many notices and photos ended how.
+
+    ``wanting`` are the first 200 of ``incomplete`` notices, of which something was not taken. ``interrupted``: it was
+    asked to stop; what was in hand is committed, and the same call again goes on from there. ``notes`` say what was
+    left out and passed over where the notices lie.
+    """
+
+    person: str
+    pack: PackDigest
+    started: datetime
+    seconds: float
+    notices: dict[NoticeStatus, int]
+    photos: dict[IntakeStatus, int]
+    incomplete: int
+    wanting: tuple[NoticeRow, ...]
+    interrupted: bool = False
+    notes: tuple[Message, ...] = ()
+
 
 _LOOKAHEAD: Final = 128
 _COMMITTED_AT_ONCE: Final = 64
@@ -59,36 +107,36 @@ def import_notices(
     lets what is in hand be committed and returns a report saying so. Raises RecordInvalid where the terms cannot be
     taken, PackConflict, and kinds of StoreError; then everything before stays committed.
     """
-    require_no_faults(find_terms_faults(terms, today=node.clock().date()))
-    permit = ask(node, actor, Action.PHOTO_ENROL, owner=actor.authority)
-    for action in (Action.RECORD_CREATE, *(() if terms.neutral is None else (Action.RECORD_PUBLISH,))):
-        ask(node, actor, action, owner=actor.authority)
-    run = Enrolling(actor, permit, node.policy.read(), terms, keep_unsuitable)
-    with node.store.reading() as tx:
-        gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
+    run = begin_run(node, actor, terms, keep_unsuitable=keep_unsuitable)
     cached = replace(node, extractor=CachedExtractor(node.extractor))
-    started, clock, tally = node.clock(), time.perf_counter(), Tally()
-    count = max(1, workers if workers is not None else len(os.sched_getaffinity(0)))
-    with listen_for_stop() as stop, ThreadPoolExecutor(count, "import") as pool:
-        extract = partial(_extract, cached, owner=actor.authority, keep_unsuitable=keep_unsuitable)
-        ahead = Lookahead(pool, extract, notices, stop, bound=_LOOKAHEAD, at_once=_COMMITTED_AT_ONCE, weigh=_weigh)
-        try:
-            for batch in ahead:
-                now = node.clock()
-                with node.store.writing() as tx:
-                    fresh = [_commit(tx, cached, extracted, run, now=now) for extracted in batch]
-                for row in fresh:
-                    tally.add(row)
-                    if on_progress is not None:
-                        on_progress(row)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return tally.close(
+    started, clock = node.clock(), time.perf_counter()
+    counts, photos = Counter[NoticeStatus](), Counter[IntakeStatus]()
+    incomplete, wanting = 0, list[NoticeRow]()
+    extract = partial(_extract, cached, owner=actor.authority, keep_unsuitable=keep_unsuitable)
+    with work_ahead(
+        "import", extract, notices, workers=workers, bound=_LOOKAHEAD, at_once=_COMMITTED_AT_ONCE, weigh=_weigh
+    ) as ahead:
+        for batch in ahead:
+            now = node.clock()
+            with node.store.writing() as tx:
+                fresh = [_commit(tx, cached, extracted, run, now=now) for extracted in batch]
+            for row in fresh:
+                counts[row.status] += 1
+                photos.update(photo.status for photo in row.photos)
+                if not row.complete:
+                    incomplete += 1
+                    wanting += [row] if incomplete <= LISTED else []
+                if on_progress is not None:
+                    on_progress(row)
+    return ImportReport(
         person=actor.name,
         pack=node.extractor.digest,
         started=started,
         seconds=time.perf_counter() - clock,
+        notices={status: counts[status] for status in NoticeStatus},
+        photos={status: photos[status] for status in IntakeStatus},
+        incomplete=incomplete,
+        wanting=tuple(wanting),
         interrupted=ahead.cut_short,
     )
 
@@ -122,14 +170,11 @@ def _commit(tx: Transaction, node: Node, extracted: _ExtractedNotice, run: Enrol
     before = None if subject_id is None else records.find_version(tx, subject_id)
     subject = take_record(tx, run.actor, notice.draft, run.terms, subject=subject_id, policy=run.policy, now=now)
     photos = tuple(commit_item(tx, node, photo, run, now=now) for photo in extracted.photos)
+    settled = all(photo.resumed or photo.status in _SETTLED for photo in photos)
     if before is None:
         status = NoticeStatus.IMPORTED
-    elif records.find_version(tx, subject) == before and all(_is_settled(photo) for photo in photos):
+    elif settled and records.find_version(tx, subject) == before:
         status = NoticeStatus.HELD
     else:
         status = NoticeStatus.CHANGED
     return NoticeRow(notice.place, notice.draft.number, status, (), photos)
-
-
-def _is_settled(photo: EnrolRow) -> bool:
-    return photo.resumed or photo.status in _SETTLED

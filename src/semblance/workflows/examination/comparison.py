@@ -1,28 +1,95 @@
-"""Put one candidate beside the probe, and give the pictures of both; whoever looks has looked at the candidate."""
+"""The two photos that people compare, probe and reference, side by side and as pictures; who looks has looked at it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
+from semblance.audit.search_record import SearchRecord
 from semblance.cases.case import Case
 from semblance.cases.examination import Examination, Review
 from semblance.cases.opinion import OpinionDraft
 from semblance.errors import NotFound
 from semblance.node.node import Node
-from semblance.store import examinations, opinions, searches
+from semblance.store import examinations, opinions, photos, probes, searches
 from semblance.store.engine import Transaction
 from semblance.store.opinions import ReviewLine
-from semblance.terms.ids import ExaminationId, ReferenceId
-from semblance.terms.permission import Actor
-from semblance.workflows.examination.compared_photos import (
-    ComparedFace,
-    ComparedPhoto,
-    find_probe_face,
-    find_reference_face,
-    load_probe,
-    load_reference,
-    probe_gone,
-)
+from semblance.store.probes import StoredProbe
+from semblance.terms.ids import AuthorityCode, ExaminationId, PhotoId, ProbeId, ReferenceId, SearchId
+from semblance.terms.permission import Action, Actor
+from semblance.terms.samples import FaceSample, PhotoFacts
+from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.examination.require_examination import ask_for_examination
 from semblance.workflows.examination.reviews import require_own_review
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedFace:
+    """A photo and the face in it that is compared; its name is not told, since names tell who it is."""
+
+    photo: str
+    facts: PhotoFacts
+    face: FaceSample
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPhoto(ComparedFace):
+    """A compared photo with its bytes."""
+
+    data: bytes
+
+
+def find_probe_face(tx: Transaction, record: SearchRecord | None, now: datetime) -> ComparedFace | None:
+    """Return the searched face in the original probe, while that is held."""
+    stored = None if record is None else probes.find_probe(tx, record.probe, now=now)
+    if record is None or stored is None:
+        return None
+    face = find_searched_face(stored, record)
+    return None if face is None else ComparedFace(stored.id, stored.facts, face)
+
+
+def find_reference_face(tx: Transaction, authority: AuthorityCode, reference: ReferenceId) -> ComparedFace | None:
+    """Return the photo and face of a reference while it is held and open to the authority that searched."""
+    known = searches.find_known(tx, [reference]).get(reference)
+    if known is None or not known.facts.is_visible_to(authority):
+        return None
+    stored = photos.find_photo(tx, known.photo)
+    if stored is None:
+        return None
+    face = next((face for face in stored.faces if face.ordinal == stored.chosen), None)
+    return None if face is None else ComparedFace(stored.id, stored.facts, face)
+
+
+def load_probe(tx: Transaction, record: SearchRecord | None, now: datetime) -> ComparedPhoto | None:
+    """Return the original probe with the searched face, while it is held."""
+    compared = find_probe_face(tx, record, now)
+    return None if compared is None else _load(compared, probes.read_probe_bytes(tx, ProbeId(compared.photo)))
+
+
+def load_reference(tx: Transaction, authority: AuthorityCode, reference: ReferenceId) -> ComparedPhoto | None:
+    """Return the photo of a reference while it is held and open to the authority that searched."""
+    compared = find_reference_face(tx, authority, reference)
+    return None if compared is None else _load(compared, photos.read_photo_bytes(tx, PhotoId(compared.photo)))
+
+
+def find_searched_face(stored: StoredProbe, record: SearchRecord) -> FaceSample | None:
+    """Return the searched face in the original's pixels; None where none was searched.
+
+    Where it was found in a prepared version only, it is that face, traced back.
+    """
+    if record.face is None:
+        return None if record.prepared is None else record.prepared.original
+    return next((face for face in stored.faces if face.ordinal == record.face), None)
+
+
+def probe_gone() -> NotFound:
+    """Return the error for a probe that was deleted while it was compared."""
+    return NotFound(
+        "examination.probe-gone",
+        "The probe was deleted when its time was over; nobody can form an opinion on it any more.",
+    )
+
+
+def _load(compared: ComparedFace, data: bytes | None) -> ComparedPhoto | None:
+    return None if data is None else ComparedPhoto(compared.photo, compared.facts, compared.face, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +179,30 @@ def require_among(review: Review, pseudonym: str) -> None:
 def _find_reference(tx: Transaction, examination: Examination, pseudonym: str) -> ReferenceId:
     candidates = examinations.list_candidates(tx, examination.id)
     return next(candidate.reference for candidate in candidates if candidate.pseudonym == pseudonym)
+
+
+def read_found_face(node: Node, actor: Actor, search: SearchId, reference: ReferenceId) -> ComparedPhoto:
+    """Return the photo of a reference that a search found, or that was put among the candidates.
+
+    Raises NotFound where it is none of them, is not held or not open any more, and while the candidates are examined:
+    then each is shown to those who examine it, under its pseudonym. The page that shows it has noted the reading.
+    """
+    missing = NotFound("examination.no-found-face", "There is no such candidate, or it is still examined.")
+    with node.store.reading() as tx:
+        record = searches.find_search(tx, search)
+        examination = examinations.find_of_search(tx, search)
+        dealt = () if examination is None else examinations.list_candidates(tx, examination.id)
+    if record is None or (examination is not None and examination.is_open):
+        raise missing
+    listed = {candidate.reference for candidate in record.candidates}
+    if reference not in listed.union(candidate.reference for candidate in dealt):
+        raise missing
+    try:
+        ask_for_case(node, actor, Action.CASE_READ, record.case_id)
+    except NotFound:
+        raise missing from None
+    with node.store.reading() as tx:
+        found = load_reference(tx, record.authority, reference)
+    if found is None:
+        raise missing
+    return found

@@ -13,12 +13,11 @@ from semblance.node.node import Node
 from semblance.store import cases, examinations, leads, ledger, opinions, probes, records, searches
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.notifications import queue_notification
 from semblance.terms.ids import ExaminationId, LeadId, make_id
 from semblance.terms.notification import LeadNotification
 from semblance.terms.permission import Actor
-from semblance.workflows.examination.compared_photos import probe_gone
-from semblance.workflows.examination.comparison import require_among
-from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
+from semblance.workflows.examination.comparison import probe_gone, require_among
 from semblance.workflows.examination.require_examination import (
     ask_for_examination,
     log_in_examination,
@@ -158,21 +157,18 @@ def _conclude(tx: Transaction, node: Node, examination: Examination, now: dateti
 
 def _add_lead(tx: Transaction, made: HeldLead, result: Lead, examination: Examination) -> None:
     leads.add_lead(tx, made)
-    queue_lead_notification(tx, LeadNotification.WAITING, made.id, made.owner, made.due_at, at=made.made_at)
-    act = Act(
-        verb=Verb.COMBINATION,
-        action="lead.make",
-        person=" and ".join(opinion.person for opinion in result.opinions),
-        authority=made.authority,
-        reason=Message(
-            "lead.made",
-            "{pseudonym}: two concordant opinions; {owner} is asked to check it",
-            pseudonym=made.pseudonym,
-            owner=made.owner,
-        ),
-        touched=(Touched("search", examination.search), Touched("lead", made.id), Touched("subject", made.subject)),
-        rule="lead.two-people",
+    kind = LeadNotification.WAITING.value
+    queue_notification(tx, kind, made.id, made.owner, at=made.made_at, deadline=made.due_at)
+    people = " and ".join(opinion.person for opinion in result.opinions)
+    reason = Message(
+        "lead.made",
+        "{pseudonym}: two concordant opinions; {owner} is asked to check it",
+        pseudonym=made.pseudonym,
+        owner=made.owner,
     )
+    touched = Touched("search", examination.search), Touched("lead", made.id), Touched("subject", made.subject)
+    rule = "lead.two-people"
+    act = Act(Verb.COMBINATION, "lead.make", people, made.authority, reason=reason, touched=touched, rule=rule)
     ledger.append(tx, act, at=made.made_at, sealed_under=searches.find_search_key(tx, examination.search))
 
 

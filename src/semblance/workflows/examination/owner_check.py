@@ -14,11 +14,11 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, examinations, leads, records, searches
 from semblance.store.engine import Transaction
+from semblance.store.notifications import queue_notification
 from semblance.terms.ids import LeadId
 from semblance.terms.notification import LeadNotification
 from semblance.terms.permission import Action, Actor, Refusal
-from semblance.workflows.examination.compared_photos import ComparedPhoto, load_probe, load_reference
-from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
+from semblance.workflows.examination.comparison import ComparedPhoto, load_probe, load_reference
 from semblance.workflows.examination.require_examination import search_erased
 from semblance.workflows.permission import Permitted, ask, log_act, record_refusal
 
@@ -153,7 +153,8 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
                 released=released,
             )
         log_act(tx, permit, verb, *_touch(current), at=now, action="lead.answer", reason=message)
-        queue_lead_notification(tx, LeadNotification.DECIDED, current.id, current.authority, current.due_at, at=now)
+        told = LeadNotification.DECIDED.value
+        queue_notification(tx, told, current.id, current.authority, at=now, deadline=current.due_at)
         moved = leads.find_lead(tx, which)
         assert moved is not None
     return moved

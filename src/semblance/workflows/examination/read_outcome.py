@@ -1,8 +1,11 @@
 """Read what an examination came to: only once it is concluded, with everybody's opinion and the owners' answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from semblance.audit.entry import Verb
+from semblance.audit.search_record import SearchRecord
+from semblance.cases.check import find_searchable
 from semblance.cases.examination import (
     Examination,
     ExaminedCandidate,
@@ -14,14 +17,16 @@ from semblance.cases.examination import (
 )
 from semblance.cases.lead_check import HeldLead
 from semblance.cases.opinion import Opinion
+from semblance.cases.policy import Policy
 from semblance.errors import Conflict
-from semblance.evaluation.calibration import NoCalibration, ScoreMeaning
+from semblance.evaluation.calibration import Missing, NoCalibration, ScoreMeaning, interpret_score, read_trials
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations, leads, opinions, searches
+from semblance.store import calibrations, examinations, leads, opinions, searches
+from semblance.store.calibrations import OpenGallery
+from semblance.store.engine import Transaction
 from semblance.terms.ids import ExaminationId
-from semblance.terms.permission import Action, Actor
-from semblance.workflows.examination.explain_score import explain_scores
+from semblance.terms.permission import Action, Actor, Purpose
 from semblance.workflows.examination.require_examination import ask_for_examination, log_in_examination
 
 
@@ -71,7 +76,7 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
         scores, explain = {}, None
         if record is not None:
             scores = {candidate.reference: candidate.score for candidate in record.candidates}
-            explain = explain_scores(tx, node.policy.read(), record, photos=1 + len(record.also))
+            explain = explain_scores(tx, node.policy.read(), record)
         outcomes = []
         for candidate in examinations.list_candidates(tx, which):
             thought = given.get(candidate.pseudonym, ())
@@ -85,3 +90,34 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
         reason = Message("examination.outcome-read", "what an examination came to")
         log_in_examination(tx, access, Verb.CONSULTATION, reason, at=node.clock())
     return Outcome(examination, reviews, tuple(outcomes))
+
+
+Explain = Callable[[float], ScoreMeaning | NoCalibration]
+"""Says what a score of one search means."""
+
+
+def explain_scores(tx: Transaction, policy: Policy, record: SearchRecord) -> Explain:
+    """Return what says how often a search like the recorded one, for somebody not in the gallery, shows such a score.
+
+    The newest calibration of the searching authority is taken that was made with the same pack, for the same purpose,
+    and of nearly the same references, counted only among those that are open to the search. Whoever may see
+    the score may see this: it is no act of its own and leaves no entry.
+    """
+    if record.pack is None:
+        return _say_nothing(Missing.NOT_SEARCHED)
+    if record.also:
+        return _say_nothing(Missing.SEVERAL_PHOTOS)
+    purpose = Purpose(record.purpose)
+    which = record.authority, record.pack, purpose
+    allowed = find_searchable(policy, purpose, record.authority, record.when.date())
+    searched = OpenGallery(record.gallery_version, record.gallery_references, allowed)
+    found = calibrations.find_calibration(tx, *which, searched=searched)
+    if found is None:
+        earlier = calibrations.has_calibration(tx, *which)
+        return _say_nothing(Missing.CHANGED if earlier else Missing.NONE)
+    trials = read_trials(found.scores)
+    return lambda score: interpret_score(score, trials, gallery=found.subjects, subjects=record.gallery_subjects)
+
+
+def _say_nothing(why: Missing) -> Explain:
+    return lambda _score: NoCalibration(why)

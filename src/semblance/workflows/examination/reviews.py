@@ -101,16 +101,9 @@ def begin_review(node: Node, actor: Actor, which: ExaminationId) -> Review:
         if refusal is None:
             _require_open(access.case)
             candidates = examinations.list_candidates(tx, which)
-            numbers = {review.number for review in reviews}
-            begun = Review(
-                id=ReviewId(make_id()),
-                examination=which,
-                number=next(number for number in (1, 2, 3) if number not in numbers),
-                person=actor.name,
-                opened_at=now,
-                closed_at=None,
-                ordering=deal_order(candidates),
-            )
+            taken = {review.number for review in reviews}
+            number = next(number for number in (1, 2, 3) if number not in taken)
+            begun = Review(ReviewId(make_id()), which, number, actor.name, now, None, deal_order(candidates))
             examinations.add_review(tx, begun)
             cases.touch_case(tx, access.case.id, now)
             shown = [Touched("subject", candidate.subject) for candidate in candidates if candidate.subject]

@@ -1,8 +1,6 @@
 """Make templates of another pack from the sealed photos, beside those in use; nothing else changes."""
 
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -12,7 +10,7 @@ from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound
 from semblance.faces.chosen_face import extract_face
 from semblance.faces.extractor import Extractor
 from semblance.messages.message import Message
-from semblance.node.lookahead import Lookahead, listen_for_stop
+from semblance.node.lookahead import work_ahead
 from semblance.node.node import Node
 from semblance.store import other_packs, photos, templates
 from semblance.store.engine import Transaction
@@ -22,7 +20,6 @@ from semblance.terms.permission import Action, Actor
 from semblance.terms.samples import Template
 from semblance.workflows.permission import ask, log_act
 
-_LOOKAHEAD_PER_WORKER: Final = 3
 _COMMITTED_AT_ONCE: Final = 16
 _LINGER: Final = 1.0
 """Seconds that a photo waits at most for others to be committed with it: a commit costs more than a photo's rows."""
@@ -75,27 +72,20 @@ def migrate_templates(
         if again:
             other_packs.forget_faults(tx, pack)
         before = other_packs.read_coverage(tx, pack)
-    count = workers if workers is not None else len(os.sched_getaffinity(0))
-    with listen_for_stop() as stop, ThreadPoolExecutor(max(1, count), "migrate") as pool:
-        bound = max(1, count) * _LOOKAHEAD_PER_WORKER + _COMMITTED_AT_ONCE
-        make, wanting = partial(_make, node, extractor), _iterate_wanting(node, extractor)
-        ahead = Lookahead(pool, make, wanting, stop, bound=bound, at_once=_COMMITTED_AT_ONCE, linger=_LINGER)
-        looked = before.made + before.faults
-        try:
-            for batch in ahead:
-                with node.store.writing() as tx:
-                    kept = _keep(tx, extractor, batch)
-                    if kept:
-                        touched = (Touched("pack", pack), *(Touched("photo", photo) for photo in kept))
-                        at, action = node.clock(), "model.migrate"
-                        log_act(tx, permit, Verb.ALTERATION, *touched, at=at, action=action, reason=reason)
-                made += len(kept)
-                looked += len(batch)
-                if on_progress is not None:
-                    on_progress(looked, before.references)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    looked, make = before.made + before.faults, partial(_make, node, extractor)
+    wanting = _iterate_wanting(node, extractor)
+    with work_ahead("migrate", make, wanting, workers=workers, at_once=_COMMITTED_AT_ONCE, linger=_LINGER) as ahead:
+        for batch in ahead:
+            with node.store.writing() as tx:
+                kept = _keep(tx, extractor, batch)
+                if kept:
+                    touched = (Touched("pack", pack), *(Touched("photo", photo) for photo in kept))
+                    at, action = node.clock(), "model.migrate"
+                    log_act(tx, permit, Verb.ALTERATION, *touched, at=at, action=action, reason=reason)
+            made += len(kept)
+            looked += len(batch)
+            if on_progress is not None:
+                on_progress(looked, before.references)
     with node.store.reading() as tx:
         coverage, faults = other_packs.read_coverage(tx, pack), other_packs.count_faults(tx, pack)
     return MigrationReport(extractor.name, made, coverage, faults, interrupted=ahead.cut_short)

@@ -25,9 +25,9 @@ from semblance.store.engine import Transaction
 from semblance.terms.ids import SearchId, SubjectId
 from semblance.terms.permission import Action, Actor, Permit, Purpose
 from semblance.terms.samples import Template
-from semblance.workflows.examination.compared_photos import find_searched_face
+from semblance.workflows.examination.comparison import find_searched_face
 from semblance.workflows.permission import ask, require_reason
-from semblance.workflows.search.narrow_search import find_among, narrow_kinds
+from semblance.workflows.search.open_examination import find_among
 
 DEFAULT_SEARCHES: Final = 200
 
@@ -172,7 +172,7 @@ def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: Galle
         return Message(
             "operator.models.searched-face-gone", "one of the packs finds no face where the searched one lies"
         )
-    allowed = narrow_kinds(find_searchable(policy, purpose, record.authority, now.date()), record.narrowed)
+    allowed = find_searchable(policy, purpose, record.authority, now.date(), record.narrowed)
     among = find_among(node, record.narrowed, allowed, now.date())
 
     def rank(index: GalleryIndex, template: Template, name: str) -> dict[SubjectId, int]:

@@ -14,7 +14,7 @@ from semblance.store.ledger_witness import keep_checkpoint, read_witness
 from semblance.store.vault import find_unreadable
 from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
 from semblance.terms.permission import Action, Actor
-from semblance.workflows.cases.erase_probes import erase_whole_case
+from semblance.workflows.cases.probes import erase_whole_case
 from semblance.workflows.oversight.ledger import require_seat
 from semblance.workflows.permission import Permitted, ask, describe_act, log_act, record_act, require_reason
 from semblance.workflows.records.erase_record import erase_within

@@ -1,6 +1,6 @@
 """Erase a record, and everything that was made of its subject: rows, matrix, and the key that seals every copy."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,7 +14,7 @@ from semblance.store.engine import Transaction
 from semblance.store.subjects import Removed
 from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.terms.permission import Action, Actor
-from semblance.workflows.permission import ask, describe_act, require_reason
+from semblance.workflows.permission import ask, log_act, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held
 
 _NO_REASON: Final = Message("reason.no-erasure", "An erasure says why it is made; give the reason.")
@@ -63,23 +63,21 @@ def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -
     with node.index.removing() as remove:
         with node.store.writing() as tx:
             record = require_held(tx, subject)
+            about = Action.RECORD_ERASE.value, actor.name, actor.authority
             touched = (Touched("subject", subject),)
-            act = describe_act(actor, permit, Verb.ERASURE, Action.RECORD_ERASE, reason=reason, touched=touched)
+            act = Act(Verb.ERASURE, *about, reason=reason, touched=touched, rule=permit.rule)
             erased = erase_within(tx, act, subject, now=now)
         remove(erased.references)
     return ErasureReceipt(
-        subject=subject,
-        number=record.number,
-        person=actor.name,
-        reason=reason,
-        when=now,
-        photos=erased.removed.photos,
-        faces=erased.removed.faces,
+        subject,
+        record.number,
+        actor.name,
+        reason,
+        now,
         references=len(erased.references),
-        outcomes=erased.removed.outcomes,
-        versions=erased.removed.versions,
         files_cleared=node.store.clear_deleted(),
         ledger_entry=erased.entry,
+        **asdict(erased.removed),
     )
 
 
@@ -125,6 +123,5 @@ def erase_intake(node: Node, actor: Actor, number: str, *, reason: str) -> Intak
                 number=key,
             )
         erased = subjects.erase_outcomes(tx, subjects.blind_key(tx, actor.authority, key))
-        act = describe_act(actor, permit, Verb.ERASURE, "intake.erase", reason=reason)
-        entry = ledger.append(tx, act, at=now)
+        entry = log_act(tx, permit, Verb.ERASURE, at=now, action="intake.erase", reason=reason)
     return IntakeErased(key, erased, node.store.clear_deleted(), entry)

@@ -4,17 +4,18 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from semblance.audit.entry import Act, Touched, Verb
+from semblance.audit.entry import Touched, Verb
 from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
 from semblance.gallery.record import PublishAnswer, Record, RecordDraft, RecordTerms, RecordVersion
 from semblance.gallery.record_faults import find_missing
 from semblance.messages.message import Message
-from semblance.store import ledger, records, subjects
+from semblance.store import records, subjects
 from semblance.store.engine import Transaction
 from semblance.terms.ids import SubjectId
 from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.record import RecordState
+from semblance.workflows.permission import Permitted, log_act
 
 IMPORTED: Final = Message("records.imported", "taken in with its photos")
 _REASONS: Final = (IMPORTED, "taken in with its photos")
@@ -58,34 +59,20 @@ def take_record(
     if made.state is RecordState.ACTIVE:
         _log(tx, actor, Verb.ALTERATION, Action.RECORD_PUBLISH, subject, now)
     elif terms.neutral is False:
-        _log(tx, actor, Verb.REFUSAL, Action.RECORD_PUBLISH, subject, now, refusal=NOT_NEUTRAL)
+        _log(tx, actor, Verb.REFUSAL, Action.RECORD_PUBLISH, subject, now)
     return subject
 
 
 def draft_from_terms(number: str, terms: RecordTerms) -> RecordDraft:
     """Return the draft of a record that came with nothing but its number."""
-    return RecordDraft(
-        kind=terms.kind,
-        number=number,
-        legal_basis=terms.legal_basis,
-        retain_until=terms.retain_until,
-        restriction=terms.restriction,
-        circumstances=terms.circumstances,
-    )
+    draft = RecordDraft(terms.kind, number, terms.legal_basis, terms.retain_until, terms.restriction)
+    return replace(draft, circumstances=terms.circumstances)
 
 
 def begin_record(subject: SubjectId, actor: Actor, draft: RecordDraft, *, now: datetime) -> Record:
     """Return the first version of a record: a draft of the actor's authority."""
-    return Record(
-        subject=subject,
-        owner=actor.authority,
-        draft=draft,
-        state=RecordState.DRAFT,
-        version=1,
-        created_at=now,
-        created_by=actor.name,
-        changed_at=now,
-    )
+    state, version, person = RecordState.DRAFT, 1, actor.name
+    return Record(subject, actor.authority, draft, state, version, created_at=now, created_by=person, changed_at=now)
 
 
 def answer_question(record: Record, actor: Actor, *, neutral: bool, policy: Policy, now: datetime) -> Record:
@@ -131,23 +118,7 @@ def _was_taken(tx: Transaction, draft: RecordDraft, subject: SubjectId, *, polic
     return last.record.draft in (draft, capped)
 
 
-def _log(
-    tx: Transaction,
-    actor: Actor,
-    verb: Verb,
-    action: Action,
-    subject: SubjectId,
-    now: datetime,
-    *,
-    refusal: Refusal | None = None,
-) -> None:
-    act = Act(
-        verb=verb,
-        action=action.value,
-        person=actor.name,
-        authority=actor.authority,
-        reason=IMPORTED if refusal is None else refusal.message,
-        touched=(Touched("subject", subject),),
-        rule=f"actions.{action.value}" if refusal is None else refusal.rule,
-    )
-    ledger.append(tx, act, at=now)
+def _log(tx: Transaction, actor: Actor, verb: Verb, action: Action, subject: SubjectId, now: datetime) -> None:
+    refused = verb is Verb.REFUSAL
+    rule, reason = (NOT_NEUTRAL.rule, NOT_NEUTRAL.message) if refused else (f"actions.{action.value}", IMPORTED)
+    log_act(tx, Permitted(rule, actor, action), verb, Touched("subject", subject), at=now, reason=reason)

@@ -14,21 +14,13 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, gallery, leads, ledger, probes, records, requests, searches
 from semblance.store.engine import Transaction
+from semblance.store.notifications import queue_notification
 from semblance.terms.ids import CaseId, ReferenceId, RequestId, SubjectId
 from semblance.terms.notification import LeadNotification
 from semblance.terms.record import RecordState
-from semblance.workflows.cases.erase_probes import erase_derived, erase_whole_case
-from semblance.workflows.examination.queue_lead_notification import queue_lead_notification
+from semblance.workflows.cases.probes import erase_derived, erase_whole_case
 from semblance.workflows.records.erase_record import erase_within
-from semblance.workflows.worker_acts import (
-    BATCH,
-    WORKER,
-    describe_due,
-    describe_erasure,
-    log_due,
-    make_worker,
-    work_off,
-)
+from semblance.workflows.worker_acts import BATCH, WORKER, describe_due, log_due, make_worker, work_off
 
 _NOT_IN_TIME: Final = Message("authorisation.not-in-time", "nobody authorised the search in time")
 _BATCH: Final = 100
@@ -94,7 +86,7 @@ def erase_justifications(node: Node) -> int:
                     n=count,
                     candidates=candidates,
                 )
-                ledger.append(tx, describe_erasure(node, "search.expire", reason), at=node.clock())
+                log_due(tx, node, Verb.ERASURE, "search.expire", reason=reason, at=node.clock())
         total += count
         if count < BATCH:
             break
@@ -106,8 +98,8 @@ def erase_justifications(node: Node) -> int:
         for case_id in idle:
             erased = erase_whole_case(tx, case_id, at=now, person=WORKER)
             reason = Message("expiry.erased", "{why}: {erased}", why=_TIME_OVER, erased=erased.message)
-            act = describe_erasure(node, "case.erase", reason, touched=(Touched("case", case_id),))
-            ledger.append(tx, act, at=now)
+            touched = (Touched("case", case_id),)
+            log_due(tx, node, Verb.ERASURE, "case.erase", reason=reason, touched=touched, at=now)
 
     return _clear(node, total + sum(work_off(node, find, erase)))
 
@@ -122,7 +114,7 @@ def remind_of_leads(node: Node) -> Iterator[int]:
     def remind(tx: Transaction, near: Sequence[HeldLead], now: datetime) -> None:
         for lead in near:
             leads.note_reminded(tx, lead.id, now)
-            queue_lead_notification(tx, LeadNotification.REMINDER, lead.id, lead.owner, lead.due_at, at=now)
+            queue_notification(tx, LeadNotification.REMINDER.value, lead.id, lead.owner, at=now, deadline=lead.due_at)
             reason = Message(
                 "lead.reminded",
                 "{authority} is reminded of a lead until {day}",
@@ -145,7 +137,7 @@ def expire_leads(node: Node) -> Iterator[int]:
         for lead in overdue:
             leads.move_lead(tx, lead.id, LeadState.UNANSWERED)
             for told in sorted({lead.owner, lead.authority}):
-                queue_lead_notification(tx, LeadNotification.UNANSWERED, lead.id, told, lead.due_at, at=now)
+                queue_notification(tx, LeadNotification.UNANSWERED.value, lead.id, told, at=now, deadline=lead.due_at)
             reason = Message(
                 "lead.unanswered",
                 "{authority} has not answered until {day}",

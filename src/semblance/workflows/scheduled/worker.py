@@ -9,7 +9,7 @@ from typing import Final
 from semblance.errors import SemblanceError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.workflows.cases.erase_probes import purge_expired
+from semblance.workflows.cases.probes import purge_expired
 from semblance.workflows.notifications.send import send_notifications
 from semblance.workflows.oversight.keys import finish_destruction, sweep_keys
 from semblance.workflows.oversight.ledger import verify_daily

@@ -1,30 +1,43 @@
 """Put what a search found under pseudonyms, with known non-mates among it, for people to examine."""
 
 import secrets
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date
 
 from semblance.audit.search_record import SearchRecord
+from semblance.cases.check import admit_kinds
 from semblance.cases.examination import Examination, ExaminationState, ExaminedCandidate
 from semblance.cases.policy import Policy, PurposeRule
+from semblance.gallery.record import fits
 from semblance.node.node import Node
 from semblance.store import examinations
 from semblance.store.engine import Transaction
-from semblance.terms.ids import ExaminationId, make_id
+from semblance.store.record_list import iterate_personal
+from semblance.terms.ids import ExaminationId, SubjectId, make_id
 from semblance.terms.permission import Actor
-from semblance.terms.record import RecordFacts, RecordState
+from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Template
-from semblance.terms.search import EVERYBODY, Candidate, Narrowing
-from semblance.workflows.search.narrow_search import find_among
+from semblance.terms.search import Candidate, Narrowing
+
+
+def find_among(
+    node: Node, narrowed: Narrowing, allowed: Callable[[RecordFacts], bool], today: date
+) -> frozenset[SubjectId] | None:
+    """Return the subjects whose records may be meant; None where nothing that is sealed is asked for.
+
+    Only records that are allowed are opened, in memory, and nothing of them is kept or told. Those that do not say what
+    is asked for stay in.
+    """
+    if not narrowed.is_personal:
+        return None
+    with node.store.reading() as tx:
+        return frozenset(
+            subject for subject, personal in iterate_personal(tx, allowed) if fits(personal, narrowed, today)
+        )
 
 
 def choose_known_non_mates(
-    node: Node,
-    policy: Policy,
-    rule: PurposeRule,
-    actor: Actor,
-    template: Template,
-    now: datetime,
-    narrowed: Narrowing = EVERYBODY,
+    node: Node, policy: Policy, rule: PurposeRule, actor: Actor, template: Template, today: date, narrowed: Narrowing
 ) -> tuple[Candidate, ...]:
     """Return the known non-mates most like the probe, as many as the policy wants; none where there are none.
 
@@ -34,18 +47,13 @@ def choose_known_non_mates(
     wanted, kinds = policy.examination.lures, policy.examination.lure_kinds - rule.kinds
     if rule.unmasked or not wanted or not kinds:
         return ()
-    today = now.date()
-
-    def allows(record: RecordFacts) -> bool:
-        active = record.state is RecordState.ACTIVE and record.retain_until >= today
-        return active and record.kind in kinds and record.is_visible_to(actor.authority)
-
+    allows = admit_kinds(kinds, actor.authority, today)
     among = find_among(node, narrowed, allows, today)
     found = node.index.search(template, limit=wanted, pack_name=node.extractor.name, allowed=allows, among=among)
     return found.candidates
 
 
-def open_examination(tx: Transaction, record: SearchRecord, known_non_mates: tuple[Candidate, ...]) -> Examination:
+def open_examination(tx: Transaction, record: SearchRecord, known_non_mates: tuple[Candidate, ...]) -> None:
     """Add the examination of a search within the transaction in hand; one that found nobody is concluded at once.
 
     Pseudonyms are dealt out by chance, so that C-01 is no better a candidate than any other.
@@ -57,17 +65,12 @@ def open_examination(tx: Transaction, record: SearchRecord, known_non_mates: tup
         ExaminedCandidate(f"C-{number:0{width}}", candidate.subject, candidate.reference, known)
         for number, (candidate, known) in enumerate(dealt, start=1)
     ]
-    made = Examination(
-        id=ExaminationId(make_id()),
-        search=record.search,
-        case=record.case_id,
-        authority=record.authority,
-        state=ExaminationState.FIRST if record.candidates else ExaminationState.NO_LEAD,
-        opened_at=record.when,
-        concluded_at=None if record.candidates else record.when,
+    state, concluded_at = (
+        (ExaminationState.FIRST, None) if record.candidates else (ExaminationState.NO_LEAD, record.when)
     )
+    examination = ExaminationId(make_id())
+    made = Examination(examination, record.search, record.case_id, record.authority, state, record.when, concluded_at)
     examinations.add_examination(tx, made, candidates)
-    return made
 
 
 def deal_order(candidates: tuple[ExaminedCandidate, ...]) -> tuple[str, ...]:

@@ -20,8 +20,8 @@ from semblance.terms.ids import PreparationId, ProbeId, make_id
 from semblance.terms.permission import Action, Actor
 from semblance.terms.preparation import Step, describe_step, require_few
 from semblance.terms.samples import Point
-from semblance.workflows.cases.read_probe import ask_for_probe, missing_probe, read_bytes
-from semblance.workflows.permission import log_act
+from semblance.workflows.cases.probes import ask_for_probe, missing_probe, read_bytes
+from semblance.workflows.permission import Permitted, log_act
 
 _ROOM: Final = BoundedSemaphore(2)
 """No more large photos than this are prepared at once, whoever asks: each may take 180 MB, and again for a step."""
@@ -48,8 +48,7 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
     probe is not held or is another authority's, Conflict where its case is not open, StepsInvalid where there is no
     step, too many, or one that cannot be taken.
     """
-    stored, case, permit = ask_for_probe(node, actor, probe, Action.PROBE_PREPARE)
-    _require_open(case)
+    stored, case, permit = _ask_to_prepare(node, actor, probe)
     if not steps:
         raise StepsInvalid("steps.none", "No step was taken; the original can be searched as it is.")
     require_few(steps)
@@ -92,8 +91,7 @@ def list_preparations(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredP
 
 def foresee_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]) -> Outlook:
     """Return what steps would make of the probe; raises NotFound, StepsInvalid, Conflict where its case is not open."""
-    stored, case, _ = ask_for_probe(node, actor, probe, Action.PROBE_PREPARE)
-    _require_open(case)
+    stored, _, _ = _ask_to_prepare(node, actor, probe)
     placing = place_all(steps, stored.facts.width, stored.facts.height)
     marks = ((face.ordinal, place_landmarks(placing, face.landmarks)) for face in stored.faces)
     return Outlook(
@@ -109,8 +107,7 @@ def render_steps(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step]
 
     Raises NotFound, StepsInvalid, Conflict where its case is not open.
     """
-    stored, case, _ = ask_for_probe(node, actor, probe, Action.PROBE_PREPARE)
-    _require_open(case)
+    stored, _, _ = _ask_to_prepare(node, actor, probe)
     return _render(node, stored, steps)
 
 
@@ -143,6 +140,12 @@ def _render(node: Node, stored: StoredProbe, steps: Sequence[Step]) -> bytes:
     data = read_bytes(node, stored.id)
     with _ROOM:
         return render_prepared(decode_photo(data, name=stored.name), steps)
+
+
+def _ask_to_prepare(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, Case, Permitted]:
+    stored, case, permit = ask_for_probe(node, actor, probe, Action.PROBE_PREPARE)
+    _require_open(case)
+    return stored, case, permit
 
 
 def _require_open(case: Case) -> None:

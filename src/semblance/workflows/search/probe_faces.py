@@ -22,7 +22,7 @@ from semblance.terms.ids import PreparationId, ProbeId, Sha256
 from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.preparation import describe_step
 from semblance.terms.samples import Box, FaceSample, Template
-from semblance.workflows.cases.read_probe import missing_probe
+from semblance.workflows.cases.probes import missing_probe
 from semblance.workflows.permission import record_refusal
 
 JOINED_CAP: Final = 20

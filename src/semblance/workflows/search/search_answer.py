@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from semblance.audit.entry import Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.check import check_action
-from semblance.cases.examination import Examination
+from semblance.cases.examination import Examination, ExaminedCandidate
 from semblance.cases.policy import Policy
 from semblance.errors import NotFound
 from semblance.gallery.outcome import CaptureDate
@@ -14,7 +14,6 @@ from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, searches
 from semblance.store.engine import Transaction
-from semblance.store.searches import KnownReference
 from semblance.terms.ids import AuthorityCode, PhotoId, ReferenceId, SearchId, SubjectId
 from semblance.terms.permission import Action, Actor, Permit, Purpose
 from semblance.terms.record import RecordKind
@@ -85,8 +84,7 @@ def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer:
         case, permit = ask_for_case(node, actor, Action.CASE_READ, record.case_id)
     except NotFound:
         raise missing from None
-    policy = node.policy.read()
-    shows = is_unmasked(policy, record) or may_show(policy, actor)
+    shows = shows_records(node.policy.read(), actor, record)
     with node.store.writing() as tx:
         answer = join_candidates(tx, record, shows=shows)
         shown = [candidate.subject for candidate in answer.candidates if candidate.subject and not candidate.erased]
@@ -98,15 +96,11 @@ def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer:
     return answer
 
 
-def is_unmasked(policy: Policy, record: SearchRecord) -> bool:
-    """Return whether the search was made among samples, whose names everybody may know."""
+def shows_records(policy: Policy, actor: Actor, record: SearchRecord) -> bool:
+    """Return whether candidates are shown with their numbers: to who may read records, of samples to everybody."""
     rule = policy.purposes.get(Purpose(record.purpose))
-    return rule is not None and rule.unmasked
-
-
-def may_show(policy: Policy, actor: Actor) -> bool:
-    """Return whether the actor may read records, so that candidates are shown with their numbers."""
-    return isinstance(check_action(policy, actor, Action.RECORD_READ), Permit)
+    unmasked = rule is not None and rule.unmasked
+    return unmasked or isinstance(check_action(policy, actor, Action.RECORD_READ), Permit)
 
 
 def join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool) -> SearchAnswer:
@@ -121,45 +115,30 @@ def join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool) -> Se
         return SearchAnswer(replace(record, candidates=()), hidden, examination)
     pseudonyms = {candidate.reference: candidate.pseudonym for candidate in dealt}
     put_among = (candidate for candidate in dealt if candidate.known_non_mate and candidate.reference)
-    found: list[tuple[ReferenceId, SubjectId, Candidate | None]] = [
-        *((candidate.reference, candidate.subject, candidate) for candidate in record.candidates),
-        *((candidate.reference, candidate.subject, None) for candidate in put_among),
-    ]
-    known = searches.find_known(tx, [reference for reference, _, _ in found])
-    shown = tuple(
-        _show(record, known.get(reference), subject, reference, pseudonyms.get(reference), shows, candidate)
-        for reference, subject, candidate in found
-    )
-    return SearchAnswer(record, shown, examination)
+    found: list[Candidate | ExaminedCandidate] = [*record.candidates, *put_among]
+    known = searches.find_known(tx, [candidate.reference for candidate in found])
 
+    def show(candidate: Candidate | ExaminedCandidate) -> ShownCandidate:
+        reference = known.get(candidate.reference)
+        # what was restricted since is not shown by an old answer either
+        visible = reference is not None and reference.facts.is_visible_to(record.authority)
+        shown = ShownCandidate(
+            pseudonyms.get(candidate.reference),
+            subject=candidate.subject,
+            reference=candidate.reference,
+            erased=not visible,
+            known_non_mate=isinstance(candidate, ExaminedCandidate),
+        )
+        if isinstance(candidate, Candidate):
+            shown = replace(shown, rank=candidate.rank, score=candidate.score)
+        if reference is None or not visible:
+            return shown
+        shown = replace(shown, photo=reference.photo, face_box=reference.box, captured=reference.captured)
+        if not shows:
+            return shown
+        return replace(shown, number=reference.number, owner=reference.facts.owner, kind=reference.facts.kind)
 
-def _show(
-    record: SearchRecord,
-    known: KnownReference | None,
-    subject: SubjectId,
-    reference: ReferenceId,
-    pseudonym: str | None,
-    shows: bool,
-    found: Candidate | None = None,
-) -> ShownCandidate:
-    # what was restricted since is not shown by an old answer either
-    visible = known if known is not None and known.facts.is_visible_to(record.authority) else None
-    named = visible if shows else None
-    return ShownCandidate(
-        pseudonym=pseudonym,
-        rank=None if found is None else found.rank,
-        score=None if found is None else found.score,
-        subject=subject,
-        reference=reference,
-        number=None if named is None else named.number,
-        owner=None if named is None else named.facts.owner,
-        kind=None if named is None else named.facts.kind,
-        photo=None if visible is None else visible.photo,
-        face_box=None if visible is None else visible.box,
-        captured=None if visible is None else visible.captured,
-        erased=visible is None,
-        known_non_mate=found is None,
-    )
+    return SearchAnswer(record, tuple(map(show, found)), examination)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from semblance.audit.entry import Act, Touched, Verb
 from semblance.audit.search_record import SearchOutcome, SearchRecord
@@ -15,16 +15,14 @@ from semblance.node.node import Node
 from semblance.search.fuse import fuse_templates
 from semblance.store import authorisations, cases, gallery, ledger, probes, searches
 from semblance.store.engine import Transaction
-from semblance.store.probes import StoredProbe
-from semblance.terms.ids import PreparationId, ProbeId, SearchId, Sha256, make_id
+from semblance.terms.ids import PreparationId, ProbeId, SearchId, make_id
 from semblance.terms.permission import Action, Actor, Permit, Purpose, Refusal
 from semblance.terms.search import CANDIDATE_CAP, EVERYBODY, Candidate, Narrowing
 from semblance.terms.text import REASON_LENGTH_CAP
 from semblance.workflows.cases.authorise import add_request
-from semblance.workflows.cases.read_probe import missing_probe
+from semblance.workflows.cases.probes import missing_probe
 from semblance.workflows.search.check_search import check_joined_search
-from semblance.workflows.search.narrow_search import find_among, narrow_kinds
-from semblance.workflows.search.open_examination import choose_known_non_mates, open_examination
+from semblance.workflows.search.open_examination import choose_known_non_mates, find_among, open_examination
 from semblance.workflows.search.probe_faces import (
     ChoiceNeeded,
     ChosenFace,
@@ -34,7 +32,7 @@ from semblance.workflows.search.probe_faces import (
     require_joined,
     require_probe,
 )
-from semblance.workflows.search.search_answer import SearchAnswer, join_candidates, may_show
+from semblance.workflows.search.search_answer import SearchAnswer, join_candidates, shows_records
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +69,24 @@ def search_probe(
     first = require_probe(node, actor, ProbeChoice(probe, face, prepared))
     chosen = (first, *require_joined(node, actor, first, also))
     case = first.case
-    draft = _draft_record(actor, case, first.stored, reason, max(1, min(limit, CANDIDATE_CAP)), now)
-    draft = replace(draft, also=tuple(other.joined for other in chosen[1:]), narrowed=narrowed)
+    draft = SearchRecord(
+        search=SearchId(make_id()),
+        when=now,
+        person=actor.name,
+        authority=actor.authority,
+        case_id=case.id,
+        case=case.number,
+        purpose=case.draft.purpose.value,
+        # a refusal for too long a text is recorded, the rest of the text is not
+        reason=reason.strip()[: REASON_LENGTH_CAP + 1],
+        outcome=SearchOutcome.ANSWERED,
+        probe=probe,
+        probe_sha256=first.joined.sha256,
+        probe_name=first.stored.name,
+        limit=max(1, min(limit, CANDIDATE_CAP)),
+        also=tuple(other.joined for other in chosen[1:]),
+        narrowed=narrowed,
+    )
     with node.store.reading() as tx:
         answer = check_joined_search(tx, policy, actor, case, draft, now)
     if isinstance(answer, Refusal):
@@ -98,8 +112,7 @@ def search_probe(
         late = check_joined_search(tx, policy, actor, current, draft, now)
         if isinstance(late, Permit):
             _add_answer(tx, policy, actor, case, chosen, record, known_non_mates)
-            shows = policy.purposes[case.draft.purpose].unmasked or may_show(policy, actor)
-            return join_candidates(tx, record, shows=shows)
+            return join_candidates(tx, record, shows=shows_records(policy, actor, record))
     raise _refuse(node, draft, late)
 
 
@@ -110,10 +123,10 @@ def _compare(
     rule, today = policy.purposes[purpose], draft.when.date()
     template = fuse_templates([face.template for face in faces])
     shown = min(draft.limit, rule.candidates)
-    allowed = narrow_kinds(find_searchable(policy, purpose, actor.authority, today), draft.narrowed)
+    allowed = find_searchable(policy, purpose, actor.authority, today, draft.narrowed)
     among = find_among(node, draft.narrowed, allowed, today)
     # the list is no longer with known non-mates in it than without
-    known = choose_known_non_mates(node, policy, rule, actor, template, draft.when, draft.narrowed)[: shown - 1]
+    known = choose_known_non_mates(node, policy, rule, actor, template, today, draft.narrowed)[: shown - 1]
     found = node.index.search(
         template, limit=shown - len(known), pack_name=node.extractor.name, allowed=allowed, among=among
     )
@@ -146,10 +159,7 @@ def _add_answer(
     known_non_mates: tuple[Candidate, ...],
 ) -> None:
     rule, now = policy.purposes[case.draft.purpose], record.when
-    sealed_under = searches.add_search(tx, record)
-    ledger.append(
-        tx, _describe_act(record, Verb.CONSULTATION, record.rule, known_non_mates), at=now, sealed_under=sealed_under
-    )
+    _log(tx, record, Verb.CONSULTATION, record.rule, known_non_mates)
     if not rule.unmasked:
         open_examination(tx, record, known_non_mates)
     cases.touch_case(tx, case.id, now)
@@ -159,32 +169,6 @@ def _add_answer(
         asked = authorisations.find_for_probe(tx, photo.stored.id) is not None
         if rule.authorised_by and not waived and not asked:
             add_request(tx, case, photo.stored, actor, due_at=find_due(rule, now), now=now)
-
-
-def _draft_record(
-    actor: Actor, case: Case, stored: StoredProbe, reason: str, limit: int, now: datetime
-) -> SearchRecord:
-    return SearchRecord(
-        search=SearchId(make_id()),
-        when=now,
-        person=actor.name,
-        authority=actor.authority,
-        case_id=case.id,
-        case=case.number,
-        purpose=case.draft.purpose.value,
-        reason=_cut(reason),
-        outcome=SearchOutcome.ANSWERED,
-        probe=stored.id,
-        probe_sha256=Sha256(stored.facts.sha256),
-        probe_name=stored.name,
-        face=None,
-        face_box=None,
-        pack=None,
-        gallery_subjects=0,
-        gallery_references=0,
-        gallery_version=0,
-        limit=limit,
-    )
 
 
 def _refuse(node: Node, draft: SearchRecord, refusal: Refusal) -> RefusedByPolicy:
@@ -207,29 +191,15 @@ def _explain_faceless(faceless: HeldProbe, first: HeldProbe) -> Message:
 
 def _record(node: Node, record: SearchRecord, verb: Verb, rule: str) -> None:
     with node.store.writing() as tx:
-        record = replace(record, gallery_version=gallery.read_version(tx))
-        sealed_under = searches.add_search(tx, record)
-        ledger.append(tx, _describe_act(record, verb, rule), at=record.when, sealed_under=sealed_under)
+        _log(tx, replace(record, gallery_version=gallery.read_version(tx)), verb, rule)
 
 
-def _describe_act(
-    record: SearchRecord, verb: Verb, rule: str | None, known_non_mates: tuple[Candidate, ...] = ()
-) -> Act:
+def _log(
+    tx: Transaction, record: SearchRecord, verb: Verb, rule: str | None, known_non_mates: tuple[Candidate, ...] = ()
+) -> None:
     shown = tuple(Touched("subject", candidate.subject) for candidate in (*record.candidates, *known_non_mates))
     searched = (Touched("probe", probe) for probe in (record.probe, *(joined.probe for joined in record.also)))
-    return Act(
-        verb=verb,
-        action=Action.GALLERY_SEARCH.value,
-        person=record.person,
-        authority=record.authority,
-        case=record.case,
-        purpose=record.purpose,
-        reason=record.reason,
-        touched=(Touched("search", record.search), *searched, *shown),
-        rule=rule,
-    )
-
-
-def _cut(text: str) -> str:
-    # a refusal for too long a text is recorded, the rest of the text is not
-    return text.strip()[: REASON_LENGTH_CAP + 1]
+    touched = (Touched("search", record.search), *searched, *shown)
+    about = record.person, record.authority, record.case, record.purpose, record.reason
+    act = Act(verb, Action.GALLERY_SEARCH.value, *about, touched, rule)
+    ledger.append(tx, act, at=record.when, sealed_under=searches.add_search(tx, record))
