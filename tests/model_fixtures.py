@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from semblance.faces.packs.catalogue import find_pack
 from semblance.faces.packs.files import locate_file
+from semblance.faces.packs.manifest import find_pack
 
 Said = dict[str, Any]
 NAME = "bureau"

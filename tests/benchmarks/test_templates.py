@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from semblance.benchmarks.templates import BenchmarkProgress, Contender, check_encoder, list_photos, run_benchmark
+from semblance.benchmarks.templates import Contender, check_encoder, list_photos, run_benchmark
 from semblance.errors import PackMissing
-from semblance.faces.packs import open_extractor
-from semblance.faces.stages import STAGES
+from semblance.faces.extraction import STAGES
+from semblance.faces.packs.opening import open_extractor
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +46,13 @@ def test_an_evaluation_set_is_measured_on_its_references(test_data: Path) -> Non
 
 
 def test_a_round_gives_sane_figures_and_tells_how_far_it_is(models: Path, photos: Path) -> None:
-    told: list[BenchmarkProgress] = []
+    told: list[tuple[str, int, int]] = []
     way = partial(open_extractor, "embedded", models=models)
     contenders = (Contender("threads", way, "threads"), Contender("processes", way, "processes"))
-    results = run_benchmark(contenders, list_photos(photos), rounds=1, workers=1, on_progress=told.append)
-    assert told == [BenchmarkProgress("threads", 1, 1), BenchmarkProgress("processes", 1, 1)]
+    results = run_benchmark(
+        contenders, list_photos(photos), rounds=1, workers=1, on_progress=lambda *now: told.append(now)
+    )
+    assert told == [("threads", 1, 1), ("processes", 1, 1)]
     assert [result.name for result in results] == ["threads", "processes"]
     for result in results:
         # The cat has no face, and the letter is no photo: both are looked at and neither stops the round.
@@ -67,7 +69,7 @@ def test_a_round_gives_sane_figures_and_tells_how_far_it_is(models: Path, photos
 def test_what_a_contender_raises_at_its_start_is_raised_here(models: Path, astronaut_path: Path) -> None:
     contender = Contender("closed", partial(open_extractor, "closed", models=models), "threads")
     with pytest.raises(PackMissing, match="'closed'"):
-        run_benchmark([contender], [astronaut_path], rounds=1, workers=1)
+        run_benchmark([contender], [astronaut_path], rounds=1, workers=1, on_progress=lambda *_: None)
 
 
 def test_the_rebuilt_encoder_is_held_against_dlib(models: Path, photos: Path) -> None:

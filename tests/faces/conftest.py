@@ -16,7 +16,7 @@ from tests.workflows.conftest import draw, extractor_type  # noqa: F401
 
 from semblance.faces.decode import decode_photo
 from semblance.faces.extraction import PackExtractor
-from semblance.faces.packs import open_extractor
+from semblance.faces.packs.opening import open_extractor
 from semblance.faces.photo import Photo
 from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import PhotoFacts

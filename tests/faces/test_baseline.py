@@ -10,7 +10,7 @@ import pytest
 
 from semblance.errors import DamagedImage, DependencyMissing, NotFound
 from semblance.faces import baseline
-from semblance.faces.baseline import FaceRecognitionExtractor, open_baseline
+from semblance.faces.baseline import FaceRecognitionExtractor
 from semblance.faces.decode import decode_photo
 from semblance.faces.extractor import FaceChoice
 from semblance.faces.photo import Photo
@@ -21,7 +21,7 @@ from semblance.terms.samples import Metric, QualityMeasure
 def compared() -> FaceRecognitionExtractor:
     if importlib.util.find_spec("face_recognition") is None:
         pytest.skip("face_recognition is not installed")
-    return open_baseline()
+    return FaceRecognitionExtractor()
 
 
 def test_it_gives_the_numbers_of_its_package(compared: FaceRecognitionExtractor, hopper: Photo) -> None:
@@ -75,7 +75,7 @@ def test_a_negative_ordinal_is_no_face(compared: FaceRecognitionExtractor, hoppe
 
 
 def test_processes_of_its_own_give_the_same_template(compared: FaceRecognitionExtractor, hopper: Photo) -> None:
-    apart = open_baseline(processes=1)
+    apart = FaceRecognitionExtractor(processes=1)
     assert apart.digest == compared.digest
     assert apart.extract_photo(hopper) == compared.extract_photo(hopper)
 
@@ -85,7 +85,7 @@ def test_without_the_package_a_sentence_says_what_to_install(monkeypatch: pytest
     baseline._load_library.cache_clear()
     try:
         with pytest.raises(DependencyMissing, match=r"semblance-faces\[baseline\]"):
-            open_baseline()
+            FaceRecognitionExtractor()
     finally:
         baseline._load_library.cache_clear()
 

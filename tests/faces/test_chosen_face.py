@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from semblance.errors import Conflict
-from semblance.faces.chosen_face import extract_face, measure_overlap
-from semblance.faces.extractor import FaceChoice
+from semblance.faces.extractor import FaceChoice, extract_face, measure_overlap
 from semblance.terms.samples import Box, Extraction
 
 

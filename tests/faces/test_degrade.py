@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from semblance.faces.decode import decode_photo
-from semblance.faces.degrade import apply_rung, make_changed_copy
-from semblance.faces.ladder import LADDER, Family, Rung
-from semblance.faces.light import blur_light, make_grain, shrink_light, to_light, to_pixels
+from semblance.faces.degrade import LADDER, Family, Rung, apply_rung, make_changed_copy
+from semblance.faces.light import blur_light, make_grain, shrink, to_light, to_pixels
 from semblance.faces.photo import Photo
 
 EYES = 43.0
@@ -135,7 +134,7 @@ def test_darkness_halves_the_light_per_stop() -> None:
 def test_shrinking_averages_light_and_not_numbers() -> None:
     board = np.indices((64, 64)).sum(axis=0) % 2 * 255
     pixels = np.repeat(board[..., None], 3, axis=2).astype(np.uint8)
-    shrunk = to_pixels(shrink_light(to_light(pixels), 0.5))
+    shrunk = to_pixels(shrink(to_light(pixels), 0.5))
     # Half the light of white is sRGB 188; the mean of the numbers would be 128.
     assert shrunk.shape == (32, 32, 3)
     assert set(np.unique(shrunk)) == {188}

@@ -9,11 +9,10 @@ from PIL import Image
 
 from semblance.faces.alignment.similarity import points_of
 from semblance.faces.decode import decode_photo
-from semblance.faces.degrade import apply_rung
+from semblance.faces.degrade import LADDER, Family, Rung, apply_rung
 from semblance.faces.detection.detector import Detection, lay_canvas, select_detections
-from semblance.faces.detection.rows import RowsDetector
+from semblance.faces.detection.networks import RowsDetector
 from semblance.faces.extraction import PackExtractor
-from semblance.faces.ladder import LADDER, Family, Rung
 from semblance.faces.photo import Photo
 from semblance.faces.runtime import Tensor
 
@@ -179,8 +178,8 @@ def test_overlapping_boxes_are_one_face_and_the_surest_stands() -> None:
 class _Rows:
     """A session that answers given rows."""
 
-    input_names = ("image",)
-    output_names = ("rows",)
+    input_names: tuple[str, ...] = ("image",)
+    output_names: tuple[str, ...] = ("rows",)
 
     def __init__(self, rows: Tensor) -> None:
         self._rows = rows

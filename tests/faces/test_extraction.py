@@ -6,18 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from semblance.errors import IntakeError, NotFound
-from semblance.faces.alignment.aligner import Aligner, Chip
 from semblance.faces.decode import decode_photo
 from semblance.faces.detection.detector import Detection
-from semblance.faces.encoding.encoder import Encoder, Features, InputLayout
-from semblance.faces.extraction import PackExtractor
+from semblance.faces.encoding.encoder import Encoder, Features
+from semblance.faces.extraction import STAGES, Aligner, PackExtractor, time_stages
 from semblance.faces.extractor import Extractor, FaceChoice
-from semblance.faces.packs import open_extractor
+from semblance.faces.packs.opening import open_extractor
 from semblance.faces.photo import Photo
 from semblance.faces.runtime import Tensor
-from semblance.faces.stages import STAGES, time_stages
 from semblance.terms.samples import Extraction, Metric, QualityMeasure, Template
 
 PEOPLE = 12
@@ -36,11 +35,11 @@ class _Watching:
         self.aligned: list[Detection] = []
         self.encoded = 0
 
-    def align(self, pixels: np.ndarray[tuple[int, ...], np.dtype[np.uint8]], face: Detection) -> Chip:
+    def align(self, pixels: NDArray[np.uint8], face: Detection) -> NDArray[np.uint8]:
         self.aligned.append(face)
         return self._aligner.align(pixels, face)
 
-    def encode(self, chip: Chip) -> Features:
+    def encode(self, chip: NDArray[np.uint8]) -> Features:
         self.encoded += 1
         return self._encoder.encode(chip)
 
@@ -188,8 +187,8 @@ def test_the_time_of_every_stage_is_told(extractor: PackExtractor, astronaut_pat
 class _Sum:
     """A network whose features are the mean of each channel and that of the left half."""
 
-    input_names = ("x",)
-    output_names = ("y",)
+    input_names: tuple[str, ...] = ("x",)
+    output_names: tuple[str, ...] = ("y",)
 
     def __init__(self) -> None:
         self.seen: list[Tensor] = []
@@ -208,8 +207,9 @@ def test_an_encoder_adds_the_mirror_image(metric: Metric, channels: str) -> None
     pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3)).astype(np.uint8)
     pixels.flags.writeable = False
     session = _Sum()
-    layout = InputLayout(channels, (1.0, 2.0, 3.0), (0.5, 0.25, 0.125))
-    features = Encoder(session, layout, dimension=4, metric=metric).encode(Chip(pixels))
+    means, scales = (1.0, 2.0, 3.0), (0.5, 0.25, 0.125)
+    encoder = Encoder(session, channels=channels, mean=means, scale=scales, dimension=4, metric=metric)
+    features = encoder.encode(pixels)
     ordered = pixels if channels == "rgb" else pixels[:, :, ::-1]
     expected = (ordered.astype(np.float32) - [1, 2, 3]) * [0.5, 0.25, 0.125]
     np.testing.assert_allclose(session.seen[0][0].transpose(1, 2, 0), expected, rtol=1e-6)

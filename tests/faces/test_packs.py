@@ -17,14 +17,12 @@ from pydantic import ValidationError
 import semblance.faces.packs.manifest as manifest_module
 from semblance.errors import ConfigurationError, DigestMismatch, ModelError, PackMissing
 from semblance.faces.extraction import PackExtractor
-from semblance.faces.packs import catalogue, open_extractor
-from semblance.faces.packs.catalogue import find_pack, is_builtin, list_packs
-from semblance.faces.packs.derived import derive_file
 from semblance.faces.packs.files import FileState, check_files, choose_encoder_file, locate_file, require_file
-from semblance.faces.packs.manifest import PackManifest, read_manifest
+from semblance.faces.packs.manifest import PackManifest, find_pack, is_builtin, list_packs, read_manifest
+from semblance.faces.packs.opening import derive_file, open_extractor
 from semblance.faces.photo import Photo
 
-BUILTIN = Path(catalogue.__file__).parent / "builtin"
+BUILTIN = Path(manifest_module.__file__).parent / "builtin"
 ENCODER = "face-reidentification-retail-0095"
 WHEEL = "yunet-1.0-py3-none-any.whl"
 

@@ -12,8 +12,7 @@ from PIL import Image
 from semblance.errors import PackMissing
 from semblance.faces.decode import decode_photo
 from semblance.faces.extraction import PackExtractor
-from semblance.faces.packs.catalogue import find_pack
-from semblance.faces.packs.manifest import PackManifest
+from semblance.faces.packs.manifest import PackManifest, find_pack
 from semblance.faces.packs.opening import open_pack
 from semblance.faces.photo import Photo
 from semblance.terms.samples import QualityMeasure

@@ -10,7 +10,7 @@ from PIL import Image, ImageCms
 from semblance.errors import UnsupportedImage
 from semblance.faces.colour import BACKDROP
 from semblance.faces.decode import decode_photo
-from semblance.faces.preview import crop_face, render_face, render_photo, render_preview
+from semblance.faces.pictures import crop_face, render_face, render_photo, render_preview
 from semblance.terms.samples import Box
 
 Encode = Callable[..., bytes]

@@ -17,11 +17,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from semblance.faces.decode import decode_photo
-from semblance.faces.degrade import apply_rung
+from semblance.faces.degrade import LADDER, Family, Rung, apply_rung
 from semblance.faces.detection.detector import Detection
 from semblance.faces.encoding.encoder import Features
 from semblance.faces.extraction import PackExtractor
-from semblance.faces.ladder import LADDER, Family, Rung
 from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
 from semblance.faces.quality.pose import estimate_pose
@@ -64,10 +63,9 @@ def _shift(face: Detection, x: float, y: float) -> Detection:
         return Point(point.x + x, point.y + y)
 
     marks, box = face.landmarks, face.box
-    points = (marks.left_eye, marks.right_eye, marks.nose, marks.mouth_left, marks.mouth_right)
     return Detection(
         Box(box.left + x, box.top + y, box.right + x, box.bottom + y),
-        Landmarks(*(move(point) for point in points)),
+        Landmarks(*(move(point) for point in marks.points)),
         face.score,
     )
 

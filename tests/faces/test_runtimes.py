@@ -11,8 +11,7 @@ import pytest
 
 from semblance.errors import DependencyMissing, ModelError, PackMissing
 from semblance.faces.extraction import PackExtractor
-from semblance.faces.packs.catalogue import find_pack
-from semblance.faces.packs.manifest import PackManifest
+from semblance.faces.packs.manifest import PackManifest, find_pack
 from semblance.faces.packs.opening import open_pack
 from semblance.faces.photo import Photo
 from semblance.faces.runtime import OnnxSession, OpenVinoSession, open_session

@@ -13,7 +13,7 @@ from semblance.exchange.intake import IntakeItem
 from semblance.node import index_snapshot
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
-from semblance.search.embedded import index, saved_rows, saving
+from semblance.search.embedded import index, saving
 from semblance.store import gallery, templates
 from semblance.store.engine import open_store
 from semblance.store.keyring.keyring import Keyring
@@ -30,7 +30,7 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_snapshot, "WORTH", 4)
     monkeypatch.setattr(index_snapshot, "_MANY", 2)
     monkeypatch.setattr(index_snapshot, "_PATIENCE", 0.3)
-    for module in (index, saved_rows, saving):
+    for module in (index, saving):
         monkeypatch.setattr(module, "ROWS_PER_CHUNK", 4)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from semblance.errors import ModelError, PackConflict
-from semblance.search.compare import score_matrix
+from semblance.search.templates import score_matrix
 from semblance.terms.ids import PackDigest
 from semblance.terms.samples import Metric, Template
 

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 from tests.search.embedded.test_embedded import template
 
 from semblance.errors import Conflict, PackConflict
-from semblance.search.compare import score_matrix
-from semblance.search.fuse import fuse_templates
+from semblance.search.templates import fuse_templates, score_matrix
 from semblance.terms.ids import PackDigest
 from semblance.terms.samples import Metric, Template
 

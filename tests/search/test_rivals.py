@@ -7,9 +7,9 @@ import pytest
 from numpy.typing import NDArray
 
 from semblance.errors import PackConflict
-from semblance.search.compare import score_matrix
 from semblance.search.index import IndexRow
 from semblance.search.rivals import RivalMatrix
+from semblance.search.templates import score_matrix
 from semblance.terms.ids import AuthorityCode, PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordFacts, RecordKind, RecordState
 from semblance.terms.samples import Metric, Template

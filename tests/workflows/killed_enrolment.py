@@ -13,7 +13,7 @@ from pathlib import Path
 from semblance.exchange.folder import read_intake
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import Extractor
-from semblance.faces.packs import open_extractor
+from semblance.faces.packs.opening import open_extractor
 from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.gallery_index import GalleryIndex

@@ -21,7 +21,7 @@ from semblance.edge.records import (
     RecordListDocument,
 )
 from semblance.exchange.record_document import read_draft
-from semblance.faces.preview import render_preview
+from semblance.faces.pictures import render_preview
 from semblance.gallery.record import ImageSource
 from semblance.gallery.record_changes import list_changes
 from semblance.store.record_selection import RecordFilter

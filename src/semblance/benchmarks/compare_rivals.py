@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -135,8 +134,8 @@ def _time_graph_changes(graph: Any, gallery: SyntheticGallery) -> Iterable[Timin
         gone.append(not finds(key, values))
 
     for key, values in enumerate(fresh, start=rows):
-        added.append(time_act(partial(add, key, values)))
-        removed.append(time_act(partial(remove, key, values)))
+        added.append(time_act(add, key, values))
+        removed.append(time_act(remove, key, values))
     lost, left = found.count(False), gone.count(False)
     yield sum_up("HNSW, until an added template is found", added, note=f"{lost} of {_CHANGES} not found")
     yield sum_up(
@@ -153,8 +152,8 @@ def _take_turns(
     for place, probe in enumerate(probes):
         on_progress(f"by turns with {rival}", place, len(probes))
         values = _read(probe)
-        theirs.append(time_act(partial(search, values)))
-        mine.append(time_act(partial(index.search, [_ask(probe)])))
+        theirs.append(time_act(search, values))
+        mine.append(time_act(index.search, [_ask(probe)]))
     return theirs, mine
 
 

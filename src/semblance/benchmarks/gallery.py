@@ -30,7 +30,7 @@ class SyntheticGallery:
     """Synthetic rows: their templates in a temporary file, found again by the number in their identifiers."""
 
     def __init__(self, model: TemplateModel, metric: Metric, rows: int, photos: int = 1) -> None:
-        self._model, self._metric, self.photos = model, metric, photos
+        self._model, self.metric, self.photos = model, metric, photos
         self._salt = secrets.token_hex(12)
         self._file = Path(f"semblance-benchmark-{secrets.token_hex(8)}.npy")
         self.values = np.lib.format.open_memmap(self._file, mode="w+", dtype=np.float32, shape=(rows, model.dimension))
@@ -69,14 +69,9 @@ class SyntheticGallery:
         mates, strangers = make_mates(self._model, rows, random), make_templates(self._model, count, 1, random)
         return [self.wrap((mates, strangers)[place % 2][place]) for place in range(count)]
 
-    @property
-    def metric(self) -> Metric:
-        """Return how templates are compared."""
-        return self._metric
-
     def wrap(self, values: NDArray[np.float32]) -> Template:
         """Return numbers as a template."""
-        return Template(_PACK, self._metric, self._model.dimension, values.astype("<f4").tobytes())
+        return Template(_PACK, self.metric, self._model.dimension, values.astype("<f4").tobytes())
 
     def fetch(self, references: Sequence[ReferenceId]) -> list[bytes]:
         """Return templates as they are stored."""
@@ -92,7 +87,7 @@ class SyntheticGallery:
         for first in range(0, len(self.values), BLOCK):
             rows = self.values[first : first + BLOCK]
             products = probes @ rows.T
-            if self._metric is Metric.EUCLIDEAN:
+            if self.metric is Metric.EUCLIDEAN:
                 products -= 0.5 * np.einsum("ij,ij->i", rows, rows)
             if third:
                 subjects = np.array([self.find_subject(number) for number in range(first, first + len(rows))])
@@ -105,7 +100,7 @@ class SyntheticGallery:
         return [self._order(probe, np.sort(mine)) for probe, mine in zip(probes, numbers, strict=True)]
 
     def _order(self, probe: NDArray[np.float32], numbers: NDArray[np.int64]) -> list[tuple[int, float]]:
-        scores = canonical_scores(probe[None], self.values[numbers], self._metric)[0]
+        scores = canonical_scores(probe[None], self.values[numbers], self.metric)[0]
         best: dict[int, tuple[int, float]] = {}
         for place in np.lexsort((numbers, -scores)):
             number = int(numbers[place])

@@ -67,7 +67,7 @@ def run_index_benchmark(
         before, taken, first = read_memory(), 0.0, 0
         while first < rows:
             made = gallery.make(first, min(BLOCK, rows - first), random)
-            taken += time_act(lambda some=made: index.add(some)) / 1000  # type: ignore[misc]
+            taken += time_act(index.add, made) / 1000
             first += len(made)
             on_progress("building", first, rows)
             del made
@@ -110,7 +110,7 @@ def _time_searches(
     taken = []
     for place, probe in enumerate(probes):
         on_progress(name, place + 1, len(probes))
-        taken.append(time_act(lambda probe=probe: index.search([Question(probe, CANDIDATES, allowed)])))  # type: ignore[misc]
+        taken.append(time_act(index.search, [Question(probe, CANDIDATES, allowed)]))
     return sum_up(name, taken)
 
 
@@ -120,7 +120,7 @@ def _time_together(index: EmbeddedIndex, probes: Sequence[Template]) -> Iterable
         taken = []
         for first in range(0, len(probes) - count + 1, count):
             asked = [Question(probe, CANDIDATES, allow_all) for probe in probes[first : first + count]]
-            taken.append(time_act(lambda some=asked: index.search(some)) / count)  # type: ignore[misc]
+            taken.append(time_act(index.search, asked) / count)
         if taken:
             yield sum_up(f"a search that shares its pass with {count - 1} others", taken)
 
@@ -129,7 +129,7 @@ def _time_changes(index: EmbeddedIndex, gallery: SyntheticGallery, random: np.ra
     """Time changes one by one, and overwriting while a thread searches without a pause."""
     values = gallery.values[random.integers(0, len(gallery.values), 200)]
     rows = [gallery.make_row(place, row) for place, row in enumerate(values)]
-    yield sum_up("adding one template", [time_act(lambda row=row: index.add([row])) for row in rows])  # type: ignore[misc]
+    yield sum_up("adding one template", [time_act(index.add, [row]) for row in rows])
     some, others = rows[:50], rows[50:]
     stop = Event()
 
@@ -142,12 +142,12 @@ def _time_changes(index: EmbeddedIndex, gallery: SyntheticGallery, random: np.ra
     thread.start()
     try:
         # as many milliseconds apart as lets each meet another moment of a search
-        taken = [time_act(lambda row=row: index.overwrite([row.reference])) for row in some if not stop.wait(0.017)]  # type: ignore[misc]
+        taken = [time_act(index.overwrite, [row.reference]) for row in some if not stop.wait(0.017)]
     finally:
         stop.set()
         thread.join()
     yield sum_up("overwriting one while searches run", taken)
-    yield sum_up("removing one", [time_act(lambda row=row: index.remove([row.reference])) for row in others])  # type: ignore[misc]
+    yield sum_up("removing one", [time_act(index.remove, [row.reference]) for row in others])
     index.remove([row.reference for row in some])
 
 
@@ -172,7 +172,7 @@ def _time_numpy(gallery: SyntheticGallery, probes: Sequence[Template]) -> Iterab
     scale, taken = len(gallery.values) / len(rows), []
     for probe in probes:
         values = np.frombuffer(probe.values, dtype="<f4").astype(np.float32)
-        taken.append(time_act(lambda values=values: np.argpartition(-(rows @ values), CANDIDATES)[:CANDIDATES]) * scale)  # type: ignore[misc]
+        taken.append(time_act(lambda values=values: np.argpartition(-(rows @ values), CANDIDATES)[:CANDIDATES]) * scale)
     yield sum_up("NumPy float32, product and selection", taken, note=f"of {len(rows)} rows, scaled")
 
 

@@ -1,11 +1,17 @@
 """Synthetic templates for tests of scale: with the mean and the covariance of real ones, never white noise."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from semblance.errors import IntakeError, UnreadableFile
+from semblance.faces.extractor import Extractor
+from semblance.terms.samples import Metric, Template
 
 _WITHIN: Final = 0.25
 """How much of the variance lies between photos of one subject, where nothing says whose the real ones are."""
@@ -29,9 +35,9 @@ class TemplateModel:
         return len(self.mean)
 
 
-def learn_model(templates: NDArray[np.float32], *, unit: bool) -> TemplateModel:
-    """Return the model of these templates, shape (templates, dimension); two at least."""
-    values = templates.astype(np.float64)
+def learn_from_values(stored: Sequence[bytes], *, unit: bool) -> TemplateModel:
+    """Return the model of templates given as their stored bytes (float32, little-endian); two at least."""
+    values = np.stack([np.frombuffer(value, dtype="<f4") for value in stored]).astype(np.float64)
     variances, directions = np.linalg.eigh(np.atleast_2d(np.cov(values, rowvar=False)))
     factor = (directions * np.sqrt(np.maximum(variances, 0.0))).T
     return TemplateModel(
@@ -40,11 +46,6 @@ def learn_model(templates: NDArray[np.float32], *, unit: bool) -> TemplateModel:
         within=(np.sqrt(_WITHIN) * factor).astype(np.float32),
         unit=unit,
     )
-
-
-def learn_from_values(values: Sequence[bytes], *, unit: bool) -> TemplateModel:
-    """Return the model of templates given as their stored bytes (float32, little-endian)."""
-    return learn_model(np.stack([np.frombuffer(value, dtype="<f4") for value in values]).astype(np.float32), unit=unit)
 
 
 def make_templates(
@@ -69,3 +70,31 @@ def _make_photos(model: TemplateModel, people: NDArray[np.float32], random: np.r
     if model.unit:
         made /= np.linalg.norm(made, axis=1, keepdims=True)
     return made.astype(np.float32, copy=False)
+
+
+def learn_from_photos(
+    extractor: Extractor, paths: Sequence[Path], *, on_progress: Callable[[str, int, int], None]
+) -> TemplateModel:
+    """Return how the templates of these photos vary, each photo's largest face; nothing of them is kept.
+
+    Raises UnreadableFile where fewer than two photos give a template.
+    """
+
+    def extract(path: Path) -> Template | None:
+        try:
+            return extractor.extract(path.read_bytes(), name=path.name, choose="largest").template
+        except IntakeError:
+            return None
+
+    found: list[Template] = []
+    with ThreadPoolExecutor() as pool:
+        for number, template in enumerate(pool.map(extract, paths), start=1):
+            on_progress("learning from photos", number, len(paths))
+            if template is not None:
+                found.append(template)
+    if len(found) < 2:
+        raise UnreadableFile(
+            "operator.benchmarks.too-few-templates",
+            "Fewer than two photos gave a template. Name a folder with more photos of faces.",
+        )
+    return learn_from_values([template.values for template in found], unit=extractor.metric is Metric.COSINE)

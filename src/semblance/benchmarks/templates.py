@@ -13,18 +13,17 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Final, Literal
 
+from semblance.benchmarks.timing import Progress
 from semblance.errors import IntakeError
 from semblance.exchange.evaluation_set import MANIFEST_NAME, read_evaluation_set
 from semblance.faces.decode import decode_photo
-from semblance.faces.encoding.dlib_check import EncoderComparison, compare_with_dlib
-from semblance.faces.extraction import PackExtractor
+from semblance.faces.encoding.dlib_resnet import EncoderComparison, compare_with_dlib
+from semblance.faces.extraction import STAGES, PackExtractor, time_stages
 from semblance.faces.extractor import Extractor
-from semblance.faces.packs.catalogue import find_pack
-from semblance.faces.packs.derived import derive_file
 from semblance.faces.packs.files import require_file
-from semblance.faces.packs.opening import open_pack
+from semblance.faces.packs.manifest import find_pack
+from semblance.faces.packs.opening import derive_file, open_pack
 from semblance.faces.runtime import open_session
-from semblance.faces.stages import STAGES, time_stages
 
 _ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".jp2", ".heic", ".avif"})
 _STAGE_PHOTOS: Final = 100
@@ -64,15 +63,6 @@ class BenchmarkResult:
         return statistics.median(self.rates)
 
 
-@dataclass(frozen=True, slots=True)
-class BenchmarkProgress:
-    """What is being measured now."""
-
-    contender: str
-    round: int
-    rounds: int
-
-
 def list_photos(folder: Path) -> tuple[Path, ...]:
     """Return the photos to measure with: the references of an evaluation set, else all photos below the folder."""
     if folder.is_file():
@@ -110,7 +100,7 @@ def run_benchmark(
     *,
     rounds: int = 3,
     workers: int | None = None,
-    on_progress: Callable[[BenchmarkProgress], None] | None = None,
+    on_progress: Progress,
 ) -> tuple[BenchmarkResult, ...]:
     """Measure every contender on the same photos, round by round in turn, so that a drifting machine hits all alike.
 
@@ -122,14 +112,13 @@ def run_benchmark(
         rates: list[list[float]] = [[] for _ in contenders]
         for number in range(rounds):
             for place, (contender, pipe) in enumerate(zip(contenders, running, strict=True)):
-                if on_progress is not None:
-                    on_progress(BenchmarkProgress(contender.name, number + 1, rounds))
+                on_progress(contender.name, number + 1, rounds)
                 pipe.send("round")
                 rates[place].append(len(photos) / _receive(pipe))
         results = []
         for contender, pipe, measured in zip(contenders, running, rates, strict=True):
             pipe.send("report")
-            start, templates, peak, stages = _receive_report(pipe)
+            start, templates, peak, stages = pipe.recv()
             results.append(
                 BenchmarkResult(contender.name, len(photos), templates, tuple(measured), peak, start, tuple(stages))
             )
@@ -164,11 +153,6 @@ def _receive(pipe: Connection) -> float:
     if isinstance(answer, Exception):
         raise answer
     return float(answer)
-
-
-def _receive_report(pipe: Connection) -> tuple[float, int, int, list[tuple[str, float]]]:
-    start, templates, peak, stages = pipe.recv()
-    return start, templates, peak, stages
 
 
 def _serve_rounds(pipe: Connection, contender: Contender, photos: tuple[Path, ...], workers: int) -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from semblance.bootstrap.config import default_models, read_settings
 from semblance.errors import NodeMissing
-from semblance.faces.baseline import BASELINE_NAME, open_baseline
+from semblance.faces.baseline import BASELINE_NAME, FaceRecognitionExtractor
 from semblance.faces.extractor import Extractor
-from semblance.faces.packs import open_extractor
+from semblance.faces.packs.opening import open_extractor
 
 DEFAULT_PACK = "embedded"
 
@@ -29,11 +29,11 @@ def open_extractors(names: Sequence[str], home: Path) -> tuple[Extractor, ...]:
     if all(name == BASELINE_NAME for name in asked):
         asked.insert(0, own)
     return tuple(
-        open_baseline(processes=os.cpu_count() or 1) if name == BASELINE_NAME else open_by_name(name, models)
+        FaceRecognitionExtractor(processes=os.cpu_count() or 1) if name == BASELINE_NAME else open_by_name(name, models)
         for name in asked
     )
 
 
 def open_by_name(name: str, models: Path) -> Extractor:
     """Return one extractor: the baseline by its name, or a model pack."""
-    return open_baseline() if name == BASELINE_NAME else open_extractor(name, models=models)
+    return FaceRecognitionExtractor() if name == BASELINE_NAME else open_extractor(name, models=models)

@@ -6,21 +6,14 @@ from typing import Any
 
 import click
 
-from semblance.benchmarks.templates import (
-    BenchmarkProgress,
-    BenchmarkResult,
-    Contender,
-    check_encoder,
-    list_photos,
-    run_benchmark,
-)
+from semblance.benchmarks.templates import BenchmarkResult, Contender, check_encoder, list_photos, run_benchmark
 from semblance.bootstrap.extractors import open_by_name
 from semblance.cli.models import find_models
 from semblance.cli.options import home_option
 from semblance.cli.output import Reply, answering, draw_stages, make_table, open_console
 from semblance.errors import UnreadableFile
 from semblance.faces.baseline import BASELINE_NAME
-from semblance.faces.encoding.dlib_check import EncoderComparison
+from semblance.faces.encoding.dlib_resnet import EncoderComparison
 from semblance.workflows.demo.demo import list_sample_paths
 from semblance.workflows.models.models import look_at_pack, look_at_packs
 
@@ -65,8 +58,8 @@ def command(
         contenders.append(Contender(BASELINE_NAME, partial(open_by_name, BASELINE_NAME, models), "processes"))
     with draw_stages() as tell:
 
-        def report(now: BenchmarkProgress) -> None:
-            tell(f"round {now.round} of {now.rounds}: {now.contender}")
+        def report(contender: str, number: int, count: int) -> None:
+            tell(f"round {number} of {count}: {contender}")
 
         results = run_benchmark(contenders, paths, on_progress=report, **asked)
         tell("checking the rebuilt encoder against dlib")

@@ -8,7 +8,7 @@ import click
 
 from semblance.benchmarks.compare_rivals import Rival
 from semblance.benchmarks.index import run_index_benchmark
-from semblance.benchmarks.ready_templates import learn_from_photos
+from semblance.benchmarks.synthetic import learn_from_photos
 from semblance.benchmarks.templates import list_photos
 from semblance.bootstrap.config import let_threads_rest
 from semblance.bootstrap.extractors import open_by_name

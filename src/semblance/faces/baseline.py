@@ -5,7 +5,7 @@ import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib import import_module, metadata
 from multiprocessing import get_context
@@ -30,17 +30,13 @@ BASELINE_NAME: Final = "face_recognition"
 Place = tuple[int, int, int, int]
 """A box as ``face_recognition`` writes it: top, right, bottom, left."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    places: tuple[Place, ...]
-    marks: tuple[Mapping[str, Sequence[tuple[int, int]]], ...]
-    chosen: int | None
-    features: NDArray[np.float64] | None
+Marks = Mapping[str, Sequence[tuple[int, int]]]
 
 
 class FaceRecognitionExtractor:
     """Runs ``face_recognition`` the way its documentation shows: HOG, one upsampling, the small landmark model.
+
+    Raises DependencyMissing where the package is not installed.
 
     For comparison in evaluations and benchmarks only; no gallery is filled with it. Its templates compare by Euclidean
     distance, as ``face_recognition.face_distance`` does. ``processes``: dlib's networks may not be shared between
@@ -70,33 +66,36 @@ class FaceRecognitionExtractor:
         """Extract from a decoded photo; faces are ordered by area, the largest first."""
         pixels = np.ascontiguousarray(photo.pixels)
         if self._pool is not None:
-            found = self._pool.submit(_find, pixels, choose).result()
+            faces, chosen, features = self._pool.submit(_find, pixels, choose).result()
         else:
             with self._lock:
-                found = _find(pixels, choose)
+                faces, chosen, features = _find(pixels, choose)
         samples = []
-        for ordinal, (place, marks) in enumerate(zip(found.places, found.marks, strict=True)):
+        for ordinal, (place, marks) in enumerate(faces):
             top, right, bottom, left = (float(value) for value in place)
             face = Detection(Box(left, top, right, bottom), _landmarks(marks), 1.0)
             samples.append(FaceSample(ordinal, face.box, face.landmarks, face.score, assess_face(photo, face)))
-        if found.features is None:
+        if features is None:
             return Extraction(photo.facts, tuple(samples))
-        values = np.asarray(found.features, dtype="<f4").tobytes()
+        values = np.asarray(features, dtype="<f4").tobytes()
         return Extraction(
-            photo.facts, tuple(samples), found.chosen, Template(self.digest, self.metric, self.dimension, values)
+            photo.facts, tuple(samples), chosen, Template(self.digest, self.metric, self.dimension, values)
         )
 
 
-def _find(pixels: NDArray[np.uint8], choose: FaceChoice) -> _Found:
+def _find(
+    pixels: NDArray[np.uint8], choose: FaceChoice
+) -> tuple[list[tuple[Place, Marks]], int | None, NDArray[np.float64] | None]:
+    """Return the faces, the largest first, which of them is chosen, and its features."""
     library = _load_library()
     places = library.face_locations(pixels, number_of_times_to_upsample=1, model="hog")
     places.sort(key=lambda place: -(place[2] - place[0]) * (place[1] - place[3]))
     marks = library.face_landmarks(pixels, places, model="small") if places else []
     chosen = pick_face(len(places), choose)
-    if chosen is None:
-        return _Found(tuple(places), tuple(marks), None, None)
-    features = library.face_encodings(pixels, [places[chosen]], num_jitters=1, model="small")[0]
-    return _Found(tuple(places), tuple(marks), chosen, features)
+    features = None
+    if chosen is not None:
+        features = library.face_encodings(pixels, [places[chosen]], num_jitters=1, model="small")[0]
+    return list(zip(places, marks, strict=True)), chosen, features
 
 
 @cache
@@ -116,12 +115,7 @@ def _load_library() -> Any:
     return library
 
 
-def open_baseline(*, processes: int = 0) -> FaceRecognitionExtractor:
-    """Return the comparison; raises DependencyMissing where the package is not installed."""
-    return FaceRecognitionExtractor(processes=processes)
-
-
-def _landmarks(marks: Any) -> Landmarks:
+def _landmarks(marks: Marks) -> Landmarks:
     """Turn the five-point model's eye corners and nose into five landmarks; it has no mouth, which is put below."""
     left = np.mean(np.array(marks["right_eye"], dtype=np.float64), axis=0)
     right = np.mean(np.array(marks["left_eye"], dtype=np.float64), axis=0)

@@ -1,13 +1,16 @@
-"""From whatever a photo was stored as (palette, grey, ink, transparency) to three 8-bit channels of sRGB."""
+"""From whatever a photo was stored as (palette, grey, deep samples, ink, transparency) to three 8-bit channels of sRGB.
 
-from typing import Final
+ICC profiles after ICC.1:2022, sRGB after IEC 61966-2-1.
+"""
+
+import io
+from functools import lru_cache
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageCms
 
-from semblance.faces.depth import DEEP_MODES, flatten_depth
-from semblance.faces.profiles import PROFILE_DAMAGED, DamagedProfile, convert_lab_to_srgb, convert_to_srgb
 from semblance.messages.message import Message
 
 BACKDROP: Final = (128, 128, 128)
@@ -83,3 +86,167 @@ def _to_srgb(image: Image.Image, profile: bytes | None, notes: list[Message]) ->
 
 def _to_array(image: Image.Image) -> NDArray[np.uint8]:
     return np.frombuffer(image.tobytes(), np.uint8).reshape(image.height, image.width, 3)
+
+
+_BITS_PER_SAMPLE: Final = 258
+_PHOTOMETRIC: Final = 262
+_WHITE_IS_ZERO: Final = 0
+
+DEEP_MODES: Final = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
+"""Pillow's names for samples that do not fit into 8 bits."""
+
+
+def flatten_depth(image: Image.Image) -> tuple[Image.Image, tuple[Message, ...]]:
+    """Return a deep grey photo (one of DEEP_MODES) as 8 bits, mode L or LA, and notes on what was assumed.
+
+    16 bits are scaled from their whole range, never stretched to what happens to be in the photo. 32-bit integers and
+    floats have no agreed white: the smallest usual one that no sample exceeds is taken (1 for floats, 255, 65 535,
+    2^31 - 1). Samples that are no number become black.
+    """
+    samples = np.asarray(image)
+    white, notes = _find_white(image, samples)
+    finite = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=white, neginf=0.0)
+    levels = np.rint(np.clip(finite / white, 0.0, 1.0) * 255.0).astype(np.uint8)
+    if _tiff_tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO:
+        levels = 255 - levels
+    grey = Image.fromarray(levels)
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        alpha = np.where(samples == transparent, 0, 255).astype(np.uint8)
+        grey.putalpha(Image.fromarray(alpha))
+    return grey, notes
+
+
+def _find_white(image: Image.Image, samples: NDArray[Any]) -> tuple[float, tuple[Message, ...]]:
+    if image.mode.startswith("I;16"):
+        bits = _tiff_tag(image, _BITS_PER_SAMPLE)
+        return (4095.0 if bits == 12 else 65535.0), ()
+    if image.mode == "I" and _tiff_tag(image, _BITS_PER_SAMPLE) == 16:
+        return 32767.0, ()
+    with np.errstate(invalid="ignore"):
+        highest = float(np.max(samples, initial=0, where=np.isfinite(samples)))
+    steps = (255.0, 65535.0, 2147483647.0) if image.mode == "I" else (1.0, 255.0, 65535.0)
+    white = next((step for step in steps if highest <= step), max(highest, 1.0))
+    return white, (
+        Message("photo.no-white-integers", "32-bit integers name no white; {white:.0f} was taken for it", white=white)
+        if image.mode == "I"
+        else Message("photo.no-white-floats", "32-bit floats name no white; {white:.0f} was taken for it", white=white),
+    )
+
+
+def _tiff_tag(image: Image.Image, tag: int) -> int | None:
+    tags = getattr(image, "tag_v2", None)
+    value = tags.get(tag) if tags is not None else None
+    if isinstance(value, tuple) and value:
+        value = value[0]
+    return value if isinstance(value, int) else None
+
+
+LARGEST_PROFILE: Final = 8 * 1024 * 1024
+"""Bytes; real profiles for print take up to 3 MiB, and nothing larger is worth a decoder's time."""
+
+_SPACES: Final = {"L": "GRAY", "RGB": "RGB", "CMYK": "CMYK", "LAB": "Lab"}
+_INVISIBLE: Final = 2
+"""Levels of 255. Two renderings of sRGB's own curve differ by as much; a face encoder sees nothing of it."""
+
+# A transform's one-pixel cache is shared by all threads that use it.
+_FLAGS: Final = ImageCms.Flags.BLACKPOINTCOMPENSATION | ImageCms.Flags.NOCACHE
+
+
+PROFILE_DAMAGED: Final = Message("photo.profile-damaged", "the colour profile is damaged and was ignored")
+
+
+class DamagedProfile(ValueError):
+    """The profile cannot be used for this photo; ``note`` says so of the photo."""
+
+    def __init__(self, note: Message = PROFILE_DAMAGED) -> None:
+        super().__init__(note)
+        self.note = note
+
+
+def convert_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Return the photo in sRGB, mode RGB; the same photo where its profile is sRGB but for invisible differences.
+
+    ``image``: mode L, RGB, CMYK or LAB. Relative colorimetric with black point compensation, as browsers do for
+    photos. Raises DamagedProfile where the profile is unreadable or made for other kinds of photo.
+    """
+    if len(profile) > LARGEST_PROFILE:
+        raise DamagedProfile(
+            Message("photo.profile-too-large", "the colour profile is larger than any real one and was ignored")
+        )
+    transform = _make_transform(profile, image.mode)
+    if transform is None:
+        return image
+    return _apply(transform, image)
+
+
+def convert_lab_to_srgb(image: Image.Image) -> Image.Image:
+    """Return a CIELAB photo (mode LAB, D50) in sRGB, mode RGB."""
+    return _apply(_make_lab_transform(), image)
+
+
+def _apply(transform: ImageCms.ImageCmsTransform, image: Image.Image) -> Image.Image:
+    # The transform copies the source's description; without one there is nothing to misread.
+    bare = image.copy() if image.readonly else image
+    try:
+        return transform.apply(bare)
+    except (ImageCms.PyCMSError, ValueError, OSError) as error:
+        raise DamagedProfile(
+            Message("photo.profile-unusable", "the colour profile cannot be applied and was ignored")
+        ) from error
+
+
+@lru_cache(maxsize=16)
+def _make_transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Return the transform to sRGB, or None where it would change nothing that can be seen."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        space = source.profile.xcolor_space.strip()
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError) as error:
+        raise DamagedProfile from error
+    if space != _SPACES[mode]:
+        raise DamagedProfile(
+            Message(
+                "photo.profile-other-colours",
+                "the colour profile is for {space} colours, unlike the photo; it was ignored",
+                space=space or "unknown",
+            )
+        )
+    try:
+        transform = ImageCms.ImageCmsTransform(
+            source,
+            ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+            mode,
+            "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            flags=_FLAGS,
+        )
+    except (ImageCms.PyCMSError, OSError, ValueError) as error:
+        raise DamagedProfile from error
+    return None if _changes_nothing(transform, mode) else transform
+
+
+@lru_cache(maxsize=1)
+def _make_lab_transform() -> ImageCms.ImageCmsTransform:
+    return ImageCms.ImageCmsTransform(
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")),
+        ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")),
+        "LAB",
+        "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        flags=_FLAGS,
+    )
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    if mode == "L":
+        chart = Image.fromarray(np.arange(256, dtype=np.uint8)[None, :])
+    elif mode == "RGB":
+        steps = np.linspace(0, 255, 8).astype(np.uint8)
+        cube = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1)
+        chart = Image.fromarray(np.ascontiguousarray(cube.reshape(1, -1, 3)))
+    else:
+        return False
+    before = np.asarray(chart.convert("RGB")).astype(np.int16)
+    after = np.asarray(_apply(transform, chart)).astype(np.int16)
+    return int(np.abs(after - before).max()) <= _INVISIBLE

@@ -17,7 +17,7 @@ from semblance.faces.formats import (
     recognise_format,
 )
 from semblance.faces.opening import VariantNotRead, describe_frames, open_photo, peek_size
-from semblance.faces.orientation import DamagedExif, read_orientation, read_xmp_orientation, turn_upright
+from semblance.faces.orientation import DamagedExif, find_orientation, turn_upright
 from semblance.faces.photo import Photo
 from semblance.messages.message import Message, quote_text
 from semblance.terms.ids import digest_bytes
@@ -111,13 +111,16 @@ def _decode(
     frames = describe_frames(image, photo_format)
     notes = [frames] if frames else []
     # Some decoders drop the metadata with the file behind it.
-    exif, xmp = _find_exif(image), image.info.get("xmp")
+    metadata = dict(image.info)
     image.load()
     _check_size(image.size, name, max_pixels)
     pixels, assumed = render_srgb(image)
     notes.extend(assumed)
     if photo_format not in _TURNED_BY_DECODER:
-        pixels = turn_upright(pixels, _find_orientation(exif, xmp, notes))
+        try:
+            pixels = turn_upright(pixels, find_orientation(metadata))
+        except DamagedExif as flaw:
+            notes.append(flaw.note)
     pixels = np.ascontiguousarray(pixels)
     pixels.flags.writeable = False
     return pixels, notes
@@ -144,31 +147,6 @@ def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
             size=_mega(width * height),
             most=_mega(max_pixels),
         )
-
-
-def _find_exif(image: Image.Image) -> bytes | None:
-    exif = image.info.get("exif")
-    if isinstance(exif, bytes) and exif:
-        return exif
-    # Where ImageMagick puts EXIF into PNG: a name, a length, then hexadecimal digits on many lines.
-    text = image.info.get("Raw profile type exif")
-    if isinstance(text, str):
-        try:
-            return bytes.fromhex("".join(text.split()[2:]))
-        except ValueError:
-            return b"damaged"
-    return None
-
-
-def _find_orientation(exif: bytes | None, xmp: object, notes: list[Message]) -> int:
-    try:
-        orientation = read_orientation(exif) if exif is not None else None
-        if orientation is None and isinstance(xmp, bytes):
-            orientation = read_xmp_orientation(xmp)
-    except DamagedExif as flaw:
-        notes.append(flaw.note)
-        return 1
-    return orientation or 1
 
 
 def _mega(pixels: int) -> Message:

@@ -3,6 +3,8 @@
 import hashlib
 import io
 import math
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -10,12 +12,65 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from semblance.faces.decode import decode_photo
-from semblance.faces.ladder import FAR_AWAY_QUALITY, FAR_AWAY_STOPS, Family, Rung
-from semblance.faces.light import blur_light, dim_light, make_grain, shrink_light, to_light, to_pixels
+from semblance.faces.light import blur_light, dim_light, make_grain, shrink, to_light, to_pixels
 from semblance.faces.photo import Photo
+from semblance.faces.pictures import encode_jpeg
 from semblance.messages.message import Message
 from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import PhotoFacts
+
+
+class Family(StrEnum):
+    """What a rung does, and in what unit its strength is."""
+
+    EYE_DISTANCE = "eye-distance"
+    """Pixels between the eyes that are left; less is worse."""
+    BLUR = "blur"
+    """Sigma of a Gaussian as a share of the distance between the eyes."""
+    NOISE = "noise"
+    """Standard deviation of Gaussian noise, in levels of 255."""
+    DARKNESS = "darkness"
+    """Stops of exposure missing; each halves the light."""
+    JPEG = "jpeg"
+    """Quality of libjpeg, 1 to 100; less is worse."""
+    FAR_AWAY = "far-away"
+    """Pixels between the eyes of a face that is also three stops too dark and kept as JPEG of quality 30."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step: ``name`` is unique in the ladder and stands in tables, ``strength`` is in the family's unit."""
+
+    name: str
+    family: Family
+    strength: float
+
+
+FAR_AWAY_STOPS: Final = 3.0
+FAR_AWAY_QUALITY: Final = 30
+
+LADDER: Final[tuple[Rung, ...]] = (
+    Rung("eyes-48px", Family.EYE_DISTANCE, 48),
+    Rung("eyes-32px", Family.EYE_DISTANCE, 32),
+    Rung("eyes-24px", Family.EYE_DISTANCE, 24),
+    Rung("eyes-16px", Family.EYE_DISTANCE, 16),
+    Rung("eyes-12px", Family.EYE_DISTANCE, 12),
+    Rung("blur-light", Family.BLUR, 0.03),
+    Rung("blur-medium", Family.BLUR, 0.06),
+    Rung("blur-heavy", Family.BLUR, 0.10),
+    Rung("noise-light", Family.NOISE, 12),
+    Rung("noise-medium", Family.NOISE, 25),
+    Rung("noise-heavy", Family.NOISE, 50),
+    Rung("dark-2-stops", Family.DARKNESS, 2),
+    Rung("dark-4-stops", Family.DARKNESS, 4),
+    Rung("dark-6-stops", Family.DARKNESS, 6),
+    Rung("jpeg-50", Family.JPEG, 50),
+    Rung("jpeg-20", Family.JPEG, 20),
+    Rung("jpeg-10", Family.JPEG, 10),
+    Rung("far-away-32px", Family.FAR_AWAY, 32),
+    Rung("far-away-20px", Family.FAR_AWAY, 20),
+)
+
 
 _GRAIN_EYE_DISTANCE: Final = 64.0
 """Pixels between the eyes up to which noise has a grain of one pixel; beyond, the grain grows with the face."""
@@ -48,7 +103,7 @@ def apply_rung(photo: Photo, rung: Rung, *, inter_eye_distance: float, seed: int
         case Family.EYE_DISTANCE:
             factor = rung.strength / inter_eye_distance
             if factor < 1:
-                pixels = to_pixels(shrink_light(to_light(pixels), factor))
+                pixels = to_pixels(shrink(to_light(pixels), factor))
             else:
                 note = Message(
                     "operator.photo.not-degraded",
@@ -65,7 +120,7 @@ def apply_rung(photo: Photo, rung: Rung, *, inter_eye_distance: float, seed: int
         case Family.JPEG:
             pixels = _recompress(pixels, round(rung.strength))
         case Family.FAR_AWAY:
-            light = shrink_light(to_light(pixels), min(1.0, rung.strength / inter_eye_distance))
+            light = shrink(to_light(pixels), min(1.0, rung.strength / inter_eye_distance))
             dimmed = dim_light(light, FAR_AWAY_STOPS, grain=1.0, randomness=randomness)
             pixels = _recompress(to_pixels(dimmed), FAR_AWAY_QUALITY)
     return _derive(photo, pixels, note)
@@ -80,7 +135,7 @@ def make_changed_copy(data: bytes, *, name: str) -> bytes:
     photo = decode_photo(data, name=name)
     shorter = min(photo.facts.width, photo.facts.height)
     factor = min(1.0, max(_DEMO_SCALE, _DEMO_SMALLEST_SIDE / shorter))
-    light = shrink_light(to_light(photo.pixels), factor)
+    light = shrink(to_light(photo.pixels), factor)
     return _encode(to_pixels(light * np.float32(2.0**-_DEMO_STOPS)), _DEMO_QUALITY)
 
 
@@ -117,9 +172,7 @@ def _recompress(pixels: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
 
 
 def _encode(pixels: NDArray[np.uint8], quality: int) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality, subsampling="4:2:0")
-    return buffer.getvalue()
+    return encode_jpeg(Image.fromarray(pixels), quality=quality, subsampling="4:2:0")
 
 
 def _derive(photo: Photo, pixels: NDArray[np.uint8], note: Message) -> Photo:

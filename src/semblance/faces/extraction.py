@@ -1,48 +1,40 @@
 """The extractor of a model pack: decode, detect, assess, align, encode."""
 
-from semblance.faces.alignment.aligner import Aligner
+import time
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
 from semblance.faces.decode import decode_photo
 from semblance.faces.detection.detector import Detection, Detector
 from semblance.faces.detection.looking import find_faces, refine_face
 from semblance.faces.encoding.encoder import Encoder, Features
 from semblance.faces.extractor import FaceChoice, pick_face
+from semblance.faces.packs.manifest import PackManifest
 from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
-from semblance.faces.quality.pose import PoseEstimator
-from semblance.faces.quality.unified import PackRanges
-from semblance.terms.ids import PackDigest
-from semblance.terms.samples import Extraction, FaceSample, Metric, Template
+from semblance.faces.quality.pose import FsaNet
+from semblance.terms.samples import Extraction, FaceSample, Template
+
+
+class Aligner(Protocol):
+    """Cuts the chip of a detected face out of a photo: uint8, (size, size, 3), RGB, upright, read-only; thread-safe."""
+
+    def align(self, pixels: NDArray[np.uint8], face: Detection) -> NDArray[np.uint8]: ...
 
 
 class PackExtractor:
     """Makes templates with one pack; thread-safe, one thread a call."""
 
     def __init__(
-        self,
-        name: str,
-        digest: PackDigest,
-        *,
-        detector: Detector,
-        aligner: Aligner,
-        encoder: Encoder,
-        metric: Metric,
-        dimension: int,
-        longest: int,
-        refine: bool,
-        ranges: PackRanges,
-        pose: PoseEstimator | None = None,
+        self, pack: PackManifest, detector: Detector, aligner: Aligner, encoder: Encoder, pose: FsaNet | None
     ) -> None:
-        self.name = name
-        self.digest = digest
-        self.metric = metric
-        self.dimension = dimension
-        self.detector = detector
-        self.aligner = aligner
-        self.encoder = encoder
-        self._longest = longest
-        self._refine = refine
-        self._ranges = ranges
-        self._pose = pose
+        self.name, self.digest = pack.name, pack.digest
+        self.metric, self.dimension = pack.metric, pack.dimension
+        self.detector, self.aligner, self.encoder = detector, aligner, encoder
+        self._pack, self._pose = pack, pose
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         """Decode the bytes and extract; raises a kind of IntakeError where they are no readable photo."""
@@ -75,11 +67,11 @@ class PackExtractor:
 
     def find(self, photo: Photo) -> tuple[Detection, ...]:
         """Find all faces of a photo, the largest first."""
-        return find_faces(self.detector, photo.pixels, longest=self._longest)
+        return find_faces(self.detector, photo.pixels, longest=self._pack.detector.longest)
 
     def refine(self, photo: Photo, face: Detection) -> Detection:
         """Place the landmarks of one face again, where the pack asks for it."""
-        return refine_face(self.detector, photo.pixels, face) if self._refine else face
+        return refine_face(self.detector, photo.pixels, face) if self._pack.detector.refine else face
 
     def assess(
         self, photo: Photo, found: tuple[Detection, ...], chosen: int | None, features: Features | None
@@ -88,19 +80,41 @@ class PackExtractor:
         share = found[1].box.area / found[0].box.area if len(found) > 1 and found[0].box.area > 0 else 0.0
         samples = []
         for ordinal, face in enumerate(found):
-            sample = FaceSample(
-                ordinal,
-                face.box,
-                face.landmarks,
-                face.score,
-                assess_face(
-                    photo,
-                    face,
-                    second_face_share=share,
-                    features=features if ordinal == chosen else None,
-                    ranges=self._ranges,
-                    pose=self._pose.estimate(photo.pixels, face) if self._pose is not None else None,
-                ),
+            quality = assess_face(
+                photo,
+                face,
+                second_face_share=share,
+                features=features if ordinal == chosen else None,
+                ranges=self._pack.quality,
+                pose=self._pose.estimate(photo.pixels, face) if self._pose is not None else None,
             )
-            samples.append(sample)
+            samples.append(FaceSample(ordinal, face.box, face.landmarks, face.score, quality))
         return tuple(samples)
+
+
+STAGES: Final = ("decode", "detect", "refine", "align", "encode", "assess")
+
+T = TypeVar("T")
+
+
+def time_stages(extractor: PackExtractor, data: bytes, *, name: str) -> Mapping[str, float]:
+    """Make one template of the photo's largest face; return the seconds that each stage took.
+
+    Stages after the detection are missing where no face was found.
+    """
+    spent: dict[str, float] = {}
+
+    def timed(stage: str, work: Callable[[], T]) -> T:
+        started = time.perf_counter()
+        result = work()
+        spent[stage] = time.perf_counter() - started
+        return result
+
+    photo = timed("decode", lambda: decode_photo(data, name=name))
+    found = timed("detect", lambda: extractor.find(photo))
+    if found:
+        face = timed("refine", lambda: extractor.refine(photo, found[0]))
+        chip = timed("align", lambda: extractor.aligner.align(photo.pixels, face))
+        features = timed("encode", lambda: extractor.encoder.encode(chip))
+        timed("assess", lambda: extractor.assess(photo, (face, *found[1:]), 0, features))
+    return spent

@@ -1,11 +1,11 @@
-"""The seam between the product and whatever computes templates."""
+"""The seam between the product and whatever computes templates, and which face of a photo becomes one."""
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
-from semblance.errors import NotFound
+from semblance.errors import Conflict, NotFound
 from semblance.faces.photo import Photo
 from semblance.terms.ids import PackDigest
-from semblance.terms.samples import Extraction, Metric
+from semblance.terms.samples import Box, Extraction, FaceSample, Metric
 
 FaceChoice = int | Literal["only", "largest"]
 """Which face becomes a template: the one with that ordinal, the only one there is, or the largest.
@@ -71,3 +71,51 @@ class Extractor(Protocol):
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         """Extract from a photo that is already decoded."""
         ...
+
+
+_SAME_FACE: Final = 0.5
+"""Least overlap (intersection over union) at which two boxes are taken for the same face."""
+
+
+def extract_face(extractor: Extractor, photo: bytes | Photo, *, name: str, face: FaceSample) -> Extraction:
+    """Return the extraction in which that face was chosen, wherever this pack counts it.
+
+    Another pack than the one that found the face may number the faces of a photo differently; they are told by their
+    place. ``photo``: its bytes, or decoded and prepared already. Raises Conflict where this pack finds no face there.
+    """
+
+    def look(choose: FaceChoice) -> Extraction:
+        if isinstance(photo, Photo):
+            return extractor.extract_photo(photo, choose=choose)
+        return extractor.extract(photo, name=name, choose=choose)
+
+    try:
+        extraction = look(face.ordinal)
+        if _find_ordinal(extraction, face.box) == face.ordinal:
+            return extraction
+    except NotFound:
+        extraction = look("only")
+    ordinal = _find_ordinal(extraction, face.box)
+    if ordinal is None:
+        raise Conflict(
+            "photo.face-not-found-again",
+            "The pack '{pack}' finds no face where the chosen one lies in {name}; submit the photo again.",
+            pack=extractor.name,
+            name=name,
+        )
+    return look(ordinal)
+
+
+def _find_ordinal(extraction: Extraction, box: Box) -> int | None:
+    overlaps = [(measure_overlap(face.box, box), -face.ordinal) for face in extraction.faces]
+    best = max(overlaps, default=(0.0, 0))
+    return -best[1] if best[0] >= _SAME_FACE else None
+
+
+def measure_overlap(box: Box, other: Box) -> float:
+    """Return the area that two boxes share over the area that they cover together, 0 to 1."""
+    width = min(box.right, other.right) - max(box.left, other.left)
+    height = min(box.bottom, other.bottom) - max(box.top, other.top)
+    shared = max(0.0, width) * max(0.0, height)
+    covered = box.area + other.area - shared
+    return shared / covered if covered > 0 else 0.0

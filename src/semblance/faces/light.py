@@ -4,11 +4,13 @@ All work on linear light (IEC 61966-2-1): a pixel that averages four others has 
 their sRGB values. Arrays are float32 or uint8, shape (height, width, 3); arguments are never changed.
 """
 
-from typing import Final
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+Kind = TypeVar("Kind", np.uint8, np.float32)
 
 _SHOT_NOISE: Final = 2e-4
 """Variance of the photon noise of a pixel at full light: that of a small sensor which holds 5 000 electrons."""
@@ -37,11 +39,11 @@ def to_pixels(light: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.rint(encoded * 255.0).astype(np.uint8)
 
 
-def shrink_light(light: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
-    """Return the light averaged over areas, its width and height times ``factor`` (0 to 1), at least one pixel."""
-    height, width = light.shape[:2]
+def shrink(pixels: NDArray[Kind], factor: float) -> NDArray[Kind]:
+    """Return light or pixels averaged over areas, width and height times ``factor`` (0 to 1), at least one pixel."""
+    height, width = pixels.shape[:2]
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    return np.asarray(cv2.resize(light, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=pixels.dtype)
 
 
 def blur_light(light: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

@@ -4,9 +4,12 @@ Pillow's plugins are called directly and not through ``Image.open``: that guesse
 large photos through the process-wide warning filters, which no thread may change while others are decoding.
 """
 
+import contextlib
+import ctypes
 import io
 import re
 import struct
+import warnings
 from typing import Final
 
 from PIL import (
@@ -20,11 +23,25 @@ from PIL import (
     PngImagePlugin,
     TiffImagePlugin,
     WebPImagePlugin,
+    _imaging,
 )
 
 from semblance.faces.formats import RAW_FILE, PhotoFormat
-from semblance.faces.silence import silence_image_libraries
 from semblance.messages.message import Message, quote_text
+
+
+def silence_image_libraries() -> None:
+    """Ignore Pillow's warnings, and stop libtiff from printing errors that Pillow raises anyway."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+    # Pillow offers no way to say this; the symbol is found through its extension's own dependencies. A build without
+    # libtiff, or with one that hides its symbols, has nothing to silence or cannot be silenced.
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(str(_imaging.__file__))
+        for name in ("TIFFSetErrorHandler", "TIFFSetWarningHandler"):
+            set_handler = getattr(library, name)
+            set_handler.argtypes, set_handler.restype = [ctypes.c_void_p], ctypes.c_void_p
+            set_handler(None)
+
 
 silence_image_libraries()
 

@@ -2,7 +2,8 @@
 
 import re
 import struct
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ _SHORT: Final = 3
 _UPRIGHT: Final = 1
 _EXIF_PREFIX: Final = b"Exif\x00\x00"
 _XMP_ORIENTATION: Final = re.compile(rb"tiff:Orientation(?:=[\"']|>)\s*([0-9]+)")
+"""In an XMP packet (Adobe XMP part 2)."""
 
 
 _DAMAGED: Final = Message("photo.exif-damaged", "the EXIF block is damaged and was ignored")
@@ -25,6 +27,33 @@ class DamagedExif(ValueError):
     def __init__(self, note: Message) -> None:
         super().__init__(note)
         self.note = note
+
+
+def find_orientation(metadata: Mapping[Any, Any]) -> int:
+    """Return the orientation, 1 to 8, that the metadata of an opened photo name, EXIF before XMP; 1 where none does.
+
+    Raises DamagedExif.
+    """
+    exif, xmp = _find_exif(metadata), metadata.get("xmp")
+    orientation = read_orientation(exif) if exif is not None else None
+    if orientation is None and isinstance(xmp, bytes):
+        found = _XMP_ORIENTATION.search(xmp)
+        orientation = _checked(int(found.group(1)[:3])) if found else None
+    return orientation or _UPRIGHT
+
+
+def _find_exif(metadata: Mapping[Any, Any]) -> bytes | None:
+    exif = metadata.get("exif")
+    if isinstance(exif, bytes) and exif:
+        return exif
+    # Where ImageMagick puts EXIF into PNG: a name, a length, then hexadecimal digits on many lines.
+    text = metadata.get("Raw profile type exif")
+    if isinstance(text, str):
+        try:
+            return bytes.fromhex("".join(text.split()[2:]))
+        except ValueError:
+            return b"damaged"
+    return None
 
 
 def read_orientation(exif: bytes) -> int | None:
@@ -54,12 +83,6 @@ def read_orientation(exif: bytes) -> int | None:
     except struct.error:
         raise DamagedExif(_DAMAGED) from None
     return None
-
-
-def read_xmp_orientation(xmp: bytes) -> int | None:
-    """Return the orientation named in an XMP packet (Adobe XMP part 2, tiff:Orientation), or None."""
-    found = _XMP_ORIENTATION.search(xmp)
-    return _checked(int(found.group(1)[:3])) if found else None
 
 
 def turn_upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:

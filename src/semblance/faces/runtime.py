@@ -19,15 +19,12 @@ Tensor = NDArray[np.float32]
 class Session(Protocol):
     """A loaded network; thread-safe."""
 
+    input_names: tuple[str, ...]
+    output_names: tuple[str, ...]
+
     def run(self, inputs: Mapping[str, Tensor]) -> list[Tensor]:
         """Return the network's outputs in the graph's own order."""
         ...
-
-    @property
-    def input_names(self) -> tuple[str, ...]: ...
-
-    @property
-    def output_names(self) -> tuple[str, ...]: ...
 
 
 class OnnxSession:
@@ -52,20 +49,12 @@ class OnnxSession:
                 path=path,
                 name=type(error).__name__,
             ) from error
-        self._inputs = tuple(value.name for value in self._session.get_inputs())
-        self._outputs = tuple(value.name for value in self._session.get_outputs())
+        self.input_names = tuple(value.name for value in self._session.get_inputs())
+        self.output_names = tuple(value.name for value in self._session.get_outputs())
 
     def run(self, inputs: Mapping[str, Tensor]) -> list[Tensor]:
         outputs: list[Tensor] = self._session.run(None, dict(inputs))
         return outputs
-
-    @property
-    def input_names(self) -> tuple[str, ...]:
-        return self._inputs
-
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        return self._outputs
 
 
 class OpenVinoSession:
@@ -96,8 +85,8 @@ class OpenVinoSession:
                 name=type(error).__name__,
             ) from error
         self._compiled: Any = compiled
-        self._inputs = tuple(port.any_name for port in compiled.inputs)
-        self._outputs = tuple(port.any_name for port in compiled.outputs)
+        self.input_names = tuple(port.any_name for port in compiled.inputs)
+        self.output_names = tuple(port.any_name for port in compiled.outputs)
         self._requests = threading.local()
 
     def run(self, inputs: Mapping[str, Tensor]) -> list[Tensor]:
@@ -107,14 +96,6 @@ class OpenVinoSession:
             request = self._requests.value = self._compiled.create_infer_request()
         results = request.infer(dict(inputs))
         return [np.array(results[port], dtype=np.float32) for port in self._compiled.outputs]
-
-    @property
-    def input_names(self) -> tuple[str, ...]:
-        return self._inputs
-
-    @property
-    def output_names(self) -> tuple[str, ...]:
-        return self._outputs
 
 
 def open_session(path: Path) -> Session:

@@ -10,8 +10,7 @@ import structlog
 
 from semblance.errors import StoreError
 from semblance.search.embedded.index import EmbeddedIndex
-from semblance.search.embedded.saved_frame import read_frame, write_frame
-from semblance.search.embedded.saved_rows import blank_rows, find_rows, pack_references
+from semblance.search.embedded.saving import blank_rows, find_rows, pack_references, read_frame, write_frame
 from semblance.store import gallery
 from semblance.store.engine import Store, Transaction
 from semblance.store.snapshot_files import SnapshotFiles, Table

@@ -32,13 +32,17 @@ class Question:
     """One search: the probe, how many candidates it may have, and among whom.
 
     ``among``: only these subjects count, besides being allowed; None means all. They may include some that are not
-    held.
+    held. Raises ValueError where the limit is below 1.
     """
 
     probe: Template
     limit: int
     allowed: Allowed
     among: Collection[SubjectId] | None = None
+
+    def __post_init__(self) -> None:
+        if self.limit < 1:
+            raise ValueError(f"a candidate list needs room for at least one candidate, not {self.limit}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ class TemplateIndex(Protocol):
         """Return for each probe the best allowed subjects, at most ``limit`` and never more than CANDIDATE_CAP.
 
         Each is searched by itself, in one pass with the others. Raises PackConflict where a probe is of another pack
-        than the references held, ModelError where it is none, ValueError where a limit is below 1.
+        than the references held, ModelError where it is none.
         """
         ...
 

@@ -1,14 +1,15 @@
 """The best rivals of references: for each of some, the highest score that any other subject's reference gives it."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.search.arrays import require_same_pack, stack_templates
 from semblance.search.canonical import canonical_scores
 from semblance.search.index import Allowed, IndexRow
+from semblance.search.templates import require_same_pack, stack_templates
 from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.terms.samples import Metric, Template
 
@@ -47,8 +48,7 @@ class RivalMatrix:
             return
         values = stack_templates([row.template for row in fresh])
         if self._kind is None:
-            kind = fresh[0].template
-            self._kind = Template(kind.pack, kind.metric, kind.dimension, b"")
+            self._kind = replace(fresh[0].template, values=b"")
         require_same_pack(self._kind, fresh[0].template)
         owners = [self._numbers.setdefault(row.subject, len(self._numbers)) for row in fresh]
         for place, row in enumerate(fresh):

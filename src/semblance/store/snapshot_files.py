@@ -22,7 +22,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from semblance.errors import KeyDestroyed, StoreError, VerificationError
-from semblance.search.embedded.saved_rows import SavedChunk
+from semblance.search.embedded.saving import SavedChunk
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.keyring.wrapping import KEY_LENGTH, NONCE_LENGTH

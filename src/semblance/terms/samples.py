@@ -59,6 +59,10 @@ class Landmarks:
     mouth_right: Point
 
     @property
+    def points(self) -> tuple[Point, ...]:
+        return self.left_eye, self.right_eye, self.nose, self.mouth_left, self.mouth_right
+
+    @property
     def inter_eye_distance(self) -> float:
         """Distance between the eye centres in pixels (ISO/IEC 29794-5:2025, inter-eye distance)."""
         return math.dist((self.left_eye.x, self.left_eye.y), (self.right_eye.x, self.right_eye.y))

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from semblance.errors import PackConflict
-from semblance.search.compare import score_matrix
 from semblance.search.embedded.index import EmbeddedIndex
 from semblance.search.embedded.planes import Planes
 from semblance.search.embedded.quantizer import encode_rows, learn_quantizer
 from semblance.search.index import Found, IndexRow, Question, Scored, TemplateIndex
+from semblance.search.templates import score_matrix
 from semblance.terms.ids import AuthorityCode, PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.terms.samples import Metric, Template

@@ -19,7 +19,7 @@ from semblance.errors import Conflict, PackConflict, RefusedByPolicy
 from semblance.evaluation.calibration import Missing, NoCalibration, ScoreMeaning, describe_score, interpret_score
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
-from semblance.search.compare import score_matrix
+from semblance.search.templates import score_matrix
 from semblance.store import calibrations, ledger
 from semblance.store.calibrations import Calibration
 from semblance.terms.permission import Actor, Purpose

@@ -14,8 +14,8 @@ from semblance.errors import ConfigurationError, ManifestError
 from semblance.evaluation.report import EvaluationReport
 from semblance.exchange.template_cache import TemplateCache
 from semblance.faces.decode import decode_photo
+from semblance.faces.degrade import LADDER
 from semblance.faces.extractor import FaceChoice
-from semblance.faces.ladder import LADDER
 from semblance.faces.photo import Photo
 from semblance.terms.ids import PackDigest, digest_bytes
 from semblance.terms.samples import (

@@ -18,7 +18,7 @@ from semblance.audit.entry import Touched
 from semblance.audit.receipt import read_receipt, verify_receipt, write_receipt
 from semblance.errors import KeyDestroyed, NotFound, VerificationError
 from semblance.exchange.intake import IntakeItem
-from semblance.faces.packs import open_extractor
+from semblance.faces.packs.opening import open_extractor
 from semblance.gallery.record import Circumstances, IdentityDocument, Personal, RecordDraft
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.node import Node

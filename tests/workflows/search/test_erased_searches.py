@@ -18,7 +18,7 @@ from semblance.audit.search_record import SearchRecord
 from semblance.cases.case import AuthorisationState
 from semblance.errors import KeyDestroyed, NotFound, RefusedByPolicy
 from semblance.exchange.intake import IntakeItem
-from semblance.faces.chosen_face import extract_face
+from semblance.faces.extractor import extract_face
 from semblance.node.node import Node
 from semblance.store import authorisations, ledger, probes, searches
 from semblance.store.schema.gallery import probe, probe_bytes

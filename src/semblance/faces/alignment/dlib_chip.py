@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.errors import ModelError
-from semblance.faces.alignment.aligner import Chip
 from semblance.faces.detection.detector import Detection
 from semblance.terms.samples import Box
 
@@ -42,7 +41,7 @@ class DlibAligner:
                 predictor=predictor,
             ) from error
 
-    def align(self, pixels: NDArray[np.uint8], face: Detection) -> Chip:
+    def align(self, pixels: NDArray[np.uint8], face: Detection) -> NDArray[np.uint8]:
         region, left, top, scale = _cut_around(pixels, face.box)
         height = face.box.height * scale
         centre_x = (face.box.centre.x - left) * scale
@@ -59,7 +58,7 @@ class DlibAligner:
         shape = self._dlib.full_object_detection(rectangle, points)
         chip = np.asarray(self._dlib.get_face_chip(region, shape, size=CHIP_SIZE, padding=PADDING), dtype=np.uint8)
         chip.setflags(write=False)
-        return Chip(chip)
+        return chip
 
 
 def _cut_around(pixels: NDArray[np.uint8], box: Box) -> tuple[NDArray[np.uint8], int, int, float]:

@@ -6,15 +6,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.faces.alignment.aligner import Chip
 from semblance.faces.detection.detector import Detection
 from semblance.terms.samples import Landmarks
 
 
 def points_of(landmarks: Landmarks) -> NDArray[np.float64]:
     """Return the landmarks as float64 (5, 2), x and y in pixels: left eye, right eye, nose, mouth corners."""
-    marks = (landmarks.left_eye, landmarks.right_eye, landmarks.nose, landmarks.mouth_left, landmarks.mouth_right)
-    return np.array([[mark.x, mark.y] for mark in marks], dtype=np.float64)
+    return np.array([[mark.x, mark.y] for mark in landmarks.points], dtype=np.float64)
 
 
 def estimate_similarity(source: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -45,11 +43,11 @@ class SimilarityAligner:
         self._target = np.array(template, dtype=np.float64) * size
         self._size = size
 
-    def align(self, pixels: NDArray[np.uint8], face: Detection) -> Chip:
+    def align(self, pixels: NDArray[np.uint8], face: Detection) -> NDArray[np.uint8]:
         matrix = estimate_similarity(points_of(face.landmarks), self._target)
         chip = warp(pixels, matrix, self._size)
         chip.setflags(write=False)
-        return Chip(chip)
+        return chip
 
 
 def warp(pixels: NDArray[np.uint8], matrix: NDArray[np.float64], size: int) -> NDArray[np.uint8]:

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from semblance.faces.light import shrink
 from semblance.faces.runtime import Tensor
 from semblance.terms.samples import Box, Landmarks, Point
 
@@ -47,8 +48,7 @@ def lay_canvas(pixels: NDArray[np.uint8], *, longest: int) -> Canvas:
     height, width = pixels.shape[:2]
     scale = min(1.0, longest / max(height, width))
     if scale < 1.0:
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        pixels = shrink(pixels, scale)
         height, width = pixels.shape[:2]
     padded = np.zeros((-(-height // 32) * 32, -(-width // 32) * 32, 3), dtype=np.uint8)
     padded[:height, :width] = pixels

@@ -3,12 +3,12 @@
 from dataclasses import replace
 from typing import Final
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from semblance.faces.alignment.similarity import warp
 from semblance.faces.detection.detector import Detection, Detector
+from semblance.faces.light import shrink
 from semblance.terms.samples import Box, Landmarks, Point
 
 SCENE_LONGEST: Final = 1600
@@ -45,14 +45,11 @@ def find_faces(detector: Detector, pixels: NDArray[np.uint8], *, longest: int) -
 
 
 def _find_in_poor_photo(detector: Detector, pixels: NDArray[np.uint8]) -> tuple[Detection, ...]:
-    height, width = pixels.shape[:2]
     for longest in _POOR_LONGEST:
-        scale = longest / max(height, width)
+        scale = longest / max(pixels.shape[:2])
         if scale >= 1:
             continue
-        size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        reduced = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        faces = detector.detect(_lift(reduced), longest=longest)
+        faces = detector.detect(_lift(shrink(pixels, scale)), longest=longest)
         if faces:
             return tuple(_scale(face, 1 / scale, np.zeros(2)) for face in faces)
     return ()
@@ -93,10 +90,8 @@ def _scale(face: Detection, scale: float, shift: NDArray[np.float64]) -> Detecti
         return Point((x + float(shift[0])) * scale, (y + float(shift[1])) * scale)
 
     upper, lower = move(face.box.left, face.box.top), move(face.box.right, face.box.bottom)
-    marks = face.landmarks
-    points = (marks.left_eye, marks.right_eye, marks.nose, marks.mouth_left, marks.mouth_right)
     return replace(
         face,
         box=Box(upper.x, upper.y, lower.x, lower.y),
-        landmarks=Landmarks(*(move(point.x, point.y) for point in points)),
+        landmarks=Landmarks(*(move(point.x, point.y) for point in face.landmarks.points)),
     )

@@ -5,22 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.faces.alignment.aligner import Chip
 from semblance.faces.runtime import Session, Tensor
 from semblance.terms.samples import Metric
 
-
-@dataclass(frozen=True, slots=True)
-class InputLayout:
-    """How an encoder wants its pixels.
-
-    ``channels``: "rgb" or "bgr"; a value v of channel c enters as (v - mean[c]) * scale[c], ``mean`` and ``scale`` in
-    the encoder's own channel order.
-    """
-
-    channels: str
-    mean: tuple[float, float, float]
-    scale: tuple[float, float, float]
+Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,23 +26,26 @@ class Features:
 
 
 class Encoder:
-    """Runs the encoder of a pack; thread-safe."""
+    """Runs the encoder of a pack; thread-safe.
 
-    def __init__(self, session: Session, layout: InputLayout, *, dimension: int, metric: Metric) -> None:
-        self._session = session
-        self._layout = layout
-        self._mean = np.array(layout.mean, dtype=np.float32)
-        self._scale = np.array(layout.scale, dtype=np.float32)
-        self._dimension = dimension
-        self._metric = metric
+    ``channels``: "rgb" or "bgr"; a value v of channel c enters as (v - mean[c]) * scale[c], ``mean`` and ``scale`` in
+    the encoder's own channel order.
+    """
 
-    def encode(self, chip: Chip) -> Features:
+    def __init__(
+        self, session: Session, *, channels: str, mean: Triple, scale: Triple, dimension: int, metric: Metric
+    ) -> None:
+        self._session, self._channels = session, channels
+        self._mean, self._scale = np.array(mean, dtype=np.float32), np.array(scale, dtype=np.float32)
+        self._dimension, self._metric = dimension, metric
+
+    def encode(self, chip: NDArray[np.uint8]) -> Features:
         """Encode the chip and its mirror image; their features are added before normalisation.
 
         The two are separate runs of one chip each, so that the result cannot depend on how a runtime splits a batch.
         """
-        first = self._run(chip.pixels)
-        second = self._run(chip.mirror())
+        first = self._run(chip)
+        second = self._run(chip[:, ::-1])
         total = first + second
         lengths = float(np.linalg.norm(first)) * float(np.linalg.norm(second))
         norm = float(np.linalg.norm(total)) / 2
@@ -66,7 +57,7 @@ class Encoder:
         return Features(values.astype(np.float32), norm, agreement)
 
     def _run(self, pixels: NDArray[np.uint8]) -> Tensor:
-        ordered = pixels if self._layout.channels == "rgb" else pixels[:, :, ::-1]
+        ordered = pixels if self._channels == "rgb" else pixels[:, :, ::-1]
         scaled = (ordered.astype(np.float32) - self._mean) * self._scale
         tensor = np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
         output = self._session.run({self._session.input_names[0]: tensor})[0]

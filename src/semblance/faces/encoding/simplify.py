@@ -5,15 +5,13 @@ all channels, for which it has no fast kernel (more than half of the time of fac
 there). Neither rewriting changes the arithmetic: the output is the same, bit for bit.
 """
 
-from typing import Final
+from collections import Counter
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
 
 from semblance.errors import ModelError
-
-RECIPE: Final = "simplify/1"
 
 
 def simplify_encoder(data: bytes) -> bytes:
@@ -83,9 +81,5 @@ def _drop_unused(graph: onnx.GraphProto) -> None:
         graph.initializer.remove(unused)
 
 
-def _count_readers(graph: onnx.GraphProto) -> dict[str, int]:
-    readers: dict[str, int] = {}
-    for node in graph.node:
-        for name in node.input:
-            readers[name] = readers.get(name, 0) + 1
-    return readers
+def _count_readers(graph: onnx.GraphProto) -> Counter[str]:
+    return Counter(name for node in graph.node for name in node.input)

@@ -1,5 +1,1 @@
 """Model packs: named, versioned sets of a detector, an aligner and an encoder, each file known by its SHA-256."""
-
-from semblance.faces.packs.opening import open_extractor
-
-__all__ = ["open_extractor"]

@@ -8,7 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from semblance.errors import ModelError
+from semblance.errors import ModelError, PackMissing
+from semblance.faces.encoding.encoder import Triple
 from semblance.faces.quality.unified import NO_RANGES, PackRanges
 from semblance.terms.ids import PackDigest
 from semblance.terms.samples import Metric
@@ -17,7 +18,6 @@ PIPELINE: Final = 1
 """Counts the changes of code that change templates; it is part of every pack's digest."""
 
 Fraction = Annotated[float, Field(ge=-1, le=2)]
-Triple = tuple[float, float, float]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)]
 
@@ -192,3 +192,35 @@ def read_manifest(path: Path) -> PackManifest:
             place=place,
             fault=first["msg"],
         ) from error
+
+
+MANIFEST_FILE: Final = "pack.toml"
+_BUILTIN: Final = Path(__file__).parent / "builtin"
+
+
+def list_packs(models: Path) -> tuple[PackManifest, ...]:
+    """Return all packs, the built-in ones first; raises ModelError where an operator's manifest is wrong."""
+    builtin = [read_manifest(path) for path in sorted(_BUILTIN.glob("*.toml"))]
+    names = {pack.name for pack in builtin}
+    own = [read_manifest(path) for path in sorted(models.glob(f"*/{MANIFEST_FILE}"))]
+    return (*builtin, *(pack for pack in own if pack.name not in names))
+
+
+def find_pack(name: str, models: Path) -> PackManifest:
+    """Return the pack of that name; raises PackMissing, which lists the names that there are."""
+    packs = list_packs(models)
+    for pack in packs:
+        if pack.name == name:
+            return pack
+    known = ", ".join(pack.name for pack in packs)
+    raise PackMissing(
+        "models.no-pack",
+        "There is no model pack called '{name}'. Known packs: {known}. See `semblance models list`.",
+        name=name,
+        known=known,
+    )
+
+
+def is_builtin(name: str) -> bool:
+    """Return whether the name belongs to a pack that Semblance describes itself."""
+    return (_BUILTIN / f"{name}.toml").is_file()

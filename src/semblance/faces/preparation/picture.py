@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-import cv2
-import numpy as np
-
 from semblance.errors import StepsInvalid
+from semblance.faces.light import shrink
 from semblance.faces.photo import Photo
+from semblance.faces.pictures import crop_face, render_photo
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, place_step
-from semblance.faces.preview import crop_face, render_photo
 from semblance.terms.preparation import Crop, Deinterlace, Rotate, Sharpen, Step, Straighten
 from semblance.terms.samples import Box
 
@@ -55,9 +53,8 @@ def _apply_smaller(photo: Photo, steps: Sequence[Step], factor: float) -> Photo:
 
 
 def _shrink(photo: Photo, factor: float) -> Photo:
-    size = (max(1, round(photo.facts.width * factor)), max(1, round(photo.facts.height * factor)))
-    pixels = np.asarray(cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    return Photo(pixels, replace(photo.facts, width=size[0], height=size[1]))
+    pixels = shrink(photo.pixels, factor)
+    return Photo(pixels, replace(photo.facts, width=pixels.shape[1], height=pixels.shape[0]))
 
 
 def _scale(steps: Sequence[Step], photo: Photo, factor: float) -> tuple[Step, ...]:

@@ -108,13 +108,12 @@ def trace_box(placing: Placing, box: Box) -> Box:
 
 def trace_landmarks(placing: Placing, marks: Landmarks) -> Landmarks:
     """Return the landmarks, in the first photo, of a face found in the other; left stays left there."""
-    points = [placing.trace(mark) for mark in _list(marks)]
-    return _name(points, swapped=placing.mirrors)
+    return _name([placing.trace(mark) for mark in marks.points], swapped=placing.mirrors)
 
 
 def place_landmarks(placing: Placing, marks: Landmarks) -> Landmarks:
     """Return the landmarks, in the other photo, of a face found in the first."""
-    return _name([placing.place(mark) for mark in _list(marks)], swapped=placing.mirrors)
+    return _name([placing.place(mark) for mark in marks.points], swapped=placing.mirrors)
 
 
 def _turn(degrees: float, width: int, height: int) -> Placing:
@@ -145,12 +144,5 @@ def _turn(degrees: float, width: int, height: int) -> Placing:
     )
 
 
-def _list(marks: Landmarks) -> tuple[Point, ...]:
-    return marks.left_eye, marks.right_eye, marks.nose, marks.mouth_left, marks.mouth_right
-
-
 def _name(points: list[Point], *, swapped: bool) -> Landmarks:
-    left_eye, right_eye, nose, mouth_left, mouth_right = points
-    if swapped:
-        return Landmarks(right_eye, left_eye, nose, mouth_right, mouth_left)
-    return Landmarks(left_eye, right_eye, nose, mouth_left, mouth_right)
+    return Landmarks(*(points[place] for place in ((1, 0, 2, 4, 3) if swapped else range(5))))

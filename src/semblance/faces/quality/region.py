@@ -1,5 +1,6 @@
-"""The part of a photo that the components look at, brought to one size."""
+"""The part of a photo that the components look at, brought to one size, and their values, brought to one scale."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -46,3 +47,19 @@ def _by_box(face: Detection) -> NDArray[np.float64]:
     centre = face.box.centre
     half = REGION_SIZE / 2
     return np.array([[scale, 0, half - scale * centre.x], [0, scale, half - scale * centre.y]])
+
+
+def rise(value: float, *, middle: float, width: float) -> int:
+    """Map so that larger is better: 50 at ``middle``, 73 one ``width`` above it (a logistic curve)."""
+    exponent = max(-60.0, min(60.0, (value - middle) / width))
+    return round(100 / (1 + math.exp(-exponent)))
+
+
+def fall(value: float, *, middle: float, width: float) -> int:
+    """Map so that smaller is better: 50 at ``middle``, 27 one ``width`` above it."""
+    return 100 - rise(value, middle=middle, width=width)
+
+
+def clamp(value: float) -> int:
+    """Round to a whole number within 0 to 100."""
+    return max(0, min(100, round(value)))

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from pydantic import ConfigDict
 
 from semblance.faces.encoding.encoder import Features
-from semblance.faces.quality.mapping import clamp
+from semblance.faces.quality.region import clamp
 from semblance.terms.samples import NOT_ASSESSABLE, QualityMeasure, QualityScore
 
 WEIGHTS: Final[Mapping[QualityMeasure, float]] = {

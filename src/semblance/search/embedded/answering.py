@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from semblance.search.canonical import canonical_scores
 from semblance.search.embedded.batch import find_undecided
-from semblance.search.embedded.best import take_best
-from semblance.search.embedded.floor import Floor
-from semblance.search.embedded.plan import Plan
+from semblance.search.embedded.bounds import Plan
+from semblance.search.embedded.floor import Floor, take_best
 from semblance.search.embedded.planes import Planes
 from semblance.search.embedded.registry import Registry
 from semblance.search.index import Scored

@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from semblance.search.embedded.bounds import Plan
 from semblance.search.embedded.floor import Floor
-from semblance.search.embedded.plan import Plan
 from semblance.search.embedded.planes import Planes
 
 _PRODUCTS: Final = 1 << 20

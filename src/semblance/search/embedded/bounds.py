@@ -4,6 +4,7 @@ Everything is about the lifted inner product (``quantizer``), in float64. Of two
 bounds what is not known (Cauchy and Schwarz).
 """
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -97,3 +98,20 @@ def _combine(rows: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray
     """Return the product of rows and weights, without BLAS: its threads wait busily, and hold up the next pass."""
     sums: NDArray[np.float64] = np.einsum("ij,j->i", rows, weights)
     return sums
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A probe against an index as it is now.
+
+    ``values``: the probe's numbers. ``wanted``: how many subjects the answer has at most. ``lets``: which compartments
+    are open; ``chosen``: which owners count (None: all). ``subjects`` and ``references``: how many those are.
+    """
+
+    values: NDArray[np.float32]
+    bounds: ProbeBounds
+    wanted: int
+    lets: NDArray[np.bool_]
+    chosen: NDArray[np.bool_] | None
+    subjects: int
+    references: int

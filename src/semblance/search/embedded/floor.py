@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.search.embedded.best import find_bar
-from semblance.search.embedded.plan import Plan
+from semblance.search.embedded.bounds import Plan
 from semblance.search.embedded.planes import Planes
 
 _LEAST: Final = int(np.iinfo(np.int32).min)
@@ -61,3 +60,30 @@ class Floor:
     def _find_bar(self, slots: NDArray[np.int64], coarse: NDArray[np.int8]) -> tuple[float, NDArray[np.float64]]:
         middles = self._bounds.measure_fine(coarse, self._planes.read_rest(slots))
         return find_bar(middles - self._bounds.fine_radius, self._planes.owners[slots], self._wanted), middles
+
+
+def find_bar(lows: NDArray[np.float64], owners: NDArray[np.int32], wanted: int) -> float:
+    """Return a value that at least ``wanted`` different owners reach for certain, or minus infinity.
+
+    ``lows``: what each row reaches at least.
+    """
+    taken = min(len(lows), max(4 * wanted, 256))
+    while len(lows) >= wanted:
+        part = np.argpartition(-lows, taken - 1)[:taken]
+        part = part[np.argsort(-lows[part], kind="stable")]
+        _, firsts = np.unique(owners[part], return_index=True)
+        if len(firsts) >= wanted:
+            return float(lows[part[np.sort(firsts)[wanted - 1]]])
+        if taken == len(lows):
+            break
+        taken = min(len(lows), 4 * taken)
+    return -np.inf
+
+
+def take_best(
+    scores: NDArray[np.float32], sequences: NDArray[np.int64], owners: NDArray[np.int32], wanted: int
+) -> list[int]:
+    """Return the places of at most ``wanted`` rows of different owners, by falling score, then rising sequence."""
+    order = np.lexsort((sequences, -scores))
+    _, firsts = np.unique(owners[order], return_index=True)
+    return [int(place) for place in order[np.sort(firsts)[:wanted]]]

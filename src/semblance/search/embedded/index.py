@@ -3,27 +3,25 @@
 import os
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from threading import RLock
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.search.arrays import require_same_pack, stack_templates
 from semblance.search.embedded.answering import Answering
-from semblance.search.embedded.bounds import ProbeBounds
-from semblance.search.embedded.plan import Plan
+from semblance.search.embedded.bounds import Plan, ProbeBounds
 from semblance.search.embedded.planes import CLOSED, Planes
 from semblance.search.embedded.quantizer import encode_rows, learn_quantizer
 from semblance.search.embedded.registry import Registry
-from semblance.search.embedded.saved_frame import Frame
-from semblance.search.embedded.saved_rows import ROWS_PER_CHUNK, SavedChunk
-from semblance.search.embedded.saving import count_chunks, restore_rows, save_chunk
+from semblance.search.embedded.saving import ROWS_PER_CHUNK, Frame, SavedChunk, count_chunks, restore_rows, save_chunk
 from semblance.search.embedded.stored_rows import StoredRows
 from semblance.search.index import Found, IndexRow, Question
+from semblance.search.templates import require_same_pack, stack_templates
 from semblance.terms.ids import PackDigest, ReferenceId
 from semblance.terms.record import RecordFacts
-from semblance.terms.samples import Template
+from semblance.terms.samples import Metric, Template
 from semblance.terms.search import CANDIDATE_CAP
 
 Fetch = Callable[[Sequence[ReferenceId]], Sequence[bytes]]
@@ -104,14 +102,15 @@ class EmbeddedIndex:
             kind = fresh[0].template
             if self._kind is not None:
                 require_same_pack(self._kind, kind)
-            for row in fresh:
-                _require_identifier(row.reference)
-                _require_identifier(row.subject)
+            for identifier in (name for row in fresh for name in (row.reference, row.subject)):
+                if not _IDENTIFIER.fullmatch(identifier):
+                    raise ValueError(f"{identifier[:40]!r} is no identifier of 32 hexadecimal digits")
             if self._planes is None:
-                self._kind = Template(kind.pack, kind.metric, kind.dimension, b"")
-                self._learn(values)
+                self._kind = replace(kind, values=b"")
+                sample = values[:: max(1, len(values) // _LEARNT_FROM)]
+                self._planes = Planes(learn_quantizer(sample, kind.metric), self._workers)
+                self._learnt_from = self._learnt_at = len(sample)
                 self._stored = StoredRows(kind.dimension)
-            assert self._planes is not None
             compartments = [self._registry.number_facts(row.facts) for row in fresh]
             owners = [
                 self._registry.enter(row.subject, compartment)
@@ -221,9 +220,6 @@ class EmbeddedIndex:
 
     def search(self, questions: Sequence[Question]) -> tuple[Found, ...]:
         """Return the best allowed subjects of each probe; an empty gallery has none."""
-        for question in questions:
-            if question.limit < 1:
-                raise ValueError(f"a candidate list needs room for at least one candidate, not {question.limit}")
         values = stack_templates([question.probe for question in questions])
         while True:
             gone, self._overwritten = self._overwritten, []
@@ -236,16 +232,15 @@ class EmbeddedIndex:
         if self._planes is None or self._kind is None or not questions:
             return tuple(Found((), 0, 0) for _ in questions)
         require_same_pack(self._kind, questions[0].probe)
-        plans = self._plan(questions, values)
+        plans = self._plan(self._planes, questions, values)
         answering = Answering(self._planes, self._registry, self._kind.metric, self._read_stored)
         return tuple(
             Found(scored, plan.subjects, plan.references)
             for plan, scored in zip(plans, answering.answer(plans), strict=True)
         )
 
-    def _plan(self, questions: Sequence[Question], values: NDArray[np.float32]) -> list[Plan]:
+    def _plan(self, planes: Planes, questions: Sequence[Question], values: NDArray[np.float32]) -> list[Plan]:
         """Ask the policy, and choose among subjects, once where several questions have it in common."""
-        assert self._planes is not None
         lets: dict[int, NDArray[np.bool_]] = {}
         chosen: dict[tuple[int, int], tuple[NDArray[np.bool_] | None, int, int]] = {}
         plans = []
@@ -262,8 +257,7 @@ class EmbeddedIndex:
             among, subjects, references = chosen[asked, narrowed]
             # no bar is high enough for more subjects than there are
             wanted = max(1, min(question.limit, CANDIDATE_CAP, subjects))
-            bounds = ProbeBounds(self._planes, probe)
-            plans.append(Plan(probe, bounds, wanted, lets[asked], among, subjects, references))
+            plans.append(Plan(probe, ProbeBounds(planes, probe), wanted, lets[asked], among, subjects, references))
         return plans
 
     def _read_stored(self, slots: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -300,36 +294,25 @@ class EmbeddedIndex:
 
     def _review(self) -> None:
         """Learn the grid anew while the gallery is small or does not fit it; give up stored rows that need too much."""
-        planes = self._planes
-        assert planes is not None
+        assert self._planes is not None
         assert self._kind is not None
         grown = self.size >= 4 * self._learnt_from and self._learnt_from < _LEARNT_FROM
-        strange = planes.odd_count > max(1024, self.size // 16) and self.size >= 2 * self._learnt_at
+        strange = self._planes.odd_count > max(1024, self.size // 16) and self.size >= 2 * self._learnt_at
         if (grown or strange) and self._stored is not None:
-            self._rebuild()
+            self._rebuild(self._planes, self._stored, self._kind.metric)
         if self._fetch is not None and self._stored is not None and 4 * self._kind.dimension * self.size > self._memory:
             self._stored.wipe()
             self._stored, self._whole = None, True
 
-    def _rebuild(self) -> None:
-        old, stored = self._planes, self._stored
-        assert old is not None
-        assert stored is not None
+    def _rebuild(self, old: Planes, stored: StoredRows, metric: Metric) -> None:
         used = np.flatnonzero(old.compartments[: old.slots] != CLOSED)
-        assert self._kind is not None
         sample = stored.read(used[:: max(1, len(used) // _LEARNT_FROM)])
-        self._planes = old.regrid(learn_quantizer(sample, self._kind.metric))
+        self._planes = old.regrid(learn_quantizer(sample, metric))
         self._learnt_from = len(sample)
         for at in range(0, len(used), _AT_ONCE):
             part = used[at : at + _AT_ONCE]
             self._planes.write(part, encode_rows(self._planes.quantizer, stored.read(part)))
         self._learnt_at, self._whole = self.size, True
-
-    def _learn(self, rows: NDArray[np.float32]) -> None:
-        assert self._kind is not None
-        rows = rows[:: max(1, len(rows) // _LEARNT_FROM)]
-        self._planes = Planes(learn_quantizer(rows, self._kind.metric), self._workers)
-        self._learnt_from = self._learnt_at = len(rows)
 
     def _empty(self) -> None:
         self._kind = self._planes = self._stored = None
@@ -339,9 +322,3 @@ class EmbeddedIndex:
 
     def _touch(self, slots: Iterable[int]) -> None:
         self._touched.update(slot // ROWS_PER_CHUNK for slot in slots)
-
-
-def _require_identifier(identifier: str) -> None:
-    """Raise ValueError where the identifier cannot be kept."""
-    if not _IDENTIFIER.fullmatch(identifier):
-        raise ValueError(f"{identifier[:40]!r} is no identifier of 32 hexadecimal digits")

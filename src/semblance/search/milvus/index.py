@@ -14,10 +14,10 @@ from typing import Any, Final, TypeVar
 import numpy as np
 
 from semblance.errors import DependencyMissing, IndexDisagrees, IndexUnreachable
-from semblance.search.arrays import require_same_pack, stack_templates
 from semblance.search.canonical import canonical_scores, gamma
 from semblance.search.index import Allowed, Found, IndexRow, Question, Scored
 from semblance.search.milvus.place import MilvusPlace
+from semblance.search.templates import require_same_pack, stack_templates
 from semblance.search.written_facts import read_facts, write_facts
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
 from semblance.terms.record import RecordFacts
@@ -56,17 +56,15 @@ class MilvusIndex:
         self._pymilvus: Any = pymilvus
         self._place, self._timeout = place, timeout
         self._rows, self._facts = place.collection, f"{place.collection}_facts"
-        self._client: Any = self._ask(
-            lambda: pymilvus.MilvusClient(uri=place.uri, token=place.token, timeout=self._timeout)
-        )
+        self._client: Any = self._ask(pymilvus.MilvusClient, uri=place.uri, token=place.token, timeout=self._timeout)
         self._compartments: dict[RecordFacts, int] = {}
         self._kind: Template | None = None
         self._longest = 0.0
         for name in (self._rows, self._facts):
-            if self._ask(lambda name=name: self._client.has_collection(name)):
+            if self._ask(self._client.has_collection, name):
                 # what another process made is not in memory there by itself
-                self._ask(lambda name=name: self._client.load_collection(name, timeout=self._timeout))
-        if self._ask(lambda: self._client.has_collection(self._facts)):
+                self._ask(self._client.load_collection, name, timeout=self._timeout)
+        if self._ask(self._client.has_collection, self._facts):
             self._read_facts()
 
     @property
@@ -132,7 +130,7 @@ class MilvusIndex:
             self._longest = longest
             self._write_said(_LONGEST, repr(longest))
         for part in _cut(made):
-            self._ask(lambda some=part: self._client.insert(self._rows, some, timeout=self._timeout))
+            self._ask(self._client.insert, self._rows, part, timeout=self._timeout)
 
     def remove(self, references: Collection[ReferenceId]) -> None:
         """Forget these references; raises IndexDisagrees where one is found afterwards all the same."""
@@ -141,7 +139,7 @@ class MilvusIndex:
         gone = self._query("reference", references, ["reference", "subject", "leads"])
         names = [row["reference"] for row in gone]
         for part in _cut(names):
-            self._ask(lambda some=part: self._client.delete(self._rows, ids=some, timeout=self._timeout))
+            self._ask(self._client.delete, self._rows, ids=part, timeout=self._timeout)
         if self._query("reference", names, ["reference"]):
             raise IndexDisagrees(
                 "index.still-finds",
@@ -156,7 +154,7 @@ class MilvusIndex:
         self._replace([{**row, "leads": 1} for row in first.values()])
         if not self._count(""):
             # an empty gallery may be filled by another pack
-            self._ask(lambda: self._client.drop_collection(self._rows))
+            self._ask(self._client.drop_collection, self._rows)
             self._write_said(_KIND, "")
             self._kind = None
 
@@ -171,8 +169,8 @@ class MilvusIndex:
     def clear(self) -> None:
         """Forget everything."""
         for name in (self._rows, self._facts):
-            if self._ask(lambda name=name: self._client.has_collection(name)):
-                self._ask(lambda name=name: self._client.drop_collection(name))
+            if self._ask(self._client.has_collection, name):
+                self._ask(self._client.drop_collection, name)
         self._compartments, self._kind, self._longest = {}, None, 0.0
 
     def iterate_held(self) -> Iterator[list[IndexRow]]:
@@ -201,9 +199,6 @@ class MilvusIndex:
 
     def search(self, questions: Sequence[Question]) -> tuple[Found, ...]:
         """Return the best allowed subjects of each probe; an empty gallery has none."""
-        for question in questions:
-            if question.limit < 1:
-                raise ValueError(f"a candidate list needs room for at least one candidate, not {question.limit}")
         stack_templates([question.probe for question in questions])
         if self._kind is None:
             return tuple(Found((), 0, 0) for _ in questions)
@@ -213,10 +208,15 @@ class MilvusIndex:
         assert self._kind is not None
         require_same_pack(self._kind, question.probe)
         clause = self._write_clause(question.allowed)
-        clauses = [clause] if question.among is None else _narrow(clause, question.among)
+        clauses = [clause]
+        if question.among is not None:
+            parts = _cut(sorted(set(question.among)))
+            clauses = [_join(clause, f"subject in {json.dumps(part)}") for part in parts]
         subjects = sum(self._count(_join(clause, "leads == 1")) for clause in clauses)
         references = sum(self._count(clause) for clause in clauses)
-        return Found(self._search(question.probe, min(question.limit, CANDIDATE_CAP), clauses), subjects, references)
+        wanted = min(question.limit, CANDIDATE_CAP)
+        scored = [candidate for clause in clauses for candidate in self._search_in(question.probe, wanted, clause)]
+        return Found(tuple(_merge(scored, wanted)), subjects, references)
 
     def _write_clause(self, allowed: Allowed) -> str:
         """Return the filter of what is allowed, by the shorter of two lists; empty where everything is."""
@@ -226,25 +226,18 @@ class MilvusIndex:
             return ""
         return f"compartment in {inside}" if len(inside) <= len(outside) else f"compartment not in {outside}"
 
-    def _search(self, probe: Template, wanted: int, clauses: Sequence[str]) -> tuple[Scored, ...]:
-        best: list[Scored] = []
-        for clause in clauses:
-            best = _merge([*best, *self._search_in(probe, wanted, clause)], wanted)
-        return tuple(best)
-
     def _search_in(self, probe: Template, wanted: int, clause: str) -> list[Scored]:
         asked = max(64, 4 * wanted)
         values = np.frombuffer(probe.values, dtype="<f4").astype(np.float32)
         while True:
             (hits,) = self._ask(
-                lambda count=asked: self._client.search(
-                    self._rows,
-                    [values.tolist()],
-                    limit=count,
-                    filter=clause,
-                    output_fields=_FIELDS,
-                    timeout=self._timeout,
-                )
+                self._client.search,
+                self._rows,
+                [values.tolist()],
+                limit=asked,
+                filter=clause,
+                output_fields=_FIELDS,
+                timeout=self._timeout,
             )
             best = _merge(self._score(probe, [hit["entity"] for hit in hits]), wanted)
             if len(hits) < asked:
@@ -285,9 +278,12 @@ class MilvusIndex:
 
     def _iterate(self, clause: str) -> Iterator[list[dict[str, Any]]]:
         pages = self._ask(
-            lambda: self._client.query_iterator(
-                self._rows, batch_size=_AT_ONCE, filter=clause, output_fields=_FIELDS, timeout=self._timeout
-            )
+            self._client.query_iterator,
+            self._rows,
+            batch_size=_AT_ONCE,
+            filter=clause,
+            output_fields=_FIELDS,
+            timeout=self._timeout,
         )
         while page := self._ask(pages.next):
             yield list(page)
@@ -297,19 +293,17 @@ class MilvusIndex:
         for part in _cut(sorted(wanted)):
             clause = f"{name} in {json.dumps(part)}"
             found += self._ask(
-                lambda clause=clause: self._client.query(
-                    self._rows, filter=clause, output_fields=fields, timeout=self._timeout
-                )
+                self._client.query, self._rows, filter=clause, output_fields=fields, timeout=self._timeout
             )
         return [dict(row) for row in found]
 
     def _replace(self, rows: list[dict[str, Any]]) -> None:
         for part in _cut(rows):
-            self._ask(lambda some=part: self._client.upsert(self._rows, some, timeout=self._timeout))
+            self._ask(self._client.upsert, self._rows, part, timeout=self._timeout)
 
     def _count(self, clause: str) -> int:
         found = self._ask(
-            lambda: self._client.query(self._rows, filter=clause, output_fields=["count(*)"], timeout=self._timeout)
+            self._client.query, self._rows, filter=clause, output_fields=["count(*)"], timeout=self._timeout
         )
         return int(found[0]["count(*)"])
 
@@ -333,11 +327,11 @@ class MilvusIndex:
         index = self._client.prepare_index_params()
         index.add_index("template", index_type="FLAT", metric_type="IP" if kind.metric is Metric.COSINE else "L2")
         self._create(self._rows, schema, index)
-        self._kind = Template(kind.pack, kind.metric, kind.dimension, b"")
+        self._kind = replace(kind, values=b"")
         self._write_said(_KIND, json.dumps([kind.pack, kind.metric, kind.dimension]))
 
     def _open_facts(self) -> None:
-        if self._ask(lambda: self._client.has_collection(self._facts)):
+        if self._ask(self._client.has_collection, self._facts):
             return
         types = self._pymilvus.DataType
         schema = self._client.create_schema(auto_id=False, enable_dynamic_field=False)
@@ -350,18 +344,24 @@ class MilvusIndex:
         self._create(self._facts, schema, index)
 
     def _create(self, name: str, schema: Any, index: Any) -> None:
-        if not self._ask(lambda: self._client.has_collection(name)):
+        if not self._ask(self._client.has_collection, name):
             self._ask(
-                lambda: self._client.create_collection(
-                    name, schema=schema, index_params=index, consistency_level="Strong", timeout=self._timeout
-                )
+                self._client.create_collection,
+                name,
+                schema=schema,
+                index_params=index,
+                consistency_level="Strong",
+                timeout=self._timeout,
             )
 
     def _read_facts(self) -> None:
         rows = self._ask(
-            lambda: self._client.query(
-                self._facts, filter="number > 0", output_fields=["number", "said"], limit=_MOST, timeout=self._timeout
-            )
+            self._client.query,
+            self._facts,
+            filter="number > 0",
+            output_fields=["number", "said"],
+            limit=_MOST,
+            timeout=self._timeout,
         )
         self._compartments = {read_facts(row["said"]): int(row["number"]) for row in rows}
         kind, self._longest = self._read_said(_KIND), float(self._read_said(_LONGEST) or 0)
@@ -370,29 +370,27 @@ class MilvusIndex:
             self._kind = Template(PackDigest(pack), Metric(metric), int(dimension), b"")
 
     def _read_said(self, number: int) -> str:
-        if not self._ask(lambda: self._client.has_collection(self._facts)):
+        if not self._ask(self._client.has_collection, self._facts):
             return ""
         found = self._ask(
-            lambda: self._client.query(
-                self._facts, filter=f"number == {number}", output_fields=["said"], timeout=self._timeout
-            )
+            self._client.query, self._facts, filter=f"number == {number}", output_fields=["said"], timeout=self._timeout
         )
         return str(found[0]["said"]) if found else ""
 
     def _write_said(self, number: int, text: str) -> None:
         row = {"number": number, "said": text, "nothing": [0.0, 0.0]}
-        self._ask(lambda: self._client.upsert(self._facts, [row], timeout=self._timeout))
+        self._ask(self._client.upsert, self._facts, [row], timeout=self._timeout)
 
-    def _ask(self, act: Callable[..., Answer]) -> Answer:
+    def _ask(self, act: Callable[..., Answer], *given: Any, **named: Any) -> Answer:
         try:
-            return act()
+            return act(*given, **named)
         except (self._pymilvus.exceptions.MilvusException, OSError, TimeoutError) as error:
             raise IndexUnreachable(
                 "index.unreachable",
                 "The index at {place} does not answer as it should ({why}). Check that Milvus runs and can be "
                 "reached; the store is as it was, and nothing was searched.",
                 place=self._place.shown,
-                why=_shorten(error),
+                why=" ".join(str(error).split())[:200],
             ) from error
 
 
@@ -404,10 +402,6 @@ def _merge(scored: Iterable[Scored], wanted: int) -> list[Scored]:
     return list(best.values())[:wanted]
 
 
-def _narrow(clause: str, among: Collection[SubjectId]) -> list[str]:
-    return [_join(clause, f"subject in {json.dumps(part)}") for part in _cut(sorted(set(among)))]
-
-
 def _join(clause: str, other: str) -> str:
     return f"{clause} and {other}" if clause else other
 
@@ -415,7 +409,3 @@ def _join(clause: str, other: str) -> str:
 def _cut(items: Sequence[Item]) -> Iterator[list[Item]]:
     for start in range(0, len(items), _AT_ONCE):
         yield list(items[start : start + _AT_ONCE])
-
-
-def _shorten(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -5,8 +5,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from semblance.faces.comparison_picture import find_region, render_region, render_whole
-from semblance.faces.preview import render_face
+from semblance.faces.pictures import find_region, render_face, render_region, render_whole
 from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.workflows.examination.comparison import ComparedFace, ComparedPhoto
 

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from semblance.edge.acting import CurrentActor
 from semblance.errors import NotFound
-from semblance.faces.preview import render_face, render_preview
+from semblance.faces.pictures import render_face, render_preview
 from semblance.terms.ids import PhotoId, ProbeId
 from semblance.terms.samples import FaceSample
 from semblance.web.page.site import CurrentSite

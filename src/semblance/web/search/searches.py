@@ -8,7 +8,7 @@ from semblance.cases.examination import Examination
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.errors import NotFound
-from semblance.faces.preview import render_face
+from semblance.faces.pictures import render_face
 from semblance.terms.ids import ReferenceId, SearchId
 from semblance.terms.permission import Action, Actor
 from semblance.web.page.navigation import make_frame, may

@@ -7,8 +7,8 @@ from typing import Final
 from semblance.errors import ManifestError, PackConflict
 from semblance.exchange.intake import Intake, ReadyTemplate
 from semblance.faces.extractor import Extractor
-from semblance.search.compare import score_matrix
 from semblance.search.template_file import TemplateFile
+from semblance.search.templates import score_matrix
 from semblance.terms.samples import Metric, Template
 
 _CHECKED_FIRST: Final = 4

@@ -3,7 +3,7 @@
 from semblance.audit.entry import Touched, Verb
 from semblance.cases.check import check_action
 from semblance.errors import Conflict, NotFound
-from semblance.faces.chosen_face import extract_face
+from semblance.faces.extractor import extract_face
 from semblance.gallery.outcome import IntakeStatus
 from semblance.node.node import Node
 from semblance.store import gallery, photos

@@ -16,10 +16,10 @@ from semblance.evaluation.page import render_page
 from semblance.evaluation.report import EvaluationReport, FailedFile, SetFacts
 from semblance.exchange.evaluation_set import EvaluationSet, Role, read_evaluation_set
 from semblance.exchange.template_cache import KeptExtraction, TemplateCache
+from semblance.faces.degrade import LADDER
 from semblance.faces.extractor import Extractor
-from semblance.faces.ladder import LADDER
 from semblance.messages.message import Message
-from semblance.search.compare import score_matrix
+from semblance.search.templates import score_matrix
 from semblance.terms.samples import Template
 from semblance.workflows.evaluation.extract_set import ExtractionPlan, PhotoExtractions, Progress, extract_set
 

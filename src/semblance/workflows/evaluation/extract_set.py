@@ -15,9 +15,8 @@ from semblance.errors import IntakeError
 from semblance.exchange.evaluation_set import EvaluationSet, Role, SetPhoto
 from semblance.exchange.template_cache import CacheKey, KeptExtraction, TemplateCache
 from semblance.faces.decode import decode_photo
-from semblance.faces.degrade import apply_rung
+from semblance.faces.degrade import Rung, apply_rung
 from semblance.faces.extractor import Extractor
-from semblance.faces.ladder import Rung
 from semblance.faces.photo import Photo
 from semblance.terms.ids import Sha256, digest_bytes
 from semblance.terms.samples import Extraction

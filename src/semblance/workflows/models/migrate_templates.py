@@ -7,8 +7,7 @@ from typing import Final
 
 from semblance.audit.entry import Touched, Verb
 from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound
-from semblance.faces.chosen_face import extract_face
-from semblance.faces.extractor import Extractor
+from semblance.faces.extractor import Extractor, extract_face
 from semblance.messages.message import Message
 from semblance.node.lookahead import work_ahead
 from semblance.node.node import Node

@@ -11,7 +11,6 @@ from pathlib import Path
 from semblance.errors import Conflict, DigestMismatch, DownloadFailed, ModelError, PackMissing, UnreadableFile
 from semblance.exchange.download import download_file
 from semblance.exchange.wheel import install_wheel, unpack_wheel
-from semblance.faces.packs.catalogue import MANIFEST_FILE, find_pack, is_builtin, list_packs
 from semblance.faces.packs.files import (
     FileState,
     FileStatus,
@@ -21,7 +20,17 @@ from semblance.faces.packs.files import (
     locate_file,
     place_file,
 )
-from semblance.faces.packs.manifest import DlibAlignerPart, PackFile, PackManifest, Wheel, read_manifest
+from semblance.faces.packs.manifest import (
+    MANIFEST_FILE,
+    DlibAlignerPart,
+    PackFile,
+    PackManifest,
+    Wheel,
+    find_pack,
+    is_builtin,
+    list_packs,
+    read_manifest,
+)
 from semblance.faces.packs.opening import open_pack
 from semblance.store.engine import Store
 from semblance.store.gallery import require_pack

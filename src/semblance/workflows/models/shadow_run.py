@@ -14,8 +14,7 @@ from semblance.audit.search_record import SearchRecord
 from semblance.cases.check import find_searchable
 from semblance.cases.examination import ExaminationState
 from semblance.errors import Conflict, IntakeError, KeyDestroyed, NotFound, PackConflict
-from semblance.faces.chosen_face import extract_face
-from semblance.faces.extractor import Extractor
+from semblance.faces.extractor import Extractor, extract_face
 from semblance.messages.message import Message
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.lookahead import listen_for_stop

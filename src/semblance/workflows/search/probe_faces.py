@@ -10,8 +10,8 @@ from semblance.audit.entry import Touched
 from semblance.audit.search_record import JoinedProbe, PreparedFace
 from semblance.cases.case import Case
 from semblance.errors import Conflict, NotFound
-from semblance.faces.chosen_face import extract_face, extract_prepared_face, measure_overlap
 from semblance.faces.decode import decode_photo
+from semblance.faces.extractor import extract_face, measure_overlap
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, trace_box, trace_landmarks
 from semblance.messages.message import Message
@@ -169,7 +169,7 @@ def _choose(node: Node, probe: HeldProbe, sample: FaceSample) -> ChosenFace:
         assert template is not None
         return ChosenFace(sample.ordinal, sample.box, None, template)
     photo = apply_steps(decode_photo(probe.data, name=stored.name), prepared.steps)
-    template = extract_prepared_face(node.extractor, photo, name=stored.name, face=sample).template
+    template = extract_face(node.extractor, photo, name=stored.name, face=sample).template
     assert template is not None
     placing = place_all(prepared.steps, stored.facts.width, stored.facts.height)
     original = replace(sample, box=trace_box(placing, sample.box), landmarks=trace_landmarks(placing, sample.landmarks))

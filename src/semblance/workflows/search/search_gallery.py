@@ -12,7 +12,7 @@ from semblance.cases.policy import Policy, Waivable
 from semblance.errors import RefusedByPolicy
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.search.fuse import fuse_templates
+from semblance.search.templates import fuse_templates
 from semblance.store import authorisations, cases, gallery, ledger, probes, searches
 from semblance.store.engine import Transaction
 from semblance.terms.ids import PreparationId, ProbeId, SearchId, make_id

@@ -1,25 +1,84 @@
-"""Pictures to compare faces by: the part of a photo around a face in as many pixels as the photo has there."""
+"""Pictures for a person to look at: upright JPEGs in sRGB, without any metadata of the original."""
 
 import io
 import math
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 
-import cv2
 import numpy as np
-from PIL import Image, JpegImagePlugin
+from PIL import Image, ImageDraw, ImageFont, JpegImagePlugin
 
-from semblance.faces.colour import render_srgb
+from semblance.faces.colour import BACKDROP, DEEP_MODES, render_srgb
 from semblance.faces.decode import MAX_PIXELS, decode_photo
-from semblance.faces.depth import DEEP_MODES
 from semblance.faces.formats import PhotoFormat, recognise_format
+from semblance.faces.light import shrink
 from semblance.faces.opening import open_photo
-from semblance.faces.orientation import read_orientation, read_xmp_orientation, turn_upright
+from semblance.faces.orientation import find_orientation, turn_upright
+from semblance.faces.photo import Photo
 from semblance.terms.samples import Box
+
+_QUALITY: Final = 88
+_LARGEST_ENLARGEMENT: Final = 8.0
+
+
+def render_preview(data: bytes, *, name: str, longest_side: int = 1200) -> bytes:
+    """Return the photo as a JPEG whose longer side is ``longest_side`` pixels at most; it is never enlarged.
+
+    Raises the kinds of IntakeError that decode_photo raises.
+    """
+    return render_photo(decode_photo(data, name=name), longest_side=longest_side)
+
+
+def render_face(data: bytes, *, name: str, box: Box, side: int = 240, margin: float = 0.35) -> bytes:
+    """Return a square JPEG, ``side`` pixels wide, of the face in ``box`` (pixels of the upright photo).
+
+    ``margin`` is added on each of the four sides, as a share of the box's longer side. What lies beyond the photo's
+    edges is mid-grey. Raises the kinds of IntakeError that decode_photo raises, and ValueError where the box does not
+    touch the photo.
+    """
+    return crop_face(decode_photo(data, name=name), box=box, side=side, margin=margin)
+
+
+def render_photo(photo: Photo, *, longest_side: int = 1200) -> bytes:
+    """Do what render_preview does for a photo that is already decoded."""
+    image = Image.fromarray(photo.pixels)
+    image.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return encode_jpeg(image, quality=_QUALITY, optimize=True)
+
+
+def crop_face(photo: Photo, *, box: Box, side: int = 240, margin: float = 0.35) -> bytes:
+    """Do what render_face does for a photo that is already decoded."""
+    height, width = photo.pixels.shape[:2]
+    edge = max(box.width, box.height) * (1 + 2 * margin)
+    left, top = box.centre.x - edge / 2, box.centre.y - edge / 2
+    touches = left < width and top < height and left + edge > 0 and top + edge > 0
+    if not (math.isfinite(edge) and edge > 0 and touches):
+        raise ValueError(f"{box} holds nothing of a photo of {width} x {height} pixels")
+    # The part of the square that the photo covers, in whole pixels.
+    first_column, first_row = max(0, math.floor(left)), max(0, math.floor(top))
+    last_column, last_row = min(width, math.ceil(left + edge)), min(height, math.ceil(top + edge))
+    part = Image.fromarray(np.ascontiguousarray(photo.pixels[first_row:last_row, first_column:last_column]))
+    scale = min(side / edge, _LARGEST_ENLARGEMENT)
+    shown = part.resize(
+        (max(1, round(part.width * scale)), max(1, round(part.height * scale))), Image.Resampling.LANCZOS
+    )
+    square = Image.new("RGB", (side, side), BACKDROP)
+    inset = (side - edge * scale) / 2
+    square.paste(shown, (round(inset + (first_column - left) * scale), round(inset + (first_row - top) * scale)))
+    return encode_jpeg(square, quality=_QUALITY, optimize=True)
+
+
+def encode_jpeg(image: Image.Image, *, quality: int, **options: Any) -> bytes:
+    """Return the picture as a JPEG; ``options`` as Pillow's encoder takes them."""
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, **options)
+    return buffer.getvalue()
+
 
 Region = tuple[int, int, int, int]
 """Left, top, width and height of a part of the upright photo in whole pixels; it lies inside the photo."""
 
-_QUALITY: Final = 92
+_COMPARISON_QUALITY: Final = 92
 _DRAFT_SCALES: Final = (8, 4, 2)
 
 
@@ -66,7 +125,7 @@ def _render(data: bytes, *, name: str, box: Box | None, margin: float, longest: 
     photo = decode_photo(data, name=name)
     left, top, width, height = _choose_region(photo.facts.width, photo.facts.height, box, margin)
     part = Image.fromarray(np.ascontiguousarray(photo.pixels[top : top + height, left : left + width]))
-    return _encode(part, longest)
+    return _encode_comparison(part, longest)
 
 
 def _choose_region(width: int, height: int, box: Box | None, margin: float) -> Region:
@@ -82,7 +141,7 @@ def _cut_jpeg(data: bytes, box: Box | None, margin: float, longest: int) -> byte
         image = open_photo(data, PhotoFormat.JPEG)
         if image.width * image.height > MAX_PIXELS or image.mode in DEEP_MODES:
             return None
-        orientation = _read_orientation(image)
+        orientation = find_orientation(image.info)
         stored = image.size
         width, height = stored[::-1] if orientation >= 5 else stored
         region = _choose_region(width, height, box, margin)
@@ -93,15 +152,7 @@ def _cut_jpeg(data: bytes, box: Box | None, margin: float, longest: int) -> byte
         pixels = turn_upright(render_srgb(part)[0], orientation)
     except Exception:  # noqa: BLE001 - a decoder may raise anything; decode_photo says in words what is wrong
         return None
-    return _encode(Image.fromarray(np.ascontiguousarray(pixels)), longest)
-
-
-def _read_orientation(image: Image.Image) -> int:
-    exif, xmp = image.info.get("exif"), image.info.get("xmp")
-    orientation = read_orientation(exif) if isinstance(exif, bytes) and exif else None
-    if orientation is None and isinstance(xmp, bytes):
-        orientation = read_xmp_orientation(xmp)
-    return orientation or 1
+    return _encode_comparison(Image.fromarray(np.ascontiguousarray(pixels)), longest)
 
 
 def _draft(image: Image.Image, length: int, longest: int) -> int:
@@ -133,13 +184,39 @@ def _lay_down(region: Region, orientation: int, stored: tuple[int, int], shrunk:
     return left // shrunk, top // shrunk, -(-right // shrunk), -(-bottom // shrunk)
 
 
-def _encode(image: Image.Image, longest: int) -> bytes:
+def _encode_comparison(image: Image.Image, longest: int) -> bytes:
     if max(image.size) > longest:
-        share = longest / max(image.size)
-        size = max(1, round(image.width * share)), max(1, round(image.height * share))
         # averages areas: several times faster than a windowed filter, and rings at no edge
-        image = Image.fromarray(cv2.resize(np.asarray(image), size, interpolation=cv2.INTER_AREA))
-    buffer = io.BytesIO()
+        image = Image.fromarray(shrink(np.asarray(image), longest / max(image.size)))
     # what an examiner measures must not be blurred by halved colour channels
-    image.save(buffer, "JPEG", quality=_QUALITY, subsampling=0)
-    return buffer.getvalue()
+    return encode_jpeg(image, quality=_COMPARISON_QUALITY, subsampling=0)
+
+
+_REPORT_QUALITY: Final = 90
+_RADIUS: Final = 0.018
+
+
+def draw_marks(
+    picture: bytes, region: tuple[float, float, float, float], spots: Sequence[tuple[int, float, float]]
+) -> bytes:
+    """Return the JPEG with a numbered ring at each spot.
+
+    ``region`` is the part of the photo that the picture shows (left, top, width, height), and ``spots`` are number, x
+    and y, all in pixels of the upright photo. Spots outside the region are left out.
+    """
+    with Image.open(io.BytesIO(picture)) as opened:
+        image = opened.convert("RGB")
+    draw = ImageDraw.Draw(image)
+    left, top, width, height = region
+    radius = max(6.0, _RADIUS * max(image.size))
+    font = ImageFont.load_default(size=max(10, round(1.5 * radius)))
+    for number, x, y in spots:
+        if not (left <= x <= left + width and top <= y <= top + height):
+            continue
+        at_x, at_y = (x - left) * image.width / width, (y - top) * image.height / height
+        ring = (at_x - radius, at_y - radius, at_x + radius, at_y + radius)
+        draw.ellipse(ring, outline=(0, 0, 0), width=max(3, round(radius / 2.5)))
+        draw.ellipse(ring, outline=(255, 225, 60), width=max(1, round(radius / 5)))
+        place = (at_x + radius * 1.2, at_y - radius * 1.6)
+        draw.text(place, str(number), font=font, fill=(255, 225, 60), stroke_width=2, stroke_fill=(0, 0, 0))
+    return encode_jpeg(image, quality=_REPORT_QUALITY)
