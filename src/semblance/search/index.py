@@ -70,7 +70,7 @@ class Scored:
 class TemplateIndex(Protocol):
     """Holds templates and finds the subjects most like a probe.
 
-    The answer is that of comparing the probe with every allowed reference (``compare.score_matrix``), taking each
+    The answer is that of comparing the probe with every allowed reference (``templates.score_matrix``), taking each
     subject's best one, and ordering by falling score; equal scores are ordered by lower ``sequence``. ``allowed`` is
     applied while scanning, never after; every row is scanned all the same, so that the time tells nothing of what was
     not allowed. Not thread-safe.
