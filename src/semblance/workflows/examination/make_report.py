@@ -21,8 +21,7 @@ from semblance.exchange.report.document import (
     ReportedLead,
     ReportedOpinion,
 )
-from semblance.faces.annotate import draw_marks
-from semblance.faces.comparison_picture import find_region, render_region
+from semblance.faces.pictures import draw_marks, find_region, render_region
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, ledger, opinions, searches
