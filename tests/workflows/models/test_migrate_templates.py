@@ -19,6 +19,7 @@ from semblance.errors import Conflict, KeyDestroyed, NotFound, PackConflict, Ref
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import Extractor, FaceChoice
 from semblance.messages.message import Message
+from semblance.node import lookahead
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
 from semblance.store import examinations, gallery, ledger, other_packs, searches, templates
@@ -184,7 +185,7 @@ def test_no_template_comes_or_goes_without_an_entry(filled: Node, monkeypatch: p
 
 def test_stopped_at_any_moment_it_goes_on_there(filled: Node, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrating, "_COMMITTED_AT_ONCE", 1)
-    monkeypatch.setattr(migrating, "_LOOKAHEAD_PER_WORKER", 0)
+    monkeypatch.setattr(lookahead, "_PER_WORKER", 0)
     monkeypatch.setattr(other_packs, "_CHUNK", 2)
     stop = Event()
     told: list[tuple[int, int]] = []
@@ -196,7 +197,7 @@ def test_stopped_at_any_moment_it_goes_on_there(filled: Node, monkeypatch: pytes
         def __exit__(self, *_: object) -> None:
             return None
 
-    monkeypatch.setattr(migrating, "listen_for_stop", Listening)
+    monkeypatch.setattr(lookahead, "listen_for_stop", Listening)
 
     def stop_at_two(done: int, whole: int) -> None:
         told.append((done, whole))
