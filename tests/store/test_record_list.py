@@ -41,11 +41,11 @@ LETS: dict[str, Callable[[RecordStanding], bool]] = {
 
 @pytest.fixture
 def held(store: Store) -> Held:
-    """Return the facts of a few hundred records by what they are held under, with when each was made."""
+    """Return the facts of a hundred records by what they are held under, with when each was made."""
     chance, found = random.Random(11), {}
     with store.writing() as tx:
-        for number in range(240):
-            made_at = AT + timedelta(minutes=chance.randrange(60))
+        for number in range(120):
+            made_at = AT + timedelta(minutes=chance.randrange(30))
             owner = chance.choice(OWNERS)
             draft = RecordDraft(
                 chance.choice(KINDS),
@@ -100,7 +100,7 @@ def check_selection(
     }
     with store.reading() as tx:
         selection = select_records(tx, lets, RecordFilter(kinds, states, owner, end))
-        seen = walk(tx, selection, limit=17)
+        seen = walk(tx, selection, limit=23)
         assert record_list.count_records(tx, selection) == len(expected), name
         assert record_list.count_records(tx, selection, cap=5) == min(5, len(expected))
         assert [listed.subject for listed in record_list.find_all(tx, selection)] == seen
