@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from tests.cast import DE, DORA, EMIL, FR
+from tests.store.private_postgres import Cluster
 from tests.workflows.record_acts import find_id
 from tests.workflows.searching import REASON, search
 from tests.workflows.stand_in import StandInExtractor, draw
@@ -72,16 +73,33 @@ def copy_rows(file: Path, url: str) -> None:
     target.dispose()
 
 
-@pytest.fixture
-def opened(empty_url: str, tmp_path: Path) -> Iterator[Store]:
-    file = tmp_path / "store.db"
+@pytest.fixture(scope="session")
+def old_postgres(postgres: Cluster, tmp_path_factory: pytest.TempPathFactory) -> str:
+    file = tmp_path_factory.mktemp("old") / "store.db"
     restore("store", file)
+    url = postgres.keep_database("old")
+    copy_rows(file, url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Return the URL of the store as it was, in each kind of database in turn."""
+    if request.param == "sqlite":
+        restore("store", tmp_path / "store.db")
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    old: str = request.getfixturevalue("old_postgres")
+    with request.getfixturevalue("postgres").copy_of(old) as url:
+        yield url
+
+
+@pytest.fixture
+def opened(old_url: str, tmp_path: Path) -> Iterator[Store]:
     restore("keyring", tmp_path / "keyring.db")
-    if not empty_url.startswith("sqlite"):
-        copy_rows(file, empty_url)
     keyring = Keyring(f"sqlite:///{tmp_path / 'keyring.db'}", b"n" * 32, make=False)
     seat = LedgerSeat(SigningKey("semblance.invalid/baseline", b"l" * 32))
-    store = open_store(empty_url, ledger=seat, keyring=keyring)
+    store = open_store(old_url, ledger=seat, keyring=keyring)
     yield store
     store.close()
 
