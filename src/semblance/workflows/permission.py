@@ -13,7 +13,7 @@ from semblance.store import ledger
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.terms.ids import AuthorityCode
-from semblance.terms.permission import Action, Actor, Permit, Refusal
+from semblance.terms.permission import Action, Actor, Permit, Purpose, Refusal
 from semblance.terms.record import RecordStanding
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
@@ -90,32 +90,32 @@ def log_act(
     at: datetime,
     action: str = "",
     case: Case | None = None,
+    purpose: Purpose | None = None,
     reason: str | Message = "",
     sealed_under: KeyId | None = None,
 ) -> int:
-    """Write an act that was permitted into the ledger, and return the entry's number.
-
-    ``action`` is what was done where that has a name of its own, ``case`` the one in which it was done.
-    """
-    number, purpose = (case.number or None, case.draft.purpose.value) if case else (None, None)
-    actor, what = permit.actor, str(action or permit.action)
-    act = Act(verb, what, actor.name, actor.authority, number, purpose, reason, touched, permit.rule)
+    """Write an act that was permitted into the ledger, and return the entry's number."""
+    act = describe_act(permit, verb, *touched, action=action, case=case, purpose=purpose, reason=reason)
     return ledger.append(tx, act, at=at, sealed_under=sealed_under)
 
 
 def describe_act(
-    actor: Actor,
-    permit: Permit,
+    permit: Permitted,
     verb: Verb,
-    action: Action | str,
-    *,
-    case: str | None = None,
-    purpose: str | None = None,
+    *touched: Touched,
+    action: str = "",
+    case: Case | None = None,
+    purpose: Purpose | None = None,
     reason: str | Message = "",
-    touched: tuple[Touched, ...] = (),
 ) -> Act:
-    """Return what the ledger is told of an act that was permitted."""
-    return Act(verb, str(action), actor.name, actor.authority, case, purpose, reason, touched, permit.rule)
+    """Return what the ledger is told of an act that was permitted.
+
+    ``action`` is what was done where that has a name of its own, ``case`` the one in which it was done, with its
+    purpose; ``purpose`` that of an act in no case.
+    """
+    number, purpose = (case.number or None, case.draft.purpose) if case else (None, purpose)
+    what, why = str(action or permit.action), None if purpose is None else purpose.value
+    return Act(verb, what, permit.actor.name, permit.actor.authority, number, why, reason, touched, permit.rule)
 
 
 def require_reason(reason: str, missing: Message) -> None:

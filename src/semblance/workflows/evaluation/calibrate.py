@@ -15,12 +15,12 @@ from semblance.node.lookahead import listen_for_stop
 from semblance.node.node import Node
 from semblance.search.index import Allowed
 from semblance.search.rivals import RivalMatrix
-from semblance.store import calibrations, gallery, ledger, templates
+from semblance.store import calibrations, gallery, templates
 from semblance.store.calibrations import MOST_CHANGE, Calibration
 from semblance.store.engine import Transaction
 from semblance.terms.ids import CalibrationId, ReferenceId, make_id
 from semblance.terms.permission import Action, Actor, Purpose, Refusal
-from semblance.workflows.permission import Permitted, ask, describe_act, record_refusal
+from semblance.workflows.permission import Permitted, ask, log_act, record_refusal
 
 DEFAULT_TRIALS: Final = 10_000
 DEFAULT_SEED: Final = 20251
@@ -196,8 +196,5 @@ def _give_up(node: Node, permit: Permitted, calibration: Calibration) -> NoRetur
 
 
 def _log(tx: Transaction, node: Node, permit: Permitted, calibration: Calibration, reason: Message) -> None:
-    touched, purpose = (Touched("calibration", calibration.id),), calibration.purpose.value
-    act = describe_act(
-        permit.actor, permit, Verb.CONSULTATION, permit.action, purpose=purpose, reason=reason, touched=touched
-    )
-    ledger.append(tx, act, at=node.clock())
+    touched = Touched("calibration", calibration.id)
+    log_act(tx, permit, Verb.CONSULTATION, touched, at=node.clock(), purpose=calibration.purpose, reason=reason)

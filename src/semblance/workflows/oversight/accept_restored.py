@@ -67,8 +67,8 @@ def erase_unreadable(node: Node, permit: Permitted) -> tuple[int, int, int]:
         log_act(tx, permit, Verb.ERASURE, *touched, at=node.clock(), action=action, reason=_REASON)
 
     def erase_subject(tx: Transaction, subject: SubjectId) -> None:
-        touched = (Touched("subject", subject),)
-        act = describe_act(actor, permit, Verb.ERASURE, Action.RECORD_ERASE, reason=_REASON, touched=touched)
+        touched = Touched("subject", subject)
+        act = describe_act(permit, Verb.ERASURE, touched, action=Action.RECORD_ERASE, reason=_REASON)
         erase_within(tx, act, subject, now=node.clock())
 
     def erase_intake(tx: Transaction, blind: str) -> None:

@@ -14,7 +14,7 @@ from semblance.store.engine import Transaction
 from semblance.store.subjects import Removed
 from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.terms.permission import Action, Actor
-from semblance.workflows.permission import ask, log_act, require_reason
+from semblance.workflows.permission import ask, describe_act, log_act, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held
 
 _NO_REASON: Final = Message("reason.no-erasure", "An erasure says why it is made; give the reason.")
@@ -63,9 +63,7 @@ def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -
     with node.index.removing() as remove:
         with node.store.writing() as tx:
             record = require_held(tx, subject)
-            about = Action.RECORD_ERASE.value, actor.name, actor.authority
-            touched = (Touched("subject", subject),)
-            act = Act(Verb.ERASURE, *about, reason=reason, touched=touched, rule=permit.rule)
+            act = describe_act(permit, Verb.ERASURE, Touched("subject", subject), reason=reason)
             erased = erase_within(tx, act, subject, now=now)
         remove(erased.references)
     return ErasureReceipt(
