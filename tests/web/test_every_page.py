@@ -15,6 +15,12 @@ from tests.web.every_page import list_pages
 
 SCREENSHOTS: Final = os.environ.get("SEMBLANCE_SCREENSHOTS", "")
 PEOPLE: Final = ("alice", "carol", "emil", "dora", "ada")
+_FIND_CUT_OFF: Final = """
+    [...document.querySelectorAll(".panel.flush *")].filter((part) =>
+        part.getBoundingClientRect().right > part.closest(".panel.flush").getBoundingClientRect().right
+    ).map((part) => `${part.tagName} ${part.textContent.trim().slice(0, 40)}`)
+"""
+"""What reaches beyond the panel that it stands in, where nobody can see it."""
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +49,7 @@ def test_axe_finds_nothing_at_fault(
             page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
             wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             faults += [f"{path} is {wide} pixels too wide at {width}"] if wide > 0 else []
+            faults += [f"{path} at {width} cuts off {panel}" for panel in page.evaluate(_FIND_CUT_OFF)]
             faults += [f"{path} at {width}, {scheme}: {fault}" for fault in person.find_violations()]
             if SCREENSHOTS:
                 page.evaluate("for (const one of document.querySelectorAll('details')) one.open = false")
