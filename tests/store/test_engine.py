@@ -22,7 +22,7 @@ from semblance.store.database import is_same_database, parse_url
 from semblance.store.engine import Store, Transaction, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.schema.gallery import subject
-from semblance.terms.ids import AuthorityCode, PhotoId, Sha256, SubjectId
+from semblance.terms.ids import AuthorityCode, PhotoId, Sha256
 
 DE = AuthorityCode("DE")
 
@@ -290,7 +290,7 @@ def test_an_empty_gallery_has_version_zero(store: Store) -> None:
 def test_what_no_database_holds_is_not_found_in_either(store: Store, text: str) -> None:
     with store.reading() as tx:
         assert subjects.find_subject_id(tx, DE, text) is None
-        assert subjects.find_seal_of(tx, SubjectId(text)) is None
+        assert subjects.find_seal(tx, text) is None
         assert photos.find_photo(tx, PhotoId(text)) is None
 
 

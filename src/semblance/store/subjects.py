@@ -77,11 +77,6 @@ def find_seal(tx: Transaction, subject_blind: str) -> KeyId | None:
     return tx.connection.scalar(sa.select(subject_seal.c.key_id).where(subject_seal.c.blind == subject_blind))
 
 
-def find_seal_of(tx: Transaction, subject_id: SubjectId) -> KeyId | None:
-    """Return the key that seals everything about a subject."""
-    return tx.connection.scalar(sa.select(subject.c.key_id).where(subject.c.id == subject_id))
-
-
 def erase_subject(tx: Transaction, subject_id: SubjectId) -> Removed:
     """Delete a subject, its record, photos, faces and all intake outcomes, and destroy their key.
 
