@@ -3,17 +3,18 @@
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from semblance.errors import SemblanceError
+from semblance.errors import SemblanceError, StoreError
 from semblance.store import database
 from semblance.store.database import BUSY_SECONDS, make_private_file, name_place, open_engine, parse_url, vacuum
 from semblance.store.failures import translate_failures
+from semblance.store.keyring.anchors import Anchor
 from semblance.store.keyring.keyring import KeyId, Keyring
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.migrate import migrate
@@ -74,7 +75,8 @@ class Transaction:
     """A transaction in hand; the functions of this package take it as their first argument.
 
     ``before_commit`` and ``after_commit`` are what functions of this package want done once at the end of a writing
-    transaction, each under a name, so that asking twice does it once.
+    transaction, each under a name, so that asking twice does it once. ``anchors`` are raised in the keyring after the
+    commit.
     """
 
     connection: sa.Connection
@@ -84,6 +86,7 @@ class Transaction:
     doomed_keys: list[KeyId] = field(default_factory=list)
     before_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
     after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
+    anchors: dict[str, Anchor] = field(default_factory=dict)
     ledger_tail: LedgerTail = field(default_factory=LedgerTail)
 
 
@@ -141,6 +144,7 @@ class Store:
                 tx.ledger_tail.flush(connection)
                 for act in tx.before_commit.values():
                     act()
+            _raise_anchors(tx)
             _do_all(tx.after_commit.values())
 
     def clear_deleted(self) -> bool:
@@ -185,6 +189,13 @@ def open_store(url: str, ledger: LedgerSeat | None = None, keyring: Keyring | No
         engine.dispose()
         raise
     return Store(engine, place, made=made, ledger=ledger, keyring=keyring)
+
+
+def _raise_anchors(tx: Transaction) -> None:
+    """Raise what the transaction asked for; an anchor that cannot be stays where it is, weaker but not wrong."""
+    if tx.anchors and tx.keyring is not None:
+        with suppress(StoreError):
+            tx.keyring.raise_anchors(tx.anchors)
 
 
 def _do_all(acts: Iterable[Callable[[], None]]) -> None:

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from semblance.errors import ConfigurationError, KeyDestroyed, VerificationError
 from semblance.store.database import make_private_file, name_place, open_engine, parse_url, reading, vacuum, writing
 from semblance.store.failures import translate_failures
+from semblance.store.keyring.anchors import Anchor, anchor, find_anchors, write_anchors
 from semblance.store.keyring.wrapping import KEY_LENGTH as KEY_LENGTH
 from semblance.store.keyring.wrapping import Wrapping, key, metadata, state
 
@@ -167,6 +168,22 @@ class Keyring:
         self._forget(gone)
         vacuum(self._engine, [key])
 
+    def raise_anchors(self, raised: Mapping[str, Anchor]) -> None:
+        """Keep these anchors, all at once; one that is not higher than what is kept under its name changes nothing."""
+        with self._writing() as connection:
+            write_anchors(connection, raised)
+
+    def replace_anchors(self, kept: Mapping[str, Anchor]) -> None:
+        """Keep these anchors and no others, be they lower: a person said that an older copy of the store is meant."""
+        with self._writing() as connection:
+            connection.execute(sa.delete(anchor))
+            write_anchors(connection, kept)
+
+    def read_anchors(self, names: Iterable[str]) -> dict[str, Anchor]:
+        """Return the anchors of these names, those left out that were never raised."""
+        with self._reading() as connection:
+            return find_anchors(connection, names)
+
     def rotate(self, node_key: bytes, *, on_progress: Callable[[int], None] | None = None) -> int:
         """Wrap every key by another node key, all or none, and return how many; other programs wait meanwhile.
 
@@ -213,11 +230,12 @@ class Keyring:
 
     def _open(self, *, make: bool) -> None:
         with self._writing() if make else self._reading() as connection:
+            tables = set(sa.inspect(connection).get_table_names())
             if make:
                 metadata.create_all(connection)
                 if self._read_fingerprint(connection) is None:
                     self._fill(connection)
-            elif not sa.inspect(connection).has_table(state.name) or self._read_fingerprint(connection) is None:
+            elif state.name not in tables or self._read_fingerprint(connection) is None:
                 raise ConfigurationError(
                     "operator.keyring.empty",
                     "The keyring {place} is empty, and everything that the store holds is sealed with the keys that "
@@ -225,6 +243,10 @@ class Keyring:
                     place=self._place,
                 )
             self._require_current(connection)
+        if not make and anchor.name not in tables:
+            # a keyring made before there were anchors
+            with self._writing() as connection:
+                anchor.create(connection, checkfirst=True)
 
     def _fill(self, connection: sa.Connection) -> None:
         if connection.scalar(sa.select(sa.func.count()).select_from(key)):
