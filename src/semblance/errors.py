@@ -198,6 +198,10 @@ class VerificationError(SemblanceError, code="verification"):
     """Something that claims to be authentic is not."""
 
 
+class LedgerBroken(VerificationError, code="verification.ledger-broken"):
+    """The ledger in the store is not the one that this node signed: nothing is done until a person resolves it."""
+
+
 class PeerError(SemblanceError, code="peer"):
     """Another node did not answer, or answered with something unusable."""
 

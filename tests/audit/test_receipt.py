@@ -13,7 +13,7 @@ import pytest
 from semblance.audit.checkpoint import Checkpoint, SigningKey, sign_checkpoint
 from semblance.audit.entry import Act, Opening, Touched, Verb, WrittenEntry, write_entry
 from semblance.audit.merkle import Frontier, find_root, hash_leaf, prove_inclusion
-from semblance.audit.receipt import Receipt, read_receipt, verify_receipt, write_receipt
+from semblance.audit.receipt import Receipt, Shut, read_receipt, seal_receipt, verify_receipt, write_receipt
 from semblance.errors import VerificationError
 from semblance.messages.message import Message, quote_text
 
@@ -50,7 +50,7 @@ class Log:
     def receipt(self, number: int = PLACE, size: int = COUNT) -> Receipt:
         one: WrittenEntry = self.written[number]
         path = prove_inclusion(number, size, self.read)
-        return Receipt(number, one.data, one.openings, path, self.sign(size), KEY.public)
+        return seal_receipt(Receipt(number, one.data, one.openings, path, self.sign(size), KEY.public), KEY)
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +78,55 @@ def test_what_the_node_said_comes_back_as_a_message_and_what_was_typed_as_it_sta
     assert typed == quote_text(str(TYPED.reason))
 
 
-def test_what_it_does_not_open_is_not_said(log: Log) -> None:
+def open_subject_alone(log: Log, key: SigningKey = KEY) -> Receipt:
+    """Return the receipt of which the node says that its reason was erased and its photo is withheld."""
     receipt = log.receipt()
-    proven = verify_receipt(replace(receipt, openings=receipt.openings[1:2]))
+    return seal_receipt(replace(receipt, openings=receipt.openings[1:2]), key, withheld=frozenset({"touched/1"}))
+
+
+def test_what_it_does_not_open_is_not_said_and_why_is(log: Log) -> None:
+    proven = verify_receipt(read_receipt(write_receipt(open_subject_alone(log))), trusted=KEY.public)
     assert (proven.reason, proven.touched) == (None, (("subject", "s1"), ("photo", None)))
+    assert proven.shut == {"reason": Shut.ERASED, "touched/1": Shut.WITHHELD}
+    assert proven.shut_reason is Shut.ERASED
+
+
+def test_a_receipt_of_the_old_format_does_not_say_why(log: Log) -> None:
+    receipt = log.receipt()
+    old = replace(receipt, openings=receipt.openings[1:2], shut=None, statement="")
+    text = write_receipt(old)
+    assert json.loads(text)["format"] == "semblance-receipt/1"
+    assert read_receipt(text) == old
+    assert verify_receipt(old).shut == {"reason": Shut.UNSAID, "touched/1": Shut.UNSAID}
+
+
+CUT: dict[str, Callable[[Receipt, Log], Receipt]] = {
+    "an opening cut out": lambda whole, _: replace(whole, openings=whole.openings[:1]),
+    "every opening cut out": lambda whole, _: replace(whole, openings=()),
+    "cut out and called erased": lambda whole, _: replace(
+        whole, openings=whole.openings[:2], shut={"touched/1": Shut.ERASED}
+    ),
+    "cut out and called withheld": lambda whole, _: replace(
+        whole, openings=whole.openings[1:], shut={"reason": Shut.WITHHELD}
+    ),
+    "cut out and sealed by another": lambda _, log: open_subject_alone(log, MALLORY),
+    "cut out with the statement of another entry": lambda whole, log: replace(
+        whole, openings=(), shut=log.receipt(0).shut, statement=log.receipt(0).statement
+    ),
+    "withheld turned into erased": lambda _, log: replace(
+        open_subject_alone(log), shut=dict.fromkeys(("reason", "touched/1"), Shut.ERASED)
+    ),
+    "opened and said to be erased": lambda whole, log: replace(open_subject_alone(log), openings=whole.openings),
+    "a commitment that the entry does not have": lambda whole, _: replace(whole, shut={"touched/2": Shut.ERASED}),
+    "no statement": lambda whole, _: replace(whole, statement=""),
+}
+
+
+@pytest.mark.parametrize("kind", CUT)
+def test_an_opening_that_was_cut_out_is_not_taken_for_one_that_was_erased(log: Log, kind: str) -> None:
+    forged = CUT[kind](log.receipt(), log)
+    with pytest.raises(VerificationError, match=r"was changed|cut out or added"):
+        verify_receipt(read_receipt(write_receipt(forged)), trusted=KEY.public)
 
 
 _WHOLE = json.loads(write_entry(0, ERASURE, AT).data)
@@ -176,7 +221,7 @@ def test_no_forgery_is_believed(log: Log, kind: str) -> None:
 
 
 def test_mallory_signs_a_whole_receipt_and_is_found_by_the_key_only(log: Log) -> None:
-    forged = replace(log.receipt(), checkpoint=log.sign(COUNT, MALLORY), key=MALLORY.public)
+    forged = seal_receipt(replace(log.receipt(), checkpoint=log.sign(COUNT, MALLORY), key=MALLORY.public), MALLORY)
     assert verify_receipt(forged).key == MALLORY.public
     with pytest.raises(VerificationError, match="not by the key that you trust"):
         verify_receipt(forged, trusted=KEY.public)
@@ -205,7 +250,11 @@ def change(**fields: Any) -> Callable[[dict[str, Any]], Any]:
     [
         lambda _: [],
         lambda _: None,
-        change(format="semblance-receipt/2"),
+        change(format="semblance-receipt/3"),
+        change(format="semblance-receipt/1"),
+        change(shut=[]),
+        change(shut={"reason": "unsaid"}),
+        change(shut={"reason": []}),
         change(more="x"),
         lambda document: {name: value for name, value in document.items() if name != "path"},
         change(number="13"),

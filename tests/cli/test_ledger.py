@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 from tests.accounts import PASSWORD
-from tests.cli.conftest import TERMS, Run, sign_in_cast
+from tests.cli.conftest import ASKED, TERMS, Run, sign_in_cast
 
 from semblance.audit.entry import Act, Verb
 from semblance.bootstrap.node import create_node, run_node
@@ -180,8 +181,8 @@ def test_an_older_copy_of_the_database_does_not_start_unsaid(
     assert (last["action"], last["person"], last["touched"][0][0]) == ("ledger.accept-restored", "dora", "checkpoint")
 
 
-def test_what_was_erased_since_the_copy_was_made_is_erased_in_it_again(
-    run: Run, home: Path, astronaut_path: Path, hopper_path: Path, tmp_path: Path
+def test_what_was_erased_since_the_copy_was_made_is_erased_in_it_again_and_searches_work(
+    run: Run, home: Path, case: str, astronaut_path: Path, hopper_path: Path, tmp_path: Path
 ) -> None:
     for number, photo in (("Jane Roe", astronaut_path), ("John", hopper_path)):
         assert run("enrol", photo, "--subject", number, *TERMS, by="emil").exit_code == 0
@@ -189,12 +190,19 @@ def test_what_was_erased_since_the_copy_was_made_is_erased_in_it_again(
     shutil.copy(store, tmp_path / "backup")
     assert run("record", "erase", "Jane Roe", "--reason", REASON, "--yes").exit_code == 0
     shutil.copy(tmp_path / "backup", store)
+    # what was copied is the store alone, as one might who reads no documents
+    (home / "ledger-checkpoint").unlink()
+    for words in (("show", "node"), ("worker", "--once")):
+        refused = run(*words)
+        assert (refused.exit_code, "accept-restored" in refused.output) == (FAULT, True), words
     accepted = run("ledger", "accept-restored", "--reason", "The disk of the store broke", "--json", by="ada")
     assert read(accepted)["subjects"] == 1
     listed = read(run("record", "list", "--json", by="emil"))
     assert [record["number"] for record in listed["records"]] == ["John"]
     assert run("record", "show", "John").exit_code == 0
     assert run("record", "show", "Jane Roe").exit_code == CODES[NotFound]
+    found = read(run("search", hopper_path, *ASKED, "--json", by="alice"))
+    assert (len(found["candidates"]), found["gallery_references"]) == (1, 1)
     (again,) = read(run("ledger", "list", "--verb", "erasure", "--json", by="dora"))["entries"]
     assert (again["action"], again["person"]) == ("record.erase", "ada")
     assert "key was destroyed" in again["reason"]
@@ -233,6 +241,15 @@ def test_a_lost_or_wrong_key_starts_nothing(run: Run, used: Path) -> None:
     assert run("ledger", "verify").exit_code == 0
 
 
+def forget_the_past(home: Path) -> None:
+    """Take away everything that says what this node signed, as somebody can who has all of it."""
+    (home / "semblance.sqlite").unlink()
+    (home / "ledger-checkpoint").unlink()
+    with sqlite3.connect(home / "keyring.sqlite") as keyring:
+        keyring.execute("DELETE FROM anchor")
+    keyring.close()
+
+
 def test_another_node_cosigns_and_holds_the_ledger_to_it(
     run: Run, used: Path, hopper_path: Path, tmp_path: Path
 ) -> None:
@@ -255,10 +272,9 @@ def test_another_node_cosigns_and_holds_the_ledger_to_it(
     later = tmp_path / "later.ledger"
     run("ledger", "export", later)
     assert run(*cosign, later).exit_code == 0
-    # Mallory has the database, the witness and every key, and writes another past
+    # Mallory has the database, the witness, the keyring and every key, and writes another past
     forged, rewritten = tmp_path / "forged.ledger", tmp_path / "older"
-    (rewritten / "semblance.sqlite").unlink()
-    (rewritten / "ledger-checkpoint").unlink()
+    forget_the_past(rewritten)
     sign_in_cast(rewritten, tmp_path / "state")
     for number in range(20):
         assert run("ledger", "list", "--home", rewritten).exit_code == 0, number
@@ -296,10 +312,9 @@ def test_a_ledger_is_held_to_an_older_checkpoint_of_its_own(
     assert f"goes on from the {older}." in found.output, found.output
     assert "the proof's own" in run("ledger", "verify-growth", proof, "--against", note).output
     assert read(run("ledger", "verify-growth", proof, "--against", note, "--json"))["entries"] > older
-    # somebody with the database, the witness and the key writes another past
+    # somebody with the database, the witness, the keyring and the key writes another past
     rewritten, forged = tmp_path / "rewritten", tmp_path / "forged.ledger"
-    (rewritten / "semblance.sqlite").unlink()
-    (rewritten / "ledger-checkpoint").unlink()
+    forget_the_past(rewritten)
     sign_in_cast(rewritten, tmp_path / "state")
     run("token", "list", "--home", rewritten, by="dora")
     for number in range(older):

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from tests.cast import FR
 
-from semblance.people.account_rules import AccountRules, Session, find_duty, find_pause, is_over
+from semblance.people.account_rules import AccountRules, Session, find_duty, find_pause, is_over, is_paused
 from semblance.people.passwords import (
     STEP_SECONDS,
     find_password_fault,
@@ -134,6 +134,30 @@ def test_a_code_is_taken_once_and_near_its_time_only() -> None:
     assert find_step(make_totp_secret(), code, NOW, after=0) is None
     for wrong in ("", "12345", "abcdef", "١٢٣٤٥٦"):
         assert find_step(secret, wrong, NOW, after=0) is None
+
+
+def test_a_code_used_by_a_clock_that_was_ahead_bars_none_after_it_was_put_right() -> None:
+    secret = make_totp_secret()
+    totp, ahead = pyotp.TOTP(secret), NOW + timedelta(days=3)
+    used = find_step(secret, totp.at(ahead), ahead, after=0)
+    assert used is not None
+    step = find_step(secret, totp.at(NOW), NOW, after=used)
+    assert step == int(NOW.timestamp()) // STEP_SECONDS
+    assert find_step(secret, totp.at(NOW), NOW, after=step) is None
+    # the code to come, taken early, is not taken again
+    early = find_step(secret, totp.at(NOW + timedelta(seconds=30)), NOW, after=step)
+    assert early == step + 1
+    assert find_step(secret, totp.at(NOW + timedelta(seconds=30)), NOW, after=early) is None
+
+
+def test_pauses_and_sessions_of_a_clock_that_was_ahead_end_when_it_is_put_right() -> None:
+    assert is_paused(NOW + timedelta(hours=1), NOW)
+    assert not is_paused(NOW, NOW)
+    assert not is_paused(NOW + timedelta(days=3), NOW)
+    ahead = NOW + timedelta(days=3)
+    session = Session(PersonId("p"), ahead, ahead)
+    assert not is_over(session, ahead, AccountRules())
+    assert is_over(session, NOW, AccountRules())
 
 
 def test_the_address_for_the_app_names_node_and_person() -> None:

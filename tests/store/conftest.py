@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.signed_ledger import open_process  # noqa: F401 - fixtures are found by their names here
 
 from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import Keyring

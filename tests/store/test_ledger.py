@@ -1,5 +1,7 @@
 """The ledger in both databases: nothing changes it, and whatever changes it all the same is found."""
 
+import errno
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -104,13 +106,19 @@ def test_many_threads_leave_a_whole_witness_and_a_whole_ledger(signed: Store, tm
 
 
 def test_a_witness_that_cannot_be_written_keeps_no_act_from_being_done(
-    store_url: str, tmp_path: Path, keyring: Keyring
+    signed: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "witness").mkdir()
-    opened = open_store(store_url, LedgerSeat(KEY, tmp_path / "witness"), keyring)
-    fill(opened, 1)
-    assert verify(opened) == 3
-    opened.close()
+    def fail(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    fill(signed, 1)
+    monkeypatch.setattr(os, "fsync", fail)
+    fill(signed, 2)
+    assert verify(signed) == 9
+    seen = read_witness(tmp_path / "witness")
+    assert seen is not None
+    assert seen.size == 3
+    assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".new")] == []
 
 
 def test_proofs_from_the_store_hold(signed: Store) -> None:

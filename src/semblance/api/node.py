@@ -10,6 +10,7 @@ from semblance.api.answers import list_answers
 from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.document import Document
 from semblance.edge.node import PolicyDocument, PolicyVersionsDocument
+from semblance.store.ledger_growth import require_unbroken
 from semblance.terms.permission import Action
 from semblance.workflows.oversight.oversight import NodeSummary, describe_node
 from semblance.workflows.oversight.policy import list_policies, read_policy, replace_policy
@@ -36,9 +37,9 @@ routes = APIRouter(prefix="/policy", tags=["policy"], responses=list_answers(401
 
 @open_routes.get("/health", summary="Is the node up?", responses=list_answers())
 def read_health(node: CurrentNode) -> HealthDocument:
-    """Answer ok where the node and its store work; 503 where the store does not."""
-    with node.store.reading():
-        return HealthDocument(version=__version__)
+    """Answer ok where node, store and ledger work; 503 where the store does not, or its ledger was changed by hand."""
+    require_unbroken(node.store)
+    return HealthDocument(version=__version__)
 
 
 @open_routes.get("/node", summary="The node in numbers", responses=list_answers(401))

@@ -1,30 +1,59 @@
 """A receipt: one entry of a ledger with all that proves it to somebody who has nothing else, as one JSON file.
 
-It holds the entry's bytes, what opens its commitments, the audit path, the signed checkpoint and the public key.
+It holds the entry's bytes, what opens its commitments, why the others stay shut, the audit path, the signed checkpoint
+and the public key. The reasons for staying shut are signed: what was cut out is not taken for what was erased.
 """
 
 import base64
+import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any, Final
 
-from semblance.audit.checkpoint import Checkpoint, VerifyingKey, is_signed, read_checkpoint, read_key
+from semblance.audit.checkpoint import (
+    Checkpoint,
+    SigningKey,
+    VerifyingKey,
+    is_sealed,
+    is_signed,
+    read_checkpoint,
+    read_key,
+    sign_file,
+)
 from semblance.audit.entry import REASONS, SALT_LENGTH, Opening, Touched, opens, read_entry, read_reason, read_touched
 from semblance.audit.merkle import check_inclusion, hash_leaf
 from semblance.errors import VerificationError
 from semblance.messages.message import Message
 
-FORMAT: Final = "semblance-receipt/1"
-_FIELDS: Final = frozenset({"format", "number", "entry", "openings", "path", "checkpoint", "key"})
+FORMAT: Final = "semblance-receipt/2"
+OLD_FORMAT: Final = "semblance-receipt/1"
+"""What receipts were until they said why a commitment stays shut; they are verified still."""
+
+_OLD_FIELDS: Final = frozenset({"format", "number", "entry", "openings", "path", "checkpoint", "key"})
+_FIELDS: Final = _OLD_FIELDS | {"shut", "statement"}
 _OPENING: Final = frozenset({"label", "salt", "text"})
 _LONGEST_PATH: Final = 64
 _TEXTS: Final = ("at", "verb", "action", "person", "authority")
 _MAYBE: Final = ("case", "purpose", "rule")
 
 
+class Shut(StrEnum):
+    """Why a commitment of an entry is not opened; ``unsaid`` where an old receipt does not say."""
+
+    ERASED = "erased"
+    WITHHELD = "withheld"
+    UNSAID = "unsaid"
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is handed out; nothing is verified by holding one."""
+    """What is handed out; nothing is verified by holding one.
+
+    ``shut`` says of each commitment that is not opened why, and ``statement`` is the node's signature under that; an
+    old receipt has neither.
+    """
 
     number: int
     entry: bytes
@@ -32,13 +61,15 @@ class Receipt:
     path: tuple[bytes, ...]
     checkpoint: Checkpoint
     key: VerifyingKey
+    shut: Mapping[str, Shut] | None = None
+    statement: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Proven:
     """What a receipt proves: the entry's fields, and of its commitments what it opens.
 
-    ``reason`` and the ids of ``touched`` are None where the receipt does not open them.
+    ``reason`` and the ids of ``touched`` are None where the receipt does not open them; ``shut`` says why.
     """
 
     fields: dict[str, Any]
@@ -46,16 +77,39 @@ class Proven:
     touched: tuple[tuple[str, str | None], ...]
     checkpoint: Checkpoint
     key: VerifyingKey
+    shut: Mapping[str, Shut]
+
+    @property
+    def shut_reason(self) -> Shut:
+        """Return why the reason is not opened, where it is not."""
+        return next(self.shut[label] for label in REASONS if label in self.shut)
 
     @property
     def things(self) -> tuple[Touched, ...]:
         return tuple(Touched(kind, name) for kind, name in self.touched if name is not None)
 
 
+def list_labels(fields: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what the openings of all the entry's commitments are called."""
+    reasons = tuple(label for label in REASONS if label in fields)
+    return (*reasons, *(f"touched/{place}" for place in range(len(fields["touched"]))))
+
+
+def seal_receipt(receipt: Receipt, key: SigningKey, *, withheld: frozenset[str] = frozenset()) -> Receipt:
+    """Return the receipt with the node's word on why what it does not open stays shut: withheld, or else erased."""
+    opened = {opening.label for opening in receipt.openings}
+    shut = {
+        label: Shut.WITHHELD if label in withheld else Shut.ERASED
+        for label in list_labels(read_entry(receipt.entry))
+        if label not in opened
+    }
+    return replace(receipt, shut=shut, statement=sign_file(_state(receipt.entry, shut), key, purpose=FORMAT))
+
+
 def write_receipt(receipt: Receipt) -> str:
     """Return the receipt as the text of its file."""
-    document = {
-        "format": FORMAT,
+    document: dict[str, Any] = {
+        "format": OLD_FORMAT if receipt.shut is None else FORMAT,
         "number": receipt.number,
         "entry": _encode(receipt.entry),
         "openings": [
@@ -66,6 +120,8 @@ def write_receipt(receipt: Receipt) -> str:
         "checkpoint": str(receipt.checkpoint),
         "key": str(receipt.key),
     }
+    if receipt.shut is not None:
+        document |= {"shut": dict(receipt.shut), "statement": receipt.statement}
     return json.dumps(document, indent=2) + "\n"
 
 
@@ -75,13 +131,14 @@ def read_receipt(text: str) -> Receipt:
         document = json.loads(text)
     except (ValueError, RecursionError):
         document = None
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
+    if not isinstance(document, dict) or document.get("format") not in {FORMAT, OLD_FORMAT}:
         raise VerificationError(
             "operator.receipt.format",
             "The file is no receipt of the format {format}, or it was damaged.",
             format=FORMAT,
         )
-    if set(document) != _FIELDS:
+    old = document["format"] == OLD_FORMAT
+    if set(document) != (_OLD_FIELDS if old else _FIELDS):
         raise VerificationError(
             "operator.receipt.fields", "The receipt has other fields than a receipt has; it was changed by hand."
         )
@@ -97,6 +154,8 @@ def read_receipt(text: str) -> Receipt:
         tuple(map(_decode, path)),
         read_checkpoint(str(document["checkpoint"])),
         read_key(str(document["key"])),
+        None if old else _read_shut(document["shut"]),
+        "" if old else str(document["statement"]),
     )
 
 
@@ -169,7 +228,44 @@ def _open(receipt: Receipt, fields: dict[str, Any]) -> Proven:
                 label=opening.label,
             )
         texts[opening.label] = opening.text
-    return Proven(fields, read_reason(texts), read_touched(fields, texts), receipt.checkpoint, receipt.key)
+    shut = _require_said(receipt, fields, frozenset(texts))
+    return Proven(fields, read_reason(texts), read_touched(fields, texts), receipt.checkpoint, receipt.key, shut)
+
+
+def _require_said(receipt: Receipt, fields: Mapping[str, Any], opened: frozenset[str]) -> Mapping[str, Shut]:
+    """Return why each commitment that is not opened stays shut; raises VerificationError where that is not signed."""
+    missing = [label for label in list_labels(fields) if label not in opened]
+    if receipt.shut is None:
+        return dict.fromkeys(missing, Shut.UNSAID)
+    if not is_sealed(_state(receipt.entry, receipt.shut), receipt.statement, receipt.key, purpose=FORMAT):
+        raise VerificationError(
+            "operator.receipt.statement-false",
+            "What the receipt says of openings that are erased or withheld is not signed by {name}; it was changed.",
+            name=receipt.key.name,
+        )
+    if odd := sorted(set(missing) ^ set(receipt.shut)):
+        raise VerificationError(
+            "operator.receipt.opening-cut-out",
+            "The receipt says of {label} neither what it is nor that it was erased or is withheld, or it says both: an "
+            "opening was cut out or added.",
+            label=odd[0],
+        )
+    return receipt.shut
+
+
+def _state(entry: bytes, shut: Mapping[str, Shut]) -> bytes:
+    said = {"entry": hashlib.sha256(entry).hexdigest(), "shut": dict(shut)}
+    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _read_shut(value: object) -> Mapping[str, Shut]:
+    said = {Shut.ERASED.value, Shut.WITHHELD.value}
+    if not isinstance(value, dict) or not all(isinstance(why, str) and why in said for why in value.values()):
+        raise VerificationError(
+            "operator.receipt.shut",
+            "What the receipt says of openings that are erased or withheld is not readable; it was changed by hand.",
+        )
+    return {label: Shut(why) for label, why in value.items()}
 
 
 def _read_openings(value: object) -> tuple[Opening, ...]:

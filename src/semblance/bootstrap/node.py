@@ -9,9 +9,10 @@ from pathlib import Path
 import structlog
 
 from semblance.bootstrap.config import SETTINGS_FILE, Settings, apply_environment, parse_settings, read_settings
+from semblance.bootstrap.leftovers import remove_leftovers
 from semblance.bootstrap.node_key import seat_ledger
 from semblance.bootstrap.notification_channels import make_channels
-from semblance.bootstrap.open_keyring import make_keyring, open_keyring
+from semblance.bootstrap.open_keyring import make_keyring, open_keyring, warn_of_shared_server
 from semblance.bootstrap.operations_log import configure_logging
 from semblance.bootstrap.packs import LazyExtractor, open_pack
 from semblance.errors import ConfigurationError, Conflict, StoreError
@@ -23,10 +24,10 @@ from semblance.search.index import TemplateIndex
 from semblance.search.milvus.index import MilvusIndex
 from semblance.search.milvus.place import MilvusPlace
 from semblance.store.engine import open_store
-from semblance.store.vault import require_keyring_of
+from semblance.store.ledger_growth import require_unbroken
+from semblance.store.vault import require_keyring_of, require_nothing_revived
 from semblance.workflows.cases.probes import purge_expired
 from semblance.workflows.oversight.keys import finish_destruction
-from semblance.workflows.oversight.ledger import require_witnessed
 
 
 def create_node(
@@ -86,18 +87,20 @@ def open_node(
     Its models are loaded when they are first needed.
 
     Whoever calls it closes ``node.store``; ``run_node`` does so by itself. Raises NodeMissing, ConfigurationError,
-    a kind of StoreError, or VerificationError where the store is an older copy than the ledger's witness saw;
-    ``witnessed=False`` opens it all the same, and leaves the witness as it is.
+    a kind of StoreError, or LedgerBroken where the store's ledger is not the one that this node signed last;
+    ``witnessed=False`` opens it all the same, and leaves witness and keyring as they are.
     """
     settings = read_settings(home)
     configure_logging(settings.node.log_level)
     channels = make_channels(settings)
+    remove_leftovers(settings.home)
     keyring = open_keyring(settings)
     try:
         store = open_store(settings.store_url, keyring=keyring)
     except BaseException:
         keyring.close()
         raise
+    warn_of_shared_server(settings)
     if store.made:
         # `semblance init` had made one: it was moved, lost, or the setting was changed
         structlog.get_logger().warning("the store was missing or empty; a new one was made", store=store.kind)
@@ -123,7 +126,9 @@ def open_node(
             require_keyring_of(tx)
         seat_ledger(store, settings.home, name=settings.node.name, witnesses=witnessed)
         if witnessed:
-            require_witnessed(node)
+            require_unbroken(store)
+            with store.reading() as tx:
+                require_nothing_revived(tx)
             _forget_expired(node)
     except BaseException:
         store.close()

@@ -12,13 +12,14 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
-from semblance.audit.checkpoint import SigningKey, is_signed
+from semblance.audit.checkpoint import Checkpoint, SigningKey, is_signed, sign_checkpoint
+from semblance.audit.merkle import find_root
 from semblance.bootstrap.config import read_key_variable
 from semblance.errors import ConfigurationError
 from semblance.store import ledger
 from semblance.store.engine import Store
 from semblance.store.keyring.keyring import KEY_LENGTH
-from semblance.store.ledger_witness import LedgerSeat
+from semblance.store.ledger_witness import LedgerSeat, keep_checkpoint, read_witness
 
 FILE: Final = "file"
 ENVIRONMENT: Final = "env"
@@ -170,7 +171,8 @@ WITNESS_FILE: Final = "ledger-checkpoint"
 def seat_ledger(store: Store, home: Path, *, name: str, witnesses: bool = True) -> None:
     """Let the store sign its ledger with the key in the home folder; the first time, the key is made.
 
-    ``witnesses=False`` leaves the newest checkpoint in its file until the store is accepted.
+    ``witnesses=False`` leaves the newest checkpoint in its file until the store is accepted. Where nothing was signed
+    yet the file holds the head of the empty ledger: so it is never missing, unless somebody took it away.
 
     Raises ConfigurationError where the ledger was signed already, and the key is missing, damaged, or another one.
     """
@@ -187,7 +189,18 @@ def seat_ledger(store: Store, home: Path, *, name: str, witnesses: bool = True) 
             "kept safe; nothing was started or changed.",
             path=path,
         )
-    store.ledger = LedgerSeat(key, home / WITNESS_FILE, witnesses)
+    seat = LedgerSeat(key, home / WITNESS_FILE, witnesses)
+    if newest is None and witnesses:
+        _witness_nothing(seat)
+    store.ledger = seat
+
+
+def _witness_nothing(seat: LedgerSeat) -> None:
+    assert seat.witness is not None
+    seen = read_witness(seat.witness)
+    if seen is None or (seen.size == 0 and seen.origin != seat.origin):
+        empty = Checkpoint(seat.origin, 0, find_root(0, lambda _level, _position: b""))
+        keep_checkpoint(seat.witness, sign_checkpoint(empty, seat.key))
 
 
 def make_origin(name: str) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import structlog
+
 from semblance.bootstrap.config import Settings, read_settings
 from semblance.bootstrap.next_node_key import list_node_keys
 from semblance.bootstrap.node_key import make_node_key, read_node_key
 from semblance.errors import ConfigurationError
-from semblance.store.database import is_same_database, parse_url
+from semblance.store.database import describe_shared, is_same_database, parse_url
 from semblance.store.keyring.keyring import Keyring
 
 
@@ -39,6 +41,16 @@ def open_keyring(settings: Settings) -> Keyring:
         return list_node_keys(read_settings(settings.home))
 
     return Keyring(settings.keyring_url, next(list_node_keys(settings)), reread=reread, make=False)
+
+
+def warn_of_shared_server(settings: Settings) -> None:
+    """Say in the operations log where whoever gets into the store gets into the keyring with it."""
+    store, keyring = parse_url(settings.store_url, "the store"), parse_url(settings.keyring_url, "the keyring")
+    if shared := describe_shared(store, keyring):
+        structlog.get_logger().warning(
+            "the keyring can be reached by whoever reaches the store; give it another server and another role",
+            shared=shared,
+        )
 
 
 def find_sqlite_file(url: str) -> Path | None:

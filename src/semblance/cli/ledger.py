@@ -9,7 +9,7 @@ import click
 from semblance.audit.bundle import Verified, require_signed, verify_bundle, verify_growth
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, read_key
 from semblance.audit.entry import Verb
-from semblance.audit.receipt import Proven, read_receipt, verify_receipt, write_receipt
+from semblance.audit.receipt import Proven, Shut, read_receipt, verify_receipt, write_receipt
 from semblance.bootstrap.node import run_node
 from semblance.cli.acting import acting, run_as, run_as_somebody
 from semblance.cli.options import FILE, Member, home_option, reason_option
@@ -23,6 +23,11 @@ from semblance.workflows.oversight.accept_restored import accept_restored
 
 T = TypeVar("T")
 _KEY_HELP: Final = "The public key that you trust, as `semblance ledger key` printed it."
+_WHY_SHUT: Final = {
+    Shut.ERASED: "erased",
+    Shut.WITHHELD: "withheld",
+    Shut.UNSAID: "not opened; the receipt is of an old format, which does not say whether it was erased",
+}
 _WITNESS_HELP: Final = "The public key of the node that co-signed the checkpoint; without it the ledger's own counts."
 
 
@@ -261,10 +266,10 @@ def _list_proven(found: Proven, *, own_word: bool) -> Iterator[Line]:
         "verb": fields["verb"],
         "action": fields["action"],
         "by": f"{fields['person']} of {fields['authority']}",
-        "reason": "erased" if found.reason is None else str(found.reason) or "none given",
+        "reason": _WHY_SHUT[found.shut_reason] if found.reason is None else str(found.reason) or "none given",
     }
-    for kind, name in found.touched:
-        facts[kind] = "erased" if name is None else name
+    for place, (kind, name) in enumerate(found.touched):
+        facts[kind] = _WHY_SHUT[found.shut[f"touched/{place}"]] if name is None else name
     yield make_facts(facts)
     yield f"Verified: the entry stands in the ledger as it was written. Signed by {found.key}"
     if own_word:

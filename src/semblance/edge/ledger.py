@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from semblance.audit.bundle import GrowthProof, Verified
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, read_key
-from semblance.audit.receipt import Proven
+from semblance.audit.receipt import Proven, Shut
 from semblance.edge.document import Document, MessageDocument
 from semblance.errors import VerificationError
 from semblance.messages.message import VERBATIM
@@ -64,8 +64,9 @@ class LedgerVerifiedDocument(Document):
 
 
 class ProvenDocument(LedgerEntryDocument):
-    """What a receipt proves."""
+    """What a receipt proves; ``shut`` says why a commitment is not opened."""
 
+    shut: dict[str, Shut] = Field(description="Each commitment that is not opened: erased, withheld, or unsaid.")
     checkpoint: Written
     key: Written
 
@@ -116,7 +117,8 @@ def describe_entries(page: LedgerPage) -> LedgerListDocument:
 
 def describe_proven(found: Proven) -> ProvenDocument:
     """Return what a receipt proves as a document."""
-    return ProvenDocument.model_validate({**_list_fields(found), "checkpoint": found.checkpoint, "key": found.key})
+    told = {"checkpoint": found.checkpoint, "key": found.key, "shut": found.shut}
+    return ProvenDocument.model_validate({**_list_fields(found), **told})
 
 
 def _list_fields(entry: ShownEntry | Proven) -> dict[str, Any]:

@@ -27,6 +27,7 @@ STATUSES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
         errors.StoreError: 503,
         errors.StoreFull: 507,
         errors.VerificationError: 422,
+        errors.LedgerBroken: 503,
         errors.PeerError: 502,
     }
 )

@@ -53,7 +53,8 @@ class Session:
 
 def is_over(session: Session, now: datetime, rules: AccountRules) -> bool:
     """Return whether the session has ended by itself."""
-    return now - session.seen_at > rules.idle or now - session.started_at > rules.session
+    # what lies as far in the future was noted by a clock that was wrong
+    return abs(now - session.seen_at) > rules.idle or abs(now - session.started_at) > rules.session
 
 
 def find_duty(person: Person, rules: AccountRules, *, vouched: bool) -> Message | None:
@@ -75,6 +76,11 @@ WRONG_CODES: Final = 10
 
 _FIRST: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(hours=1)
+
+
+def is_paused(until: datetime | None, now: datetime) -> bool:
+    """Return whether nobody is let in yet; a pause longer than the longest was begun by a clock that was wrong."""
+    return until is not None and now < until <= now + _LONGEST
 
 
 def find_pause(wrong: int) -> timedelta | None:

@@ -142,15 +142,17 @@ def find_step(secret: str, code: str, now: datetime, *, after: int) -> int | Non
     """Return the time step whose code this is, or None.
 
     The step before and the one to come are taken too, for clocks that differ. Only steps later than ``after``, the last
-    one that was used, so that no code is taken twice.
+    one that was used, so that no code is taken twice; one that lies beyond what is taken now was used by a clock that
+    was wrong, and bars nobody.
     """
     written = "".join(code.split())
     totp, present = pyotp.TOTP(secret), int(now.timestamp()) // STEP_SECONDS
+    used = after if after <= present + 1 else 0
     found = None
     for step in (present - 1, present, present + 1):
         right = totp.at(now + timedelta(seconds=(step - present) * STEP_SECONDS))
         # every step is compared, whichever is right
-        if strings_equal(written, right) and step > after:
+        if strings_equal(written, right) and step > used:
             found = step
     return found
 

@@ -58,6 +58,14 @@ def is_same_database(url: sa.URL, other: sa.URL) -> bool:
     return url.get_backend_name() == other.get_backend_name() and _locate(url) == _locate(other)
 
 
+def describe_shared(url: sa.URL, other: sa.URL) -> str:
+    """Return what two PostgreSQL databases share, so that who enters one enters the other; empty where nothing."""
+    if {url.get_backend_name(), other.get_backend_name()} != {"postgresql"}:
+        return ""
+    server, role = _locate_server(url) == _locate_server(other), url.username == other.username
+    return " and ".join(name for name, same in (("server", server), ("role", role)) if same)
+
+
 def make_private_file(path: Path, what: str) -> None:
     """Create the file readable by its owner only; SQLite gives its companions the same permissions."""
     try:
@@ -143,5 +151,8 @@ def _begin(what: str) -> str:
 def _locate(url: sa.URL) -> object:
     if url.get_backend_name() == "sqlite":
         return Path(url.database or "").resolve()
-    host = url.query.get("host", url.host or "localhost")
-    return host, int(url.port or _PORT), url.database
+    return *_locate_server(url), url.database
+
+
+def _locate_server(url: sa.URL) -> tuple[object, int]:
+    return url.query.get("host", url.host or "localhost"), int(url.port or _PORT)

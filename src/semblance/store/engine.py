@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from semblance.audit.checkpoint import Checkpoint
 from semblance.errors import SemblanceError, StoreError
 from semblance.store import database
 from semblance.store.database import BUSY_SECONDS, make_private_file, name_place, open_engine, parse_url, vacuum
@@ -28,7 +29,7 @@ _WRITERS_LOCK: Final = 0x53454D42
 
 
 class LedgerTail:
-    """The end of the ledger as a writing transaction knows it: rows to write, its size, and the latest hashes.
+    """The end of the ledger as a writing transaction knows it: rows to write, its size and head, the latest hashes.
 
     A transaction that appends a hundred entries asks the database for the ledger's size once and sends four statements,
     not hundreds. Writers wait for each other, so nobody else appends meanwhile.
@@ -39,6 +40,7 @@ class LedgerTail:
 
     def __init__(self) -> None:
         self.size: int | None = None
+        self.head: Checkpoint | None = None
         self._hashes: dict[tuple[int, int], bytes] = {}
         self._rows: dict[sa.Table, list[dict[str, Any]]] = {}
         self._count = 0

@@ -7,21 +7,17 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from semblance.audit.bundle import Verified, add_entry, check_head
+from semblance.audit.bundle import Verified, add_entry, check_head, explain_break, goes_on
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint, sign_checkpoint
 from semblance.audit.entry import REASONS, SALT_LENGTH, Act, Opening, write_entry
-from semblance.audit.merkle import (
-    Frontier,
-    ReadNode,
-    find_root,
-    hash_leaf,
-    list_fresh_nodes,
-    prove_consistency,
-    prove_inclusion,
-)
-from semblance.errors import KeyDestroyed, VerificationError
+from semblance.audit.merkle import Frontier, find_root, hash_leaf, list_fresh_nodes, prove_consistency, prove_inclusion
+from semblance.errors import KeyDestroyed, LedgerBroken, VerificationError
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.ledger_growth import ANCHOR, anchor_head, list_known_heads, require_grown
+from semblance.store.ledger_rows import DATA, HASH, make_reader, require_bytes, require_number
+from semblance.store.ledger_rows import read_checkpoint_note as read_checkpoint_note
+from semblance.store.ledger_rows import read_size as read_size
 from semblance.store.ledger_witness import write_witness
 from semblance.store.rows import count_rows
 from semblance.store.schema.ledger import ledger_checkpoint, ledger_entry, ledger_node, ledger_opening
@@ -30,21 +26,21 @@ from semblance.store.vault import seal, unseal
 
 _CHUNK: Final = 4096
 
-# as the database holds them: a hand that changes one may change its type, too
-_DATA: Final = sa.type_coerce(ledger_entry.c.data, sa.types.NullType()).label("data")
-_HASH: Final = sa.type_coerce(ledger_node.c.hash, sa.types.NullType()).label("hash")
-
 
 def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | None = None) -> int:
     """Append an entry and return its number; the transaction's end signs one checkpoint over all that it appended.
 
-    What opens its commitments is sealed under the key of what it touched, unless ``sealed_under`` names another.
+    What opens its commitments is sealed under the key of what it touched, unless ``sealed_under`` names another. Raises
+    LedgerBroken where the ledger that is held does not go on from what was signed before.
     """
-    number, tail = read_size(tx), tx.ledger_tail
+    tail = tx.ledger_tail
+    if tx.ledger is not None and tail.size is None:
+        tail.head = require_grown(tx, tx.ledger, list_known_heads(tx.ledger, tx.keyring))
+    number = read_size(tx)
     written = write_entry(number, act, at)
     keys = find_opening_keys(tx, act, sealed_under)
     tail.add_rows(ledger_entry, [{"number": number, "data": written.data}])
-    fresh = list(list_fresh_nodes(number, hash_leaf(written.data), _reader(tx)))
+    fresh = list(list_fresh_nodes(number, hash_leaf(written.data), make_reader(tx)))
     for level, position, found in fresh:
         tail.remember_hash(level, position, found)
     tail.add_rows(
@@ -61,30 +57,16 @@ def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | Non
     return number
 
 
-def read_size(tx: Transaction) -> int:
-    """Return how many entries the ledger has."""
-    if tx.ledger_tail.size is not None:
-        return tx.ledger_tail.size
-    last = tx.connection.scalar(sa.select(sa.func.max(ledger_entry.c.number)))
-    return 0 if last is None else _require_number(last) + 1
-
-
 def read_root(tx: Transaction, size: int) -> bytes:
     """Return the tree head over the first ``size`` entries."""
-    return find_root(size, _reader(tx))
-
-
-def read_checkpoint_note(tx: Transaction) -> Checkpoint | None:
-    """Return the newest checkpoint, or None before the first."""
-    note = tx.connection.scalar(sa.select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size.desc()).limit(1))
-    return None if note is None else read_checkpoint(str(note))
+    return find_root(size, make_reader(tx))
 
 
 def read_data(tx: Transaction, number: int) -> bytes | None:
     """Return the bytes of the entry with that number."""
     tx.ledger_tail.flush(tx.connection)
-    data = tx.connection.scalar(sa.select(_DATA).where(ledger_entry.c.number == number))
-    return None if data is None else _require_bytes(data)
+    data = tx.connection.scalar(sa.select(DATA).where(ledger_entry.c.number == number))
+    return None if data is None else require_bytes(data)
 
 
 def read_openings(tx: Transaction, number: int) -> tuple[Opening, ...]:
@@ -115,12 +97,12 @@ def list_sealed_under(tx: Transaction, key: KeyId) -> tuple[int, ...]:
 
 def prove_entry(tx: Transaction, number: int, size: int) -> tuple[bytes, ...]:
     """Return the audit path of an entry in the tree over the first ``size`` entries."""
-    return prove_inclusion(number, size, _reader(tx))
+    return prove_inclusion(number, size, make_reader(tx))
 
 
 def prove_growth(tx: Transaction, older: int, newer: int) -> tuple[bytes, ...]:
     """Return the proof that the ledger of ``older`` entries is the beginning of that of ``newer``."""
-    return prove_consistency(older, newer, _reader(tx))
+    return prove_consistency(older, newer, make_reader(tx))
 
 
 def iterate_entries(tx: Transaction, *, start: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -196,10 +178,10 @@ def _iterate_chunks(tx: Transaction, place: int, *, down: bool = False) -> Itera
     number = ledger_entry.c.number
     while True:
         beyond, order = (number < place, number.desc()) if down else (number >= place, number.asc())
-        rows = tx.connection.execute(sa.select(number, _DATA).where(beyond).order_by(order).limit(_CHUNK)).all()
+        rows = tx.connection.execute(sa.select(number, DATA).where(beyond).order_by(order).limit(_CHUNK)).all()
         if not rows:
             return
-        yield [(_require_number(row.number), _require_bytes(row.data)) for row in rows]
+        yield [(require_number(row.number), require_bytes(row.data)) for row in rows]
         place = rows[-1].number if down else rows[-1].number + 1
 
 
@@ -210,11 +192,11 @@ def _check_nodes(tx: Transaction, nodes: dict[tuple[int, int], bytes]) -> None:
         places.setdefault(level, []).append(position)
     for level, positions in places.items():
         rows = tx.connection.execute(
-            sa.select(ledger_node.c.position, _HASH).where(
+            sa.select(ledger_node.c.position, HASH).where(
                 ledger_node.c.level == level, ledger_node.c.position.between(min(positions), max(positions))
             )
         )
-        hashes = {row.position: _require_bytes(row.hash) for row in rows}
+        hashes = {row.position: require_bytes(row.hash) for row in rows}
         for position in positions:
             if hashes.get(position) != nodes[level, position]:
                 raise VerificationError(
@@ -235,49 +217,19 @@ def _place_opening(number: int, label: str) -> str:
 
 
 def _sign(tx: Transaction) -> None:
-    assert tx.ledger is not None
+    seat, older = tx.ledger, tx.ledger_tail.head
+    assert seat is not None
     size = read_size(tx)
-    unsigned = Checkpoint(tx.ledger.origin, size, read_root(tx, size))
-    checkpoint = sign_checkpoint(unsigned, tx.ledger.key)
+    unsigned = Checkpoint(seat.origin, size, read_root(tx, size))
+    # a long transaction asks for hashes again, which somebody may have changed in between
+    if older is not None and not goes_on(older, unsigned, prove_growth(tx, older.size, size)):
+        raise LedgerBroken(explain_break(older, size))
+    checkpoint = sign_checkpoint(unsigned, seat.key)
     tx.connection.execute(sa.insert(ledger_checkpoint).values(size=size, note=str(checkpoint)))
-    witness = tx.ledger.witness
-    if witness is not None and tx.ledger.witnesses:
+    tx.after_commit["ledger head"] = lambda: seat.memory.remember(checkpoint)
+    if not seat.witnesses:
+        return
+    tx.anchors[ANCHOR] = anchor_head(checkpoint)
+    witness = seat.witness
+    if witness is not None:
         tx.after_commit["witness"] = lambda: write_witness(witness, checkpoint)
-
-
-def _read_node(tx: Transaction, level: int, position: int) -> bytes | None:
-    remembered = tx.ledger_tail.find_hash(level, position)
-    if remembered is not None:
-        return remembered
-    data = tx.connection.scalar(
-        sa.select(_HASH).where(ledger_node.c.level == level, ledger_node.c.position == position)
-    )
-    return None if data is None else _require_bytes(data)
-
-
-def _require_bytes(value: object) -> bytes:
-    if not isinstance(value, bytes):
-        raise VerificationError(
-            "ledger.type-changed", "What the ledger holds was changed by hand: something in it is of another type."
-        )
-    return value
-
-
-def _require_number(value: object) -> int:
-    if not isinstance(value, int):
-        raise VerificationError(
-            "ledger.number-changed", "The ledger's numbers were changed by hand: one of them is no number any more."
-        )
-    return value
-
-
-def _reader(tx: Transaction) -> ReadNode:
-    def read(level: int, position: int) -> bytes:
-        found = _read_node(tx, level, position)
-        if found is None:
-            raise VerificationError(
-                "ledger.hash-missing", "A hash of the ledger is missing; the ledger was changed by hand."
-            )
-        return found
-
-    return read

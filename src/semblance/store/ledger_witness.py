@@ -3,23 +3,36 @@
 import contextlib
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from semblance.audit.checkpoint import Checkpoint, SigningKey, read_checkpoint
 from semblance.errors import StoreError, VerificationError
 
 
+class HeadMemory:
+    """The newest head that this process saw committed; it is never forgotten for a shorter one."""
+
+    def __init__(self) -> None:
+        self.head: Checkpoint | None = None
+
+    def remember(self, head: Checkpoint) -> None:
+        """Keep the head unless a longer one is kept."""
+        if self.head is None or head.size >= self.head.size:
+            self.head = head
+
+
 @dataclass(frozen=True, slots=True)
 class LedgerSeat:
-    """The key that signs checkpoints, and the file that keeps the newest one, if any does.
+    """The key that signs checkpoints, the file that keeps the newest one, if any does, and what this process saw.
 
-    ``witnesses`` is False while it is open whether the store is the right one: then the file stays as it is.
+    ``witnesses`` is False while it is open whether the store is the right one: then file and keyring stay as they are.
     """
 
     key: SigningKey
     witness: Path | None = None
     witnesses: bool = True
+    memory: HeadMemory = field(default_factory=HeadMemory, compare=False, repr=False)
 
     @property
     def origin(self) -> str:
@@ -41,7 +54,7 @@ def read_witness(path: Path) -> Checkpoint | None:
             "The checkpoint kept in {path} is damaged, so that nobody can tell whether the ledger goes on from "
             "it. Put the file back from a copy; if the database is the right one, `semblance ledger "
             "accept-restored` goes on without.",
-            path=path,
+            path=path.name,
         ) from None
     except OSError as error:
         raise StoreError(

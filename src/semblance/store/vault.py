@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from semblance.errors import ConfigurationError, StoreError, VerificationError
+from semblance.errors import ConfigurationError, LedgerBroken, StoreError, VerificationError
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId, Keyring
 from semblance.store.keyring.wrapping import KEY_LENGTH, NONCE_LENGTH
@@ -141,6 +141,26 @@ def find_unreadable(tx: Transaction, kind: str) -> tuple[Any, ...]:
     """
     destroyed = list_destroyed(tx)
     return tuple(sorted(row[0] for row in tx.connection.execute(_SEALED[kind]) if row.key_id in destroyed))
+
+
+def require_nothing_revived(tx: Transaction) -> None:
+    """Raise LedgerBroken where rows name keys that were destroyed by no erasure of this database: it is an older copy.
+
+    To be asked first in its transaction: what another program erases meanwhile is no difference.
+    """
+    destroyed = _require_keyring(tx).list_destroyed()
+    elsewhere = destroyed.difference(tx.connection.scalars(sa.select(doomed_key.c.id)))
+    if not elsewhere:
+        return
+    n = sum(row.key_id in elsewhere for asked in _SEALED.values() for row in tx.connection.execute(asked))
+    if n:
+        raise LedgerBroken(
+            "store.erased-came-back",
+            "The store holds {n} subjects, cases, searches, probes or requests again whose keys were destroyed: an "
+            "older copy of the database was restored. Put the newest back; if the older copy is meant, `semblance "
+            "ledger accept-restored` erases them again, and that is recorded.",
+            n=n,
+        )
 
 
 def require_keyring_of(tx: Transaction) -> None:

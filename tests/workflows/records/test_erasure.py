@@ -16,20 +16,22 @@ from tests.workflows.searching import search
 from semblance.audit.checkpoint import SigningKey
 from semblance.audit.entry import Touched
 from semblance.audit.receipt import read_receipt, verify_receipt, write_receipt
-from semblance.errors import KeyDestroyed, NotFound, VerificationError
+from semblance.errors import KeyDestroyed, LedgerBroken, NotFound
 from semblance.exchange.intake import IntakeItem
 from semblance.faces.packs.opening import open_extractor
 from semblance.gallery.record import Circumstances, IdentityDocument, Personal, RecordDraft
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.node import Node
 from semblance.store import cases, photos, records, templates
-from semblance.store.engine import open_store
+from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import Keyring
-from semblance.store.ledger_witness import LedgerSeat
+from semblance.store.ledger_growth import require_unbroken
+from semblance.store.ledger_witness import HeadMemory, LedgerSeat
+from semblance.store.vault import require_nothing_revived
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordKind
 from semblance.workflows.oversight.accept_restored import accept_restored
-from semblance.workflows.oversight.ledger import make_receipt, recompute_ledger, require_witnessed
+from semblance.workflows.oversight.ledger import make_receipt, recompute_ledger
 from semblance.workflows.records.erase_record import erase_record
 
 KEY = SigningKey("semblance.example/fr", bytes(range(32)))
@@ -205,6 +207,11 @@ def test_an_erased_subject_is_gone_everywhere_and_the_ledger_proves_it(
     assert read_bytes(node, john_photo.id) == pictures[JOHN]
 
 
+def refuse_revived(store: Store) -> None:
+    with store.reading() as tx:
+        require_nothing_revived(tx)
+
+
 def test_a_restored_backup_is_taken_only_when_said_and_the_subject_is_erased_in_it_again(
     node: Node,
     pictures: dict[str, bytes],
@@ -224,14 +231,17 @@ def test_a_restored_backup_is_taken_only_when_said_and_the_subject_is_erased_in_
         with node.store.writing() as tx:
             (case,) = cases.list_cases(tx, ALICE.authority, state=None, before=None, limit=9)
             cases.erase_case(tx, case.id)
-        store = open_store(copied, replace(seat, witnesses=False), keyring)
+        store = open_store(copied, replace(seat, memory=HeadMemory()), keyring)
         restored = replace(make_node(extractor=node.extractor), store=store)
         restored = replace(restored, index=type(node.index)(store), policy=type(node.policy)(store))
-        with pytest.raises(VerificationError, match="older copy"):
-            require_witnessed(restored)
+        for find in (require_unbroken, refuse_revived):
+            with pytest.raises(LedgerBroken, match="older copy"):
+                find(store)
+        store.ledger = replace(seat, witnesses=False, memory=HeadMemory())
         accepted = accept_restored(restored, DORA, reason="The disk broke")
         assert (accepted.subjects, accepted.cases, accepted.requests) == (1, 1, 0)
-        require_witnessed(restored)
+        require_unbroken(store)
+        refuse_revived(store)
         assert list_numbers(restored) == [JOHN]
         assert read_bytes(restored, photo.id) == pictures[JOHN]
         probe = node.extractor.extract(pictures[JANE], name="p").template

@@ -8,7 +8,7 @@ from semblance.audit.entry import Act, Touched, Verb
 from semblance.errors import NotSignedIn, RefusedByPolicy, SetUpMissing, VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.account_rules import WRONG_CODES, Session, find_duty, find_pause, is_over
+from semblance.people.account_rules import WRONG_CODES, Session, find_duty, find_pause, is_over, is_paused
 from semblance.people.passwords import (
     find_step,
     hash_password,
@@ -229,7 +229,7 @@ def _make_actor(
 
 def count_try(tx: Transaction, person: Person, known: Credentials, now: datetime) -> bool:
     """Return whether a try is allowed now, and count it as wrong until it turns out right."""
-    if known.paused_until is not None and now < known.paused_until:
+    if is_paused(known.paused_until, now):
         return False
     wrong = known.wrong_tries + 1
     pause = find_pause(wrong)

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from semblance.audit.checkpoint import Checkpoint
 from semblance.audit.entry import Touched, Verb
-from semblance.errors import VerificationError
+from semblance.errors import LedgerBroken
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, probes, requests, searches, subjects
 from semblance.store.engine import Transaction
-from semblance.store.ledger_witness import keep_checkpoint, read_witness
+from semblance.store.ledger_growth import ANCHOR, anchor_head, list_known_heads
+from semblance.store.ledger_witness import HeadMemory, LedgerSeat, keep_checkpoint
 from semblance.store.vault import find_unreadable
 from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
 from semblance.terms.permission import Action, Actor
@@ -44,19 +46,29 @@ def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted:
     require_reason(reason, Message("ledger.restore-unexplained", "Say why an older copy of the store is taken."))
     permit = ask(node, actor, Action.LEDGER_ACCEPT)
     seat = require_seat(node)
-    try:
-        seen = None if seat.witness is None else read_witness(seat.witness)
-    except VerificationError:
-        seen = None
-    lost = () if seen is None else (Touched("checkpoint", f"{seen.size} {seen.root.hex()}"),)
+    with node.store.reading() as tx:
+        # an older copy is whole in itself; one that was changed is not made right by accepting it
+        ledger.verify_ledger(tx, seat.key.public)
+    lost = tuple(Touched("checkpoint", f"{head.size} {head.root.hex()}") for head in _list_lost(node, seat))
     entry = record_act(node, permit, Verb.ALTERATION, *lost, reason=reason)
     erased = erase_unreadable(node, permit)
     node.store.ledger = replace(seat, witnesses=True)
     with node.store.reading() as tx:
         newest = ledger.read_checkpoint_note(tx)
-    if seat.witness is not None and newest is not None:
-        keep_checkpoint(seat.witness, newest)
+    if newest is not None:
+        if node.store.keyring is not None:
+            node.store.keyring.replace_anchors({ANCHOR: anchor_head(newest)})
+        if seat.witness is not None:
+            keep_checkpoint(seat.witness, newest)
     return Accepted(entry, *erased)
+
+
+def _list_lost(node: Node, seat: LedgerSeat) -> tuple[Checkpoint, ...]:
+    try:
+        known = list_known_heads(replace(seat, witnesses=True, memory=HeadMemory()), node.store.keyring).heads
+    except LedgerBroken:
+        known = list_known_heads(replace(seat, witnesses=True, witness=None), node.store.keyring).heads
+    return tuple(dict.fromkeys(replace(head, signatures=()) for head in known if head.size))
 
 
 def erase_unreadable(node: Node, permit: Permitted) -> tuple[int, int, int]:

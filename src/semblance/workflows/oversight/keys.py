@@ -68,7 +68,7 @@ def sweep_keys(node: Node) -> int:
     """
     keyring, now = _require_keyring(node), node.clock()
     last = keyring.describe().swept_at
-    if last is not None and now - last < _ORPHANED:
+    if last is not None and abs(now - last) < _ORPHANED:
         return 0
     with node.store.reading() as tx:
         unnamed = vault.list_unnamed(tx, made_before=now - _ORPHANED)

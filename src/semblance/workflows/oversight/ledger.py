@@ -17,12 +17,13 @@ from semblance.audit.bundle import (
 )
 from semblance.audit.checkpoint import Checkpoint, VerifyingKey, sign_checkpoint
 from semblance.audit.entry import Opening, Verb, opens, read_entry, read_reason, read_touched
-from semblance.audit.receipt import Receipt
+from semblance.audit.receipt import Receipt, seal_receipt
 from semblance.errors import ConfigurationError, NotFound, VerificationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger, worker_notes
 from semblance.store.engine import Transaction
+from semblance.store.ledger_growth import require_unbroken
 from semblance.store.ledger_witness import LedgerSeat, keep_checkpoint, read_witness
 from semblance.store.worker_notes import Verification
 from semblance.terms.permission import Action, Actor
@@ -58,26 +59,6 @@ class LedgerPage:
     next_before: int | None
 
 
-def require_witnessed(node: Node) -> None:
-    """Raise VerificationError where the store is older than, or another than, the last checkpoint kept beside it."""
-    seat = require_seat(node)
-    seen = None if seat.witness is None else read_witness(seat.witness)
-    if seen is None:
-        return
-    with node.store.reading() as tx:
-        size = ledger.read_size(tx)
-        if size >= seen.size and ledger.read_root(tx, seen.size) == seen.root:
-            return
-    raise VerificationError(
-        "ledger.store-older",
-        "This node signed a ledger of {signed} entries, and the store holds {n} or other ones: an older "
-        "copy of the database was restored, or somebody changed it. Put the right database back; if the "
-        "older copy is meant, say so with `semblance ledger accept-restored`, which is recorded.",
-        signed=seen.size,
-        n=size,
-    )
-
-
 def verify_ledger(node: Node, actor: Actor) -> Verified | None:
     """Recompute the whole ledger; None where it is empty. Raises VerificationError with the first fault."""
     ask(node, actor, Action.LEDGER_READ)
@@ -86,9 +67,10 @@ def verify_ledger(node: Node, actor: Actor) -> Verified | None:
 
 def recompute_ledger(node: Node) -> Verified | None:
     """Recompute the whole ledger for whoever may know, as the worker does; raises VerificationError."""
-    require_witnessed(node)
+    seat = require_seat(node)
+    require_unbroken(node.store)
     with node.store.reading() as tx:
-        return ledger.verify_ledger(tx, require_seat(node).key.public)
+        return ledger.verify_ledger(tx, seat.key.public)
 
 
 def verify_daily(node: Node) -> int:
@@ -102,7 +84,7 @@ def verify_daily(node: Node) -> int:
     now = node.clock()
     with node.store.reading() as tx:
         last = worker_notes.find_last_verification(tx)
-    if last is not None and last.fault is None and now - last.at < timedelta(days=1):
+    if last is not None and last.fault is None and abs(now - last.at) < timedelta(days=1):
         return 0
     try:
         verified = recompute_ledger(node)
@@ -166,9 +148,11 @@ def prove_growth(node: Node, actor: Actor, older: int) -> GrowthProof:
 
 def make_receipt(node: Node, number: int) -> Receipt:
     """Return the receipt of an entry with all that opens it still; asks nobody. Raises NotFound."""
+    key = require_seat(node).key
     with node.store.reading() as tx:
-        proof = _prove(tx, number, require_seat(node).key.public)
-        return replace(proof, openings=_read_openings(tx, number, read_entry(proof.entry)))
+        proof = _prove(tx, number, key.public)
+        openings = _read_openings(tx, number, read_entry(proof.entry))
+    return seal_receipt(replace(proof, openings=openings), key)
 
 
 def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt:
