@@ -2,14 +2,16 @@
 
 from datetime import timedelta
 
-from tests.cast import CAST, DE, FR, OUTSIDE
+from tests.cast import ADA, AXEL, CAST, DE, FR, OUTSIDE
 
 from semblance.node.node import Node
-from semblance.people.passwords import hash_password
+from semblance.people.passwords import hash_password, join_halves
 from semblance.people.person import Authority, Grant, Person
 from semblance.store import people
-from semblance.terms.permission import PersonId
+from semblance.terms.permission import Actor, PersonId
 from semblance.workflows.accounts.sign_in import open_session
+from semblance.workflows.oversight.proposals import confirm_proposal
+from semblance.workflows.two_people import JointAct, propose
 
 PASSWORD = "seven green bicycles"
 NAMES = {FR: "Police nationale", DE: "Bundeskriminalamt", OUTSIDE: "Somewhere else"}
@@ -33,13 +35,23 @@ def add_cast(node: Node) -> None:
         for actor in CAST:
             if people.find_person_named(tx, actor.name) is not None:
                 continue
-            grants = tuple(Grant(role, now.date() + timedelta(days=365)) for role in sorted(actor.roles))
+            until = now.date() + timedelta(days=365)
+            # Mallory has every role, as an older version let somebody
+            joined = until if len(actor.roles) > 1 else None
+            grants = tuple(Grant(role, until, joined) for role in sorted(actor.roles))
             trained = now.date() - timedelta(days=7)
             people.add_person(
                 tx,
                 Person(PersonId(actor.name), actor.name, bodies[actor.authority], grants, trained, False, False, now),
                 password=_HASHES[0],
             )
+
+
+def agree(node: Node, act: JointAct, *, by: Actor = ADA, second: Actor = AXEL) -> str:
+    """Let two people do an act; return the password that it makes, or an empty text."""
+    made = propose(node, by, act, reason="The personnel office asked for it")
+    done = confirm_proposal(node, second, made.proposal.number)
+    return join_halves(made.half, done.half) if made.half and done.half else ""
 
 
 def open_session_of(node: Node, name: str) -> str:

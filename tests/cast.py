@@ -1,4 +1,4 @@
-"""The cast: Alice, Bob, Carol and Dora of FR, Emil of DE, and Mallory, who is refused everywhere."""
+"""The cast: Alice, Bob, Carol and Dora of FR, Emil of DE, Mallory, refused everywhere, and two administrators."""
 
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import Actor, PersonId, Role
@@ -19,4 +19,6 @@ DORA = _cast("dora", FR, Role.DATA_PROTECTION_OFFICER)
 EMIL = _cast("emil", DE, Role.RECORDS_OFFICER)
 MALLORY = _cast("mallory", OUTSIDE, *Role, admitted=False)
 ADA = _cast("ada", FR, Role.ADMINISTRATOR)
-CAST = (ALICE, BOB, CAROL, DORA, EMIL, MALLORY, ADA)
+AXEL = _cast("axel", FR, Role.ADMINISTRATOR)
+CAST = (ALICE, BOB, CAROL, DORA, EMIL, MALLORY, ADA, AXEL)
+ADMINISTRATORS = (ADA, AXEL)

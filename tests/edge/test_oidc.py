@@ -14,7 +14,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from oidc_provider_mock import User, run_server_in_thread
-from tests.accounts import add_cast
+from tests.accounts import add_cast, agree
 from tests.cast import ADA
 
 from semblance.audit.entry import read_entry
@@ -22,7 +22,8 @@ from semblance.edge.oidc import Provider, begin_sign_in, make_provider, read_id_
 from semblance.errors import ConfigurationError, PeerError, RefusedByPolicy, VerificationError
 from semblance.node.node import Node
 from semblance.store import ledger
-from semblance.workflows.accounts.people import disable_person, link_person
+from semblance.workflows.accounts.joint_acts import LinkPerson
+from semblance.workflows.accounts.people import disable_person
 from semblance.workflows.accounts.sign_in import find_actor, sign_in_linked
 
 BACK = "http://127.0.0.1:8710/sign-in/back"
@@ -65,7 +66,7 @@ def read_rules(node: Node) -> list[tuple[str, str]]:
 
 
 def test_a_linked_account_signs_in_with_the_roles_that_it_has_here(node: Node, provider: Provider) -> None:
-    link_person(node, ADA, "alice", issuer=provider.issuer, subject="a-17", reason=WHY)
+    agree(node, LinkPerson("alice", provider.issuer, "a-17"))
     address, state = begin_sign_in(provider, node, back=BACK, onward="/cases")
     asked = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
     assert asked["code_challenge_method"] == "S256"
@@ -87,7 +88,7 @@ def test_nobody_is_made_by_signing_in(node: Node, provider: Provider) -> None:
 
 
 def test_a_disabled_person_is_not_let_in_by_the_provider(node: Node, provider: Provider) -> None:
-    link_person(node, ADA, "alice", issuer=provider.issuer, subject="a-17", reason=WHY)
+    agree(node, LinkPerson("alice", provider.issuer, "a-17"))
     disable_person(node, ADA, "alice", reason=WHY)
     address, state = begin_sign_in(provider, node, back=BACK, onward="/")
     subject, _ = verify_answer(provider, node, go_there(address), state=state, back=BACK)
@@ -97,7 +98,7 @@ def test_a_disabled_person_is_not_let_in_by_the_provider(node: Node, provider: P
 
 
 def test_a_state_is_taken_once_in_its_own_browser_and_in_time(node: Node, provider: Provider, clock: Any) -> None:
-    link_person(node, ADA, "alice", issuer=provider.issuer, subject="a-17", reason=WHY)
+    agree(node, LinkPerson("alice", provider.issuer, "a-17"))
     address, state = begin_sign_in(provider, node, back=BACK, onward="/")
     answer = go_there(address)
     for theirs, brought in [(state, {**answer, "state": "forged"}), ("another", answer), ("", answer), ("", {})]:
@@ -130,7 +131,7 @@ def test_a_refusal_and_a_wrong_code_let_nobody_in(node: Node, provider: Provider
 
 def test_a_code_of_another_sign_in_does_not_fit(node: Node, provider: Provider) -> None:
     """Somebody puts a code that was made for them into another's sign-in: nonce and verifier do not match."""
-    link_person(node, ADA, "alice", issuer=provider.issuer, subject="a-17", reason=WHY)
+    agree(node, LinkPerson("alice", provider.issuer, "a-17"))
     first, _ = begin_sign_in(provider, node, back=BACK, onward="/")
     second, state = begin_sign_in(provider, node, back=BACK, onward="/")
     stolen = go_there(first)["code"]

@@ -25,6 +25,7 @@ from semblance.people.person import (
     Authority,
     Grant,
     Person,
+    RoleRules,
     find_grant_fault,
     find_lapse,
     find_name_fault,
@@ -46,7 +47,7 @@ def _person(*grants: Grant, trained: date | None = None) -> Person:
 @pytest.mark.parametrize(("days", "held"), [(-1, False), (0, True), (1, True)])
 def test_a_role_is_in_force_through_its_last_day(days: int, *, held: bool) -> None:
     person = _person(Grant(Role.SUPERVISOR, TODAY + timedelta(days=days)))
-    assert (Role.SUPERVISOR in find_roles_in_force(person, TODAY, training_years=2)) is held
+    assert (Role.SUPERVISOR in find_roles_in_force(person, TODAY, RoleRules(2))) is held
 
 
 @pytest.mark.parametrize(
@@ -61,11 +62,11 @@ def test_a_role_is_in_force_through_its_last_day(days: int, *, held: bool) -> No
 )
 def test_an_examiner_needs_training_that_counts(trained: date | None, said: str | None) -> None:
     grant = Grant(Role.EXAMINER, TODAY)
-    lapse = find_lapse(_person(grant, trained=trained), grant, TODAY, training_years=2)
+    lapse = find_lapse(_person(grant, trained=trained), grant, TODAY, RoleRules(2))
     assert (lapse is None) if said is None else said in str(lapse)
     # nobody else needs it
     other = Grant(Role.RECORDS_OFFICER, TODAY)
-    assert find_lapse(_person(other), other, TODAY, training_years=2) is None
+    assert find_lapse(_person(other), other, TODAY, RoleRules(2)) is None
 
 
 def test_training_of_a_leap_day_and_of_the_last_year() -> None:

@@ -1,6 +1,6 @@
 """Every page that there is, with something on it: who opens it, and where it lies."""
 
-from tests.cast import ALICE, DORA, EMIL
+from tests.cast import ADA, ALICE, DORA, EMIL
 from tests.site_fixtures import COLLINS, CREW, HOPPER, Served
 from tests.workflows.searching import conclude, find_pseudonym
 
@@ -8,7 +8,9 @@ from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnsw
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.store import examinations, leads
 from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, ProbeId, SearchId
+from semblance.terms.permission import Role
 from semblance.terms.preparation import Expose, Mirror
+from semblance.workflows.accounts.joint_acts import GiveRole
 from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.examination.owner_check import answer_lead
@@ -16,6 +18,7 @@ from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
+from semblance.workflows.two_people import propose
 
 REASON = "Found at the station without papers"
 
@@ -36,6 +39,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
         assert answer_lead(node, EMIL, ended[state][1], answer).state is LeadState(state)
     draft = RequestDraft(RequestKind.ACCESS, "Jean Dupont, Lyon", node.clock().date(), "Jean Dupont", "")
     asked = receive_request(node, DORA, draft).request.id
+    propose(node, ADA, GiveRole("emil", Role.EXAMINER, node.clock().date()), reason="He helps out this week")
     empty, _ = _search(site, photo, potential=False)
     record, photos, large = (f"/records/{site.find_record(one)}" for one in (HOPPER, COLLINS, CREW))
     examined = f"/examinations/{review}"
@@ -53,7 +57,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
             *("/records", photos, large, record, f"{record}/edit", f"{record}/history", "/records/new?kind=red"),
         ),
         "dora": ("/oversight", "/requests", f"/requests/{asked}", "/requests?decided=1", "/ledger"),
-        "ada": ("/people", "/people/alice"),
+        "ada": ("/people", "/people/alice", "/proposals"),
     }
 
 

@@ -1,9 +1,9 @@
-"""People, authorities and tokens."""
+"""People, authorities, what waits for a second person, and tokens."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import Field
 
 from semblance.api.answers import list_answers
@@ -15,20 +15,36 @@ from semblance.edge.people import (
     MadeTokenDocument,
     PeopleDocument,
     PersonDocument,
+    ProposalDocument,
+    ProposalListDocument,
     SignedInDocument,
     TokenDocument,
     TokenListDocument,
     describe_account,
     describe_actor,
     describe_made_token,
+    describe_proposal,
+    describe_proposals,
 )
-from semblance.people.passwords import make_password
+from semblance.edge.statuses import NUMBER_CAP
+from semblance.node.node import Node
 from semblance.people.person import Authority, Grant
-from semblance.terms.permission import Action, Role
+from semblance.terms.permission import Action, Actor, Role
 from semblance.workflows.accounts import people
-from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
+from semblance.workflows.accounts.authorities import add_authority, exclude_authority, list_authorities
+from semblance.workflows.accounts.joint_acts import (
+    AddPerson,
+    AdmitAuthority,
+    EnablePerson,
+    GiveRole,
+    NoteTraining,
+    ResetPerson,
+)
 from semblance.workflows.accounts.own_account import list_tokens, make_token, revoke_token
+from semblance.workflows.oversight.proposals import confirm_proposal, decline_proposal, list_proposals
+from semblance.workflows.two_people import JointAct, propose
 
+_Number = Annotated[int, Path(ge=1, le=NUMBER_CAP)]
 _Reason = Annotated[str, Field(min_length=1, max_length=2_000, description="Why; it is recorded.")]
 
 
@@ -39,13 +55,14 @@ class ReasonRequest(Document):
 
 
 class PersonRequest(Document):
-    """Somebody who shall have an account; the first password is made, and answered once."""
+    """Somebody who shall have an account; two people are each answered one half of the first password, once."""
 
     name: str = Field(max_length=64, examples=["alice"])
     authority: str = Field(max_length=40, examples=["FR"])
     roles: dict[Role, date] = Field(default_factory=dict, description="Roles, each with its last day.")
     trained_on: date | None = Field(default=None, description="The day of an examiner's last training.")
     password: bool = Field(default=True, description="False: they sign in at the OpenID Connect provider only.")
+    reason: _Reason
 
 
 class GrantRequest(Document):
@@ -70,14 +87,6 @@ class AuthorityRequest(Document):
     contact: str = Field(default="", max_length=200)
     key: str | None = Field(default=None, max_length=400, description="As `semblance ledger key` prints it there.")
     webhook: str | None = Field(default=None, max_length=400, description="An https address that is told of leads.")
-    admitted: bool = True
-
-
-class AdmissionRequest(Document):
-    """Whether an authority's people may act here."""
-
-    admitted: bool
-    reason: _Reason
 
 
 class TokenRequest(Document):
@@ -108,20 +117,12 @@ def list_all(
     return PeopleDocument.model_validate(people.list_people(node, actor, after=after, limit=limit))
 
 
-@routes.post("/people", summary="Add somebody", status_code=201, responses=list_answers(403, 404, 409))
-def add(node: CurrentNode, actor: CurrentActor, request: PersonRequest) -> AccountDocument:
-    """Add an account; its password is in the answer this once, and must be changed at the first sign-in."""
-    password = make_password() if request.password else None
-    added = people.add_person(
-        node,
-        actor,
-        request.name,
-        authority=request.authority,
-        password=password,
-        grants=[Grant(role, until) for role, until in request.roles.items()],
-        trained_on=request.trained_on,
-    )
-    return describe_account(added, password)
+@routes.post("/people", summary="Propose somebody", status_code=202, responses=list_answers(403, 404, 409))
+def add(node: CurrentNode, actor: CurrentActor, request: PersonRequest) -> ProposalDocument:
+    """Propose an account with its roles; it is made when a second person confirms it."""
+    grants = tuple(Grant(role, until) for role, until in request.roles.items())
+    act = AddPerson(request.name, request.authority, grants, request.trained_on, with_password=request.password)
+    return _propose(node, actor, act, request.reason)
 
 
 @routes.get("/people/{name}", summary="One person", responses=list_answers(403, 404))
@@ -130,10 +131,12 @@ def read(node: CurrentNode, actor: CurrentActor, name: str) -> PersonDocument:
     return PersonDocument.model_validate(people.read_person(node, actor, name))
 
 
-@routes.put("/people/{name}/roles/{role}", summary="Give a role", responses=list_answers(403, 404))
-def grant(node: CurrentNode, actor: CurrentActor, name: str, role: Role, request: GrantRequest) -> AccountDocument:
-    """Give a role until a day, or until another; open sessions end."""
-    return describe_account(people.grant_role(node, actor, name, role, **request.model_dump()))
+@routes.put(
+    "/people/{name}/roles/{role}", summary="Propose a role", status_code=202, responses=list_answers(403, 404, 409)
+)
+def grant(node: CurrentNode, actor: CurrentActor, name: str, role: Role, request: GrantRequest) -> ProposalDocument:
+    """Propose to give a role until a day, or until another; open sessions end when it is confirmed."""
+    return _propose(node, actor, GiveRole(name, role, request.until), request.reason)
 
 
 @routes.delete("/people/{name}/roles/{role}", summary="Take a role", responses=list_answers(403, 404))
@@ -142,10 +145,12 @@ def revoke(node: CurrentNode, actor: CurrentActor, name: str, role: Role, reques
     return describe_account(people.revoke_role(node, actor, name, role, reason=request.reason))
 
 
-@routes.put("/people/{name}/training", summary="Note a training", responses=list_answers(403, 404))
-def train(node: CurrentNode, actor: CurrentActor, name: str, request: TrainingRequest) -> AccountDocument:
-    """Note the day of an examiner's training."""
-    return describe_account(people.set_training(node, actor, name, **request.model_dump()))
+@routes.put(
+    "/people/{name}/training", summary="Propose a training", status_code=202, responses=list_answers(403, 404, 409)
+)
+def train(node: CurrentNode, actor: CurrentActor, name: str, request: TrainingRequest) -> ProposalDocument:
+    """Propose to note the day of an examiner's training."""
+    return _propose(node, actor, NoteTraining(name, request.on), request.reason)
 
 
 @routes.post("/people/{name}/disable", summary="Disable an account", responses=list_answers(403, 404))
@@ -154,10 +159,20 @@ def disable(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRe
     return describe_account(people.disable_person(node, actor, name, reason=request.reason))
 
 
-@routes.post("/people/{name}/enable", summary="Enable an account", responses=list_answers(403, 404))
-def enable(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRequest) -> AccountDocument:
-    """Let somebody who was disabled sign in again."""
-    return describe_account(people.enable_person(node, actor, name, reason=request.reason))
+@routes.post(
+    "/people/{name}/enable", summary="Propose to enable one", status_code=202, responses=list_answers(403, 404, 409)
+)
+def enable(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRequest) -> ProposalDocument:
+    """Propose to let somebody who was disabled sign in again."""
+    return _propose(node, actor, EnablePerson(name), request.reason)
+
+
+@routes.post(
+    "/people/{name}/reset", summary="Propose a new password", status_code=202, responses=list_answers(403, 404, 409)
+)
+def reset(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRequest) -> ProposalDocument:
+    """Propose to give somebody a new password, and to take every other way in away."""
+    return _propose(node, actor, ResetPerson(name), request.reason)
 
 
 @routes.post("/people/{name}/unlock", summary="Unlock an account", responses=list_answers(403, 404))
@@ -174,14 +189,50 @@ def list_bodies(node: CurrentNode, actor: CurrentActor) -> AuthorityListDocument
 
 @routes.post("/authorities", summary="Register one", status_code=201, responses=list_answers(403, 409))
 def register(node: CurrentNode, actor: CurrentActor, request: AuthorityRequest) -> Authority:
-    """Register an authority."""
+    """Register an authority; its people are refused everything until it is admitted."""
     return add_authority(node, actor, **request.model_dump())
 
 
-@routes.put("/authorities/{code}/admission", summary="Admit or exclude", responses=list_answers(403, 404))
-def admit(node: CurrentNode, actor: CurrentActor, code: str, request: AdmissionRequest) -> Authority:
-    """Admit an authority's people, or refuse them everything from now on."""
-    return set_admitted(node, actor, code, **request.model_dump())
+@routes.post(
+    "/authorities/{code}/admit", summary="Propose to admit one", status_code=202, responses=list_answers(403, 404, 409)
+)
+def admit(node: CurrentNode, actor: CurrentActor, code: str, request: ReasonRequest) -> ProposalDocument:
+    """Propose to let an authority's people act here."""
+    return _propose(node, actor, AdmitAuthority(code), request.reason)
+
+
+@routes.post("/authorities/{code}/exclude", summary="Exclude one", responses=list_answers(403, 404))
+def exclude(node: CurrentNode, actor: CurrentActor, code: str, request: ReasonRequest) -> Authority:
+    """Refuse everything to an authority's people from now on."""
+    return exclude_authority(node, actor, code, reason=request.reason)
+
+
+@routes.get("/proposals", summary="List what waits for a second person", responses=list_answers(403))
+def list_waiting(
+    node: CurrentNode,
+    actor: CurrentActor,
+    decided: Annotated[bool, Query(description="The newest, whatever became of them.")] = False,
+) -> ProposalListDocument:
+    """Return proposals: those that wait, or the newest ones."""
+    return describe_proposals(list_proposals(node, actor, decided=decided), node.clock())
+
+
+@routes.post("/proposals/{number}/confirm", summary="Confirm one", responses=list_answers(403, 404, 409))
+def confirm(node: CurrentNode, actor: CurrentActor, number: _Number) -> ProposalDocument:
+    """Do what somebody else proposed, as the second person; a token confirms nothing."""
+    done = confirm_proposal(node, actor, number)
+    return describe_proposal(done.proposal, node.clock(), done.half)
+
+
+@routes.post("/proposals/{number}/decline", summary="Decline one", responses=list_answers(403, 404, 409))
+def decline(node: CurrentNode, actor: CurrentActor, number: _Number, request: ReasonRequest) -> ProposalDocument:
+    """Let a proposal not be done: somebody else's, or your own."""
+    return describe_proposal(decline_proposal(node, actor, number, reason=request.reason).proposal, node.clock())
+
+
+def _propose(node: Node, actor: Actor, act: JointAct, reason: str) -> ProposalDocument:
+    made = propose(node, actor, act, reason=reason)
+    return describe_proposal(made.proposal, node.clock(), made.half)
 
 
 @routes.get("/tokens", summary="List your tokens", responses=list_answers(403))

@@ -25,7 +25,8 @@ from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import Action
 from semblance.terms.record import UNRESTRICTED, RecordKind, RecordState, Restriction, RestrictionMode
 from semblance.workflows.accounts.authorities import add_authority
-from semblance.workflows.demo.demo_accounts import act_as
+from semblance.workflows.accounts.joint_acts import AdmitAuthority
+from semblance.workflows.demo.demo_accounts import act_as, make_agreement
 
 OWNERS: Final = tuple(
     AuthorityCode(code)
@@ -99,13 +100,14 @@ def fill_node(node: Node, passwords: Mapping[str, str], number: int, *, on_progr
 
 
 def _add_owners(node: Node, passwords: Mapping[str, str]) -> None:
-    ada = act_as(node, "ada", passwords)
+    ada, agree = act_as(node, "ada", passwords), make_agreement(node, passwords)
     for code in OWNERS:
         try:
             add_authority(node, ada, code, name=f"Synthetic authority {code}", contact="")
         except Conflict:
             # it is registered already
             continue
+        agree(AdmitAuthority(code))
 
 
 def _add_record(tx: Transaction, place: int, now: datetime) -> bool:

@@ -26,6 +26,7 @@ from semblance.search.milvus.place import MilvusPlace
 from semblance.store.engine import open_store
 from semblance.store.ledger_growth import require_unbroken
 from semblance.store.vault import require_keyring_of, require_nothing_revived
+from semblance.workflows.accounts.after_upgrade import settle_accounts
 from semblance.workflows.cases.probes import purge_expired
 from semblance.workflows.oversight.keys import finish_destruction
 
@@ -129,6 +130,7 @@ def open_node(
             require_unbroken(store)
             with store.reading() as tx:
                 require_nothing_revived(tx)
+            settle_accounts(node)
             _forget_expired(node)
     except BaseException:
         store.close()

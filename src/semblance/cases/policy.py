@@ -113,6 +113,23 @@ class ExaminationRule:
     owner_reminder: Annotated[int, Field(strict=True, ge=0, le=366)] = 7
 
 
+_EXAMINING: Final = frozenset({Role.EXAMINER, Role.SUPERVISOR})
+
+
+@dataclass(frozen=True, slots=True)
+class RolesRule:
+    """Which roles one person never holds beside each other: those of different groups in ``apart``.
+
+    A policy that does not say so is an older one, and means the groups that the shipped one names.
+    """
+
+    apart: tuple[Annotated[frozenset[Role], Field(min_length=1)], ...] = (
+        frozenset({Role.ADMINISTRATOR}),
+        frozenset({Role.DATA_PROTECTION_OFFICER}),
+        _EXAMINING,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyFile:
     """What a policy file says."""
@@ -123,6 +140,7 @@ class PolicyFile:
     actions: Annotated[Mapping[Action, ActionRule], Field(min_length=1)]
     waivers: tuple[Waiver, ...] = ()
     examination: ExaminationRule = ExaminationRule()
+    roles: RolesRule = RolesRule()
 
     def find_waiver(self, rule: Waivable, authority: AuthorityCode) -> Waiver | None:
         """Return the waiver of the rule for the authority, or None where the rule binds it."""
@@ -205,6 +223,8 @@ def _find_contradiction(found: PolicyFile) -> Message | None:
     replacing = found.actions.get(Action.POLICY_REPLACE)
     if replacing is None or not replacing.roles:
         return Message("policy.never-replaced", "nobody could ever replace it; give `policy.replace` a role")
+    if sum(map(len, found.roles.apart)) > len(frozenset[Role]().union(*found.roles.apart)):
+        return Message("policy.role-twice", "a role stands in two groups of `roles.apart`; name it in one")
     granting = found.actions.get(Action.AUTHORISATION_GRANT)
     granters = frozenset[Role]() if granting is None else granting.roles
     for purpose, rule in found.purposes.items():

@@ -7,11 +7,14 @@ import click
 from semblance.cli.acting import acting
 from semblance.cli.options import reason_option
 from semblance.cli.output import Reply, make_table
+from semblance.cli.proposal import reply_proposed
 from semblance.edge.people import AuthorityListDocument
 from semblance.node.node import Node
 from semblance.people.person import Authority
 from semblance.terms.permission import Actor
-from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted, set_reach
+from semblance.workflows.accounts.authorities import add_authority, exclude_authority, list_authorities, set_reach
+from semblance.workflows.accounts.joint_acts import AdmitAuthority
+from semblance.workflows.two_people import propose
 
 
 @click.group("authority")
@@ -25,11 +28,13 @@ def command() -> None:
 @click.option("--contact", default="", help="How it is reached; one e-mail address is told of leads.")
 @click.option("--webhook", help="An https address that its own systems are told of leads at.")
 @click.option("--key", help="The public key of its node, as `semblance ledger key` prints it there.")
-@click.option("--not-admitted", is_flag=True, help="Only register it: its people are refused everything.")
 @acting
-def add(node: Node, actor: Actor, code: str, not_admitted: bool, **given: Any) -> Reply:
-    """Register the authority CODE: a country code, or one with a body's name behind it (FR, FR-PP)."""
-    return _reply(add_authority(node, actor, code, admitted=not not_admitted, **given))
+def add(node: Node, actor: Actor, code: str, **given: Any) -> Reply:
+    """Register the authority CODE: a country code, or one with a body's name behind it (FR, FR-PP).
+
+    Its people are refused everything until it is admitted.
+    """
+    return _reply(add_authority(node, actor, code, **given))
 
 
 @command.command("edit")
@@ -56,17 +61,22 @@ def list_all(node: Node, actor: Actor) -> Reply:
     return Reply(AuthorityListDocument(authorities=found), table)
 
 
-def _add_switch(name: str, admitted: bool, words: str) -> None:
-    @command.command(name, help=words)
-    @click.argument("code")
-    @reason_option
-    @acting
-    def run(node: Node, actor: Actor, code: str, reason: str) -> Reply:
-        return _reply(set_admitted(node, actor, code, admitted=admitted, reason=reason))
+@command.command("admit")
+@click.argument("code")
+@reason_option
+@acting
+def admit(node: Node, actor: Actor, code: str, reason: str) -> Reply:
+    """Propose to let the people of the authority act here, each with their roles."""
+    return reply_proposed(node, propose(node, actor, AdmitAuthority(code), reason=reason))
 
 
-_add_switch("admit", True, "Let the people of the authority act here, each with their roles.")
-_add_switch("exclude", False, "Refuse everything to the people of the authority, from now on.")
+@command.command("exclude")
+@click.argument("code")
+@reason_option
+@acting
+def exclude(node: Node, actor: Actor, code: str, reason: str) -> Reply:
+    """Refuse everything to the people of the authority, from now on."""
+    return _reply(exclude_authority(node, actor, code, reason=reason))
 
 
 def _reply(body: Authority) -> Reply:

@@ -1,4 +1,4 @@
-"""``semblance people``: add people, give them roles, let them in again."""
+"""``semblance people``: propose people, roles and ways in; take them away."""
 
 from collections.abc import Callable
 from datetime import date
@@ -11,15 +11,25 @@ from semblance.bootstrap.node import run_node
 from semblance.cli.acting import acting, run_as
 from semblance.cli.options import DAY, Member, home_option, reason_option, until_option
 from semblance.cli.output import Reply, answering, make_table
+from semblance.cli.proposal import reply_proposed
 from semblance.edge.people import PeopleDocument, describe_account
 from semblance.errors import ConfigurationError, IntakeError
 from semblance.node.node import Node
-from semblance.people.passwords import find_password_fault, make_password
+from semblance.people.passwords import find_password_fault
 from semblance.people.person import Grant, Person, find_name_fault
 from semblance.terms.ids import find_code_fault
 from semblance.terms.permission import Actor, Role
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.first_person import add_first_person
+from semblance.workflows.accounts.joint_acts import (
+    AddPerson,
+    EnablePerson,
+    GiveRole,
+    LinkPerson,
+    NoteTraining,
+    ResetPerson,
+)
+from semblance.workflows.two_people import propose
 
 
 @click.group("people")
@@ -34,7 +44,8 @@ def command() -> None:
 @click.option("--until", type=DAY, help="The last day of the roles, as 2027-01-31.")
 @click.option("--trained", type=DAY, help="The day of an examiner's last training.")
 @click.option("--no-password", is_flag=True, help="They sign in at the OpenID Connect provider only.")
-@click.option("--first", is_flag=True, help="Make an administrator where there is none; needs no sign-in.")
+@click.option("--first", is_flag=True, help="Make an administrator where there are not two; needs no sign-in.")
+@click.option("--reason", default="", help="Why; the second person and the ledger are told.")
 @home_option
 @answering
 def add(
@@ -45,27 +56,24 @@ def add(
     trained: date | None,
     no_password: bool,
     first: bool,
+    reason: str,
     home: Path,
 ) -> Reply:
-    """Add an account for NAME.
+    """Propose an account for NAME; it is made when a second person confirms it.
 
-    The password is made and printed once; it must be changed at the first sign-in.
+    Of the first password each of the two is shown one half, once. It must be changed at the first sign-in.
     """
     if first:
-        if roles or until or trained or no_password:
+        if roles or until or trained or no_password or reason:
             raise click.UsageError("--first makes an administrator for a year, with a password; leave the others out.")
         with run_node(home) as node:
             return _reply(make_first(node, name, authority, ask_first_password(name)))
     if roles and until is None:
         raise click.UsageError("Every role ends: say with --until on which day.")
-    grants = [] if until is None else [Grant(role, until) for role in roles]
-    password = None if no_password else make_password()
+    grants = () if until is None else tuple(Grant(role, until) for role in roles)
     with run_as(home) as (node, actor):
-        body = authority or actor.authority
-        added = people.add_person(
-            node, actor, name, authority=body, password=password, grants=grants, trained_on=trained
-        )
-    return _reply(added, password)
+        act = AddPerson(name, authority or actor.authority, grants, trained, with_password=not no_password)
+        return reply_proposed(node, propose(node, actor, act, reason=reason))
 
 
 @command.command("list")
@@ -99,8 +107,8 @@ def list_all(node: Node, actor: Actor, after: str | None, limit: int) -> Reply:
 @reason_option
 @acting
 def grant(node: Node, actor: Actor, name: str, role: Role, until: date, reason: str) -> Reply:
-    """Give NAME a ROLE until a day, or until another day than before."""
-    return _reply(people.grant_role(node, actor, name, role, until=until, reason=reason))
+    """Propose to give NAME a ROLE until a day, or until another day than before."""
+    return reply_proposed(node, propose(node, actor, GiveRole(name, role, until), reason=reason))
 
 
 @command.command("revoke")
@@ -119,8 +127,8 @@ def revoke(node: Node, actor: Actor, name: str, role: Role, reason: str) -> Repl
 @reason_option
 @acting
 def train(node: Node, actor: Actor, name: str, day: date, reason: str) -> Reply:
-    """Note an examiner's training; without one that counts the role of examiner is not in force."""
-    return _reply(people.set_training(node, actor, name, on=day, reason=reason))
+    """Propose to note an examiner's training; without one that counts the role of examiner is not in force."""
+    return reply_proposed(node, propose(node, actor, NoteTraining(name, day), reason=reason))
 
 
 @command.command("reset")
@@ -128,9 +136,8 @@ def train(node: Node, actor: Actor, name: str, day: date, reason: str) -> Reply:
 @reason_option
 @acting
 def reset(node: Node, actor: Actor, name: str, reason: str) -> Reply:
-    """Give NAME a new password, printed once; the second factor and all tokens are taken away."""
-    password = make_password()
-    return _reply(people.reset_person(node, actor, name, password=password, reason=reason), password)
+    """Propose a new password for NAME; the second factor, all tokens and links are taken away."""
+    return reply_proposed(node, propose(node, actor, ResetPerson(name), reason=reason))
 
 
 @command.command("link")
@@ -140,8 +147,17 @@ def reset(node: Node, actor: Actor, name: str, reason: str) -> Reply:
 @reason_option
 @acting
 def link(node: Node, actor: Actor, name: str, issuer: str, subject: str, reason: str) -> Reply:
-    """Let an account at an OpenID Connect provider sign in as NAME."""
-    return _reply(people.link_person(node, actor, name, issuer=issuer, subject=subject, reason=reason))
+    """Propose to let an account at an OpenID Connect provider sign in as NAME."""
+    return reply_proposed(node, propose(node, actor, LinkPerson(name, issuer, subject), reason=reason))
+
+
+@command.command("enable")
+@click.argument("name")
+@reason_option
+@acting
+def enable(node: Node, actor: Actor, name: str, reason: str) -> Reply:
+    """Propose to let NAME, who was disabled, sign in again."""
+    return reply_proposed(node, propose(node, actor, EnablePerson(name), reason=reason))
 
 
 def _add_change(name: str, change: Callable[..., Person], words: str) -> None:
@@ -154,7 +170,6 @@ def _add_change(name: str, change: Callable[..., Person], words: str) -> None:
 
 
 _add_change("disable", people.disable_person, "Let NAME in no more; sessions end, and tokens are revoked.")
-_add_change("enable", people.enable_person, "Let NAME, who was disabled, sign in again.")
 _add_change("unlock", people.unlock_person, "Delete wrong tries and codes, so that NAME can sign in again.")
 _add_change("unlink", people.unlink_person, "Let no account at a provider sign in as NAME any more.")
 
@@ -170,11 +185,15 @@ def require_authority_code(authority: str | None) -> str:
     return authority
 
 
+def require_name(name: str) -> None:
+    """Raise IntakeError where nobody can be called that."""
+    if (fault := find_name_fault(name)) is not None:
+        raise IntakeError("people.name-unusable", "The login name cannot be taken: {fault}.", fault=fault)
+
+
 def ask_first_password(name: str) -> str:
     """Return SEMBLANCE_PASSWORD, or ask for a password; raises IntakeError where it or the name is no good."""
-    fault = find_name_fault(name)
-    if fault is not None:
-        raise IntakeError("people.name-unusable", "The login name cannot be taken: {fault}.", fault=fault)
+    require_name(name)
     asked = f"Password for {name}"
     password: str = default_password() or click.prompt(asked, hide_input=True, confirmation_prompt=True, err=True)
     fault = find_password_fault(password, name=name)
@@ -183,23 +202,21 @@ def ask_first_password(name: str) -> str:
     return password
 
 
-def make_first(node: Node, name: str, authority: str | None, password: str) -> Person:
-    """Make the first administrator; without an authority it is the one of the node's settings."""
+def make_first(node: Node, name: str, authority: str | None, password: str, *, must_change: bool = False) -> Person:
+    """Make one of the first administrators; without an authority it is the one of the node's settings."""
     code = require_authority_code(authority or node.authority)
-    return add_first_person(node, name, authority=code, password=password)
+    return add_first_person(node, name, authority=code, password=password, must_change=must_change)
 
 
-def _reply(person: Person, password: str | None = None) -> Reply:
+def _reply(person: Person) -> Reply:
     roles = ", ".join(f"{given.role} until {given.until}" for given in person.grants) or "no role"
-    return Reply(
-        describe_account(person, password),
-        f"{person.name} of {person.authority.code}: {_say_state(person)}; {roles}.",
-        None if password is None else f"The password for the first sign-in, shown this once: {password}",
-    )
+    return Reply(describe_account(person), f"{person.name} of {person.authority.code}: {_say_state(person)}; {roles}.")
 
 
 def _say_grant(listed: people.ShownGrant) -> str:
     words = f"{listed.grant.role} until {listed.grant.until}"
+    if listed.in_force and listed.grant.joined_until is not None:
+        return f"{words} (joined with a role kept apart: ends on {listed.grant.joined_until})"
     return words if listed.in_force else f"{words} (not in force: {listed.lapse})"
 
 

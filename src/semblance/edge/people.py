@@ -1,13 +1,15 @@
 """The documents about authorities, people and tokens."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from semblance.edge.document import Document, taken_from
+from semblance.edge.document import Document, MessageDocument, taken_from
 from semblance.messages.message import Message
 from semblance.people.person import Authority, Link, Person
+from semblance.people.proposal import Proposal, ProposalState
 from semblance.terms.permission import Actor, Role
 from semblance.workflows.accounts.own_account import MadeToken
 
@@ -27,6 +29,12 @@ class GrantDocument(Document):
     until: date = taken_from("until", "grant", "until")
     in_force: bool
     lapse: Message | None = Field(description="Why the role is not in force, where it is not.")
+    joined_until: date | None = taken_from(
+        "joined_until",
+        "grant",
+        "joined_until",
+        description="Until when it may stand beside a role that the policy keeps apart from it; null for most.",
+    )
 
 
 class PersonDocument(Document):
@@ -53,11 +61,38 @@ class PeopleDocument(Document):
 
 
 class AccountDocument(Document):
-    """An account that was added or changed; ``password`` is shown this once, null where none was made."""
+    """An account that was changed."""
 
     name: str
     authority: str
-    password: str | None
+
+
+class ProposalDocument(Document):
+    """An act that waits for a second person, or was decided."""
+
+    number: int
+    act: str = Field(examples=["role.give"])
+    values: dict[str, Any] = Field(description="What the act is about.")
+    what: MessageDocument = Field(description="What shall be done, in words.")
+    person: str = Field(description="Who proposed it.")
+    authority: str
+    reason: str
+    made_at: datetime
+    lapses_at: datetime
+    state: ProposalState
+    decided_by: str | None
+    decided_at: datetime | None
+    password_half: str | None = Field(
+        default=None,
+        description="One half of the password that it makes, shown this once: the first to who proposes, the second "
+        "to who confirms. Its owner needs both, with a hyphen between them.",
+    )
+
+
+class ProposalListDocument(Document):
+    """Proposals; those that wait by their number, else the newest first."""
+
+    proposals: tuple[ProposalDocument, ...]
 
 
 class SignedInDocument(Document):
@@ -94,9 +129,20 @@ class MadeTokenDocument(TokenDocument):
     secret: str
 
 
-def describe_account(person: Person, password: str | None = None) -> AccountDocument:
-    """Return the document of an account that was added or changed, with its password where one was made."""
-    return AccountDocument(name=person.name, authority=person.authority.code, password=password)
+def describe_account(person: Person) -> AccountDocument:
+    """Return the document of an account that was changed."""
+    return AccountDocument(name=person.name, authority=person.authority.code)
+
+
+def describe_proposal(found: Proposal, now: datetime, half: str | None = None) -> ProposalDocument:
+    """Return the document of a proposal; ``half`` is what whoever took a step is shown once."""
+    said = {"what": MessageDocument.of(found.what), "person": found.name, "state": found.find_state(now)}
+    return ProposalDocument.from_value(found, **said, values=dict(found.values), password_half=half)
+
+
+def describe_proposals(found: Iterable[Proposal], now: datetime) -> ProposalListDocument:
+    """Return proposals as a document."""
+    return ProposalListDocument(proposals=tuple(describe_proposal(proposal, now) for proposal in found))
 
 
 def describe_actor(actor: Actor, recovery_codes: tuple[str, ...] = ()) -> SignedInDocument:

@@ -14,6 +14,7 @@ from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.gallery_index import GalleryIndex
 from semblance.people.account_rules import DEFAULT_RULES, AccountRules
+from semblance.people.person import RoleRules
 from semblance.store import policies
 from semblance.store.engine import Store
 
@@ -85,3 +86,8 @@ class Node:
     clock: Callable[[], datetime] = read_clock
     accounts: AccountRules = DEFAULT_RULES
     channels: NotificationChannels = NO_CHANNELS
+
+    @property
+    def role_rules(self) -> RoleRules:
+        """Return what decides now whether a role is in force."""
+        return RoleRules(self.accounts.training_years, self.policy.read().roles.apart)

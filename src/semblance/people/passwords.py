@@ -95,8 +95,18 @@ def needs_rehash(hashed: str) -> bool:
 
 
 def make_password() -> str:
-    """Return a random password of 100 bits that can be read out: five groups of four letters and digits."""
-    return _draw_groups(5, 4)
+    """Return a random password of 120 bits that can be read out: six groups of four letters and digits."""
+    return join_halves(make_half(), make_half())
+
+
+def make_half() -> str:
+    """Return one half of such a password, as each of two people is shown one: three groups, 60 bits."""
+    return _draw_groups(3, 4)
+
+
+def join_halves(first: str, second: str) -> str:
+    """Return the password whose halves these are."""
+    return f"{first}-{second}"
 
 
 @cache

@@ -1,7 +1,7 @@
 """People with an account, the authorities that they act for, and which of their roles are in force on a day."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -35,10 +35,15 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role that a person was given; ``until`` is the last day on which it is in force."""
+    """A role that a person was given; ``until`` is the last day on which it is in force.
+
+    ``joined_until`` is the last day on which it may stand beside roles that the policy keeps apart from it: an older
+    version let it, nobody is given such a role any more.
+    """
 
     role: Role
     until: date
+    joined_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,31 +101,56 @@ def find_name_fault(name: str) -> Message | None:
 LONGEST_GRANT: Final = timedelta(days=5 * 366)
 
 
-def find_roles_in_force(person: Person, today: date, *, training_years: int) -> frozenset[Role]:
+@dataclass(frozen=True, slots=True)
+class RoleRules:
+    """What decides whether a role is in force: for how long a training counts, and which roles are kept apart."""
+
+    training_years: int
+    apart: tuple[frozenset[Role], ...] = ()
+
+
+def find_roles_in_force(person: Person, today: date, rules: RoleRules) -> frozenset[Role]:
     """Return the roles whose last day has not passed; an examiner's only with training that still counts."""
-    return frozenset(
-        grant.role for grant in person.grants if find_lapse(person, grant, today, training_years=training_years) is None
-    )
+    return frozenset(grant.role for grant in person.grants if find_lapse(person, grant, today, rules) is None)
 
 
-def find_lapse(person: Person, grant: Grant, today: date, *, training_years: int) -> Message | None:
+def find_lapse(person: Person, grant: Grant, today: date, rules: RoleRules) -> Message | None:
     """Return why a role that was given is not in force, or None where it is."""
     if grant.until < today:
         return Message("role.ended", "ended on {day}", day=grant.until)
+    joined = list_joined(person, today, rules.apart)
+    if grant.role in joined and (grant.joined_until is None or grant.joined_until < today):
+        return Message(
+            "role.joined",
+            "{roles:and} are kept apart by the policy, and none of them is in force until the others are taken away",
+            roles=joined,
+        )
     if grant.role is not Role.EXAMINER:
         return None
     if person.trained_on is None:
         return Message("role.no-training", "no training is recorded")
     if person.trained_on > today:
         return Message("role.training-to-come", "the training is only on {day}", day=person.trained_on)
-    if today > find_training_end(person.trained_on, training_years):
+    if today > find_training_end(person.trained_on, rules.training_years):
         return Message(
             "role.training-old",
             "the training of {day} is older than {n} years",
             day=person.trained_on,
-            n=training_years,
+            n=rules.training_years,
         )
     return None
+
+
+def list_joined(person: Person, today: date, apart: Collection[frozenset[Role]]) -> tuple[Role, ...]:
+    """Return the roles that a person holds and that are kept apart, sorted; empty where they are of one group."""
+    return find_joined({grant.role for grant in person.grants if grant.until >= today}, apart)
+
+
+def find_joined(roles: Collection[Role], apart: Collection[frozenset[Role]]) -> tuple[Role, ...]:
+    """Return which of the roles cannot stand beside each other, sorted; empty where all of them can."""
+    groups = [group.intersection(roles) for group in apart]
+    held = [group for group in groups if group]
+    return tuple(sorted(frozenset[Role]().union(*held))) if len(held) > 1 else ()
 
 
 def find_training_end(trained_on: date, years: int) -> date:

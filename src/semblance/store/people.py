@@ -1,7 +1,7 @@
 """The authorities that a node knows, and the people with an account, with their roles."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -95,6 +95,18 @@ def count_people(tx: Transaction) -> int:
 def list_holders(tx: Transaction, role: Role) -> tuple[Person, ...]:
     """Return everybody who was given the role, whether it is in force or not."""
     return _read(tx, person.c.id.in_(sa.select(role_grant.c.person_id).where(role_grant.c.role == role)))
+
+
+def list_holders_of_several(tx: Transaction) -> tuple[Person, ...]:
+    """Return everybody who was given more than one role."""
+    several = sa.select(role_grant.c.person_id).group_by(role_grant.c.person_id).having(sa.func.count() > 1)
+    return _read(tx, person.c.id.in_(several))
+
+
+def note_joined(tx: Transaction, person_id: PersonId, roles: Collection[Role], until: date) -> None:
+    """Note until when roles that are kept apart may stand beside each other in one person."""
+    mine = (role_grant.c.person_id == person_id) & role_grant.c.role.in_(list(roles))
+    change_rows(tx, role_grant, mine, joined_until=until)
 
 
 def set_grant(tx: Transaction, person_id: PersonId, grant: Grant) -> None:

@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from semblance.edge.acting import get_actor
 from semblance.web.accounts.account import routes as account_routes
 from semblance.web.accounts.people import routes as people_routes
+from semblance.web.accounts.proposals import routes as proposal_routes
 from semblance.web.accounts.signing_in import routes as signing_in_routes
 from semblance.web.cases.authorisations import routes as authorisation_routes
 from semblance.web.cases.cases import routes as case_routes
@@ -60,6 +61,7 @@ def make_pages(site: Site) -> FastAPI:
         request_routes,
         ledger_routes,
         people_routes,
+        proposal_routes,
     ):
         # each route takes its actor by itself; this is for the one that would forget to
         app.include_router(routes, dependencies=guarded)

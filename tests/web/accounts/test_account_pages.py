@@ -14,16 +14,17 @@ import pytest
 from fastapi import FastAPI
 from oidc_provider_mock import User, run_server_in_thread
 from starlette.testclient import TestClient
-from tests.accounts import PASSWORD
+from tests.accounts import PASSWORD, agree
 from tests.accounts_site import ADDRESS, COOKIE, Visited, visited  # noqa: F401 - fixtures are found by their names here
-from tests.cast import ADA, CAST
+from tests.cast import ADA, ADMINISTRATORS, CAST
 
 from semblance.people.account_rules import AccountRules
 from semblance.server.site import make_site
 from semblance.web.app import make_pages
 from semblance.web.page.next_address import read_onward
 from semblance.web.page.site import Site
-from semblance.workflows.accounts.people import link_person, list_people, reset_person
+from semblance.workflows.accounts.joint_acts import LinkPerson, ResetPerson
+from semblance.workflows.accounts.people import list_people
 
 SOON = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
 WHY = "The personnel office asked for it"
@@ -123,14 +124,14 @@ def test_signing_out_ends_the_session_on_the_node_too(visited: Visited) -> None:
 def test_a_newcomer_sets_up_password_and_second_factor_before_anything_else(visited: Visited) -> None:  # noqa: F811
     visited.node = replace(visited.node, accounts=AccountRules())
     visited.app = make_site(visited.node, visited.settings)
-    reset_person(visited.node, ADA, "alice", password="a first long password", reason=WHY)
+    first = agree(visited.node, ResetPerson("alice"))
     client = visited.open_client()
-    assert sign_in(client, password="a first long password").headers["location"] == "/account/set-up"
+    assert sign_in(client, password=first).headers["location"] == "/account/set-up"
     for path in ("/", "/account", "/policy", "/people"):
         assert client.get(path).headers["location"] == "/account/set-up", path
     assert client.get("/api/v1/me").status_code == 401
     assert "chosen by somebody else" in client.get("/account/set-up").text
-    form = {"old": "a first long password", "new": "my own long words", "again": "my own long word"}
+    form = {"old": first, "new": "my own long words", "again": "my own long word"}
     assert "the same twice" in client.post("/account/set-up", data=form).text
     assert "at least 12" in client.post("/account/set-up", data={**form, "new": "short", "again": "short"}).text
     changed = client.post("/account/set-up", data={**form, "again": form["new"]})
@@ -197,12 +198,14 @@ def test_a_token_is_made_shown_once_used_and_revoked(visited: Visited) -> None: 
 def test_people_are_shown_to_those_who_may_know_and_changed_by_administrators(visited: Visited) -> None:  # noqa: F811
     for actor in CAST:
         client = visited.open_client(actor.name)
-        may_look = actor.name in {"ada", "carol", "dora"}
+        may_look = actor.name in {"ada", "axel", "carol", "dora"}
         assert client.get("/people").status_code == (200 if may_look else 403), actor.name
         assert client.get("/people/bob").status_code == (200 if may_look else 403), actor.name
         changed = client.post("/people/bob/unlock", data={"reason": WHY})
-        assert changed.status_code == (200 if actor is ADA else 403), actor.name
-        assert ("Add somebody" in client.get("/people").text) is (actor is ADA)
+        manages = actor in ADMINISTRATORS
+        assert changed.status_code == (200 if manages else 403), actor.name
+        assert ("Add somebody" in client.get("/people").text) is manages
+        assert client.get("/proposals").status_code == (200 if may_look else 403), actor.name
 
 
 def read_person(site: Visited, name: str) -> Any:
@@ -210,13 +213,31 @@ def read_person(site: Visited, name: str) -> Any:
     return next(shown.person for shown in page.people if shown.person.name == name)
 
 
-def test_an_administrator_adds_somebody_and_changes_their_account(visited: Visited) -> None:  # noqa: F811
+def confirm_all(site: Visited) -> list[str]:
+    """Confirm as Axel what waits, and return the pages that say so."""
+    axel = site.open_client("axel")
+    numbers = re.findall(r'action="/proposals/(\d+)/confirm"', axel.get("/proposals").text)
+    return [axel.post(f"/proposals/{number}/confirm").text for number in numbers]
+
+
+def find_half(page: str) -> str:
+    found = re.search(r"<code>([a-z2-9]{4}(?:-[a-z2-9]{4}){2})</code>", page)
+    assert found is not None, page
+    return found[1]
+
+
+def test_two_administrators_add_somebody_and_change_their_account(visited: Visited) -> None:  # noqa: F811
     ada = visited.open_client("ada")
     form = {"name": "grace", "authority": "FR", "role": "examiner", "until": SOON, "trained": "2026-01-05"}
+    assert ada.post("/people", data=form).status_code == 403
+    form["reason"] = WHY
     page = ada.post("/people", data=form)
-    password = re.search(r"<code>([a-z2-9]{4}(?:-[a-z2-9]{4}){4})</code>", page.text)
-    assert password is not None
-    assert sign_in(visited.open_client(), "grace", password[1]).headers["location"] == "/account/set-up"
+    assert "waits for a second person" in page.text
+    assert 'action="/proposals/1/confirm"' not in ada.get("/proposals").text
+    assert ada.post("/proposals/1/confirm").status_code == 403
+    (done,) = confirm_all(visited)
+    password = f"{find_half(page.text)}-{find_half(done)}"
+    assert sign_in(visited.open_client(), "grace", password).headers["location"] == "/account/set-up"
     assert ada.post("/people", data=form).status_code == 409
     assert ada.post("/people", data={**form, "name": "Bad Name"}).status_code == 422
     assert ada.post("/people", data={**form, "name": "zoe", "authority": "ES"}).status_code == 404
@@ -231,22 +252,33 @@ def test_an_administrator_adds_somebody_and_changes_their_account(visited: Visit
     ]:
         assert ada.post(f"/people/grace/{path}", data={**fields, "reason": " "}).status_code == 403, path
         assert ada.post(f"/people/grace/{path}", data={**fields, "reason": WHY}).status_code == 200, path
+    assert len(confirm_all(visited)) == 3
     grace = read_person(visited, "grace")
     assert [grant.role.value for grant in grace.grants] == ["supervisor"]
-    assert str(grace.trained_on) == "2026-02-01"
+    assert (str(grace.trained_on), grace.disabled_at) == ("2026-02-01", None)
     assert ada.post("/people/grace/grant", data={"role": "supervisor", "until": "x", "reason": WHY}).status_code == 422
-    assert "shown this once" in ada.post("/people/grace/reset", data={"reason": WHY}).text
+    joined = ada.post("/people/grace/grant", data={"role": "administrator", "until": SOON, "reason": WHY})
+    assert (joined.status_code, "keeps apart" in joined.text) == (403, True)
+    assert find_half(ada.post("/people/grace/reset", data={"reason": WHY}).text)
+    withdrawn = ada.post("/proposals/5/decline", data={"reason": "She found her phone"})
+    assert "Declined" in withdrawn.text
+    assert confirm_all(visited) == []
     assert ada.get("/people/zoe").status_code == 404
     assert ada.post("/people/zoe/disable", data={"reason": WHY}).status_code == 404
+    assert ada.post("/proposals/99/confirm").status_code == 404
 
 
 def test_authorities_are_registered_admitted_and_excluded(visited: Visited) -> None:  # noqa: F811
     ada, emil = visited.open_client("ada"), visited.open_client("emil")
     assert emil.get("/policy").status_code == 200
-    assert ada.post("/authorities/DE/admission", data={"admitted": "false", "reason": WHY}).status_code == 303
+    assert ada.post("/authorities/DE/exclude", data={"reason": WHY}).status_code == 303
     refused = emil.get("/policy")
     assert refused.status_code == 403
     assert "not admitted" in refused.text
+    assert "waits for a second person" in ada.post("/authorities/DE/admit", data={"reason": WHY}).text
+    assert emil.get("/policy").status_code == 403
+    confirm_all(visited)
+    assert emil.get("/policy").status_code == 200
     hook = "https://it.example/semblance"
     assert ada.post("/authorities", data={"code": "IT", "name": "Polizia", "webhook": hook}).status_code == 303
     assert hook in ada.get("/people").text
@@ -259,7 +291,8 @@ def test_authorities_are_registered_admitted_and_excluded(visited: Visited) -> N
         {"code": "ES", "name": "x", "key": "k"},
     ):
         assert ada.post("/authorities", data=wrong).status_code in {409, 422}, wrong
-    assert ada.post("/authorities/ES/admission", data={"admitted": "true", "reason": WHY}).status_code == 404
+    for act in ("admit", "exclude"):
+        assert ada.post(f"/authorities/ES/{act}", data={"reason": WHY}).status_code == 404
 
 
 def test_a_session_that_ends_in_the_middle_leads_to_the_sign_in_page(visited: Visited) -> None:  # noqa: F811
@@ -290,7 +323,7 @@ def test_signing_in_at_the_provider(visited: Visited, monkeypatch: pytest.Monkey
         unlinked = client.get(back.removeprefix(ADDRESS))
         assert unlinked.status_code == 403
         assert "linked with nobody" in unlinked.text
-        link_person(visited.node, ADA, "alice", issuer=issuer, subject="a-17", reason=WHY)
+        agree(visited.node, LinkPerson("alice", issuer, "a-17"))
         replayed = client.get("/sign-in/back", params={name: values[0] for name, values in answer.items()})
         assert replayed.status_code == 422
         begun = client.get("/sign-in/provider?next=/policy")

@@ -123,9 +123,7 @@ ACTS_ELSEWHERE: dict[Action, Callable[[Work, Actor], object]] = {
     Action.POLICY_READ: lambda w, a: read_policy(w.node, a),
     Action.POLICY_REPLACE: _replace,
     Action.PERSON_READ: lambda w, a: people.list_people(w.node, a),
-    Action.PERSON_MANAGE: lambda w, a: people.set_training(
-        w.node, a, "bob", on=w.node.clock().date() - timedelta(days=3), reason=WHY
-    ),
+    Action.PERSON_MANAGE: lambda w, a: people.unlock_person(w.node, a, "bob", reason=WHY),
     Action.AUTHORITY_MANAGE: _add_authority,
     Action.TOKEN_MAKE: lambda w, a: make_token(
         w.node, a, label="matrix", scope=frozenset({Action.CASE_READ}), expires_at=w.node.clock() + timedelta(days=1)

@@ -22,12 +22,12 @@ from semblance.exchange.delivery.mail import MailServer
 from semblance.exchange.delivery.webhook import WebhookCaller
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import NO_CHANNELS, Node, NotificationChannels
-from semblance.store import ledger, notifications
+from semblance.store import ledger, notifications, people
 from semblance.store.notifications import OutgoingNotification, queue_notification
 from semblance.terms.ids import make_id
 from semblance.terms.notification import Channel, LeadNotification
 from semblance.terms.permission import Actor
-from semblance.workflows.accounts.authorities import add_authority, set_admitted, set_reach
+from semblance.workflows.accounts.authorities import add_authority, exclude_authority, set_reach
 from semblance.workflows.notifications import send as sending
 from semblance.workflows.notifications.outgoing import (
     hand_out_key,
@@ -79,6 +79,12 @@ def queue_and_fail(node: Node) -> None:
 
 def register(node: Node, *, contact: str = "desk@de.invalid", webhook: str | None = None) -> None:
     add_authority(node, ADA, "DE", name="Bundeskriminalamt", contact=contact, webhook=webhook)
+    admit(node)
+
+
+def admit(node: Node) -> None:
+    with node.store.writing() as tx:
+        people.set_admitted(tx, DE, admitted=True)
 
 
 def open_channels(node: Node, mail: int | None, hook: bool = True, timeout: float = 5.0) -> Node:
@@ -165,7 +171,7 @@ def test_what_was_rolled_back_is_not_sent(node: Node) -> None:
 
 def test_an_authority_that_no_way_leads_to_is_queued_nothing(node: Node) -> None:
     register(node, contact="Desk: +49 30 1234, or desk@de.invalid\r\nBcc: x@xx.invalid".replace("\r\n", "\n"))
-    add_authority(node, ADA, "XX", name="Elsewhere", contact="desk@xx.invalid", admitted=False)
+    add_authority(node, ADA, "XX", name="Elsewhere", contact="desk@xx.invalid")
     with node.store.writing() as tx:
         for code in (DE, OUTSIDE, FR):
             assert queue_notification(tx, LeadNotification.WAITING.value, make_id(), code, at=node.clock()) == ()
@@ -314,7 +320,7 @@ def test_addresses_are_those_of_the_moment_of_sending(node: Node) -> None:
         assert list(send_notifications(open_node)) == [1]
         assert b"night-desk" in smtp.received
         kept = queue(node)
-        set_admitted(node, ADA, "DE", admitted=False, reason=WHY)
+        exclude_authority(node, ADA, "DE", reason=WHY)
         assert list(send_notifications(open_node)) == [0]
     assert len(smtp.messages) == 1
     assert read_notifications(node, kept)[0].given_up_at is not None
@@ -323,11 +329,11 @@ def test_addresses_are_those_of_the_moment_of_sending(node: Node) -> None:
 def test_what_was_given_up_is_tried_again_on_request(node: Node) -> None:
     register(node)
     lead = queue(node)
-    set_admitted(node, ADA, "DE", admitted=False, reason=WHY)
+    exclude_authority(node, ADA, "DE", reason=WHY)
     assert list(send_notifications(node)) == [0]
     (given_up,) = read_notifications(node, lead)
     assert given_up.given_up_at is not None
-    set_admitted(node, ADA, "DE", admitted=True, reason=WHY)
+    admit(node)
     retry_notification(node, ADA, given_up.id)
     with run_smtp() as smtp:
         assert list(send_notifications(open_channels(node, smtp.port))) == [1]

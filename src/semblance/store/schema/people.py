@@ -48,6 +48,8 @@ role_grant: Final = sa.Table(
     sa.Column("person_id", StoredText, sa.ForeignKey("person.id"), primary_key=True),
     sa.Column("role", StoredText, primary_key=True),
     sa.Column("until", Day, nullable=False),
+    # where an older version joined it with a role that is kept apart: until when that goes
+    sa.Column("joined_until", Day),
 )
 
 recovery_code: Final = sa.Table(

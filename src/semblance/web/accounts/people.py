@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from semblance.edge.acting import CurrentActor
 from semblance.errors import Conflict, IntakeError, NotFound, PolicyError, RefusedByPolicy
 from semblance.messages.message import Message
-from semblance.people.passwords import make_password
 from semblance.people.person import Grant, Person
 from semblance.terms.permission import Action, Actor, Role
 from semblance.web.accounts.people_views import say_standing
@@ -22,7 +21,16 @@ from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
 from semblance.web.wording.words import say_value
 from semblance.workflows.accounts import people
-from semblance.workflows.accounts.authorities import add_authority, list_authorities, set_admitted
+from semblance.workflows.accounts.authorities import add_authority, exclude_authority, list_authorities
+from semblance.workflows.accounts.joint_acts import (
+    AddPerson,
+    AdmitAuthority,
+    EnablePerson,
+    GiveRole,
+    NoteTraining,
+    ResetPerson,
+)
+from semblance.workflows.two_people import JointAct, Stepped, propose
 
 _Text = Annotated[str, Form(max_length=2_000)]
 _ROWS = 100
@@ -35,13 +43,7 @@ routes = APIRouter()
 
 
 def _show(
-    site: Site,
-    actor: Actor,
-    *,
-    after: str | None = None,
-    added: str | None = None,
-    password: str | None = None,
-    problem: Problem = None,
+    site: Site, actor: Actor, *, after: str | None = None, proposed: Stepped | None = None, problem: Problem = None
 ) -> HTMLResponse:
     found = people.list_people(site.node, actor, after=after, limit=_ROWS)
     return render_page(
@@ -55,8 +57,7 @@ def _show(
         default_until=(site.node.clock().date() + _USUAL_GRANT).isoformat(),
         next_href=None if found.next_after is None else "/people?" + urlencode({"after": found.next_after}),
         first=after is None,
-        added=added,
-        password=password,
+        proposed=proposed,
         problem=problem,
     )
 
@@ -67,7 +68,7 @@ def _show_person(
     name: str,
     *,
     done: str | None = None,
-    password: str | None = None,
+    proposed: Stepped | None = None,
     problem: Problem = None,
 ) -> HTMLResponse:
     shown = people.read_person(site.node, actor, name)
@@ -83,7 +84,7 @@ def _show_person(
         today=today.isoformat(),
         may_manage=may(site, actor, Action.PERSON_MANAGE),
         done=done,
-        password=password,
+        proposed=proposed,
         problem=problem,
     )
 
@@ -96,6 +97,16 @@ def _change(site: Site, actor: Actor, name: str, act: Callable[[], Person], done
     except (IntakeError, PolicyError, Conflict) as error:
         return _show_person(site, actor, name, problem=error)
     return _show_person(site, actor, name, done=done)
+
+
+def _propose_change(site: Site, actor: Actor, name: str, make: Callable[[], JointAct], reason: str) -> Response:
+    try:
+        made = propose(site.node, actor, make(), reason=reason)
+    except (IntakeError, PolicyError, Conflict) as error:
+        if isinstance(error, RefusedByPolicy) and error.rule != "roles.apart":
+            raise
+        return _show_person(site, actor, name, problem=error)
+    return _show_person(site, actor, name, proposed=made)
 
 
 @routes.get("/people")
@@ -112,19 +123,17 @@ def add(
     role: _Text = "",
     until: _Text = "",
     trained: _Text = "",
+    reason: _Text = "",
 ) -> Response:
-    password = make_password()
     try:
-        grants = [Grant(_read_role(role), read_day(until, _LAST_DAY))] if role else []
+        grants = (Grant(_read_role(role), read_day(until, _LAST_DAY)),) if role else ()
         day = read_day(trained, _TRAINING_DAY) if trained.strip() else None
-        added = people.add_person(
-            site.node, actor, name.strip(), authority=authority, password=password, grants=grants, trained_on=day
-        )
-        return _show(site, actor, added=added.name, password=password)
+        made = propose(site.node, actor, AddPerson(name.strip(), authority, grants, day), reason=reason)
     except RefusedByPolicy:
         raise
-    except (IntakeError, Conflict, NotFound) as error:
+    except (IntakeError, PolicyError, Conflict, NotFound) as error:
         return _show(site, actor, problem=error)
+    return _show(site, actor, proposed=made)
 
 
 @routes.get("/people/{name}")
@@ -136,11 +145,10 @@ def read(site: CurrentSite, actor: CurrentActor, name: str) -> Response:
 def grant(
     site: CurrentSite, actor: CurrentActor, name: str, role: _Text = "", until: _Text = "", reason: _Text = ""
 ) -> Response:
-    def act() -> Person:
-        day = read_day(until, _LAST_DAY)
-        return people.grant_role(site.node, actor, name, _read_role(role), until=day, reason=reason)
+    def make() -> JointAct:
+        return GiveRole(name, _read_role(role), read_day(until, _LAST_DAY))
 
-    return _change(site, actor, name, act, _("The role was given. Open sessions have ended."))
+    return _propose_change(site, actor, name, make, reason)
 
 
 @routes.post("/people/{name}/revoke")
@@ -153,14 +161,7 @@ def revoke(site: CurrentSite, actor: CurrentActor, name: str, role: _Text = "", 
 
 @routes.post("/people/{name}/training")
 def train(site: CurrentSite, actor: CurrentActor, name: str, on: _Text = "", reason: _Text = "") -> Response:
-    done = _("The training was noted.")
-    return _change(
-        site,
-        actor,
-        name,
-        lambda: people.set_training(site.node, actor, name, on=read_day(on, _TRAINING_DAY), reason=reason),
-        done,
-    )
+    return _propose_change(site, actor, name, lambda: NoteTraining(name, read_day(on, _TRAINING_DAY)), reason)
 
 
 @routes.post("/people/{name}/disable")
@@ -171,8 +172,7 @@ def disable(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "
 
 @routes.post("/people/{name}/enable")
 def enable(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
-    done = _("The account is enabled.")
-    return _change(site, actor, name, lambda: people.enable_person(site.node, actor, name, reason=reason), done)
+    return _propose_change(site, actor, name, lambda: EnablePerson(name), reason)
 
 
 @routes.post("/people/{name}/unlock")
@@ -183,14 +183,7 @@ def unlock(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = ""
 
 @routes.post("/people/{name}/reset")
 def reset(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
-    password = make_password()
-    try:
-        people.reset_person(site.node, actor, name, password=password, reason=reason)
-    except RefusedByPolicy:
-        raise
-    except PolicyError as error:
-        return _show_person(site, actor, name, problem=error)
-    return _show_person(site, actor, name, password=password)
+    return _propose_change(site, actor, name, lambda: ResetPerson(name), reason)
 
 
 @routes.post("/authorities")
@@ -214,12 +207,21 @@ def register(
     return RedirectResponse("/people#authorities", status_code=303)
 
 
-@routes.post("/authorities/{code}/admission")
-def admit(
-    site: CurrentSite, actor: CurrentActor, code: str, admitted: Annotated[bool, Form()], reason: _Text = ""
-) -> Response:
+@routes.post("/authorities/{code}/admit")
+def admit(site: CurrentSite, actor: CurrentActor, code: str, reason: _Text = "") -> Response:
     try:
-        set_admitted(site.node, actor, code, admitted=admitted, reason=reason)
+        made = propose(site.node, actor, AdmitAuthority(code), reason=reason)
+    except RefusedByPolicy:
+        raise
+    except (PolicyError, Conflict) as error:
+        return _show(site, actor, problem=error)
+    return _show(site, actor, proposed=made)
+
+
+@routes.post("/authorities/{code}/exclude")
+def exclude(site: CurrentSite, actor: CurrentActor, code: str, reason: _Text = "") -> Response:
+    try:
+        exclude_authority(site.node, actor, code, reason=reason)
     except RefusedByPolicy:
         raise
     except PolicyError as error:

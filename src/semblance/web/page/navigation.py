@@ -19,6 +19,7 @@ _PARTS = (
     (Link("requests", "/requests", N_("Requests")), Action.SUBJECT_ACCESS),
     (Link("ledger", "/ledger", N_("Ledger")), Action.LEDGER_READ),
     (Link("people", "/people", N_("People")), Action.PERSON_READ),
+    (Link("proposals", "/proposals", N_("Proposals")), Action.PERSON_READ),
     (Link("policy", "/policy", N_("Policy")), Action.POLICY_READ),
 )
 

@@ -11,7 +11,7 @@ from semblance.errors import SemblanceError
 from semblance.web.page.contexts import Frame
 from semblance.web.wording.field_labels import name_field
 from semblance.web.wording.language import get_spoken, open_catalogue
-from semblance.web.wording.say_message import say_error, say_message
+from semblance.web.wording.say_message import say_error, say_message, say_sentence
 from semblance.web.wording.words import grade_state, say_act, say_kind, say_moment, say_rate, say_state, say_value
 
 Problem = str | SemblanceError | None
@@ -45,6 +45,7 @@ def open_templates() -> Environment:
         message=say_message,
         moment=say_moment,
         rate=say_rate,
+        sentence=say_sentence,
         short=shorten_name,
         state=say_state,
         value=say_value,

@@ -40,6 +40,8 @@ VALUES: Final = (
     N_("Granted"),
     N_("Refused"),
     N_("Late"),
+    N_("Confirmed"),
+    N_("Lapsed"),
     # requests of people about themselves, and parts of what is held
     N_("Access"),
     N_("Rectification"),
@@ -114,6 +116,7 @@ def say_touched(kind: str, count: int) -> str:
         "photo": ngettext("{n} photo", "{n} photos", count),
         "policy": ngettext("{n} policy", "{n} policies", count),
         "probe": ngettext("{n} probe", "{n} probes", count),
+        "proposal": ngettext("{n} proposal", "{n} proposals", count),
         "request": ngettext("{n} request", "{n} requests", count),
         "search": ngettext("{n} search", "{n} searches", count),
         "subject": ngettext("{n} subject", "{n} subjects", count),

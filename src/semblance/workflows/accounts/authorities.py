@@ -1,4 +1,4 @@
-"""Authorities: registering them, admitting and excluding their people."""
+"""Authorities: registering them, saying how they are reached, and excluding their people."""
 
 from dataclasses import replace
 
@@ -20,24 +20,18 @@ _LENGTH_CAP = 200
 
 
 def add_authority(
-    node: Node,
-    actor: Actor,
-    code: str,
-    *,
-    name: str,
-    contact: str,
-    key: str | None = None,
-    admitted: bool = True,
-    webhook: str | None = None,
+    node: Node, actor: Actor, code: str, *, name: str, contact: str, key: str | None = None, webhook: str | None = None
 ) -> Authority:
-    """Register an authority; ``key`` is what `semblance ledger key` prints on its node.
+    """Register an authority, whose people are refused everything until two people have it admitted.
+
+    ``key`` is what `semblance ledger key` prints on its node.
 
     It is told of leads on its records at the contact, where that is one plain e-mail address, and at the webhook.
 
     Raises IntakeError, or a kind of it, where a field is no good, Conflict where the code is taken.
     """
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    new = check_authority(Authority(AuthorityCode(code), name, contact, key, admitted, webhook))
+    new = check_authority(Authority(AuthorityCode(code), name, contact, key, False, webhook))
     with node.store.writing() as tx:
         if people.find_authority(tx, new.code) is not None:
             raise Conflict(
@@ -50,13 +44,13 @@ def add_authority(
     return new
 
 
-def set_admitted(node: Node, actor: Actor, code: str, *, admitted: bool, reason: str) -> Authority:
-    """Admit an authority's people, or exclude them: then they are refused everything, at once. Raises NotFound."""
+def exclude_authority(node: Node, actor: Actor, code: str, *, reason: str) -> Authority:
+    """Exclude an authority's people: they are refused everything, at once. Raises NotFound."""
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    require_reason(reason, Message("authority.admission-unexplained", "Say why the authority is admitted or excluded."))
+    require_reason(reason, Message("authority.exclusion-unexplained", "Say why the authority is excluded."))
     with node.store.writing() as tx:
         require_authority(tx, code)
-        people.set_admitted(tx, AuthorityCode(code), admitted=admitted)
+        people.set_admitted(tx, AuthorityCode(code), admitted=False)
         changed = require_authority(tx, code)
         log_act(tx, permit, Verb.ALTERATION, touch_authority(changed), at=node.clock(), reason=reason)
     return changed

@@ -1,68 +1,114 @@
-"""The first administrator, or one where none is left: made by whoever holds the node's folder."""
+"""The first two administrators, and whoever takes the place of one: made by whoever holds the node's folder."""
 
 from datetime import timedelta
+from itertools import combinations
 from typing import Final
 
 from semblance.audit.entry import Act, Touched, Verb
-from semblance.errors import Conflict
+from semblance.errors import Conflict, IntakeError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.passwords import hash_password
-from semblance.people.person import Authority, Grant, Person, find_roles_in_force
-from semblance.store import ledger, people
+from semblance.people.passwords import find_password_fault, hash_password
+from semblance.people.person import Authority, Grant, Person, find_joined, find_roles_in_force
+from semblance.people.proposal import are_independent
+from semblance.store import ledger, people, proposals
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, make_id
 from semblance.terms.permission import Action, PersonId, Role
 from semblance.workflows.accounts.authorities import check_authority, touch_authority
-from semblance.workflows.accounts.people import check_account, require_free, touch_person
+from semblance.workflows.accounts.joint_acts import close_every_way_in
+from semblance.workflows.accounts.people import check_account, touch_person
 
 _REASON: Final = Message("people.first-administrator", "An administrator was made by whoever holds the node's folder.")
 _LIFE: Final = timedelta(days=365)
 
 
 def add_first_person(node: Node, name: str, *, authority: str, password: str, must_change: bool = False) -> Person:
-    """Make an administrator for a year, where nobody could act as one: whoever holds the node's folder may do this.
+    """Make an administrator for a year, or let one who is known in anew: whoever holds the node's folder may do this.
 
-    The authority is registered where it is not. Raises Conflict where there is an administrator who can sign in.
+    The authority is registered where it is not. Raises Conflict where two independent administrators can act already:
+    then these two make others.
     """
-    today = node.clock().date()
-    grant = Grant(Role.ADMINISTRATOR, today + _LIFE)
-    check_account(node, name, password, (grant,), None)
+    grant = Grant(Role.ADMINISTRATOR, node.clock().date() + _LIFE)
+    check_account(node, name, (grant,), None)
+    if (fault := find_password_fault(password, name=name)) is not None:
+        raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
     hashed = hash_password(password)
-
-    def describe(action: Action, owner: Authority, made: Touched) -> Act:
-        return Act(Verb.COLLECTION, action.value, name, owner.code, reason=_REASON, touched=(made,), rule="node.holder")
-
     with node.store.writing() as tx:
-        if find_administrator(node, tx) is not None:
+        if has_two_administrators(node, tx):
             raise Conflict(
-                "people.administrator-there",
-                "There is an administrator on this node already. Sign in as one, and add people with `semblance "
-                "people add`.",
+                "people.administrators-there",
+                "Two administrators on this node can act already. Sign in as one of them, and add people with "
+                "`semblance people add`.",
             )
-        require_free(tx, name)
-        known = people.find_authority(tx, authority)
-        owner = known or check_authority(Authority(AuthorityCode(authority), node.name, "", None, admitted=True))
+        known = people.find_person_named(tx, name)
+        owner = known.authority if known is not None else _require_authority(node, tx, authority, name)
         if not owner.admitted:
             raise Conflict(
                 "operator.people.authority-not-admitted",
                 "The authority {authority} is not admitted here; name another with --authority.",
-                authority=authority,
+                authority=owner.code,
             )
         if known is None:
-            people.add_authority(tx, owner)
-            ledger.append(tx, describe(Action.AUTHORITY_MANAGE, owner, touch_authority(owner)), at=node.clock())
-        new = Person(PersonId(make_id()), name, owner, (grant,), None, False, must_change, node.clock())
-        people.add_person(tx, new, password=hashed)
-        ledger.append(tx, describe(Action.PERSON_MANAGE, owner, touch_person(new)), at=node.clock())
+            made = Person(PersonId(make_id()), name, owner, (grant,), None, False, must_change, node.clock())
+            people.add_person(tx, made, password=hashed)
+        else:
+            made = _let_in_anew(node, tx, known, grant, hashed)
+        verb = Verb.COLLECTION if known is None else Verb.ALTERATION
+        _log(node, tx, verb, Action.PERSON_MANAGE, made.name, owner, touch_person(made))
+    return made
+
+
+def has_two_administrators(node: Node, tx: Transaction) -> bool:
+    """Return whether two people can act as administrators now, neither of whom is in the other's hands."""
+    hands = proposals.read_hands(tx)
+    return any(
+        are_independent(one.id, other.id, hands) for one, other in combinations(find_administrators(node, tx), 2)
+    )
+
+
+def find_administrators(node: Node, tx: Transaction) -> tuple[Person, ...]:
+    """Return everybody who can act as administrator now."""
+    today, rules = node.clock().date(), node.role_rules
+    return tuple(
+        person
+        for person in people.list_holders(tx, Role.ADMINISTRATOR)
+        if person.may_sign_in
+        and person.authority.admitted
+        and Role.ADMINISTRATOR in find_roles_in_force(person, today, rules)
+    )
+
+
+def _require_authority(node: Node, tx: Transaction, code: str, name: str) -> Authority:
+    known = people.find_authority(tx, code)
+    if known is not None:
+        return known
+    new = check_authority(Authority(AuthorityCode(code), node.name, "", None, admitted=True))
+    people.add_authority(tx, new)
+    _log(node, tx, Verb.COLLECTION, Action.AUTHORITY_MANAGE, name, new, touch_authority(new))
     return new
 
 
-def find_administrator(node: Node, tx: Transaction) -> Person | None:
-    """Return somebody who can act as administrator now, or None."""
-    today, years = node.clock().date(), node.accounts.training_years
-    for person in people.list_holders(tx, Role.ADMINISTRATOR):
-        in_force = find_roles_in_force(person, today, training_years=years)
-        if person.may_sign_in and person.authority.admitted and Role.ADMINISTRATOR in in_force:
-            return person
-    return None
+def _let_in_anew(node: Node, tx: Transaction, known: Person, grant: Grant, hashed: str) -> Person:
+    """Give somebody who is known the role and a password; every other way in goes."""
+    roles = {grant.role, *(held.role for held in known.grants if held.until >= node.clock().date())}
+    joined = find_joined(roles, node.policy.read().roles.apart)
+    if known.disabled_at is not None or joined:
+        raise Conflict(
+            "people.first-unfit",
+            "{name} cannot be the administrator: the account is disabled, or holds a role that the policy keeps apart "
+            "from it. Name somebody else.",
+            name=known.name,
+        )
+    people.set_grant(tx, known.id, grant)
+    close_every_way_in(node, tx, known, hashed)
+    changed = people.find_person(tx, known.id)
+    assert changed is not None
+    return changed
+
+
+def _log(
+    node: Node, tx: Transaction, verb: Verb, action: Action, name: str, owner: Authority, touched: Touched
+) -> None:
+    act = Act(verb, action.value, name, owner.code, reason=_REASON, touched=(touched,), rule="node.holder")
+    ledger.append(tx, act, at=node.clock())

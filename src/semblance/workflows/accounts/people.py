@@ -1,6 +1,6 @@
-"""What administrators do with accounts: add people, give and take roles, note training, disable, unlock, reset."""
+"""What one administrator does with accounts: look at them, and take roles, ways in and wrong tries away."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -9,13 +9,10 @@ from semblance.audit.entry import Touched, Verb
 from semblance.errors import Conflict, IntakeError, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.people.passwords import find_password_fault, hash_password
-from semblance.people.person import Grant, Link, Person, describe_grants, find_grant_fault, find_lapse, find_name_fault
+from semblance.people.person import Grant, Link, Person, find_grant_fault, find_lapse, find_name_fault
 from semblance.store import credentials, people, sessions
 from semblance.store.engine import Transaction
-from semblance.terms.ids import make_id
-from semblance.terms.permission import Action, Actor, PersonId, Role
-from semblance.workflows.accounts.authorities import require_authority
+from semblance.terms.permission import Action, Actor, Role
 from semblance.workflows.permission import ask, log_act, require_reason
 
 
@@ -73,51 +70,8 @@ def _show(node: Node, tx: Transaction, person: Person) -> ShownPerson:
 
 def show_grants(node: Node, person: Person) -> tuple[ShownGrant, ...]:
     """Return the person's roles, each with why it is not in force, where it is not."""
-    today, years = node.clock().date(), node.accounts.training_years
-    return tuple(ShownGrant(grant, find_lapse(person, grant, today, training_years=years)) for grant in person.grants)
-
-
-def add_person(
-    node: Node,
-    actor: Actor,
-    name: str,
-    *,
-    authority: str,
-    password: str | None,
-    grants: Iterable[Grant] = (),
-    trained_on: date | None = None,
-    must_change: bool = True,
-) -> Person:
-    """Add an account. Its owner must choose another password at the first sign-in, unless ``must_change`` is False.
-
-    Without a password somebody can only sign in at the OpenID Connect provider. Raises IntakeError where a field is no
-    good, NotFound for an unknown authority, Conflict where the name is taken.
-    """
-    with node.store.reading() as tx:
-        owner = people.find_authority(tx, authority)
-    permit = ask(node, actor, Action.PERSON_MANAGE, owner=None if owner is None else owner.code)
-    given = tuple(grants)
-    check_account(node, name, password, given, trained_on)
-    hashed = None if password is None else hash_password(password)
-    with node.store.writing() as tx:
-        owner = require_authority(tx, authority)
-        changing = must_change and password is not None
-        new = Person(PersonId(make_id()), name, owner, given, trained_on, False, changing, node.clock())
-        require_free(tx, name)
-        people.add_person(tx, new, password=hashed)
-        reason = Message("people.added", "added; {grants}", grants=describe_grants(given))
-        log_act(tx, permit, Verb.COLLECTION, touch_person(new), at=node.clock(), reason=reason)
-    return new
-
-
-def grant_role(node: Node, actor: Actor, name: str, role: Role, *, until: date, reason: str) -> Person:
-    """Give a role until a day, or give it until another; the person's sessions end."""
-    with _changing(node, actor, name, reason) as (tx, person):
-        if (fault := find_grant_fault(until, node.clock().date())) is not None:
-            raise IntakeError("role.day-unusable", "The day {fault}.", fault=fault)
-        people.set_grant(tx, person.id, Grant(role, until))
-        sessions.drop_sessions(tx, person.id)
-        return require_person_named(tx, name)
+    today, rules = node.clock().date(), node.role_rules
+    return tuple(ShownGrant(grant, find_lapse(person, grant, today, rules)) for grant in person.grants)
 
 
 def revoke_role(node: Node, actor: Actor, name: str, role: Role, *, reason: str) -> Person:
@@ -134,15 +88,6 @@ def revoke_role(node: Node, actor: Actor, name: str, role: Role, *, reason: str)
         return require_person_named(tx, name)
 
 
-def set_training(node: Node, actor: Actor, name: str, *, on: date, reason: str) -> Person:
-    """Note the day of an examiner's training; the person's sessions end, since roles may change by it."""
-    with _changing(node, actor, name, reason) as (tx, person):
-        _require_been(on, node)
-        people.set_training(tx, person.id, on)
-        sessions.drop_sessions(tx, person.id)
-        return require_person_named(tx, name)
-
-
 def disable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Let somebody in no more: sessions end, and tokens are revoked. What they did stays in the ledger."""
     now = node.clock()
@@ -153,51 +98,10 @@ def disable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Perso
         return require_person_named(tx, name)
 
 
-def enable_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
-    """Let somebody who was disabled sign in again."""
-    with _changing(node, actor, name, reason) as (tx, person):
-        people.set_disabled(tx, person.id, None)
-        return require_person_named(tx, name)
-
-
 def unlock_person(node: Node, actor: Actor, name: str, *, reason: str) -> Person:
     """Delete wrong tries and codes, so that somebody who was locked out can sign in again."""
     with _changing(node, actor, name, reason) as (tx, person):
         credentials.forgive(tx, person.id)
-        return require_person_named(tx, name)
-
-
-def reset_person(node: Node, actor: Actor, name: str, *, password: str, reason: str) -> Person:
-    """Give somebody another password, which they must change, and take away the second factor and all tokens."""
-    fault = find_password_fault(password, name=name)
-    hashed = hash_password(password) if fault is None else ""
-    with _changing(node, actor, name, reason) as (tx, person):
-        if fault is not None:
-            raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
-        credentials.set_password(tx, person.id, hashed, must_change=True)
-        credentials.drop_second_factor(tx, person.id)
-        credentials.forgive(tx, person.id)
-        sessions.drop_sessions(tx, person.id)
-        sessions.revoke_tokens(tx, person.id, node.clock())
-        return require_person_named(tx, name)
-
-
-def link_person(node: Node, actor: Actor, name: str, *, issuer: str, subject: str, reason: str) -> Person:
-    """Let an account at the OpenID Connect provider sign in as the person. Raises Conflict where it is linked."""
-    with _changing(node, actor, name, reason) as (tx, person):
-        if not issuer.strip() or not subject.strip():
-            raise IntakeError(
-                "people.link-incomplete",
-                "A link needs the provider's issuer and the account's subject (`sub`); name both.",
-            )
-        owner = people.find_linked(tx, issuer.strip(), subject.strip())
-        if owner is not None:
-            raise Conflict(
-                "people.linked-already",
-                "That account is linked with {name} already; unlink it there first.",
-                name=owner.name,
-            )
-        people.link_account(tx, person.id, issuer.strip(), subject.strip())
         return require_person_named(tx, name)
 
 
@@ -239,24 +143,21 @@ def _changing(node: Node, actor: Actor, name: str, reason: str) -> Iterator[tupl
         log_act(tx, permit, Verb.ALTERATION, *touched, at=node.clock(), reason=reason)
 
 
-def check_account(
-    node: Node, name: str, password: str | None, grants: tuple[Grant, ...], trained_on: date | None
-) -> None:
+def check_account(node: Node, name: str, grants: tuple[Grant, ...], trained_on: date | None) -> None:
     """Raise IntakeError where an account cannot be added like that, naming the wrong field."""
     if (fault := find_name_fault(name)) is not None:
         raise IntakeError("people.name-unusable", "The login name cannot be taken: {fault}.", fault=fault)
-    if password is not None and (fault := find_password_fault(password, name=name)) is not None:
-        raise IntakeError("password.unusable", "The password {fault}.", fault=fault)
     for grant in grants:
         if (fault := find_grant_fault(grant.until, node.clock().date())) is not None:
             raise IntakeError(
                 "role.last-day-unusable", "The last day of {role}, {fault}.", role=grant.role, fault=fault
             )
     if trained_on is not None:
-        _require_been(trained_on, node)
+        require_been(trained_on, node)
 
 
-def _require_been(trained_on: date, node: Node) -> None:
+def require_been(trained_on: date, node: Node) -> None:
+    """Raise IntakeError where the day of a training is to come."""
     if trained_on > node.clock().date():
         raise IntakeError(
             "people.training-to-come",

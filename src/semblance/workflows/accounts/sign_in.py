@@ -221,7 +221,7 @@ def _find_token_holder(node: Node, secret: str) -> Holder:
 def _make_actor(
     node: Node, person: Person, now: datetime, *, means: Means = Means.SESSION, scope: frozenset[Action] | None = None
 ) -> Actor:
-    roles = find_roles_in_force(person, now.date(), training_years=node.accounts.training_years)
+    roles = find_roles_in_force(person, now.date(), node.role_rules)
     return Actor(
         person.id, person.name, person.authority.code, roles, means, admitted=person.authority.admitted, scope=scope
     )

@@ -1,7 +1,7 @@
 """The people of a demonstration: their authorities, roles and passwords, and a policy for samples only."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -9,16 +9,18 @@ from typing import Final
 from semblance.cases.policy import read_default_policy
 from semblance.errors import Conflict, RefusedByPolicy
 from semblance.node.node import Node
-from semblance.people.passwords import make_password
+from semblance.people.passwords import join_halves, make_password
 from semblance.people.person import Grant
 from semblance.store import people as people_store
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import Actor, Purpose, Role
 from semblance.workflows.accounts.authorities import add_authority
 from semblance.workflows.accounts.first_person import add_first_person
-from semblance.workflows.accounts.people import add_person
+from semblance.workflows.accounts.joint_acts import AddPerson, AdmitAuthority
 from semblance.workflows.accounts.sign_in import find_actor, sign_in, sign_out
 from semblance.workflows.oversight.policy import replace_policy
+from semblance.workflows.oversight.proposals import confirm_proposal
+from semblance.workflows.two_people import JointAct, propose
 
 ACCOUNTS_FILE: Final = "accounts.txt"
 _LIFE: Final = timedelta(days=365)
@@ -37,12 +39,13 @@ class Player:
 _FR, _DE, _XX = AuthorityCode("FR"), AuthorityCode("DE"), AuthorityCode("XX")
 CAST: Final = (
     Player("ada", _FR, (Role.ADMINISTRATOR,), "administrator: people, roles, authorities"),
+    Player("axel", _FR, (Role.ADMINISTRATOR,), "second administrator: confirms what ada proposes"),
     Player("alice", _FR, (Role.EXAMINER,), "examiner: opens cases, hands in probes, searches"),
     Player("bob", _FR, (Role.EXAMINER,), "second examiner"),
     Player("carol", _FR, (Role.SUPERVISOR,), "supervisor: authorises searches"),
     Player("dora", _FR, (Role.DATA_PROTECTION_OFFICER,), "data-protection officer: ledger, disputes, requests, policy"),
     Player("emil", _DE, (Role.RECORDS_OFFICER,), "records officer: owns the samples"),
-    Player("mallory", _XX, tuple(Role), "of an authority that is not admitted: refused everywhere"),
+    Player("mallory", _XX, (Role.EXAMINER,), "examiner, of an authority that is not admitted: refused everywhere"),
 )
 _BODIES: Final = ((_DE, "Demonstration authority DE", True), (_XX, "Demonstration authority XX", False))
 
@@ -55,27 +58,36 @@ def add_cast(node: Node) -> dict[str, str] | None:
     with node.store.reading() as tx:
         if people_store.count_people(tx):
             return None
-    passwords = {player.name: make_password() for player in CAST}
-    administrator = CAST[0]
-    add_first_person(node, administrator.name, authority=administrator.authority, password=passwords["ada"])
-    ada = act_as(node, "ada", passwords)
+    administrators = [player for player in CAST if Role.ADMINISTRATOR in player.roles]
+    passwords = {player.name: make_password() for player in administrators}
+    for player in administrators:
+        add_first_person(node, player.name, authority=player.authority, password=passwords[player.name])
+    agree = make_agreement(node, passwords)
     for code, name, admitted in _BODIES:
-        add_authority(node, ada, code, name=name, contact="", admitted=admitted)
+        add_authority(node, act_as(node, "ada", passwords), code, name=name, contact="")
+        if admitted:
+            agree(AdmitAuthority(code))
     today = node.clock().date()
-    for player in CAST[1:]:
-        add_person(
-            node,
-            ada,
-            player.name,
-            authority=player.authority,
-            password=passwords[player.name],
-            grants=[Grant(role, today + _LIFE) for role in player.roles],
-            trained_on=today if Role.EXAMINER in player.roles else None,
-            must_change=False,
-        )
+    for player in CAST:
+        if player.name not in passwords:
+            grants = tuple(Grant(role, today + _LIFE) for role in player.roles)
+            trained = today if Role.EXAMINER in player.roles else None
+            passwords[player.name] = agree(AddPerson(player.name, player.authority, grants, trained, must_change=False))
     dora = act_as(node, "dora", passwords)
     replace_policy(node, dora, write_demo_policy(), reason="This node holds samples and nothing else.")
     return passwords
+
+
+def make_agreement(node: Node, passwords: Mapping[str, str]) -> Callable[[JointAct], str]:
+    """Return what lets both administrators do an act, and returns the password that it makes, or an empty text."""
+    ada, axel = (act_as(node, name, passwords) for name in ("ada", "axel"))
+
+    def agree(act: JointAct) -> str:
+        made = propose(node, ada, act, reason="The demonstration needs it.")
+        done = confirm_proposal(node, axel, made.proposal.number)
+        return join_halves(made.half, done.half) if made.half and done.half else ""
+
+    return agree
 
 
 def require_accounts(node: Node) -> dict[str, str]:

@@ -1,0 +1,91 @@
+"""Acts that wait for a second person, and who alone had a hand in an account."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from semblance.people.proposal import Hands, Proposal, ProposalState
+from semblance.store.encoding import write_json
+from semblance.store.engine import Transaction
+from semblance.store.keyring.keyring import NODE_KEY
+from semblance.store.rows import add_row, change_rows, delete_rows, find_first
+from semblance.store.schema.proposal import account_hand, proposal, upgrade_task
+from semblance.store.vault import seal_text, unseal_text
+from semblance.terms.permission import PersonId
+
+_PROPOSAL: Final = TypeAdapter(Proposal)
+
+
+def add_proposal(tx: Transaction, made: Proposal) -> Proposal:
+    """Keep a proposal; its number is given to it here."""
+    # the number is part of the place that what is sealed is bound to
+    last = tx.connection.scalar(sa.select(sa.func.max(proposal.c.number))) or 0
+    kept = replace(made, number=last + 1)
+    add_row(tx, proposal, number=kept.number, state=kept.state, sealed=_seal(tx, kept))
+    return kept
+
+
+def find_proposal(tx: Transaction, number: int) -> Proposal | None:
+    """Return the proposal with that number."""
+    return find_first(_list(tx, sa.select(proposal).where(proposal.c.number == number)))
+
+
+def list_waiting(tx: Transaction, *, now: datetime) -> tuple[Proposal, ...]:
+    """Return the proposals that wait for a second person, the one that lapses first first."""
+    undecided = sa.select(proposal).where(proposal.c.state == ProposalState.WAITING).order_by(proposal.c.number)
+    return tuple(found for found in _list(tx, undecided) if found.find_state(now) is ProposalState.WAITING)
+
+
+def list_newest(tx: Transaction, *, limit: int) -> tuple[Proposal, ...]:
+    """Return the newest proposals, whatever became of them, newest first."""
+    return _list(tx, sa.select(proposal).order_by(proposal.c.number.desc()).limit(limit))
+
+
+def change_proposal(tx: Transaction, changed: Proposal) -> None:
+    """Write a proposal as it stands now."""
+    mine = proposal.c.number == changed.number
+    change_rows(tx, proposal, mine, state=changed.state, sealed=_seal(tx, changed))
+
+
+def read_hands(tx: Transaction) -> Hands:
+    """Return who alone had a hand in which account."""
+    found: dict[PersonId, frozenset[PersonId]] = {}
+    for row in tx.connection.execute(sa.select(account_hand)):
+        found[row.person_id] = found.get(row.person_id, frozenset()) | {row.hand_id}
+    return found
+
+
+def add_hands(tx: Transaction, person_id: PersonId, hands: Iterable[PersonId]) -> None:
+    """Note that each of these people alone had a hand in the account; none may be noted yet."""
+    for hand in sorted(set(hands)):
+        add_row(tx, account_hand, person_id=person_id, hand_id=hand)
+
+
+def drop_hands(tx: Transaction, person_id: PersonId) -> None:
+    """Note that nobody alone can let anybody in with the account any more."""
+    delete_rows(tx, account_hand, account_hand.c.person_id == person_id)
+
+
+def take_upgrade_task(tx: Transaction, name: str) -> bool:
+    """Return whether an upgrade left this to be done, and take it off the list."""
+    return bool(delete_rows(tx, upgrade_task, upgrade_task.c.name == name))
+
+
+def is_upgrade_left(tx: Transaction, name: str) -> bool:
+    """Return whether an upgrade left this to be done."""
+    return tx.connection.scalar(sa.select(upgrade_task.c.name).where(upgrade_task.c.name == name)) is not None
+
+
+def _seal(tx: Transaction, kept: Proposal) -> bytes:
+    written = write_json(_PROPOSAL.dump_python(kept, mode="json"))
+    return seal_text(tx, NODE_KEY, f"proposal/{kept.number}", written)
+
+
+def _list(tx: Transaction, asked: sa.Select[Any]) -> tuple[Proposal, ...]:
+    rows = tx.connection.execute(asked).all()
+    opened = (unseal_text(tx, NODE_KEY, f"proposal/{row.number}", row.sealed) for row in rows)
+    return tuple(map(_PROPOSAL.validate_json, opened))
