@@ -62,17 +62,22 @@ def test_a_zip_is_imported_like_the_folder(run: Run, home: Path, notices: Path, 
     assert {found: found.stat().st_mtime_ns for found in notices.rglob("*")} == before
 
 
-def test_faults_are_named_all_at_once_and_nothing_is_held(run: Run, home: Path, notices: Path) -> None:
+def test_faults_are_named_all_at_once_and_the_sound_ones_are_imported(run: Run, home: Path, notices: Path) -> None:
     (notices / "3.json").write_text(json.dumps(make_notice(3, sex_id=1, nationalities="DE")))
     (notices / "4.json").write_text("[")
-    refused = run("import", notices, *TERMS)
+    refused = run("import", notices, *TERMS, "--all-or-nothing")
     assert refused.exit_code == 21
     for problem in ("3.json: sex_id: must be a text", "3.json: nationalities: must be a list", "4.json: it cannot be"):
         assert problem in refused.stderr
-    document = json.loads(run("import", notices, *TERMS, "--json").stderr)
+    document = json.loads(run("import", notices, *TERMS, "--all-or-nothing", "--json").stderr)
     assert document["error"]["code"] == "intake.notices"
     assert len(document["error"]["problems"]) == 3
-    done = run("import", notices, *TERMS, "--skip-faulty", "--json")
+    checked = run("import", notices, *TERMS, "--check", "--json")
+    assert checked.exit_code == 4
+    assert read(checked)["sound"] == 2
+    assert {row["place"] for row in read(checked)["faulty"]} == {"3.json", "4.json"}
+    assert "2 notices of 4 can be imported" in run("import", notices, *TERMS, "--check").output
+    done = run("import", notices, *TERMS, "--json")
     assert done.exit_code == 4
     assert read(done)["notices"] == {"imported": 2, "changed": 0, "held": 0, "faulty": 2}
 

@@ -54,19 +54,22 @@ def test_every_problem_is_named_with_its_line(tmp_path: Path) -> None:
             "c,b.jpg,searched,1",
             "d,a.jpg,probe,1",
             ",c.jpg,probe,1",
-            "e,d.jpg,probe",
+            "e,d.jpg,probe,1,2",
             "f,,probe,1",
         ]
     )
     assert problems_of(write_set(tmp_path, text, "a.jpg", "b.jpg", "c.jpg", "d.jpg")) == (
-        "line 3: gone.jpg is not there",
-        "line 4: ../out.jpg leaves the folder; give a path inside it",
-        "line 5: /etc/hostname leaves the folder; give a path inside it",
+        "line 9: 5 values stand under 4 columns",
+    )
+    text = text.replace("probe,1,2", "probe,1")
+    assert problems_of(write_set(tmp_path, text)) == (
+        "line 3: there is no file gone.jpg in the manifest's folder",
+        "line 4: the path ../out.jpg leaves the manifest's folder; photos must lie inside it",
+        "line 5: the path /etc/hostname leaves the manifest's folder; photos must lie inside it",
         "line 6: the role is 'searched'; it must be reference or probe",
         "line 7: a.jpg already stands on line 2; a photo is one row",
         "line 8: the subject is empty",
-        "line 9: it has 3 cells where the header has 4",
-        "line 10: the path is empty",
+        "line 10: the path is missing",
     )
 
 
@@ -76,7 +79,7 @@ def test_a_link_that_leaves_the_folder_is_refused(tmp_path: Path) -> None:
     inside.mkdir()
     (inside / "link.jpg").symlink_to(tmp_path / "outside.jpg")
     assert problems_of(write_set(inside, f"{HEADER}\na,link.jpg,probe,1\n")) == (
-        "line 2: link.jpg is a link that leaves the folder",
+        "line 2: the path link.jpg leaves the manifest's folder; photos must lie inside it",
     )
 
 
@@ -88,7 +91,7 @@ def test_a_link_that_leaves_the_folder_is_refused(tmp_path: Path) -> None:
         ("subject,path\na,a.jpg\n", "line 1: the column 'role' is missing"),
         ("", "line 1: the column 'subject' is missing"),
         ("subject,path,role,age,age\n", "line 1: the column 'age' appears twice"),
-        ("subject,path,role,\n", "line 1: a column has no name"),
+        ("subject,path,role,,age\na,a.jpg,reference,1,2\n", "line 2: a value stands in a column without a name"),
         (f'{HEADER}\na,"a.jpg,probe,1\n', "line 2: this is no CSV (unexpected end of data)"),
     ],
 )
@@ -96,9 +99,14 @@ def test_a_manifest_that_cannot_be_used_says_why(tmp_path: Path, text: str, prob
     assert problem in problems_of(write_set(tmp_path, text, "a.jpg"))
 
 
-def test_another_encoding_is_named_with_its_line(tmp_path: Path) -> None:
-    folder = write_set(tmp_path, f"{HEADER}\nJosé,a.jpg,probe,1\n", "a.jpg", encoding="latin-1")
-    assert problems_of(folder) == ("line 2: this is no UTF-8; save the manifest as UTF-8",)
+def test_what_a_spreadsheet_saves_is_read_as_a_manifest_of_photos_is(tmp_path: Path) -> None:
+    text = f"sep=;\n{HEADER.replace(',', ';')};;\nJosé;A.JPG;reference;1;;\nJosé;@eaDir/a.jpg;probe\nJosé;b.jpg;probe\n"
+    found = read_evaluation_set(write_set(tmp_path, text, "a.jpg", "b.jpg", encoding="cp1252"))
+    assert [(photo.subject, photo.path, dict(photo.labels)) for photo in (*found.references, *found.probes)] == [
+        ("José", "a.jpg", {"age": "1"}),
+        ("José", "b.jpg", {"age": ""}),
+    ]
+    assert [note.identifier for note in found.notes] == ["operator.manifest.western", "operator.strewn.passed-over"]
 
 
 def test_a_folder_without_a_manifest_is_no_set(tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_what_is_not_taken_is_said(tmp_path: Path) -> None:
     write(tmp_path, "A/1.jpg", "A/notes.txt", "loose.jpg", ".DS_Store", "A/.hidden.jpg", "bad\nname/1.jpg")
     intake = read_folder(tmp_path)
     assert [item.name for item in intake.items] == ["A/1.jpg"]
-    assert len(intake.notes) == 3
+    assert len(intake.notes) == 4
     assert "A/notes.txt is no photo and was passed over" in map(str, intake.notes)
     assert any("cannot be printed" in note for note in map(str, intake.notes))
     assert any("1 files lie in the folder itself" in note for note in map(str, intake.notes))

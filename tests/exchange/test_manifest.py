@@ -88,7 +88,7 @@ def test_every_problem_is_named_at_once(write: Write) -> None:
     found = problems_of(
         write(
             "subject,path,captured,face,role,weight\n"
-            "A,A/1.jpg,17.05.2014,,,\n"
+            "A,A/1.jpg,17.May 2014,,,\n"
             "A,A/3.jpg,,,,\n"
             ",A/2.jpg,,,,\n"
             "B,B/1.jpg,,-1,,\n"
@@ -101,7 +101,7 @@ def test_every_problem_is_named_at_once(write: Write) -> None:
     text = "\n".join(found)
     for words in (
         "the column 'weight' is unknown",
-        "line 2: captured '17.05.2014' is no date",
+        "line 2: captured '17.May 2014' is no date",
         "line 3: there is no file A/3.jpg",
         "line 4: the subject has no name",
         "line 5: face '-1' is not the number of a face",
@@ -134,14 +134,16 @@ def test_a_column_that_is_nearly_right_is_recognised(write: Write) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"subject,path\nM\xfcller,A/1.jpg\n", "line 2: byte 0xfc is not UTF-8"),
-        ("subject,path\nA,A/1.jpg\n".encode("utf-16"), "is not UTF-8"),
+        ("subject,path\n\u0418\u0432\u0430\u043d,A/1.jpg\n".encode("cp1251"), "line 2: byte 0xc8 is neither UTF-8"),
+        (b"subject,path\nA\x81,A/1.jpg\n", "line 2: byte 0x81 is neither UTF-8 nor western"),
+        ("subject,path\nA,A/1.jpg\n".encode("utf-16")[:-1], "line 2: it says it is UTF-16, and is damaged here"),
+        (b"subject,path\nA,A/1\0.jpg\n", "line 2: a NUL character"),
         (b"", "no photos"),
         (b"subject,path\n", "no photos"),
-        (b"subject,path\nA\n", "line 2: 1 values stand under 2 columns"),
+        (b"subject,path\nA\n", "line 2: the path is missing"),
         (b"subject,path\nA,A/1.jpg,more\n", "line 2: 3 values"),
         (b'subject,path\nA,"A/1.jpg\n', "line 2"),
-        (b"subject,subject,path\nA,B,A/1.jpg\n", "same name"),
+        (b"subject,subject,path\nA,B,A/1.jpg\n", "the column 'subject' appears twice"),
         (b"[1, 2]", "line 1: it is no object"),
         (b'{"people": []}', "no list of photos"),
         (b'[{"subject": "A", "path": "A/1.jpg"', "delimiter"),

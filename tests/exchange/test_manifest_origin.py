@@ -35,7 +35,8 @@ def test_each_photo_has_its_own_source_or_that_of_the_whole(tmp_path: Path) -> N
     [
         (("FR", "", "2025-07-01"), "go together"),
         (("FR", "passport file", ""), "go together"),
-        (("FR", "passport file", "1.7.2025"), "is no day"),
+        (("FR", "passport file", "7.2025"), "is no day"),
+        (("FR", "passport file", "1/7/2025"), "may be 2025-07-01 or 2025-01-07"),
         (("FR", "passport file", "2125-07-01"), "lies in the future"),
         (("FR", "-", "2025-07-01"), "say how the image was obtained"),
     ],

@@ -95,6 +95,7 @@ class Comparison:
             far=f"/pictures/{key}/far",
             left_eye=shot.left_eye,
             right_eye=shot.right_eye,
+            notes=(),
         )
 
     def open_page(self) -> Response:

@@ -10,6 +10,7 @@ from semblance.cases.case import CaseDraft, CaseState, Category
 from semblance.cli.acting import acting
 from semblance.cli.options import Member, reason_option
 from semblance.cli.output import Reply, make_facts, make_table, say_minute
+from semblance.cli.photo_table import say_notes
 from semblance.edge.cases import describe_case_detail
 from semblance.node.node import Node
 from semblance.terms.permission import Actor, Purpose
@@ -106,8 +107,11 @@ def _make_tables(detail: CaseDetail) -> Iterator[Table]:
     }
     yield make_facts({name: value for name, value in facts.items() if value})
     if detail.probes:
-        rows = ((probe.id, probe.name, len(probe.faces), say_minute(probe.expires_at)) for probe in detail.probes)
-        yield make_table(("probe", "name", "faces", "held until (UTC)"), rows, numbers={"faces"})
+        rows = (
+            (probe.id, probe.name, len(probe.faces), say_minute(probe.expires_at), say_notes(probe.facts))
+            for probe in detail.probes
+        )
+        yield make_table(("probe", "name", "faces", "held until (UTC)", "noted"), rows, numbers={"faces"})
     if detail.searches:
         searches = (
             (record.search, say_minute(record.when), record.person, record.outcome, len(record.candidates))

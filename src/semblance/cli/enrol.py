@@ -172,6 +172,13 @@ def print_report(report: EnrolReport, notes: tuple[Message, ...], path: Path | N
         console.print(make_table(("photo", "outcome", "why, and what to do"), rows))
         if len(wanting) > _SHOWN:
             console.print(f"… and {len(wanting) - _SHOWN} more. --report FILE writes all of them.")
+    noted = [row for row in report.rows if row.notes]
+    if noted:
+        console.print()
+        listed = ((row.name, "; ".join(map(str, row.notes))) for row in noted[:_SHOWN])
+        console.print(make_table(("photo", "what decoding had to guess or ignore"), listed))
+        if len(noted) > _SHOWN:
+            console.print(f"… and {len(noted) - _SHOWN} more. --report FILE writes all of them.")
     if path is not None:
         console.print(f"The full report is in {path}.")
     if report.interrupted:

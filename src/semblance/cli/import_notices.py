@@ -1,8 +1,8 @@
 """``semblance import``: INTERPOL notices as JSON, with their images."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -10,6 +10,7 @@ from typing import Any, Final, TextIO
 import click
 from pydantic import TypeAdapter
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
 from semblance.cli.acting import run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
@@ -19,8 +20,9 @@ from semblance.cli.photo_table import WORDS as PHOTO_WORDS
 from semblance.cli.terms_options import read_terms, terms_options
 from semblance.errors import UnreadableFile
 from semblance.exchange.interpol_notices.fields import FIELDS
-from semblance.exchange.interpol_notices.notices import open_notices
+from semblance.exchange.interpol_notices.notices import FaultyNotice, Notices, open_notices
 from semblance.gallery.outcome import IntakeStatus
+from semblance.messages.message import Message
 from semblance.terms.record import RecordKind
 from semblance.workflows.enrolment.import_notices import ImportReport, NoticeRow, NoticeStatus, import_notices
 
@@ -35,6 +37,16 @@ _ROW: Final = TypeAdapter(NoticeRow)
 _BRIEF: Final = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, IntakeStatus.DUPLICATE})
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedNotices:
+    """How many notices there are, how many could be imported, and what is to be mended in the others."""
+
+    total: int
+    sound: int
+    faulty: tuple[NoticeRow, ...]
+    notes: tuple[Message, ...]
+
+
 @click.command("import")
 @click.argument("notices", type=SOURCE)
 @home_option
@@ -43,7 +55,8 @@ _BRIEF: Final = frozenset({IntakeStatus.ENROLLED, IntakeStatus.KEPT_UNSUITABLE, 
     "--kind", "notice_kind", type=Member(RecordKind, *FIELDS), help="What those are that do not say so themselves."
 )
 @terms_options
-@click.option("--skip-faulty", is_flag=True, help="Import the other notices where some are faulty.")
+@click.option("--all-or-nothing", is_flag=True, help="Import nothing where any notice is faulty.")
+@click.option("--check", "only_check", is_flag=True, help="Say what would be faulty, and import nothing.")
 @keep_unsuitable_option
 @workers_option
 @click.option("--report", type=FILE, help="Write one line of JSON for each notice here.")
@@ -51,7 +64,8 @@ def command(
     notices: Path,
     home: Path,
     notice_kind: RecordKind | None,
-    skip_faulty: bool,
+    all_or_nothing: bool,
+    only_check: bool,
     keep_unsuitable: bool,
     workers: int | None,
     report: Path | None,
@@ -59,8 +73,9 @@ def command(
 ) -> Reply:
     """Import NOTICES: INTERPOL notices as JSON with their images, in one file, a folder, or a zip file.
 
-    Nothing is fetched. Every notice is checked before the first is taken. May be stopped with Ctrl-C at any moment; the
-    same command again goes on where it stopped and repeats nothing.
+    Nothing is fetched. Every notice is checked before the first is taken; those that are sound are imported, and what
+    is to be mended in the others is listed. May be stopped with Ctrl-C at any moment; the same command again goes on
+    where it stopped and repeats nothing.
     """
     with (
         run_as(home) as (node, actor),
@@ -82,9 +97,11 @@ def command(
             terms=terms,
             kind=notice_kind,
             today=today,
-            skip_faulty=skip_faulty,
+            all_or_nothing=all_or_nothing,
             on_checked=lambda count: bar.update(task, completed=count),
         ) as found:
+            if only_check:
+                return _reply_checked(found)
             bar.reset(task, description="importing", total=found.total, completed=0)
             imported = import_notices(
                 node,
@@ -98,6 +115,30 @@ def command(
             done = replace(imported, notes=found.notes)
     code = INTERRUPTED if done.interrupted else INCOMPLETE if done.incomplete else DONE
     return Reply(done, partial(_print_report, done, report), code=code)
+
+
+def _reply_checked(found: Notices) -> Reply:
+    faulty = [
+        NoticeRow(notice.place, notice.number, NoticeStatus.FAULTY, notice.problems)
+        for notice in found
+        if isinstance(notice, FaultyNotice)
+    ]
+    checked = CheckedNotices(found.total, found.total - len(faulty), tuple(faulty), found.notes)
+
+    def show() -> None:
+        console = open_console()
+        for note in found.notes:
+            console.print(f"Note: {note}.")
+        if faulty:
+            console.print(_make_faulty_table(faulty))
+        console.print(f"{say_count(checked.sound, 'notice', 'notices')} of {found.total} can be imported.")
+
+    return Reply(checked, show, code=INCOMPLETE if faulty else DONE)
+
+
+def _make_faulty_table(rows: Sequence[NoticeRow]) -> Table:
+    listed = ((row.place, row.number, "\n".join(_explain(row))) for row in rows)
+    return make_table(("notice", "number", "why, and what to do"), listed)
 
 
 def _follow(bar: Progress, lines: TextIO | None) -> Callable[[NoticeRow], None]:
@@ -143,8 +184,7 @@ def _print_report(report: ImportReport, path: Path | None) -> None:
     console.print(f"{say_count(total, 'notice', 'notices')} in {report.seconds:.1f} s, {rate:.0f} a second.")
     if report.wanting:
         console.print()
-        rows = ((row.place, row.number, "\n".join(_explain(row))) for row in report.wanting[:_SHOWN])
-        console.print(make_table(("notice", "number", "why, and what to do"), rows))
+        console.print(_make_faulty_table(report.wanting[:_SHOWN]))
         if report.incomplete > _SHOWN:
             console.print(f"… and {report.incomplete - _SHOWN} more. --report FILE writes all of them.")
     if path is not None:

@@ -8,7 +8,7 @@ from semblance.cli.output import make_table
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource
 from semblance.store.photos import StoredPhoto
-from semblance.terms.samples import FaceSample
+from semblance.terms.samples import FaceSample, PhotoFacts
 
 WORDS: Final = {
     IntakeStatus.ENROLLED: "enrolled",
@@ -24,8 +24,16 @@ WORDS: Final = {
 
 def make_photo_table(photos: tuple[StoredPhoto, ...]) -> Table:
     """Return a table of photos, one a line."""
-    rows = ((photo.id, photo.name, len(photo.faces), WORDS[photo.status], say_source(photo.source)) for photo in photos)
-    return make_table(("photo", "name", "faces", "outcome", "source"), rows, numbers={"faces"})
+    rows = (
+        (photo.id, photo.name, len(photo.faces), WORDS[photo.status], say_source(photo.source), say_notes(photo.facts))
+        for photo in photos
+    )
+    return make_table(("photo", "name", "faces", "outcome", "source", "noted"), rows, numbers={"faces"})
+
+
+def say_notes(facts: PhotoFacts) -> str:
+    """Return what decoding a photo had to guess or ignore."""
+    return "; ".join(map(str, facts.notes)) or "-"
 
 
 def say_source(source: ImageSource) -> str:

@@ -125,6 +125,8 @@ def print_answer(answer: SearchAnswer) -> None:
     )
     for name, words in record.particulars:
         console.print(f"{name}: {words}", markup=False)
+    for note in answer.notes:
+        console.print(f"probe: {note}", markup=False)
     if record.erased:
         console.print("The reason and the candidates of this search were erased when their time was over.")
     elif not answer.candidates:
@@ -144,10 +146,11 @@ def print_answer(answer: SearchAnswer) -> None:
                 _name(candidate),
                 candidate.kind or "-",
                 candidate.photo or "-",
+                "; ".join(map(str, candidate.notes)) or "-",
             )
             for candidate in answer.candidates
         )
-        columns = "rank", "score", "record", "kind", "reference photo"
+        columns = "rank", "score", "record", "kind", "reference photo", "noted"
         console.print(make_table(columns, rows, numbers={"rank", "score"}))
         console.print("The comparison score is not a percentage; higher is more alike.")
     console.print(LEAD)

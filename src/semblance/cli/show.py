@@ -9,7 +9,7 @@ from semblance.bootstrap.config import read_settings
 from semblance.cli.acting import acting, run_as
 from semblance.cli.options import home_option
 from semblance.cli.output import Reply, answering, make_facts, make_table, say_minute
-from semblance.cli.photo_table import WORDS, make_face_table, make_photo_table, say_source
+from semblance.cli.photo_table import WORDS, make_face_table, make_photo_table, say_notes, say_source
 from semblance.cli.search import print_answer
 from semblance.edge.photos import PhotoDocument
 from semblance.edge.searches import describe_answer, describe_search_page
@@ -80,6 +80,7 @@ def show_photo(node: Node, actor: Actor, photo: str) -> Reply:
         "why": "; ".join(map(str, detail.reasons)) or "-",
         "SHA-256": detail.facts.sha256,
         "picture": f"{detail.facts.media_type}, {detail.facts.width} x {detail.facts.height} pixels",
+        "noted": say_notes(detail.facts),
         "captured": detail.captured or "-",
         "source": say_source(detail.source),
         "note": detail.note or "-",

@@ -76,6 +76,7 @@ class CandidateDocument(Document):
     photo: str | None
     face: Box | None = taken_from("face", "face_box")
     captured: str | None
+    notes: tuple[Message, ...] = Field(description="What decoding the reference's photo had to guess or ignore.")
     erased: bool
     lure: bool = taken_from(
         "lure", "known_non_mate", description="A known non-mate that was put among the candidates; no search found it."
@@ -120,6 +121,9 @@ class SearchDocument(Document):
     limit: int
     candidate_count: int | None = Field(description="Null in a list while the candidates are examined.")
     examination: str | None = Field(description="The examination of the candidates; null where none was asked for.")
+    notes: tuple[Message, ...] = Field(
+        description="What decoding the probe had to guess or ignore; empty in a list, and when it is not held any more."
+    )
     examination_state: str | None = Field(description="open, lead, no-lead, inconclusive or lapsed.")
     candidates: tuple[CandidateDocument, ...] = Field(description="In a list of searches left empty.")
     notice: str = "Every match is a lead, not an identity."
@@ -167,7 +171,9 @@ def describe_preparation(stored: StoredPreparation, line: SuitabilityLine) -> Pr
 
 def describe_answer(answer: SearchAnswer) -> SearchDocument:
     """Return the document of a recorded search with its candidates."""
-    return _describe_record(answer.record, answer.candidates, answer.examination, count=len(answer.candidates))
+    return _describe_record(
+        answer.record, answer.candidates, answer.examination, count=len(answer.candidates), notes=answer.notes
+    )
 
 
 def describe_search_page(page: SearchPage) -> SearchListDocument:
@@ -185,12 +191,18 @@ def describe_record_alone(record: SearchRecord, examination: Examination | None)
 
 
 def _describe_record(
-    record: SearchRecord, candidates: tuple[ShownCandidate, ...], examination: Examination | None, *, count: int | None
+    record: SearchRecord,
+    candidates: tuple[ShownCandidate, ...],
+    examination: Examination | None,
+    *,
+    count: int | None,
+    notes: tuple[Message, ...] = (),
 ) -> SearchDocument:
     return SearchDocument.from_value(
         record,
         narrowed=record.narrowed.filters,
         candidate_count=count,
+        notes=notes,
         examination=None if examination is None else examination.id,
         # how many people have given their opinion is told to nobody
         examination_state=None if examination is None else "open" if examination.is_open else examination.state,

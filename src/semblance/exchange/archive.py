@@ -1,5 +1,6 @@
 """Zip files, read where they stand: nothing is written to disk, nor is anything believed that a file says of itself."""
 
+import contextlib
 import copy
 import re
 import stat
@@ -14,6 +15,7 @@ from typing import BinaryIO, Final, Self
 
 from semblance.errors import ArchiveUnsafe
 from semblance.exchange.files import make_unreadable, printable_name
+from semblance.exchange.names import compose_name, read_name
 from semblance.messages.message import Message, escape_unprintable
 
 _CHUNK: Final = 256 * 1024
@@ -21,6 +23,12 @@ _METHODS: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _NESTED: Final = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar", ".cab", ".iso")
 _STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06", b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x1f\x8b\x08", b"BZh")
 _ENCRYPTED: Final = 0x1 | 0x40 | 0x2000
+_UTF_8: Final = 0x800
+_UNICODE_PATH: Final = 0x7075
+_DAMAGE: Final = (
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, OSError, ValueError),
+    *(RuntimeError, NotImplementedError, IndexError, OverflowError),
+)
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 _SMALL: Final = 1024 * 1024
 """Below this an entry may shrink as far as it likes: a page of blanks is no bomb."""
@@ -47,10 +55,15 @@ class ArchiveCaps:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveEntry:
-    """One file in the archive; ``size`` is what it says of itself, and reading more than that is refused."""
+    """One file in the archive; ``size`` is what it says of itself, and reading more than that is refused.
+
+    ``name`` has forward slashes. ``others`` are what it may be called as well, where the archive does not say in which
+    encoding its names are.
+    """
 
     name: str
     size: int
+    others: tuple[str, ...] = ()
 
 
 CAPS: Final = ArchiveCaps()
@@ -70,7 +83,7 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except OSError as error:
             raise make_unreadable(self._shown, error) from error
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, struct.error, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise self._refuse(
                 Message("operator.archive.no-zip", "it is damaged or no zip file ({error})", error=error)
             ) from error
@@ -89,7 +102,9 @@ class Archive:
     @property
     def entries(self) -> tuple[ArchiveEntry, ...]:
         """Return the files in the archive in the order of their names, folders left out."""
-        return tuple(ArchiveEntry(name, self._infos[name].file_size) for name in sorted(self._infos))
+        return tuple(
+            ArchiveEntry(name, info.file_size, _read_names(info)[1:]) for name, info in sorted(self._infos.items())
+        )
 
     def iterate_bytes(self, name: str) -> Iterator[bytes]:
         """Yield an entry's bytes and count them; raises ArchiveUnsafe where they are more or fewer than it states."""
@@ -102,7 +117,7 @@ class Archive:
             with self._zip.open(wider) as entry:
                 while chunk := entry.read(_CHUNK):
                     if not count and chunk.startswith(_STARTS):
-                        raise self._refuse(_name_entry(name, _NESTED_ARCHIVE))
+                        raise self._refuse_entry(name, _NESTED_ARCHIVE)
                     count += len(chunk)
                     if count > info.file_size:
                         fault = Message(
@@ -110,11 +125,11 @@ class Archive:
                             "unpacks to more than the {size} bytes it says",
                             size=info.file_size,
                         )
-                        raise self._refuse(_name_entry(name, fault))
+                        raise self._refuse_entry(name, fault)
                     yield chunk
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError) as error:
+        except _DAMAGE as error:
             fault = Message("operator.archive.entry-damaged", "is damaged ({error})", error=error)
-            raise self._refuse(_name_entry(name, fault)) from error
+            raise self._refuse_entry(name, fault) from error
         if count != info.file_size:
             fault = Message(
                 "operator.archive.shorter-than-stated",
@@ -122,7 +137,7 @@ class Archive:
                 size=info.file_size,
                 count=count,
             )
-            raise self._refuse(_name_entry(name, fault))
+            raise self._refuse_entry(name, fault)
 
     def read(self, name: str) -> bytes:
         """Return an entry's bytes; raises ArchiveUnsafe as ``iterate_bytes`` does."""
@@ -137,13 +152,14 @@ class Archive:
         caps, problems = self._caps, list[Message]()
         if len(infos) > caps.entries:
             raise self._refuse(_count_entries(len(infos), caps))
-        names = Counter(info.filename for info in infos)
-        for info in infos:
+        named = [(_read_names(info)[0], info) for info in infos]
+        counts = Counter(name for name, _ in named)
+        for name, info in named:
             if fault := _find_fault(info, caps):
-                problems.append(_name_entry(info.orig_filename, fault))
-            elif names[info.filename] > 1:
-                twice = Message("operator.archive.entry-twice", "stands in it {n} times", n=names[info.filename])
-                problems.append(_name_entry(info.filename, twice))
+                problems.append(_name_entry(name, fault))
+            elif counts[name] > 1:
+                twice = Message("operator.archive.entry-twice", "stands in it {n} times", n=counts[name])
+                problems.append(_name_entry(name, twice))
         total = sum(info.file_size for info in infos)
         if total > caps.total_bytes:
             size, most = _describe_size(total), _describe_size(caps.total_bytes)
@@ -153,21 +169,56 @@ class Archive:
         problems += _find_overlaps(infos)
         if problems:
             raise self._refuse(*problems)
-        return {info.filename: info for info in infos if not info.is_dir()}
+        return {name: info for name, info in named if not name.endswith("/")}
 
     def _refuse(self, *problems: Message) -> ArchiveUnsafe:
         return _make_error(self._shown, *problems)
+
+    def _refuse_entry(self, name: str, fault: Message) -> ArchiveUnsafe:
+        # the other entries may be read all the same
+        return ArchiveUnsafe(
+            "operator.archive.entry-unusable",
+            "{path}: {problems:;}.",
+            path=self._shown,
+            problems=[_name_entry(name, fault)],
+        )
 
 
 _NESTED_ARCHIVE: Final = Message("operator.archive.nested", "is an archive inside the archive; unpack it first")
 
 
+def _read_names(info: zipfile.ZipInfo) -> tuple[str, ...]:
+    """Return what an entry may be called, the likeliest first, with forward slashes and composed letters.
+
+    Its bit 11 or its Unicode Path field say that the name is UTF-8 (APPNOTE.TXT 4.4.4, 4.6.9); macOS writes UTF-8
+    without saying so, Windows the code page of the machine.
+    """
+    if info.flag_bits & _UTF_8:
+        return (compose_name(info.orig_filename),)
+    # that is how it was decoded, and nothing is lost by it
+    raw = info.orig_filename.encode("cp437")
+    stated = _find_unicode_path(info.extra, raw)
+    return tuple(dict.fromkeys(map(compose_name, (*stated, *read_name(raw)))))
+
+
+def _find_unicode_path(extra: bytes, raw: bytes) -> tuple[str, ...]:
+    place = 0
+    while place + 4 <= len(extra):
+        tag, length = struct.unpack_from("<HH", extra, place)
+        field = extra[place + 4 : place + 4 + length]
+        if tag == _UNICODE_PATH and length > 5 and field[:5] == struct.pack("<BL", 1, zlib.crc32(raw)):
+            with contextlib.suppress(UnicodeDecodeError):
+                return (field[5:].decode("utf-8"),)
+        place += 4 + length
+    return ()
+
+
 def _find_fault(info: zipfile.ZipInfo, caps: ArchiveCaps) -> Message | None:
-    name = info.orig_filename.replace("\\", "/")
+    names = _read_names(info)
     kind = stat.S_IFMT(info.external_attr >> 16)
-    if "\0" in name or not name.strip("/"):
+    if any("\0" in name or not name.strip("/") for name in names):
         return Message("operator.archive.bad-name", "has a name that cannot be one")
-    if name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/"):
+    if any(name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/") for name in names):
         return Message("operator.archive.leads-out", "leads out of the folder; names must stay inside it")
     if kind == stat.S_IFLNK:
         return Message("operator.archive.link", "is a link; put the file itself in")
@@ -193,7 +244,7 @@ def _find_fault(info: zipfile.ZipInfo, caps: ArchiveCaps) -> Message | None:
             "unpacks to more than {ratio} times its size; no photo or notice does that",
             ratio=caps.ratio,
         )
-    return _NESTED_ARCHIVE if name.lower().endswith(_NESTED) else None
+    return _NESTED_ARCHIVE if any(name.lower().endswith(_NESTED) for name in names) else None
 
 
 def _find_overlaps(infos: list[zipfile.ZipInfo]) -> Iterator[Message]:
@@ -201,7 +252,7 @@ def _find_overlaps(infos: list[zipfile.ZipInfo]) -> Iterator[Message]:
     end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < end:
-            yield _name_entry(info.filename, Message("operator.archive.overlap", "lies over another entry"))
+            yield _name_entry(_read_names(info)[0], Message("operator.archive.overlap", "lies over another entry"))
         end = max(end, info.header_offset + info.compress_size)
 
 

@@ -11,13 +11,15 @@ from semblance.errors import IntakeError, UnreadableFile
 from semblance.exchange.files import make_unreadable, printable_name, read_mode, read_photo_file
 from semblance.exchange.intake import Intake, IntakeItem
 from semblance.exchange.manifest import MANIFEST_NAMES, MANIFEST_SUFFIXES, read_manifest
+from semblance.exchange.strewn import Strewn, is_strewn
 from semblance.gallery.subject import find_key_fault, normalise_key
 from semblance.messages.message import Message
 
 _NO_PHOTOS: Final = frozenset(
-    {f".{ending}" for ending in ("csv", "db", "doc", "docx", "htm", "html", "ini", "json", "log", "md", "odt", "pdf")}
+    {f".{ending}" for ending in ("csv", "doc", "docx", "htm", "html", "json", "log", "md", "odt", "pdf")}
     | {".txt", ".xml", ".zip"}
 )
+_NAMED: Final = 5
 
 
 def read_intake(path: Path, *, subject: str | None = None) -> Intake:
@@ -47,10 +49,10 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
     """Return the photos of a folder in the order of their paths.
 
     Each folder inside is a subject; all files below it are its photos, whatever their endings, except those that are
-    plainly documents. With ``subject`` the whole folder is that subject's. Items are named by their path inside the
-    folder, so that an enrolment is resumed wherever the folder stands. Links that lead out of the folder are not
-    followed. A folder inside that cannot be read is an item that cannot be loaded. Raises UnreadableFile where the
-    folder is missing or closed, IntakeError where it holds nothing to enrol.
+    plainly documents and what devices leave behind. With ``subject`` the whole folder is that subject's. Items are
+    named by their path inside the folder, so that an enrolment is resumed wherever the folder stands. Links that lead
+    out of the folder are not followed. A folder inside that cannot be read is an item that cannot be loaded. Raises
+    UnreadableFile where the folder is missing or closed, IntakeError where it holds nothing to enrol.
     """
     if not stat.S_ISDIR(read_mode(folder)):
         raise UnreadableFile(
@@ -59,14 +61,16 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
     items: list[IntakeItem] = []
     notes: list[Message] = []
     closed: dict[Path, OSError] = {}
-    loose = 0
+    loose, strewn, documents = 0, Strewn(), list[str]()
     for path in _walk(folder, folder.resolve(), notes, closed):
         inside = path.relative_to(folder)
         name = printable_name(inside.as_posix())
         if path == folder:
             raise make_unreadable(folder, closed[path])
+        if strewn.passes(inside.as_posix()):
+            continue
         if path.suffix.lower() in _NO_PHOTOS:
-            notes.append(Message("operator.folder.no-photo", "{name} is no photo and was passed over", name=name))
+            documents.append(name)
             continue
         if subject is None and len(inside.parts) == 1 and path not in closed:
             loose += 1
@@ -80,6 +84,7 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
             continue
         load = partial(_refuse, name, closed[path]) if path in closed else partial(read_photo_file, path, name)
         items.append(IntakeItem(key, name, load))
+    notes += [*_count_documents(documents), *strewn.describe()]
     if loose:
         notes.append(
             Message(
@@ -96,6 +101,20 @@ def read_folder(folder: Path, *, subject: str | None = None) -> Intake:
             reasons=notes[-3:] or [Message("operator.folder.empty", "it is empty")],
         )
     return Intake(tuple(items), tuple(notes))
+
+
+def _count_documents(names: list[str]) -> Iterator[Message]:
+    if len(names) == 1:
+        yield Message("operator.folder.no-photo", "{name} is no photo and was passed over", name=names[0])
+    elif names:
+        # a program that writes a document beside each photo leaves thousands
+        listed = [*names[:_NAMED], "…"] if len(names) > _NAMED else names
+        yield Message(
+            "operator.folder.no-photos-among",
+            "{n} files are no photos and were passed over: {names}",
+            n=len(names),
+            names=listed,
+        )
 
 
 def read_single_photo(path: Path, *, subject: str | None = None) -> Intake:
@@ -120,7 +139,10 @@ def _refuse(name: str, error: OSError) -> bytes:
 
 
 def _walk(folder: Path, root: Path, notes: list[Message], closed: dict[Path, OSError]) -> Iterator[Path]:
-    """Give all files below the folder, and in the place of a folder that cannot be read the folder itself."""
+    """Give all files below the folder, and in the place of a folder that cannot be read the folder itself.
+
+    Folders that devices leave behind are given and not entered.
+    """
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
@@ -129,9 +151,9 @@ def _walk(folder: Path, root: Path, notes: list[Message], closed: dict[Path, OSE
         return
     for entry in entries:
         path = folder / entry.name
-        if entry.name.startswith("."):
-            continue
-        if entry.is_symlink() and not path.resolve().is_relative_to(root):
+        if is_strewn(entry.name):
+            yield path
+        elif entry.is_symlink() and not path.resolve().is_relative_to(root):
             notes.append(
                 Message(
                     "operator.folder.link-outside",

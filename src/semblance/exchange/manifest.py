@@ -4,12 +4,17 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final, TypeVar
 
 from semblance.exchange.files import make_unreadable, printable_name, read_photo_file
 from semblance.exchange.intake import Intake, IntakeItem
-from semblance.exchange.manifest_rows import ManifestRow, name_line, read_csv_rows, read_json_rows, refuse_manifest
+from semblance.exchange.listed_files import find_listed_file
+from semblance.exchange.manifest_rows import read_csv_rows, read_json_rows, refuse_manifest
+from semblance.exchange.names import FolderNames
+from semblance.exchange.sheet import SheetRow, name_line
+from semblance.exchange.strewn import Strewn
+from semblance.exchange.written_dates import read_written_date
 from semblance.gallery.outcome import CaptureDate, parse_capture_date
 from semblance.gallery.record import ImageSource
 from semblance.gallery.record_faults import find_source_faults
@@ -32,25 +37,28 @@ def read_manifest(path: Path) -> Intake:
     """Return the photos that a manifest names; raises ManifestError with every problem in it.
 
     Columns: ``subject`` and ``path`` (inside the manifest's folder), and where wanted ``captured`` (2014-05-17, 2014-05
-    or 2014), ``face`` (ordinal of the face to take), ``row`` (where its template stands in a file of templates),
-    ``source`` (a note on where the photo comes from), ``role``, and together ``authority``, ``obtained`` and
-    ``obtained_on``, where a photo has another source than the rest. Rows whose role is ``probe`` are not enrolled, and
-    labels of evaluation sets are not taken; the notes say so. UTF-8.
+    or 2014, or as spreadsheets write days), ``face`` (ordinal of the face to take), ``row`` (where its template stands
+    in a file of templates), ``source`` (a note on where the photo comes from), ``role``, and together ``authority``,
+    ``obtained`` and ``obtained_on``, where a photo has another source than the rest. Rows whose role is ``probe`` are
+    not enrolled, labels of evaluation sets are not taken, and what devices leave behind is passed over; the notes say
+    so.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise make_unreadable(path, error) from error
-    rows = read_json_rows(path, data) if path.suffix.lower() == ".json" else read_csv_rows(path, data)
+    if path.suffix.lower() == ".json":
+        sheet = read_json_rows(path, data)
+    else:
+        sheet = read_csv_rows(path, data, _KNOWN | _LABELS)
     reading = _Reading(path.parent)
-    columns = list(dict.fromkeys(column for row in rows for column in row.cells))
-    reading.check_columns(columns)
-    items = [item for row in rows if (item := reading.read_row(row)) is not None]
-    if not rows:
+    reading.check_columns(sheet.columns)
+    items = [item for row in sheet.rows if (item := reading.read_row(row)) is not None]
+    if not sheet.rows:
         reading.problems.append(Message("operator.manifest.no-photos", "it names no photos"))
     if reading.problems:
         raise refuse_manifest(path, reading.problems)
-    return Intake(tuple(items), tuple(reading.notes()))
+    return Intake(tuple(items), (*sheet.notes, *reading.notes()))
 
 
 class _Reading:
@@ -58,15 +66,14 @@ class _Reading:
 
     def __init__(self, folder: Path) -> None:
         self.problems: list[Message] = []
-        self._folder = folder
-        self._root = folder.resolve()
+        self._names, self._strewn = FolderNames(folder), Strewn()
         # a day's grace: it may be tomorrow already where the manifest was written
         self._today = (datetime.now(UTC) + timedelta(days=1)).date()
         self._seen: dict[tuple[str, str], int] = {}
         self._probes = 0
         self._labels: list[str] = []
 
-    def check_columns(self, columns: list[str]) -> None:
+    def check_columns(self, columns: tuple[str, ...]) -> None:
         self._labels = [column for column in columns if column in _LABELS]
         if columns:
             missing = [name for name in _REQUIRED if name not in columns]
@@ -78,8 +85,10 @@ class _Reading:
             if column not in _KNOWN and column not in _LABELS:
                 self.problems.append(_describe_unknown(column))
 
-    def read_row(self, row: ManifestRow) -> IntakeItem | None:
+    def read_row(self, row: SheetRow) -> IntakeItem | None:
         cells = row.cells
+        if self._strewn.passes(cells.get("path", "").replace("\\", "/")):
+            return None
         role = cells.get("role", "") or "reference"
         if role == "probe":
             self._probes += 1
@@ -98,7 +107,7 @@ class _Reading:
             )
         key = normalise_key(cells.get("subject", ""))
         take(find_key_fault(key))
-        found = take(self._find_file(cells.get("path", "")))
+        found = take(find_listed_file(self._names, cells.get("path", "")))
         captured = take(self._read_date(cells.get("captured", "")))
         face, place = cells.get("face", ""), cells.get("row", "")
         no_face = Message(
@@ -128,7 +137,7 @@ class _Reading:
         if faults or found is None:
             return None
         shown = printable_name(found.as_posix())
-        load = partial(read_photo_file, self._folder / found, shown)
+        load = partial(read_photo_file, self._names.folder / found, shown)
         return IntakeItem(key, shown, load, captured, ordinal, cells.get("source") or None, origin=origin, row=number)
 
     def notes(self) -> Iterator[Message]:
@@ -144,43 +153,21 @@ class _Reading:
                 "labels for evaluation are not held in a gallery and were left out: {labels}",
                 labels=self._labels,
             )
-
-    def _find_file(self, name: str) -> PurePosixPath | Message:
-        if not name:
-            return Message("operator.manifest.no-path", "the path is missing")
-        if "\0" in name:
-            return Message("operator.manifest.bad-path", "the path {path!r} cannot be one", path=name)
-        inside = PurePosixPath(name)
-        if "\\" in name and not (self._folder / inside).exists():
-            inside = PurePosixPath(name.replace("\\", "/"))
-        drive = len(name) > 1 and name[1] == ":" and name[0].isalpha()
-        try:
-            leaves = not (self._folder / inside).resolve().is_relative_to(self._root)
-            there = (self._folder / inside).is_file()
-        except (OSError, RuntimeError):
-            leaves, there = False, False
-        if inside.is_absolute() or drive or ".." in inside.parts or leaves:
-            return Message(
-                "operator.manifest.path-outside",
-                "the path {path} leaves the manifest's folder; photos must lie inside it",
-                path=name,
-            )
-        if not there:
-            return Message(
-                "operator.manifest.path-missing", "there is no file {path} in the manifest's folder", path=name
-            )
-        return inside
+        yield from self._strewn.describe()
 
     def _read_date(self, text: str) -> CaptureDate | Message | None:
         if not text:
             return None
-        return parse_capture_date(text, today=self._today) or Message(
+        written = read_written_date(text)
+        if isinstance(written, Message):
+            return Message("operator.manifest.captured", "captured {fault}", fault=written)
+        return parse_capture_date(written, today=self._today) or Message(
             "operator.manifest.bad-date",
             "captured {text!r} is no date in the past; write 2014-05-17, 2014-05 or 2014",
             text=text,
         )
 
-    def _read_origin(self, row: ManifestRow) -> ImageSource | Message | None:
+    def _read_origin(self, row: SheetRow) -> ImageSource | Message | None:
         authority, obtained, day = (row.cells.get(name, "") for name in _ORIGIN)
         if not (authority or obtained or day):
             return None
@@ -190,8 +177,11 @@ class _Reading:
                 "{columns} go together: give all of them, or none",
                 columns=_ORIGIN,
             )
+        written = read_written_date(day)
+        if isinstance(written, Message):
+            return Message("operator.manifest.obtained-on", "obtained_on {fault}", fault=written)
         try:
-            return ImageSource(authority, obtained, date.fromisoformat(day))
+            return ImageSource(authority, obtained, date.fromisoformat(written))
         except ValueError:
             return Message("operator.manifest.bad-day", "obtained_on {day!r} is no day; write 2026-02-14", day=day)
 

@@ -3,11 +3,12 @@
 What checks, reads or shows the fields of a record goes by their declaration here.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, is_dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
 from pydantic import Field
 
@@ -18,6 +19,8 @@ from semblance.terms.ids import AuthorityCode, SubjectId
 from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState, Restriction
 from semblance.terms.record import Sex as Sex
 from semblance.terms.search import Narrowing
+
+T = TypeVar("T")
 
 
 class Nature(StrEnum):
@@ -30,13 +33,13 @@ class Nature(StrEnum):
 
 
 LongText = Annotated[str, Nature.LONG]
-"""Up to 2 000 characters, with line breaks."""
+"""Up to 20 000 characters, with line breaks."""
 
 PartialDate = Annotated[str, Nature.DATE]
 """ISO 8601, and perhaps partial: ``1970-05-17``, ``1970-05`` or ``1970``."""
 
 Country = Annotated[str, Nature.COUNTRY]
-"""ISO 3166-1 alpha-2."""
+"""ISO 3166-1 alpha-2, or three digits: a code of INTERPOL's own, for what is no country or not any more."""
 
 Addressee = Annotated[str, Nature.AUTHORITY]
 """An authority's code."""
@@ -226,12 +229,11 @@ def fits(personal: Personal, narrowing: Narrowing, today: date) -> bool:
     """Return whether somebody described so may be whom the narrowing means; what is not known always may."""
     if narrowing.sex is not None and personal.sex not in (None, Sex.NOT_KNOWN, narrowing.sex):
         return False
-    if (
-        narrowing.nationality is not None
-        and personal.nationalities
-        and narrowing.nationality not in personal.nationalities
-    ):
-        return False
+    if narrowing.nationality is not None and personal.nationalities:
+        # nobody says which country a code of INTERPOL's own may mean
+        unknown = any(map(str.isdecimal, personal.nationalities))
+        if narrowing.nationality not in personal.nationalities and not unknown:
+            return False
     if narrowing.youngest is None and narrowing.oldest is None:
         return True
     ages = [ages for ages in (find_ages(born, today) for born in personal.birth_dates) if ages is not None]
@@ -284,3 +286,17 @@ def _read_fields(declared: Any) -> tuple[RecordField, ...]:
             hint = inner[0]
         found.append(RecordField(name, many, hint, nature))
     return tuple(found)
+
+
+def name_codes(part: T, say: Callable[[str], str] = "INTERPOL code {}".format) -> T:
+    """Return a draft or a part of one as it is shown: where a code of INTERPOL's own stands for a country, in words."""
+
+    def name(value: Any, nature: Nature | None) -> Any:
+        if isinstance(value, tuple):
+            return tuple(name(entry, nature) for entry in value)
+        if isinstance(value, str):
+            return say(value) if nature is Nature.COUNTRY and value.isdecimal() else value
+        return name_codes(value, say) if is_dataclass(value) and not isinstance(value, Restriction) else value
+
+    named = {field.name: name(getattr(part, field.name), field.nature) for field in list_fields(type(part))}
+    return replace(part, **named)  # type: ignore[type-var]

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from semblance.gallery.record import Dispute, PublishAnswer, Record, RecordVersion
+from semblance.gallery.record import Dispute, PublishAnswer, Record, RecordVersion, name_codes
 from semblance.messages.message import Message
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import Restriction, RestrictionMode
@@ -65,8 +65,9 @@ def find_changes(before: Record | None, after: Record) -> tuple[FieldChange, ...
 
 def _walk(record: Record) -> Iterator[tuple[str, Written | None]]:
     yield "state", record.state.value
-    for field in fields(record.draft):
-        value = getattr(record.draft, field.name)
+    draft = name_codes(record.draft)
+    for field in fields(draft):
+        value = getattr(draft, field.name)
         if field.name in ("personal", "circumstances"):
             yield from ((f"{field.name}.{part.name}", _write(getattr(value, part.name))) for part in fields(value))
         elif isinstance(value, Restriction):

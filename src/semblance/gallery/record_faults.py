@@ -16,9 +16,12 @@ from semblance.terms.record import Restriction, RestrictionMode
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 LIST_CAP: Final = 100
-TEXT_CAP: Final = 500
+LINE_CAP: Final = 2_000
+LONG_TEXT_CAP: Final = 20_000
+"""A charge may cite every paragraph of a law."""
+_SOURCE_CAP: Final = 500
 _DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_COUNTRY: Final = re.compile(r"[A-Z]{2}|[0-9]{3}")
 _EARLIEST: Final = 1850
 _FAULT: Final = "records.fault"
 
@@ -86,9 +89,9 @@ def find_terms_faults(terms: RecordTerms, *, today: date) -> tuple[Fault, ...]:
 def find_source_faults(source: ImageSource, *, today: date) -> tuple[Fault, ...]:
     """Return what is wrong with the source of an image."""
     found = []
-    if says_nothing(source.authority) or find_text_fault(source.authority, cap=TEXT_CAP):
+    if says_nothing(source.authority) or find_text_fault(source.authority, cap=_SOURCE_CAP):
         found.append(Fault("source.authority", "source.no-authority", "say which authority handed the image in"))
-    if says_nothing(source.obtained) or find_text_fault(source.obtained, cap=TEXT_CAP):
+    if says_nothing(source.obtained) or find_text_fault(source.obtained, cap=_SOURCE_CAP):
         found.append(
             Fault("source.obtained", "source.no-way", "say how the image was obtained, in up to 500 characters")
         )
@@ -210,7 +213,7 @@ def _find_text_faults(where: str, text: str, nature: Nature | None, today: date)
     long = nature is Nature.LONG
     if not text.strip():
         yield Fault(where, "records.field-empty", "is empty; leave the field out instead")
-    elif fault := find_text_fault(text, cap=REASON_LENGTH_CAP if long else TEXT_CAP, breaks=long):
+    elif fault := find_text_fault(text, cap=LONG_TEXT_CAP if long else LINE_CAP, breaks=long):
         yield _write_anew(where, fault)
     elif nature is Nature.COUNTRY and not _COUNTRY.fullmatch(text):
         yield Fault(

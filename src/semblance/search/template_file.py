@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.errors import DependencyMissing, ManifestError, UnusableText
+from semblance.search.numpy_files import DAMAGED
 from semblance.terms.ids import PackDigest
 from semblance.terms.samples import Metric, Template
 
@@ -58,7 +59,7 @@ class TemplateFile:
             )
         try:
             values = self._read(row).astype(np.float32)
-        except ValueError as error:
+        except DAMAGED as error:
             raise UnusableText(
                 "operator.templates.row-unreadable",
                 "Row {row} of {name} cannot be read: {error}.",
@@ -94,7 +95,7 @@ def open_template_file(manifest: Path) -> TemplateFile:
     """
     content = _read_manifest(manifest)
     path = manifest.parent / str(content["file"])
-    if path.parent.resolve() != manifest.parent.resolve() or not path.is_file():
+    if not _is_beside(path, manifest):
         raise ManifestError(
             "operator.templates.no-file",
             "{manifest} names {file}, and there is no such file beside it.",
@@ -111,14 +112,22 @@ def open_template_file(manifest: Path) -> TemplateFile:
             "{path} is neither a NumPy file (.npy) nor a Parquet table (.parquet).",
             path=path,
         )
-    kind = Template(PackDigest(str(content["pack"])), Metric(content["metric"]), dimension, b"")
+    kind = Template(PackDigest(str(content["pack"])), Metric(str(content["metric"])), dimension, b"")
     return TemplateFile(path, kind, count, read)
+
+
+def _is_beside(path: Path, manifest: Path) -> bool:
+    try:
+        return path.parent.resolve() == manifest.parent.resolve() and path.is_file()
+    except (OSError, ValueError):
+        # no name that a file can have
+        return False
 
 
 def _read_manifest(manifest: Path) -> Mapping[str, Any]:
     try:
         content = json.loads(manifest.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ManifestError(
             "operator.templates.no-json", "{manifest} cannot be read as JSON ({error}).", manifest=manifest, error=error
         ) from error
@@ -135,7 +144,7 @@ def _read_manifest(manifest: Path) -> Mapping[str, Any]:
             "{manifest}: the pack is the digest that `semblance models list --json` shows, 64 digits.",
             manifest=manifest,
         )
-    if content["metric"] not in {metric.value for metric in Metric}:
+    if str(content["metric"]) not in {metric.value for metric in Metric}:
         raise ManifestError(
             "operator.templates.bad-metric",
             "{manifest}: the metric is cosine or euclidean, not '{metric}'.",
@@ -147,8 +156,8 @@ def _read_manifest(manifest: Path) -> Mapping[str, Any]:
 
 def _open_numpy(path: Path) -> tuple[int, int, Callable[[int], NDArray[np.generic]]]:
     try:
-        matrix = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
+        matrix = np.lib.format.open_memmap(path, mode="r")
+    except DAMAGED as error:
         raise ManifestError(
             "operator.templates.no-numpy", "{path} is no NumPy matrix ({error}).", path=path, error=error
         ) from error
@@ -183,7 +192,7 @@ def _open_parquet(path: Path, column: str) -> tuple[int, int, Callable[[int], ND
             )
         groups = _Groups(table, column)
         first = groups.read(0) if groups.count else np.empty(0)
-    except (ArrowException, OSError, ValueError) as error:
+    except (ArrowException, *DAMAGED) as error:
         raise ManifestError(
             "operator.templates.no-parquet",
             "{path} is no Parquet table with rows of numbers in '{column}' ({error}).",

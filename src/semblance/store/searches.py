@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from semblance.audit.search_record import SearchOutcome, SearchRecord
 from semblance.gallery.outcome import CaptureDate
+from semblance.messages.message import Message
 from semblance.store.encoding import read_face, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.examinations import forget_examinations
@@ -54,6 +55,7 @@ class KnownReference:
     photo: PhotoId
     box: Box
     captured: CaptureDate | None
+    notes: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +206,9 @@ def find_known(tx: Transaction, references: Iterable[ReferenceId]) -> dict[Refer
     for row in rows:
         heading, stored = headings[row.subject_id], find_photo(tx, row.photo_id)
         sample = unseal_text(tx, row.key_id, f"face/{row.photo_id}/{row.ordinal}", row.sample)
-        captured = None if stored is None else stored.captured
-        known[row.id] = KnownReference(heading.number, heading.facts, row.photo_id, read_face(sample).box, captured)
+        captured, notes = (None, ()) if stored is None else (stored.captured, stored.facts.notes)
+        box = read_face(sample).box
+        known[row.id] = KnownReference(heading.number, heading.facts, row.photo_id, box, captured, notes)
     return known
 
 

@@ -112,7 +112,7 @@ def test_nesting_to_the_cap_is_read() -> None:
 def test_an_object_has_an_end() -> None:
     found = read(b'{"a": "' + b"x" * (DOCUMENT_CAP + 10) + b'"}', 65536)
     assert isinstance(found[0], JsonFault)
-    assert "more than a megabyte" in str(found[0].fault)
+    assert "more than 4 megabytes" in str(found[0].fault)
 
 
 def test_memory_does_not_grow_with_the_file() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from itertools import takewhile
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -13,6 +14,7 @@ from semblance.exchange.interpol_notices.fields import (
     DocumentFields,
     LinkFields,
     NoticeFields,
+    Picture,
     WarrantFields,
     strip_links,
 )
@@ -24,7 +26,7 @@ from semblance.messages.message import Message, quote_text, rebuild_message
 from semblance.terms.record import RecordKind
 
 _SEXES: Final = {"F": Sex.FEMALE, "M": Sex.MALE, "U": Sex.NOT_KNOWN}
-_DATE: Final = re.compile(r"\d{4}(/\d{1,2}(/\d{1,2})?)?", re.ASCII)
+_DATE: Final = re.compile(r"(\d{4})(?:([-/])(\d{1,2})(?:\2(\d{1,2}))?)?", re.ASCII)
 _OWN_KIND: Final = re.compile(r"/notices/v\d+/([a-z]+)(?:/|$)")
 _TELLING: Final = {"arrest_warrants": RecordKind.RED, "un_reference": RecordKind.UN, "date_of_event": RecordKind.YELLOW}
 _TEXTS: Final = {
@@ -62,6 +64,9 @@ _NAMES: Final = {
 """What notices call a record's fields, where they do not call them the same."""
 
 _PARTS: Final = {"].country": "].issuing_country_id", "].translation": "].charge_translation"}
+_LONG: Final = frozenset({"distinguishing_marks", "warning", "asked", "summary"})
+"""What may have several lines."""
+
 _ASKING: Final = frozenset({RecordKind.BLUE, RecordKind.DIFFUSION})
 _METRES: Final = 3.0
 
@@ -70,14 +75,15 @@ _METRES: Final = 3.0
 class ReadNotice:
     """What a notice came to: the draft, or None with the problems, and what was left out of it.
 
-    ``pictures`` are the names of its images; ``unknown`` fields are those that no notice has, ``forbidden`` ones those
-    that say of people what no record says.
+    ``listed`` are the images that it lists, ``thumbnail`` its small one; ``unknown`` fields are those that no notice
+    has, ``forbidden`` ones those that say of people what no record says.
     """
 
     number: str
     draft: RecordDraft | None
     problems: tuple[Message, ...]
-    pictures: tuple[str, ...] = ()
+    listed: tuple[Picture, ...] = ()
+    thumbnail: tuple[Picture, ...] = ()
     unknown: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
 
@@ -107,7 +113,8 @@ def read_notice(content: Mapping[str, Any], *, terms: RecordTerms, kind: RecordK
         number=draft.number,
         draft=None if faults else draft,
         problems=_name_all(faults),
-        pictures=links.pictures,
+        listed=links.listed,
+        thumbnail=links.thumbnail,
         unknown=tuple(name for name in left_out if name not in forbidden),
         forbidden=forbidden,
     )
@@ -218,8 +225,7 @@ class _Drafting:
         warrants: list[WarrantFields] = getattr(self._fields, "arrest_warrants", None) or []
         return Circumstances(
             warrants=tuple(
-                Warrant(warrant.issuing_country_id, warrant.charge.strip(), _clean(warrant.charge_translation))
-                for warrant in warrants
+                Warrant(warrant.issuing_country_id.strip(), *_read_charges(warrant)) for warrant in warrants
             ),
             asked=self._text("asked") or asked,
             event_date=self._read_date("date_of_event"),
@@ -234,11 +240,12 @@ class _Drafting:
         return texts | {name: self._texts(_LISTS[name]) for name in names if name in _LISTS}
 
     def _text(self, name: str) -> str | None:
-        return _clean(getattr(self._fields, name, None))
+        text = _clean(getattr(self._fields, name, None))
+        return text if text is None or name in _LONG else " ".join(text.split())
 
     def _texts(self, name: str) -> tuple[str, ...]:
         listed: list[str] = getattr(self._fields, name, None) or []
-        return tuple(dict.fromkeys(text.strip() for text in listed if text.strip()))
+        return tuple(dict.fromkeys(" ".join(text.split()) for text in listed if text.strip()))
 
     def _join(self, *names: str) -> str | None:
         return ", ".join(filter(None, (self._text(name) for name in names))) or None
@@ -255,13 +262,16 @@ class _Drafting:
         text = self._text(name)
         if text is None:
             return None
-        if not _DATE.fullmatch(text):
+        found = _DATE.fullmatch(text)
+        if found is None:
             fault = Message(
                 "operator.notices.bad-date", "{text!r} is no date; write 1970/05/17, 1970/05 or 1970", text=text
             )
             self._faults.append(Fault(name, fault))
             return None
-        return "-".join(part.zfill(2) for part in text.split("/"))
+        # zeros stand for a month or a day that nobody knows
+        known = takewhile(lambda part: part and int(part), found.group(1, 3, 4))
+        return "-".join(part.zfill(2) for part in known) or None
 
     def _read_sex(self) -> Sex | None:
         text = self._text("sex_id")
@@ -282,6 +292,12 @@ class _Drafting:
             self._faults.append(Fault("height", fault))
             return None
         return round(metres * 100) if metres else None
+
+
+def _read_charges(warrant: WarrantFields) -> tuple[str, str | None]:
+    """Return the charge and its translation, which stands in where the charge itself is not told."""
+    charge, translation = _clean(warrant.charge), _clean(warrant.charge_translation)
+    return (charge, translation) if charge else (translation or "", None)
 
 
 def _read_document(document: str | DocumentFields) -> IdentityDocument:

@@ -4,10 +4,12 @@ Names and spelling ("adresses") are those of the publisher. Every field but the 
 a kind of record cannot be without is asked elsewhere.
 """
 
+import base64
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from semblance.terms.record import RecordKind
 
@@ -15,6 +17,8 @@ _IGNORED: Final = frozenset({"_links", "_embedded"})
 
 Text = str | None
 Texts = list[str] | None
+Day = Annotated[str | None, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
+"""A year alone may be written as a number."""
 
 
 class _Part(BaseModel):
@@ -35,7 +39,7 @@ class WarrantFields(_Part):
     """One entry of ``arrest_warrants``."""
 
     issuing_country_id: str
-    charge: str
+    charge: Text = None
     charge_translation: Text = None
 
 
@@ -66,7 +70,7 @@ class NoticeFields(_Part):
     formerly_known_as: Text = None
     also_known_as: Text = None
     aliases: list[str | AliasFields] | None = None
-    date_of_birth: Text = None
+    date_of_birth: Day = None
     sex_id: Text = None
     nationalities: Texts = None
     country_of_birth_id: Text = None
@@ -84,12 +88,17 @@ class NoticeFields(_Part):
 _TEXT: Final = (Text, None)
 _TEXTS: Final = (Texts, None)
 _WARRANTS: Final = (list[WarrantFields] | None, None)
-_EVENT: Final[dict[str, Any]] = dict.fromkeys(("place", "country", "date_of_event"), _TEXT)
+_DAY: Final = (Day, None)
+_EVENT: Final[dict[str, Any]] = {**dict.fromkeys(("place", "country"), _TEXT), "date_of_event": _DAY}
 _PARENTS: Final = dict.fromkeys(("father_name", "father_forename", "mother_name", "mother_forename"), _TEXT)
 _OWN: Final[Mapping[RecordKind, dict[str, Any]]] = {
     RecordKind.RED: {"arrest_warrants": _WARRANTS},
     RecordKind.YELLOW: _EVENT | _PARENTS,
-    RecordKind.UN: {**dict.fromkeys(("un_reference", "un_reference_date", "un_resolution"), _TEXT), "adresses": _TEXTS},
+    RecordKind.UN: {
+        **dict.fromkeys(("un_reference", "un_resolution"), _TEXT),
+        "un_reference_date": _DAY,
+        "adresses": _TEXTS,
+    },
     # what the authority wants to know
     RecordKind.BLUE: {"asked": _TEXT},
     RecordKind.BLACK: _EVENT,
@@ -118,10 +127,19 @@ class _Links(_Known):
     thumbnail: _Link | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of a notice by its name; ``data`` where its address holds it (RFC 2397), instead of naming a file."""
+
+    name: str
+    data: bytes | None = None
+
+
 class ImageFields(_Known):
     """One entry of ``_embedded.images``."""
 
     picture_id: Annotated[str, Field(min_length=1, max_length=200)]
+    links: _Links = Field(default=_Links(), alias="_links")
 
 
 class _Embedded(_Known):
@@ -140,15 +158,30 @@ class LinkFields(_Known):
         return (self.links.own.href if self.links.own else None) or ""
 
     @property
-    def pictures(self) -> tuple[str, ...]:
-        """Return the names of the pictures: those that are listed, or else that of the thumbnail."""
-        if self.embedded.images is not None:
-            return tuple(dict.fromkeys(image.picture_id for image in self.embedded.images))
-        thumbnail = (self.links.thumbnail.href if self.links.thumbnail else None) or ""
-        name = thumbnail.split("?")[0].rstrip("/").rpartition("/")[2]
-        return (name,) if name else ()
+    def listed(self) -> tuple[Picture, ...]:
+        """Return the pictures that are listed."""
+        images = {image.picture_id: image.links.own for image in self.embedded.images or ()}
+        return tuple(Picture(name, _read_data((own.href if own else None) or "")) for name, own in images.items())
+
+    @property
+    def thumbnail(self) -> tuple[Picture, ...]:
+        """Return the small picture, which stands in where none is listed."""
+        address = (self.links.thumbnail.href if self.links.thumbnail else None) or ""
+        data = _read_data(address)
+        name = "thumbnail" if data else address.split("?")[0].rstrip("/").rpartition("/")[2]
+        return (Picture(name, data),) if name else ()
+
+
+def _read_data(address: str) -> bytes | None:
+    start, comma, data = address.partition(",")
+    if not (comma and start.startswith("data:image/") and start.endswith(";base64")):
+        return None
+    try:
+        return base64.b64decode(data, validate=True) or None
+    except ValueError:
+        return None
 
 
 def strip_links(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return the links and embedded parts of a notice alone."""
-    return {name: content[name] for name in _IGNORED if content.get(name) is not None}
+    return {name: content[name] for name in _IGNORED if content.get(name)}

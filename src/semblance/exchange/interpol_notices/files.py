@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -11,19 +11,28 @@ from typing import Final
 from semblance.errors import UnreadableFile
 from semblance.exchange.archive import Archive
 from semblance.exchange.files import make_unreadable, printable_name, read_mode, read_photo_file
+from semblance.exchange.names import NameIndex, read_name
+from semblance.exchange.strewn import Strewn
 from semblance.messages.message import Message
 
 NOTICE_SUFFIXES: Final = (".json", ".jsonl", ".ndjson")
 _IMAGES: Final = "images"
 _CHUNK: Final = 64 * 1024
+_WHOLE: Final = "whole:"
+_STEM: Final = "stem:"
+"""Under which of its two names a picture is entered: that of the file, and that without its ending."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeFile:
-    """A file by its path inside the folder or archive (``red/1.json``); ``size`` in bytes, as that has it."""
+    """A file by its path inside the folder or archive (``red/1.json``); ``size`` in bytes, as that has it.
+
+    ``others`` are what its path may mean as well, where nothing says how it is encoded.
+    """
 
     path: str
     size: int
+    others: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -51,15 +60,18 @@ class NoticeFiles:
         self._place, self._whole = place, whole
         self.notes = tuple(notes)
         self.documents = tuple(sorted((file for file in files if file.is_document), key=lambda file: file.path))
-        self._pictures: dict[str, list[NoticeFile]] = {}
+        self._pictures = NameIndex[NoticeFile]()
         for file in files:
             if not file.is_document:
-                self._pictures.setdefault(_strip_ending(file.path), []).append(file)
+                self._pictures.add(file, _WHOLE + file.path, (_WHOLE + other for other in file.others))
+                stems = map(_strip_ending, file.others)
+                self._pictures.add(file, _STEM + _strip_ending(file.path), (_STEM + stem for stem in stems))
+        self._picture_count = sum(not file.is_document for file in files)
 
     @property
     def picture_count(self) -> int:
         """Return how many files were handed in that are no documents."""
-        return sum(map(len, self._pictures.values())) if self._whole else 0
+        return self._picture_count if self._whole else 0
 
     def iterate_bytes(self, file: NoticeFile) -> Iterator[bytes]:
         """Give a document's bytes piece by piece; raises a kind of IntakeError."""
@@ -104,27 +116,31 @@ class NoticeFiles:
             name=name,
         )
 
-    def _find(self, place: str, name: str) -> list[NoticeFile]:
-        if "/" in name or name in ("", ".", ".."):
-            return []
+    def _find(self, place: str, name: str) -> Sequence[NoticeFile]:
+        if "/" in name or "\\" in name or name in ("", ".", ".."):
+            return ()
         whole = _join(place, name)
-        exact = [file for file in self._pictures.get(_strip_ending(whole), []) if file.path == whole]
-        return exact or list(self._pictures.get(whole, []))
+        return self._pictures.find(_WHOLE + whole, _STEM + whole)
 
 
 @contextmanager
 def open_notice_files(path: Path) -> Iterator[NoticeFiles]:
     """Open what somebody named for the length of a ``with`` block; raises UnreadableFile, ArchiveUnsafe."""
-    notes: list[Message] = []
+    notes, strewn = list[Message](), Strewn()
     if stat.S_ISDIR(read_mode(path)):
-        yield NoticeFiles(path, list(_walk(path, path.resolve(), "", notes)), notes)
+        files = list(_walk(path, path.resolve(), "", notes, strewn))
+        yield NoticeFiles(path, files, [*notes, *strewn.describe()])
     elif path.suffix.lower() == ".zip":
         with Archive(path) as archive:
-            files = [NoticeFile(entry.name.replace("\\", "/"), entry.size) for entry in archive.entries]
-            yield NoticeFiles(archive, [file for file in files if not _is_hidden(file.path)], notes)
+            files = [
+                NoticeFile(entry.name, entry.size, entry.others)
+                for entry in archive.entries
+                if not strewn.passes(entry.name)
+            ]
+            yield NoticeFiles(archive, files, [*strewn.describe()])
     elif path.suffix.lower() in NOTICE_SUFFIXES:
         own = NoticeFile(path.name, path.stat().st_size)
-        beside = _walk(path.parent, path.parent.resolve(), "", [], only=_IMAGES)
+        beside = _walk(path.parent, path.parent.resolve(), "", [], strewn, only=_IMAGES)
         yield NoticeFiles(path.parent, [own, *(file for file in beside if not file.is_document)], [], whole=False)
     else:
         raise UnreadableFile(
@@ -135,7 +151,7 @@ def open_notice_files(path: Path) -> Iterator[NoticeFiles]:
 
 
 def _walk(
-    folder: Path, root: Path, inside: str, notes: list[Message], *, only: str | None = None
+    folder: Path, root: Path, inside: str, notes: list[Message], strewn: Strewn, *, only: str | None = None
 ) -> Iterator[NoticeFile]:
     """Give all files below the folder; links that lead out of it, or to folders, are not followed."""
     try:
@@ -144,11 +160,11 @@ def _walk(
         raise make_unreadable(printable_name(str(folder)), error) from error
     for entry in entries:
         path = _join(inside, entry.name)
-        if entry.name.startswith("."):
+        if strewn.passes(path):
             continue
         if entry.is_dir(follow_symlinks=False):
-            if only in (None, entry.name):
-                yield from _walk(folder / entry.name, root, path, notes)
+            if only in (None, entry.name.casefold()):
+                yield from _walk(folder / entry.name, root, path, notes, strewn)
         elif entry.is_symlink() and (
             entry.is_dir() or not Path(entry.path).resolve().is_relative_to(root) or not entry.is_file()
         ):
@@ -160,7 +176,8 @@ def _walk(
                 )
             )
         elif entry.is_file():
-            yield NoticeFile(path, entry.stat().st_size)
+            raw = os.fsencode(entry.name)
+            yield NoticeFile(path, entry.stat().st_size, tuple(_join(inside, other) for other in read_name(raw)))
 
 
 def _join(folder: str, name: str) -> str:
@@ -169,7 +186,3 @@ def _join(folder: str, name: str) -> str:
 
 def _strip_ending(path: str) -> str:
     return path[: len(path) - len(PurePosixPath(path).suffix)]
-
-
-def _is_hidden(path: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.split("/"))

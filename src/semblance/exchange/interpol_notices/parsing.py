@@ -6,14 +6,16 @@ A file holds one object, a list of objects, or objects one after the other (JSON
 import json
 import re
 from codecs import BOM_UTF8
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NoReturn
 
 from semblance.messages.message import Message
 
 NESTING_CAP: Final = 32
-DOCUMENT_CAP: Final = 1024 * 1024
+DOCUMENT_CAP: Final = 4 * 1024 * 1024
+"""A page of a list with a small picture in each entry has about two megabytes."""
 
 _BLANK: Final = b" \t\r\n"
 _OUTSIDE: Final = re.compile(rb'["{}\[\]]')
@@ -39,13 +41,15 @@ class JsonFault:
 def iterate_objects(chunks: Iterable[bytes]) -> Iterator[JsonObject | JsonFault]:
     """Give the objects of a file; what is wrong with one does not keep the next from being read.
 
-    A file that is no JSON, is empty, nests deeper than 32 levels or holds an object of more than a megabyte is given up
-    with a fault at that place. Names that stand twice in one object are a fault, too: nobody knows which is meant.
+    What is broken so that nobody can tell where it ends, nests deeper than 32 levels or has more than four megabytes is
+    passed over up to the next object that begins a line as the others do; where none does, the file is given up with a
+    fault at that place. Names that stand twice in one object are a fault, too: nobody knows which is meant.
     """
     place, splitter = 0, _Splitter(chunks)
     try:
-        for place, data in enumerate(splitter.split(), start=1):
-            yield _parse(place if splitter.listed or place > 1 else None, data)
+        for place, found in enumerate(splitter.split(), start=1):
+            own = place if splitter.listed or place > 1 else None
+            yield JsonFault(own, found) if isinstance(found, Message) else _parse(own, found)
     except _Unreadable as unreadable:
         yield JsonFault(None, unreadable.fault)
         return
@@ -59,6 +63,8 @@ class _Unreadable(Exception):
         self.fault = fault
 
 
+_ALONE: Final = Message("operator.notices.no-json-object", "there is no JSON object in UTF-8")
+_IN_LIST: Final = Message("operator.notices.no-object", "the list holds something that is no object")
 _CUT_SHORT: Final = Message("operator.notices.list-cut-short", "the list ends too early")
 
 
@@ -70,9 +76,11 @@ class _Splitter:
         self._buffer = b""
         self._at = 0
         self._passed = 0
+        self._next: re.Pattern[bytes] | None = None
         self.listed = False
 
-    def split(self) -> Iterator[bytes]:
+    def split(self) -> Iterator[bytes | Message]:
+        """Give the bytes of each object, or why there is none at that place."""
         while len(self._buffer) < len(BOM_UTF8) and self._more():
             pass
         if self._buffer.startswith(BOM_UTF8):
@@ -87,33 +95,71 @@ class _Splitter:
             if self._skip_blanks():
                 self._give_up(Message("operator.notices.after-list", "something follows after the list"))
             return
-        while first:
-            if first != b"{":
-                self._give_up(Message("operator.notices.no-json-object", "there is no JSON object in UTF-8"))
-            yield self._take_object()
-            first = self._skip_blanks()
+        while self._skip_blanks():
+            yield self._take(partial(self._take_object, where=_ALONE))
 
-    def _split_list(self) -> Iterator[bytes]:
-        mark = self._skip_blanks()
-        if mark == b"]":
+    def _split_list(self) -> Iterator[bytes | Message]:
+        if self._skip_blanks() == b"]":
             self._at += 1
             return
-        while True:
-            if mark != b"{":
-                no_object = Message("operator.notices.no-object", "the list holds something that is no object")
-                self._give_up(no_object if mark else _CUT_SHORT)
-            yield self._take_object()
-            mark = self._skip_blanks()
-            self._at += 1
-            if mark == b"]":
-                return
-            if mark != b",":
-                no_comma = Message("operator.notices.no-comma", "a comma is missing between two objects")
-                self._give_up(no_comma if mark else _CUT_SHORT)
-            mark = self._skip_blanks()
+        mark: bytes | Message = b","
+        while mark != b"]":
+            found = self._take(partial(self._take_object, where=_IN_LIST))
+            yield found
+            if isinstance(found, bytes):
+                mark = self._take(self._take_separator, missed=True)
+                if isinstance(mark, Message):
+                    yield mark
 
-    def _take_object(self) -> bytes:
-        """Return the bytes from here to the brace that closes the object."""
+    def _take(self, take: Callable[[], bytes], *, missed: bool = False) -> bytes | Message:
+        """Return what is taken; where that fails, go on to where the next object begins, and return why.
+
+        ``missed``: that may be here already.
+        """
+        self._note_line()
+        try:
+            return take()
+        except _Unreadable as unreadable:
+            if not self._skip_to_next(missed=missed):
+                raise
+            return unreadable.fault
+
+    def _take_separator(self) -> bytes:
+        mark = self._skip_blanks()
+        if mark not in (b"]", b","):
+            no_comma = Message("operator.notices.no-comma", "a comma is missing between two objects")
+            self._give_up(no_comma if mark else _CUT_SHORT)
+        self._at += 1
+        return mark
+
+    def _note_line(self) -> None:
+        """Remember how a line begins that begins with an object; objects inside one are indented further."""
+        if self._skip_blanks() != b"{":
+            return
+        before, newline, blanks = self._buffer[: self._at].removeprefix(BOM_UTF8).rpartition(b"\n")
+        if (newline or not (self._passed or before)) and not blanks.strip(_BLANK):
+            self._next = re.compile(rb"\n" + re.escape(blanks) + rb"\{")
+
+    def _skip_to_next(self, *, missed: bool) -> bool:
+        """Go to the next line that begins as those before it did; return whether there is one."""
+        if self._next is None:
+            return False
+        start = max(0, self._at - len(self._next.pattern)) if missed else self._at
+        while True:
+            found = self._next.search(self._buffer, start)
+            if found is not None:
+                self._at = found.end() - 1
+                return True
+            self._at = max(self._at, len(self._buffer) - len(self._next.pattern))
+            if not self._more():
+                return False
+            start = self._at
+
+    def _take_object(self, where: Message) -> bytes:
+        """Return the bytes from here to the brace that closes the object; ``where`` is said where none begins."""
+        mark = self._skip_blanks()
+        if mark != b"{":
+            self._give_up(where if mark else _CUT_SHORT)
         size, open_marks, quoted = 0, bytearray(), False
         while True:
             found = (_INSIDE if quoted else _OUTSIDE).search(self._buffer, self._at + size)
@@ -145,7 +191,13 @@ class _Splitter:
 
     def _require_short(self, size: int) -> None:
         if size > DOCUMENT_CAP:
-            self._give_up(Message("operator.notices.too-large", "the object there has more than a megabyte"))
+            self._give_up(
+                Message(
+                    "operator.notices.too-large",
+                    "the object there has more than {most} megabytes",
+                    most=DOCUMENT_CAP >> 20,
+                )
+            )
 
     def _skip_blanks(self) -> bytes:
         """Return the next byte that is no blank without taking it; empty at the end."""

@@ -60,13 +60,17 @@ class ReportedLead(_Part):
 
 
 class ReportedCandidate(_Part):
-    """A candidate, by its pseudonym; ``image`` is its face, None where the record is not held any more."""
+    """A candidate, by its pseudonym; ``image`` is its face, None where the record is not held any more.
+
+    ``notes`` say what decoding its photo had to guess or ignore; reports of before do not say it.
+    """
 
     pseudonym: str
     known_non_mate: bool
     rank: int | None
     score: float | None
     meaning: str
+    notes: str = ""
     result: str
     opinions: tuple[ReportedOpinion, ...]
     lead: ReportedLead | None

@@ -123,6 +123,8 @@ def _describe_candidate(
     facts = [("Result", _say_term(candidate.result))]
     if candidate.rank is not None and candidate.score is not None:
         facts += [("Rank and score", f"{candidate.rank}, {candidate.score:.4f}"), ("The score", candidate.meaning)]
+    if candidate.notes:
+        facts.append(("Noted when it was decoded", candidate.notes))
     yield _table(facts)
     for opinion in candidate.opinions:
         yield from _describe_opinion(opinion, images)

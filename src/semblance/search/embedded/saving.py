@@ -6,7 +6,6 @@ one row be taken out without reading the others' chunks.
 
 import io
 import json
-import zipfile
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -18,6 +17,7 @@ from semblance.search.embedded.planes import CLOSED, Planes
 from semblance.search.embedded.quantizer import Quantizer
 from semblance.search.embedded.registry import Registry
 from semblance.search.embedded.stored_rows import StoredRows
+from semblance.search.numpy_files import DAMAGED
 from semblance.search.written_facts import read_facts, write_facts
 from semblance.terms.ids import PackDigest, ReferenceId
 from semblance.terms.record import RecordFacts
@@ -224,7 +224,7 @@ def read_frame(data: bytes) -> Frame:
             learnt_at=at,
             stored=facts["stored"],
         )
-    except (KeyError, TypeError, zipfile.BadZipFile, OSError) as error:
+    except DAMAGED as error:
         raise ValueError(f"this is no index of this version ({error})") from error
 
 

@@ -44,6 +44,7 @@ class ProbeCard:
     name: str
     faces: str
     until: str
+    notes: tuple[str, ...]
 
 
 def _show_form(
@@ -214,4 +215,5 @@ def _view_probe(probe: StoredProbe) -> ProbeCard:
         name=shorten_name(probe.name),
         faces=ngettext("{n} face", "{n} faces", len(probe.faces)) if probe.faces else _("no face found"),
         until=_("held until {when}", when=say_moment(probe.expires_at)),
+        notes=tuple(map(say_message, probe.facts.notes)),
     )

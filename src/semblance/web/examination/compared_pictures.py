@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from semblance.faces.pictures import find_region, render_face, render_region, render_whole
 from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
+from semblance.web.wording.say_message import say_message
 from semblance.workflows.examination.comparison import ComparedFace, ComparedPhoto
 
 _NEAR_MARGIN: Final = 0.6
@@ -31,6 +32,7 @@ class ComparedImage:
     far: str
     left_eye: tuple[float, float]
     right_eye: tuple[float, float]
+    notes: tuple[str, ...]
 
 
 def view_side(label: str, alt: str, address: str, compared: ComparedFace) -> ComparedImage:
@@ -46,6 +48,7 @@ def view_side(label: str, alt: str, address: str, compared: ComparedFace) -> Com
         far=f"{address}/far",
         left_eye=(marks.left_eye.x, marks.left_eye.y),
         right_eye=(marks.right_eye.x, marks.right_eye.y),
+        notes=tuple(map(say_message, facts.notes)),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from semblance.edge.document import shorten_name
 from semblance.gallery.outcome import IntakeStatus
-from semblance.gallery.record import Record
+from semblance.gallery.record import Record, name_codes
 from semblance.gallery.record_changes import Written
 from semblance.messages.message import Message
 from semblance.store.photos import StoredPhoto
@@ -52,6 +52,7 @@ class RecordPhotoView:
     name: str
     status: IntakeStatus
     reasons: tuple[str, ...]
+    notes: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
     waits: bool
 
@@ -105,7 +106,8 @@ def list_moves(may: frozenset[Action]) -> tuple[MoveView, ...]:
 
 def group_facts(record: Record) -> tuple[FactGroup, ...]:
     """Return everything that stands in a record, under headings; fields that hold nothing are left out."""
-    values = {name: value for name, value in write_values(record.draft).items() if value}
+    shown = name_codes(record.draft, lambda code: _("INTERPOL code {code}", code=code))
+    values = {name: value for name, value in write_values(shown).items() if value}
     restriction = _("Every authority")
     if record.draft.restriction.authorities:
         codes = ", ".join(sorted(record.draft.restriction.authorities))
@@ -168,6 +170,7 @@ def view_record_photo(site: Site, photo: StoredPhoto, number: str) -> RecordPhot
         name=name,
         status=photo.status,
         reasons=tuple(map(say_message, photo.reasons)),
+        notes=tuple(map(say_message, photo.facts.notes)),
         facts=tuple(facts),
         waits=photo.status is IntakeStatus.SEVERAL_FACES,
     )

@@ -66,6 +66,7 @@ class CandidateView:
     href: str | None
     picture: str | None
     captured: str | None
+    notes: tuple[str, ...] = ()
     result: str = ""
     grade: str = ""
     opinions: tuple[OpinionView, ...] = ()
@@ -99,6 +100,7 @@ def view_candidate(
         href=None if candidate.number is None or not reads else f"/records/{candidate.subject}",
         picture=None if candidate.photo is None else f"/searches/{search}/references/{candidate.reference}/face",
         captured=candidate.captured,
+        notes=tuple(map(say_message, candidate.notes)),
         result=result,
         grade=grade,
         opinions=()

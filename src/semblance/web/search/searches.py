@@ -93,6 +93,7 @@ def _show(site: Site, actor: Actor, answer: SearchAnswer) -> Response:
         probe_picture=_find_picture(record) if has_picture else None,
         probe_href=f"/probes/{record.probe}" if has_picture else None,
         probe_name=record.probe_name,
+        probe_notes=tuple(map(say_message, answer.notes)),
         case_href=f"/cases/{record.case_id}",
         erased=record.erased,
         candidates=()

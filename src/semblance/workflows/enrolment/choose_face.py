@@ -55,7 +55,9 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
     if isinstance(answer, Refusal):
         raise record_refusal(node, actor, Action.PHOTO_CHOOSE, answer, touched=(Touched("subject", subject),))
     sha256, faces = stored.facts.sha256, len(extraction.faces)
-    return EnrolRow(record.number, stored.name, sha256, judged.status, judged.reasons, photo, faces)
+    return EnrolRow(
+        record.number, stored.name, sha256, judged.status, judged.reasons, photo, faces, notes=stored.facts.notes
+    )
 
 
 def _require_waiting(tx: Transaction, photo: PhotoId) -> StoredPhoto:

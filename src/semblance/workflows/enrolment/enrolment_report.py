@@ -116,7 +116,8 @@ class EnrolRow:
 
     ``subject`` is the record's number. ``faces`` counts the faces found, None where that was not looked for again.
     ``resumed``: an earlier run had already come to this outcome, and nothing was done now. An enrolled photo may have
-    ``reasons``, too ("the same photo stands under record B of DE").
+    ``reasons``, too ("the same photo stands under record B of DE"). ``notes`` say what decoding it had to guess or
+    ignore, where it was decoded in this run or is held.
     """
 
     subject: str
@@ -127,6 +128,7 @@ class EnrolRow:
     photo: PhotoId | None = None
     faces: int | None = None
     resumed: bool = False
+    notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def evaluate_set(
         seed=seed,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
-        notes=_note(plan, references, probes),
+        notes=[*map(str, photos.notes), *_note(plan, references, probes)],
     )
 
 

@@ -134,7 +134,7 @@ def _describe_report(
             "permitted by": record.rule or "",
             "candidates at most": str(record.limit),
         },
-        probe=_describe_probe(record),
+        probe=_describe_probe(record, load_probe(tx, record, at)),
         gallery={
             "records compared": str(record.gallery_subjects),
             "references compared": str(record.gallery_references),
@@ -172,12 +172,14 @@ def _describe_case(case: Case) -> dict[str, str]:
     }
 
 
-def _describe_probe(record: SearchRecord) -> dict[str, str]:
+def _describe_probe(record: SearchRecord, held: ComparedPhoto | None) -> dict[str, str]:
     facts = {
         "name": record.probe_name,
         "SHA-256 of the original": record.probe_sha256,
         "face searched": "none" if record.face is None else str(record.face),
     }
+    if held is not None and held.facts.notes:
+        facts["noted when it was decoded"] = _join_notes(held)
     if record.prepared is not None:
         facts["prepared for searching only"] = "; ".join(map(str, record.prepared.steps))
     for number, probe in enumerate(record.also, start=2):
@@ -232,6 +234,7 @@ def _describe_candidates(
                 known_non_mate=candidate.known_non_mate,
                 rank=None if placed is None else placed.rank,
                 score=None if placed is None else placed.score,
+                notes="" if photo is None else _join_notes(photo),
                 meaning="" if found.meaning is None else str(describe_score(found.meaning)),
                 result="known non-mate" if candidate.known_non_mate else _RESULTS[type(found.result)],
                 opinions=tuple(describe_opinion(opinion, photo) for opinion in found.opinions),
@@ -252,6 +255,11 @@ def _describe_lead(lead: HeldLead, released: dict[str, str]) -> ReportedLead:
         reason=lead.reason,
         released=tuple(released.items()),
     )
+
+
+def _join_notes(photo: ComparedPhoto) -> str:
+    """Return what decoding the photo had to guess or ignore."""
+    return "; ".join(map(str, photo.facts.notes))
 
 
 def _render(photo: ComparedPhoto) -> bytes:

@@ -9,7 +9,7 @@ from semblance.cases.examination import Examination
 from semblance.cases.lead_check import Field, HeldLead, LeadState, OwnerAnswer, check_answer
 from semblance.errors import Conflict, NotFound
 from semblance.gallery.kinds import KINDS
-from semblance.gallery.record import Record
+from semblance.gallery.record import Record, name_codes
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, examinations, leads, records, searches
@@ -162,7 +162,8 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
 
 def write_fields(record: Record) -> dict[Field, str]:
     """Return what could be released of the record, in words; fields that say nothing are missing."""
-    personal, circumstances = record.draft.personal, record.draft.circumstances
+    draft = name_codes(record.draft)
+    personal, circumstances = draft.personal, draft.circumstances
     documents = [(document.kind, document.number, document.country) for document in personal.documents]
     fields = {
         Field.NUMBER: f"{record.owner}:{record.number}",

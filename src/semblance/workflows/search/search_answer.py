@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from semblance.audit.entry import Touched, Verb
 from semblance.audit.search_record import SearchRecord
@@ -12,7 +13,7 @@ from semblance.errors import NotFound
 from semblance.gallery.outcome import CaptureDate
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations, searches
+from semblance.store import examinations, probes, searches
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, PhotoId, ReferenceId, SearchId, SubjectId
 from semblance.terms.permission import Action, Actor, Permit, Purpose
@@ -44,6 +45,7 @@ class ShownCandidate:
     photo: PhotoId | None = None
     face_box: Box | None = None
     captured: CaptureDate | None = None
+    notes: tuple[Message, ...] = ()
     erased: bool = False
     known_non_mate: bool = False
 
@@ -53,12 +55,14 @@ class SearchAnswer:
     """A recorded search and its candidates; no candidates is an answer like any other.
 
     ``examination`` is None where none was asked for: samples are shown at once. While it is open, the candidates stand
-    in the order of their pseudonyms, and the record names none of them.
+    in the order of their pseudonyms, and the record names none of them. ``notes`` say what decoding the probe had to
+    guess or ignore, while it is held.
     """
 
     record: SearchRecord
     candidates: tuple[ShownCandidate, ...]
     examination: Examination | None = None
+    notes: tuple[Message, ...] = ()
 
     @property
     def search(self) -> SearchId:
@@ -86,7 +90,7 @@ def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer:
         raise missing from None
     shows = shows_records(node.policy.read(), actor, record)
     with node.store.writing() as tx:
-        answer = join_candidates(tx, record, shows=shows)
+        answer = join_candidates(tx, record, shows=shows, now=node.clock())
         shown = [candidate.subject for candidate in answer.candidates if candidate.subject and not candidate.erased]
         touched = Touched("search", search), Touched("case", case.id), *(Touched("subject", found) for found in shown)
         reason = Message("search.read", "a search")
@@ -103,16 +107,18 @@ def shows_records(policy: Policy, actor: Actor, record: SearchRecord) -> bool:
     return unmasked or isinstance(check_action(policy, actor, Action.RECORD_READ), Permit)
 
 
-def join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool) -> SearchAnswer:
+def join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool, now: datetime) -> SearchAnswer:
     """Return a recorded search with what its candidates are known by now; ``shows``: also by their numbers.
 
     While they are examined only their pseudonyms are told, to everybody: whoever knows a rank or a name has a view.
     """
+    probe = probes.find_probe(tx, record.probe, now=now)
+    notes = () if probe is None else probe.facts.notes
     examination = examinations.find_of_search(tx, record.search)
     dealt = () if examination is None else examinations.list_candidates(tx, examination.id)
     if examination is not None and examination.is_open:
         hidden = tuple(ShownCandidate(candidate.pseudonym) for candidate in dealt)
-        return SearchAnswer(replace(record, candidates=()), hidden, examination)
+        return SearchAnswer(replace(record, candidates=()), hidden, examination, notes)
     pseudonyms = {candidate.reference: candidate.pseudonym for candidate in dealt}
     put_among = (candidate for candidate in dealt if candidate.known_non_mate and candidate.reference)
     found: list[Candidate | ExaminedCandidate] = [*record.candidates, *put_among]
@@ -133,12 +139,14 @@ def join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool) -> Se
             shown = replace(shown, rank=candidate.rank, score=candidate.score)
         if reference is None or not visible:
             return shown
-        shown = replace(shown, photo=reference.photo, face_box=reference.box, captured=reference.captured)
+        shown = replace(
+            shown, photo=reference.photo, face_box=reference.box, captured=reference.captured, notes=reference.notes
+        )
         if not shows:
             return shown
         return replace(shown, number=reference.number, owner=reference.facts.owner, kind=reference.facts.kind)
 
-    return SearchAnswer(record, tuple(map(show, found)), examination)
+    return SearchAnswer(record, tuple(map(show, found)), examination, notes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ def search_probe(
         late = check_joined_search(tx, policy, actor, current, draft, now)
         if isinstance(late, Permit):
             _add_answer(tx, policy, actor, case, chosen, record, known_non_mates)
-            return join_candidates(tx, record, shows=shows_records(policy, actor, record))
+            return join_candidates(tx, record, shows=shows_records(policy, actor, record), now=now)
     raise _refuse(node, draft, late)
 
 
