@@ -4,13 +4,13 @@ import io
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
-import uvicorn
 from PIL import Image
 from tests.accounts import add_cast, open_session_of
 from tests.cast import ALICE, EMIL
@@ -21,6 +21,7 @@ from semblance.cases.case import Case, CaseDraft, Category
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.record import Circumstances, ImageSource, RecordTerms
 from semblance.node.node import Node
+from semblance.server.connections import make_server
 from semblance.server.site import make_site, open_socket
 from semblance.terms.ids import CaseId, SubjectId
 from semblance.terms.permission import Purpose
@@ -105,6 +106,15 @@ def changed_copy(astronaut_path: Path) -> bytes:
 def site(
     tmp_path_factory: pytest.TempPathFactory, astronaut_path: Path, hopper_path: Path, two_faces: bytes
 ) -> Iterator[Served]:
+    with serve_site(tmp_path_factory, astronaut_path, hopper_path, two_faces) as served:
+        yield served
+
+
+@contextmanager
+def serve_site(
+    tmp_path_factory: pytest.TempPathFactory, astronaut_path: Path, hopper_path: Path, two_faces: bytes
+) -> Iterator[Served]:
+    """Make a node with the cast, three records and a case, and serve it for the length of a ``with`` block."""
     home = tmp_path_factory.mktemp("site") / "node"
     with pytest.MonkeyPatch.context() as patch:
         for variable in VARIABLES:
@@ -127,8 +137,7 @@ def site(
     assert isinstance(case, Case)
     listening = open_socket("127.0.0.1", 0)
     listening.listen()
-    config = uvicorn.Config(make_site(node, settings), log_level="error", access_log=False)
-    server = uvicorn.Server(config)
+    server = make_server(make_site(node, settings))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     while not server.started:

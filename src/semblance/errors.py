@@ -69,6 +69,10 @@ class UnusableText(IntakeError, code="intake.unusable-text"):
     """A name or a reason has characters that cannot be printed, or is too long."""
 
 
+class PolicyInvalid(IntakeError, code="intake.policy"):
+    """A policy cannot be brought into force as it is written."""
+
+
 class OpinionInvalid(IntakeError, code="intake.opinion"):
     """An opinion cannot be kept as it is written, or lacks what its conclusion needs; ``field`` is what is wrong."""
 
@@ -204,6 +208,20 @@ class LedgerBroken(VerificationError, code="verification.ledger-broken"):
 
 class PeerError(SemblanceError, code="peer"):
     """Another node did not answer, or answered with something unusable."""
+
+
+class Busy(SemblanceError, code="busy"):
+    """More is asked at once than the node does at once; the same can be asked again after so many ``seconds``."""
+
+    seconds: int = 2
+
+
+class TooManyTries(Busy, code="too-many-tries"):
+    """One address tried to sign in too often."""
+
+    def __init__(self, message: Message, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class RequestProblem(SemblanceError):

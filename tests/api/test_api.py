@@ -150,10 +150,10 @@ def test_a_records_whole_life(emil: httpx2.Client, dora: httpx2.Client, two_face
     assert any(change["field"] == "legal_basis" for one in history for change in one["changes"])
     picture = emil.get(f"/api/v1/photos/{row['photo']}/picture", params={"longest_side": 200})
     assert picture.headers["content-type"] == "image/jpeg"
-    exported = emil.get(f"{address}/export", params={"reason": "Asked for by a court"})
+    exported = emil.post(f"{address}/export", json={"reason": "Asked for by a court"})
     assert (exported.status_code, exported.content[:2]) == (200, b"PK")
-    assert emil.delete(address, params={"reason": " "}).status_code == 403
-    receipt = emil.delete(address, params={"reason": "The order was lifted."})
+    assert emil.request("DELETE", address, json={"reason": " "}).status_code == 403
+    receipt = emil.request("DELETE", address, json={"reason": "The order was lifted."})
     assert (receipt.status_code, receipt.json()["references"]) == (200, 1)
     assert emil.get(address).status_code == 404
     assert emil.get(f"/api/v1/photos/{row['photo']}/picture").status_code == 404
@@ -203,9 +203,9 @@ def test_records_come_a_page_at_a_time_and_restricted_ones_never(
         forbidden = dora.get(f"/api/v1/records/{hidden['id']}").json()["error"]
         assert forbidden["message"].replace(hidden["id"], "") == unknown["message"].replace("0" * 32, "")
         assert forbidden["code"] == unknown["code"]
-        assert dora.get("/api/v1/records", params={"text": "coll"}).json()["records"][0]["number"] == COLLINS
+        assert dora.post("/api/v1/records/find", json={"text": "coll"}).json()["records"][0]["number"] == COLLINS
     finally:
-        emil.delete(f"/api/v1/records/{hidden['id']}", params={"reason": "The test is over"})
+        emil.request("DELETE", f"/api/v1/records/{hidden['id']}", json={"reason": "The test is over"})
 
 
 def test_a_case_is_opened_closed_and_then_closed_for_all(client: httpx2.Client, changed_copy: bytes) -> None:
@@ -253,7 +253,7 @@ def test_the_policy_is_read_by_all_and_replaced_by_the_data_protection_officer(
     assert client.put("/api/v1/policy", json=changed).status_code == 403
     broken = {**changed, "text": found["text"].replace('"red"', '"purple"', 1)}
     answer = dora.put("/api/v1/policy", json=broken)
-    assert answer.status_code >= 400
+    assert answer.status_code == 422
     assert "purple" in answer.json()["error"]["message"]
     assert client.get("/api/v1/policy").json()["digest"] == found["digest"]
     replaced = dora.put("/api/v1/policy", json=changed)
@@ -308,7 +308,7 @@ def test_every_error_is_the_same_document(client: httpx2.Client, path: str, stat
     answer = client.get(path)
     assert answer.status_code == status
     error = answer.json()["error"]
-    assert set(error) == {"code", "id", "message", "values", "rule", "field", "problems"}
+    assert set(error) == {"code", "id", "message", "values", "rule", "field", "problems", "request"}
     assert error["message"]
 
 

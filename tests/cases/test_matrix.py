@@ -14,7 +14,7 @@ from tests.cast import DE, FR, OUTSIDE
 
 from semblance.cases.check import check_action
 from semblance.cases.policy import read_default_policy, read_policy
-from semblance.errors import ConfigurationError
+from semblance.errors import PolicyInvalid
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import Action, Actor, Permit, PersonId, Refusal, Role
 from semblance.terms.record import RecordFacts, RecordKind, RecordState, Restriction, RestrictionMode
@@ -132,5 +132,5 @@ def test_what_a_policy_does_not_name_nobody_may() -> None:
 )
 def test_a_policy_that_cannot_be_meant_is_not_taken(old: str, new: str, words: str) -> None:
     assert old in POLICY.text
-    with pytest.raises(ConfigurationError, match=words):
+    with pytest.raises(PolicyInvalid, match=words):
         read_policy(POLICY.text.replace(old, new, 1), source="policy.toml")

@@ -217,7 +217,7 @@ class Comparison:
                 Mount("/static", StaticFiles(directory=static)),
             ]
         )
-        return Guard(app, refuse=lambda *fault: JSONResponse({"message": fault[3]}, fault[1]), upload_cap=10**7)
+        return Guard(app, refuse=lambda *fault: JSONResponse({"message": fault[3]}, fault[1]))
 
 
 @contextmanager

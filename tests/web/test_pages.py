@@ -226,10 +226,10 @@ def test_a_files_name_is_never_markup(client: httpx2.Client, site: Served, chang
 
 
 def test_records_are_found_by_text_kind_and_state(dora: httpx2.Client) -> None:
-    page = dora.get("/records", params={"text": "Höpp"}).text
+    page = dora.post("/records/find", data={"text": "Höpp"}).text
     assert "Grace" in page
     assert COLLINS not in page
-    assert "No record is like that" in dora.get("/records", params={"text": "zzz"}).text
+    assert "No record is like that" in dora.post("/records/find", data={"text": "zzz"}).text
     assert COLLINS in dora.get("/records", params={"kind": "blue", "state": "active", "owner": "DE"}).text
     assert "No record is like that" in dora.get("/records", params={"kind": "black"}).text
 

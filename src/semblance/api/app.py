@@ -1,12 +1,15 @@
 """Puts the API together."""
 
-from fastapi import Depends, FastAPI, Request
+from functools import cache
+from typing import Any, Final
+
+from fastapi import Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from semblance import __version__
 from semblance.api import cases, ledger, people, records, requests, searches
 from semblance.api import node as node_routes
-from semblance.api.answers import add_error_answers
+from semblance.api.answers import add_answers_by_kind, add_error_answers
 from semblance.api.reference import render_reference
 from semblance.edge.acting import get_actor
 from semblance.node.node import Node
@@ -31,9 +34,23 @@ _TAGS = [
 ]
 
 
+PUBLIC_ADDRESSES: Final = frozenset({"/api", "/api/openapi.json", "/api/v1/health"})
+"""Where nobody is asked who they are."""
+
+
+class Api(FastAPI):
+    """The application; its OpenAPI document also has the answers that all operations of a kind may give."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the document; it is made once."""
+        if self.openapi_schema is None:
+            add_answers_by_kind(super().openapi(), public=PUBLIC_ADDRESSES)
+        return super().openapi()
+
+
 def make_api(node: Node) -> FastAPI:
     """Return the application that serves ``/api``; its endpoints run in a pool of threads."""
-    app = FastAPI(
+    app = Api(
         title="Semblance",
         version=__version__,
         summary="Finds the likeness of a face among records held under law.",
@@ -51,9 +68,13 @@ def make_api(node: Node) -> FastAPI:
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(get_actor)])
     app.include_router(node_routes.open_routes, prefix="/api/v1")
 
+    @cache
+    def render() -> str:
+        return render_reference(app.openapi(), node.name)
+
     @app.get("/api", include_in_schema=False)
-    def show_reference(_request: Request) -> HTMLResponse:
-        return HTMLResponse(render_reference(app.openapi(), node.name))
+    def show_reference() -> HTMLResponse:
+        return HTMLResponse(render())
 
     add_error_answers(app)
     return app

@@ -37,7 +37,11 @@ routes = APIRouter(prefix="/policy", tags=["policy"], responses=list_answers(401
 
 @open_routes.get("/health", summary="Is the node up?", responses=list_answers())
 def read_health(node: CurrentNode) -> HealthDocument:
-    """Answer ok where node, store and ledger work; 503 where the store does not, or its ledger was changed by hand."""
+    """Answer ok where node, store and ledger work; 503 where the store does not, or its ledger was changed by hand.
+
+    507 where there is no room left.
+    """
+    node.store.check_room()
     require_unbroken(node.store)
     return HealthDocument(version=__version__)
 

@@ -1,7 +1,6 @@
 """Records: list, read, write, move from state to state, export, erase; and the photos in them."""
 
 from datetime import date
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
@@ -44,7 +43,6 @@ from semblance.workflows.records.write_record import (
     withdraw_record,
 )
 
-_Reason = Annotated[str, Query(description="Why; it is recorded.", min_length=1)]
 _EXAMPLE: JsonDict = {
     "draft": {
         "kind": "yellow",
@@ -102,6 +100,17 @@ class FaceChoiceRequest(Document):
     face: int = Field(ge=0, description="Ordinal of the face.")
 
 
+class FindRequest(Document):
+    """What a record's number or name holds, and how the list is narrowed besides."""
+
+    text: str = Field(min_length=1, max_length=200, description="Occurs in the number or the name.")
+    kind: RecordKind | None = None
+    state: RecordState | None = None
+    owner: str | None = Field(default=None, max_length=40)
+    after: SubjectId | None = Field(default=None, max_length=64, description="Go on after this record.")
+    limit: int = Field(default=50, ge=1, le=500)
+
+
 routes = APIRouter(prefix="/records", tags=["records"], responses=list_answers(401, 403))
 photo_routes = APIRouter(prefix="/photos", tags=["records"], responses=list_answers(401, 403))
 
@@ -113,20 +122,35 @@ def list_all(
     kind: RecordKind | None = None,
     state: RecordState | None = None,
     owner: Annotated[str | None, Query(max_length=40)] = None,
-    text: Annotated[str | None, Query(max_length=200, description="Occurs in the number or the name; slow.")] = None,
     ends_before: Annotated[date | None, Query(description="Its last day is before this; by last days.")] = None,
     after: Annotated[SubjectId | None, Query(max_length=64, description="Go on after this record.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> RecordListDocument:
     """Return the records that are open to you, a page at a time: the newest first, or the one that ends first."""
-    wanted = RecordFilter(
+    wanted = _narrow(kind, state, owner, ends_before)
+    return RecordListDocument.model_validate(list_records(node, actor, wanted, after=after, limit=limit))
+
+
+@routes.post("/find", summary="Find records by number or name")
+def find(node: CurrentNode, actor: CurrentActor, request: FindRequest) -> RecordListDocument:
+    """Return the records open to you whose number or name holds a text, the newest first; slow.
+
+    A request of its own, since a name shall stand in no address.
+    """
+    wanted = _narrow(request.kind, request.state, request.owner)
+    found = list_opened_records(node, actor, request.text, wanted, after=request.after, limit=request.limit)
+    return RecordListDocument.model_validate(found)
+
+
+def _narrow(
+    kind: RecordKind | None, state: RecordState | None, owner: str | None, ends_before: date | None = None
+) -> RecordFilter:
+    return RecordFilter(
         kinds=frozenset() if kind is None else frozenset({kind}),
         states=frozenset() if state is None else frozenset({state}),
         owner=None if owner is None else AuthorityCode(owner),
         ending_before=ends_before,
     )
-    read_page = partial(list_opened_records, text=text) if text else list_records
-    return RecordListDocument.model_validate(read_page(node, actor, narrowed=wanted, after=after, limit=limit))
 
 
 @routes.post("", summary="Make a record", status_code=201, responses=list_answers(409, 507))
@@ -185,26 +209,26 @@ def extend(node: CurrentNode, actor: CurrentActor, record: SubjectId, request: E
     return RecordDocument.model_validate(extend_record(node, actor, record, **request.model_dump()))
 
 
-@routes.get(
+@routes.post(
     "/{record}/export",
     summary="Everything held in a record, as a zip",
     response_class=Response,
     responses={**list_answers(404), 200: {"content": {"application/zip": {}}, "description": "A zip."}},
 )
-def export(node: CurrentNode, actor: CurrentActor, record: SubjectId, reason: _Reason) -> Response:
+def export(node: CurrentNode, actor: CurrentActor, record: SubjectId, request: _Request) -> Response:
     """Return record.json with all versions, and the images as they were handed in; a disclosure, and logged so."""
-    data = export_record(node, actor, record, reason=reason)
+    data = export_record(node, actor, record, reason=request.reason)
     headers = {"content-disposition": 'attachment; filename="record.zip"'}
     return Response(data, media_type="application/zip", headers=headers)
 
 
 @routes.delete("/{record}", summary="Erase a record", responses=list_answers(404))
-def erase(node: CurrentNode, actor: CurrentActor, record: SubjectId, reason: _Reason) -> ErasureDocument:
+def erase(node: CurrentNode, actor: CurrentActor, record: SubjectId, request: _Request) -> ErasureDocument:
     """Erase photos, faces, templates, names and versions at once and for good; the receipt counts them."""
-    return ErasureDocument.model_validate(erase_record(node, actor, record, reason=reason))
+    return ErasureDocument.model_validate(erase_record(node, actor, record, reason=request.reason))
 
 
-@routes.post("/{record}/photos", summary="Enrol a photo", responses=list_answers(404, 409, 413, 507))
+@routes.post("/{record}/photos", summary="Enrol a photo", responses=list_answers(404, 409, 413, 415, 507))
 def enrol(
     node: CurrentNode,
     actor: CurrentActor,

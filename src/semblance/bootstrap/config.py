@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from semblance.errors import ConfigurationError, NodeMissing
+from semblance.exchange.delivery.webhook import Network, is_never_called
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.people.account_rules import DEFAULT_RULES, AccountRules
 from semblance.search.milvus.place import MilvusPlace, parse_place
@@ -133,6 +134,17 @@ class WebhookSettings(_Section):
         "starts at the home folder.",
     )
     timeout: float = Field(default=10.0, gt=0, le=120, description="A call may last for so many seconds.")
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = Field(
+        default=(), description="The private networks that may be called."
+    )
+
+    @field_validator("networks")
+    @classmethod
+    def _require_receivers(cls, networks: tuple[Network, ...]) -> tuple[Network, ...]:
+        for network in networks:
+            if network.is_global or is_never_called(network.network_address):
+                raise ValueError(f"{network} is no private network; write one such as 10.20.0.0/16 or fd12:3456::/32")
+        return networks
 
 
 class NodeSettings(_Section):

@@ -32,7 +32,7 @@ def make_channels(settings: Settings) -> NotificationChannels:
                 n=len(secret),
                 least_secret=_LEAST_SECRET,
             )
-        webhook = WebhookCaller(secret.encode(), node.webhook.timeout)
+        webhook = WebhookCaller(secret.encode(), node.webhook.timeout, node.webhook.networks)
     return NotificationChannels(mail, webhook, node.address.rstrip("/"))
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from semblance.errors import ConfigurationError
+from semblance.errors import PolicyInvalid
 from semblance.messages.message import Message
 from semblance.terms.ids import CODE_PATTERN, AuthorityCode, Sha256, digest_bytes
 from semblance.terms.permission import Action, Purpose, Role
@@ -172,12 +172,12 @@ def read_default_policy() -> Policy:
 def read_policy(text: str, *, source: str) -> Policy:
     """Return the policy that the TOML text states; ``source`` is what errors call the file.
 
-    Raises ConfigurationError with the first fault: no TOML, an unknown key, kind, purpose, role, action or state.
+    Raises PolicyInvalid with the first fault: no TOML, an unknown key, kind, purpose, role, action or state.
     """
     try:
         found = _Read.model_validate({"file": tomllib.loads(text)}).file
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(
+        raise PolicyInvalid(
             "policy.no-toml",
             "{source} is not valid TOML: {fault}. Mend that line; nothing was changed.",
             source=source,
@@ -188,20 +188,20 @@ def read_policy(text: str, *, source: str) -> Policy:
         # the model around the file is no part of it
         key = ".".join(map(str, first["loc"][1:]))
         if first["type"] == "missing":
-            raise ConfigurationError(
+            raise PolicyInvalid(
                 "policy.key-missing",
                 "{source}: `{key}` is missing. docs/policy.md says what it may be; nothing was changed.",
                 source=source,
                 key=key,
             ) from None
         if first["type"] == "unexpected_keyword_argument":
-            raise ConfigurationError(
+            raise PolicyInvalid(
                 "policy.key-unknown",
                 "{source}: there is no key `{key}`. docs/policy.md lists them; nothing was changed.",
                 source=source,
                 key=key,
             ) from None
-        raise ConfigurationError(
+        raise PolicyInvalid(
             "policy.value-wrong",
             "{source}: `{key}` is wrong: {fault} (given: '{given}'). docs/policy.md says what it may be; "
             "nothing was changed.",
@@ -211,7 +211,7 @@ def read_policy(text: str, *, source: str) -> Policy:
             given=first["input"],
         ) from None
     if contradiction := _find_contradiction(found):
-        raise ConfigurationError(
+        raise PolicyInvalid(
             "policy.contradiction", "{source}: {fault}; nothing was changed.", source=source, fault=contradiction
         )
     read = {field.name: getattr(found, field.name) for field in fields(found)}

@@ -54,6 +54,9 @@ class ErrorDetail(Document):
     rule: str | None = Field(default=None, description="The rule of the policy that refused.")
     field: str | None = Field(default=None, description="What of the request the refusal is about.")
     problems: tuple[MessageDocument, ...] = Field(default=(), description="Every single problem, of several.")
+    request: str | None = Field(
+        default=None, description="Beside a 5xx: the number by which the node's log knows the request."
+    )
 
 
 class ErrorDocument(Document):
@@ -62,19 +65,20 @@ class ErrorDocument(Document):
     error: ErrorDetail
 
     @classmethod
-    def of(cls, error: SemblanceError) -> "ErrorDocument":
-        """Return the document of an error."""
-        said = MessageDocument.of(error.message)
+    def of(cls, error: SemblanceError, told: Message | None = None, *, request: str | None = None) -> "ErrorDocument":
+        """Return the document of an error; ``told`` is what is said in the place of its own words."""
+        said = MessageDocument.of(told or error.message)
         problems = error.problems if isinstance(error, ManifestError) else ()
         refused = error if isinstance(error, RefusedByPolicy) else None
         detail = ErrorDetail(
             code=error.code,
             id=said.id,
-            message=_shorten(str(error)),
+            message=_shorten(str(told or error)),
             values=said.values,
             rule=None if refused is None else refused.rule,
             field=None if refused is None else refused.field,
             problems=tuple(map(MessageDocument.of, problems[:_PROBLEMS_CAP])),
+            request=request,
         )
         return cls(error=detail)
 

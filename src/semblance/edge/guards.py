@@ -5,25 +5,15 @@ loopback name (a page elsewhere that points its own name at this machine, DNS re
 another site may send a form here (cross-site request forgery).
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
-from starlette.responses import Response
-
+from semblance.edge.asgi import SAFE_METHODS, App, Event, Receive, Refuse, Scope, Send
+from semblance.edge.bodies import drain
 from semblance.errors import RequestProblem
 from semblance.exchange.transfer import is_loopback
 from semblance.messages.message import Message
 
-Scope = MutableMapping[str, Any]
-Event = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Event]]
-Send = Callable[[Event], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-Refuse = Callable[[Scope, RequestProblem], Response]
-"""Makes the answer to a refused request."""
-
-SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; img-src 'self'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -37,19 +27,15 @@ _HEADERS: Final = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
-_DRAINED: Final = 512 * 1024 * 1024
+_LENGTH_DIGITS: Final = 15
 
 
 class Guard:
-    """Wraps the whole site.
+    """Wraps the whole site; ``refuse`` makes the answers to what is not let through."""
 
-    ``upload_cap`` is the largest request body in bytes. ``refuse`` makes the answers to what is not let through.
-    """
-
-    def __init__(self, app: App, *, refuse: Refuse, upload_cap: int) -> None:
+    def __init__(self, app: App, *, refuse: Refuse) -> None:
         self._app = app
         self._refuse = refuse
-        self._upload_cap = upload_cap
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or refuse it."""
@@ -63,7 +49,7 @@ class Guard:
         if fault is None:
             await self._app(scope, receive, dressed)
             return
-        await _drain(receive)
+        await drain(receive)
         await self._refuse(scope, fault)(scope, receive, dressed)
 
     def _find_fault(self, scope: Scope) -> RequestProblem | None:
@@ -92,22 +78,11 @@ class Guard:
                 ),
             )
         length = headers.get("content-length", "")
-        if "transfer-encoding" in headers or (length and not length.isdecimal()):
+        if "transfer-encoding" in headers or (length and not (length.isdecimal() and len(length) <= _LENGTH_DIGITS)):
             return RequestProblem(
                 411,
                 "guard.length",
                 Message("guard.length", "The request does not say how long it is. Send it with a Content-Length."),
-            )
-        if length and int(length) > self._upload_cap:
-            return RequestProblem(
-                413,
-                "intake.image-too-large",
-                Message(
-                    "guard.upload-too-large",
-                    "The upload has {size} MB; {allowed} MB are allowed. Hand in a smaller file.",
-                    size=round(int(length) / 1e6),
-                    allowed=self._upload_cap // 1_000_000,
-                ),
             )
         return None
 
@@ -141,13 +116,3 @@ def _add_headers(scope: Scope, send: Send) -> Send:
         await send(message)
 
     return dressed
-
-
-async def _drain(receive: Receive) -> None:
-    # a browser that is still sending shows a broken connection instead of the page that says why
-    read = 0
-    while read < _DRAINED:
-        message = await receive()
-        read += len(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body", False):
-            return

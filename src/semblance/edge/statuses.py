@@ -29,6 +29,8 @@ STATUSES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
         errors.VerificationError: 422,
         errors.LedgerBroken: 503,
         errors.PeerError: 502,
+        errors.Busy: 503,
+        errors.TooManyTries: 429,
     }
 )
 
@@ -41,3 +43,8 @@ def find_status(error: errors.SemblanceError) -> int:
         if kind in STATUSES:
             return STATUSES[kind]
     return 500
+
+
+def list_headers(error: errors.SemblanceError) -> dict[str, str]:
+    """Return the headers that go with an error: when to ask again, where that helps."""
+    return {"Retry-After": str(error.seconds)} if isinstance(error, errors.Busy) else {}

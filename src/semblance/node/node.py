@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Final
 
 from semblance.cases.policy import Policy, read_default_policy, read_policy
+from semblance.errors import ConfigurationError, PolicyInvalid
 from semblance.exchange.delivery.mail import MailServer
 from semblance.exchange.delivery.webhook import WebhookCaller
 from semblance.faces.extractor import Extractor
@@ -61,7 +62,11 @@ class PolicyShelf:
                 if number != self._number:
                     stored = policies.find_policy(tx, number)
                     assert stored is not None
-                    self._policy = read_policy(stored.text, source=f"policy version {number}")
+                    try:
+                        self._policy = read_policy(stored.text, source=f"policy version {number}")
+                    except PolicyInvalid as error:
+                        # nobody who asks has sent it
+                        raise ConfigurationError(error.message) from error
                     self._number = number
                 return self._number, self._policy
 

@@ -8,9 +8,11 @@ app is lost.
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import cache
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, local
 from typing import Final
 
 import pyotp
@@ -18,6 +20,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from pyotp.utils import strings_equal
 
+from semblance.errors import Busy
 from semblance.messages.message import Message
 
 LEAST_LENGTH: Final = 12
@@ -46,8 +49,30 @@ _TRIVIAL: Final = frozenset(
 )
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _HASHER: Final = PasswordHasher()
-# each takes 64 MiB while it works, and strangers can ask for one
-_TURNS: Final = BoundedSemaphore(4)
+# each takes 64 MiB and several cores while it works, and strangers can ask for one
+_TURNS: Final = BoundedSemaphore(2)
+_PLACES: Final = BoundedSemaphore(6)
+_HELD: Final = local()
+
+
+@contextmanager
+def hold_place() -> Iterator[None]:
+    """Hold one of the few places of those whose password is at work or waits for its turn; raises Busy without one.
+
+    Whoever counts a try takes the place first, so that nothing is counted that was never judged. A place within a place
+    is the same one.
+    """
+    if getattr(_HELD, "place", False):
+        yield
+        return
+    if not _PLACES.acquire(blocking=False):
+        raise Busy("password.no-place", "Too many passwords are being checked just now. Try again in a moment.")
+    _HELD.place = True
+    try:
+        yield
+    finally:
+        _HELD.place = False
+        _PLACES.release()
 
 
 def find_password_fault(password: str, *, name: str) -> Message | None:
@@ -75,7 +100,7 @@ def find_password_fault(password: str, *, name: str) -> Message | None:
 
 def hash_password(password: str) -> str:
     """Return the Argon2id hash with its own salt and parameters, as one line."""
-    with _TURNS:
+    with hold_place(), _TURNS:
         return _HASHER.hash(_encode(password))
 
 
@@ -83,7 +108,7 @@ def is_password(hashed: str | None, password: str) -> bool:
     """Return whether the password is the one that was hashed; None takes as long and is never right."""
     compared = hashed or _hash_nothing()
     try:
-        with _TURNS:
+        with hold_place(), _TURNS:
             return _HASHER.verify(compared, _encode(password)) and hashed is not None
     except (VerificationError, InvalidHashError):
         return False

@@ -6,28 +6,39 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 import structlog
-import uvicorn
+from fastapi import FastAPI
+from fastapi.params import File
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
-from semblance.api.answers import answer_error
-from semblance.api.app import make_api
+from semblance.api.answers import answer_error, answer_unexpected
+from semblance.api.app import PUBLIC_ADDRESSES, make_api
 from semblance.bootstrap.config import Settings, read_client_secret
-from semblance.edge.guards import App, Guard, Receive, Scope, Send
+from semblance.edge.admission import Admission
+from semblance.edge.asgi import App, Receive, Scope, Send
+from semblance.edge.crowd import Crowd
+from semblance.edge.failures import LogFailures
+from semblance.edge.guards import Guard
 from semblance.edge.oidc import make_provider
-from semblance.errors import ConfigurationError, RequestProblem
+from semblance.errors import ConfigurationError, SemblanceError
 from semblance.exchange.transfer import is_loopback
 from semblance.node.node import Node
-from semblance.web.app import make_pages
-from semblance.web.page.problems import make_error_page
+from semblance.server.connections import make_server
+from semblance.web.app import OPEN_FORMS, make_pages
+from semblance.web.page.problems import answer_page_error, make_unexpected_page
 from semblance.web.page.site import Site
 from semblance.web.wording.language import SpeakLanguage
-from semblance.web.wording.say_message import say_message
 from semblance.workflows.scheduled.worker import RoundReport, run_until_stopped
 
 
-def make_site(node: Node, settings: Settings) -> App:
-    """Return the ASGI application: ``/api`` for programs, everything else for people."""
+def make_site(node: Node, settings: Settings, *, crowd: Crowd | None = None) -> App:
+    """Return the ASGI application: ``/api`` for programs, everything else for people.
+
+    ``crowd`` is how many requests are answered at once; None means as many as a node usually does.
+    """
     site = Site(
         node=node,
         upload_megabytes=settings.node.serve.upload_megabytes,
@@ -47,16 +58,39 @@ def make_site(node: Node, settings: Settings) -> App:
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
         await (api if is_api(scope) else pages)(scope, receive, send)
 
-    def refuse(scope: Scope, problem: RequestProblem) -> Response:
-        if is_api(scope):
-            return answer_error(problem)
-        return make_error_page(site, problem.status, problem.code, say_message(problem.message))
+    def refuse(scope: Scope, error: SemblanceError) -> Response:
+        return answer_error(error) if is_api(scope) else answer_page_error(site, error, Request(scope))
+
+    def fail(scope: Scope, error: Exception) -> Response:
+        return answer_unexpected(error) if is_api(scope) else make_unexpected_page(site, error)
 
     # a little more than the photo, for the form around it
     cap = settings.node.serve.upload_megabytes * 1_000_000 + 100_000
     # what is uploaded stays in memory: a person's photo is not left in the folder for temporary files
     MultiPartParser.spool_max_size = cap
-    return SpeakLanguage(Guard(route, refuse=refuse, upload_cap=cap))
+    photo_paths = [compile_path(path)[0] for app in (pages, api) for path in list_photo_paths(app)]
+    admission = Admission(
+        route,
+        node,
+        is_public=lambda path: path in PUBLIC_ADDRESSES or path.startswith("/static/"),
+        takes_forms=OPEN_FORMS.__contains__,
+        takes_photos=lambda path: any(pattern.match(path) for pattern in photo_paths),
+        upload_cap=cap,
+        refuse=refuse,
+        crowd=crowd or Crowd(),
+    )
+    return SpeakLanguage(Guard(LogFailures(admission, answer=fail), refuse=refuse))
+
+
+def list_photo_paths(app: FastAPI) -> tuple[str, ...]:
+    """Return the paths of the routes that take a file."""
+    return tuple(
+        found.path
+        for found in iter_route_contexts(app.routes)
+        if found.path is not None
+        and isinstance(found.original_route, APIRoute)
+        and any(isinstance(field.field_info, File) for field in found.original_route.dependant.body_params)
+    )
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -98,12 +132,8 @@ def run_site(node: Node, settings: Settings, *, host: str, port: int, announce: 
         listening.listen(128)
         shown = f"[{host.strip('[]')}]" if ":" in host else host
         announce(f"http://{shown}:{listening.getsockname()[1]}/")
-        # addresses of pages hold subjects' keys: none is logged
-        config = uvicorn.Config(
-            site, access_log=False, log_level="warning", server_header=False, timeout_graceful_shutdown=5
-        )
         with work_beside(node):
-            uvicorn.Server(config).run(sockets=[listening])
+            make_server(site).run(sockets=[listening])
 
 
 @contextmanager

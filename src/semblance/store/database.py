@@ -1,5 +1,6 @@
 """Databases: what may stand in the URL of one, and how SQLite and PostgreSQL are opened, read and written alike."""
 
+import errno
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from semblance.errors import DependencyMissing, StoreError
+from semblance.store.failures import describe_full
 
 BUSY_SECONDS: Final = 60
 WRITING: Final = "semblance_writing"
@@ -71,6 +73,8 @@ def make_private_file(path: Path, what: str) -> None:
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise describe_full(str(path), error.strerror or "") from error
         raise StoreError(
             "operator.store.folder",
             "{what} {path} cannot be opened ({strerror}); check that its folder exists and may be written.",

@@ -11,10 +11,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from semblance.audit.checkpoint import Checkpoint
-from semblance.errors import SemblanceError, StoreError
+from semblance.errors import SemblanceError, StoreError, StoreFull
 from semblance.store import database
 from semblance.store.database import BUSY_SECONDS, make_private_file, name_place, open_engine, parse_url, vacuum
-from semblance.store.failures import translate_failures
+from semblance.store.failures import describe_full, has_room, translate_failures
 from semblance.store.keyring.anchors import Anchor
 from semblance.store.keyring.keyring import KeyId, Keyring
 from semblance.store.ledger_witness import LedgerSeat
@@ -112,6 +112,7 @@ class Store:
         # threads of one process stand in line: SQLite lets whoever asks at the right moment go first, and some never do
         self._writers = threading.RLock()
         self._writing = threading.local()
+        self._full: StoreFull | None = None
 
     @property
     def kind(self) -> str:
@@ -135,7 +136,7 @@ class Store:
 
         Writers wait for each other, so that the order of changes is the order of commits in both databases.
         """
-        with self._writers, translate_failures(self._place):
+        with self._writers, self._noticing_room(), translate_failures(self._place):
             with database.writing(self._engine, _WRITERS_LOCK) as connection:
                 tx = Transaction(connection, self.ledger, self.keyring)
                 self._writing.depth = getattr(self._writing, "depth", 0) + 1
@@ -148,6 +149,22 @@ class Store:
                     act()
             _raise_anchors(tx)
             _do_all(tx.after_commit.values())
+
+    @contextmanager
+    def _noticing_room(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreFull as error:
+            self._full = error
+            raise
+        self._full = None
+
+    def check_room(self) -> None:
+        """Raise StoreFull where the last act found no room, or the disk of an SQLite file has next to none left."""
+        if self._full is not None:
+            raise StoreFull(self._full.message)
+        if self._engine.dialect.name == "sqlite" and not has_room(Path(self._place)):
+            raise describe_full(self._place, "the disk is full")
 
     def clear_deleted(self) -> bool:
         """Make the database's files forget deleted rows; return False where a reader elsewhere kept it from doing so.

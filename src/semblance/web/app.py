@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Final
 
 from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
@@ -32,6 +33,9 @@ from semblance.web.search.preparation import routes as preparation_routes
 from semblance.web.search.probes import routes as probe_routes
 from semblance.web.search.searches import routes as search_routes
 from semblance.web.start import routes as start_routes
+
+OPEN_FORMS: Final = frozenset({"/sign-in", "/sign-out", "/language"})
+"""Where strangers may send a form."""
 
 
 def make_pages(site: Site) -> FastAPI:

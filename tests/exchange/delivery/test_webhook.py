@@ -1,6 +1,7 @@
 """Webhooks against a real receiver on this machine: signed, never followed, never led astray, never held up."""
 
 import dataclasses
+import ipaddress
 import socket
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 from tests.outside import Certificate, Outside, find_closed_port, make_certificate, run_hook
 
+from semblance.bootstrap.config import WebhookSettings
 from semblance.errors import IntakeError
 from semblance.exchange.delivery.undelivered import Undelivered
 from semblance.exchange.delivery.webhook import WebhookCaller, call_webhook, parse_webhook, resolve_webhook
@@ -17,6 +19,18 @@ from semblance.exchange.delivery.webhook import WebhookCaller, call_webhook, par
 CALLER = WebhookCaller(b"s" * 64, timeout=5.0)
 KEY = CALLER.derive_key("DE")
 DOCUMENT = {"id": "n1", "kind": "lead-waits"}
+INSIDE_4 = (
+    "127.0.0.1", "127.8.9.10", "0.0.0.0", "0.1.2.3", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1",
+    "100.100.100.200", "169.254.169.254", "192.0.0.192", "198.18.0.1", "203.0.113.5", "224.0.0.1", "240.0.0.1",
+    "255.255.255.255",
+)  # fmt: skip
+INSIDE_6 = (
+    "::1", "::", "::127.0.0.1", "::10.1.2.3", "::ffff:127.0.0.1", "::ffff:10.1.2.3", "::ffff:0:10.1.2.3",
+    "64:ff9b::127.0.0.1", "64:ff9b::10.1.2.3", "64:ff9b::169.254.169.254", "64:ff9b:1::10.1.2.3", "64:ff9b:1:a::1",
+    "2002:7f00:1::", "2002:a01:203::1", "2002:a9fe:a9fe::", "2001:0:7f00:1::1", "2001:0:808:808::f5fe:fdfc",
+    "2001:db8::5efe:10.1.2.3", "2a00::200:5efe:10.1.2.3", "2a00::5efe:127.0.0.1", "fec0::1", "fd00::1", "fc00::1",
+    "fd00:ec2::254", "fe80::1", "ff02::1", "100::1", "2001:db8::1", "5f00::1", "4000::1",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +174,8 @@ def test_nobody_there() -> None:
         "https://100.100.100.200/",
         "https://0.0.0.0/",
         "https://224.0.0.1/",
+        *(f"https://[{address}]/" for address in INSIDE_6[1:]),
+        *(f"https://{address}/" for address in INSIDE_4[2:]),
         "host.example",
         "",
     ],
@@ -169,8 +185,57 @@ def test_an_address_that_may_not_be_called(url: str) -> None:
         parse_webhook(url)
 
 
+NETWORKS = tuple(map(ipaddress.ip_network, ("10.1.0.0/16", "fd12:3456::/32")))
+
+
 @pytest.mark.parametrize(
-    "url", ["https://host.example", "https://10.1.2.3:8443/x", "http://[::1]:8/", "https://localhost/"]
+    "host", ["10.1.2.3", "[fd12:3456::1]", "[::ffff:10.1.2.3]", "[64:ff9b::10.1.2.3]", "8.8.8.8", "[64:ff9b::8.8.8.8]"]
+)
+def test_private_networks_are_called_where_the_settings_name_them(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert parse_webhook(f"https://{host}/", NETWORKS).host == host.strip("[]")
+    entry = (socket.AF_INET, socket.SOCK_STREAM, 6, "", (host.strip("[]"), 443))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [entry])
+    assert resolve_webhook(parse_webhook("https://host.example/"), NETWORKS) == host.strip("[]")
+
+
+@pytest.mark.parametrize("host", ["10.2.0.1", "169.254.169.254", "[fd12:3457::1]", "[fd00:ec2::254]"])
+def test_a_named_network_opens_no_other(host: str) -> None:
+    with pytest.raises(IntakeError):
+        parse_webhook(f"https://{host}/", NETWORKS)
+
+
+@pytest.mark.parametrize(
+    "network",
+    ["0.0.0.0/0", "127.0.0.0/8", "169.254.0.0/16", "::/0", "::1/128", "fe80::/10", "8.8.8.0/24", "224.0.0.0/4"],
+)
+def test_what_is_no_private_network_cannot_be_named(network: str) -> None:
+    with pytest.raises(ValueError, match="private network"):
+        WebhookSettings(networks=(ipaddress.ip_network(network),))
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name may lead elsewhere at the second look-up; there is none."""
+    reached, connect, look_up = list[object](), socket.create_connection, socket.getaddrinfo
+
+    def note(at: tuple[str, int], **how: Any) -> socket.socket:
+        reached.append(at[0])
+        return connect(at, **how)
+
+    with run_hook() as outside:
+        entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (at, outside.port)) for at in ("127.0.0.1", "10.0.0.1")]
+
+        def answer(host: str, *how: Any, **named: Any) -> Any:
+            return [entries.pop(0)] if host == "localhost" else look_up(host, *how, **named)
+
+        monkeypatch.setattr(socket, "getaddrinfo", answer)
+        monkeypatch.setattr(socket, "create_connection", note)
+        assert call(f"http://localhost:{outside.port}/") is None
+    assert reached == ["127.0.0.1"]
+    assert len(entries) == 1
+
+
+@pytest.mark.parametrize(
+    "url", ["https://host.example", "https://8.8.8.8:8443/x", "http://[::1]:8/", "https://localhost/"]
 )
 def test_an_address_that_may(url: str) -> None:
     assert parse_webhook(url).target.startswith("/")
@@ -178,7 +243,12 @@ def test_an_address_that_may(url: str) -> None:
 
 @pytest.mark.parametrize(
     "found",
-    [["127.0.0.1"], ["169.254.169.254"], ["::1"], ["203.0.113.5", "127.0.0.1"], ["fe80::1%eth0"], ["::ffff:127.0.0.1"]],
+    [
+        ["8.8.8.8", "127.0.0.1"],
+        ["8.8.8.8", "10.0.0.1"],
+        ["fe80::1%eth0"],
+        *([address] for address in (*INSIDE_4, *INSIDE_6)),
+    ],
 )
 def test_a_name_that_leads_inside_is_not_called(found: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     def resolve(*_: Any, **__: Any) -> list[Any]:

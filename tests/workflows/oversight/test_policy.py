@@ -10,7 +10,7 @@ from tests.workflows.searching import open_case, search, submit
 
 from semblance.audit.entry import opens, read_entry
 from semblance.cases.policy import read_default_policy
-from semblance.errors import ConfigurationError, Conflict, PolicyError, RefusedByPolicy
+from semblance.errors import Conflict, PolicyError, PolicyInvalid, RefusedByPolicy
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.node.node import Node
 from semblance.store import ledger
@@ -97,7 +97,7 @@ def test_every_version_is_kept_with_who_and_why(node: Node) -> None:
     ],
 )
 def test_a_faulty_file_changes_nothing(node: Node, text: str, said: str) -> None:
-    with pytest.raises(ConfigurationError, match=said) as caught:
+    with pytest.raises(PolicyInvalid, match=said) as caught:
         replace_policy(node, DORA, text, reason="It is better so")
     assert "nothing was changed" in str(caught.value)
     assert read_policy(node, DORA).number == 0

@@ -12,7 +12,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -28,8 +28,16 @@ LENGTH_CAP: Final = 400
 
 # addresses at which clouds hand out their secrets, and that are not link-local
 _METADATA: Final = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "192.0.0.192", "fd00:ec2::254")))
+# before the 32 bits of an IPv4 address: compatible (RFC 4291), translated (RFC 2765), NAT64 (RFC 6052)
+_LAST_BITS: Final = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
+# NAT64 of one's own network (RFC 8215), where the address may stand anywhere; site-local (RFC 3879); segment routing
+_NOWHERE: Final = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "fec0::/10", "5f00::/16")))
+_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+_ISATAP: Final = 0x5EFE
+"""How the interface part of an ISATAP address begins (RFC 5214)."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,11 @@ class WebhookAddress:
         return host if self.port == (443 if self.secure else 80) else f"{host}:{self.port}"
 
 
-def parse_webhook(url: str) -> WebhookAddress:
-    """Return the address; HTTPS, or HTTP to this machine. Raises IntakeError in a sentence for any other."""
+def parse_webhook(url: str, networks: Sequence[Network] = ()) -> WebhookAddress:
+    """Return the address; HTTPS, or HTTP to this machine. Raises IntakeError in a sentence for any other.
+
+    ``networks`` are the private ones that may be called.
+    """
     if len(url) > LENGTH_CAP or not url.isascii() or not url.isprintable() or " " in url:
         raise IntakeError(
             "webhook.unusable",
@@ -77,17 +88,18 @@ def parse_webhook(url: str) -> WebhookAddress:
             "webhook.unencrypted",
             "A webhook is an https:// address, so that nobody on the way can read or change its calls.",
         )
-    if literal is not None and _is_forbidden(literal, local=local):
+    if literal is not None and _is_forbidden(literal, networks, local=local):
         raise IntakeError(
             "webhook.into-own-network",
-            "The webhook's address leads to no receiver but into this machine's own network; name one.",
+            "The webhook's address leads to no receiver but into a private network, or to this machine. Name another, "
+            "or have whoever runs the node allow that network in `webhook.networks`.",
         )
     secure = parts.scheme == "https"
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return WebhookAddress(host, port or (443 if secure else 80), secure, target, local)
 
 
-def resolve_webhook(address: WebhookAddress) -> str | Undelivered:
+def resolve_webhook(address: WebhookAddress, networks: Sequence[Network] = ()) -> str | Undelivered:
     """Return the numeric address to connect to; every address that the name has must be allowed.
 
     The connection is made to what is returned, so that no second look-up can lead it elsewhere.
@@ -100,10 +112,11 @@ def resolve_webhook(address: WebhookAddress) -> str | Undelivered:
     numeric = [str(entry[4][0]) for entry in found]
     for literal in numeric:
         # a scope stands behind an address of a link only
-        if "%" in literal or _is_forbidden(ipaddress.ip_address(literal), local=address.local):
+        if "%" in literal or _is_forbidden(ipaddress.ip_address(literal), networks, local=address.local):
             why = Message(
                 "webhook.leads-inside",
-                "The webhook's name leads into this machine or its network's own services; nothing was sent.",
+                "The webhook's name leads into this machine or a private network that `webhook.networks` does not "
+                "name; nothing was sent.",
             )
             return Undelivered(why)
     return numeric[0]
@@ -116,24 +129,55 @@ def _read_literal(host: str) -> Address | None:
         return None
 
 
-def _is_forbidden(address: Address, *, local: bool) -> bool:
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if inner is not None:
-            return _is_forbidden(inner, local=local)
-    if address.is_loopback:
-        return not local
-    if local:
+def _is_forbidden(address: Address, networks: Sequence[Network], *, local: bool) -> bool:
+    if isinstance(address, ipaddress.IPv6Address) and not address.is_loopback:
+        inner = tuple(_list_inner(address))
+        if inner:
+            return any(_is_forbidden(each, networks, local=local) for each in inner)
+    if address.is_loopback or local:
+        return not (address.is_loopback and local)
+    if is_never_called(address):
         return True
-    return address.is_link_local or address.is_multicast or address.is_unspecified or address in _METADATA
+    # what is nobody's on the internet is somebody's here
+    public = address.is_global and (address.version == 4 or address in _UNICAST)
+    return not public and not any(address in network for network in networks)
+
+
+def is_never_called(address: Address) -> bool:
+    """Return whether an address is called under no setting: none of one receiver, or where clouds hand out secrets."""
+    if isinstance(address, ipaddress.IPv6Address) and any(address in network for network in _NOWHERE):
+        return True
+    return (
+        address.is_loopback
+        or address.is_link_local
+        or address.is_multicast
+        or address.is_unspecified
+        or address in _METADATA
+        or (address.version == 4 and address.is_reserved)
+    )
+
+
+def _list_inner(address: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
+    """Give the IPv4 addresses that an IPv6 one leads to, where something on the way translates it."""
+    if address.ipv4_mapped is not None:
+        yield address.ipv4_mapped
+    if address.sixtofour is not None:
+        yield address.sixtofour
+    if address.teredo is not None:
+        yield from address.teredo
+    last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    isatap = int(address) >> 32 & 0xFCFFFFFF == _ISATAP
+    if not address.is_unspecified and (isatap or any(address in network for network in _LAST_BITS)):
+        yield last
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookCaller:
-    """What the node signs its calls with, and for how many seconds a whole call may last."""
+    """What the node signs its calls with, for how many seconds a whole call may last, and which private networks."""
 
     secret: bytes = field(repr=False)
     timeout: float = 10.0
+    networks: tuple[Network, ...] = ()
 
     def derive_key(self, authority: str) -> str:
         """Return the key of one authority's webhook; whoever holds it can make none of another's calls."""
@@ -154,7 +198,7 @@ def call_webhook(
 
     ``notice`` is the id that repeats are known by, ``now`` the time in whole seconds since 1970, as it is signed.
     """
-    numeric = resolve_webhook(address)
+    numeric = resolve_webhook(address, caller.networks)
     if isinstance(numeric, Undelivered):
         return numeric
     body = json.dumps(document, separators=(",", ":"))

@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import drop_secret, keep_secret, name_cookie, require_secret
 from semblance.edge.oidc import Provider, begin_sign_in, verify_answer
-from semblance.errors import NotFound, NotSignedIn, RefusedByPolicy, SemblanceError
+from semblance.errors import Busy, NotFound, NotSignedIn, RefusedByPolicy, SemblanceError
 from semblance.web.page.navigation import make_frame
 from semblance.web.page.next_address import read_onward
 from semblance.web.page.rendering import Problem, render_page
@@ -51,8 +51,9 @@ def enter(
     onward: Annotated[str, Form(alias="next", max_length=4_000)] = "",
 ) -> Response:
     try:
-        opened = sign_in(site.node, name, password, code)
-    except RefusedByPolicy as error:
+        with site.tries.counting(_find_address(request)):
+            opened = sign_in(site.node, name, password, code)
+    except (RefusedByPolicy, Busy) as error:
         return _show(site, read_onward(onward), name=name[:100], problem=error)
     answer = RedirectResponse("/account/set-up" if opened.duty else read_onward(onward), status_code=303)
     keep_secret(request, answer, opened.secret)
@@ -93,10 +94,11 @@ def come_back(site: CurrentSite, request: Request) -> Response:
     provider = _require_provider(site)
     state, onward = request.cookies.get(name_cookie(request, "sign-in"), ""), "/"
     try:
-        subject, onward = verify_answer(
-            provider, site.node, dict(request.query_params), state=state, back=_find_back(request)
-        )
-        opened = sign_in_linked(site.node, issuer=provider.issuer, subject=subject)
+        with site.tries.counting(_find_address(request)):
+            subject, onward = verify_answer(
+                provider, site.node, dict(request.query_params), state=state, back=_find_back(request)
+            )
+            opened = sign_in_linked(site.node, issuer=provider.issuer, subject=subject)
     except SemblanceError as error:
         answer: Response = _show(site, onward, problem=error)
     else:
@@ -115,6 +117,10 @@ def _require_provider(site: Site) -> Provider:
 
 def _find_back(request: Request) -> str:
     return f"{request.url.scheme}://{request.url.netloc}/sign-in/back"
+
+
+def _find_address(request: Request) -> str | None:
+    return None if request.client is None else request.client.host
 
 
 def _is_signed_in(site: Site, request: Request) -> bool:

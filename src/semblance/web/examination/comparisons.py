@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from semblance.cases.opinion import LEAST_CORRESPONDING
 from semblance.edge.acting import CurrentActor
-from semblance.edge.statuses import find_status
+from semblance.edge.failures import note_failure, tell_failure
+from semblance.edge.statuses import find_status, list_headers
 from semblance.errors import OpinionInvalid, RefusedByPolicy, SemblanceError
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Actor
@@ -130,8 +131,10 @@ def _answer_script(
         return JSONResponse(act(site, actor, which, pseudonym, read_sent(body)))
     except SemblanceError as error:
         field = error.field if isinstance(error, OpinionInvalid | RefusedByPolicy) else None
-        document = {"code": error.code, "message": say_plainly(error.message), "field": field}
-        return JSONResponse(document, status_code=find_status(error))
+        document = {"code": error.code, "message": say_plainly(tell_failure(error)), "field": field}
+        if (status := find_status(error)) >= 500:
+            note_failure(error)
+        return JSONResponse(document, status_code=status, headers=list_headers(error))
 
 
 def _keep(site: Site, actor: Actor, which: str, pseudonym: str, sent: SentDraft) -> Mapping[str, object]:

@@ -1,5 +1,7 @@
 """The navigation: only what the person may open is offered."""
 
+from dataclasses import replace
+
 from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
 from semblance.terms.permission import Action, Actor, Permit, Purpose
@@ -32,14 +34,26 @@ def make_frame(site: Site, here: str, actor: Actor | None = None) -> Frame:
         links = tuple(
             Link(link.key, link.href, _(link.words)) for link, action in _PARTS if _may(policy, actor, action)
         )
-    spoken = get_spoken()
-    return Frame(
-        node=site.node.name,
+    return replace(
+        make_bare_frame(site),
         demonstration=set(policy.purposes) == {Purpose.DEMONSTRATION},
         here=here,
         person="" if actor is None else actor.name,
         authority="" if actor is None else actor.authority,
         links=links,
+    )
+
+
+def make_bare_frame(site: Site) -> Frame:
+    """Return the frame of a page for nobody in particular; the store is not asked."""
+    spoken = get_spoken()
+    return Frame(
+        node=site.node.name,
+        demonstration=False,
+        here="",
+        person="",
+        authority="",
+        links=(),
         language=spoken.language,
         languages=tuple((code, name) for code, name in LANGUAGES.items() if code != spoken.language),
         page=spoken.page,

@@ -1,16 +1,16 @@
 """Error pages in the style of all others."""
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from semblance.edge.acting import require_secret
-from semblance.edge.statuses import find_status
+from semblance.edge.failures import get_request_number, note_failure
+from semblance.edge.statuses import find_status, list_headers
 from semblance.errors import NotSignedIn, SemblanceError, SetUpMissing
 from semblance.terms.permission import Actor
-from semblance.web.page.navigation import make_frame
+from semblance.web.page.navigation import make_bare_frame, make_frame
 from semblance.web.page.next_address import write_sign_in_address
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import Site
@@ -22,12 +22,14 @@ _TITLES = {
     403: N_("Not allowed"),
     404: N_("Not held here"),
     405: N_("Not possible here"),
+    408: N_("That took too long"),
     409: N_("That contradicts what is held"),
     411: N_("Length missing"),
     413: N_("Too large"),
     415: N_("Not a photo that can be read"),
     421: N_("Another address was asked for"),
     422: N_("That cannot be taken as it is"),
+    429: N_("Too many tries"),
     500: N_("Something went wrong here"),
     503: N_("The node cannot do that now"),
     507: N_("No room left"),
@@ -44,8 +46,45 @@ def make_error_page(
 ) -> HTMLResponse:
     """Return an error page; ``message`` is the sentence that says what to do. Whoever asks keeps their navigation."""
     title = _(_TITLES.get(status, N_("That did not work")))
-    frame = make_frame(site, "", None if request is None else _find_actor(site, request))
-    return render_page("page/error.html", frame, status=status, number=status, title=title, message=message, code=code)
+    try:
+        frame = make_frame(site, "", None if request is None else _find_actor(site, request))
+    except SemblanceError:
+        # what failed may be the store, and then nobody can tell who this is and what is open to them
+        frame = make_bare_frame(site)
+    return render_page(
+        "page/error.html",
+        frame,
+        status=status,
+        number=status,
+        title=title,
+        message=message,
+        code=code,
+        request=get_request_number() if status >= 500 else "",
+    )
+
+
+def answer_page_error(site: Site, error: SemblanceError, request: Request) -> Response:
+    """Return the page of an error, or of signing in; the log is told of errors that are the node's own."""
+    if isinstance(error, SetUpMissing):
+        return RedirectResponse("/account/set-up", status_code=303)
+    if isinstance(error, NotSignedIn):
+        return RedirectResponse(write_sign_in_address(request), status_code=303)
+    status = find_status(error)
+    if status >= 500:
+        note_failure(error)
+    page = make_error_page(site, status, error.code, say_error(error), request=request)
+    page.headers.update(list_headers(error))
+    return page
+
+
+def make_unexpected_page(site: Site, error: Exception) -> HTMLResponse:
+    """Return the page of an error that nobody foresaw."""
+    note_failure(error)
+    message = _(
+        "This should not have happened, and nothing half-done was kept. "
+        "Try again; if it stays, tell whoever runs this node."
+    )
+    return make_error_page(site, 500, "error", message)
 
 
 def _find_actor(site: Site, request: Request) -> Actor | None:
@@ -62,17 +101,9 @@ def _find_actor(site: Site, request: Request) -> Actor | None:
 def add_error_pages(app: FastAPI, site: Site) -> None:
     """Answer every error of the pages with a page."""
 
-    @app.exception_handler(NotSignedIn)
-    def answer_stranger(request: Request, _error: NotSignedIn) -> Response:
-        return RedirectResponse(write_sign_in_address(request), status_code=303)
-
-    @app.exception_handler(SetUpMissing)
-    def answer_newcomer(_request: Request, _error: SetUpMissing) -> Response:
-        return RedirectResponse("/account/set-up", status_code=303)
-
     @app.exception_handler(SemblanceError)
     def answer_error(request: Request, error: SemblanceError) -> Response:
-        return make_error_page(site, find_status(error), error.code, say_error(error), request=request)
+        return answer_page_error(site, error, request)
 
     @app.exception_handler(HTTPException)
     def answer_http(request: Request, error: HTTPException) -> Response:
@@ -85,9 +116,4 @@ def add_error_pages(app: FastAPI, site: Site) -> None:
 
     @app.exception_handler(Exception)
     def answer_unexpected(_request: Request, error: Exception) -> Response:
-        structlog.get_logger().error("page failed", error=type(error).__name__)
-        message = _(
-            "This should not have happened, and nothing half-done was kept. "
-            "Try again; if it stays, tell whoever runs this node."
-        )
-        return make_error_page(site, 500, "error", message)
+        return make_unexpected_page(site, error)

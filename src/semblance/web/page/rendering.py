@@ -6,7 +6,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from semblance.edge.document import shorten_name
-from semblance.edge.statuses import find_status
+from semblance.edge.failures import note_failure
+from semblance.edge.statuses import find_status, list_headers
 from semblance.errors import SemblanceError
 from semblance.web.page.contexts import Frame
 from semblance.web.wording.field_labels import name_field
@@ -60,8 +61,10 @@ def render_page(
 
     The status is that of the problem, 422 for a sentence, unless another one is given.
     """
-    found, words = (200 if problem is None else 422), problem
+    found, words, headers = (200 if problem is None else 422), problem, {}
     if isinstance(problem, SemblanceError):
-        found, words = find_status(problem), say_error(problem)
+        found, words, headers = find_status(problem), say_error(problem), list_headers(problem)
+        if found >= 500:
+            note_failure(problem)
     page = open_templates().get_template(template).render(values, frame=frame, problem=words)
-    return HTMLResponse(page, status_code=found if status is None else status)
+    return HTMLResponse(page, status_code=found if status is None else status, headers=headers)

@@ -1,11 +1,12 @@
 """What every page needs to know."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from semblance.edge.oidc import Provider
+from semblance.edge.tries import AddressTries
 from semblance.node.node import Node
 from semblance.terms.permission import Purpose
 
@@ -14,12 +15,13 @@ from semblance.terms.permission import Purpose
 class Site:
     """The node, and the settings that its pages show.
 
-    ``provider`` is where people may sign in instead, or None.
+    ``provider`` is where people may sign in instead, or None. ``tries`` counts where tries to sign in come from.
     """
 
     node: Node
     upload_megabytes: int
     provider: Provider | None = None
+    tries: AddressTries = field(default_factory=AddressTries)
 
     @property
     def purposes(self) -> tuple[Purpose, ...]:

@@ -91,9 +91,30 @@ def list_all(
     kind: str = Query(""),
     state: str = Query(""),
     owner: str = Query("", max_length=40),
-    text: str = Query("", max_length=200),
     after: str | None = Query(None, max_length=64),
 ) -> Response:
+    return _show_list(site, actor, {"kind": kind, "state": state, "owner": owner}, "", after)
+
+
+@routes.post("/find")
+def find(
+    site: CurrentSite,
+    actor: CurrentActor,
+    kind: Annotated[str, Form()] = "",
+    state: Annotated[str, Form()] = "",
+    owner: Annotated[str, Form(max_length=40)] = "",
+    text: Annotated[str, Form(max_length=200)] = "",
+    after: Annotated[str, Form(max_length=64)] = "",
+) -> Response:
+    # a name stands in no address: those are kept by browsers, and by whatever lies between
+    asked = {"kind": kind, "state": state, "owner": owner}
+    if not text.strip():
+        return RedirectResponse("/records?" + urlencode(asked), status_code=303)
+    return _show_list(site, actor, asked, text, after or None)
+
+
+def _show_list(site: Site, actor: Actor, asked: dict[str, str], text: str, after: str | None) -> HTMLResponse:
+    kind, state, owner = asked["kind"], asked["state"], asked["owner"]
     kinds = frozenset({RecordKind(kind)} if kind in set(RecordKind) else ())
     states = frozenset({RecordState(state)} if state in set(RecordState) else ())
     wanted = RecordFilter(kinds=kinds, states=states, owner=AuthorityCode(owner.strip()) if owner.strip() else None)
@@ -102,16 +123,15 @@ def list_all(
         partial(list_opened_records, site.node, actor, sought) if sought else partial(list_records, site.node, actor)
     )
     found = reading(wanted, after=None if after is None else SubjectId(after), limit=_PAGE)
-    asked = {"kind": kind, "state": state, "owner": owner, "text": text}
-    unasked = after is None and not any(asked.values())
+    filtered = bool(sought) or any(asked.values())
     onward = None
-    if found.next_after is not None:
+    if found.next_after is not None and not sought:
         onward = "/records?" + urlencode({**asked, "after": found.next_after})
     return render_page(
         "records/records.html",
         make_frame(site, "records", actor),
         rows=found.rows,
-        waiting=list_awaiting(site.node, actor) if unasked else (),
+        waiting=list_awaiting(site.node, actor) if after is None and not filtered else (),
         total=found.total,
         total_exact=found.exact,
         kinds=tuple(Option(value.value, say_kind(value), value in kinds) for value in RecordKind),
@@ -119,8 +139,9 @@ def list_all(
         text=text,
         owner=owner,
         next_href=onward,
+        next_found={**asked, "text": text, "after": found.next_after} if sought and found.next_after else None,
         first=after is None,
-        filtered=any(asked.values()),
+        filtered=filtered,
         may_create=may(site, actor, Action.RECORD_CREATE),
     )
 

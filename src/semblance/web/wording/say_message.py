@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from semblance.cases.lead_check import Field
 from semblance.cases.opinion import Component
+from semblance.edge.failures import tell_failure
 from semblance.errors import OpinionInvalid, RefusedByPolicy, SemblanceError
 from semblance.messages.message import VERBATIM, Message, Value, escape_unprintable
 from semblance.terms.record import RecordKind
@@ -53,9 +54,9 @@ def say_sentence(message: Message) -> str:
 
 
 def say_error(error: SemblanceError) -> str:
-    """Return what an error says, as a whole sentence."""
+    """Return what whoever asks is told of an error, as a whole sentence."""
     said_small = isinstance(error, OpinionInvalid | RefusedByPolicy)
-    return say_sentence(error.message) if said_small else say_message(error.message)
+    return say_sentence(error.message) if said_small else say_message(tell_failure(error))
 
 
 def _say_hole(name: str, value: Value, spec: str) -> str:

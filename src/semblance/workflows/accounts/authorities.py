@@ -5,7 +5,7 @@ from dataclasses import replace
 from semblance.audit.checkpoint import read_key
 from semblance.audit.entry import Touched, Verb
 from semblance.errors import Conflict, IntakeError, NotFound, UnusableText, VerificationError
-from semblance.exchange.delivery.webhook import parse_webhook
+from semblance.exchange.delivery.webhook import Network, parse_webhook
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.person import Authority
@@ -31,7 +31,7 @@ def add_authority(
     Raises IntakeError, or a kind of it, where a field is no good, Conflict where the code is taken.
     """
     permit = ask(node, actor, Action.AUTHORITY_MANAGE)
-    new = check_authority(Authority(AuthorityCode(code), name, contact, key, False, webhook))
+    new = check_authority(Authority(AuthorityCode(code), name, contact, key, False, webhook), _list_networks(node))
     with node.store.writing() as tx:
         if people.find_authority(tx, new.code) is not None:
             raise Conflict(
@@ -69,7 +69,7 @@ def set_reach(
         known = require_authority(tx, code)
         contact = known.contact if contact is None else contact
         webhook = known.webhook if webhook is None else webhook
-        changed = check_authority(replace(known, contact=contact, webhook=webhook))
+        changed = check_authority(replace(known, contact=contact, webhook=webhook), _list_networks(node))
         people.set_reach(tx, known.code, contact=changed.contact, webhook=changed.webhook)
         log_act(tx, permit, Verb.ALTERATION, touch_authority(changed), at=node.clock(), reason=reason)
     return changed
@@ -94,8 +94,11 @@ def require_authority(tx: Transaction, code: str) -> Authority:
     return found
 
 
-def check_authority(draft: Authority) -> Authority:
-    """Return the authority as it is kept; raises IntakeError, or a kind of it, naming the field that is wrong."""
+def check_authority(draft: Authority, networks: tuple[Network, ...] = ()) -> Authority:
+    """Return the authority as it is kept; raises IntakeError, or a kind of it, naming the field that is wrong.
+
+    ``networks`` are the private ones that its webhook may lead into.
+    """
     if (fault := find_code_fault(draft.code)) is not None:
         raise IntakeError("authority.code-unusable", "The authority's code cannot be taken: {fault}.", fault=fault)
     for field, text in (("name", draft.name), ("contact", draft.contact)):
@@ -113,8 +116,12 @@ def check_authority(draft: Authority) -> Authority:
         ) from None
     webhook = (draft.webhook or "").strip() or None
     if webhook is not None:
-        parse_webhook(webhook)
+        parse_webhook(webhook, networks)
     return replace(draft, name=draft.name.strip(), contact=draft.contact.strip(), key=key, webhook=webhook)
+
+
+def _list_networks(node: Node) -> tuple[Network, ...]:
+    return () if node.channels.webhook is None else node.channels.webhook.networks
 
 
 def touch_authority(authority: Authority) -> Touched:

@@ -12,6 +12,7 @@ from semblance.people.passwords import (
     find_step,
     hash_password,
     hash_recovery_code,
+    hold_place,
     is_password,
     make_recovery_codes,
     make_totp_secret,
@@ -81,6 +82,7 @@ def read_own_account(node: Node, secret: str) -> OwnAccount:
     return OwnAccount(holder.person, holder.duty, known.password is not None, left)
 
 
+@hold_place()
 def change_password(node: Node, secret: str, old: str, new: str) -> SignedIn:
     """Change one's own password. All sessions end, and a new one is opened.
 
@@ -225,6 +227,7 @@ def _require_own_password(node: Node, secret: str) -> Person:
     return holder.person
 
 
+@hold_place()
 def _require_password(node: Node, person: Person, password: str) -> None:
     with node.store.writing() as tx:
         known = credentials.read_credentials(tx, person.id)

@@ -13,6 +13,7 @@ from semblance.people.passwords import (
     find_step,
     hash_password,
     hash_recovery_code,
+    hold_place,
     is_password,
     is_recovery_code,
     needs_rehash,
@@ -60,11 +61,13 @@ class Holder:
     duty: Message | None
 
 
+@hold_place()
 def sign_in(node: Node, name: str, password: str, code: str = "") -> SignedIn:
     """Open a session for whoever knows the password and, where one is set up, has the second factor.
 
     The try is counted before it is judged, so that many at once get no more of them. What was wrong is recorded, then
-    RefusedByPolicy is raised, which always says the same.
+    RefusedByPolicy is raised, which always says the same. Raises Busy, before anything is counted, where too many
+    passwords are at work.
     """
     login, now = name.strip().casefold(), node.clock()
     with node.store.writing() as tx:

@@ -150,7 +150,7 @@ def deliver(node: Node, authority: Authority, notification: OutgoingNotification
         return send_mail(channels.mail, message, to=authority.mail)
     if channel is Channel.WEBHOOK and channels.webhook is not None and authority.webhook is not None:
         try:
-            address = parse_webhook(authority.webhook)
+            address = parse_webhook(authority.webhook, channels.webhook.networks)
         except IntakeError as error:
             return Undelivered(error.message)
         document = write_document(notification, address=channels.address)

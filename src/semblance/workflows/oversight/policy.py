@@ -47,7 +47,7 @@ def list_policies(node: Node, actor: Actor) -> tuple[StoredPolicy, ...]:
 def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> PolicyInForce:
     """Bring the policy that the text states into force, as the next version; the one before is kept.
 
-    Raises ConfigurationError where the text is no policy, Conflict where it is in force; nothing is changed then.
+    Raises PolicyInvalid where the text is none, Conflict where it is in force; nothing is changed then.
     """
     require_reason(reason, Message("policy.replacement-unexplained", "Say why the policy is replaced."))
     permit = ask(node, actor, Action.POLICY_REPLACE)
