@@ -50,4 +50,6 @@ def running(open_process: OpenProcess) -> Store:
     """Return a store that runs and has signed twelve entries."""
     store = open_process()
     act(store, 4)
+    # a second passes
+    store.raise_waiting()
     return store

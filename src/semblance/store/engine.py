@@ -1,7 +1,9 @@
 """Opening the store, and its transactions."""
 
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,7 +19,7 @@ from semblance.store.database import BUSY_SECONDS, make_private_file, name_place
 from semblance.store.failures import describe_full, has_room, translate_failures
 from semblance.store.keyring.anchors import Anchor
 from semblance.store.keyring.keyring import KeyId, Keyring
-from semblance.store.ledger_witness import LedgerSeat
+from semblance.store.ledger_witness import ANCHOR_SECONDS, LedgerSeat
 from semblance.store.migrate import migrate
 from semblance.store.schema.gallery import PERSONAL_TABLES
 
@@ -78,7 +80,7 @@ class Transaction:
 
     ``before_commit`` and ``after_commit`` are what functions of this package want done once at the end of a writing
     transaction, each under a name, so that asking twice does it once. ``anchors`` are raised in the keyring after the
-    commit.
+    commit, ``heads`` within a second of it, or with these.
     """
 
     connection: sa.Connection
@@ -89,6 +91,7 @@ class Transaction:
     before_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
     after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
     anchors: dict[str, Anchor] = field(default_factory=dict)
+    heads: dict[str, Anchor] = field(default_factory=dict)
     ledger_tail: LedgerTail = field(default_factory=LedgerTail)
 
 
@@ -111,6 +114,8 @@ class Store:
         self._place = place
         # threads of one process stand in line: SQLite lets whoever asks at the right moment go first, and some never do
         self._writers = threading.RLock()
+        self._waiting: dict[str, Anchor] = {}
+        self._raised = -math.inf
         self._writing = threading.local()
         self._full: StoreFull | None = None
 
@@ -147,7 +152,7 @@ class Store:
                 tx.ledger_tail.flush(connection)
                 for act in tx.before_commit.values():
                     act()
-            _raise_anchors(tx)
+            self._raise_anchors(tx)
             _do_all(tx.after_commit.values())
 
     @contextmanager
@@ -181,8 +186,24 @@ class Store:
                 # outside a transaction, where the command must run
                 return _cut_log(connection.connection.driver_connection)
 
+    def raise_waiting(self) -> None:
+        """Raise what waits; an anchor that cannot be raised stays where it is, which is weaker but not wrong."""
+        with self._writers:
+            waiting, self._waiting = self._waiting, {}
+            if waiting and self.keyring is not None:
+                self._raised = time.monotonic()
+                with suppress(StoreError):
+                    self.keyring.raise_anchors(waiting)
+
+    def _raise_anchors(self, tx: Transaction) -> None:
+        self._waiting.update(tx.heads)
+        if tx.anchors or time.monotonic() - self._raised >= ANCHOR_SECONDS:
+            self._waiting.update(tx.anchors)
+            self.raise_waiting()
+
     def close(self) -> None:
         """Let go of all connections."""
+        self.raise_waiting()
         self._engine.dispose()
         if self.keyring is not None:
             self.keyring.close()
@@ -208,13 +229,6 @@ def open_store(url: str, ledger: LedgerSeat | None = None, keyring: Keyring | No
         engine.dispose()
         raise
     return Store(engine, place, made=made, ledger=ledger, keyring=keyring)
-
-
-def _raise_anchors(tx: Transaction) -> None:
-    """Raise what the transaction asked for; an anchor that cannot be stays where it is, weaker but not wrong."""
-    if tx.anchors and tx.keyring is not None:
-        with suppress(StoreError):
-            tx.keyring.raise_anchors(tx.anchors)
 
 
 def _do_all(acts: Iterable[Callable[[], None]]) -> None:

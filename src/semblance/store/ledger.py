@@ -36,6 +36,7 @@ def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | Non
     tail = tx.ledger_tail
     if tx.ledger is not None and tail.size is None:
         tail.head = require_grown(tx, tx.ledger, list_known_heads(tx.ledger, tx.keyring))
+        tail.size = 0 if tail.head is None else tail.head.size
     number = read_size(tx)
     written = write_entry(number, act, at)
     keys = find_opening_keys(tx, act, sealed_under)
@@ -229,7 +230,7 @@ def _sign(tx: Transaction) -> None:
     tx.after_commit["ledger head"] = lambda: seat.memory.remember(checkpoint)
     if not seat.witnesses:
         return
-    tx.anchors[ANCHOR] = anchor_head(checkpoint)
+    tx.heads[ANCHOR] = anchor_head(checkpoint)
     witness = seat.witness
     if witness is not None:
         tx.after_commit["witness"] = lambda: write_witness(witness, checkpoint)

@@ -17,7 +17,7 @@ from semblance.errors import LedgerBroken, VerificationError
 from semblance.store.engine import Store, Transaction
 from semblance.store.keyring.anchors import Anchor
 from semblance.store.keyring.keyring import Keyring
-from semblance.store.ledger_rows import load_nodes, make_reader, read_checkpoint_note, read_last_entry
+from semblance.store.ledger_rows import load_nodes, make_reader, read_end
 from semblance.store.ledger_witness import LedgerSeat, read_witness
 
 ANCHOR: Final = "ledger"
@@ -40,30 +40,27 @@ def anchor_head(head: Checkpoint) -> Anchor:
 def list_known_heads(seat: LedgerSeat, keyring: Keyring | None) -> KnownHeads:
     """Return what this process, the witness and the keyring know; while it is open what is right, the process alone.
 
-    A transaction that only reads begins after this was asked: what is committed in between is no difference.
+    The keyring is asked once a second, as often as it is told. A transaction that only reads begins after this was
+    asked: what is committed in between is no difference.
     """
-    known = [] if seat.memory.head is None else [seat.memory.head]
     if not seat.witnesses:
-        return KnownHeads(tuple(known))
-    if keyring is not None:
-        known += [_read_anchor(seat, kept) for kept in keyring.read_anchors([ANCHOR]).values()]
+        return KnownHeads(tuple(filter(None, [seat.memory.head])))
+    anchored = None if keyring is None else seat.memory.recall_anchor(partial(_read_anchor, seat, keyring))
     try:
         seen = None if seat.witness is None else read_witness(seat.witness)
     except VerificationError as error:
         raise LedgerBroken(error.message) from error
-    if seen is not None:
-        known.append(seen)
-    return KnownHeads(tuple(known), lacks_witness=seat.witness is not None and seen is None)
+    known = tuple(filter(None, (seat.memory.head, anchored, seen)))
+    return KnownHeads(known, lacks_witness=seat.witness is not None and seen is None)
 
 
 def require_grown(tx: Transaction, seat: LedgerSeat, known: KnownHeads) -> Checkpoint | None:
     """Return the newest checkpoint, None where nothing was ever signed; raises LedgerBroken where something differs."""
     try:
-        newest, last = read_checkpoint_note(tx), read_last_entry(tx)
+        newest, size, data = read_end(tx)
     except VerificationError as error:
         raise LedgerBroken(error.message) from error
-    size = 0 if last is None else last[0] + 1
-    if newest is None and last is None:
+    if newest is None and not size:
         if longest := max((head.size for head in known.heads), default=0):
             raise _explain_older(longest, size)
         return None
@@ -75,7 +72,7 @@ def require_grown(tx: Transaction, seat: LedgerSeat, known: KnownHeads) -> Check
             n=size,
             signed=0 if newest is None else newest.size,
         )
-    _require_own_head(tx, seat, newest, b"" if last is None else last[1])
+    _require_own_head(tx, seat, newest, data)
     if known.lacks_witness:
         raise LedgerBroken(
             "ledger.witness-missing",
@@ -99,6 +96,7 @@ def require_unbroken(store: Store) -> None:
         newest = require_grown(tx, seat, known)
     if newest is not None:
         seat.memory.remember(newest)
+    store.raise_waiting()
 
 
 def _require_own_head(tx: Transaction, seat: LedgerSeat, newest: Checkpoint, data: bytes) -> None:
@@ -128,7 +126,10 @@ def _goes_on(tx: Transaction, head: Checkpoint, newest: Checkpoint) -> bool:
     return goes_on(head, newest, prove(make_reader(tx)))
 
 
-def _read_anchor(seat: LedgerSeat, kept: Anchor) -> Checkpoint:
+def _read_anchor(seat: LedgerSeat, keyring: Keyring) -> Checkpoint | None:
+    kept = keyring.read_anchors([ANCHOR]).get(ANCHOR)
+    if kept is None:
+        return None
     try:
         root = bytes.fromhex(kept.value)
     except ValueError:

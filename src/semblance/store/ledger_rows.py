@@ -14,6 +14,13 @@ from semblance.store.schema.ledger import ledger_checkpoint, ledger_entry, ledge
 DATA: Final = sa.type_coerce(ledger_entry.c.data, sa.types.NullType()).label("data")
 HASH: Final = sa.type_coerce(ledger_node.c.hash, sa.types.NullType()).label("hash")
 
+_LAST: Final = ledger_entry.c.number.desc()
+_END: Final = sa.select(
+    sa.select(ledger_checkpoint.c.note).order_by(ledger_checkpoint.c.size.desc()).limit(1).scalar_subquery(),
+    sa.select(ledger_entry.c.number).order_by(_LAST).limit(1).scalar_subquery(),
+    sa.select(DATA).order_by(_LAST).limit(1).scalar_subquery(),
+)
+
 
 def read_size(tx: Transaction) -> int:
     """Return how many entries the ledger has."""
@@ -23,11 +30,11 @@ def read_size(tx: Transaction) -> int:
     return 0 if last is None else require_number(last) + 1
 
 
-def read_last_entry(tx: Transaction) -> tuple[int, bytes] | None:
-    """Return number and bytes of the newest entry, or None before the first."""
-    newest = sa.select(ledger_entry.c.number, DATA).order_by(ledger_entry.c.number.desc()).limit(1)
-    row = tx.connection.execute(newest).one_or_none()
-    return None if row is None else (require_number(row.number), require_bytes(row.data))
+def read_end(tx: Transaction) -> tuple[Checkpoint | None, int, bytes]:
+    """Return the newest checkpoint, how many entries there are, and the newest one's bytes."""
+    note, number, data = tx.connection.execute(_END).one()
+    checkpoint = None if note is None else read_checkpoint(str(note))
+    return checkpoint, 0 if number is None else require_number(number) + 1, b"" if data is None else require_bytes(data)
 
 
 def read_checkpoint_note(tx: Transaction) -> Checkpoint | None:
@@ -48,9 +55,9 @@ def load_nodes(tx: Transaction, walk: Callable[[ReadNode], object]) -> None:
     places = sorted({place for place in wanted if tx.ledger_tail.find_hash(*place) is None})
     if not places:
         return
-    place = sa.tuple_(ledger_node.c.level, ledger_node.c.position)
-    rows = tx.connection.execute(sa.select(ledger_node.c.level, ledger_node.c.position, HASH).where(place.in_(places)))
-    for row in rows:
+    # numbers of this program's own, written out: binding pairs of them costs more than the whole question
+    which = " OR ".join(f"level = {level:d} AND position = {position:d}" for level, position in places)
+    for row in tx.connection.exec_driver_sql(f"SELECT level, position, hash FROM ledger_node WHERE {which}"):  # noqa: S608
         tx.ledger_tail.remember_hash(require_number(row.level), require_number(row.position), require_bytes(row.hash))
 
 

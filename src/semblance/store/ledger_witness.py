@@ -1,13 +1,20 @@
 """Where a node signs its ledger, and the witness outside the database that notices an older copy of it."""
 
 import contextlib
+import math
 import os
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from semblance.audit.checkpoint import Checkpoint, SigningKey, read_checkpoint
 from semblance.errors import StoreError, VerificationError
+
+ANCHOR_SECONDS: Final = 1.0
+"""So often at most the newest head is told to the keyring, and asked of it: a commit to it costs as much as an act."""
 
 
 class HeadMemory:
@@ -15,6 +22,15 @@ class HeadMemory:
 
     def __init__(self) -> None:
         self.head: Checkpoint | None = None
+        self._anchored: Checkpoint | None = None
+        self._asked = -math.inf
+
+    def recall_anchor(self, ask: Callable[[], Checkpoint | None]) -> Checkpoint | None:
+        """Return the head that the keyring knows, as it was told within the last second."""
+        now = time.monotonic()
+        if now - self._asked >= ANCHOR_SECONDS:
+            self._anchored, self._asked = ask(), now
+        return self._anchored
 
     def remember(self, head: Checkpoint) -> None:
         """Keep the head unless a longer one is kept."""
