@@ -73,7 +73,25 @@ def find_session_file(home: Path) -> Path:
 
 def keep_session(home: Path, secret: str) -> None:
     """Keep the secret for the commands after this one, for the owner alone (mode 600)."""
-    path = find_session_file(home)
+    _keep(find_session_file(home), secret)
+
+
+def keep_device(home: Path, name: str, device: str) -> None:
+    """Keep what makes this account on the machine known when the person signs in again."""
+    _keep(_find_device_file(home, name), device)
+
+
+def read_device(home: Path, name: str) -> str:
+    """Return what is kept of an earlier sign-in under that name, or an empty text."""
+    return _read(_find_device_file(home, name)) or ""
+
+
+def _find_device_file(home: Path, name: str) -> Path:
+    whose = f"{home.resolve()} {name.strip().casefold()}".encode("utf-8", "backslashreplace")
+    return state_folder() / "devices" / hashlib.sha256(whose).hexdigest()[:32]
+
+
+def _keep(path: Path, secret: str) -> None:
     fresh = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -88,7 +106,11 @@ def keep_session(home: Path, secret: str) -> None:
 
 def read_session(home: Path) -> str | None:
     """Return the secret that is kept, or None."""
+    return _read(find_session_file(home))
+
+
+def _read(path: Path) -> str | None:
     try:
-        return find_session_file(home).read_text(encoding="ascii").strip() or None
+        return path.read_text(encoding="ascii").strip() or None
     except (OSError, UnicodeDecodeError):
         return None

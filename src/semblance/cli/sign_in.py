@@ -34,7 +34,9 @@ def command(name: str | None, code: str | None, changing: bool, home: Path) -> R
         password = asked or _ask("Password", hidden=True)
         if code is None:
             code = "" if asked else _ask("Code (Enter where you have none)", default="")
-        secret = sign_in.sign_in(node, login, password, code).secret
+        opened = sign_in.sign_in(node, login, password, code, device=acting.read_device(home, login))
+        acting.keep_device(home, login, opened.device)
+        secret = opened.secret
         if changing or own_account.read_own_account(node, secret).person.must_change:
             new = _ask("New password", hidden=True, twice=True)
             secret = own_account.change_password(node, secret, password, new).secret

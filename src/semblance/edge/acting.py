@@ -7,6 +7,8 @@ from starlette.responses import Response
 
 from semblance.errors import NotSignedIn
 from semblance.node.node import Node
+from semblance.people.account_rules import DEVICE_LIFE
+from semblance.people.token import hash_secret
 from semblance.terms.permission import Actor
 from semblance.workflows.accounts.sign_in import find_actor
 
@@ -64,6 +66,29 @@ def drop_secret(request: Request, response: Response) -> None:
     response.delete_cookie(
         name_cookie(request), path="/", httponly=True, samesite="strict", secure=_is_encrypted(request)
     )
+
+
+def keep_device(request: Request, response: Response, name: str, device: str) -> None:
+    """Set what makes this browser known when the person signs in again; it is sent to the sign-in page alone."""
+    response.set_cookie(
+        _name_device(request, name),
+        device,
+        max_age=int(DEVICE_LIFE.total_seconds()),
+        path="/sign-in",
+        httponly=True,
+        samesite="strict",
+        secure=_is_encrypted(request),
+    )
+
+
+def read_device(request: Request, name: str) -> str:
+    """Return what this browser keeps of an earlier sign-in under that name, or an empty text."""
+    return request.cookies.get(_name_device(request, name), "")
+
+
+def _name_device(request: Request, name: str) -> str:
+    # several people may share a browser; a login name may hold what no cookie's name can
+    return name_cookie(request, f"device-{hash_secret(name.strip().casefold())[:16]}")
 
 
 def name_cookie(request: Request, kind: str = "session") -> str:

@@ -74,6 +74,9 @@ FREE_TRIES: Final = 5
 WRONG_CODES: Final = 10
 """So many wrong codes of the second factor, the password being right, lock the account until it is unlocked."""
 
+DEVICE_LIFE: Final = timedelta(days=400)
+"""For so long a browser that signed in is known; no browser keeps a cookie longer."""
+
 _FIRST: Final = timedelta(minutes=1)
 _LONGEST: Final = timedelta(hours=1)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -14,23 +15,38 @@ from semblance.terms.permission import PersonId
 
 
 @dataclass(frozen=True, slots=True)
+class Tries:
+    """How many tries and codes in a row were wrong, and until when none is taken."""
+
+    wrong: int
+    codes: int
+    paused_until: datetime | None
+
+
+NO_TRIES: Final = Tries(0, 0, None)
+
+
+@dataclass(frozen=True, slots=True)
 class Credentials:
     """How sign-ins stand for one person; ``password`` is the hash, None where there is none.
 
-    ``last_step`` is the time step of the last code that was taken. Tries and codes count wrong ones in a row.
+    ``last_step`` is the time step of the last code that was taken. ``strangers`` and ``known`` count the wrong tries of
+    whoever comes from anywhere, and of browsers that signed in before ``device_epoch`` was counted up last.
     """
 
     password: str | None
     last_step: int
-    wrong_tries: int
-    wrong_codes: int
-    paused_until: datetime | None
+    strangers: Tries
+    known: Tries
+    device_epoch: int
 
 
 def read_credentials(tx: Transaction, person_id: PersonId) -> Credentials:
     """Return how sign-ins stand for the person, who must be there."""
     row = tx.connection.execute(sa.select(person).where(person.c.id == person_id)).one()
-    return read_row(Credentials, row, last_step=row.totp_step)
+    strangers = Tries(row.wrong_tries, row.wrong_codes, row.paused_until)
+    known = Tries(row.known_tries, row.known_codes, row.known_paused_until)
+    return read_row(Credentials, row, last_step=row.totp_step, strangers=strangers, known=known)
 
 
 def set_password(tx: Transaction, person_id: PersonId, hashed: str, *, must_change: bool) -> None:
@@ -43,19 +59,30 @@ def renew_hash(tx: Transaction, person_id: PersonId, hashed: str) -> None:
     _update(tx, person_id, password=hashed)
 
 
-def count_try(tx: Transaction, person_id: PersonId, wrong: int, paused_until: datetime | None) -> None:
-    """Note how many tries in a row were wrong, and until when nobody can sign in."""
-    _update(tx, person_id, wrong_tries=wrong, paused_until=paused_until)
+def count_tries(tx: Transaction, person_id: PersonId, tries: Tries, *, known: bool) -> None:
+    """Note how many tries and codes in a row were wrong, and until when none is taken."""
+    if known:
+        counts = {"known_tries": tries.wrong, "known_codes": tries.codes, "known_paused_until": tries.paused_until}
+    else:
+        counts = {"wrong_tries": tries.wrong, "wrong_codes": tries.codes, "paused_until": tries.paused_until}
+    _update(tx, person_id, **counts)
 
 
-def count_wrong_code(tx: Transaction, person_id: PersonId, wrong: int, locked_at: datetime | None) -> None:
-    """Note how many codes were wrong, and that the account is locked where it is."""
-    _update(tx, person_id, wrong_codes=wrong, locked_at=locked_at)
+def lock(tx: Transaction, person_id: PersonId, at: datetime) -> None:
+    """Let strangers in no more, until somebody unlocks the account."""
+    _update(tx, person_id, locked_at=at)
+
+
+def forget_devices(tx: Transaction, person_id: PersonId) -> None:
+    """Let every browser that signed in before be a stranger."""
+    _update(tx, person_id, device_epoch=person.c.device_epoch + 1)
 
 
 def forgive(tx: Transaction, person_id: PersonId) -> None:
     """Forget wrong tries and codes, and unlock the account."""
-    _update(tx, person_id, wrong_tries=0, wrong_codes=0, paused_until=None, locked_at=None)
+    for known in (False, True):
+        count_tries(tx, person_id, NO_TRIES, known=known)
+    _update(tx, person_id, locked_at=None)
 
 
 def use_step(tx: Transaction, person_id: PersonId, step: int) -> None:
@@ -102,6 +129,12 @@ def use_recovery_code(tx: Transaction, person_id: PersonId, digest: str) -> bool
     """Return whether the code was one of the person's, and forget it."""
     held = (recovery_code.c.person_id == person_id) & (recovery_code.c.digest == digest)
     return bool(delete_rows(tx, recovery_code, held))
+
+
+def has_recovery_code(tx: Transaction, person_id: PersonId, digest: str) -> bool:
+    """Return whether the code is one of the person's, and leave it there."""
+    held = (recovery_code.c.person_id == person_id) & (recovery_code.c.digest == digest)
+    return bool(count_rows(tx, recovery_code, held))
 
 
 def count_recovery_codes(tx: Transaction, person_id: PersonId) -> int:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 
 import pyotp
@@ -129,11 +128,9 @@ def test_five_wrong_tries_pause_and_pauses_grow(node: Node, clock: Any) -> None:
 
 
 def test_many_guesses_at_once_are_no_more_guesses(node: Node) -> None:
-    threads = [Thread(target=be_refused, args=(node, "alice", f"wrong password {place}")) for place in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    # as many at once as there are places for passwords
+    with ThreadPoolExecutor(6) as pool:
+        assert len(list(pool.map(lambda place: be_refused(node, "alice", f"wrong password {place}"), range(12)))) == 12
     rules = [rule for _, _, rule in read_refusals(node)]
     assert rules.count("sign-in.password") == 5
     assert rules.count("sign-in.paused") == 7
@@ -292,7 +289,104 @@ def test_guessing_the_old_password_in_a_stolen_session_pauses_too(node: Node) ->
             change_password(node, secret, "wrong password!", "again other words")
     with pytest.raises(PolicyError):
         change_password(node, secret, PASSWORD, "again other words")
+    # and shuts nobody out who comes from elsewhere
+    enter(node)
+
+
+def test_strangers_pause_strangers_only(node: Node, clock: Any) -> None:
+    device = enter(node).device
+    for _ in range(20):
+        be_refused(node, "alice", "wrong password!")
     be_refused(node, "alice", PASSWORD)
+    assert read_refusals(node)[-1] == ("alice", "FR", "sign-in.paused")
+    again = sign_in(node, "alice", PASSWORD, device=device)
+    assert again.device == device, "the same in every browser that signed in that day"
+    # she has had her tries forgiven, and strangers with them
+    for _ in range(5):
+        be_refused(node, "alice", "wrong password!")
+    clock.now += timedelta(days=399)
+    assert sign_in(node, "alice", PASSWORD, device=device).device != device
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        lambda _device: "",
+        lambda device: device[:-1] + ("0" if device[-1] != "0" else "1"),
+        lambda device: device.replace("2026-03-01", "2026-03-02"),
+        lambda device: device.partition(".")[2],
+        lambda _device: "2026-03-01.",
+        lambda _device: "é.\ud800",
+    ],
+)
+def test_what_no_browser_was_given_is_a_stranger_s(node: Node, forge: Callable[[str], str]) -> None:
+    device = enter(node).device
+    for _ in range(5):
+        be_refused(node, "alice", "wrong password!")
+    with pytest.raises(RefusedByPolicy):
+        sign_in(node, "alice", PASSWORD, device=forge(device))
+
+
+def test_a_browser_is_known_to_its_person_and_for_a_time(node: Node, clock: Any) -> None:
+    bob, alice = enter(node, "bob").device, enter(node).device
+    for _ in range(5):
+        be_refused(node, "alice", "wrong password!")
+    with pytest.raises(RefusedByPolicy):
+        sign_in(node, "alice", PASSWORD, device=bob)
+    agree(node, ResetPerson("bob"))
+    for days, known in ((400, True), (1, False)):
+        clock.now += timedelta(days=days)
+        for _ in range(5):
+            be_refused(node, "alice", "wrong password!")
+        if known:
+            sign_in(node, "alice", PASSWORD, device=alice)
+        else:
+            with pytest.raises(RefusedByPolicy):
+                sign_in(node, "alice", PASSWORD, device=alice)
+
+
+def test_the_second_factor_given_first_is_counted_apart(node: Node, clock: Any) -> None:
+    totp, papers = set_up_codes(node, clock)
+    for _ in range(20):
+        be_refused(node, "alice", "wrong password!")
+    be_refused(node, "alice", PASSWORD, "000000" if totp.at(clock.now) != "000000" else "111111")
+    enter(node, code=totp.at(clock.now))
+    for _ in range(5):
+        be_refused(node, "alice", "wrong password!")
+    enter(node, code=papers[0])
+    # whoever has the code gets no more tries at the password than anybody
+    clock.now += timedelta(minutes=1)
+    for _ in range(5):
+        be_refused(node, "alice", "wrong password!", totp.at(clock.now))
+    be_refused(node, "alice", PASSWORD, totp.at(clock.now))
+    assert read_refusals(node)[-1][2] == "sign-in.paused"
+    be_refused(node, "alice", PASSWORD, papers[0])
+
+
+def test_wrong_codes_of_strangers_lock_out_strangers(node: Node, clock: Any) -> None:
+    totp, _ = set_up_codes(node, clock)
+    device = enter(node, code=totp.at(clock.now)).device
+
+    def guess(device: str = "") -> None:
+        clock.now += timedelta(hours=2)
+        wrong = f"{(int(totp.at(clock.now)) + 5) % 1_000_000:06}"
+        with pytest.raises(RefusedByPolicy):
+            sign_in(node, "alice", PASSWORD, wrong, device=device)
+
+    for _ in range(10):
+        guess()
+    with pytest.raises(RefusedByPolicy):
+        sign_in(node, "alice", PASSWORD, totp.at(clock.now))
+    sign_in(node, "alice", PASSWORD, totp.at(clock.now), device=device)
+    clock.now += timedelta(minutes=1)
+    be_refused(node, "alice", PASSWORD, totp.at(clock.now))
+    # a thief of her browser and her password guesses no longer than a stranger
+    for _ in range(10):
+        guess(device)
+    with pytest.raises(RefusedByPolicy):
+        sign_in(node, "alice", PASSWORD, totp.at(clock.now), device=device)
+    unlock_person(node, ADA, "alice", reason=WHY)
+    enter(node, code=totp.at(clock.now))
 
 
 def test_the_hash_is_renewed_when_its_parameters_change(node: Node) -> None:

@@ -40,6 +40,12 @@ person: Final = sa.Table(
     sa.Column("wrong_tries", sa.Integer, nullable=False),
     sa.Column("wrong_codes", sa.Integer, nullable=False),
     sa.Column("paused_until", Moment),
+    # the same of browsers that signed in before, and of whoever gave the second factor first
+    sa.Column("known_tries", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("known_codes", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("known_paused_until", Moment),
+    # counted up when no browser that signed in before shall be known any more
+    sa.Column("device_epoch", sa.Integer, nullable=False, server_default=sa.text("0")),
 )
 
 role_grant: Final = sa.Table(

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from semblance.edge.acting import drop_secret, keep_secret, name_cookie, require_secret
+from semblance.edge.acting import drop_secret, keep_device, keep_secret, name_cookie, read_device, require_secret
 from semblance.edge.oidc import Provider, begin_sign_in, verify_answer
 from semblance.errors import Busy, NotFound, NotSignedIn, RefusedByPolicy, SemblanceError
 from semblance.web.page.navigation import make_frame
@@ -52,11 +52,12 @@ def enter(
 ) -> Response:
     try:
         with site.tries.counting(_find_address(request)):
-            opened = sign_in(site.node, name, password, code)
+            opened = sign_in(site.node, name, password, code, device=read_device(request, name))
     except (RefusedByPolicy, Busy) as error:
         return _show(site, read_onward(onward), name=name[:100], problem=error)
     answer = RedirectResponse("/account/set-up" if opened.duty else read_onward(onward), status_code=303)
     keep_secret(request, answer, opened.secret)
+    keep_device(request, answer, name, opened.device)
     return answer
 
 

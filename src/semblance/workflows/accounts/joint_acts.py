@@ -270,6 +270,7 @@ def close_every_way_in(node: Node, tx: Transaction, person: Person, password: st
     credentials.set_password(tx, person.id, password, must_change=True)
     credentials.drop_second_factor(tx, person.id)
     credentials.forgive(tx, person.id)
+    credentials.forget_devices(tx, person.id)
     people.drop_links(tx, person.id)
     sessions.drop_sessions(tx, person.id)
     sessions.revoke_tokens(tx, person.id, node.clock())

@@ -29,6 +29,7 @@ from semblance.people.token import (
     make_token_secret,
 )
 from semblance.store import credentials, ledger, people, sessions
+from semblance.store.credentials import NO_TRIES
 from semblance.store.engine import Transaction
 from semblance.terms.ids import make_id
 from semblance.terms.permission import Action, Actor, Means, Refusal
@@ -231,11 +232,12 @@ def _require_own_password(node: Node, secret: str) -> Person:
 def _require_password(node: Node, person: Person, password: str) -> None:
     with node.store.writing() as tx:
         known = credentials.read_credentials(tx, person.id)
-        waits = not count_try(tx, person, known, node.clock())
+        # whoever is signed in is no stranger
+        waits = not count_try(tx, person, known, node.clock(), known_here=True)
     right = is_password(known.password, password)
     with node.store.writing() as tx:
         if right and not waits:
-            credentials.count_try(tx, person.id, 0, None)
+            credentials.count_tries(tx, person.id, NO_TRIES, known=True)
             return
         reason = Message("password.present-was-wrong", "the present password was wrong")
         ledger.append(tx, describe_refused_sign_in(person, "password", reason), at=node.clock())

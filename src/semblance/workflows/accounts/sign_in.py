@@ -1,6 +1,6 @@
 """Signing in, here or at another body's provider, and out, and finding out who asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
@@ -21,10 +21,11 @@ from semblance.people.passwords import (
 from semblance.people.person import Person, find_roles_in_force
 from semblance.people.token import hash_secret, is_token_secret, make_session_secret
 from semblance.store import credentials, ledger, people, sessions
-from semblance.store.credentials import Credentials
+from semblance.store.credentials import NO_TRIES, Credentials, Tries
 from semblance.store.engine import Transaction
 from semblance.store.sessions import OutsideSignIn
 from semblance.terms.permission import Action, Actor, Means
+from semblance.workflows.accounts.devices import is_device, make_device
 
 _SIGN_IN: Final = "person.sign-in"
 _UNKNOWN: Final = "unknown"
@@ -45,11 +46,15 @@ _OUTSIDE_LIFE: Final = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An open session; ``secret`` proves it. ``duty`` says what the person must do before anything else, or is None."""
+    """An open session; ``secret`` proves it. ``duty`` says what the person must do before anything else, or is None.
+
+    ``device`` is what a browser keeps, so that it is known the next time; empty where none was asked for.
+    """
 
     secret: str
     person: Person
     duty: Message | None
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +67,28 @@ class Holder:
 
 
 @hold_place()
-def sign_in(node: Node, name: str, password: str, code: str = "") -> SignedIn:
+def sign_in(node: Node, name: str, password: str, code: str = "", *, device: str = "") -> SignedIn:
     """Open a session for whoever knows the password and, where one is set up, has the second factor.
 
-    The try is counted before it is judged, so that many at once get no more of them. What was wrong is recorded, then
+    The try is counted before it is judged, so that many at once get no more of them: apart from strangers' where
+    ``device`` is what the person's browser was given before, or the code is right. What was wrong is recorded, then
     RefusedByPolicy is raised, which always says the same. Raises Busy, before anything is counted, where too many
     passwords are at work.
     """
     login, now = name.strip().casefold(), node.clock()
+    by_device = known_here = waits = False
     with node.store.writing() as tx:
         person = people.find_person_named(tx, login)
         known = None if person is None else credentials.read_credentials(tx, person.id)
-        waits = person is not None and known is not None and not count_try(tx, person, known, now)
+        if person is not None and known is not None:
+            by_device = is_device(tx, person.id, known, device, now)
+            known_here = by_device or _fits_code(tx, person, known, code, now)
+            waits = not count_try(tx, person, known, now, known_here=known_here)
     right = is_password(None if known is None else known.password, password)
     if person is None or known is None or known.password is None:
         nobody = Message("sign-in.no-account", "there is no account with a password under this name")
         _refuse(node, person, "account", nobody)
-    if person.disabled_at is not None or person.locked_at is not None:
+    if not _may_enter(person, by_device=by_device):
         _refuse(node, person, "locked", _LOCKED)
     if waits:
         _refuse(node, person, "paused", Message("sign-in.paused", "the account waits after wrong tries"))
@@ -88,15 +98,16 @@ def sign_in(node: Node, name: str, password: str, code: str = "") -> SignedIn:
     with node.store.writing() as tx:
         now, newest = node.clock(), people.find_person(tx, person.id)
         present = credentials.read_credentials(tx, person.id)
-        if newest is None or not newest.may_sign_in or present.password != known.password:
+        if newest is None or not _may_enter(newest, by_device=by_device) or present.password != known.password:
             fault: Message | None = Message("sign-in.changed-meanwhile", "somebody changed the account meanwhile")
         else:
-            fault = _find_code_fault(tx, newest, present, code, now)
+            fault = _find_code_fault(tx, newest, present, code, now, known_here=known_here)
         if newest is not None and fault is None:
-            credentials.forgive(tx, newest.id)
+            _forgive(tx, newest)
             if renewed is not None:
                 credentials.renew_hash(tx, newest.id, renewed)
-            return open_session(node, tx, newest, vouched=False)
+            opened = open_session(node, tx, newest, vouched=False)
+            return replace(opened, device=make_device(tx, newest.id, present, now))
         assert fault is not None
         # in the transaction that counted the wrong code, which must be kept
         ledger.append(tx, describe_refused_sign_in(newest, "code", fault), at=now)
@@ -230,17 +241,47 @@ def _make_actor(
     )
 
 
-def count_try(tx: Transaction, person: Person, known: Credentials, now: datetime) -> bool:
-    """Return whether a try is allowed now, and count it as wrong until it turns out right."""
-    if is_paused(known.paused_until, now):
+def count_try(tx: Transaction, person: Person, known: Credentials, now: datetime, *, known_here: bool) -> bool:
+    """Return whether a try is allowed now, and count it as wrong until it turns out right.
+
+    ``known_here``: it comes from where the person signed in before, and is counted apart from strangers'.
+    """
+    tries = known.known if known_here else known.strangers
+    if is_paused(tries.paused_until, now):
         return False
-    wrong = known.wrong_tries + 1
+    wrong = tries.wrong + 1
     pause = find_pause(wrong)
-    credentials.count_try(tx, person.id, wrong, None if pause is None else now + pause)
+    counted = Tries(wrong, tries.codes, None if pause is None else now + pause)
+    credentials.count_tries(tx, person.id, counted, known=known_here)
     return True
 
 
-def _find_code_fault(tx: Transaction, person: Person, known: Credentials, code: str, now: datetime) -> Message | None:
+def _may_enter(person: Person, *, by_device: bool) -> bool:
+    """Return whether the account is open: strangers' wrong codes lock it for strangers only."""
+    return person.disabled_at is None and (person.locked_at is None or by_device)
+
+
+def _forgive(tx: Transaction, person: Person) -> None:
+    if person.locked_at is None:
+        credentials.forgive(tx, person.id)
+    else:
+        # somebody knows the password: for strangers it stays locked
+        credentials.count_tries(tx, person.id, NO_TRIES, known=True)
+
+
+def _fits_code(tx: Transaction, person: Person, known: Credentials, code: str, now: datetime) -> bool:
+    """Return whether the code is one that would be taken; it is not used up."""
+    secret = credentials.read_totp(tx, person.id) if code.strip() else None
+    if secret is None:
+        return False
+    if find_step(secret, code, now, after=known.last_step) is not None:
+        return True
+    return is_recovery_code(code) and credentials.has_recovery_code(tx, person.id, hash_recovery_code(person.id, code))
+
+
+def _find_code_fault(
+    tx: Transaction, person: Person, known: Credentials, code: str, now: datetime, *, known_here: bool
+) -> Message | None:
     secret = credentials.read_totp(tx, person.id)
     if secret is None:
         return None
@@ -252,11 +293,14 @@ def _find_code_fault(tx: Transaction, person: Person, known: Credentials, code: 
         return None
     if is_recovery_code(code) and credentials.use_recovery_code(tx, person.id, hash_recovery_code(person.id, code)):
         return None
-    wrong = known.wrong_codes + 1
+    tries = known.known if known_here else known.strangers
+    wrong = tries.codes + 1
+    credentials.count_tries(tx, person.id, replace(tries, codes=wrong), known=known_here)
     if wrong < WRONG_CODES:
-        credentials.count_wrong_code(tx, person.id, wrong, None)
         return Message("sign-in.wrong-code", "wrong code number {n}", n=wrong)
-    credentials.count_wrong_code(tx, person.id, wrong, now)
+    credentials.lock(tx, person.id, now)
+    if known_here:
+        credentials.forget_devices(tx, person.id)
     return Message("sign-in.last-wrong-code", "wrong code number {n}; the account is locked now", n=wrong)
 
 
