@@ -28,8 +28,9 @@ RESTRICTIONS = {
     "only FR": Restriction(RestrictionMode.ONLY, frozenset({FR})),
     "except FR": Restriction(RestrictionMode.EXCEPT, frozenset({FR})),
 }
-# who may know of a record of DE under each restriction, written down by hand
+# who may know of a record of DE under each restriction, written down by hand; a draft nobody but DE
 SEEN = {"open": {DE, FR, OTHER}, "only FR": {DE, FR}, "except FR": {DE, OTHER}}
+DRAFTS_SEEN = {DE}
 ROLE_SETS = [frozenset[Role](), *(frozenset({role}) for role in Role), frozenset(Role)]
 
 
@@ -47,7 +48,7 @@ def expect(authority: AuthorityCode, roles: frozenset[Role], action: Action, sta
         return False
     if stated["whose"] == "own" and authority != OWNER:
         return False
-    if stated["whose"] == "visible" and authority not in SEEN[restriction]:
+    if authority not in (DRAFTS_SEEN if state == "draft" else SEEN[restriction]):
         return False
     return state in stated["states"]
 

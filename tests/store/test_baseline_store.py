@@ -4,6 +4,7 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ from semblance.store.keyring.keyring import Keyring
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.migrate import make_config
 from semblance.store.schema.base import HEAD
-from semblance.terms.ids import digest_bytes
+from semblance.terms.ids import AuthorityCode, digest_bytes
 from semblance.terms.record import RecordState
 from semblance.workflows.oversight import ledger
 from semblance.workflows.records.list_records import list_records
@@ -120,10 +121,15 @@ def node(opened: Store, tmp_path: Path) -> Node:
 
 def list_reasons(node: Node) -> dict[int, tuple[str, str]]:
     """Return what each entry is called and says; nothing of it is taken for one of today's messages."""
-    page = ledger.list_newest(node, DORA, ledger.Filter(), before=None, limit=1000)
-    reasons = [entry.reason for entry in page.entries if entry.fields["number"] < ENTRIES]
-    assert all(reason is None or reason.identifier == VERBATIM for reason in reasons)
-    return {entry.fields["number"]: (entry.fields["action"], str(entry.reason)) for entry in page.entries}
+    said: dict[int, tuple[str, str]] = {}
+    # each is opened to the authority that acted; the worker's to the node's own
+    for authority in (FR, DE, AuthorityCode(node.authority)):
+        officer, mine = replace(DORA, authority=authority), ledger.Filter(authority=authority)
+        page = ledger.list_newest(node, officer, mine, before=None, limit=1000)
+        reasons = [entry.reason for entry in page.entries if entry.fields["number"] < ENTRIES]
+        assert all(reason is None or reason.identifier == VERBATIM for reason in reasons)
+        said |= {entry.fields["number"]: (entry.fields["action"], str(entry.reason)) for entry in page.entries}
+    return said
 
 
 def test_it_is_brought_to_the_newest_schema(opened: Store) -> None:
@@ -210,13 +216,15 @@ def test_its_ledger_verifies_and_its_reasons_stand_as_they_were_written(node: No
 
 
 def test_the_receipt_of_an_old_erasure_is_proven(node: Node) -> None:
-    proven = verify_receipt(read_receipt(write_receipt(ledger.make_receipt(node, 32))), trusted=ledger.read_key(node))
+    proven = verify_receipt(
+        read_receipt(write_receipt(ledger.make_receipt(node, 32, DE))), trusted=ledger.read_key(node)
+    )
     assert (proven.fields["person"], str(proven.reason)) == ("emil", "The order was lifted")
 
 
 def test_what_was_asked_answered_and_sent_is_read(node: Node) -> None:
     with node.store.reading() as tx:
-        (asked,) = requests.list_requests(tx, states=[RequestState.RECEIVED], after=None, limit=9)
+        (asked,) = requests.list_requests(tx, DE, states=[RequestState.RECEIVED], after=None, limit=9)
         sent = notifications.list_unsent(tx, limit=9)
         policy, verification = policies.list_policies(tx)[0], worker_notes.find_last_verification(tx)
         alice = people.find_person_named(tx, "alice")

@@ -26,8 +26,8 @@ from semblance.workflows.cases.authorise import (
     refuse_authorisation,
     request_authorisation,
 )
-from semblance.workflows.cases.cases import CasePage, close_case, list_cases, open_case, read_case
-from semblance.workflows.cases.probes import find_probe, submit_probe
+from semblance.workflows.cases.cases import CasePage, close_case, list_cases, name_case, open_case, read_case
+from semblance.workflows.cases.probes import submit_probe
 
 _EXAMPLE = {
     "number": "FR-2026-0117",
@@ -88,7 +88,7 @@ def submit(
     Nothing is searched yet. Not searched, the probe is deleted after an hour; it never becomes a reference.
     """
     made = submit_probe(node, actor, case, photo.file.read(), name=shorten_name(photo.filename or "photo"))
-    return describe_probe(*find_probe(node, actor, made.id), node.suitability)
+    return describe_probe(made, name_case(node, case), node.suitability)
 
 
 @routes.get("/authorisations", summary="List the authorisations")
@@ -106,8 +106,7 @@ def list_waiting(
 def request_(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> AuthorisationDocument:
     """Ask for the authorisation of searches for a probe, where the policy wants it before the search."""
     made = request_authorisation(node, actor, probe)
-    _, case = find_probe(node, actor, probe)
-    return describe_authorisation(made, case.number)
+    return describe_authorisation(made, name_case(node, made.case))
 
 
 @routes.post("/authorisations/{authorisation}/grant", summary="Authorise a search", responses=list_answers(404, 409))
@@ -116,7 +115,7 @@ def grant(
 ) -> AuthorisationDocument:
     """Authorise the searches for a probe; nobody authorises their own."""
     granted = grant_authorisation(node, actor, authorisation, reason=request.reason)
-    return describe_authorisation(granted, read_case(node, actor, granted.case).case.number)
+    return describe_authorisation(granted, name_case(node, granted.case))
 
 
 @routes.post(
@@ -127,4 +126,4 @@ def refuse(
 ) -> AuthorisationRefusedDocument:
     """Refuse: everything that was derived from the probe is erased at once, and the receipt counts it."""
     refused = refuse_authorisation(node, actor, authorisation, reason=request.reason)
-    return describe_authorisation_refused(refused, read_case(node, actor, refused.authorisation.case).case.number)
+    return describe_authorisation_refused(refused, name_case(node, refused.authorisation.case))

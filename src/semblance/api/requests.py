@@ -17,6 +17,7 @@ from semblance.edge.requests import (
     RequestListDocument,
     RequestReceivedDocument,
     describe_received,
+    describe_request,
     describe_request_detail,
     describe_requests,
 )
@@ -24,7 +25,13 @@ from semblance.gallery.request import RECORDS_CAP, RequestDraft, RequestKind, Wi
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import answer_request, decline_request
-from semblance.workflows.data_subjects.requests import link_records, list_requests, read_request, receive_request
+from semblance.workflows.data_subjects.requests import (
+    link_records,
+    list_requests,
+    read_request,
+    receive_request,
+    refer_request,
+)
 from semblance.workflows.oversight.oversight import LONGEST, read_oversight
 from semblance.workflows.scheduled.remind import Reminders, list_reminders
 
@@ -58,6 +65,13 @@ class AccessFileRequest(Document):
 class DecisionRequest(Document):
     """What the answer is, or why the request is declined."""
 
+    reason: str = Field(min_length=1)
+
+
+class ReferralRequest(Document):
+    """The owner of what the request is about, and why it is referred."""
+
+    authority: str = Field(max_length=40, examples=["DE"])
     reason: str = Field(min_length=1)
 
 
@@ -126,6 +140,12 @@ def decline(
 ) -> RequestAnsweredDocument:
     """Decline a request; a disputed record is searched again."""
     return RequestAnsweredDocument.model_validate(decline_request(node, actor, request, reason=body.reason))
+
+
+@routes.post("/requests/{request}/referral", summary="Refer a request", responses=list_answers(404, 409))
+def refer(node: CurrentNode, actor: CurrentActor, request: RequestId, body: ReferralRequest) -> RequestDocument:
+    """Refer a request to the owner of a record that is not open to you; its officers have it as one of their own."""
+    return describe_request(refer_request(node, actor, request, to=body.authority, reason=body.reason))
 
 
 @routes.get("/reminders", summary="What ends soon, and what is overdue")

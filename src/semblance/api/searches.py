@@ -81,7 +81,8 @@ routes = APIRouter(tags=["search"], responses=list_answers(401, 403))
 @routes.get("/probes/{probe}", summary="A probe and its faces", responses=list_answers(404))
 def read_probe(node: CurrentNode, actor: CurrentActor, probe: ProbeId) -> ProbeDocument:
     """Return a probe that is still held."""
-    return describe_probe(*find_probe(node, actor, probe), node.suitability)
+    stored, case = find_probe(node, actor, probe)
+    return describe_probe(stored, case.number, node.suitability)
 
 
 @routes.post(

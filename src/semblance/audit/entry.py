@@ -4,7 +4,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -78,26 +78,28 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class WrittenEntry:
-    """The bytes that become a leaf, and what opens them."""
+    """The bytes that become a leaf, what opens them, and what was touched in the order in which it is written."""
 
     data: bytes
     openings: tuple[Opening, ...]
+    touched: tuple[Touched, ...]
 
 
 def write_entry(number: int, act: Act, at: datetime) -> WrittenEntry:
     """Return the entry as canonical JSON: sorted keys, no white space, UTF-8; numbers start at 0.
 
-    It holds no personal data beyond who acted: the reason and everything touched are salted commitments.
+    It holds no personal data beyond who acted: the reason and everything touched are salted commitments. These stand in
+    their own order, which is chance: that of the act may tell a rank.
     """
     salt = secrets.token_bytes(SALT_LENGTH)
     if isinstance(act.reason, Message):
         reason = Opening("message", salt, dump_message(act.reason))
     else:
         reason = Opening("reason", salt, act.reason)
-    touched = tuple(
-        Opening(f"touched/{place}", secrets.token_bytes(SALT_LENGTH), thing.id)
-        for place, thing in enumerate(act.touched)
-    )
+    drawn = ((Opening("touched", secrets.token_bytes(SALT_LENGTH), thing.id), thing) for thing in act.touched)
+    dealt = sorted(drawn, key=lambda pair: pair[0].commitment)
+    touched = tuple(replace(opening, label=f"touched/{place}") for place, (opening, _) in enumerate(dealt))
+    things = tuple(thing for _, thing in dealt)
     document = {
         "number": number,
         "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -109,12 +111,12 @@ def write_entry(number: int, act: Act, at: datetime) -> WrittenEntry:
         "purpose": act.purpose,
         "rule": act.rule,
         reason.label: reason.commitment,
-        "touched": [[thing.kind, opening.commitment] for thing, opening in zip(act.touched, touched, strict=True)],
+        "touched": [[thing.kind, opening.commitment] for thing, opening in zip(things, touched, strict=True)],
     }
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     # half a surrogate pair becomes the escape that JSON has for it
     data = text.encode("utf-8", "backslashreplace")
-    return WrittenEntry(data, (reason, *touched))
+    return WrittenEntry(data, (reason, *touched), things)
 
 
 def read_entry(data: bytes) -> dict[str, Any]:

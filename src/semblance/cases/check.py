@@ -16,6 +16,9 @@ from semblance.terms.record import RecordFacts, RecordKind, RecordStanding, Reco
 from semblance.terms.search import EVERYBODY, Narrowing
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
+NOT_OPEN: Final = Refusal("policy.restriction", "there is no such thing here, or it is not open to this authority")
+"""How what another authority must not know of is refused: what does not exist is refused in the same words."""
+
 
 def check_action(
     policy: Policy,
@@ -37,7 +40,7 @@ def check_action(
             "the authority {authority} is not admitted to act on this node",
             authority=actor.authority,
         )
-    if actor.scope is not None and action not in actor.scope:
+    if not actor.reaches(action):
         return Refusal("token.scope", "the token that was used does not allow {action}", action=action)
     if rule is None:
         return Refusal("policy.action", "the policy of this node allows nobody to do {action}", action=action)
@@ -79,7 +82,7 @@ def admit_kinds(kinds: frozenset[RecordKind], authority: AuthorityCode, today: d
 def _refuse_foreign(
     rule: ActionRule, actor: Actor, action: Action, record: RecordStanding | None, owner: AuthorityCode | None
 ) -> Refusal | None:
-    if rule.whose is Whose.ANY or actor.means is Means.WORKER:
+    if actor.means is Means.WORKER:
         return None
     owned_by = record.owner if record is not None else owner
     if owned_by is None or owned_by == actor.authority:
@@ -91,9 +94,8 @@ def _refuse_foreign(
             action=action,
             authority=owned_by,
         )
-    if record is None or not record.is_visible_to(actor.authority):
-        return Refusal("policy.restriction", "what is asked for is not open to this authority")
-    return None
+    hidden = rule.whose is Whose.VISIBLE if record is None else not record.is_visible_to(actor.authority)
+    return NOT_OPEN if hidden else None
 
 
 @dataclass(frozen=True, slots=True)

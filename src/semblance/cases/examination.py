@@ -18,7 +18,8 @@ from semblance.terms.permission import Refusal
 class ExaminationState(StrEnum):
     """What an examination waits for, or what it came to.
 
-    ``third``: two people came to different conclusions. ``lapsed``: the probe's time was over before anybody concluded.
+    ``third``: two people came to different conclusions. ``lapsed``: the probe's time was over, or the case was closed,
+    before people had concluded.
     """
 
     FIRST = "first"
@@ -31,7 +32,7 @@ class ExaminationState(StrEnum):
 
 
 OPEN_STATES = frozenset({ExaminationState.FIRST, ExaminationState.SECOND, ExaminationState.THIRD})
-"""The states in which names, ranks and scores are hidden from everybody."""
+"""The states in which people still examine the candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Examination:
     @property
     def is_open(self) -> bool:
         return self.state in OPEN_STATES
+
+    @property
+    def is_masked(self) -> bool:
+        """Return whether names, ranks and scores are hidden from everybody: until people have concluded, if ever."""
+        return self.is_open or self.state is ExaminationState.LAPSED
 
 
 @dataclass(frozen=True, slots=True)

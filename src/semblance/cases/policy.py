@@ -28,7 +28,7 @@ class Whose(StrEnum):
     """Whose records or cases an action may touch.
 
     ``own``: those of the actor's authority. ``visible``: also those of others that their restrictions let it see.
-    ``any``: the action touches no single record or case, or those of every authority.
+    ``any``: the action touches no single record or case, or those of every authority; restrictions hold all the same.
     """
 
     OWN = "own"

@@ -13,7 +13,7 @@ from semblance.node.node import Node
 from semblance.terms.ids import AuthorisationId, ProbeId
 from semblance.terms.permission import Actor
 from semblance.workflows.cases import authorise
-from semblance.workflows.cases.cases import read_case
+from semblance.workflows.cases.cases import name_case
 
 
 @click.group("authorisation")
@@ -48,7 +48,7 @@ def list_all(node: Node, actor: Actor, decided: bool) -> Reply:
 def request(node: Node, actor: Actor, probe: str) -> Reply:
     """Ask for the authorisation of searches for a PROBE, where the policy wants it before the first."""
     asked = authorise.request_authorisation(node, actor, ProbeId(probe))
-    document = describe_authorisation(asked, _find_number(node, actor, asked))
+    document = describe_authorisation(asked, name_case(node, asked.case))
     return Reply(document, f"Asked as {asked.id} ({asked.state}); another person grants or refuses it.")
 
 
@@ -59,7 +59,7 @@ def request(node: Node, actor: Actor, probe: str) -> Reply:
 def grant(node: Node, actor: Actor, authorisation: str, reason: str) -> Reply:
     """Authorise the searches for a probe; nobody authorises their own."""
     granted = authorise.grant_authorisation(node, actor, AuthorisationId(authorisation), reason=reason)
-    case = _find_number(node, actor, granted)
+    case = name_case(node, granted.case)
     return Reply(describe_authorisation(granted, case), f"Granted: searches for probe {granted.probe} in case {case}.")
 
 
@@ -71,15 +71,11 @@ def refuse(node: Node, actor: Actor, authorisation: str, reason: str) -> Reply:
     """Refuse to authorise: the probe, and the reasons and candidates of its searches, are erased at once."""
     refused = authorise.refuse_authorisation(node, actor, AuthorisationId(authorisation), reason=reason)
     return Reply(
-        describe_authorisation_refused(refused, _find_number(node, actor, refused.authorisation)),
+        describe_authorisation_refused(refused, name_case(node, refused.authorisation.case)),
         f"Refused: {refused.erased.message}. Entry {refused.ledger_entry} of the ledger proves it.",
         not refused.files_cleared
         and Aside("Another program was reading the store: old pages of it go when that has ended."),
     )
-
-
-def _find_number(node: Node, actor: Actor, asked: Authorisation) -> str:
-    return read_case(node, actor, asked.case).case.number
 
 
 def _say_left(asked: Authorisation, now: datetime) -> str:

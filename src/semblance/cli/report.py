@@ -34,7 +34,7 @@ def make(search: str, out: Path, home: Path) -> None:
             examination = examinations.find_of_search(tx, SearchId(search)) or examinations.find_examination(
                 tx, ExaminationId(search)
             )
-        if examination is None:
+        if examination is None or examination.authority != actor.authority:
             raise NotFound(
                 "operator.report.unknown-search",
                 "There is no examination or search {search} of your authority.",

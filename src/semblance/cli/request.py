@@ -94,7 +94,8 @@ def show(node: Node, actor: Actor, request: str) -> Reply:
         "asked": found.draft.what,
         "received": found.draft.received_on,
         "due": f"{found.due_on} {_say_days(detail.row)}".strip(),
-        "taken in by": f"{found.taken_by} of {found.authority}",
+        "taken in by": f"{found.taken_by} of {found.referred_by or found.authority}",
+        "referred to": found.referred_to,
         "records": "\n".join(detail.numbers.get(about.subject, f"{about.subject} (erased)") for about in found.about),
         "handed out": "" if found.told_in is None else f"entry {found.told_in} of the ledger",
         "withheld": "\n".join(f"{kept.part}: {kept.law}" for kept in found.withheld),
@@ -155,9 +156,12 @@ def access_file(request: str, file: Path, withhold: tuple[tuple[AccessPart, str]
             file=file,
             why=error.strerror,
         ) from None
+    until = None if made.until is None else made.until.date()
     return Reply(
-        {"file": str(file), "bytes": len(made.data), "ledger_entry": made.ledger_entry},
+        {"file": str(file), "bytes": len(made.data), "ledger_entry": made.ledger_entry, "examined_until": until},
         f"Wrote {file}, which entry {made.ledger_entry} of the ledger records. Hand it out, then answer the request.",
+        until is not None
+        and f"Searches whose candidates are still examined are not in it, as it says, until {until} at the latest.",
     )
 
 
@@ -181,6 +185,18 @@ def answer(node: Node, actor: Actor, request: str, reason: str) -> Reply:
 def decline(node: Node, actor: Actor, request: str, reason: str) -> Reply:
     """Decline a request; records that a dispute blocked are searched again."""
     return _reply(answer_request.decline_request(node, actor, RequestId(request), reason=reason))
+
+
+@command.command("refer")
+@click.argument("request")
+@click.option("--to", required=True, metavar="AUTHORITY", help="The owner of the record, such as DE.")
+@reason_option
+@acting
+def refer(node: Node, actor: Actor, request: str, to: str, reason: str) -> Reply:
+    """Refer a request to the owner of a record that is not open to you; its officers answer it then."""
+    referred = requests.refer_request(node, actor, RequestId(request), to=to, reason=reason)
+    words = f"Referred: {referred.id}. The officers of {referred.referred_to} have it as one of their own now."
+    return Reply(documents.describe_request(referred), words)
 
 
 def _find_records(node: Node, actor: Actor, numbers: tuple[str, ...]) -> tuple[SubjectId, ...]:

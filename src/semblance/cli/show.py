@@ -98,6 +98,7 @@ def show_photo(node: Node, actor: Actor, photo: str) -> Reply:
 def show_searches(node: Node, actor: Actor, after: int | None, limit: int) -> Reply:
     """List the recorded searches of your authority, newest first."""
     page = list_searches(node, actor, after=after, limit=limit)
+    document = describe_search_page(page)
     rows = (
         (
             record.search,
@@ -106,12 +107,12 @@ def show_searches(node: Node, actor: Actor, after: int | None, limit: int) -> Re
             record.case,
             record.purpose,
             record.outcome,
-            len(record.candidates),
+            "-" if record.candidate_count is None else record.candidate_count,
         )
-        for record in page.records
+        for record in document.searches
     )
     return Reply(
-        describe_search_page(page),
+        document,
         make_table(("search", "when", "person", "case", "purpose", "outcome", "candidates"), rows),
         page.next_after is not None and f"There are more: --after {page.next_after}",
     )

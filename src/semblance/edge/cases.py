@@ -57,7 +57,7 @@ def describe_case_detail(detail: CaseDetail, line: SuitabilityLine) -> CaseDetai
     """Return the document of a case and what was done in it."""
     return CaseDetailDocument(
         case=detail.case,
-        probes=tuple(describe_probe(probe, detail.case, line) for probe in detail.probes),
+        probes=tuple(describe_probe(probe, detail.case.number, line) for probe in detail.probes),
         searches=tuple(
             describe_record_alone(record, detail.examinations.get(record.search)) for record in detail.searches
         ),

@@ -47,10 +47,16 @@ class LedgerEntryDocument(Document):
     touched: tuple[tuple[str, str | None], ...] = Field(description="Kind and id of everything that was touched.")
 
 
+class ListedEntryDocument(LedgerEntryDocument):
+    """An entry of a list."""
+
+    withheld: bool = Field(description="Another authority's act, or of candidates who are examined still: shut to you.")
+
+
 class LedgerListDocument(Document):
     """Entries, newest first."""
 
-    entries: tuple[LedgerEntryDocument, ...]
+    entries: tuple[ListedEntryDocument, ...]
     size: int = Field(description="How many entries the whole ledger has.")
     next_before: int | None = Field(description="Where the next page goes on; null on the last.")
 
@@ -111,7 +117,7 @@ def describe_verified(found: Verified | None) -> LedgerVerifiedDocument:
 
 def describe_entries(page: LedgerPage) -> LedgerListDocument:
     """Return a page of the ledger as a document."""
-    entries = tuple(LedgerEntryDocument(**_list_fields(entry)) for entry in page.entries)
+    entries = tuple(ListedEntryDocument(**_list_fields(entry), withheld=entry.withheld) for entry in page.entries)
     return LedgerListDocument(entries=entries, size=page.size, next_before=page.next_before)
 
 

@@ -42,6 +42,8 @@ class RequestDocument(Document):
     reason: str
     withheld: tuple[Withheld, ...]
     told_in: int | None = Field(description="The entry of the ledger under which the file was handed out last.")
+    referred_to: str | None = Field(description="Whose officers answer it; null where yours do.")
+    referred_by: str | None = Field(description="The authority that took it in and referred it to yours.")
     records: tuple[RequestRecordDocument, ...] = taken_from("records", "about")
 
 

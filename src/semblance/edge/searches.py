@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from semblance.audit.search_record import PreparedFace, SearchOutcome, SearchRecord
-from semblance.cases.case import Case
 from semblance.cases.examination import Examination
 from semblance.edge.document import Document, taken_from
 from semblance.edge.photos import FaceDocument
@@ -62,7 +61,7 @@ class PreparationListDocument(Document):
 class CandidateDocument(Document):
     """A subject that looks alike: a lead to look at, not an identity.
 
-    While people examine the candidates only the pseudonym is told.
+    Until people have concluded on the candidates only the pseudonym is told.
     """
 
     pseudonym: str | None = Field(description="What the candidate is called while it is examined: C-01, by chance.")
@@ -158,9 +157,9 @@ class CalibrationListDocument(Document):
     calibrations: tuple[CalibrationDocument, ...]
 
 
-def describe_probe(stored: StoredProbe, case: Case, line: SuitabilityLine) -> ProbeDocument:
-    """Return the document of a probe without its bytes."""
-    return ProbeDocument.from_value(stored, context=line, probe=stored.id, case=case.number)
+def describe_probe(stored: StoredProbe, number: str, line: SuitabilityLine) -> ProbeDocument:
+    """Return the document of a probe without its bytes, in the case of that number."""
+    return ProbeDocument.from_value(stored, context=line, probe=stored.id, case=number)
 
 
 def describe_preparation(stored: StoredPreparation, line: SuitabilityLine) -> PreparationDocument:

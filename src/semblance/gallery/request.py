@@ -29,11 +29,15 @@ class RequestKind(StrEnum):
 
 
 class RequestState(StrEnum):
-    """Where a request stands; an erased one has left its kind, its days and who answered it."""
+    """Where a request stands; an erased one has left its kind, its days and who answered it.
+
+    ``referred``: it is for the owner of a record that is not open here, whose officers have it as one of their own.
+    """
 
     RECEIVED = "received"
     ANSWERED = "answered"
     DECLINED = "declined"
+    REFERRED = "referred"
     ERASED = "erased"
 
 
@@ -90,8 +94,10 @@ class AboutRecord:
 class Request:
     """A request as it stands.
 
-    ``due_on`` is the last day on which it may be answered. ``told_in`` is the entry of the ledger under which the file
-    of an access request was handed out last. Of an erased request every text is empty.
+    ``authority`` is the one whose officers answer it. ``due_on`` is the last day on which it may be answered.
+    ``told_in`` is the entry of the ledger under which the file of an access request was handed out last.
+    ``referred_to`` is whom it was referred to, ``referred_by`` the authority that took it in and referred it. Of an
+    erased request every text is empty.
     """
 
     id: RequestId
@@ -107,6 +113,8 @@ class Request:
     reason: str = ""
     withheld: tuple[Withheld, ...] = ()
     told_in: int | None = None
+    referred_to: AuthorityCode | None = None
+    referred_by: AuthorityCode | None = None
 
     @property
     def kind(self) -> RequestKind:

@@ -20,9 +20,11 @@ def add_authorisation(tx: Transaction, made: Authorisation) -> None:
     add_row(tx, authorisation, made, reason=None)
 
 
-def find_authorisation(tx: Transaction, authorisation_id: AuthorisationId) -> Authorisation | None:
-    """Return the authorisation with that id."""
-    return find_first(_list(tx, authorisation.c.id == authorisation_id))
+def find_authorisation(
+    tx: Transaction, authorisation_id: AuthorisationId, authority: AuthorityCode
+) -> Authorisation | None:
+    """Return the authority's authorisation with that id."""
+    return find_first(_list(tx, (authorisation.c.id == authorisation_id) & (authorisation.c.authority == authority)))
 
 
 def find_for_probe(tx: Transaction, probe: ProbeId) -> Authorisation | None:

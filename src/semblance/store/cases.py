@@ -33,9 +33,15 @@ def add_case(tx: Transaction, case: Case) -> None:
     )
 
 
-def find_case(tx: Transaction, case_id: CaseId) -> Case | None:
-    """Return the case with that id."""
-    return find_first(_list(tx, sa.select(case_file).where(case_file.c.id == case_id)))
+def find_case(tx: Transaction, case_id: CaseId, authority: AuthorityCode | None = None) -> Case | None:
+    """Return the case with that id; where an authority is named, only if it is that one's."""
+    asked = sa.select(case_file).where(case_file.c.id == case_id)
+    return find_first(_list(tx, asked if authority is None else asked.where(case_file.c.authority == authority)))
+
+
+def find_authority(tx: Transaction, case_id: CaseId) -> AuthorityCode:
+    """Return whose case it is; it must be held."""
+    return AuthorityCode(tx.connection.scalars(sa.select(case_file.c.authority).where(case_file.c.id == case_id)).one())
 
 
 def find_numbered(tx: Transaction, authority: AuthorityCode, number: str) -> Case | None:

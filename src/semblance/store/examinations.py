@@ -18,7 +18,7 @@ from semblance.store.schema.examination import (
     sitting_candidate,
 )
 from semblance.store.schema.gallery import probe, search
-from semblance.terms.ids import AuthorityCode, ExaminationId, ReviewId, SearchId, SubjectId
+from semblance.terms.ids import AuthorityCode, CaseId, ExaminationId, ReviewId, SearchId, SubjectId
 
 
 def add_examination(tx: Transaction, made: Examination, candidates: Sequence[ExaminedCandidate]) -> None:
@@ -28,9 +28,14 @@ def add_examination(tx: Transaction, made: Examination, candidates: Sequence[Exa
         add_row(tx, examination_candidate, candidate, examination_id=made.id, lure=candidate.known_non_mate)
 
 
-def find_examination(tx: Transaction, which: ExaminationId) -> Examination | None:
-    """Return the examination with that id."""
-    return find_first(read_values(tx, Examination, sa.select(examination).where(examination.c.id == which)))
+def find_examination(
+    tx: Transaction, which: ExaminationId, authority: AuthorityCode | None = None
+) -> Examination | None:
+    """Return the examination with that id; where an authority is named, only if it is that one's."""
+    asked = sa.select(examination).where(examination.c.id == which)
+    if authority is not None:
+        asked = asked.where(examination.c.authority == authority)
+    return find_first(read_values(tx, Examination, asked))
 
 
 def find_of_search(tx: Transaction, search_id: SearchId) -> Examination | None:
@@ -126,6 +131,25 @@ def list_probeless(tx: Transaction, *, limit: int) -> tuple[ExaminationId, ...]:
         .limit(limit)
     )
     return tuple(map(ExaminationId, tx.connection.scalars(asked)))
+
+
+def find_last_end(tx: Transaction) -> datetime | None:
+    """Return when the last of the open examinations ends at the latest, with its probe; None where none is open."""
+    asked = (
+        sa.select(probe.c.expires_at)
+        .join(search, search.c.probe_id == probe.c.id)
+        .join(examination, examination.c.search_id == search.c.id)
+        .where(examination.c.state.in_(OPEN_STATES))
+        .order_by(probe.c.expires_at.desc())
+        .limit(1)
+    )
+    return tx.connection.scalar(asked)
+
+
+def lapse_of_case(tx: Transaction, case: CaseId, at: datetime) -> int:
+    """End the open examinations of a case, which nobody can conclude any more; return how many there were."""
+    unfinished = (examination.c.case_id == case) & examination.c.state.in_(OPEN_STATES)
+    return change_rows(tx, examination, unfinished, state=ExaminationState.LAPSED, concluded_at=at)
 
 
 def forget_examinations(tx: Transaction, searches: sa.Select[Any]) -> None:

@@ -26,9 +26,9 @@ def add_lead(tx: Transaction, made: HeldLead) -> None:
     add_row(tx, lead, made)
 
 
-def find_lead(tx: Transaction, which: LeadId) -> HeldLead | None:
-    """Return the lead with that id."""
-    return find_first(_list(tx, lead.c.id == which))
+def find_lead(tx: Transaction, which: LeadId, owner: AuthorityCode) -> HeldLead | None:
+    """Return the lead with that id, where it is on one of the owner's records."""
+    return find_first(_list(tx, (lead.c.id == which) & (lead.c.owner == owner)))
 
 
 def list_of_examination(tx: Transaction, which: ExaminationId) -> tuple[HeldLead, ...]:

@@ -39,7 +39,7 @@ def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | Non
         tail.size = 0 if tail.head is None else tail.head.size
     number = read_size(tx)
     written = write_entry(number, act, at)
-    keys = find_opening_keys(tx, act, sealed_under)
+    keys = find_opening_keys(tx, act, written.touched, sealed_under)
     tail.add_rows(ledger_entry, [{"number": number, "data": written.data}])
     fresh = list(list_fresh_nodes(number, hash_leaf(written.data), make_reader(tx)))
     for level, position, found in fresh:

@@ -89,6 +89,11 @@ def find_photo(tx: Transaction, photo_id: PhotoId) -> StoredPhoto | None:
     return find_first(_select(tx, _WHOLE.where(photo.c.id == photo_id)))
 
 
+def find_subject(tx: Transaction, photo_id: PhotoId) -> SubjectId | None:
+    """Return whose photo it is, without opening anything sealed."""
+    return tx.connection.scalar(sa.select(photo.c.subject_id).where(photo.c.id == photo_id))
+
+
 def find_same_photo(tx: Transaction, subject_id: SubjectId, sha256: Sha256) -> StoredPhoto | None:
     """Return the subject's photo of the same bytes."""
     same = (photo.c.subject_id == subject_id) & (photo.c.blind == blind_bytes(tx, sha256))

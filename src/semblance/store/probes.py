@@ -15,10 +15,11 @@ from semblance.store.encoding import WrittenFace, WrittenFacts, read_face, write
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.rows import add_row, change_rows, delete_rows, find_first, read_key, read_row
+from semblance.store.schema.case import case_file
 from semblance.store.schema.gallery import probe, probe_bytes
 from semblance.store.schema.workbench import preparation
 from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
-from semblance.terms.ids import CaseId, PreparationId, ProbeId
+from semblance.terms.ids import AuthorityCode, CaseId, PreparationId, ProbeId
 from semblance.terms.preparation import Step, read_steps, write_steps
 from semblance.terms.samples import FaceSample
 
@@ -48,9 +49,14 @@ def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
     add_row(tx, probe_bytes, probe_id=stored.id, data=seal(tx, key, f"probe.data/{stored.id}", data))
 
 
-def find_probe(tx: Transaction, probe_id: ProbeId, *, now: datetime) -> StoredProbe | None:
-    """Return the probe with that id unless it has expired."""
-    return find_first(_list(tx, (probe.c.id == probe_id) & (probe.c.expires_at > now)))
+def find_probe(
+    tx: Transaction, probe_id: ProbeId, authority: AuthorityCode | None = None, *, now: datetime
+) -> StoredProbe | None:
+    """Return the probe with that id unless it has expired; where an authority is named, only if the case is its own."""
+    which = (probe.c.id == probe_id) & (probe.c.expires_at > now)
+    if authority is not None:
+        which &= probe.c.case_id.in_(sa.select(case_file.c.id).where(case_file.c.authority == authority))
+    return find_first(_list(tx, which))
 
 
 def list_probes(tx: Transaction, case: CaseId, *, now: datetime) -> tuple[StoredProbe, ...]:
@@ -138,9 +144,10 @@ def find_next_number(tx: Transaction, probe_id: ProbeId) -> int:
     return (tx.connection.scalar(highest) or 0) + 1
 
 
-def find_preparation(tx: Transaction, preparation_id: PreparationId) -> StoredPreparation | None:
-    """Return the prepared version with that id; whether its probe has expired is not asked."""
-    return find_first(_list_prepared(tx, preparation.c.id == preparation_id))
+def find_preparation(tx: Transaction, preparation_id: PreparationId, probe_id: ProbeId) -> StoredPreparation | None:
+    """Return the probe's prepared version with that id; whether the probe has expired is not asked."""
+    mine = (preparation.c.id == preparation_id) & (preparation.c.probe_id == probe_id)
+    return find_first(_list_prepared(tx, mine))
 
 
 def list_preparations(tx: Transaction, probe_id: ProbeId) -> tuple[StoredPreparation, ...]:

@@ -178,11 +178,14 @@ def count_held(tx: Transaction) -> list[Counted]:
 
 def count_visible(tx: Transaction, authority: AuthorityCode) -> tuple[int, int]:
     """Return how many active records the authority may know of, and how many references of any state."""
-    hidden = {
-        row.id
-        for row in tx.connection.execute(sa.select(audience))
-        if not read_standing(row.owner, RecordState.ACTIVE, row.restriction, row.restricted).is_visible_to(authority)
-    }
+    audiences = tx.connection.execute(sa.select(audience)).all()
+
+    def find_hidden(state: RecordState) -> set[int]:
+        standings = ((row.id, read_standing(row.owner, state, row.restriction, row.restricted)) for row in audiences)
+        return {number for number, standing in standings if not standing.is_visible_to(authority)}
+
+    hidden = find_hidden(RecordState.ACTIVE)
+    drafts = find_hidden(RecordState.DRAFT) - hidden
     # by audience and state, as an index has them: fewer than a count of the active ones would read from the table
     groups = sa.select(record.c.audience_id, record.c.state, sa.func.count())
     active = sum(
@@ -195,6 +198,9 @@ def count_visible(tx: Transaction, authority: AuthorityCode) -> tuple[int, int]:
     known = tx.connection.scalars(references).one()
     if hidden:
         known -= tx.connection.scalars(concealed.where(record.c.audience_id.in_(hidden))).one()
+    if drafts:
+        unfinished = record.c.audience_id.in_(drafts) & (record.c.state == RecordState.DRAFT)
+        known -= tx.connection.scalars(concealed.where(unfinished)).one()
     return active, known
 
 

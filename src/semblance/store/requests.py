@@ -24,7 +24,7 @@ from semblance.store.rows import (
 )
 from semblance.store.schema.request import request, request_record
 from semblance.store.vault import destroy_key, make_key, seal_text, unseal_text
-from semblance.terms.ids import RequestId, SubjectId
+from semblance.terms.ids import AuthorityCode, RequestId, SubjectId
 
 
 def add_request(tx: Transaction, made: Request) -> None:
@@ -45,16 +45,22 @@ def change_request(tx: Transaction, changed: Request) -> None:
         add_row(tx, request_record, about, request_id=changed.id)
 
 
-def find_request(tx: Transaction, request_id: str) -> Request | None:
-    """Return the request with that id."""
-    return find_first(_list(tx, sa.select(request).where(request.c.id == request_id)))
+def find_request(tx: Transaction, request_id: str, authority: AuthorityCode) -> Request | None:
+    """Return the authority's request with that id."""
+    mine = (request.c.id == request_id) & (request.c.authority == authority)
+    return find_first(_list(tx, sa.select(request).where(mine)))
+
+
+def find_authority(tx: Transaction, request_id: RequestId) -> AuthorityCode:
+    """Return whose request it is to answer; it must be held."""
+    return AuthorityCode(tx.connection.scalars(sa.select(request.c.authority).where(request.c.id == request_id)).one())
 
 
 def list_requests(
-    tx: Transaction, *, states: Iterable[RequestState], after: Request | None, limit: int
+    tx: Transaction, authority: AuthorityCode, *, states: Iterable[RequestState], after: Request | None, limit: int
 ) -> tuple[Request, ...]:
-    """Return requests in these states, those to be answered first first, from the one after that request."""
-    asked = sa.select(request).where(request.c.state.in_(list(states)))
+    """Return an authority's requests in these states, the most urgent first, from the one after that request."""
+    asked = sa.select(request).where(request.c.state.in_(list(states)), request.c.authority == authority)
     if after is not None:
         same = (request.c.due_on == after.due_on) & (request.c.id > after.id)
         asked = asked.where((request.c.due_on > after.due_on) | same)
@@ -68,9 +74,9 @@ def list_about(tx: Transaction, subject: SubjectId) -> tuple[Request, ...]:
     return _list(tx, asked.order_by(request.c.received_on, request.c.id))
 
 
-def count_open(tx: Transaction, *, today: date) -> tuple[int, int]:
-    """Return how many requests wait for their answer, and how many of these are overdue."""
-    waiting = request.c.state == RequestState.RECEIVED
+def count_open(tx: Transaction, authority: AuthorityCode, *, today: date) -> tuple[int, int]:
+    """Return how many of an authority's requests wait for their answer, and how many of these are overdue."""
+    waiting = (request.c.state == RequestState.RECEIVED) & (request.c.authority == authority)
     return count_rows(tx, request, waiting), count_rows(tx, request, waiting, request.c.due_on < today)
 
 
@@ -95,6 +101,8 @@ def _seal(tx: Transaction, key: KeyId, made: Request) -> bytes:
         "what": made.draft.what,
         "reason": made.reason,
         "withheld": [asdict(part) for part in made.withheld],
+        "referred_to": made.referred_to,
+        "referred_by": made.referred_by,
     }
     return seal_text(tx, key, f"request/{made.id}", write_json(document))
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from semblance.audit.search_record import SearchOutcome, SearchRecord
+from semblance.cases.examination import OPEN_STATES
 from semblance.gallery.outcome import CaptureDate
 from semblance.messages.message import Message
 from semblance.store.encoding import read_face, write_fields
@@ -20,6 +21,7 @@ from semblance.store.leads import forget_leads
 from semblance.store.photos import find_photo
 from semblance.store.records import read_headings
 from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, read_row, read_values
+from semblance.store.schema.examination import examination
 from semblance.store.schema.gallery import face, reference, search, search_candidate, subject
 from semblance.store.schema.workbench import search_probe
 from semblance.store.touched import forget_touched
@@ -88,9 +90,10 @@ def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
     return key
 
 
-def find_search(tx: Transaction, search_id: SearchId) -> SearchRecord | None:
-    """Return the record of the search with that id."""
-    found = _list(tx, sa.select(search).where(search.c.id == search_id))
+def find_search(tx: Transaction, search_id: SearchId, authority: AuthorityCode | None = None) -> SearchRecord | None:
+    """Return the record of the search with that id; where an authority is named, only if it is that one's."""
+    asked = sa.select(search).where(search.c.id == search_id)
+    found = _list(tx, asked if authority is None else asked.where(search.c.authority == authority))
     return found[0].record if found else None
 
 
@@ -155,9 +158,14 @@ def count_by_day(tx: Transaction, *, since: datetime) -> tuple[tuple[str, Author
 
 
 def list_appearances(tx: Transaction, subject: SubjectId) -> tuple[Appearance, ...]:
-    """Return the searches in which the subject was a candidate, oldest first; those whose time is over are gone."""
+    """Return the searches in which the subject was a candidate, oldest first; those whose time is over are gone.
+
+    Those whose candidates people still examine are left out.
+    """
     shown = sa.select(search_candidate.c.search_id).where(search_candidate.c.subject_id == subject)
-    return read_values(tx, Appearance, sa.select(search).where(search.c.id.in_(shown)).order_by(search.c.number))
+    examined = sa.select(examination.c.search_id).where(examination.c.state.in_(OPEN_STATES))
+    told = search.c.id.in_(shown) & search.c.id.not_in(examined)
+    return read_values(tx, Appearance, sa.select(search).where(told).order_by(search.c.number))
 
 
 def erase_searches_of(tx: Transaction, probes: Sequence[ProbeId]) -> tuple[int, int]:

@@ -11,10 +11,12 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.audit.entry import Act, Touched
+from semblance.cases.examination import OPEN_STATES
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import NODE_KEY, KeyId
 from semblance.store.schema.case import case_file
-from semblance.store.schema.gallery import subject
+from semblance.store.schema.examination import examination
+from semblance.store.schema.gallery import search, subject
 from semblance.store.schema.ledger import ledger_opening, ledger_touched
 from semblance.store.schema.node import doomed_key
 from semblance.store.schema.request import request
@@ -36,8 +38,10 @@ _WHOLE: Final = ("case", "request")
 """Kinds whose key seals everything that opens the entry, also the ids of subjects that it touched."""
 
 
-def find_opening_keys(tx: Transaction, act: Act, sealed_under: KeyId | None) -> tuple[KeyId, ...]:
-    """Return the keys that seal what opens the act's entry: that of its reason, then those of the touched ids in order.
+def find_opening_keys(
+    tx: Transaction, act: Act, written: tuple[Touched, ...], sealed_under: KeyId | None
+) -> tuple[KeyId, ...]:
+    """Return the keys that seal what opens the act's entry: that of its reason, then those of the ids as ``written``.
 
     ``sealed_under`` seals all of it where it is given. A subject's own id is sealed by its own key. What is erased, or
     being erased, has none any more.
@@ -46,9 +50,9 @@ def find_opening_keys(tx: Transaction, act: Act, sealed_under: KeyId | None) -> 
     whole = (keys[thing] for kind in _WHOLE for thing in act.touched if thing.kind == kind and thing in keys)
     only = sealed_under or next(whole, None)
     if only is not None:
-        return (only,) * (1 + len(act.touched))
+        return (only,) * (1 + len(written))
     reason = next((keys[thing] for thing in act.touched if thing in keys), NODE_KEY)
-    return (reason, *(keys.get(thing, reason) for thing in act.touched))
+    return (reason, *(keys.get(thing, reason) for thing in written))
 
 
 def note_touched(tx: Transaction, number: int, touched: tuple[Touched, ...]) -> None:
@@ -74,6 +78,18 @@ def find_touching(tx: Transaction, subject_id: SubjectId) -> tuple[int, ...]:
     mine = ledger_touched.c.blind == blind(tx, "touched", _FOUND_AGAIN, subject_id)
     asked = sa.select(ledger_touched.c.number).where(mine).order_by(ledger_touched.c.number)
     return tuple(tx.connection.scalars(asked))
+
+
+def is_shut(tx: Transaction, number: int) -> bool:
+    """Return whether the entry opens with a search whose candidates people still examine: nobody is told it yet."""
+    tx.ledger_tail.flush(tx.connection)
+    keys = tx.connection.scalars(sa.select(ledger_opening.c.key_id).where(ledger_opening.c.number == number)).all()
+    examined = (
+        sa.select(search.c.key_id)
+        .join(examination, examination.c.search_id == search.c.id)
+        .where(examination.c.state.in_(OPEN_STATES))
+    )
+    return bool(tx.connection.scalar(sa.select(examined.where(search.c.key_id.in_(keys)).exists())))
 
 
 def _find_keys(tx: Transaction, things: Iterable[Touched]) -> Mapping[Touched, KeyId]:

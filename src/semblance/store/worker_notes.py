@@ -48,7 +48,7 @@ def add_reminders(tx: Transaction, given: Iterable[Reminder], *, at: datetime, e
 
 
 def find_overdue(tx: Transaction, *, today: date, limit: int) -> tuple[Reminder, ...]:
-    """Return the reminders that are still to be given of requests whose deadline passed."""
+    """Return the reminders that are still to be given of requests whose deadline passed, by authority."""
     told = sa.exists().where(
         reminder.c.kind == REQUEST_OVERDUE, reminder.c.about == request.c.id, reminder.c.due_on == request.c.due_on
     )
@@ -56,19 +56,19 @@ def find_overdue(tx: Transaction, *, today: date, limit: int) -> tuple[Reminder,
     rows = tx.connection.execute(
         sa.select(request.c.id, request.c.due_on, request.c.authority)
         .where(overdue, ~told)
-        .order_by(request.c.due_on, request.c.id)
+        .order_by(request.c.authority, request.c.due_on, request.c.id)
         .limit(limit)
     )
     return tuple(Reminder(REQUEST_OVERDUE, row.id, row.due_on, AuthorityCode(row.authority)) for row in rows)
 
 
-def list_overdue(tx: Transaction, *, limit: int) -> tuple[RequestId, ...]:
-    """Return the requests of whose passed deadline the officers were reminded and that still wait, oldest day first."""
+def list_overdue(tx: Transaction, authority: AuthorityCode, *, limit: int) -> tuple[RequestId, ...]:
+    """Return the authority's requests of whose passed deadline it was reminded and that wait, oldest day first."""
     told = (reminder.c.kind == REQUEST_OVERDUE) & (reminder.c.about == request.c.id)
     asked = (
         sa.select(request.c.id)
         .join(reminder, told)
-        .where(request.c.state == RequestState.RECEIVED)
+        .where(request.c.state == RequestState.RECEIVED, request.c.authority == authority)
         .order_by(request.c.due_on, request.c.id)
         .limit(limit)
     )

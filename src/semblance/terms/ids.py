@@ -23,10 +23,17 @@ CalibrationId = NewType("CalibrationId", str)
 Sha256 = NewType("Sha256", str)
 PackDigest = NewType("PackDigest", str)
 
+_ID: Final = re.compile(r"[0-9a-f]{32}")
+
 
 def make_id() -> str:
     """Return 128 random bits as 32 lowercase hexadecimal digits; it tells nothing about what it names."""
     return secrets.token_hex(16)
+
+
+def is_id(text: str) -> bool:
+    """Return whether the text looks like what ``make_id`` returns."""
+    return _ID.fullmatch(text) is not None
 
 
 def digest_bytes(data: bytes) -> Sha256:

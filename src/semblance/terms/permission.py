@@ -135,3 +135,7 @@ class Actor:
     means: Means = Means.SESSION
     admitted: bool = True
     scope: frozenset[Action] | None = None
+
+    def reaches(self, action: Action) -> bool:
+        """Return whether the token that is used, where one is, allows the action; roles are not asked."""
+        return self.scope is None or action in self.scope

@@ -82,8 +82,11 @@ class RecordStanding:
     restriction: Restriction = UNRESTRICTED
 
     def is_visible_to(self, authority: AuthorityCode) -> bool:
-        """Return whether the authority may know that the record exists: its owner, and whom the restriction lets."""
-        return authority == self.owner or self.restriction.lets(authority)
+        """Return whether the authority may know that the record exists: its owner, and whom the restriction lets.
+
+        A draft is its owner's alone.
+        """
+        return authority == self.owner or (self.state is not RecordState.DRAFT and self.restriction.lets(authority))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from datetime import datetime
 
 from semblance.audit.entry import Act, Touched, Verb
 from semblance.cases.case import Case
-from semblance.cases.check import check_action
+from semblance.cases.check import NOT_OPEN, check_action
 from semblance.errors import PolicyError, RefusedByPolicy, UnusableText
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger
 from semblance.store.engine import Transaction
-from semblance.store.keyring.keyring import KeyId
-from semblance.terms.ids import AuthorityCode
+from semblance.store.keyring.keyring import NODE_KEY, KeyId
+from semblance.terms.ids import AuthorityCode, is_id
 from semblance.terms.permission import Action, Actor, Permit, Purpose, Refusal
 from semblance.terms.record import RecordStanding
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
@@ -60,11 +60,42 @@ def record_refusal(
     touched: tuple[Touched, ...] = (),
 ) -> RefusedByPolicy:
     """Write a refusal into the ledger, in a transaction of its own, and return the error to raise."""
+    with node.store.writing() as tx:
+        return log_refusal(tx, actor, action, refusal, at=node.clock(), case=case, purpose=purpose, touched=touched)
+
+
+def log_refusal(
+    tx: Transaction,
+    actor: Actor,
+    action: Action,
+    refusal: Refusal,
+    *,
+    at: datetime,
+    case: str | None = None,
+    purpose: str | None = None,
+    touched: tuple[Touched, ...] = (),
+) -> RefusedByPolicy:
+    """Write a refusal into the ledger, and return the error to raise or to tell.
+
+    The node's own key seals what opens it, whatever it touched: that of a record would tell that there is one.
+    """
     reason, rule = refusal.message, refusal.rule
     act = Act(Verb.REFUSAL, action.value, actor.name, actor.authority, case, purpose, reason, touched, rule)
-    with node.store.writing() as tx:
-        ledger.append(tx, act, at=node.clock())
+    ledger.append(tx, act, at=at, sealed_under=NODE_KEY)
     return RefusedByPolicy(refusal.rule, refusal.message, refusal.field)
+
+
+def refuse_missing(node: Node, actor: Actor, action: Action, touched: tuple[Touched, ...]) -> None:
+    """Record that what was asked for is not held, or is not open to the actor's authority: both alike.
+
+    Whoever answers 404 finds such things by queries that do the same for both, and calls this for both.
+    """
+    record_refusal(node, actor, action, NOT_OPEN, touched=touched)
+
+
+def name_touched(kind: str, thing: str) -> tuple[Touched, ...]:
+    """Return what somebody named, as a refusal touches it; nothing where the text is no id, which may say anything."""
+    return (Touched(kind, thing),) if is_id(thing) else ()
 
 
 def note_reading(

@@ -50,10 +50,21 @@ def make_worker(node: Node) -> Actor:
 
 
 def describe_due(
-    node: Node, verb: Verb, action: str, *, reason: Message, rule: str | None = None, touched: tuple[Touched, ...] = ()
+    node: Node,
+    verb: Verb,
+    action: str,
+    *,
+    reason: Message,
+    rule: str | None = None,
+    touched: tuple[Touched, ...] = (),
+    whose: AuthorityCode | None = None,
 ) -> Act:
-    """Return what the ledger is told of something that fell due; ``rule`` is the part of the policy that says when."""
-    return Act(verb, action, WORKER, node.authority, reason=reason, touched=touched, rule=rule)
+    """Return what the ledger is told of something that fell due; ``rule`` is the part of the policy that says when.
+
+    ``whose`` is the authority whose record, case or request it is: the entry is opened to that one. Where it is of
+    several, or of nobody, the node's own stands there.
+    """
+    return Act(verb, action, WORKER, whose or node.authority, reason=reason, touched=touched, rule=rule)
 
 
 def log_due(
@@ -65,7 +76,9 @@ def log_due(
     rule: str | None = None,
     reason: Message,
     touched: tuple[Touched, ...] = (),
+    whose: AuthorityCode | None = None,
     at: datetime,
 ) -> int:
-    """Append to the ledger that something fell due; return the entry's number."""
-    return ledger.append(tx, describe_due(node, verb, action, rule=rule, reason=reason, touched=touched), at=at)
+    """Append to the ledger that something fell due, as ``describe_due`` says; return the entry's number."""
+    act = describe_due(node, verb, action, rule=rule, reason=reason, touched=touched, whose=whose)
+    return ledger.append(tx, act, at=at)

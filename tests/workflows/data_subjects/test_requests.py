@@ -137,7 +137,7 @@ def test_pages_come_by_deadline(node: Node) -> None:
         receive(node, RequestKind.ERASURE, received_on=day)
     seen, after = list[date](), None
     while True:
-        page = list_requests(node, DORA, after=after, limit=2)
+        page = list_requests(node, GRETA, after=after, limit=2)
         seen += [row.request.draft.received_on for row in page.rows]
         if page.next_after is None:
             break
@@ -273,7 +273,7 @@ def test_an_access_request_is_answered_after_its_file(node: Node, subject: Subje
 def test_overdue_requests_are_counted(node: Node, clock: Clock) -> None:
     receive(node, RequestKind.ACCESS)
     with node.store.reading() as tx:
-        assert requests.count_open(tx, today=date(2026, 3, 29)) == (1, 0)
-        assert requests.count_open(tx, today=date(2026, 3, 30)) == (1, 1)
+        assert requests.count_open(tx, DE, today=date(2026, 3, 29)) == (1, 0)
+        assert requests.count_open(tx, DE, today=date(2026, 3, 30)) == (1, 1)
     clock.now = datetime(2026, 4, 1, tzinfo=UTC)
-    assert [row.days_left for row in list_requests(node, DORA).rows] == [-3]
+    assert [row.days_left for row in list_requests(node, GRETA).rows] == [-3]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cast import ALICE, DORA, EMIL
+from tests.cast import ALICE, DE, DORA, EMIL, FR
 from tests.workflows.record_acts import TERMS, enrol, find_id, list_numbers, list_photos, read_bytes
 from tests.workflows.searching import search
 
@@ -180,7 +180,7 @@ def test_an_erased_subject_is_gone_everywhere_and_the_ledger_proves_it(
         # the ledger is whole, and proves the erasure to whoever has the receipt alone
         verified = recompute_ledger(node)
         assert verified is not None
-        paper = write_receipt(make_receipt(node, receipt.ledger_entry))
+        paper = write_receipt(make_receipt(node, receipt.ledger_entry, DE))
         proven = verify_receipt(read_receipt(paper), trusted=KEY.public)
         assert (proven.fields["verb"], proven.fields["action"], str(proven.reason)) == (
             "erasure",
@@ -250,7 +250,7 @@ def test_a_restored_backup_is_taken_only_when_said_and_the_subject_is_erased_in_
         assert [candidate.subject for candidate in found.candidates] == [john]
         verified = recompute_ledger(restored)
         assert verified is not None
-        again = verify_receipt(make_receipt(restored, accepted.entry + 1))
+        again = verify_receipt(make_receipt(restored, accepted.entry + 1, FR))
         assert (again.fields["action"], again.things) == ("record.erase", (Touched("subject", jane),))
         # nothing of it is left to be erased, and the same again says so
         once_more = accept_restored(restored, DORA, reason="To be sure")

@@ -36,17 +36,26 @@ HIDDEN = Restriction(RestrictionMode.EXCEPT, frozenset({FR}))
 list_by_number = partial(list_opened_records, by_number=True)
 
 
-def add(node: Node, number: str, name: str | None = None, actor: Actor = EMIL, **changes: Any) -> SubjectId:
+def add(
+    node: Node,
+    number: str,
+    name: str | None = None,
+    actor: Actor = EMIL,
+    state: RecordState = RecordState.ACTIVE,
+    **changes: Any,
+) -> SubjectId:
     """Add a record without photos, past the checks that other tests make."""
     with node.store.writing() as tx:
-        return _add(tx, node, number, name, actor, changes)
+        return _add(tx, node, number, name, actor, state, changes)
 
 
-def _add(tx: Any, node: Node, number: str, name: str | None, actor: Actor, changes: dict[str, Any]) -> SubjectId:
+def _add(
+    tx: Any, node: Node, number: str, name: str | None, actor: Actor, state: RecordState, changes: dict[str, Any]
+) -> SubjectId:
     now = node.clock()
     draft = RecordDraft(TERMS.kind, number, TERMS.legal_basis, TERMS.retain_until, personal=Personal(family_name=name))
     subject = subjects.add_subject(tx, actor.authority, number, at=now, person=actor.name)
-    made = begin_record(subject.id, actor, replace(draft, **changes), now=now)
+    made = replace(begin_record(subject.id, actor, replace(draft, **changes), now=now), state=state)
     records.add_record(tx, RecordVersion(made, actor.name, actor.authority, now, "for a test"))
     return subject.id
 
@@ -86,8 +95,8 @@ def test_a_page_may_not_begin_after_a_record_that_is_gone(node: Node, draw: Draw
 
 def test_each_filter_narrows(node: Node, draw: Draw, item: MakeItem) -> None:
     enrol(node, [item("photo", "a.jpg", draw("A")), item("photo", "b.jpg", draw("B", "C"))])
-    add(node, "1", "Müller", kind=RecordKind.RED)
-    add(node, "2", "Muller", retain_until=date(2026, 6, 1))
+    add(node, "1", "Müller", state=RecordState.DRAFT, kind=RecordKind.RED)
+    add(node, "2", "Muller", state=RecordState.DRAFT, retain_until=date(2026, 6, 1))
     add(node, "3", "李小龙", actor=replace(EMIL, authority=FR))
     withdrawn = add(node, "4")
     withdraw_record(node, EMIL, withdrawn, reason="found")
@@ -97,7 +106,7 @@ def test_each_filter_narrows(node: Node, draw: Draw, item: MakeItem) -> None:
 
     assert ask() == ["1", "2", "3", "4", "photo"]
     assert ask(kinds=frozenset({RecordKind.RED})) == ["1"]
-    assert ask(states=frozenset({RecordState.WITHDRAWN, RecordState.ACTIVE})) == ["4", "photo"]
+    assert ask(states=frozenset({RecordState.WITHDRAWN, RecordState.ACTIVE})) == ["3", "4", "photo"]
     assert ask(owner=FR) == ["3"]
     assert ask(owner=DE, kinds=frozenset({TERMS.kind})) == ["2", "4", "photo"]
     assert ask(ending_before=date(2026, 6, 2)) == ["2"]
@@ -115,13 +124,14 @@ def test_each_filter_narrows(node: Node, draw: Draw, item: MakeItem) -> None:
 def test_what_must_not_be_known_of_is_in_no_list_and_no_figure(node: Node) -> None:
     add(node, "open")
     add(node, "hidden", restriction=HIDDEN)
+    add(node, "draft", state=RecordState.DRAFT)
     add(node, "only", restriction=Restriction(RestrictionMode.ONLY, frozenset({FR})))
     for actor in (replace(EMIL, authority=FR), DORA):
         page = list_by_number(node, actor)
         assert (numbers(page), page.total, page.next_after) == (["only", "open"], 2, None)
         page = list_records(node, actor)
         assert (numbers(page), page.total, page.next_after) == (["only", "open"], 2, None)
-        assert look_for(node, actor, "hidden") == []
+        assert look_for(node, actor, "hidden") == look_for(node, actor, "draft") == []
     belgian = replace(DORA, authority=type(FR)("BE"))
     assert numbers(list_by_number(node, belgian)) == ["hidden", "open"]
     hidden = list_opened_records(node, EMIL, "hidden").rows[0].subject
@@ -158,7 +168,7 @@ def test_a_list_is_a_consultation_of_what_it_shows(node: Node) -> None:
 def test_more_than_a_thousand_are_not_counted(node: Node) -> None:
     with node.store.writing() as tx:
         for number in range(TOTAL_CAP):
-            _add(tx, node, f"2026/{number:06}", None, EMIL, {})
+            _add(tx, node, f"2026/{number:06}", None, EMIL, RecordState.ACTIVE, {})
     page = list_records(node, EMIL)
     assert (page.total, page.exact) == (TOTAL_CAP, True)
     add(node, "one more", kind=RecordKind.RED)
@@ -190,7 +200,15 @@ def test_it_stays_quick_with_many_records(node: Node) -> None:
     with node.store.writing() as tx:
         for number in range(MANY):
             until = TERMS.retain_until + timedelta(days=number % 900)
-            _add(tx, node, f"2026/{number:06}", f"Nobody {number % 5000}", EMIL, {"retain_until": until})
+            _add(
+                tx,
+                node,
+                f"2026/{number:06}",
+                f"Nobody {number % 5000}",
+                EMIL,
+                RecordState.ACTIVE,
+                {"retain_until": until},
+            )
     limit, taken = 2.0 if MANY >= 50_000 else 1.0, dict[str, float]()
     asked: dict[str, Callable[[Node, Actor], RecordPage]] = {
         "text": partial(list_opened_records, text="nobody 4"),

@@ -122,6 +122,9 @@ def test_a_number_is_unique_for_its_owner_only(node: Node) -> None:
     assert french.subject != made.subject
     assert find_record_id(node, EMIL, "2026/17") == made.subject
     assert find_record_id(node, DORA, "2026/17") == french.subject
+    with pytest.raises(NotFound):
+        find_record_id(node, DORA, "DE:2026/17")
+    publish_record(node, EMIL, made.subject, neutral=True, reason="checked")
     assert find_record_id(node, DORA, "DE:2026/17") == made.subject
     assert find_record_id(node, DORA, made.subject) == made.subject
     with pytest.raises(NotFound):

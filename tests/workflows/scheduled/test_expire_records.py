@@ -65,7 +65,7 @@ def test_a_record_ends_after_its_last_day(node: Node, draw: Draw, item: MakeItem
     assert len(detail.photos) == 1
     newest = list_history(node, EMIL, ending)[0]
     assert (newest.person, str(newest.reason)) == ("semblance-worker", "its last day, 2026-03-10, has passed")
-    assert read_acts(node, "record.expire") == [("alteration", "semblance-worker", "unnamed", "retention.record")]
+    assert read_acts(node, "record.expire") == [("alteration", "semblance-worker", "DE", "retention.record")]
     assert sum(expire_records(node)) == 0
 
 
@@ -86,7 +86,7 @@ def test_an_expired_record_is_erased_with_proof(node: Node, draw: Draw, item: Ma
         openings |= {opening.text for opening in ledger.read_openings(tx, last)}
     assert ending in openings
     assert read_acts(node, "record.erase-expired") == [
-        ("erasure", "semblance-worker", "unnamed", "retention.expired-record")
+        ("erasure", "semblance-worker", "DE", "retention.expired-record")
     ]
 
 

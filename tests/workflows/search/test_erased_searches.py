@@ -159,7 +159,7 @@ def test_a_clock_that_runs_on_in_an_erased_case_keeps_nobody_from_their_work(
     clock.now += timedelta(days=2)
     assert expire_authorisations(node) == 0
     with node.store.reading() as tx:
-        held = authorisations.find_authorisation(tx, waiting.id)
+        held = authorisations.find_authorisation(tx, waiting.id, FR)
     assert held is not None
     assert held.state is AuthorisationState.LATE
 

@@ -311,7 +311,7 @@ def test_a_searched_probe_expires_after_thirty_days_and_its_record_stays(node: N
 def test_a_poor_probe_is_told_what_a_reference_would_be_refused_for(node: Node, draw: Draw) -> None:
     case = open_case(node)
     submitted = submit_probe(node, ALICE, case.id, draw("A", eyes=12), name="x")
-    (shortfall,) = describe_probe(submitted, case, node.suitability).faces[0].shortfalls
+    (shortfall,) = describe_probe(submitted, case.number, node.suitability).faces[0].shortfalls
     assert str(shortfall) == "the eyes are 12 pixels apart; 60 are needed"
 
 

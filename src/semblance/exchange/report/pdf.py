@@ -32,7 +32,6 @@ _OUTCOMES: Final = {
     "lead": "A lead: two people, independently, took a candidate for a potential one",
     "no-lead": "No candidate: two people, independently, found none",
     "inconclusive": "Inconclusive: nothing can be said on these photos",
-    "lapsed": "Lapsed: the probe's time was over before people had concluded",
 }
 _TERMS: Final = {
     "potential": "Potential candidate",

@@ -28,7 +28,13 @@ from semblance.web.wording.language import N_, _, ngettext
 from semblance.web.wording.words import say_act, say_moment, say_state, say_value
 from semblance.workflows.data_subjects.access_file import make_access_file
 from semblance.workflows.data_subjects.answer_request import answer_request, decline_request
-from semblance.workflows.data_subjects.requests import link_records, list_requests, read_request, receive_request
+from semblance.workflows.data_subjects.requests import (
+    link_records,
+    list_requests,
+    read_request,
+    receive_request,
+    refer_request,
+)
 from semblance.workflows.records.read_record import find_record_id
 
 _PAGE = 50
@@ -193,6 +199,17 @@ def decide(
     return _show(site, actor, request, receipts=receipts)
 
 
+@routes.post("/{request}/referral")
+def refer(
+    site: CurrentSite, actor: CurrentActor, request: str, authority: str = Form(""), reason: str = Form("")
+) -> Response:
+    try:
+        refer_request(site.node, actor, RequestId(request), to=authority.strip(), reason=reason.strip())
+    except SemblanceError as error:
+        return _show(site, actor, request, problem=error)
+    return RedirectResponse(f"/requests/{request}", status_code=303)
+
+
 def _list_facts(request: Request) -> tuple[tuple[str, str], ...]:
     draft = request.draft
     facts = [
@@ -207,10 +224,12 @@ def _list_facts(request: Request) -> tuple[tuple[str, str], ...]:
                 "{when} by {person}, {authority}",
                 when=say_moment(request.taken_at),
                 person=request.taken_by,
-                authority=request.authority,
+                authority=request.referred_by or request.authority,
             ),
         ),
     ]
+    if request.referred_to is not None:
+        facts.append((_("Referred to"), request.referred_to))
     if request.told_in is not None:
         facts.append((_("File handed out"), _("ledger entry {entry}", entry=request.told_in)))
     if request.decided_at is not None:

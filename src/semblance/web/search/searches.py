@@ -67,8 +67,9 @@ def _show(site: Site, actor: Actor, answer: SearchAnswer) -> Response:
         has_picture = record.face_box is not None
     except NotFound:
         has_picture = False
-    concluded = examination is not None and not examination.is_open and not record.erased
-    outcome = read_outcome(site.node, actor, examination.id) if examination is not None and concluded else None
+    told = examination is not None and not examination.is_masked and not record.erased
+    outcome = read_outcome(site.node, actor, examination.id) if examination is not None and told else None
+    ended = examination is not None and not examination.is_open and not record.erased
     outcomes = {} if outcome is None else {found.candidate.pseudonym: found for found in outcome.candidates}
     return render_page(
         "search/results.html",
@@ -114,8 +115,8 @@ def _show(site: Site, actor: Actor, answer: SearchAnswer) -> Response:
         masked=answer.masked,
         waiting=len(answer.candidates) if answer.masked else 0,
         examination=None if examination is None else examination.id,
-        may_examine=answer.masked and may(site, actor, Action.CANDIDATE_EXAMINE),
-        conclusion=None if outcome is None else outcome.examination.state,
+        may_examine=answer.masked and not ended and may(site, actor, Action.CANDIDATE_EXAMINE),
+        conclusion=examination.state if examination is not None and ended else None,
         report_href=f"/examinations/{outcome.examination.id}/report"
         if outcome is not None and may(site, actor, Action.REPORT_MAKE)
         else None,

@@ -143,7 +143,7 @@ EXAMINATION_WORDS = {
     ExaminationState.LEAD: (N_("A lead: two people, independently, took a candidate for a potential one"), "good"),
     ExaminationState.NO_LEAD: (N_("No candidate: two people, independently, found none"), "good"),
     ExaminationState.INCONCLUSIVE: (N_("Inconclusive: nothing can be said on these photos"), "fair"),
-    ExaminationState.LAPSED: (N_("Lapsed: the probe's time was over before people had concluded"), "poor"),
+    ExaminationState.LAPSED: (N_("Lapsed before people had concluded"), "poor"),
 }
 """What an examination waits for or came to; how many people gave their opinion is told to nobody."""
 

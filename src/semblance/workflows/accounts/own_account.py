@@ -185,7 +185,9 @@ def make_token(node: Node, actor: Actor, *, label: str, scope: frozenset[Action]
 
 def list_tokens(node: Node, actor: Actor, *, name: str | None = None) -> tuple[Token, ...]:
     """Return one's own tokens, newest first, or with ``name`` those of somebody else, as an administrator."""
-    if name is None or name == actor.name:
+    if name is None:
+        name = actor.name
+    if name == actor.name and actor.reaches(Action.TOKEN_MAKE):
         with node.store.reading() as tx:
             return sessions.list_tokens(tx, actor.person)
     ask(node, actor, Action.PERSON_MANAGE)

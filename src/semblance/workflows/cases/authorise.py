@@ -13,9 +13,17 @@ from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import AuthorisationId, ProbeId, make_id
 from semblance.terms.permission import Action, Actor, Permit, Refusal
-from semblance.workflows.cases.cases import ask_for_case
-from semblance.workflows.cases.probes import Derived, erase_derived, missing_probe
-from semblance.workflows.permission import Permitted, ask, log_act, note_reading, record_refusal, require_reason
+from semblance.workflows.cases.probes import Derived, ask_for_probe, erase_derived
+from semblance.workflows.permission import (
+    Permitted,
+    ask,
+    log_act,
+    name_touched,
+    note_reading,
+    record_refusal,
+    refuse_missing,
+    require_reason,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +70,7 @@ def request_authorisation(node: Node, actor: Actor, probe: ProbeId) -> Authorisa
 
     The probe is held meanwhile as long as a searched one.
     """
-    with node.store.reading() as tx:
-        stored = probes.find_probe(tx, probe, now=node.clock())
-    if stored is None:
-        raise missing_probe(probe)
-    case, permit = ask_for_case(node, actor, Action.PROBE_SUBMIT, stored.case)
+    stored, case, permit = ask_for_probe(node, actor, probe, Action.PROBE_SUBMIT)
     with node.store.writing() as tx:
         if asked := authorisations.find_for_probe(tx, probe):
             return asked
@@ -120,18 +124,14 @@ def add_request(
 
 
 def _ask_to_decide(node: Node, actor: Actor, action: Action, authorisation: AuthorisationId) -> tuple[Case, Permitted]:
+    named = name_touched("authorisation", authorisation)
+    permit = ask(node, actor, action, owner=actor.authority, touched=named)
     with node.store.reading() as tx:
-        asked = authorisations.find_authorisation(tx, authorisation)
-    if asked is None:
+        asked = authorisations.find_authorisation(tx, authorisation, actor.authority)
+        case = None if asked is None else cases.find_case(tx, asked.case)
+    if asked is None or case is None:
+        refuse_missing(node, actor, action, named)
         raise _missing(authorisation)
-    if actor.admitted and asked.authority != actor.authority:
-        foreign = Message(
-            "authorisation.foreign", "{action} is for the people of the authority that searched", action=action
-        )
-        touched = (Touched("authorisation", asked.id),)
-        record_refusal(node, actor, action, Refusal("policy.owner", foreign), touched=touched)
-        raise _missing(authorisation)
-    case, permit = ask_for_case(node, actor, action, asked.case)
     purpose = case.draft.purpose
     rule = node.policy.read().purposes.get(purpose)
     if rule is None:
@@ -149,7 +149,7 @@ def _ask_to_decide(node: Node, actor: Actor, action: Action, authorisation: Auth
 def _decide(
     tx: Transaction, actor: Actor, authorisation: AuthorisationId, state: AuthorisationState, reason: str, now: datetime
 ) -> Authorisation:
-    asked = authorisations.find_authorisation(tx, authorisation)
+    asked = authorisations.find_authorisation(tx, authorisation, actor.authority)
     if asked is None:
         raise _missing(authorisation)
     if asked.state is not AuthorisationState.WAITING and asked.decided_by:

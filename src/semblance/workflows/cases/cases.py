@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from semblance.audit.entry import Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.case import Authorisation, Case, CaseDraft, CaseState, check_case
+from semblance.cases.check import check_action
 from semblance.cases.examination import Examination
 from semblance.errors import Conflict, NotFound
 from semblance.messages.message import Message
@@ -13,10 +15,20 @@ from semblance.node.node import Node
 from semblance.store import authorisations, cases, examinations, probes, searches
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import CaseId, SearchId, make_id
-from semblance.terms.permission import Action, Actor, Refusal
-from semblance.workflows.permission import Permitted, ask, log_act, note_reading, record_refusal, require_reason
+from semblance.terms.permission import Action, Actor, Permit, Refusal
+from semblance.workflows.permission import (
+    Permitted,
+    ask,
+    log_act,
+    name_touched,
+    note_reading,
+    record_refusal,
+    refuse_missing,
+    require_reason,
+)
 
-_SHOWN_SEARCHES = 200
+_SHOWN_SEARCHES: Final = 200
+_CASE_ACTIONS: Final = (Action.CASE_READ, Action.CASE_CLOSE, Action.PROBE_SUBMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,7 @@ def list_cases(
     """
     permit = ask(node, actor, Action.CASE_READ, owner=actor.authority)
     with node.store.reading() as tx:
-        before = None if after is None else cases.find_case(tx, after)
+        before = None if after is None else cases.find_case(tx, after, actor.authority)
         found = cases.list_cases(tx, actor.authority, state=state, before=before, limit=limit + 1)
     touched = (Touched("case", case.id) for case in found[:limit])
     note_reading(node, permit, *touched, reason=Message("case.list", "a list of cases"))
@@ -99,15 +111,30 @@ def read_case(node: Node, actor: Actor, case_id: CaseId) -> CaseDetail:
 
 def find_case_id(node: Node, actor: Actor, number: str) -> CaseId:
     """Return the case of that number, or of that id, of the actor's authority; raises NotFound."""
+    policy, mine = node.policy.read(), actor.authority
+    if not any(isinstance(check_action(policy, actor, action, owner=mine), Permit) for action in _CASE_ACTIONS):
+        # whoever may do nothing with any case is refused whatever they name, and learns nothing here
+        return CaseId(number)
     with node.store.reading() as tx:
-        found = cases.find_numbered(tx, actor.authority, number.strip()) or cases.find_case(tx, CaseId(number))
-    if found is None or found.authority != actor.authority:
+        found = cases.find_numbered(tx, actor.authority, number.strip())
+        found = found or cases.find_case(tx, CaseId(number), actor.authority)
+    if found is None:
         raise missing_case(number)
     return found.id
 
 
+def name_case(node: Node, case_id: CaseId) -> str:
+    """Return the number of a case in which somebody was just permitted to act, to answer them with; asks nobody."""
+    with node.store.reading() as tx:
+        case = cases.find_case(tx, case_id)
+    return "" if case is None else case.number
+
+
 def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Case:
-    """Close a case; its probes are deleted when their time is over. Raises NotFound, Conflict where it is not open."""
+    """Close a case; its open examinations lapse, and its probes are deleted when their time is over.
+
+    Raises NotFound, and Conflict where it is not open.
+    """
     require_reason(reason, Message("case.closing-unexplained", "Say why the case is closed."))
     case, permit = ask_for_case(node, actor, Action.CASE_CLOSE, case_id)
     now = node.clock()
@@ -120,6 +147,7 @@ def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Cas
                 number=case.number,
             )
         cases.change_state(tx, case_id, CaseState.CLOSED)
+        examinations.lapse_of_case(tx, case_id, now)
         cases.touch_case(tx, case_id, now)
         log_act(tx, permit, Verb.ALTERATION, Touched("case", case_id), at=now, case=case, reason=reason)
     return replace(case, state=CaseState.CLOSED, last_act_at=now)
@@ -128,18 +156,16 @@ def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Cas
 def ask_for_case(node: Node, actor: Actor, action: Action, case_id: CaseId) -> tuple[Case, Permitted]:
     """Return the case and the permit to do the action in it.
 
-    Raises NotFound where there is no such case, and in the same words where it is another authority's; that refusal is
-    recorded, too.
+    Raises NotFound where there is no such case, and in the same words, for the same work, where it is another
+    authority's; both are recorded.
     """
+    permit = ask(node, actor, action, owner=actor.authority, touched=name_touched("case", case_id))
     with node.store.reading() as tx:
-        case = cases.find_case(tx, case_id)
+        case = cases.find_case(tx, case_id, actor.authority)
     if case is None:
+        refuse_missing(node, actor, action, name_touched("case", case_id))
         raise missing_case(case_id)
-    if actor.admitted and case.authority != actor.authority:
-        foreign = Message("case.foreign", "{action} is for the people of the authority whose case it is", action=action)
-        record_refusal(node, actor, action, Refusal("policy.owner", foreign))
-        raise missing_case(case_id)
-    return case, ask(node, actor, action, owner=case.authority, case=case.number)
+    return case, permit
 
 
 def missing_case(case: str) -> NotFound:

@@ -16,7 +16,7 @@ from semblance.store.probes import StoredProbe
 from semblance.terms.ids import CaseId, ProbeId, make_id
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.cases import ask_for_case
-from semblance.workflows.permission import Permitted, log_act
+from semblance.workflows.permission import Permitted, ask, log_act, name_touched, refuse_missing
 from semblance.workflows.records.read_record import PhotoBytes
 from semblance.workflows.worker_acts import BATCH, log_due
 
@@ -64,16 +64,17 @@ def ask_for_probe(
 ) -> tuple[StoredProbe, Case, Permitted]:
     """Return a probe without its bytes, its case, and the permit to do the action with it.
 
-    Raises NotFound where it is not held, not any more, or another authority's.
+    Raises NotFound where it is not held, not any more, or another authority's: in the same words, for the same work.
     """
+    named = name_touched("probe", probe)
+    permit = ask(node, actor, action, owner=actor.authority, touched=named)
     with node.store.reading() as tx:
-        stored = probes.find_probe(tx, probe, now=node.clock())
-    if stored is None:
+        stored = probes.find_probe(tx, probe, actor.authority, now=node.clock())
+        case = None if stored is None else cases.find_case(tx, stored.case)
+    if stored is None or case is None:
+        refuse_missing(node, actor, action, named)
         raise missing_probe(probe)
-    try:
-        return stored, *ask_for_case(node, actor, action, stored.case)
-    except NotFound:
-        raise missing_probe(probe) from None
+    return stored, case, permit
 
 
 def find_probe(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, Case]:

@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from semblance.audit.entry import Verb, read_entry
@@ -12,14 +13,20 @@ from semblance.gallery.kinds import KINDS
 from semblance.gallery.request import AccessPart, Request, RequestKind, RequestState, Withheld, find_withheld_faults
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, records, requests, searches
+from semblance.store import examinations, ledger, records, requests, searches
 from semblance.store.engine import Transaction
-from semblance.store.touched import find_touching
+from semblance.store.touched import find_touching, is_shut
 from semblance.terms.ids import RequestId, SubjectId
 from semblance.terms.permission import Action, Actor
 from semblance.terms.record import RecordKind
 from semblance.workflows.data_subjects.access_readme import write_readme
-from semblance.workflows.data_subjects.requests import ask_for_request, require_request, touch_request
+from semblance.workflows.data_subjects.requests import (
+    ask_for_request,
+    changed_since,
+    require_open_here,
+    require_request,
+    touch_request,
+)
 from semblance.workflows.permission import log_act
 from semblance.workflows.records.export_record import collect_record, zip_files
 from semblance.workflows.records.read_record import ask_for_record
@@ -30,11 +37,16 @@ _STAFF: Final = frozenset({"person", "created_by", "enrolled_by"})
 
 @dataclass(frozen=True, slots=True)
 class AccessFile:
-    """The file that is handed out; ``ledger_entry`` is the entry that says so."""
+    """The file that is handed out; ``ledger_entry`` is the entry that says so.
+
+    ``until``: searches whose candidates people still examine are not in it, whoever they found, until then at the
+    latest; None where none is examined.
+    """
 
     name: str
     data: bytes
     ledger_entry: int
+    until: datetime | None
 
 
 def make_access_file(
@@ -43,7 +55,8 @@ def make_access_file(
     """Return a zip of everything that is held about the subjects of the request's records; it is a disclosure.
 
     What is withheld is named in the file with the law that allows it, and recorded. The names of those who work with
-    the records are left out, their authorities stand there; of searches nothing is told of the case. Raises
+    the records are left out, their authorities stand there; of searches nothing is told of the case. Those whose
+    candidates people still examine are left out: the file says so whether or not they found somebody in it. Raises
     RequestInvalid where what is withheld is not justified, NotFound, and Conflict where the request is not one for
     access, or was declined.
     """
@@ -58,11 +71,13 @@ def make_access_file(
     _require_access(request)
     now = node.clock()
     with node.store.reading() as tx:
+        require_open_here(tx, request)
         still = tuple(about.subject for about in request.about if records.find_facts(tx, about.subject) is not None)
     for subject in still:
         ask_for_record(node, actor, Action.SUBJECT_ACCESS, subject)
     with node.store.reading() as tx:
         files, told = _collect(tx, still, frozenset(kept.part for kept in withheld))
+        until = examinations.find_last_end(tx)
     document = {
         "format": FORMAT,
         "request": request.id,
@@ -75,14 +90,17 @@ def make_access_file(
         "made_at": now.isoformat(timespec="seconds"),
         "records": told,
         "withheld": [{"part": kept.part.value, "law": kept.law} for kept in withheld],
+        "examined_until": None if until is None else until.date().isoformat(),
     }
     files = {"README.txt": write_readme(document).encode(), "request.json": _dump(document), **files}
     with node.store.writing() as tx:
         entry = log_act(tx, permit, Verb.DISCLOSURE, *touch_request(request), at=now, reason=_explain(withheld))
-        current = require_request(tx, request_id)
+        current = require_request(tx, request_id, request.authority)
         _require_access(current)
+        if current.about != request.about:
+            raise changed_since()
         requests.change_request(tx, replace(current, told_in=entry, withheld=withheld))
-    return AccessFile(f"access-{request.id}.zip", zip_files(files), entry)
+    return AccessFile(f"access-{request.id}.zip", zip_files(files), entry, until)
 
 
 def _explain(withheld: tuple[Withheld, ...]) -> str | Message:
@@ -157,8 +175,8 @@ def _describe_disclosures(tx: Transaction, subject: SubjectId) -> dict[str, Any]
         data = ledger.read_data(tx, number)
         assert data is not None
         fields = read_entry(data)
-        if fields["verb"] == Verb.REFUSAL.value:
-            # nobody was told anything
+        if fields["verb"] == Verb.REFUSAL.value or is_shut(tx, number):
+            # nobody was told anything; or nobody is yet
             continue
         entry = {name: fields[name] for name in ("number", "at", "verb", "action", "authority", "purpose")}
         if checkpoint is not None:

@@ -57,6 +57,12 @@ def _write_files(document: dict[str, Any]) -> list[str]:
 def _write_rights(document: dict[str, Any]) -> list[str]:
     kept_back = [f"  {_PARTS[kept['part']]}: {kept['law']}" for kept in document["withheld"]]
     lines = ["The following is kept back, under the law named beside it:\n" + "\n".join(kept_back)] if kept_back else []
+    if document["examined_until"] is not None:
+        lines.append(
+            "Searches whose candidates people still examine are kept back, whoever they found: nobody may learn whom "
+            "before they have given their opinions. As things stand, that ends on "
+            f"{document['examined_until']} at the latest. Ask again then, and you are told of them, too."
+        )
     lines.append(
         "You may ask that what is wrong be put right, that what is held unlawfully be erased, and you may dispute a "
         "record: it is then taken out of every search until that is decided. You may complain to the supervisory "

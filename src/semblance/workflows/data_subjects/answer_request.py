@@ -1,22 +1,30 @@
 """Answer what somebody asked about themselves, or decline it: each kind leads to an act of its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from semblance.audit.entry import Verb
-from semblance.errors import Conflict
+from semblance.errors import Conflict, RefusedByPolicy
 from semblance.gallery.request import AboutRecord, Request, RequestKind, RequestState
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import records, requests
 from semblance.store.engine import Transaction
-from semblance.terms.ids import RequestId
-from semblance.terms.permission import Action, Actor
+from semblance.terms.ids import RequestId, SubjectId
+from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.record import RecordState
-from semblance.workflows.data_subjects.requests import ask_for_request, require_open, require_request, touch_request
+from semblance.workflows.data_subjects.requests import (
+    ask_for_request,
+    require_open,
+    require_open_here,
+    require_same,
+    touch_request,
+)
 from semblance.workflows.permission import Permitted, log_act, require_reason
-from semblance.workflows.records.erase_record import ErasureReceipt, erase_record
+from semblance.workflows.records.erase_record import ErasureReceipt, erase_records
 from semblance.workflows.records.read_record import ask_for_record
-from semblance.workflows.records.write_record import decide_dispute
+from semblance.workflows.records.write_record import decide_within
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +53,14 @@ def answer_request(node: Node, actor: Actor, request_id: RequestId, *, reason: s
         )
     if request.kind is RequestKind.ERASURE:
         return _erase(node, permit, request, reason)
+    if request.kind is RequestKind.DISPUTE:
+        _ask_to_decide(node, actor, request, upheld=True)
+    with node.store.writing() as tx:
+        return Answered(_answer(tx, node, permit, require_same(tx, request), reason))
+
+
+def _answer(tx: Transaction, node: Node, permit: Permitted, request: Request, reason: str) -> Request:
+    now = node.clock()
     if request.kind is RequestKind.ACCESS:
         if request.about and request.told_in is None:
             raise Conflict(
@@ -53,11 +69,11 @@ def answer_request(node: Node, actor: Actor, request_id: RequestId, *, reason: s
                 "out, and answer then.",
             )
     elif request.kind is RequestKind.RECTIFICATION:
-        with node.store.reading() as tx:
-            request = replace(request, about=tuple(_find_correction(tx, about) for about in request.about))
+        require_open_here(tx, request)
+        request = replace(request, about=tuple(_find_correction(tx, about) for about in request.about))
     else:
-        _decide(node, actor, request, upheld=True, reason=reason)
-    return Answered(_close(node, permit, request, RequestState.ANSWERED, reason))
+        _decide(tx, node, permit.actor, request, upheld=True, reason=reason, now=now)
+    return _close(tx, permit, request, RequestState.ANSWERED, reason, now)
 
 
 def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: str) -> Answered:
@@ -71,8 +87,13 @@ def decline_request(node: Node, actor: Actor, request_id: RequestId, *, reason: 
     request, permit = ask_for_request(node, actor, request_id)
     require_open(request)
     if request.kind is RequestKind.DISPUTE:
-        _decide(node, actor, request, upheld=False, reason=reason)
-    return Answered(_close(node, permit, request, RequestState.DECLINED, reason))
+        _ask_to_decide(node, actor, request, upheld=False)
+    now = node.clock()
+    with node.store.writing() as tx:
+        current = require_same(tx, request)
+        if request.kind is RequestKind.DISPUTE:
+            _decide(tx, node, actor, current, upheld=False, reason=reason, now=now)
+        return Answered(_close(tx, permit, current, RequestState.DECLINED, reason, now))
 
 
 def _find_correction(tx: Transaction, about: AboutRecord) -> AboutRecord:
@@ -97,46 +118,59 @@ def _find_correction(tx: Transaction, about: AboutRecord) -> AboutRecord:
 
 
 def _erase(node: Node, permit: Permitted, request: Request, reason: str) -> Answered:
-    actor = permit.actor
     with node.store.reading() as tx:
+        require_open_here(tx, request)
         waiting = [about.subject for about in request.about if records.find_facts(tx, about.subject) is not None]
     # all or none: a record that must not be erased keeps the others, too
-    for subject in waiting:
-        ask_for_record(node, actor, Action.RECORD_ERASE, subject)
-    receipts: list[ErasureReceipt] = []
-    for subject in waiting:
-        receipt = erase_record(node, actor, subject, reason=reason)
-        receipts.append(receipt)
-        linked = tuple(
-            replace(about, erased_in=receipt.ledger_entry) if about.subject == subject else about
-            for about in request.about
-        )
-        with node.store.writing() as tx:
-            request = replace(require_request(tx, request.id), about=linked)
-            requests.change_request(tx, request)
-            touched = touch_request(request)
-            log_act(tx, permit, Verb.ALTERATION, *touched, at=node.clock(), action="request.note-erasure")
-    return Answered(_close(node, permit, request, RequestState.ANSWERED, reason), tuple(receipts))
+    permits = {subject: ask_for_record(node, permit.actor, Action.RECORD_ERASE, subject) for subject in waiting}
+    closed: list[Request] = []
+
+    def settle(tx: Transaction, entries: Mapping[SubjectId, int], now: datetime) -> None:
+        current = require_same(tx, request)
+        erased = tuple(replace(about, erased_in=entries.get(about.subject)) for about in current.about)
+        closed.append(_close(tx, permit, replace(current, about=erased), RequestState.ANSWERED, reason, now))
+
+    receipts = erase_records(node, permits, reason=reason, settle=settle)
+    return Answered(closed[0], receipts)
 
 
-def _decide(node: Node, actor: Actor, request: Request, *, upheld: bool, reason: str) -> None:
+def _ask_to_decide(node: Node, actor: Actor, request: Request, *, upheld: bool) -> None:
+    """Ask for every record that the decision moves, so that a refusal is recorded."""
+    with node.store.reading() as tx:
+        blocked = _list_blocked(tx, request, upheld=upheld)
+    for subject in blocked:
+        ask_for_record(node, actor, Action.RECORD_DECIDE, subject)
+
+
+def _decide(
+    tx: Transaction, node: Node, actor: Actor, request: Request, *, upheld: bool, reason: str, now: datetime
+) -> None:
+    for subject in _list_blocked(tx, request, upheld=upheld):
+        outcome = decide_within(tx, node, actor, subject, upheld=upheld, reason=reason, now=now)
+        if isinstance(outcome, Refusal):
+            raise RefusedByPolicy(outcome.rule, outcome.message, outcome.field)
+
+
+def _list_blocked(tx: Transaction, request: Request, *, upheld: bool) -> tuple[SubjectId, ...]:
+    """Return the records that a decision of the dispute moves: one that another dispute blocks, too, stays blocked."""
+    require_open_here(tx, request)
+    found = []
     for about in request.about:
-        with node.store.reading() as tx:
-            facts = records.find_facts(tx, about.subject)
-            others = any(
-                other.id != request.id and other.kind is RequestKind.DISPUTE and other.state is RequestState.RECEIVED
-                for other in requests.list_about(tx, about.subject)
-            )
+        facts = records.find_facts(tx, about.subject)
+        others = any(
+            other.id != request.id and other.kind is RequestKind.DISPUTE and other.state is RequestState.RECEIVED
+            for other in requests.list_about(tx, about.subject)
+        )
         if facts is not None and facts.state is RecordState.BLOCKED and (upheld or not others):
-            decide_dispute(node, actor, about.subject, upheld=upheld, reason=reason)
+            found.append(about.subject)
+    return tuple(found)
 
 
-def _close(node: Node, permit: Permitted, request: Request, state: RequestState, reason: str) -> Request:
-    now = node.clock()
-    with node.store.writing() as tx:
-        require_open(require_request(tx, request.id))
-        closed = replace(request, state=state, decided_at=now, decided_by=permit.actor.name, reason=reason)
-        requests.change_request(tx, closed)
-        action = "request.answer" if state is RequestState.ANSWERED else "request.decline"
-        log_act(tx, permit, Verb.ALTERATION, *touch_request(closed), at=now, action=action, reason=reason)
+def _close(
+    tx: Transaction, permit: Permitted, request: Request, state: RequestState, reason: str, now: datetime
+) -> Request:
+    closed = replace(request, state=state, decided_at=now, decided_by=permit.actor.name, reason=reason)
+    requests.change_request(tx, closed)
+    action = "request.answer" if state is RequestState.ANSWERED else "request.decline"
+    log_act(tx, permit, Verb.ALTERATION, *touch_request(closed), at=now, action=action, reason=reason)
     return closed

@@ -16,9 +16,9 @@ from semblance.store.probes import StoredProbe
 from semblance.terms.ids import AuthorityCode, ExaminationId, PhotoId, ProbeId, ReferenceId, SearchId
 from semblance.terms.permission import Action, Actor
 from semblance.terms.samples import FaceSample, PhotoFacts
-from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.examination.require_examination import ask_for_examination
 from semblance.workflows.examination.reviews import require_own_review
+from semblance.workflows.permission import ask, name_touched, refuse_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,23 +184,23 @@ def _find_reference(tx: Transaction, examination: Examination, pseudonym: str) -
 def read_found_face(node: Node, actor: Actor, search: SearchId, reference: ReferenceId) -> ComparedPhoto:
     """Return the photo of a reference that a search found, or that was put among the candidates.
 
-    Raises NotFound where it is none of them, is not held or not open any more, and while the candidates are examined:
+    Raises NotFound where it is none of them, is not held or not open any more, and until people have concluded:
     then each is shown to those who examine it, under its pseudonym. The page that shows it has noted the reading.
     """
     missing = NotFound("examination.no-found-face", "There is no such candidate, or it is still examined.")
+    named = name_touched("search", search)
+    ask(node, actor, Action.CASE_READ, owner=actor.authority, touched=named)
     with node.store.reading() as tx:
-        record = searches.find_search(tx, search)
+        record = searches.find_search(tx, search, actor.authority)
         examination = examinations.find_of_search(tx, search)
-        dealt = () if examination is None else examinations.list_candidates(tx, examination.id)
-    if record is None or (examination is not None and examination.is_open):
+        dealt = () if examination is None or record is None else examinations.list_candidates(tx, examination.id)
+    if record is None:
+        refuse_missing(node, actor, Action.CASE_READ, named)
         raise missing
     listed = {candidate.reference for candidate in record.candidates}
-    if reference not in listed.union(candidate.reference for candidate in dealt):
+    among = reference in listed.union(candidate.reference for candidate in dealt)
+    if not among or (examination is not None and examination.is_masked):
         raise missing
-    try:
-        ask_for_case(node, actor, Action.CASE_READ, record.case_id)
-    except NotFound:
-        raise missing from None
     with node.store.reading() as tx:
         found = load_reference(tx, record.authority, reference)
     if found is None:

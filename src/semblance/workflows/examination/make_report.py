@@ -11,7 +11,6 @@ from semblance.cases.case import Case
 from semblance.cases.examination import Inconclusive, Lead, NoLead
 from semblance.cases.lead_check import HeldLead
 from semblance.cases.opinion import Opinion, OpinionDraft
-from semblance.errors import Conflict
 from semblance.evaluation.calibration import describe_score
 from semblance.exchange.report.bundle import DOCUMENT, PDF, write_report
 from semblance.exchange.report.document import (
@@ -63,16 +62,9 @@ def make_report(node: Node, actor: Actor, which: ExaminationId) -> Report:
     Raises NotFound, and Conflict while the candidates are still examined, or after what was found was erased.
     """
     # a second of import that only reports need
-
-    # a second of import that only reports need
     from semblance.exchange.report.pdf import write_pdf
 
     access = ask_for_examination(node, actor, Action.REPORT_MAKE, which)
-    if access.examination.is_open:
-        raise Conflict(
-            "examination.not-reportable-yet",
-            "The candidates are still examined; a report is made when all have closed.",
-        )
     outcome = read_outcome(node, actor, which)
     seat, now = require_seat(node), node.clock()
     with node.store.reading() as tx:
@@ -89,7 +81,8 @@ def make_report(node: Node, actor: Actor, which: ExaminationId) -> Report:
         document, images = _describe_report(
             tx, node, access, record, outcome, receipts=tuple(sorted(proven)), searched=searched, at=now
         )
-    receipts = {name: write_receipt(make_receipt(node, number)).encode() for name, number in proven.items()}
+    reader = actor.authority
+    receipts = {name: write_receipt(make_receipt(node, number, reader)).encode() for name, number in proven.items()}
     text = document.model_dump_json(indent=2).encode()
     pdf = write_pdf(document, images, digest=hashlib.sha256(text).hexdigest())
     data = write_report({DOCUMENT: text, PDF: pdf, **images, **receipts}, seat.key)

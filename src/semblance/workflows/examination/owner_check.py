@@ -17,10 +17,10 @@ from semblance.store.engine import Transaction
 from semblance.store.notifications import queue_notification
 from semblance.terms.ids import LeadId
 from semblance.terms.notification import LeadNotification
-from semblance.terms.permission import Action, Actor, Refusal
+from semblance.terms.permission import Action, Actor
 from semblance.workflows.examination.comparison import ComparedPhoto, load_probe, load_reference
 from semblance.workflows.examination.require_examination import search_erased
-from semblance.workflows.permission import Permitted, ask, log_act, record_refusal
+from semblance.workflows.permission import Permitted, ask, log_act, name_touched, record_refusal, refuse_missing
 
 OPEN = (LeadState.WAITING, LeadState.UNANSWERED)
 _ENDED = (LeadState.CONFIRMED, LeadState.REFUTED, LeadState.ERASED)
@@ -118,7 +118,7 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
     state = LeadState.CONFIRMED if answer.confirmed else LeadState.REFUTED
     now, reason = node.clock(), answer.reason.strip()
     with node.store.writing() as tx:
-        current = leads.find_lead(tx, which)
+        current = leads.find_lead(tx, which, lead.owner)
         record = None if current is None else records.find_record(tx, current.subject)
         if current is None or record is None:
             raise Conflict(
@@ -155,7 +155,7 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
         log_act(tx, permit, verb, *_touch(current), at=now, action="lead.answer", reason=message)
         told = LeadNotification.DECIDED.value
         queue_notification(tx, told, current.id, current.authority, at=now, deadline=current.due_at)
-        moved = leads.find_lead(tx, which)
+        moved = leads.find_lead(tx, which, lead.owner)
         assert moved is not None
     return moved
 
@@ -196,18 +196,14 @@ def _require_undecided(lead: HeldLead) -> None:
 
 
 def _ask(node: Node, actor: Actor, which: LeadId) -> tuple[HeldLead, Permitted]:
-    missing = NotFound("lead.unknown", "There is no lead {lead} on a record of your authority.", lead=which)
-    with node.store.reading() as tx:
-        lead = leads.find_lead(tx, which)
+    named = name_touched("lead", which)
     # who may check no lead at all is told so, whether or not there is this one
-    permit = ask(node, actor, Action.LEAD_VERIFY, owner=actor.authority)
+    permit = ask(node, actor, Action.LEAD_VERIFY, owner=actor.authority, touched=named)
+    with node.store.reading() as tx:
+        lead = leads.find_lead(tx, which, actor.authority)
     if lead is None:
-        raise missing
-    if lead.owner != actor.authority:
-        foreign = Message("lead.not-owner", "a lead is checked by the authority that owns the record")
-        touched = (Touched("subject", lead.subject),)
-        record_refusal(node, actor, Action.LEAD_VERIFY, Refusal("policy.owner", foreign), touched=touched)
-        raise missing
+        refuse_missing(node, actor, Action.LEAD_VERIFY, named)
+        raise NotFound("lead.unknown", "There is no lead {lead} on a record of your authority.", lead=which)
     return lead, permit
 
 

@@ -62,11 +62,8 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
     """
     access = ask_for_examination(node, actor, Action.CASE_READ, which)
     examination = access.examination
-    if examination.is_open:
-        raise Conflict(
-            "examination.still-open",
-            "The candidates are still examined; what people thought of them is shown when all have closed.",
-        )
+    if examination.is_masked:
+        raise not_concluded(examination)
     with node.store.writing() as tx:
         reviews = examinations.list_reviews(tx, which)
         key = searches.find_search_key(tx, examination.search)
@@ -90,6 +87,18 @@ def read_outcome(node: Node, actor: Actor, which: ExaminationId) -> Outcome:
         reason = Message("examination.outcome-read", "what an examination came to")
         log_in_examination(tx, access, Verb.CONSULTATION, reason, at=node.clock())
     return Outcome(examination, reviews, tuple(outcomes))
+
+
+def not_concluded(examination: Examination) -> Conflict:
+    """Return the error for an examination on which people have not concluded, or never will."""
+    if examination.is_open:
+        return Conflict(
+            "examination.still-open",
+            "The candidates are still examined; what people thought of them is shown when all have closed.",
+        )
+    return Conflict(
+        "examination.lapsed", "The examination lapsed before people had concluded; names, ranks and scores stay hidden."
+    )
 
 
 Explain = Callable[[float], ScoreMeaning | NoCalibration]

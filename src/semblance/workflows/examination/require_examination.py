@@ -9,12 +9,11 @@ from semblance.cases.examination import Examination, ExaminationState, Review
 from semblance.errors import NotFound, RefusedByPolicy
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations, searches
+from semblance.store import cases, examinations, searches
 from semblance.store.engine import Transaction
 from semblance.terms.ids import ExaminationId
 from semblance.terms.permission import Action, Actor, Refusal
-from semblance.workflows.cases.cases import ask_for_case
-from semblance.workflows.permission import Permitted, log_act, record_refusal
+from semblance.workflows.permission import Permitted, ask, log_act, name_touched, record_refusal, refuse_missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +35,19 @@ def ask_for_examination(node: Node, actor: Actor, action: Action | None, which: 
     Without ``action`` that of examining is asked for, or of deciding a difference where two people disagree. Raises
     NotFound where there is no such examination, and in the same words where it is another authority's.
     """
+    named = name_touched("examination", which)
     with node.store.reading() as tx:
-        examination = examinations.find_examination(tx, which)
-        reviews = examinations.list_reviews(tx, which)
-    if examination is None:
+        examination = examinations.find_examination(tx, which, actor.authority)
+        reviews = () if examination is None else examinations.list_reviews(tx, which)
+    if examination is not None:
+        action = action or _find_action(examination, reviews, actor)
+    action = action or Action.CANDIDATE_EXAMINE
+    permit = ask(node, actor, action, owner=actor.authority, touched=named)
+    with node.store.reading() as tx:
+        case = None if examination is None else cases.find_case(tx, examination.case)
+    if examination is None or case is None:
+        refuse_missing(node, actor, action, named)
         raise missing_examination(which)
-    try:
-        case, permit = ask_for_case(node, actor, action or _find_action(examination, reviews, actor), examination.case)
-    except NotFound:
-        raise missing_examination(which) from None
     return Access(examination, case, permit)
 
 

@@ -25,7 +25,9 @@ from semblance.store import ledger, worker_notes
 from semblance.store.engine import Transaction
 from semblance.store.ledger_growth import require_unbroken
 from semblance.store.ledger_witness import LedgerSeat, keep_checkpoint, read_witness
+from semblance.store.touched import is_shut
 from semblance.store.worker_notes import Verification
+from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.permission import Permitted, ask, note_reading, record_act
 from semblance.workflows.worker_acts import WORKER, log_due
@@ -43,11 +45,15 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ShownEntry:
-    """An entry's fields; ``reason`` and ``touched`` ids are None where what opened them was erased."""
+    """An entry's fields; ``reason`` and ``touched`` ids are None where what opened them was erased or is ``withheld``.
+
+    It is withheld from all but the authority that acted, and from everybody while people examine what a search found.
+    """
 
     fields: dict[str, Any]
     reason: Message | None
     touched: tuple[tuple[str, str | None], ...]
+    withheld: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +120,13 @@ def export_ledger(node: Node, actor: Actor) -> Iterator[str]:
 
 
 def list_newest(node: Node, actor: Actor, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage:
-    """Return the entries below number ``before`` (None: all) that pass the filter, newest first, and record that."""
+    """Return the entries below number ``before`` (None: all) that pass the filter, newest first, and record that.
+
+    What opens an entry is told to the authority that acted, to no other, and of an examination when it has ended.
+    """
     permit = ask(node, actor, Action.LEDGER_READ)
     with node.store.reading() as tx:
-        page = _find_page(tx, wanted, before=before, limit=limit)
+        page = _find_page(tx, wanted, actor.authority, before=before, limit=limit)
     note_reading(node, permit)
     return page
 
@@ -146,28 +155,32 @@ def prove_growth(node: Node, actor: Actor, older: int) -> GrowthProof:
     return GrowthProof(older, root, path, checkpoint, require_seat(node).key.public)
 
 
-def make_receipt(node: Node, number: int) -> Receipt:
-    """Return the receipt of an entry with all that opens it still; asks nobody. Raises NotFound."""
+def make_receipt(node: Node, number: int, reader: AuthorityCode) -> Receipt:
+    """Return the receipt of an entry with all that opens it to the authority; asks nobody. Raises NotFound."""
     key = require_seat(node).key
     with node.store.reading() as tx:
         proof = _prove(tx, number, key.public)
-        openings = _read_openings(tx, number, read_entry(proof.entry))
-    return seal_receipt(replace(proof, openings=openings), key)
+        fields = read_entry(proof.entry)
+        held = _read_openings(tx, number, fields)
+        told = held if _is_told(tx, number, fields, reader) else ()
+    withheld = frozenset(opening.label for opening in held[len(told) :])
+    return seal_receipt(replace(proof, openings=told), key, withheld=withheld)
 
 
 def hand_out_receipt(node: Node, actor: Actor, number: int) -> Receipt:
     """Return the receipt of an entry to whoever did what it says, or may read the ledger, and record that.
 
-    Raises NotFound.
+    It opens what the ledger's page would open to the same authority. Raises NotFound.
     """
     with node.store.reading() as tx:
         data = ledger.read_data(tx, number)
     fields = {} if data is None else read_entry(data)
-    if (fields.get("person"), fields.get("authority")) == (actor.name, actor.authority) and actor.admitted:
+    own = (fields.get("person"), fields.get("authority")) == (actor.name, actor.authority)
+    if own and actor.admitted and actor.reaches(Action.LEDGER_READ):
         permit = Permitted("own-act", actor, Action.LEDGER_READ)
     else:
         permit = ask(node, actor, Action.LEDGER_READ)
-    receipt = make_receipt(node, number)
+    receipt = make_receipt(node, number, actor.authority)
     reason = Message("ledger.receipt-made", "the receipt of entry {number}", number=number)
     record_act(node, permit, Verb.DISCLOSURE, action="ledger.receipt", reason=reason)
     return receipt
@@ -211,7 +224,7 @@ def read_key(node: Node) -> VerifyingKey:
     return require_seat(node).key.public
 
 
-def _find_page(tx: Transaction, wanted: Filter, *, before: int | None, limit: int) -> LedgerPage:
+def _find_page(tx: Transaction, wanted: Filter, reader: AuthorityCode, *, before: int | None, limit: int) -> LedgerPage:
     size, found = ledger.read_size(tx), list[ShownEntry]()
     asked = {name: value for name, value in asdict(wanted).items() if value is not None}
     for number, data in ledger.iterate_backwards(tx, before=size if before is None else before):
@@ -220,8 +233,9 @@ def _find_page(tx: Transaction, wanted: Filter, *, before: int | None, limit: in
             continue
         if len(found) == limit:
             return LedgerPage(size, tuple(found), found[-1].fields["number"])
-        texts = {opening.label: opening.text for opening in _read_openings(tx, number, fields)}
-        found.append(ShownEntry(fields, read_reason(texts), read_touched(fields, texts)))
+        told = _is_told(tx, number, fields, reader)
+        texts = {opening.label: opening.text for opening in _read_openings(tx, number, fields)} if told else {}
+        found.append(ShownEntry(fields, read_reason(texts), read_touched(fields, texts), not told))
     return LedgerPage(size, tuple(found), None)
 
 
@@ -245,6 +259,11 @@ def _write_lines(node: Node, checkpoint: Checkpoint, key: VerifyingKey) -> Itera
 
 def _read_openings(tx: Transaction, number: int, fields: dict[str, Any]) -> tuple[Opening, ...]:
     return tuple(opening for opening in ledger.read_openings(tx, number) if opens(fields, opening))
+
+
+def _is_told(tx: Transaction, number: int, fields: dict[str, Any], reader: AuthorityCode) -> bool:
+    """Return whether an entry opens to an authority: if it acted, and of an examination only when that has ended."""
+    return fields.get("authority") == reader and not is_shut(tx, number)
 
 
 def _require_checkpoint(tx: Transaction) -> Checkpoint:

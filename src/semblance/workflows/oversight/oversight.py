@@ -153,7 +153,7 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
         near = select_records(tx, reads, RecordFilter(states=_ENDING_STATES, ending_before=end))
         blocked = select_records(tx, reads, RecordFilter(states=frozenset({RecordState.BLOCKED})))
         disputed = replace(blocked, order=SelectionOrder.UNCHANGED)
-        waiting, overdue = requests.count_open(tx, today=today)
+        waiting, overdue = requests.count_open(tx, actor.authority, today=today)
         found = Oversight(
             at=now,
             days=days,

@@ -1,5 +1,6 @@
 """Erase a record, and everything that was made of its subject: rows, matrix, and the key that seals every copy."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
@@ -14,7 +15,7 @@ from semblance.store.engine import Transaction
 from semblance.store.subjects import Removed
 from semblance.terms.ids import ReferenceId, SubjectId
 from semblance.terms.permission import Action, Actor
-from semblance.workflows.permission import ask, describe_act, log_act, require_reason
+from semblance.workflows.permission import Permitted, ask, describe_act, log_act, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held
 
 _NO_REASON: Final = Message("reason.no-erasure", "An erasure says why it is made; give the reason.")
@@ -59,23 +60,44 @@ def erase_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -
     """
     require_reason(reason, _NO_REASON)
     permit = ask_for_record(node, actor, Action.RECORD_ERASE, subject)
-    now = node.clock()
+    return erase_records(node, {subject: permit}, reason=reason)[0]
+
+
+def erase_records(
+    node: Node,
+    permits: Mapping[SubjectId, Permitted],
+    *,
+    reason: str,
+    settle: Callable[[Transaction, Mapping[SubjectId, int], datetime], object] = lambda *_: None,
+) -> tuple[ErasureReceipt, ...]:
+    """Erase records whose erasure was permitted, all or none.
+
+    ``settle`` is what else is done in the same transaction; it is given the entry of the ledger that proves each.
+    Raises NotFound.
+    """
+    now, erased = node.clock(), dict[SubjectId, tuple[str, Erased]]()
     with node.index.removing() as remove:
         with node.store.writing() as tx:
-            record = require_held(tx, subject)
-            act = describe_act(permit, Verb.ERASURE, Touched("subject", subject), reason=reason)
-            erased = erase_within(tx, act, subject, now=now)
-        remove(erased.references)
-    return ErasureReceipt(
-        subject,
-        record.number,
-        actor.name,
-        reason,
-        now,
-        references=len(erased.references),
-        files_cleared=node.store.clear_deleted(),
-        ledger_entry=erased.entry,
-        **asdict(erased.removed),
+            for subject, permit in permits.items():
+                number = require_held(tx, subject).number
+                act = describe_act(permit, Verb.ERASURE, Touched("subject", subject), reason=reason)
+                erased[subject] = number, erase_within(tx, act, subject, now=now)
+            settle(tx, {subject: done.entry for subject, (_, done) in erased.items()}, now)
+        remove([reference for _, done in erased.values() for reference in done.references])
+    cleared = node.store.clear_deleted()
+    return tuple(
+        ErasureReceipt(
+            subject,
+            number,
+            permits[subject].actor.name,
+            reason,
+            now,
+            references=len(done.references),
+            files_cleared=cleared,
+            ledger_entry=done.entry,
+            **asdict(done.removed),
+        )
+        for subject, (number, done) in erased.items()
     )
 
 

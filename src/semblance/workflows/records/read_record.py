@@ -13,28 +13,31 @@ from semblance.store import photos, records, subjects
 from semblance.store.engine import Transaction
 from semblance.store.photos import StoredPhoto
 from semblance.terms.ids import AuthorityCode, PhotoId, SubjectId
-from semblance.terms.permission import Action, Actor, Permit, Refusal
-from semblance.workflows.permission import Permitted, ask, note_reading, record_refusal
+from semblance.terms.permission import Action, Actor, Permit
+from semblance.terms.record import RecordFacts
+from semblance.workflows.permission import Permitted, ask, name_touched, note_reading, refuse_missing
 
 
 def ask_for_record(node: Node, actor: Actor, action: Action, subject: SubjectId) -> Permitted:
     """Return the permit where the actor may do the action to the record; a refusal is recorded, then raised.
 
-    Raises NotFound where there is no such record, and in the same words where the actor's authority may not know of it.
+    Raises NotFound where there is no such record, and in the same words, for the same work, where the actor's authority
+    may not know of it.
     """
     with node.store.reading() as tx:
         facts = records.find_facts(tx, subject)
-    touched = () if facts is None else (Touched("subject", subject),)
-    # who may do it to no record at all is told so first, whether or not there is this one
-    ask(node, actor, action, touched=touched)
-    if facts is None:
-        raise missing_record(subject)
-    if not facts.is_visible_to(actor.authority):
-        answer = check_action(node.policy.read(), actor, action, record=facts)
-        if isinstance(answer, Refusal):
-            record_refusal(node, actor, action, answer, touched=touched)
-            raise missing_record(subject)
-    return ask(node, actor, action, record=facts, touched=touched)
+    return _ask_about(node, actor, action, facts, name_touched("subject", subject), missing_record(subject))
+
+
+def _ask_about(
+    node: Node, actor: Actor, action: Action, facts: RecordFacts | None, named: tuple[Touched, ...], missing: NotFound
+) -> Permitted:
+    if facts is not None and facts.is_visible_to(actor.authority):
+        return ask(node, actor, action, record=facts, touched=named)
+    # who may do it to no record at all is told so first
+    ask(node, actor, action, touched=named)
+    refuse_missing(node, actor, action, named)
+    raise missing
 
 
 def require_held(tx: Transaction, subject: SubjectId) -> Record:
@@ -60,14 +63,14 @@ def ask_for_photo(node: Node, actor: Actor, action: Action, photo: PhotoId) -> t
     Raises NotFound where there is no such photo, and in the same words where the actor's authority may not know of it.
     """
     with node.store.reading() as tx:
+        subject = photos.find_subject(tx, photo)
+        # of no photo nothing is asked for under no id, so that the store is asked the same
+        facts = records.find_facts(tx, subject or SubjectId(""))
+    permit = _ask_about(node, actor, action, facts, name_touched("photo", photo), missing_photo(photo))
+    with node.store.reading() as tx:
         stored = photos.find_photo(tx, photo)
     if stored is None:
-        ask(node, actor, action)
         raise missing_photo(photo)
-    try:
-        permit = ask_for_record(node, actor, action, stored.subject)
-    except NotFound:
-        raise missing_photo(photo) from None
     return permit, stored
 
 
@@ -137,10 +140,9 @@ def find_record_id(node: Node, actor: Actor, number: str) -> SubjectId:
         found = subjects.find_subject_id(tx, actor.authority, normalise_key(number))
         if found is None and colon:
             found = subjects.find_subject_id(tx, AuthorityCode(owner), normalise_key(theirs))
-        if found is None and records.find_facts(tx, SubjectId(number)) is not None:
-            found = SubjectId(number)
-        facts = None if found is None else records.find_facts(tx, found)
-    if found is None or facts is None or not facts.is_visible_to(actor.authority):
+        found = found or SubjectId(number)
+        facts = records.find_facts(tx, found)
+    if facts is None or not facts.is_visible_to(actor.authority):
         raise missing_record(number)
     return found
 

@@ -13,10 +13,11 @@ from semblance.gallery.subject import normalise_key
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import records, subjects
+from semblance.store.engine import Transaction
 from semblance.terms.ids import SubjectId
 from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.record import RecordState
-from semblance.workflows.permission import ask, log_act, record_refusal, require_reason
+from semblance.workflows.permission import Permitted, ask, log_act, record_refusal, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held
 from semblance.workflows.records.record_intake import NOT_NEUTRAL, answer_question, begin_record, cap_retention
 
@@ -107,18 +108,26 @@ def withdraw_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str
 
 def dispute_record(node: Node, actor: Actor, subject: SubjectId, *, reason: str) -> Record:
     """Block an active record while it is disputed: no search finds it until the dispute is decided."""
+    return _move(node, actor, Action.RECORD_DISPUTE, subject, reason, _block(actor, reason))
 
-    def block(before: Record, now: datetime) -> Record:
-        dispute = Dispute(reason, actor.name, actor.authority, now)
-        return replace(before, state=RecordState.BLOCKED, dispute=dispute)
 
-    return _move(node, actor, Action.RECORD_DISPUTE, subject, reason, block)
+def dispute_within(
+    tx: Transaction, node: Node, actor: Actor, subject: SubjectId, *, reason: str, now: datetime
+) -> Record | Refusal:
+    """Block an active record in the transaction in hand, or return why the policy forbids that."""
+    return _change(tx, node, actor, Action.RECORD_DISPUTE, subject, reason, _block(actor, reason), now=now)
 
 
 def decide_dispute(node: Node, actor: Actor, subject: SubjectId, *, upheld: bool, reason: str) -> Record:
     """End a dispute: upheld, the record is withdrawn; else it is active again."""
-    change = _enter(RecordState.WITHDRAWN if upheld else RecordState.ACTIVE)
-    return _move(node, actor, Action.RECORD_DECIDE, subject, reason, change)
+    return _move(node, actor, Action.RECORD_DECIDE, subject, reason, _settle(upheld=upheld))
+
+
+def decide_within(
+    tx: Transaction, node: Node, actor: Actor, subject: SubjectId, *, upheld: bool, reason: str, now: datetime
+) -> Record | Refusal:
+    """End a dispute in the transaction in hand, or return why the policy forbids that."""
+    return _change(tx, node, actor, Action.RECORD_DECIDE, subject, reason, _settle(upheld=upheld), now=now)
 
 
 def extend_record(node: Node, actor: Actor, subject: SubjectId, *, retain_until: date, reason: str) -> Record:
@@ -136,8 +145,22 @@ def extend_record(node: Node, actor: Actor, subject: SubjectId, *, retain_until:
     return _move(node, actor, Action.RECORD_EXTEND, subject, reason, extend)
 
 
-def _enter(state: RecordState) -> Callable[[Record, datetime], Record]:
+Change = Callable[[Record, datetime], Record]
+
+
+def _enter(state: RecordState) -> Change:
     return lambda before, _now: replace(before, state=state, dispute=None)
+
+
+def _settle(*, upheld: bool) -> Change:
+    return _enter(RecordState.WITHDRAWN if upheld else RecordState.ACTIVE)
+
+
+def _block(actor: Actor, reason: str) -> Change:
+    def block(before: Record, now: datetime) -> Record:
+        return replace(before, state=RecordState.BLOCKED, dispute=Dispute(reason, actor.name, actor.authority, now))
+
+    return block
 
 
 def _move(
@@ -146,27 +169,41 @@ def _move(
     action: Action,
     subject: SubjectId,
     reason: str,
-    change: Callable[[Record, datetime], Record],
+    change: Change,
     *,
     refused: Refusal | None = None,
 ) -> Record:
     """Make the change and log it; ``refused`` is raised after it where it keeps an answer and no more."""
     require_reason(reason, Message("reason.no-record-moved", "Say why: every change of a record has a reason."))
-    permit = ask_for_record(node, actor, action, subject)
-    now, touched = node.clock(), Touched("subject", subject)
+    ask_for_record(node, actor, action, subject)
     with node.store.writing() as tx:
-        before = require_held(tx, subject)
-        # asked again inside the transaction: somebody may have been quicker
-        answer = check_action(node.policy.read(), actor, action, record=before.facts)
-        if not isinstance(answer, Refusal):
-            after = replace(change(before, now), version=before.version + 1, changed_at=now)
-            records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, reason))
-            if refused is None:
-                log_act(tx, permit, Verb.ALTERATION, touched, at=now, reason=reason)
-            else:
-                log_act(tx, replace(permit, rule=refused.rule), Verb.REFUSAL, touched, at=now, reason=reason)
-    if isinstance(answer, Refusal):
-        raise record_refusal(node, actor, action, answer, touched=(touched,))
+        outcome = _change(tx, node, actor, action, subject, reason, change, now=node.clock(), refused=refused)
+    if isinstance(outcome, Refusal):
+        raise record_refusal(node, actor, action, outcome, touched=(Touched("subject", subject),))
     if refused is not None:
         raise RefusedByPolicy(refused.rule, refused.message, refused.field)
+    return outcome
+
+
+def _change(
+    tx: Transaction,
+    node: Node,
+    actor: Actor,
+    action: Action,
+    subject: SubjectId,
+    reason: str,
+    change: Change,
+    *,
+    now: datetime,
+    refused: Refusal | None = None,
+) -> Record | Refusal:
+    """Make the change and log it, or return why the policy forbids it: somebody may have been quicker."""
+    before = require_held(tx, subject)
+    answer = check_action(node.policy.read(), actor, action, record=before.facts)
+    if isinstance(answer, Refusal):
+        return answer
+    after = replace(change(before, now), version=before.version + 1, changed_at=now)
+    records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, reason))
+    verb, rule = (Verb.ALTERATION, answer.rule) if refused is None else (Verb.REFUSAL, refused.rule)
+    log_act(tx, Permitted(rule, actor, action), verb, Touched("subject", subject), at=now, reason=reason)
     return after

@@ -12,7 +12,18 @@ from semblance.errors import KeyDestroyed, VerificationError
 from semblance.gallery.record import RecordVersion
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import authorisations, cases, gallery, leads, ledger, probes, records, requests, searches
+from semblance.store import (
+    authorisations,
+    cases,
+    examinations,
+    gallery,
+    leads,
+    ledger,
+    probes,
+    records,
+    requests,
+    searches,
+)
 from semblance.store.engine import Transaction
 from semblance.store.notifications import queue_notification
 from semblance.terms.ids import CaseId, ReferenceId, RequestId, SubjectId
@@ -45,7 +56,7 @@ def expire_authorisations(node: Node) -> int:
             erased = erase_derived(tx, (authorisation.probe,))
             reason = Message("expiry.erased", "{why}: {erased}", why=_NOT_IN_TIME, erased=erased.message)
             waiting, probe = Touched("authorisation", authorisation.id), Touched("probe", authorisation.probe)
-            act = _describe_expiry(node, "authorisation.expire", case, reason, waiting, probe)
+            act = _describe_expiry("authorisation.expire", case, reason, waiting, probe)
             ledger.append(tx, act, at=now)
 
     return _clear(node, sum(work_off(node, find, expire)))
@@ -63,11 +74,12 @@ def expire_cases(node: Node) -> int:
             case = cases.find_case(tx, case_id)
             assert case is not None
             cases.change_state(tx, case_id, CaseState.EXPIRED)
+            examinations.lapse_of_case(tx, case_id, now)
             gone = probes.delete_probes(tx, probes.find_of_case(tx, case_id))
             # without its probe nothing is left to be decided, except about what was found already
             authorisations.end_waiting(tx, case_id, at=now, person=WORKER, clockless_only=True)
             reason = Message("case.idle", "nothing was done in the case for long; {n} probes erased", n=gone)
-            ledger.append(tx, _describe_expiry(node, "case.expire", case, reason), at=now)
+            ledger.append(tx, _describe_expiry("case.expire", case, reason), at=now)
 
     return _clear(node, sum(work_off(node, find, expire)))
 
@@ -96,10 +108,11 @@ def erase_justifications(node: Node) -> int:
 
     def erase(tx: Transaction, idle: Sequence[CaseId], now: datetime) -> None:
         for case_id in idle:
+            whose = cases.find_authority(tx, case_id)
             erased = erase_whole_case(tx, case_id, at=now, person=WORKER)
             reason = Message("expiry.erased", "{why}: {erased}", why=_TIME_OVER, erased=erased.message)
             touched = (Touched("case", case_id),)
-            log_due(tx, node, Verb.ERASURE, "case.erase", reason=reason, touched=touched, at=now)
+            log_due(tx, node, Verb.ERASURE, "case.erase", reason=reason, touched=touched, whose=whose, at=now)
 
     return _clear(node, total + sum(work_off(node, find, erase)))
 
@@ -122,7 +135,8 @@ def remind_of_leads(node: Node) -> Iterator[int]:
                 day=lead.due_at.date(),
             )
             touched, rule = _touch_lead(lead), "examination.owner-reminder"
-            log_due(tx, node, Verb.CONSULTATION, "lead.remind", rule=rule, reason=reason, touched=touched, at=now)
+            verb, whose = Verb.CONSULTATION, lead.owner
+            log_due(tx, node, verb, "lead.remind", rule=rule, reason=reason, touched=touched, whose=whose, at=now)
 
     return work_off(node, find, remind)
 
@@ -145,7 +159,8 @@ def expire_leads(node: Node) -> Iterator[int]:
                 day=lead.due_at.date(),
             )
             touched, rule = _touch_lead(lead), "examination.owner-days"
-            log_due(tx, node, Verb.ALTERATION, "lead.expire", rule=rule, reason=reason, touched=touched, at=now)
+            verb, whose = Verb.ALTERATION, lead.owner
+            log_due(tx, node, verb, "lead.expire", rule=rule, reason=reason, touched=touched, whose=whose, at=now)
 
     return work_off(node, find, expire)
 
@@ -216,7 +231,8 @@ def _expire(tx: Transaction, node: Node, subject: SubjectId, *, now: datetime) -
     references = gallery.remove_references(tx, subject)
     records.change_record(tx, RecordVersion(after, worker.name, worker.authority, now, reason))
     touched, rule = (Touched("subject", subject),), "retention.record"
-    log_due(tx, node, Verb.ALTERATION, "record.expire", rule=rule, reason=reason, touched=touched, at=now)
+    verb, whose = Verb.ALTERATION, before.owner
+    log_due(tx, node, verb, "record.expire", rule=rule, reason=reason, touched=touched, whose=whose, at=now)
     return references
 
 
@@ -224,7 +240,10 @@ def _erase(
     tx: Transaction, node: Node, subject: SubjectId, reason: Message, *, now: datetime
 ) -> tuple[ReferenceId, ...]:
     touched, rule = (Touched("subject", subject),), "retention.expired-record"
-    act = describe_due(node, Verb.ERASURE, "record.erase-expired", rule=rule, reason=reason, touched=touched)
+    facts = records.find_facts(tx, subject)
+    whose = None if facts is None else facts.owner
+    verb, action = Verb.ERASURE, "record.erase-expired"
+    act = describe_due(node, verb, action, rule=rule, reason=reason, touched=touched, whose=whose)
     return erase_within(tx, act, subject, now=now).references
 
 
@@ -238,18 +257,19 @@ def erase_requests(node: Node) -> Iterator[int]:
     def erase(tx: Transaction, decided: Sequence[RequestId], now: datetime) -> None:
         reason = Message("requests.time-over", "the time to account for its answer is over")
         for request_id in decided:
+            whose = requests.find_authority(tx, request_id)
             requests.erase_request(tx, request_id)
-            touched, rule = (Touched("request", request_id),), "retention.request"
-            log_due(tx, node, Verb.ERASURE, "request.erase", rule=rule, reason=reason, touched=touched, at=now)
+            touched, rule, verb = (Touched("request", request_id),), "retention.request", Verb.ERASURE
+            log_due(tx, node, verb, "request.erase", rule=rule, reason=reason, touched=touched, whose=whose, at=now)
 
     for erased in work_off(node, find, erase):
         node.store.clear_deleted()
         yield erased
 
 
-def _describe_expiry(node: Node, action: str, case: Case, reason: Message, *touched: Touched) -> Act:
+def _describe_expiry(action: str, case: Case, reason: Message, *touched: Touched) -> Act:
     purpose, all_touched = case.draft.purpose.value, (*touched, Touched("case", case.id))
-    return Act(Verb.ERASURE, action, WORKER, node.authority, case.number, purpose, reason, all_touched)
+    return Act(Verb.ERASURE, action, WORKER, case.authority, case.number, purpose, reason, all_touched)
 
 
 def _touch_lead(lead: HeldLead) -> tuple[Touched, ...]:

@@ -76,9 +76,8 @@ def remind_owners(node: Node) -> Iterator[int]:
                 day=find_last(now),
             )
             touched, rule = tuple(Touched("subject", end.subject) for end in ending), "retention.reminder"
-            entry = log_due(
-                tx, node, Verb.CONSULTATION, "record.remind", rule=rule, reason=reason, touched=touched, at=now
-            )
+            verb, action = Verb.CONSULTATION, "record.remind"
+            entry = log_due(tx, node, verb, action, rule=rule, reason=reason, touched=touched, whose=owner, at=now)
             given = [Reminder(RECORD_ENDS, end.subject, end.last_day, owner) for end in ending]
             worker_notes.add_reminders(tx, given, at=now, entry=entry)
 
@@ -92,12 +91,13 @@ def remind_officers(node: Node) -> Iterator[int]:
         return worker_notes.find_overdue(tx, today=now.astimezone(UTC).date(), limit=limit)
 
     def remind(tx: Transaction, late: Sequence[Reminder], now: datetime) -> None:
-        reason = Message("requests.deadline-passed", "the deadline of {n} requests has passed", n=len(late))
-        touched, rule = tuple(Touched("request", reminder.about) for reminder in late), "retention.request-deadline"
-        entry = log_due(
-            tx, node, Verb.CONSULTATION, "request.remind", rule=rule, reason=reason, touched=touched, at=now
-        )
-        worker_notes.add_reminders(tx, late, at=now, entry=entry)
+        for whose, overdue in groupby(late, lambda reminder: reminder.owner):
+            given = tuple(overdue)
+            reason = Message("requests.deadline-passed", "the deadline of {n} requests has passed", n=len(given))
+            touched, rule = tuple(Touched("request", told.about) for told in given), "retention.request-deadline"
+            verb, action = Verb.CONSULTATION, "request.remind"
+            entry = log_due(tx, node, verb, action, rule=rule, reason=reason, touched=touched, whose=whose, at=now)
+            worker_notes.add_reminders(tx, given, at=now, entry=entry)
 
     return work_off(node, find, remind, at_most=_BATCH)
 
@@ -132,7 +132,8 @@ def list_reminders(node: Node, actor: Actor) -> Reminders:
                 for subject, facts in told
             )
         if isinstance(answers, Permit):
-            late = [requests.find_request(tx, request_id) for request_id in worker_notes.list_overdue(tx, limit=_SHOWN)]
+            overdue_ids = worker_notes.list_overdue(tx, actor.authority, limit=_SHOWN)
+            late = [requests.find_request(tx, request_id, actor.authority) for request_id in overdue_ids]
             overdue = tuple(
                 OverdueRequest(request.id, request.kind, request.due_on, (today - request.due_on).days)
                 for request in late

@@ -117,8 +117,8 @@ def render_preparation(
     """Return a JPEG of a prepared version that is held, or of one of its faces; raises NotFound."""
     stored, _, _ = ask_for_probe(node, actor, probe)
     with node.store.reading() as tx:
-        version = probes.find_preparation(tx, preparation)
-    if version is None or version.probe != probe:
+        version = probes.find_preparation(tx, preparation, probe)
+    if version is None:
         raise missing_version()
     if face is None:
         return _render(node, stored, version.steps)

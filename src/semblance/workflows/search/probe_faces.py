@@ -6,7 +6,6 @@ from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, with_config
 
-from semblance.audit.entry import Touched
 from semblance.audit.search_record import JoinedProbe, PreparedFace
 from semblance.cases.case import Case
 from semblance.errors import Conflict, NotFound
@@ -14,16 +13,15 @@ from semblance.faces.decode import decode_photo
 from semblance.faces.extractor import extract_face, measure_overlap
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, trace_box, trace_landmarks
-from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, probes
 from semblance.store.probes import StoredPreparation, StoredProbe
 from semblance.terms.ids import PreparationId, ProbeId, Sha256
-from semblance.terms.permission import Action, Actor, Refusal
+from semblance.terms.permission import Action, Actor
 from semblance.terms.preparation import describe_step
 from semblance.terms.samples import Box, FaceSample, Template
 from semblance.workflows.cases.probes import missing_probe
-from semblance.workflows.permission import record_refusal
+from semblance.workflows.permission import ask, name_touched, refuse_missing
 
 JOINED_CAP: Final = 20
 """No search joins more photos than this."""
@@ -86,25 +84,23 @@ class ChoiceNeeded:
 
 
 def require_probe(node: Node, actor: Actor, choice: ProbeChoice) -> HeldProbe:
-    """Return a probe that is held in a case of the actor's authority; another authority's is refused, and recorded.
+    """Return a probe that is held in a case of the actor's authority.
 
-    Raises NotFound, also where the prepared version is not one of the probe's.
+    Raises NotFound, where it is not held and where it is another authority's alike, which is recorded; also where the
+    prepared version is not one of the probe's.
     """
     with node.store.reading() as tx:
-        stored = probes.find_probe(tx, choice.probe, now=node.clock())
+        stored = probes.find_probe(tx, choice.probe, actor.authority, now=node.clock())
         data = None if stored is None else probes.read_probe_bytes(tx, choice.probe)
         case = None if stored is None else cases.find_case(tx, stored.case)
         prepared = None
         if stored is not None and choice.prepared is not None:
-            prepared = probes.find_preparation(tx, choice.prepared)
-    foreign = case is not None and actor.admitted and case.authority != actor.authority
-    if foreign:
-        elsewhere = Message("probe.foreign", "the probe is in a case of another authority")
-        touched = (Touched("probe", choice.probe),)
-        record_refusal(node, actor, Action.GALLERY_SEARCH, Refusal("policy.owner", elsewhere), touched=touched)
-    if stored is None or data is None or case is None or foreign:
+            prepared = probes.find_preparation(tx, choice.prepared, stored.id)
+    if stored is None or data is None or case is None:
+        ask(node, actor, Action.GALLERY_SEARCH, owner=actor.authority)
+        refuse_missing(node, actor, Action.GALLERY_SEARCH, name_touched("probe", choice.probe))
         raise missing_probe(choice.probe)
-    if choice.prepared is not None and (prepared is None or prepared.probe != stored.id):
+    if choice.prepared is not None and prepared is None:
         raise NotFound(
             "probe.no-such-version",
             "{name} has no prepared version {version}; prepare it again.",

@@ -13,22 +13,21 @@ from semblance.errors import NotFound
 from semblance.gallery.outcome import CaptureDate
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations, probes, searches
+from semblance.store import cases, examinations, probes, searches
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, PhotoId, ReferenceId, SearchId, SubjectId
 from semblance.terms.permission import Action, Actor, Permit, Purpose
 from semblance.terms.record import RecordKind
 from semblance.terms.samples import Box
 from semblance.terms.search import Candidate
-from semblance.workflows.cases.cases import ask_for_case
-from semblance.workflows.permission import ask, log_act, note_reading
+from semblance.workflows.permission import ask, log_act, name_touched, note_reading, refuse_missing
 
 
 @dataclass(frozen=True, slots=True)
 class ShownCandidate:
     """A candidate with what is needed to show it.
 
-    While the candidates are examined nothing stands here but the pseudonym. ``number``, ``owner`` and ``kind`` are
+    Until people have concluded nothing stands here but the pseudonym. ``number``, ``owner`` and ``kind`` are
     those of the record, None where the reader may not read records. After the subject or the reference was erased
     ``erased`` is True and all that they were known by is None. ``known_non_mate``: it was put among the candidates, and
     no search found it.
@@ -54,9 +53,9 @@ class ShownCandidate:
 class SearchAnswer:
     """A recorded search and its candidates; no candidates is an answer like any other.
 
-    ``examination`` is None where none was asked for: samples are shown at once. While it is open, the candidates stand
-    in the order of their pseudonyms, and the record names none of them. ``notes`` say what decoding the probe had to
-    guess or ignore, while it is held.
+    ``examination`` is None where none was asked for: samples are shown at once. Until it is concluded, the candidates
+    stand in the order of their pseudonyms, and the record names none of them. ``notes`` say what decoding the probe had
+    to guess or ignore, while it is held.
     """
 
     record: SearchRecord
@@ -70,8 +69,8 @@ class SearchAnswer:
 
     @property
     def masked(self) -> bool:
-        """Return whether names, ranks and scores are still hidden from everybody."""
-        return self.examination is not None and self.examination.is_open
+        """Return whether names, ranks and scores are hidden from everybody."""
+        return self.examination is not None and self.examination.is_masked and not self.record.erased
 
 
 def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer:
@@ -79,15 +78,14 @@ def read_search(node: Node, actor: Actor, search: SearchId) -> SearchAnswer:
 
     That it was read is noted, and whom it showed. Raises NotFound.
     """
-    missing = NotFound("search.missing", "There is no search {number} of your authority.", number=search)
+    named = name_touched("search", search)
+    permit = ask(node, actor, Action.CASE_READ, owner=actor.authority, touched=named)
     with node.store.reading() as tx:
-        record = searches.find_search(tx, search)
-    if record is None:
-        raise missing
-    try:
-        case, permit = ask_for_case(node, actor, Action.CASE_READ, record.case_id)
-    except NotFound:
-        raise missing from None
+        record = searches.find_search(tx, search, actor.authority)
+        case = None if record is None else cases.find_case(tx, record.case_id)
+    if record is None or case is None:
+        refuse_missing(node, actor, Action.CASE_READ, named)
+        raise NotFound("search.missing", "There is no search {number} of your authority.", number=search)
     shows = shows_records(node.policy.read(), actor, record)
     with node.store.writing() as tx:
         answer = join_candidates(tx, record, shows=shows, now=node.clock())
@@ -110,13 +108,13 @@ def shows_records(policy: Policy, actor: Actor, record: SearchRecord) -> bool:
 def join_candidates(tx: Transaction, record: SearchRecord, *, shows: bool, now: datetime) -> SearchAnswer:
     """Return a recorded search with what its candidates are known by now; ``shows``: also by their numbers.
 
-    While they are examined only their pseudonyms are told, to everybody: whoever knows a rank or a name has a view.
+    Until people have concluded only their pseudonyms are told, to everybody: whoever knows a rank or a name has a view.
     """
     probe = probes.find_probe(tx, record.probe, now=now)
     notes = () if probe is None else probe.facts.notes
     examination = examinations.find_of_search(tx, record.search)
     dealt = () if examination is None else examinations.list_candidates(tx, examination.id)
-    if examination is not None and examination.is_open:
+    if examination is not None and examination.is_masked and not record.erased:
         hidden = tuple(ShownCandidate(candidate.pseudonym) for candidate in dealt)
         return SearchAnswer(replace(record, candidates=()), hidden, examination, notes)
     pseudonyms = {candidate.reference: candidate.pseudonym for candidate in dealt}
