@@ -102,7 +102,7 @@ def test_what_is_no_photo_or_no_place_is_refused(portrait: Image.Image, encode: 
     with pytest.raises(UnsupportedImage):
         render_region(b"Dear Sir or Madam,", name="letter", box=BOX)
     with pytest.raises(DamagedImage):
-        render_region(data[: len(data) // 2], name="half.jpg", box=BOX)
+        render_region(data[:200], name="half.jpg", box=BOX)
     with pytest.raises(ValueError, match="holds nothing"):
         render_region(data, name="x", box=Box(500, 500, 600, 600), margin=0.1)
 

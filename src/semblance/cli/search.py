@@ -16,6 +16,7 @@ from semblance.errors import RefusedByPolicy, RequestProblem
 from semblance.exchange.folder import read_single_photo
 from semblance.messages.message import Message
 from semblance.node.node import Node
+from semblance.store.probes import StoredProbe
 from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, Sex
@@ -78,7 +79,8 @@ def command(
     others = tuple(map(_read_also, also))
     with run_as(home) as (node, actor):
         narrowed = Narrowing(**narrowing)
-        searched = ProbeId(probe or "") if photo is None else _submit(node, actor, photo, case or "")
+        submitted = None if photo is None else _submit(node, actor, photo, case or "")
+        searched = ProbeId(probe or "") if submitted is None else submitted.id
         try:
             answer = search_probe(
                 node,
@@ -110,6 +112,8 @@ def command(
         click.echo(ErrorDocument.of(problem).model_dump_json(), err=True)
     else:
         say(str(problem), err=True)
+        for note in () if submitted is None else submitted.facts.notes:
+            say(f"probe: {note}", err=True)
         if isinstance(answer, ChoiceNeeded):
             open_console().print(make_face_table(answer.faces))
     click.get_current_context().exit(CHOICE_NEEDED if isinstance(answer, ChoiceNeeded) else NO_FACE)
@@ -164,10 +168,10 @@ def _read_also(text: str) -> ProbeChoice:
     return ProbeChoice(ProbeId(probe), int(face) if colon else None)
 
 
-def _submit(node: Node, actor: Actor, photo: Path, case: str) -> ProbeId:
+def _submit(node: Node, actor: Actor, photo: Path, case: str) -> StoredProbe:
     (item,) = read_single_photo(photo).items
     case_id = find_case_id(node, actor, case)
-    return submit_probe(node, actor, case_id, item.load(), name=item.name).id
+    return submit_probe(node, actor, case_id, item.load(), name=item.name)
 
 
 def _name(candidate: ShownCandidate) -> str:

@@ -1,5 +1,6 @@
 """From the bytes of a photo to upright sRGB pixels; every failure is an IntakeError that names the photo."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 
 from semblance.errors import DamagedImage, ImageTooLarge, IntakeError, UnsupportedImage
 from semblance.faces.colour import render_srgb
+from semblance.faces.flaws import find_flaws
 from semblance.faces.formats import (
     FORMATS_READ,
     PhotoFormat,
@@ -16,12 +18,13 @@ from semblance.faces.formats import (
     media_type,
     recognise_format,
 )
-from semblance.faces.opening import VariantNotRead, describe_frames, open_photo, peek_size
-from semblance.faces.orientation import DamagedExif, find_orientation, turn_upright
+from semblance.faces.jpeg_damage import END, find_damage
+from semblance.faces.opening import VariantNotRead, describe_frames, leave_still, open_photo, peek_size
+from semblance.faces.orientation import UPRIGHT, DamagedExif, find_orientation, turn_box, turn_upright
 from semblance.faces.photo import Photo
 from semblance.messages.message import Message, quote_text
 from semblance.terms.ids import digest_bytes
-from semblance.terms.samples import PhotoFacts
+from semblance.terms.samples import Box, PhotoFacts
 
 MAX_PIXELS: Final = 60_000_000
 
@@ -52,7 +55,7 @@ def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Pho
             formats=FORMATS_READ,
         )
     try:
-        pixels, notes = _decode(data, photo_format, name, max_pixels)
+        decoded = _decode(data, photo_format, name, max_pixels)
     except IntakeError:
         raise
     except VariantNotRead as variant:
@@ -87,43 +90,58 @@ def decode_photo(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Pho
             why=_reason(error),
         ) from error
     contradiction = contradict_name(name, photo_format)
-    if contradiction is not None:
-        notes.insert(0, contradiction)
+    notes = decoded.notes if contradiction is None else (contradiction, *decoded.notes)
     facts = PhotoFacts(
         sha256=digest_bytes(data),
         media_type=media_type(photo_format, data),
-        width=pixels.shape[1],
-        height=pixels.shape[0],
+        width=decoded.pixels.shape[1],
+        height=decoded.pixels.shape[0],
         size=len(data),
-        notes=tuple(notes),
+        notes=notes,
+        undecoded=decoded.undecoded,
     )
-    return Photo(pixels=pixels, facts=facts)
+    return Photo(pixels=decoded.pixels, facts=facts)
 
 
-def _decode(
-    data: bytes, photo_format: PhotoFormat, name: str, max_pixels: int
-) -> tuple[NDArray[np.uint8], list[Message]]:
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    pixels: NDArray[np.uint8]
+    notes: tuple[Message, ...]
+    undecoded: Box | None
+
+
+def _decode(data: bytes, photo_format: PhotoFormat, name: str, max_pixels: int) -> _Decoded:
     peeked = peek_size(data, photo_format)
     if peeked is not None:
         _check_size(peeked, name, max_pixels)
     image = open_photo(data, photo_format)
     _check_size(image.size, name, max_pixels)
+    damage = find_damage(data) if photo_format is PhotoFormat.JPEG else None
+    if damage is not None and damage.ends_early:
+        image = open_photo(data + END, photo_format)
+    notes = [damage.note] if damage is not None else find_flaws(data, photo_format)
     frames = describe_frames(image, photo_format)
-    notes = [frames] if frames else []
+    if frames is not None:
+        notes.append(frames)
     # Some decoders drop the metadata with the file behind it.
     metadata = dict(image.info)
+    leave_still(image)
     image.load()
     _check_size(image.size, name, max_pixels)
     pixels, assumed = render_srgb(image)
     notes.extend(assumed)
+    orientation = UPRIGHT
     if photo_format not in _TURNED_BY_DECODER:
         try:
-            pixels = turn_upright(pixels, find_orientation(metadata))
+            orientation = find_orientation(metadata)
         except DamagedExif as flaw:
             notes.append(flaw.note)
-    pixels = np.ascontiguousarray(pixels)
+    undecoded = None
+    if damage is not None and damage.first_row is not None:
+        undecoded = turn_box(Box(0, damage.first_row, *image.size), image.size, orientation)
+    pixels = np.ascontiguousarray(turn_upright(pixels, orientation))
     pixels.flags.writeable = False
-    return pixels, notes
+    return _Decoded(pixels, tuple(notes), undecoded)
 
 
 def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:

@@ -53,6 +53,11 @@ _HEVC_BRANDS: Final = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"h
 _AV1_BRANDS: Final = {b"avif", b"avis"}
 _CONTAINER_BRANDS: Final = {b"mif1", b"mif2", b"msf1", b"miaf", b"MiHE", b"MiHB", b"MiHA"}
 
+OTHER_FRAMES: Final = frozenset(
+    f"photo.{name}" for name in ("first-frame", "first-page", "primary-image", "first-of-frames", "not-the-still")
+)
+"""The notes which say that a photo is one picture of several in its file."""
+
 FORMATS_READ: Final = Message("photo.formats-read", "JPEG, PNG, WebP, TIFF, BMP, GIF, JPEG 2000, HEIC and AVIF")
 RAW_FILE: Final = Message("content.raw-file", "a camera's raw file")
 _ARCHIVE: Final = Message("content.archive", "a compressed archive")

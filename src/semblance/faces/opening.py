@@ -137,7 +137,26 @@ def describe_frames(image: Image.Image, photo_format: PhotoFormat) -> Message | 
         return None
     if photo_format is PhotoFormat.HEIC:
         return Message("photo.primary-image", "holds {n} images; the one marked as primary is used", n=count)
+    if _has_still(image):
+        return Message(
+            "photo.not-the-still",
+            "animated; the first of its {n} frames is used, not the still picture beside them",
+            n=count - 1,
+        )
     return Message("photo.first-of-frames", "animated; the first of its {n} frames is used", n=count)
+
+
+def leave_still(image: Image.Image) -> None:
+    """Go on to the first frame of an animation that has a still picture beside it, for programs that show no animation.
+
+    What people see is the animation.
+    """
+    if _has_still(image):
+        image.seek(1)
+
+
+def _has_still(image: Image.Image) -> bool:
+    return isinstance(image, PngImagePlugin.PngImageFile) and bool(image.default_image) and image.n_frames > 1
 
 
 def _open_avif_without_exif(data: bytes) -> Image.Image:

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.messages.message import Message
+from semblance.terms.samples import Box
 
 _ORIENTATION_TAG: Final = 0x0112
 _SHORT: Final = 3
-_UPRIGHT: Final = 1
+UPRIGHT: Final = 1
 _EXIF_PREFIX: Final = b"Exif\x00\x00"
 _XMP_ORIENTATION: Final = re.compile(rb"tiff:Orientation(?:=[\"']|>)\s*([0-9]+)")
 """In an XMP packet (Adobe XMP part 2)."""
@@ -39,7 +40,7 @@ def find_orientation(metadata: Mapping[Any, Any]) -> int:
     if orientation is None and isinstance(xmp, bytes):
         found = _XMP_ORIENTATION.search(xmp)
         orientation = _checked(int(found.group(1)[:3])) if found else None
-    return orientation or _UPRIGHT
+    return orientation or UPRIGHT
 
 
 def _find_exif(metadata: Mapping[Any, Any]) -> bytes | None:
@@ -99,8 +100,20 @@ def turn_upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint
     return pixels
 
 
+def turn_box(box: Box, size: tuple[int, int], orientation: int) -> Box:
+    """Return where a part of the picture as stored, whose width and height are ``size``, lies in the upright photo."""
+    (left, top, right, bottom), (width, height) = (box.left, box.top, box.right, box.bottom), size
+    if orientation >= 5:
+        left, top, right, bottom, width, height = top, left, bottom, right, height, width
+    if orientation in (3, 4, 7, 8):
+        top, bottom = height - bottom, height - top
+    if orientation in (2, 3, 6, 7):
+        left, right = width - right, width - left
+    return Box(left, top, right, bottom)
+
+
 def _checked(value: int) -> int | None:
-    if not _UPRIGHT <= value <= 8:
+    if not UPRIGHT <= value <= 8:
         # 0 is what many programs write for "not known".
         if value == 0:
             return None

@@ -43,6 +43,11 @@ class Box:
     def area(self) -> float:
         return max(0.0, self.width) * max(0.0, self.height)
 
+    def touches(self, other: "Box") -> bool:
+        """Return whether the two have a part in common."""
+        across = min(self.right, other.right) > max(self.left, other.left)
+        return across and min(self.bottom, other.bottom) > max(self.top, other.top)
+
     @property
     def centre(self) -> Point:
         return Point((self.left + self.right) / 2, (self.top + self.bottom) / 2)
@@ -165,7 +170,8 @@ class PhotoFacts:
     """What is known of a photo from its bytes; width and height in pixels, after turning it upright.
 
     ``media_type`` is told from the content, never from the file's name. ``notes`` say what was
-    found and done while decoding ("the EXIF block is damaged and was ignored", "first of 12 frames").
+    found and done while decoding ("the EXIF block is damaged and was ignored", "first of 12 frames"). ``undecoded``
+    is the part of the upright photo for which the file has no pixels, or not all of their detail.
     """
 
     sha256: Sha256
@@ -174,6 +180,7 @@ class PhotoFacts:
     height: int
     size: int
     notes: tuple[Message, ...] = ()
+    undecoded: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)

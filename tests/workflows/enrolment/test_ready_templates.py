@@ -1,6 +1,8 @@
 """Photos that bring their templates: nothing is encoded, and a template that is another photo's is noticed."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from semblance.exchange.intake import Intake, IntakeItem
 from semblance.exchange.manifest import read_manifest
 from semblance.gallery.outcome import IntakeStatus
 from semblance.node.node import Node
+from semblance.search.embedded.saving import read_frame
 from semblance.search.template_file import open_template_file
 from semblance.store import templates
 from semblance.workflows.enrolment import attach_templates as attaching
@@ -77,6 +80,37 @@ def hand_in(draw: Draw, rows: list[int | None] | None = None) -> Intake:
 def read_stored(node: Node) -> list[bytes]:
     with node.store.reading() as tx:
         return [row.template.values for rows in templates.iterate_references(tx, after=0) for row in rows]
+
+
+DAMAGED = {
+    "a header that is no Python": b"{'descr': (",
+    "an open bracket": b"{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4",
+    "a text that does not end": b"{'descr': '<f4",
+    "indented": b"  x\n y",
+    "nested": b"(" * 3000,
+    "no dictionary": b"7",
+    "a huge shape": b"{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999, 99999999999), }",
+    "a negative shape": b"{'descr': '<f4', 'fortran_order': False, 'shape': (-1, 4), }",
+    "objects": b"{'descr': '|O', 'fortran_order': False, 'shape': (3, 4), }",
+}
+
+
+@pytest.mark.parametrize("header", DAMAGED)
+def test_a_matrix_with_a_damaged_header_is_refused_in_words(tmp_path: Path, header: str) -> None:
+    """The header is Python source, and whatever reading such raises ends in one error."""
+    text = DAMAGED[header] + b"\n"
+    (tmp_path / "t.npy").write_bytes(b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(48))
+    with pytest.raises(ManifestError, match=r"t\.npy is no NumPy matrix"):
+        open_template_file(write_manifest(tmp_path))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as made:
+        made.writestr("said.npy", (tmp_path / "t.npy").read_bytes())
+    for data in (archive.getvalue(), archive.getvalue()[:60], (tmp_path / "t.npy").read_bytes(), b"PK\x03\x04"):
+        with pytest.raises(ValueError, match="index"):
+            read_frame(data)
+        (tmp_path / "t.npy").write_bytes(data)
+        with pytest.raises(ManifestError):
+            open_template_file(write_manifest(tmp_path))
 
 
 @pytest.mark.parametrize("form", ["npy", "parquet"])

@@ -7,6 +7,7 @@ from typing import Final
 from semblance.audit.entry import Touched, Verb
 from semblance.cases.check import check_action
 from semblance.cases.policy import Policy
+from semblance.faces.formats import OTHER_FRAMES
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import KEPT, IntakeOutcome, IntakeStatus
 from semblance.gallery.record import RecordTerms
@@ -94,7 +95,7 @@ def judge_extraction(
         faceless = Message(
             "photo.no-face", "no face was found in the photo; use one that shows the face larger, or from the front"
         )
-        return Judgement(IntakeStatus.NO_FACE, (faceless,))
+        return Judgement(IntakeStatus.NO_FACE, (faceless, *_name_other_pages(extraction)))
     if choice_fault is not None:
         choose = Message("photo.choose-face", "choose one of the faces that were found")
         return Judgement(IntakeStatus.SEVERAL_FACES, (choice_fault, choose))
@@ -102,11 +103,28 @@ def judge_extraction(
         several = Message("photo.several-faces", "{n} faces were found; choose one of them", n=len(extraction.faces))
         return Judgement(IntakeStatus.SEVERAL_FACES, (several,))
     face = next(face for face in extraction.faces if face.ordinal == extraction.chosen)
-    shortfalls = judge_suitability(face, line)
-    if shortfalls:
+    reasons = [shortfall.message for shortfall in judge_suitability(face, line)]
+    undecoded = extraction.facts.undecoded
+    if undecoded is not None and face.box.touches(undecoded):
+        reasons.append(
+            Message("photo.face-undecoded", "the file has not all pixels of the face; get it again from where it came")
+        )
+    if reasons:
         status = IntakeStatus.KEPT_UNSUITABLE if keep_unsuitable else IntakeStatus.UNSUITABLE
-        return Judgement(status, tuple(shortfall.message for shortfall in shortfalls))
+        return Judgement(status, tuple(reasons))
     return Judgement(IntakeStatus.ENROLLED)
+
+
+def _name_other_pages(extraction: Extraction) -> tuple[Message, ...]:
+    """Return that the face may be on a page or in a frame that nobody looked at."""
+    if not any(note.identifier in OTHER_FRAMES for note in extraction.facts.notes):
+        return ()
+    return (
+        Message(
+            "photo.other-pages",
+            "the file holds more than the picture that was looked at: save the one with the face as a file of its own",
+        ),
+    )
 
 
 def add_chosen_face(tx: Transaction, node: Node, subject: SubjectId, photo: PhotoId, extraction: Extraction) -> None:
@@ -118,6 +136,7 @@ def add_chosen_face(tx: Transaction, node: Node, subject: SubjectId, photo: Phot
 
 
 def _find_duplicate(row: EnrolRow, same: StoredPhoto) -> EnrolRow:
+    row = replace(row, notes=same.facts.notes)
     if same.name == row.name:
         return replace(row, status=same.status, reasons=same.reasons, photo=same.id, resumed=True)
     stands = Message("photo.duplicate", "the same photo already stands under this subject as {name}", name=same.name)
@@ -150,7 +169,8 @@ def _take(
     )
     if same is not None and judged.status is not IntakeStatus.ENROLLED and same.name != row.name:
         return _find_duplicate(row, same)
-    row = replace(row, status=judged.status, reasons=judged.reasons, faces=len(extraction.faces))
+    faces, notes = len(extraction.faces), extraction.facts.notes
+    row = replace(row, status=judged.status, reasons=judged.reasons, faces=faces, notes=notes)
     if judged.status not in KEPT:
         if same is None:
             return row
