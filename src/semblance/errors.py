@@ -61,6 +61,10 @@ class ImageTooLarge(IntakeError, code="intake.image-too-large"):
     """The photo has more pixels or bytes than the cap."""
 
 
+class DecoderFailed(IntakeError, code="intake.decoder-failed"):
+    """The photo's decoder broke off, or took too long or too much; it may do so again, and nothing else was harmed."""
+
+
 class UnreadableFile(IntakeError, code="intake.unreadable-file"):
     """The file or folder is missing, or the operating system does not let it be read."""
 

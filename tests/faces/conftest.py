@@ -2,7 +2,7 @@
 
 import io
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,30 @@ from semblance.faces.decode import decode_photo
 from semblance.faces.extraction import PackExtractor
 from semblance.faces.packs.opening import open_extractor
 from semblance.faces.photo import Photo
+from semblance.faces.sandbox.photos import decode_safely
 from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import PhotoFacts
 
 Encode = Callable[..., bytes]
+
+DECODING = frozenset(f"test_decode_{part}.py" for part in ("bad", "colour", "damage", "formats", "fuzz", "orientation"))
+"""Whose tests run twice: with photos decoded in this process, and as the product decodes them."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let what is true of the decoders be true of the processes that they run in."""
+    if Path(str(metafunc.module.__file__)).name in DECODING:
+        metafunc.fixturenames.append("way")
+        metafunc.parametrize("way", ["here", "apart"], indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Decode here, or in a process apart."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "apart":
+            patch.setattr(request.module, "decode_photo", decode_safely)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from semblance.errors import DamagedImage, UnsupportedImage
+from semblance.faces.cutting import find_region
 from semblance.faces.decode import decode_photo
-from semblance.faces.pictures import find_region, render_region, render_whole
+from semblance.faces.pictures import render_region, render_whole
 from semblance.terms.samples import Box
 
 Encode = Callable[..., bytes]

@@ -13,7 +13,8 @@ import pytest
 from PIL import Image, TiffImagePlugin
 
 from semblance.errors import DamagedImage, ImageTooLarge, IntakeError, UnsupportedImage
-from semblance.faces.decode import MAX_PIXELS, decode_photo
+from semblance.faces.decode import decode_photo
+from semblance.faces.photo import MAX_PIXELS
 
 # Pytest puts its own warning filters in the place of the product's.
 pytestmark = pytest.mark.filterwarnings("ignore:::PIL")

@@ -21,7 +21,8 @@ from starlette.staticfiles import StaticFiles
 
 from semblance.cases.opinion import LEAST_CORRESPONDING, Component, Conclusion, Finding, Ground
 from semblance.edge.guards import Guard
-from semblance.faces.pictures import find_region, render_region, render_whole
+from semblance.faces.cutting import find_region
+from semblance.faces.pictures import render_region, render_whole
 from semblance.server.site import open_socket
 from semblance.terms.samples import Box
 from semblance.web.examination.compared_pictures import ComparedImage

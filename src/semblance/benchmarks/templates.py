@@ -16,7 +16,6 @@ from typing import Final, Literal
 from semblance.benchmarks.timing import Progress
 from semblance.errors import IntakeError
 from semblance.exchange.evaluation_set import MANIFEST_NAME, read_evaluation_set
-from semblance.faces.decode import decode_photo
 from semblance.faces.encoding.dlib_resnet import EncoderComparison, compare_with_dlib
 from semblance.faces.extraction import STAGES, PackExtractor, time_stages
 from semblance.faces.extractor import Extractor
@@ -24,6 +23,7 @@ from semblance.faces.packs.files import require_file
 from semblance.faces.packs.manifest import find_pack
 from semblance.faces.packs.opening import derive_file, open_pack
 from semblance.faces.runtime import open_session
+from semblance.faces.sandbox.photos import decode_safely
 
 _ENDINGS: Final = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".jp2", ".heic", ".avif"})
 _STAGE_PHOTOS: Final = 100
@@ -82,7 +82,7 @@ def check_encoder(models: Path, photos: Sequence[Path], *, limit: int) -> Encode
     chips = []
     for path in photos[:limit]:
         try:
-            photo = decode_photo(path.read_bytes(), name=path.name)
+            photo = decode_safely(path.read_bytes(), name=path.name)
         except IntakeError:
             continue
         found = extractor.find(photo)

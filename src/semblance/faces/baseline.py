@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from PIL import ImageFile
 
 from semblance.errors import DependencyMissing
-from semblance.faces.decode import decode_photo
 from semblance.faces.detection.detector import Detection
 from semblance.faces.extractor import FaceChoice, pick_face
 from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
+from semblance.faces.sandbox.photos import lend_photo
 from semblance.terms.ids import PackDigest
 from semblance.terms.samples import Box, Extraction, FaceSample, Landmarks, Metric, Point, Template
 
@@ -56,7 +56,8 @@ class FaceRecognitionExtractor:
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         """Decode the bytes as Semblance does and extract; raises a kind of IntakeError where they are no photo."""
-        return self.extract_photo(decode_photo(data, name=name), choose=choose)
+        with lend_photo(data, name=name) as photo:
+            return self.extract_photo(photo, choose=choose)
 
     def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         """Extract, and leave the template out: the package finds and encodes in one go."""

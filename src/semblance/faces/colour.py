@@ -4,8 +4,9 @@ ICC profiles after ICC.1:2022, sRGB after IEC 61966-2-1.
 """
 
 import io
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +21,37 @@ into white or black, and which moves the photo's mean brightness to neither side
 _WITH_ALPHA: Final = {"LA": "L", "La": "L", "PA": "RGB", "RGBA": "RGB", "RGBa": "RGB"}
 
 
+_BAND_PIXELS: Final = 4_000_000
+"""Converted at once: what is made on the way to sRGB would else take several times the memory of the photo."""
+
+
 def render_srgb(image: Image.Image) -> tuple[NDArray[np.uint8], tuple[Message, ...]]:
     """Return the pixels of a loaded image as sRGB and notes on what had to be assumed.
 
     The array is uint8, (height, width, 3), contiguous, and may be read-only; the image stays as it is.
     """
+    depth = find_depth(image) if image.mode in DEEP_MODES else None
+    rows = max(1, _BAND_PIXELS // image.width)
+    if image.height <= rows:
+        return _render_band(image, depth)
+    pixels = np.empty((image.height, image.width, 3), np.uint8)
+    notes: dict[Message, None] = {}
+    for top in range(0, image.height, rows):
+        bottom = min(top + rows, image.height)
+        pixels[top:bottom], noted = _render_band(image.crop((0, top, image.width, bottom)), depth)
+        notes |= dict.fromkeys(noted)
+    return pixels, tuple(notes)
+
+
+def _render_band(image: Image.Image, depth: "Depth | None") -> tuple[NDArray[np.uint8], tuple[Message, ...]]:
     if image.mode == "RGB" and not image.info.get("icc_profile") and "transparency" not in image.info:
         return _to_array(image), _missing_profile(image)
     notes: list[Message] = []
     profile = image.info.get("icc_profile")
     notes.extend(_missing_profile(image))
-    if image.mode in DEEP_MODES:
-        image, assumed = flatten_depth(image)
-        notes.extend(assumed)
+    if depth is not None:
+        image = flatten_depth(image, depth)
+        notes.extend(depth.notes)
     colours, alpha = _split_alpha(image)
     colours = _to_srgb(colours, profile if isinstance(profile, bytes) else None, notes)
     if alpha is not None:
@@ -96,33 +115,51 @@ DEEP_MODES: Final = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
 """Pillow's names for samples that do not fit into 8 bits."""
 
 
-def flatten_depth(image: Image.Image) -> tuple[Image.Image, tuple[Message, ...]]:
-    """Return a deep grey photo (one of DEEP_MODES) as 8 bits, mode L or LA, and notes on what was assumed.
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Which sample of a deep grey photo is white, whether it is black instead, and what was assumed."""
 
-    16 bits are scaled from their whole range, never stretched to what happens to be in the photo. 32-bit integers and
-    floats have no agreed white: the smallest usual one that no sample exceeds is taken (1 for floats, 255, 65 535,
-    2^31 - 1). Samples that are no number become black.
+    white: float
+    inverted: bool
+    notes: tuple[Message, ...]
+
+
+def flatten_depth(image: Image.Image, depth: Depth) -> Image.Image:
+    """Return a deep grey photo (one of DEEP_MODES), or a part of it, as 8 bits, mode L or LA.
+
+    16 bits are scaled from their whole range, never stretched to what happens to be in the photo. Samples that are no
+    number become black.
     """
     samples = np.asarray(image)
-    white, notes = _find_white(image, samples)
-    finite = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=white, neginf=0.0)
-    levels = np.rint(np.clip(finite / white, 0.0, 1.0) * 255.0).astype(np.uint8)
-    if _tiff_tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO:
+    finite = np.nan_to_num(samples.astype(np.float64), nan=0.0, posinf=depth.white, neginf=0.0)
+    levels = np.rint(np.clip(finite / depth.white, 0.0, 1.0) * 255.0).astype(np.uint8)
+    if depth.inverted:
         levels = 255 - levels
     grey = Image.fromarray(levels)
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
         alpha = np.where(samples == transparent, 0, 255).astype(np.uint8)
         grey.putalpha(Image.fromarray(alpha))
-    return grey, notes
+    return grey
 
 
-def _find_white(image: Image.Image, samples: NDArray[Any]) -> tuple[float, tuple[Message, ...]]:
+def find_depth(image: Image.Image) -> Depth:
+    """Return what the samples of a deep grey photo mean.
+
+    32-bit integers and floats have no agreed white: the smallest usual one that no sample exceeds is taken (1 for
+    floats, 255, 65 535, 2^31 - 1).
+    """
+    white, notes = _find_white(image)
+    return Depth(white, _tiff_tag(image, _PHOTOMETRIC) == _WHITE_IS_ZERO, notes)
+
+
+def _find_white(image: Image.Image) -> tuple[float, tuple[Message, ...]]:
     if image.mode.startswith("I;16"):
         bits = _tiff_tag(image, _BITS_PER_SAMPLE)
         return (4095.0 if bits == 12 else 65535.0), ()
     if image.mode == "I" and _tiff_tag(image, _BITS_PER_SAMPLE) == 16:
         return 32767.0, ()
+    samples = np.asarray(image)
     with np.errstate(invalid="ignore"):
         highest = float(np.max(samples, initial=0, where=np.isfinite(samples)))
     steps = (255.0, 65535.0, 2147483647.0) if image.mode == "I" else (1.0, 255.0, 65535.0)

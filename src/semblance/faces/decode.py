@@ -9,6 +9,7 @@ from PIL import Image
 
 from semblance.errors import DamagedImage, ImageTooLarge, IntakeError, UnsupportedImage
 from semblance.faces.colour import render_srgb
+from semblance.faces.decoded_size import MAX_DECODED_BYTES, count_decoded_bytes
 from semblance.faces.flaws import find_flaws
 from semblance.faces.formats import (
     FORMATS_READ,
@@ -21,12 +22,10 @@ from semblance.faces.formats import (
 from semblance.faces.jpeg_damage import END, find_damage
 from semblance.faces.opening import VariantNotRead, describe_frames, leave_still, open_photo, peek_size
 from semblance.faces.orientation import UPRIGHT, DamagedExif, find_orientation, turn_box, turn_upright
-from semblance.faces.photo import Photo
+from semblance.faces.photo import MAX_PIXELS, Photo
 from semblance.messages.message import Message, quote_text
 from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import Box, PhotoFacts
-
-MAX_PIXELS: Final = 60_000_000
 
 _TURNED_BY_DECODER: Final = frozenset({PhotoFormat.TIFF, PhotoFormat.HEIC})
 
@@ -116,6 +115,7 @@ def _decode(data: bytes, photo_format: PhotoFormat, name: str, max_pixels: int) 
         _check_size(peeked, name, max_pixels)
     image = open_photo(data, photo_format)
     _check_size(image.size, name, max_pixels)
+    _check_bytes(count_decoded_bytes(image, photo_format), name)
     damage = find_damage(data) if photo_format is PhotoFormat.JPEG else None
     if damage is not None and damage.ends_early:
         image = open_photo(data + END, photo_format)
@@ -164,6 +164,18 @@ def _check_size(size: tuple[int, int], name: str, max_pixels: int) -> None:
             height=height,
             size=_mega(width * height),
             most=_mega(max_pixels),
+        )
+
+
+def _check_bytes(count: int, name: str) -> None:
+    if count > MAX_DECODED_BYTES:
+        raise ImageTooLarge(
+            "photo.too-many-bytes",
+            "{name} would take {size} megabytes while it is decoded; at most {most} are allowed: make it smaller, or "
+            "export it as an ordinary 8-bit JPEG or PNG, and try again.",
+            name=name,
+            size=count >> 20,
+            most=MAX_DECODED_BYTES >> 20,
         )
 
 

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from semblance.faces.decode import decode_photo
 from semblance.faces.light import blur_light, dim_light, make_grain, shrink, to_light, to_pixels
 from semblance.faces.photo import Photo
 from semblance.faces.pictures import encode_jpeg
+from semblance.faces.sandbox.photos import decode_safely
 from semblance.messages.message import Message
 from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import PhotoFacts
@@ -130,9 +130,9 @@ def make_changed_copy(data: bytes, *, name: str) -> bytes:
     """Return a smaller, darker, recompressed JPEG of the photo, for searching with something that is not the same file.
 
     Half its width and height, but no side under 200 pixels; one stop darker; JPEG of quality 55. Deterministic. Raises
-    the kinds of IntakeError that decode_photo raises.
+    the kinds of IntakeError that decode_safely raises.
     """
-    photo = decode_photo(data, name=name)
+    photo = decode_safely(data, name=name)
     shorter = min(photo.facts.width, photo.facts.height)
     factor = min(1.0, max(_DEMO_SCALE, _DEMO_SMALLEST_SIDE / shorter))
     light = shrink(to_light(photo.pixels), factor)
@@ -143,9 +143,9 @@ def make_varied_copy(data: bytes, *, name: str, seed: int) -> bytes:
     """Return another JPEG of nearly the same photo, for measurements with more photos than there are.
 
     Up to a fiftieth is cut off at each side, and the quality lies between 80 and 95, as the seed has it. Raises the
-    kinds of IntakeError that decode_photo raises.
+    kinds of IntakeError that decode_safely raises.
     """
-    photo = decode_photo(data, name=name)
+    photo = decode_safely(data, name=name)
     random = np.random.default_rng(seed)
     height, width = photo.pixels.shape[:2]
     top, bottom = random.integers(0, height // _VARIED + 1, 2)

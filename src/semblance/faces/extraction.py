@@ -7,7 +7,6 @@ from typing import Final, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from semblance.faces.decode import decode_photo
 from semblance.faces.detection.detector import Detection, Detector
 from semblance.faces.detection.looking import find_faces, refine_face
 from semblance.faces.encoding.encoder import Encoder, Features
@@ -16,6 +15,7 @@ from semblance.faces.packs.manifest import PackManifest
 from semblance.faces.photo import Photo
 from semblance.faces.quality.assessment import assess_face
 from semblance.faces.quality.pose import FsaNet
+from semblance.faces.sandbox.photos import decode_safely, lend_photo
 from semblance.terms.samples import Extraction, FaceSample, Template
 
 
@@ -38,13 +38,14 @@ class PackExtractor:
 
     def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         """Decode the bytes and extract; raises a kind of IntakeError where they are no readable photo."""
-        return self.extract_photo(decode_photo(data, name=name), choose=choose)
+        with lend_photo(data, name=name) as photo:
+            return self.extract_photo(photo, choose=choose)
 
     def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
         """Decode the bytes, find and assess faces, and choose one; nothing is encoded."""
-        photo = decode_photo(data, name=name)
-        found, chosen = self._find_chosen(photo, choose)
-        return Extraction(photo.facts, self.assess(photo, found, chosen, None), chosen)
+        with lend_photo(data, name=name) as photo:
+            found, chosen = self._find_chosen(photo, choose)
+            return Extraction(photo.facts, self.assess(photo, found, chosen, None), chosen)
 
     def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
         """Extract from a decoded photo; only the chosen face is ever aligned or encoded."""
@@ -110,7 +111,7 @@ def time_stages(extractor: PackExtractor, data: bytes, *, name: str) -> Mapping[
         spent[stage] = time.perf_counter() - started
         return result
 
-    photo = timed("decode", lambda: decode_photo(data, name=name))
+    photo = timed("decode", lambda: decode_safely(data, name=name))
     found = timed("detect", lambda: extractor.find(photo))
     if found:
         face = timed("refine", lambda: extractor.refine(photo, found[0]))

@@ -28,7 +28,7 @@ from tests.workflows.record_acts import (
 
 from semblance.audit.entry import read_entry
 from semblance.edge.photos import EnrolDocument
-from semblance.errors import PackConflict, RecordInvalid, StoreFull, UnreadableFile
+from semblance.errors import DecoderFailed, PackConflict, RecordInvalid, StoreFull, UnreadableFile
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.record import ImageSource
@@ -114,6 +114,22 @@ def test_the_report_can_be_read_by_a_program(node: Node, draw: Draw, item: MakeI
     assert document["photos"][0]["photo"] == report.rows[0].photo
     assert document["pack"] == node.extractor.digest
     assert document["interrupted"] is False
+
+
+def test_a_photo_whose_decoder_failed_is_tried_again(
+    make_node: MakeNode, extractor_type: Any, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether it was the photo or the machine, nobody can tell."""
+    node, photo = make_node(), item("a", "a.png", draw("anna"))
+
+    def fail(*_: object, **__: object) -> None:
+        raise DecoderFailed("photo.decoder-failed", "{name} made its decoder fail", name="a.png")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(extractor_type, "extract", fail)
+        (row,) = enrol(node, [photo]).rows
+    assert (row.status, str(row.reasons[0])) == (IntakeStatus.UNREADABLE, "a.png made its decoder fail")
+    assert [row.status for row in enrol(node, [photo]).rows] == [IntakeStatus.ENROLLED]
 
 
 def test_nothing_is_done_twice(make_node: MakeNode, extractor_type: Any, draw: Draw, item: MakeItem) -> None:

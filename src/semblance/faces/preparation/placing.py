@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from semblance.errors import StepsInvalid
-from semblance.faces.decode import MAX_PIXELS
+from semblance.faces.photo import MAX_PIXELS
 from semblance.terms.preparation import Crop, Mirror, Rotate, Step, Straighten, number_fault
 from semblance.terms.samples import Box, Landmarks, Point
 

@@ -5,7 +5,8 @@ from typing import Final
 
 from starlette.responses import Response
 
-from semblance.faces.pictures import find_region, render_face, render_region, render_whole
+from semblance.faces.cutting import find_region
+from semblance.faces.pictures import render_face, render_region, render_whole
 from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.web.wording.say_message import say_message
 from semblance.workflows.examination.comparison import ComparedFace, ComparedPhoto

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from semblance import __version__
-from semblance.errors import IntakeError, ManifestError, NotFound
+from semblance.errors import DecoderFailed, IntakeError, ManifestError, NotFound
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.gallery.subject import find_key_fault, normalise_key
@@ -28,6 +28,7 @@ class ExtractedItem:
     """One item after reading and extracting.
 
     ``result`` is the extraction, the message that says why the photo is unreadable, or why nothing was extracted.
+    Nothing is remembered of an item without ``sha256``.
     ``choice_fault`` says that the face chosen beforehand is not in the photo.
     """
 
@@ -66,6 +67,9 @@ def extract_item(node: Node, item: IntakeItem, *, owner: AuthorityCode, keep_uns
     except ManifestError:
         # a template that is another photo's: then no row can be trusted
         raise
+    except DecoderFailed as error:
+        # the machine may have been at fault: nothing is remembered of the photo, so that the next run tries again
+        return ExtractedItem(item, key, judged_under, b"", None, error.message)
     except IntakeError as error:
         return ExtractedItem(item, key, judged_under, data, sha256, error.message)
     return ExtractedItem(item, key, judged_under, data, sha256, extraction, choice_fault)

@@ -11,13 +11,13 @@ from typing import Final
 
 import semblance.faces
 from semblance import __version__
-from semblance.errors import IntakeError
+from semblance.errors import DecoderFailed, IntakeError
 from semblance.exchange.evaluation_set import EvaluationSet, Role, SetPhoto
 from semblance.exchange.template_cache import CacheKey, KeptExtraction, TemplateCache
-from semblance.faces.decode import decode_photo
 from semblance.faces.degrade import Rung, apply_rung
 from semblance.faces.extractor import Extractor
 from semblance.faces.photo import Photo
+from semblance.faces.sandbox.photos import decode_safely
 from semblance.terms.ids import Sha256, digest_bytes
 from semblance.terms.samples import Extraction
 
@@ -149,7 +149,7 @@ class _Degraded:
 
     def extract(self, extractor: Extractor, rung: Rung) -> KeptExtraction:
         if self._photo is None:
-            self._photo = decode_photo(self._data, name=self._name)
+            self._photo = decode_safely(self._data, name=self._name)
         if self._now is None or self._now[0] != rung:
             self._now = (rung, apply_rung(self._photo, rung, inter_eye_distance=self._eyes, seed=self._seed))
         return _summarise(extractor.extract_photo(self._now[1], choose="largest"))
@@ -162,6 +162,9 @@ def _recall(plan: ExtractionPlan, key: CacheKey, make: Callable[[], KeptExtracti
             return kept
     try:
         made = make()
+    except DecoderFailed as error:
+        # the machine may have been at fault; the next run tries again
+        return _fail(str(error))
     except IntakeError as error:
         made = _fail(str(error))
     if plan.cache is not None:

@@ -20,7 +20,8 @@ from semblance.exchange.report.document import (
     ReportedLead,
     ReportedOpinion,
 )
-from semblance.faces.pictures import draw_marks, find_region, render_region
+from semblance.faces.cutting import find_region
+from semblance.faces.pictures import draw_marks, render_region
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import examinations, ledger, opinions, searches

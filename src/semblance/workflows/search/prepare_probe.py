@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from threading import BoundedSemaphore
-from typing import Final
 
 from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case, CaseState
 from semblance.errors import Conflict, NotFound, StepsInvalid
-from semblance.faces.decode import decode_photo
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.picture import render_prepared, render_prepared_face
 from semblance.faces.preparation.placing import place_all, place_landmarks
+from semblance.faces.sandbox.photos import lend_photo
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, probes
@@ -22,9 +20,6 @@ from semblance.terms.preparation import Step, describe_step, require_few
 from semblance.terms.samples import Point
 from semblance.workflows.cases.probes import ask_for_probe, missing_probe, read_bytes
 from semblance.workflows.permission import Permitted, log_act
-
-_ROOM: Final = BoundedSemaphore(2)
-"""No more large photos than this are prepared at once, whoever asks: each may take 180 MB, and again for a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +48,8 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
         raise StepsInvalid("steps.none", "No step was taken; the original can be searched as it is.")
     require_few(steps)
     data = read_bytes(node, probe)
-    with _ROOM:
-        photo = apply_steps(decode_photo(data, name=stored.name), steps)
+    with lend_photo(data, name=stored.name) as original:
+        photo = apply_steps(original, steps)
         extraction = node.extractor.extract_photo(photo)
     now = node.clock()
     with node.store.writing() as tx:
@@ -126,8 +121,7 @@ def render_preparation(
     if sample is None:
         raise NotFound("probe.version-without-face", "The prepared version has no face {n}.", n=face)
     data = read_bytes(node, probe)
-    with _ROOM:
-        photo = decode_photo(data, name=stored.name)
+    with lend_photo(data, name=stored.name) as photo:
         return render_prepared_face(photo, version.steps, box=sample.box)
 
 
@@ -138,8 +132,8 @@ def missing_version() -> NotFound:
 
 def _render(node: Node, stored: StoredProbe, steps: Sequence[Step]) -> bytes:
     data = read_bytes(node, stored.id)
-    with _ROOM:
-        return render_prepared(decode_photo(data, name=stored.name), steps)
+    with lend_photo(data, name=stored.name) as photo:
+        return render_prepared(photo, steps)
 
 
 def _ask_to_prepare(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, Case, Permitted]:

@@ -9,10 +9,10 @@ from pydantic import ConfigDict, Field, with_config
 from semblance.audit.search_record import JoinedProbe, PreparedFace
 from semblance.cases.case import Case
 from semblance.errors import Conflict, NotFound
-from semblance.faces.decode import decode_photo
 from semblance.faces.extractor import extract_face, measure_overlap
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, trace_box, trace_landmarks
+from semblance.faces.sandbox.photos import lend_photo
 from semblance.node.node import Node
 from semblance.store import cases, probes
 from semblance.store.probes import StoredPreparation, StoredProbe
@@ -164,8 +164,9 @@ def _choose(node: Node, probe: HeldProbe, sample: FaceSample) -> ChosenFace:
         template = extract_face(node.extractor, probe.data, name=stored.name, face=sample).template
         assert template is not None
         return ChosenFace(sample.ordinal, sample.box, None, template)
-    photo = apply_steps(decode_photo(probe.data, name=stored.name), prepared.steps)
-    template = extract_face(node.extractor, photo, name=stored.name, face=sample).template
+    with lend_photo(probe.data, name=stored.name) as whole:
+        photo = apply_steps(whole, prepared.steps)
+        template = extract_face(node.extractor, photo, name=stored.name, face=sample).template
     assert template is not None
     placing = place_all(prepared.steps, stored.facts.width, stored.facts.height)
     original = replace(sample, box=trace_box(placing, sample.box), landmarks=trace_landmarks(placing, sample.landmarks))
