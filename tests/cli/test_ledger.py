@@ -17,7 +17,7 @@ from semblance.bootstrap.node import create_node, run_node
 from semblance.cli.exit_codes import CODES, REFUSED
 from semblance.errors import ConfigurationError, IntakeError, NotFound, NotSignedIn, VerificationError
 from semblance.messages.message import Message
-from semblance.store import ledger
+from semblance.store import ledger, people
 
 FAULT = CODES[VerificationError]
 REASON = "The order against her was lifted"
@@ -158,8 +158,16 @@ def restore(home: Path, tmp_path: Path) -> Callable[[], None]:
     return put_back
 
 
+def let_in(home: Path, tmp_path: Path) -> None:
+    """Let everybody's account in a restored copy count, as tests/cli/test_restored_accounts.py does with two people."""
+    with run_node(home) as node, node.store.writing() as tx:
+        for person in people.list_people(tx, after=None, limit=100):
+            people.trust(tx, person.id)
+    sign_in_cast(home, tmp_path / "state")
+
+
 def test_an_older_copy_of_the_database_does_not_start_unsaid(
-    run: Run, used: Path, hopper_path: Path, restore: Callable[[], None]
+    run: Run, used: Path, hopper_path: Path, restore: Callable[[], None], tmp_path: Path
 ) -> None:
     held = count(run("ledger", "verify"))
     assert run("enrol", hopper_path, "--subject", "John", *TERMS, by="emil").exit_code == 0
@@ -174,8 +182,11 @@ def test_an_older_copy_of_the_database_does_not_start_unsaid(
     accepted = run("ledger", "accept-restored", "--reason", "The disk of the store broke")
     assert accepted.exit_code == 0, accepted.output
     assert "Erased again" not in accepted.output
-    assert count(run("ledger", "verify")) == held + 2
-    last = read(run("ledger", "list", "--limit", "1", "--json"))["entries"][0]
+    assert run("ledger", "verify").exit_code == CODES[NotSignedIn]
+    let_in(used, tmp_path)
+    assert count(run("ledger", "verify")) == held + 3
+    doubt, last = read(run("ledger", "list", "--limit", "2", "--json"))["entries"]
+    assert (doubt["action"], doubt["person"]) == ("person.doubt", "dora")
     assert (last["action"], last["person"], last["touched"][0][0]) == ("ledger.accept-restored", "dora", "checkpoint")
 
 
@@ -195,6 +206,7 @@ def test_what_was_erased_since_the_copy_was_made_is_erased_in_it_again_and_searc
         assert (refused.exit_code, "accept-restored" in refused.output) == (FAULT, True), words
     accepted = run("ledger", "accept-restored", "--reason", "The disk of the store broke", "--json", by="ada")
     assert read(accepted)["subjects"] == 1
+    let_in(home, tmp_path)
     listed = read(run("record", "list", "--json", by="emil"))
     assert [record["number"] for record in listed["records"]] == ["John"]
     assert run("record", "show", "John").exit_code == 0
@@ -208,7 +220,7 @@ def test_what_was_erased_since_the_copy_was_made_is_erased_in_it_again_and_searc
 
 
 def test_a_newer_session_is_not_needed_to_accept_an_older_copy(
-    run: Run, home: Path, hopper_path: Path, restore: Callable[[], None]
+    run: Run, home: Path, hopper_path: Path, restore: Callable[[], None], tmp_path: Path
 ) -> None:
     # the copy was made before anybody of them signed in again
     assert run("enrol", hopper_path, "--subject", "John", *TERMS, by="emil").exit_code == 0
@@ -222,6 +234,7 @@ def test_a_newer_session_is_not_needed_to_accept_an_older_copy(
     (home / "node.toml").write_text(text + '[accounts]\nsecond_factor = "offered"\n')
     right = run(*words, "--name", "dora", by="nobody", env={"SEMBLANCE_PASSWORD": PASSWORD})
     assert right.exit_code == 0, right.output
+    let_in(home, tmp_path)
     assert run("ledger", "verify", by="dora").exit_code == 0
 
 

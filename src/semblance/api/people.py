@@ -39,6 +39,7 @@ from semblance.workflows.accounts.joint_acts import (
     GiveRole,
     NoteTraining,
     ResetPerson,
+    propose_confirmation,
 )
 from semblance.workflows.accounts.own_account import list_tokens, make_token, revoke_token
 from semblance.workflows.oversight.proposals import confirm_proposal, decline_proposal, list_proposals
@@ -165,6 +166,15 @@ def disable(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRe
 def enable(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRequest) -> ProposalDocument:
     """Propose to let somebody who was disabled sign in again."""
     return _propose(node, actor, EnablePerson(name), request.reason)
+
+
+@routes.post(
+    "/people/{name}/confirm", summary="Propose to confirm one", status_code=202, responses=list_answers(403, 404, 409)
+)
+def vouch(node: CurrentNode, actor: CurrentActor, name: str, request: ReasonRequest) -> ProposalDocument:
+    """Propose to let an account of a restored copy count as it stands."""
+    made = propose_confirmation(node, actor, name, reason=request.reason)
+    return describe_proposal(made.proposal, node.clock(), made.half)
 
 
 @routes.post(

@@ -197,13 +197,16 @@ def key(home: Path) -> None:
 def accept_older(reason: str, name: str | None, code: str, home: Path) -> Reply:
     """Go on with a store that is older than the ledger's last checkpoint. That is recorded, and cannot be undone.
 
-    Whatever was erased since the copy was made is erased in it again.
+    Whatever was erased since the copy was made is erased in it again, and every account waits to be confirmed.
     """
     with run_as_somebody(home, name, code) as (node, actor):
         found = accept_restored(node, actor, reason=reason)
     return Reply(
         found,
         f"Recorded as ledger entry {found.entry}. What was done after the copy was made is lost from this store.",
+        found.doubted
+        and "Its accounts let nobody in: let two administrators in anew with `semblance people add NAME --first`; "
+        "these confirm the others with `semblance people confirm NAME`.",
         bool(found.subjects or found.cases or found.requests)
         and f"Erased again: {found.subjects} subjects, {found.cases} cases, {found.requests} requests.",
     )

@@ -28,6 +28,7 @@ from semblance.workflows.accounts.joint_acts import (
     LinkPerson,
     NoteTraining,
     ResetPerson,
+    propose_confirmation,
 )
 from semblance.workflows.two_people import propose
 
@@ -151,6 +152,15 @@ def link(node: Node, actor: Actor, name: str, issuer: str, subject: str, reason:
     return reply_proposed(node, propose(node, actor, LinkPerson(name, issuer, subject), reason=reason))
 
 
+@command.command("confirm")
+@click.argument("name")
+@reason_option
+@acting
+def confirm(node: Node, actor: Actor, name: str, reason: str) -> Reply:
+    """Propose to let the account of NAME in a restored copy count as it stands."""
+    return reply_proposed(node, propose_confirmation(node, actor, name, reason=reason))
+
+
 @command.command("enable")
 @click.argument("name")
 @reason_option
@@ -221,6 +231,8 @@ def _say_grant(listed: people.ShownGrant) -> str:
 
 
 def _say_state(person: Person) -> str:
+    if person.doubted_at is not None:
+        return "to be confirmed: of a restored copy"
     if person.disabled_at is not None:
         return "disabled"
     if person.locked_at is not None:

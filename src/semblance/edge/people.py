@@ -50,6 +50,12 @@ class PersonDocument(Document):
     added_at: datetime = taken_from("added_at", "person", "added_at")
     disabled_at: datetime | None = taken_from("disabled_at", "person", "disabled_at")
     locked_at: datetime | None = taken_from("locked_at", "person", "locked_at")
+    doubted_at: datetime | None = taken_from(
+        "doubted_at",
+        "person",
+        "doubted_at",
+        description="Since when the account of a restored copy waits to be confirmed; null for most.",
+    )
     links: tuple[Link, ...]
 
 

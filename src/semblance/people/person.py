@@ -60,7 +60,7 @@ class Person:
 
     ``trained_on`` is the day of an examiner's last training. ``must_change`` is True while the password is one that
     somebody else chose. ``locked_at`` is set by too many wrong codes of the second factor, ``disabled_at`` by an
-    administrator.
+    administrator, ``doubted_at`` by a restored copy of the store, in which the account may be as it was long ago.
     """
 
     id: PersonId
@@ -73,10 +73,11 @@ class Person:
     added_at: datetime
     disabled_at: datetime | None = None
     locked_at: datetime | None = None
+    doubted_at: datetime | None = None
 
     @property
     def may_sign_in(self) -> bool:
-        return self.disabled_at is None and self.locked_at is None
+        return self.disabled_at is None and self.locked_at is None and self.doubted_at is None
 
 
 _FORM: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")

@@ -23,6 +23,7 @@ _COLUMNS = (
     person.c.added_at,
     person.c.disabled_at,
     person.c.locked_at,
+    person.c.doubted_at,
     person.c.totp.is_not(None).label("second_factor"),
     *authority.c,
 )
@@ -128,6 +129,16 @@ def set_training(tx: Transaction, person_id: PersonId, on: date) -> None:
 def set_disabled(tx: Transaction, person_id: PersonId, at: datetime | None) -> None:
     """Disable the account, or enable it again with None."""
     change_rows(tx, person, person.c.id == person_id, disabled_at=at)
+
+
+def doubt_everybody(tx: Transaction, at: datetime) -> None:
+    """Let nobody in until their account is confirmed; browsers that signed in before are strangers."""
+    change_rows(tx, person, sa.true(), doubted_at=at, device_epoch=person.c.device_epoch + 1)
+
+
+def trust(tx: Transaction, person_id: PersonId) -> None:
+    """Let the account count as it stands."""
+    change_rows(tx, person, person.c.id == person_id, doubted_at=None)
 
 
 def link_account(tx: Transaction, person_id: PersonId, issuer: str, subject: str) -> None:

@@ -49,6 +49,13 @@ def drop_sessions(tx: Transaction, person_id: PersonId) -> None:
     delete_rows(tx, session, session.c.person_id == person_id)
 
 
+def drop_all_access(tx: Transaction, at: datetime) -> None:
+    """End everybody's sessions and sign-ins under way, and let no token be taken any more."""
+    delete_rows(tx, session, sa.true())
+    delete_rows(tx, outside_sign_in, sa.true())
+    change_rows(tx, token, token.c.revoked_at.is_(None), revoked_at=at)
+
+
 def forget_sessions(tx: Transaction, *, seen_before: datetime, started_before: datetime) -> None:
     """Remove the sessions that have ended by themselves."""
     delete_rows(tx, session, (session.c.seen_at < seen_before) | (session.c.started_at < started_before))

@@ -31,6 +31,8 @@ person: Final = sa.Table(
     sa.Column("added_at", Moment, nullable=False),
     sa.Column("disabled_at", Moment),
     sa.Column("locked_at", Moment),
+    # set when an older copy of the store is accepted, until two people confirm the account
+    sa.Column("doubted_at", Moment),
     # the secret of the second factor, sealed with a key of the person's own
     sa.Column("key_id", StoredText, nullable=False),
     sa.Column("totp", sa.LargeBinary),

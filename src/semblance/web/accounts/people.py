@@ -29,6 +29,7 @@ from semblance.workflows.accounts.joint_acts import (
     GiveRole,
     NoteTraining,
     ResetPerson,
+    propose_confirmation,
 )
 from semblance.workflows.two_people import JointAct, Stepped, propose
 
@@ -179,6 +180,17 @@ def enable(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = ""
 def unlock(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
     done = _("Wrong tries are forgotten; the account is open again.")
     return _change(site, actor, name, lambda: people.unlock_person(site.node, actor, name, reason=reason), done)
+
+
+@routes.post("/people/{name}/confirm")
+def vouch(site: CurrentSite, actor: CurrentActor, name: str, reason: _Text = "") -> Response:
+    try:
+        made = propose_confirmation(site.node, actor, name, reason=reason)
+    except RefusedByPolicy:
+        raise
+    except (PolicyError, Conflict) as error:
+        return _show_person(site, actor, name, problem=error)
+    return _show_person(site, actor, name, proposed=made)
 
 
 @routes.post("/people/{name}/reset")

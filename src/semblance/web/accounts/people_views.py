@@ -16,6 +16,8 @@ def say_token(token: Token, now: datetime) -> tuple[str, str]:
 
 def say_standing(person: Person) -> tuple[str, str]:
     """Return whether somebody may sign in, in words, and how it is coloured."""
+    if person.doubted_at is not None:
+        return _("To be confirmed: of a restored copy"), "poor"
     if person.disabled_at is not None:
         return _("Disabled"), "poor"
     if person.locked_at is not None:

@@ -53,7 +53,7 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
             made = Person(PersonId(make_id()), name, owner, (grant,), None, False, must_change, node.clock())
             people.add_person(tx, made, password=hashed)
         else:
-            made = _let_in_anew(node, tx, known, grant, hashed)
+            made = _let_in_anew(node, tx, known, grant, hashed, must_change=must_change)
         verb = Verb.COLLECTION if known is None else Verb.ALTERATION
         _log(node, tx, verb, Action.PERSON_MANAGE, made.name, owner, touch_person(made))
     return made
@@ -89,9 +89,17 @@ def _require_authority(node: Node, tx: Transaction, code: str, name: str) -> Aut
     return new
 
 
-def _let_in_anew(node: Node, tx: Transaction, known: Person, grant: Grant, hashed: str) -> Person:
-    """Give somebody who is known the role and a password; every other way in goes."""
-    roles = {grant.role, *(held.role for held in known.grants if held.until >= node.clock().date())}
+def _let_in_anew(node: Node, tx: Transaction, known: Person, grant: Grant, hashed: str, *, must_change: bool) -> Person:
+    """Give somebody who is known the role and a password; every other way in goes.
+
+    In a restored copy the other roles go, too: nobody has confirmed them.
+    """
+    held = tuple(other for other in known.grants if other.until >= node.clock().date())
+    if known.doubted_at is not None:
+        for other in held:
+            people.drop_grant(tx, known.id, other.role)
+        held = ()
+    roles = {grant.role, *(other.role for other in held)}
     joined = find_joined(roles, node.policy.read().roles.apart)
     if known.disabled_at is not None or joined:
         raise Conflict(
@@ -101,7 +109,8 @@ def _let_in_anew(node: Node, tx: Transaction, known: Person, grant: Grant, hashe
             name=known.name,
         )
     people.set_grant(tx, known.id, grant)
-    close_every_way_in(node, tx, known, hashed)
+    close_every_way_in(node, tx, known, hashed, must_change=must_change)
+    people.trust(tx, known.id)
     changed = people.find_person(tx, known.id)
     assert changed is not None
     return changed

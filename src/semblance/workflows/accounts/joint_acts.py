@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from semblance.audit.entry import Verb
 from semblance.errors import Conflict, IntakeError
@@ -12,7 +12,7 @@ from semblance.people.person import Grant, Person, describe_grants, find_grant_f
 from semblance.store import credentials, people, proposals, sessions
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, make_id
-from semblance.terms.permission import Action, PersonId, Refusal, Role
+from semblance.terms.permission import Action, Actor, PersonId, Refusal, Role
 from semblance.workflows.accounts.authorities import require_authority, touch_authority
 from semblance.workflows.accounts.people import (
     check_account,
@@ -21,7 +21,11 @@ from semblance.workflows.accounts.people import (
     require_person_named,
     touch_person,
 )
-from semblance.workflows.two_people import Affected, Doing, JointAct
+from semblance.workflows.permission import ask
+from semblance.workflows.two_people import Affected, Doing, JointAct, Stepped, propose
+
+_FACTOR: Final = Message("proposal.with-factor", "a second factor")
+_NO_FACTOR: Final = Message("proposal.without-factor", "no second factor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +229,57 @@ class LinkPerson(_Change):
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmPerson(_Change):
+    """Let an account of a restored copy count as it stands: its roles, its ways in, and whether it is disabled.
+
+    What stands there is part of the proposal, so that both people confirm the same.
+    """
+
+    kind: ClassVar[str] = "person.confirm"
+
+    grants: tuple[Grant, ...]
+    disabled: bool
+    second_factor: bool
+    links: int
+
+    @classmethod
+    def of(cls, tx: Transaction, name: str) -> "ConfirmPerson":
+        """Return the act for somebody as their account stands now; raises NotFound."""
+        found = require_person_named(tx, name)
+        links = len(people.list_links(tx, found.id))
+        return cls(name, found.grants, found.disabled_at is not None, found.second_factor, links)
+
+    def describe(self) -> Message:
+        ways = Message(
+            "proposal.ways-in",
+            "the password as it was, {factor}, {n} linked accounts at a provider",
+            factor=_FACTOR if self.second_factor else _NO_FACTOR,
+            n=self.links,
+        )
+        return Message(
+            "proposal.confirm-person",
+            "let the account of {person} in the restored copy count: {grants}; {ways}",
+            person=self.person,
+            grants=describe_grants(self.grants) or (Message("role.none-given", "no role"),),
+            ways=Message("proposal.disabled", "disabled") if self.disabled else ways,
+        )
+
+    def check(self, doing: Doing) -> None:
+        found = require_person_named(doing.tx, self.person)
+        if found.doubted_at is None:
+            raise Conflict("people.not-doubted", "The account of {name} is in no doubt.", name=self.person)
+        if ConfirmPerson.of(doing.tx, self.person) != self:
+            raise Conflict(
+                "people.changed-since",
+                "The account of {name} is another than what was proposed to be confirmed. Propose it anew.",
+                name=self.person,
+            )
+
+    def perform(self, doing: Doing) -> None:
+        people.trust(doing.tx, require_person_named(doing.tx, self.person).id)
+
+
+@dataclass(frozen=True, slots=True)
 class AdmitAuthority(JointAct):
     """Let the people of an authority act here, each with their roles."""
 
@@ -247,8 +302,16 @@ class AdmitAuthority(JointAct):
         people.set_admitted(doing.tx, AuthorityCode(self.authority), admitted=True)
 
 
-ACCOUNT_ACTS = (AddPerson, GiveRole, NoteTraining, EnablePerson, ResetPerson, LinkPerson, AdmitAuthority)
+ACCOUNT_ACTS = (AddPerson, GiveRole, NoteTraining, EnablePerson, ResetPerson, LinkPerson, ConfirmPerson, AdmitAuthority)
 """Every kind of act on accounts and authorities that two people do together."""
+
+
+def propose_confirmation(node: Node, actor: Actor, name: str, *, reason: str) -> Stepped:
+    """Propose to let somebody's account in a restored copy count as it stands now; raises NotFound, Conflict."""
+    ask(node, actor, ConfirmPerson.action)
+    with node.store.reading() as tx:
+        act = ConfirmPerson.of(tx, name)
+    return propose(node, actor, act, reason=reason)
 
 
 def refuse_joined(node: Node, person: str, roles: set[Role]) -> Refusal | None:
@@ -265,9 +328,9 @@ def refuse_joined(node: Node, person: str, roles: set[Role]) -> Refusal | None:
     )
 
 
-def close_every_way_in(node: Node, tx: Transaction, person: Person, password: str) -> None:
-    """Let somebody in by a new password alone, which they must change; ``password`` is its hash."""
-    credentials.set_password(tx, person.id, password, must_change=True)
+def close_every_way_in(node: Node, tx: Transaction, person: Person, password: str, *, must_change: bool = True) -> None:
+    """Let somebody in by a new password alone, ``password`` being its hash."""
+    credentials.set_password(tx, person.id, password, must_change=must_change)
     credentials.drop_second_factor(tx, person.id)
     credentials.forgive(tx, person.id)
     credentials.forget_devices(tx, person.id)

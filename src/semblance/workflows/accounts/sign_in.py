@@ -39,6 +39,10 @@ _NOT_LET_IN: Final = Message(
 
 _LOCKED: Final = Message("sign-in.locked", "the account is disabled, or locked after wrong codes")
 
+_DOUBTED: Final = Message(
+    "sign-in.doubted", "the account is that of a restored copy, and two people have not confirmed it yet"
+)
+
 _TOUCH: Final = timedelta(minutes=1)
 _OUTSIDE_LIFE: Final = timedelta(minutes=10)
 """How long somebody may take at the provider."""
@@ -88,6 +92,8 @@ def sign_in(node: Node, name: str, password: str, code: str = "", *, device: str
     if person is None or known is None or known.password is None:
         nobody = Message("sign-in.no-account", "there is no account with a password under this name")
         _refuse(node, person, "account", nobody)
+    if is_doubted(node, person):
+        _refuse(node, person, "doubted", _DOUBTED)
     if not _may_enter(person, by_device=by_device):
         _refuse(node, person, "locked", _LOCKED)
     if waits:
@@ -204,7 +210,8 @@ def find_holder(node: Node, secret: str) -> Holder:
     with node.store.reading() as tx:
         session = sessions.find_session(tx, digest)
         person = None if session is None else people.find_person(tx, session.person)
-    if session is None or person is None or person.disabled_at is not None or is_over(session, now, rules):
+    barred = person is None or person.disabled_at is not None or is_doubted(node, person)
+    if session is None or person is None or barred or is_over(session, now, rules):
         raise NotSignedIn("sign-in.session-ended", "Nobody is signed in here, or the session has ended. Sign in again.")
     if now - session.seen_at >= min(_TOUCH, rules.idle / 10):
         with node.store.writing() as tx:
@@ -218,7 +225,8 @@ def _find_token_holder(node: Node, secret: str) -> Holder:
     with node.store.reading() as tx:
         token = sessions.find_token(tx, hash_secret(secret))
         person = None if token is None else people.find_person(tx, token.person)
-    if token is None or person is None or person.disabled_at is not None or token.revoked_at is not None:
+    barred = person is None or person.disabled_at is not None or is_doubted(node, person)
+    if token is None or person is None or barred or token.revoked_at is not None:
         raise NotSignedIn(
             "token.not-taken",
             "This token is not taken: it is unknown, or was revoked. `semblance token make` makes one.",
@@ -254,6 +262,15 @@ def count_try(tx: Transaction, person: Person, known: Credentials, now: datetime
     counted = Tries(wrong, tries.codes, None if pause is None else now + pause)
     credentials.count_tries(tx, person.id, counted, known=known_here)
     return True
+
+
+def is_doubted(node: Node, person: Person) -> bool:
+    """Return whether the account waits to be confirmed in a restored copy.
+
+    One that is not accepted yet is no node: its people can do nothing but accept it.
+    """
+    seat = node.store.ledger
+    return person.doubted_at is not None and (seat is None or seat.witnesses)
 
 
 def _may_enter(person: Person, *, by_device: bool) -> bool:

@@ -9,7 +9,8 @@ from semblance.audit.entry import Touched, Verb
 from semblance.errors import LedgerBroken
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import ledger, probes, requests, searches, subjects
+from semblance.people.proposal import ProposalState
+from semblance.store import ledger, people, probes, proposals, requests, searches, sessions, subjects
 from semblance.store.engine import Transaction
 from semblance.store.ledger_growth import ANCHOR, anchor_head, list_known_heads
 from semblance.store.ledger_witness import HeadMemory, LedgerSeat, keep_checkpoint
@@ -18,7 +19,7 @@ from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.probes import erase_whole_case
 from semblance.workflows.oversight.ledger import require_seat
-from semblance.workflows.permission import Permitted, ask, describe_act, log_act, record_act, require_reason
+from semblance.workflows.permission import Permitted, ask, describe_act, log_act, require_reason
 from semblance.workflows.records.erase_record import erase_within
 
 _BATCH: Final = 50
@@ -29,18 +30,23 @@ _REASON: Final = Message(
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A restored store that was accepted: its ledger entry, and what was erased in it again."""
+    """A restored store that was accepted: its ledger entry, and what was erased in it again.
+
+    ``doubted``: it is an older copy, and its accounts wait to be confirmed.
+    """
 
     entry: int
     subjects: int
     cases: int
     requests: int
+    doubted: bool
 
 
 def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted:
     """Go on with a restored store: record that it is one, and the checkpoint that is lost, and erase again.
 
-    Whatever is sealed by a key that was destroyed is erased again, each with an entry of its own. The witness takes the
+    Nobody is let in any more as the copy has them. Whatever is sealed by a key that was destroyed is erased again, each
+    with an entry of its own. The witness takes the
     restored store for the right one at the very end: where this was stopped before, it is to be done again.
     """
     require_reason(reason, Message("ledger.restore-unexplained", "Say why an older copy of the store is taken."))
@@ -49,8 +55,14 @@ def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted:
     with node.store.reading() as tx:
         # an older copy is whole in itself; one that was changed is not made right by accepting it
         ledger.verify_ledger(tx, seat.key.public)
-    lost = tuple(Touched("checkpoint", f"{head.size} {head.root.hex()}") for head in _list_lost(node, seat))
-    entry = record_act(node, permit, Verb.ALTERATION, *lost, reason=reason)
+        own = ledger.read_size(tx)
+    heads = _list_lost(node, seat)
+    lost = tuple(Touched("checkpoint", f"{head.size} {head.root.hex()}") for head in heads)
+    with node.store.writing() as tx:
+        entry = log_act(tx, permit, Verb.ALTERATION, *lost, at=node.clock(), reason=reason)
+        doubted = not heads or any(head.size > own for head in heads)
+        if doubted:
+            doubt_accounts(node, tx, permit)
     erased = erase_unreadable(node, permit)
     node.store.ledger = replace(seat, witnesses=True)
     with node.store.reading() as tx:
@@ -60,7 +72,23 @@ def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted:
             node.store.keyring.replace_anchors({ANCHOR: anchor_head(newest)})
         if seat.witness is not None:
             keep_checkpoint(seat.witness, newest)
-    return Accepted(entry, *erased)
+    return Accepted(entry, *erased, doubted)
+
+
+def doubt_accounts(node: Node, tx: Transaction, permit: Permitted) -> None:
+    """Let nobody in as the copy has them: tokens were revoked since, people disabled, roles and passwords changed.
+
+    The folder's holder lets two administrators in anew, and these two confirm everybody else.
+    """
+    now = node.clock()
+    people.doubt_everybody(tx, now)
+    sessions.drop_all_access(tx, now)
+    for waiting in proposals.list_waiting(tx, now=now):
+        # declined since, perhaps
+        lapsed = replace(waiting, state=ProposalState.LAPSED, decided_by=permit.actor.name, decided_at=now, half=None)
+        proposals.change_proposal(tx, lapsed)
+    reason = Message("people.doubted", "nobody is let in as the restored copy has them until two people confirm it")
+    log_act(tx, permit, Verb.ALTERATION, at=now, action="person.doubt", reason=reason)
 
 
 def _list_lost(node: Node, seat: LedgerSeat) -> tuple[Checkpoint, ...]:
