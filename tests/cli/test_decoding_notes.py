@@ -1,6 +1,7 @@
 """A photo that is not whole: what is missing is said where it is taken in, listed, searched and shown."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from click.testing import Result
 from PIL import Image
 from tests.cli.conftest import ASKED, TERMS, read
+from tests.notices import make_notice
 
 from semblance.faces.decode import decode_photo
 from semblance.terms.samples import Box
@@ -61,6 +63,18 @@ def test_a_reference_without_its_end_is_taken_and_one_that_lacks_its_face_is_ref
     assert END in run("show", "photo", photo).output
     foot = read(run("record", "show", "Foot", "--json"))["photos"][0]
     assert foot["facts"]["undecoded"]["top"] == foot["facts"]["notes"][0]["values"]["row"]
+
+
+def test_an_import_says_it_too(run: Run, home: Path, broken: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "notices"
+    folder.mkdir()
+    (folder / "1.json").write_text(json.dumps(make_notice(1, "red", ["100"])))
+    (folder / "100.jpg").write_bytes((broken / "End" / "1.jpg").read_bytes())
+    done = run("import", folder, *TERMS[4:], "--report", tmp_path / "report.jsonl")
+    assert done.exit_code == 0, done.output
+    assert END in done.output
+    (row,) = map(json.loads, (tmp_path / "report.jsonl").read_text().splitlines())
+    assert [note["id"] for note in row["photos"][0]["notes"]] == ["photo.end-missing"]
 
 
 def test_a_probe_that_is_not_whole_is_taken_with_a_note(run: Run, filled: Path, case: str, broken: Path) -> None:

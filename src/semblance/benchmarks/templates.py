@@ -16,6 +16,7 @@ from typing import Final, Literal
 from semblance.benchmarks.timing import Progress
 from semblance.errors import IntakeError
 from semblance.exchange.evaluation_set import MANIFEST_NAME, read_evaluation_set
+from semblance.exchange.strewn import Strewn
 from semblance.faces.encoding.dlib_resnet import EncoderComparison, compare_with_dlib
 from semblance.faces.extraction import STAGES, PackExtractor, time_stages
 from semblance.faces.extractor import Extractor
@@ -69,7 +70,9 @@ def list_photos(folder: Path) -> tuple[Path, ...]:
         return (folder,)
     if (folder / MANIFEST_NAME).is_file():
         return tuple(folder / photo.path for photo in read_evaluation_set(folder).references)
-    return tuple(sorted(path for path in folder.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file()))
+    strewn = Strewn()
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in _ENDINGS and path.is_file())
+    return tuple(sorted(path for path in found if not strewn.passes(path.relative_to(folder).as_posix())))
 
 
 def check_encoder(models: Path, photos: Sequence[Path], *, limit: int) -> EncoderComparison | None:

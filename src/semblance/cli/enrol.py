@@ -1,7 +1,7 @@
 """``semblance enrol`` and ``choose``: one photo, a folder, or a manifest; and the one face of a photo of several."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -109,7 +109,7 @@ def choose(node: Node, actor: Actor, photo: str, face: int) -> Reply:
     row = choose_face(node, actor, PhotoId(photo), face)
     words = f"{row.name}, face {face}: {WORDS[row.status]}."
     code = DONE if row.status is IntakeStatus.ENROLLED else INCOMPLETE
-    return Reply(row, words, *(f"  - {reason}" for reason in row.reasons), code=code)
+    return Reply(row, words, *(f"  - {reason}" for reason in (*row.reasons, *row.notes)), code=code)
 
 
 def _require_writable(report: Path) -> None:
@@ -173,16 +173,23 @@ def print_report(report: EnrolReport, notes: tuple[Message, ...], path: Path | N
         if len(wanting) > _SHOWN:
             console.print(f"… and {len(wanting) - _SHOWN} more. --report FILE writes all of them.")
     noted = [row for row in report.rows if row.notes]
-    if noted:
-        console.print()
-        listed = ((row.name, "; ".join(map(str, row.notes))) for row in noted[:_SHOWN])
-        console.print(make_table(("photo", "what decoding had to guess or ignore"), listed))
-        if len(noted) > _SHOWN:
-            console.print(f"… and {len(noted) - _SHOWN} more. --report FILE writes all of them.")
+    print_notes(noted, len(noted))
     if path is not None:
         console.print(f"The full report is in {path}.")
     if report.interrupted:
         console.print("Stopped before the end. What was enrolled is kept: the same command again goes on from there.")
+
+
+def print_notes(rows: Sequence[EnrolRow], total: int) -> None:
+    """Print what decoding had to guess or ignore, of the first photos of which there is something to say."""
+    if not rows:
+        return
+    console = open_console()
+    console.print()
+    listed = ((row.name, "; ".join(map(str, row.notes))) for row in rows[:_SHOWN])
+    console.print(make_table(("photo", "what decoding had to guess or ignore"), listed))
+    if total > _SHOWN:
+        console.print(f"… and {total - _SHOWN} more. --report FILE writes all of them.")
 
 
 def _explain(report: EnrolReport, settings: Path) -> Iterator[str]:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from semblance.cli.acting import run_as
+from semblance.cli.enrol import print_notes
 from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
 from semblance.cli.options import FILE, SOURCE, Member, home_option, keep_unsuitable_option, workers_option
 from semblance.cli.output import Reply, answering, make_table, open_console, open_progress, say_count
@@ -187,6 +188,7 @@ def _print_report(report: ImportReport, path: Path | None) -> None:
         console.print(_make_faulty_table(report.wanting[:_SHOWN]))
         if report.incomplete > _SHOWN:
             console.print(f"… and {report.incomplete - _SHOWN} more. --report FILE writes all of them.")
+    print_notes(report.remarked, report.noted)
     if path is not None:
         console.print(f"The full report is in {path}.")
     if report.interrupted:

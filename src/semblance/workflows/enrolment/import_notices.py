@@ -60,7 +60,8 @@ class NoticeRow:
 class ImportReport:
     """How many notices and photos ended how.
 
-    ``wanting`` are the first 200 of ``incomplete`` notices, of which something was not taken. ``interrupted``: it was
+    ``wanting`` are the first 200 of ``incomplete`` notices, of which something was not taken, and ``remarked`` the
+    first 200 of ``noted`` photos, of which decoding had to guess or ignore something. ``interrupted``: it was
     asked to stop; what was in hand is committed, and the same call again goes on from there. ``notes`` say what was
     left out and passed over where the notices lie.
     """
@@ -73,6 +74,8 @@ class ImportReport:
     photos: dict[IntakeStatus, int]
     incomplete: int
     wanting: tuple[NoticeRow, ...]
+    noted: int = 0
+    remarked: tuple[EnrolRow, ...] = ()
     interrupted: bool = False
     notes: tuple[Message, ...] = ()
 
@@ -112,6 +115,7 @@ def import_notices(
     started, clock = node.clock(), time.perf_counter()
     counts, photos = Counter[NoticeStatus](), Counter[IntakeStatus]()
     incomplete, wanting = 0, list[NoticeRow]()
+    noted, remarked = 0, list[EnrolRow]()
     extract = partial(_extract, cached, owner=actor.authority, keep_unsuitable=keep_unsuitable)
     with work_ahead(
         "import", extract, notices, workers=workers, bound=_LOOKAHEAD, at_once=_COMMITTED_AT_ONCE, weigh=_weigh
@@ -123,6 +127,9 @@ def import_notices(
             for row in fresh:
                 counts[row.status] += 1
                 photos.update(photo.status for photo in row.photos)
+                with_notes = [photo for photo in row.photos if photo.notes]
+                noted += len(with_notes)
+                remarked += with_notes[: LISTED - len(remarked)]
                 if not row.complete:
                     incomplete += 1
                     wanting += [row] if incomplete <= LISTED else []
@@ -137,6 +144,8 @@ def import_notices(
         photos={status: photos[status] for status in IntakeStatus},
         incomplete=incomplete,
         wanting=tuple(wanting),
+        noted=noted,
+        remarked=tuple(remarked),
         interrupted=ahead.cut_short,
     )
 
