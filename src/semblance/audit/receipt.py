@@ -131,7 +131,7 @@ def read_receipt(text: str) -> Receipt:
         document = json.loads(text)
     except (ValueError, RecursionError):
         document = None
-    if not isinstance(document, dict) or document.get("format") not in {FORMAT, OLD_FORMAT}:
+    if not isinstance(document, dict) or document.get("format") not in (FORMAT, OLD_FORMAT):
         raise VerificationError(
             "operator.receipt.format",
             "The file is no receipt of the format {format}, or it was damaged.",
