@@ -26,8 +26,8 @@ from semblance.bootstrap.node import create_node, run_node
 
 ROOM = 150 * 1024 * 1024
 """What the server may grow by under any attack; the worst held 1.8 GB before."""
-SOON = 3.0
-"""Within so many seconds somebody else is answered; on a busy machine, in thirty times as long as before."""
+SOON = 5.0
+"""Within so many seconds somebody else is answered; on a busy machine, in sixty times as long as before."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def looking_on(target: Target) -> Iterator[None]:
         finally:
             over.set()
             looking.result()
-    assert max(waits) < max(SOON, 30 * calm)
+    assert max(waits) < max(SOON, 60 * calm)
     assert max(sizes) - sizes[0] < ROOM
 
 

@@ -1,5 +1,6 @@
 """Every error has a status, and every kind of its own kind."""
 
+import errno
 from collections.abc import Iterator
 
 import pytest
@@ -51,3 +52,12 @@ def test_statuses(error: SemblanceError, status: int) -> None:
 def test_families_are_told_apart_by_exit_code() -> None:
     families = [kind for kind in CODES if kind.__base__ is SemblanceError]
     assert len({CODES[kind] for kind in families}) == len(families)
+
+
+def test_whatever_finds_a_disk_full_ends_as_a_full_store_does() -> None:
+    error = NodeMissing("test.error", "")
+    # as `raise … from None` leaves it
+    error.__context__, error.__suppress_context__ = OSError(errno.ENOSPC, "No space left on device"), True
+    assert find_status(error) == 507
+    assert find_exit_code(error) == 61
+    assert find_exit_code(NodeMissing("test.error", "")) == 11

@@ -49,7 +49,7 @@ def add_answers_by_kind(openapi: dict[str, Any], *, public: Collection[str]) -> 
             if "{" in path or any(asked["name"] == "after" for asked in operation.get("parameters", ())):
                 statuses.add(404)
             if method.upper() not in SAFE_METHODS:
-                statuses |= {400, 408, 409, 411, 413}
+                statuses |= {400, 404, 408, 409, 411, 413}
             for status in sorted(statuses):
                 answer = {"description": MEANINGS[status], "content": {"application/json": schema}}
                 operation["responses"].setdefault(str(status), answer)

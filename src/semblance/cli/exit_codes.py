@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from semblance import errors
+from semblance.edge.statuses import lacks_room
 
 DONE: Final = 0
 UNEXPECTED: Final = 1
@@ -45,4 +46,6 @@ CODES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
 
 def find_exit_code(error: errors.SemblanceError) -> int:
     """Return the exit code of the error: that of its own class, or else of the nearest class above it."""
+    if lacks_room(error):
+        return CODES[errors.StoreFull]
     return next(CODES[kind] for kind in type(error).__mro__ if kind in CODES)

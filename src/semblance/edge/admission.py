@@ -13,7 +13,7 @@ from starlette.requests import Request
 
 from semblance.edge.acting import require_secret
 from semblance.edge.asgi import SAFE_METHODS, App, Receive, Refuse, Scope, Send
-from semblance.edge.bodies import PLAIN_CAP, STRANGERS_CAP, BodyRoom, check_length, drain, read_body, replay
+from semblance.edge.bodies import PLAIN_CAP, STRANGERS_CAP, BodyRoom, Incoming, check_length, read_body, replay
 from semblance.edge.crowd import Crowd
 from semblance.edge.json_shape import find_shape_fault
 from semblance.errors import NotSignedIn, RequestProblem, SemblanceError
@@ -58,7 +58,7 @@ class Admission:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or refuse it."""
-        path = str(scope.get("path", ""))
+        path, incoming = str(scope.get("path", "")), Incoming(receive)
         if scope["type"] != "http" or (scope["method"] in SAFE_METHODS and self._is_public(path)):
             await self._app(scope, receive, send)
             return
@@ -67,17 +67,17 @@ class Admission:
             if scope["method"] in SAFE_METHODS:
                 if isinstance(holder, Holder) and holder.duty is None:
                     scope.setdefault("state", {})["actor"] = holder.actor
-                await self._answer(holder, scope, receive, send)
+                await self._answer(holder, scope, incoming, send)
             else:
                 # who asks is looked up anew when the act is done: sending may take long enough to be shut out meanwhile
-                await self._take_in(holder, path, scope, receive, send)
+                await self._take_in(holder, path, scope, incoming, send)
         except SemblanceError as error:
             answer = self._refuse(scope, error)
             if isinstance(error, RequestProblem) and error.status == 408:
                 answer.headers["connection"] = "close"
             else:
-                await drain(receive)
-            await answer(scope, receive, send)
+                await incoming.drain()
+            await answer(scope, incoming, send)
 
     async def _find_holder(self, scope: Scope) -> Holder | NotSignedIn:
         try:

@@ -97,11 +97,22 @@ def replay(body: bytearray, receive: Receive) -> Receive:
     return give
 
 
-async def drain(receive: Receive) -> None:
-    """Let what is still being sent run out for some seconds: a browser shows no answer before it has sent all."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_DRAINING_SECONDS):
-            while True:
-                message = await receive()
-                if message["type"] != "http.request" or not message.get("more_body", False):
-                    return
+class Incoming:
+    """What is received of a request; it knows when all of it has come."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._whole = False
+
+    async def __call__(self) -> Event:
+        """Return what comes next."""
+        message = await self._receive()
+        self._whole = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def drain(self) -> None:
+        """Let what is still being sent run out for some seconds: a browser shows no answer before it has sent all."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAINING_SECONDS):
+                while not self._whole:
+                    await self()

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from semblance.edge.asgi import SAFE_METHODS, App, Event, Receive, Refuse, Scope, Send
-from semblance.edge.bodies import drain
+from semblance.edge.bodies import Incoming
 from semblance.errors import RequestProblem
 from semblance.exchange.transfer import is_loopback
 from semblance.messages.message import Message
@@ -49,7 +49,7 @@ class Guard:
         if fault is None:
             await self._app(scope, receive, dressed)
             return
-        await drain(receive)
+        await Incoming(receive).drain()
         await self._refuse(scope, fault)(scope, receive, dressed)
 
     def _find_fault(self, scope: Scope) -> RequestProblem | None:

@@ -1,5 +1,6 @@
 """The one map from Semblance's errors to HTTP statuses."""
 
+import errno
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
@@ -39,10 +40,22 @@ def find_status(error: errors.SemblanceError) -> int:
     """Return the HTTP status of the error: that of its own class, or else of the nearest class above it."""
     if isinstance(error, errors.RequestProblem):
         return error.status
+    if lacks_room(error):
+        return STATUSES[errors.StoreFull]
     for kind in type(error).__mro__:
         if kind in STATUSES:
             return STATUSES[kind]
     return 500
+
+
+def lacks_room(error: BaseException) -> bool:
+    """Return whether an error arose because a disk is full, whatever was to be written there."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, OSError) and link.errno in {errno.ENOSPC, errno.EDQUOT}:
+            return True
+        link = link.__cause__ or link.__context__
+    return False
 
 
 def list_headers(error: errors.SemblanceError) -> dict[str, str]:

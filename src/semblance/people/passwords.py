@@ -6,6 +6,7 @@ app is lost.
 """
 
 import hashlib
+import os
 import secrets
 import unicodedata
 from collections.abc import Iterator
@@ -49,9 +50,10 @@ _TRIVIAL: Final = frozenset(
 )
 _LETTERS: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _HASHER: Final = PasswordHasher()
-# each takes 64 MiB and several cores while it works, and strangers can ask for one
-_TURNS: Final = BoundedSemaphore(2)
-_PLACES: Final = BoundedSemaphore(6)
+# each takes 64 MiB and four threads while it works, and strangers can ask for one
+_AT_WORK: Final = max(1, (os.cpu_count() or 1) // 4)
+_TURNS: Final = BoundedSemaphore(_AT_WORK)
+_PLACES: Final = BoundedSemaphore(_AT_WORK + 4)
 _HELD: Final = local()
 
 
