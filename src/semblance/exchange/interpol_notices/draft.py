@@ -1,7 +1,7 @@
 """From one notice of INTERPOL to the draft of a record: every fault by its field, and everything left out by name."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from itertools import takewhile
@@ -18,52 +18,18 @@ from semblance.exchange.interpol_notices.fields import (
     WarrantFields,
     strip_links,
 )
+from semblance.exchange.interpol_notices.notice_faults import LISTS, TEXTS, list_faults, name_all, rename_fault
 from semblance.gallery.kinds import FORBIDDEN
 from semblance.gallery.record import Circumstances, IdentityDocument, Personal, RecordDraft, RecordTerms, Sex, Warrant
 from semblance.gallery.record_faults import Fault, find_draft_faults
 from semblance.gallery.subject import normalise_key
-from semblance.messages.message import Message, quote_text, rebuild_message
+from semblance.messages.message import Message
 from semblance.terms.record import RecordKind
 
 _SEXES: Final = {"F": Sex.FEMALE, "M": Sex.MALE, "U": Sex.NOT_KNOWN}
 _DATE: Final = re.compile(r"(\d{4})(?:([-/])(\d{1,2})(?:\2(\d{1,2}))?)?", re.ASCII)
 _OWN_KIND: Final = re.compile(r"/notices/v\d+/([a-z]+)(?:/|$)")
 _TELLING: Final = {"arrest_warrants": RecordKind.RED, "un_reference": RecordKind.UN, "date_of_event": RecordKind.YELLOW}
-_TEXTS: Final = {
-    "family_name": "name",
-    "given_names": "forename",
-    "original_script": "name_in_original_script",
-    "birth_place": "place_of_birth",
-    "birth_country": "country_of_birth_id",
-    "marks": "distinguishing_marks",
-    "warning": "warning",
-    "event_place": "place",
-    "event_country": "country",
-    "un_reference": "un_reference",
-    "un_resolution": "un_resolution",
-    "summary": "summary",
-}
-_LISTS: Final = {
-    "nationalities": "nationalities",
-    "languages": "languages_spoken_ids",
-    "eye_colours": "eyes_colors_id",
-    "hair_colours": "hairs_id",
-    "addressees": "addressees",
-    "addresses": "adresses",
-}
-_NAMES: Final = {
-    **_TEXTS,
-    **_LISTS,
-    "number": "entity_id",
-    "birth_dates": "date_of_birth",
-    "sex": "sex_id",
-    "documents": "identity_documents",
-    "warrants": "arrest_warrants",
-    "event_date": "date_of_event",
-}
-"""What notices call a record's fields, where they do not call them the same."""
-
-_PARTS: Final = {"].country": "].issuing_country_id", "].translation": "].charge_translation"}
 _LONG: Final = frozenset({"distinguishing_marks", "warning", "asked", "summary"})
 """What may have several lines."""
 
@@ -95,24 +61,24 @@ def read_notice(content: Mapping[str, Any], *, terms: RecordTerms, kind: RecordK
     try:
         links = LinkFields.model_validate(strip_links(content))
     except ValidationError as error:
-        faults += _list_faults(error)
+        faults += list_faults(error)
     number = content.get("entity_id")
     stated = number if isinstance(number, str) else ""
     own_kind = _find_kind(content, links.own, kind)
     if isinstance(own_kind, Message):
-        return ReadNotice(stated, None, _name_all([*faults, Fault("_links.self", own_kind)]))
+        return ReadNotice(stated, None, name_all([*faults, Fault("_links.self", own_kind)]))
     try:
         read = FIELDS[own_kind].model_validate(dict(content))
     except ValidationError as error:
-        return ReadNotice(stated, None, _name_all([*faults, *_list_faults(error)]))
+        return ReadNotice(stated, None, name_all([*faults, *list_faults(error)]))
     left_out = tuple(read.iterate_unknown())
     forbidden = tuple(name for name in left_out if is_forbidden(name))
     draft = _Drafting(read, faults).make(own_kind, terms)
-    faults += map(_rename_fault, find_draft_faults(draft, today=today))
+    faults += map(rename_fault, find_draft_faults(draft, today=today))
     return ReadNotice(
         number=draft.number,
         draft=None if faults else draft,
-        problems=_name_all(faults),
+        problems=name_all(faults),
         listed=links.listed,
         thumbnail=links.thumbnail,
         unknown=tuple(name for name in left_out if name not in forbidden),
@@ -144,49 +110,6 @@ def _find_kind(content: Mapping[str, Any], own: str, given: RecordKind | None) -
     if stated not in FIELDS:
         return Message("operator.notices.kind-not-read", "notices of the kind {kind} are not read", kind=stated)
     return stated
-
-
-def _list_faults(error: ValidationError) -> Iterator[Fault]:
-    for fault in error.errors(include_url=False, include_context=False):
-        # the branches of "a text or an object" are told apart by their names, which no notice has
-        steps = [part for part in fault["loc"] if part not in ("str", "AliasFields", "DocumentFields")]
-        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
-        yield Fault(place, _FAULTS.get(fault["type"], quote_text(fault["msg"])))
-
-
-_FAULTS: Final = {
-    "missing": Message("operator.notices.missing", "is missing"),
-    "string_type": Message("operator.notices.no-text", "must be a text"),
-    "list_type": Message("operator.notices.no-list", "must be a list"),
-    "float_type": Message("operator.notices.no-number", "must be a number"),
-    "model_type": Message("operator.notices.must-be-object", "must be an object"),
-    "string_unicode": Message("operator.notices.no-characters", "holds characters that are none"),
-    "finite_number": Message("operator.notices.infinite", "must be a number that ends"),
-    "greater_than_equal": Message("operator.notices.negative", "cannot be below 0"),
-}
-
-
-def _name_all(faults: Iterable[Fault]) -> tuple[Message, ...]:
-    return tuple(dict.fromkeys(fault.message for fault in faults))
-
-
-def _rename_fault(fault: Fault) -> Fault:
-    """Return the fault of a draft under the names that notices have for its fields."""
-    message = fault.fault
-    needed = message.values.get("fields")
-    if isinstance(needed, tuple):
-        renamed = [_NAMES.get(str(field), field) for field in needed]
-        message = rebuild_message(message.identifier, message.text, {**message.values, "fields": renamed})
-    return Fault(_name_field(fault.field), message)
-
-
-def _name_field(field: str) -> str:
-    plain = field.removeprefix("personal.").removeprefix("circumstances.")
-    name = re.split(r"\W", plain)[0]
-    field = _NAMES.get(name, name) + plain[len(name) :]
-    for part, name in _PARTS.items():
-        field = field.replace(part, name)
-    return field
 
 
 class _Drafting:
@@ -236,8 +159,8 @@ class _Drafting:
     def _read_plain(self, part: type[Personal | Circumstances]) -> dict[str, Any]:
         """Return the part's fields that are a text or a list of texts in the notice as well."""
         names = [field.name for field in fields(part)]
-        texts = {name: self._text(_TEXTS[name]) for name in names if name in _TEXTS}
-        return texts | {name: self._texts(_LISTS[name]) for name in names if name in _LISTS}
+        texts = {name: self._text(TEXTS[name]) for name in names if name in TEXTS}
+        return texts | {name: self._texts(LISTS[name]) for name in names if name in LISTS}
 
     def _text(self, name: str) -> str | None:
         text = _clean(getattr(self._fields, name, None))
