@@ -37,6 +37,10 @@ class NodeMissing(ConfigurationError, code="configuration.node-missing"):
     """There is no node in the named folder."""
 
 
+class ClockDoubted(ConfigurationError, code="configuration.clock-doubted"):
+    """The clock may be wrong: nothing is ended or erased by it."""
+
+
 class OutOfMemory(ConfigurationError, code="configuration.memory-short"):
     """This machine has too little memory for the gallery."""
 

@@ -16,6 +16,7 @@ from semblance.bootstrap.config import read_settings
 from semblance.bootstrap.leftovers import remove_leftovers
 from semblance.bootstrap.node import create_node, open_node, run_node
 from semblance.bootstrap.open_keyring import warn_of_shared_server
+from semblance.cli.acting import find_session_file, keep_session
 from semblance.errors import LedgerBroken
 from semblance.store import cases, ledger
 from semblance.store.ledger_growth import ANCHOR
@@ -126,6 +127,20 @@ def test_what_a_killed_run_left_half_written_is_removed_and_nothing_else(tmp_pat
     assert [name for name in LEFT if (tmp_path / name).exists()] == []
     assert [name for name in KEPT if not (tmp_path / name).exists()] == []
     remove_leftovers(tmp_path / "missing")
+
+
+def test_a_secret_that_a_killed_command_left_goes_when_the_next_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    path, old = find_session_file(tmp_path), time.time() - 3600
+    path.parent.mkdir(parents=True)
+    left, fresh = path.with_name(f"{path.name}.1.new"), path.with_name(f"{path.name}.2.new")
+    left.write_text("secret")
+    fresh.write_text("secret")
+    os.utime(left, (old, old))
+    keep_session(tmp_path, "another")
+    assert sorted(path.parent.iterdir()) == sorted([path, fresh])
 
 
 @pytest.mark.parametrize(

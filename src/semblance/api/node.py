@@ -12,6 +12,7 @@ from semblance.edge.document import Document
 from semblance.edge.node import PolicyDocument, PolicyVersionsDocument
 from semblance.store.ledger_growth import require_unbroken
 from semblance.terms.permission import Action
+from semblance.workflows.clock_check import list_doubts
 from semblance.workflows.oversight.oversight import NodeSummary, describe_node
 from semblance.workflows.oversight.policy import list_policies, read_policy, replace_policy
 from semblance.workflows.permission import ask
@@ -21,6 +22,9 @@ class HealthDocument(BaseModel):
     """The node answers, and its store does."""
 
     status: Literal["ok"] = "ok"
+    clock: Literal["believed", "doubted"] = Field(
+        default="believed", description="Where it is doubted, nothing that falls due is ended or erased."
+    )
     version: str = Field(examples=["0.1.0"])
 
 
@@ -43,7 +47,7 @@ def read_health(node: CurrentNode) -> HealthDocument:
     """
     node.store.check_room()
     require_unbroken(node.store)
-    return HealthDocument(version=__version__)
+    return HealthDocument(version=__version__, clock="doubted" if list_doubts(node) else "believed")
 
 
 @open_routes.get("/node", summary="The node in numbers", responses=list_answers(401))

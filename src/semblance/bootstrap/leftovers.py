@@ -21,9 +21,14 @@ _NAMES: Final = re.compile(
 
 def remove_leftovers(home: Path) -> None:
     """Delete what an earlier run left half written in the home folder, as far as the folder can be read."""
-    now = time.time()
     for folder in (home, home / "cosigned"):
-        with contextlib.suppress(OSError):
-            for path in folder.iterdir():
-                if _NAMES.fullmatch(path.name) and now - path.stat().st_mtime > _OLD:
-                    path.unlink(missing_ok=True)
+        remove_old(folder, _NAMES)
+
+
+def remove_old(folder: Path, names: re.Pattern[str]) -> None:
+    """Delete the files of these names that nobody is writing any more, as far as the folder can be read."""
+    now = time.time()
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if names.fullmatch(path.name) and now - path.stat().st_mtime > _OLD:
+                path.unlink(missing_ok=True)

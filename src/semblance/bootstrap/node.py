@@ -15,8 +15,9 @@ from semblance.bootstrap.notification_channels import make_channels
 from semblance.bootstrap.open_keyring import make_keyring, open_keyring, warn_of_shared_server
 from semblance.bootstrap.operations_log import configure_logging
 from semblance.bootstrap.packs import LazyExtractor, open_pack
-from semblance.errors import ConfigurationError, Conflict, StoreError
+from semblance.errors import ClockDoubted, ConfigurationError, Conflict, StoreError
 from semblance.faces.extractor import Extractor
+from semblance.node.clock_watch import ClockWatch
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node, PolicyShelf
 from semblance.search.embedded.index import EmbeddedIndex, Fetch
@@ -121,6 +122,7 @@ def open_node(
         authority=settings.node.authority,
         accounts=settings.node.accounts,
         channels=channels,
+        watch=ClockWatch(),
     )
     try:
         with store.reading() as tx:
@@ -169,7 +171,7 @@ def _forget_expired(node: Node) -> None:
     try:
         finish_destruction(node)
         purge_expired(node)
-    except StoreError as error:
+    except (ClockDoubted, StoreError) as error:
         # what has expired cannot be read all the same, and a full disk must not keep anybody from deleting a subject
         structlog.get_logger().warning("what has expired is not deleted yet", error=error.code)
 

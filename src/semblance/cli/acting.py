@@ -2,15 +2,17 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from semblance.bootstrap.config import default_password, default_token, state_folder
+from semblance.bootstrap.leftovers import remove_old
 from semblance.bootstrap.node import run_node
 from semblance.cli.options import home_option
 from semblance.cli.output import Reply, answering
@@ -18,6 +20,9 @@ from semblance.errors import ConfigurationError, NotSignedIn
 from semblance.node.node import Node
 from semblance.terms.permission import Actor
 from semblance.workflows.accounts.sign_in import find_actor, sign_in
+
+_FRESH: Final = re.compile(r"[0-9a-f]{32}\.[0-9]+\.new")
+"""What a secret that is being kept is called until it is whole."""
 
 
 def acting(function: Callable[..., Reply]) -> Callable[..., None]:
@@ -98,6 +103,8 @@ def _keep(path: Path, secret: str) -> None:
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(secret)
         fresh.replace(path)
+        # a command that was killed left a secret behind
+        remove_old(path.parent, _FRESH)
     except OSError as error:
         raise ConfigurationError(
             "operator.session.unwritable", "The session cannot be kept in {path}: {why}.", path=path, why=error.strerror

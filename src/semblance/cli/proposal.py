@@ -4,13 +4,15 @@ import click
 
 from semblance.cli.acting import acting
 from semblance.cli.options import reason_option
-from semblance.cli.output import Reply, make_table, say_minute
+from semblance.cli.output import Reply, make_table, say, say_minute
 from semblance.edge.people import describe_proposal, describe_proposals
 from semblance.node.node import Node
 from semblance.people.proposal import Proposal, ProposalState
 from semblance.terms.permission import Actor
+from semblance.workflows.clock_check import list_doubts
 from semblance.workflows.oversight import proposals
-from semblance.workflows.two_people import Stepped
+from semblance.workflows.oversight.believe_clock import BelieveClock
+from semblance.workflows.two_people import Stepped, propose
 
 
 @click.group("proposal")
@@ -36,6 +38,16 @@ def list_all(node: Node, actor: Actor, decided: bool) -> Reply:
     )
     table = make_table(("number", "what", "proposed by", "reason", "state"), rows, numbers={"number"})
     return Reply(describe_proposals(found, now), table if found else "Nothing waits for a second person.")
+
+
+@command.command("believe-clock")
+@reason_option
+@acting
+def believe_clock(node: Node, actor: Actor, reason: str) -> Reply:
+    """Propose to go on ending and erasing what falls due by a clock that the node doubts; a second person confirms."""
+    for doubt in list_doubts(node):
+        say(f"{doubt}.")
+    return reply_proposed(node, propose(node, actor, BelieveClock(), reason=reason))
 
 
 @command.command("confirm")

@@ -13,6 +13,7 @@ from semblance.exchange.delivery.mail import MailServer
 from semblance.exchange.delivery.webhook import WebhookCaller
 from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
+from semblance.node.clock_watch import ClockWatch
 from semblance.node.gallery_index import GalleryIndex
 from semblance.people.account_rules import DEFAULT_RULES, AccountRules
 from semblance.people.person import RoleRules
@@ -78,6 +79,7 @@ class Node:
     ``clock`` returns aware datetimes in UTC. The workflows ``show`` and ``delete`` never touch the extractor, so that
     bootstrap may hand in one that loads its models at first use.
     ``authority`` is the one that acts here, as the ledger calls it. ``channels`` is how notifications leave the node.
+    ``watch`` tells whether the clock was set while the program ran; without one nobody asks.
     """
 
     name: str
@@ -89,6 +91,7 @@ class Node:
     policy: PolicyShelf
     authority: str = "unnamed"
     clock: Callable[[], datetime] = read_clock
+    watch: ClockWatch | None = None
     accounts: AccountRules = DEFAULT_RULES
     channels: NotificationChannels = NO_CHANNELS
 

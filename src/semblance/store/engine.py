@@ -33,6 +33,8 @@ _WRITERS_LOCK: Final = 0x53454D42
 class LedgerTail:
     """The end of the ledger as a writing transaction knows it: rows to write, its size and head, the latest hashes.
 
+    ``newest`` are the bytes of the entry that was the last one before, empty where there was none or nobody asked.
+
     A transaction that appends a hundred entries asks the database for the ledger's size once and sends four statements,
     not hundreds. Writers wait for each other, so nobody else appends meanwhile.
 
@@ -43,6 +45,7 @@ class LedgerTail:
     def __init__(self) -> None:
         self.size: int | None = None
         self.head: Checkpoint | None = None
+        self.newest = b""
         self._hashes: dict[tuple[int, int], bytes] = {}
         self._rows: dict[sa.Table, list[dict[str, Any]]] = {}
         self._count = 0
@@ -187,13 +190,20 @@ class Store:
                 return _cut_log(connection.connection.driver_connection)
 
     def raise_waiting(self) -> None:
-        """Raise what waits; an anchor that cannot be raised stays where it is, which is weaker but not wrong."""
-        with self._writers:
+        """Raise what waits, unless somebody writes, who will.
+
+        An anchor that cannot be raised stays where it is, which is weaker but not wrong.
+        """
+        if not self._writers.acquire(blocking=False):
+            return
+        try:
             waiting, self._waiting = self._waiting, {}
             if waiting and self.keyring is not None:
                 self._raised = time.monotonic()
                 with suppress(StoreError):
                     self.keyring.raise_anchors(waiting)
+        finally:
+            self._writers.release()
 
     def _raise_anchors(self, tx: Transaction) -> None:
         self._waiting.update(tx.heads)

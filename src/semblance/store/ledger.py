@@ -12,6 +12,7 @@ from semblance.audit.checkpoint import Checkpoint, VerifyingKey, read_checkpoint
 from semblance.audit.entry import REASONS, SALT_LENGTH, Act, Opening, write_entry
 from semblance.audit.merkle import Frontier, find_root, hash_leaf, list_fresh_nodes, prove_consistency, prove_inclusion
 from semblance.errors import KeyDestroyed, LedgerBroken, VerificationError
+from semblance.store.clock_doubts import note_jump
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.ledger_growth import ANCHOR, anchor_head, list_known_heads, require_grown
@@ -37,6 +38,8 @@ def append(tx: Transaction, act: Act, *, at: datetime, sealed_under: KeyId | Non
     if tx.ledger is not None and tail.size is None:
         tail.head = require_grown(tx, tx.ledger, list_known_heads(tx.ledger, tx.keyring))
         tail.size = 0 if tail.head is None else tail.head.size
+        if tail.newest:
+            note_jump(tx, tail.newest, at)
     number = read_size(tx)
     written = write_entry(number, act, at)
     keys = find_opening_keys(tx, act, written.touched, sealed_under)

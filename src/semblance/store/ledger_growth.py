@@ -73,6 +73,7 @@ def require_grown(tx: Transaction, seat: LedgerSeat, known: KnownHeads) -> Check
             signed=0 if newest is None else newest.size,
         )
     _require_own_head(tx, seat, newest, data)
+    tx.ledger_tail.newest = data
     if known.lacks_witness:
         raise LedgerBroken(
             "ledger.witness-missing",

@@ -177,11 +177,15 @@ def erase_searches_of(tx: Transaction, probes: Sequence[ProbeId]) -> tuple[int, 
     return _erase(tx, search.c.id.in_(joined))
 
 
+def find_justified(tx: Transaction, *, before: datetime, limit: int) -> tuple[SearchId, ...]:
+    """Return searches made before that moment whose justification is held still, oldest first."""
+    due = sa.select(search.c.id).where(search.c.at < before, search.c.sealed.is_not(None))
+    return tuple(map(SearchId, tx.connection.scalars(due.order_by(search.c.number).limit(limit))))
+
+
 def erase_searches_before(tx: Transaction, moment: datetime, *, limit: int) -> tuple[int, int]:
     """Erase what was said and found in searches made before that moment; return how many searches and candidates."""
-    due = sa.select(search.c.id).where(search.c.at < moment, search.c.sealed.is_not(None))
-    which = list(tx.connection.scalars(due.order_by(search.c.number).limit(limit)))
-    return _erase(tx, search.c.id.in_(which))
+    return _erase(tx, search.c.id.in_(find_justified(tx, before=moment, limit=limit)))
 
 
 def erase_search(tx: Transaction, search_id: SearchId) -> tuple[int, int]:

@@ -56,6 +56,8 @@ class JointAct(ABC):
     kind: ClassVar[str]
     action: ClassVar[Action]
     verb: ClassVar[Verb] = Verb.ALTERATION
+    entry: ClassVar[str] = ""
+    """What the ledger calls it, where that is not what permits it."""
 
     @property
     def keyed(self) -> bool:
@@ -151,7 +153,7 @@ def confirm(node: Node, actor: Actor, number: int, kinds: Mapping[str, type[Join
             n=number,
             reason=quote_text(waiting.reason),
         )
-        log_act(tx, permit, act.verb, *touched, at=now, reason=why)
+        log_act(tx, permit, act.verb, *touched, at=now, action=act.entry, reason=why)
     return Stepped(done, half)
 
 

@@ -8,9 +8,11 @@ from semblance.audit.entry import Act, Touched, Verb
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import ledger
+from semblance.store.clock_doubts import count_work
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import Actor, Means, PersonId
+from semblance.workflows.clock_check import require_believable
 
 Due = TypeVar("Due")
 
@@ -27,12 +29,16 @@ def work_off(
     settle: Callable[[Transaction, Sequence[Due], datetime], object],
     *,
     at_most: int = BATCH,
+    job: str = "",
 ) -> Iterator[int]:
     """Settle what ``find`` gives, at most so many in a transaction, until it gives nothing; give how many each time.
 
     It is asked outside the writing transaction, which nothing due needs, and again inside: somebody may have decided
-    meanwhile. Its number is how many are wanted.
+    meanwhile. Its number is how many are wanted. A ``job`` that is named ends or erases something: raises ClockDoubted
+    where the clock may be wrong.
     """
+    if job:
+        require_believable(node, job, lambda tx, now, limit: len(find(tx, now, limit)))
     while True:
         now = node.clock()
         with node.store.reading() as tx:
@@ -41,6 +47,8 @@ def work_off(
         with node.store.writing() as tx:
             found = find(tx, now, at_most)
             settle(tx, found, now)
+            if job and found:
+                count_work(tx, job, now, len(found))
         yield len(found)
 
 

@@ -2,6 +2,7 @@
 
 from semblance.store.schema import (  # noqa: F401 - registers them
     case,
+    clock,
     examination,
     gallery,
     ledger,

@@ -12,7 +12,7 @@ from semblance.messages.message import Message
 from semblance.messages.stored import dump_message, load_message
 from semblance.store.encoding import write_text
 
-HEAD: Final = "0016"
+HEAD: Final = "0017"
 """The revision that this program writes; a test holds it equal to the last migration."""
 
 metadata: Final = sa.MetaData(

@@ -14,6 +14,7 @@ from semblance.web.page.site import CurrentSite
 from semblance.web.wording.language import _, ngettext
 from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_moment, say_purpose, say_value
+from semblance.workflows.clock_check import list_doubts
 from semblance.workflows.oversight.oversight import Oversight, SearchCount, read_oversight
 
 _RANGES = (1, 7, 30, 90, 365)
@@ -55,6 +56,7 @@ def read(
         make_frame(site, "oversight", actor),
         ranges=tuple(Option(str(past), _say_days(past), past == found.days) for past in _RANGES),
         figures=_list_figures(found),
+        doubts=list_doubts(site.node),
         verified=verified,
         verified_grade=grade,
         searches=_group_searches(found.searches),

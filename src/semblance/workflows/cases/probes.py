@@ -1,5 +1,6 @@
 """Hand in a photo as a probe of a case, look at it in its time, erase it with all that was derived from it."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -7,20 +8,23 @@ from typing import Final
 from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case, CaseState
 from semblance.cases.examination import ExaminationState
-from semblance.errors import Conflict, NotFound
+from semblance.errors import ClockDoubted, Conflict, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, examinations, probes, searches
+from semblance.store.clock_doubts import count_work
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import CaseId, ProbeId, make_id
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.cases import ask_for_case
+from semblance.workflows.clock_check import require_believable
 from semblance.workflows.permission import Permitted, ask, log_act, name_touched, refuse_missing
 from semblance.workflows.records.read_record import PhotoBytes
 from semblance.workflows.worker_acts import BATCH, log_due
 
 UNSEARCHED_LIFE: Final = timedelta(hours=1)
+_PURGE: Final = "forget-probes"
 
 
 def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name: str) -> StoredProbe:
@@ -37,7 +41,8 @@ def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name
             number=case.number,
             state=case.state,
         )
-    purge_expired(node)
+    with suppress(ClockDoubted):
+        purge_expired(node)
     # its template is not handed around: one is made when a search for one face was justified
     extraction = node.extractor.extract(data, name=name)
     now = node.clock()
@@ -152,7 +157,11 @@ def erase_whole_case(tx: Transaction, case: CaseId, *, at: datetime, person: str
 
 
 def purge_expired(node: Node) -> int:
-    """Delete expired probes and return how many; done whenever a node starts and whenever a probe is submitted."""
+    """Delete expired probes and return how many; done whenever a node starts and whenever a probe is submitted.
+
+    Raises ClockDoubted where the clock may be wrong.
+    """
+    require_believable(node, _PURGE, lambda tx, now, limit: len(probes.find_expired(tx, now=now, limit=limit)))
     total = 0
     while True:
         now = node.clock()
@@ -162,6 +171,7 @@ def purge_expired(node: Node) -> int:
         with node.store.writing() as tx:
             gone = probes.delete_probes(tx, probes.find_expired(tx, now=now, limit=BATCH))
             if gone:
+                count_work(tx, _PURGE, now, gone)
                 reason = Message("probes.expired", "{n} expired", n=gone)
                 log_due(tx, node, Verb.ERASURE, "probe.expire", reason=reason, at=now)
         total += gone

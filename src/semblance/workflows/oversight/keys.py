@@ -12,6 +12,7 @@ from semblance.node.node import Node
 from semblance.store import vault
 from semblance.store.keyring.keyring import Keyring, KeyringFacts
 from semblance.terms.permission import Action, Actor
+from semblance.workflows.clock_check import require_believable
 from semblance.workflows.permission import ask, record_act, require_reason
 from semblance.workflows.worker_acts import log_due
 
@@ -70,6 +71,9 @@ def sweep_keys(node: Node) -> int:
     last = keyring.describe().swept_at
     if last is not None and abs(now - last) < _ORPHANED:
         return 0
+    require_believable(
+        node, "sweep-keys", lambda tx, now, _limit: len(vault.list_unnamed(tx, made_before=now - _ORPHANED))
+    )
     with node.store.reading() as tx:
         unnamed = vault.list_unnamed(tx, made_before=now - _ORPHANED)
     keyring.sweep(unnamed, at=now)

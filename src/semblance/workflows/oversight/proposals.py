@@ -11,10 +11,11 @@ from semblance.store import proposals
 from semblance.terms.permission import Action, Actor
 from semblance.workflows import two_people
 from semblance.workflows.accounts.joint_acts import ACCOUNT_ACTS
+from semblance.workflows.oversight.believe_clock import BelieveClock
 from semblance.workflows.permission import ask, log_act
 from semblance.workflows.two_people import JointAct, Stepped, touch_proposal
 
-KINDS: Final = MappingProxyType[str, type[JointAct]]({kind.kind: kind for kind in ACCOUNT_ACTS})
+KINDS: Final = MappingProxyType[str, type[JointAct]]({kind.kind: kind for kind in (*ACCOUNT_ACTS, BelieveClock)})
 """Every act that two people do together, by its stable name."""
 
 _LISTED: Final = 200

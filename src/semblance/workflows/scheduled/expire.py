@@ -24,12 +24,14 @@ from semblance.store import (
     requests,
     searches,
 )
+from semblance.store.clock_doubts import count_work
 from semblance.store.engine import Transaction
 from semblance.store.notifications import queue_notification
 from semblance.terms.ids import CaseId, ReferenceId, RequestId, SubjectId
 from semblance.terms.notification import LeadNotification
 from semblance.terms.record import RecordState
 from semblance.workflows.cases.probes import erase_derived, erase_whole_case
+from semblance.workflows.clock_check import require_believable
 from semblance.workflows.records.erase_record import erase_within
 from semblance.workflows.worker_acts import BATCH, WORKER, describe_due, log_due, make_worker, work_off
 
@@ -59,7 +61,7 @@ def expire_authorisations(node: Node) -> int:
             act = _describe_expiry("authorisation.expire", case, reason, waiting, probe)
             ledger.append(tx, act, at=now)
 
-    return _clear(node, sum(work_off(node, find, expire)))
+    return _clear(node, sum(work_off(node, find, expire, job="expire-authorisations")))
 
 
 def expire_cases(node: Node) -> int:
@@ -81,17 +83,19 @@ def expire_cases(node: Node) -> int:
             reason = Message("case.idle", "nothing was done in the case for long; {n} probes erased", n=gone)
             ledger.append(tx, _describe_expiry("case.expire", case, reason), at=now)
 
-    return _clear(node, sum(work_off(node, find, expire)))
+    return _clear(node, sum(work_off(node, find, expire, job="expire-cases")))
 
 
 def erase_justifications(node: Node) -> int:
     """Erase the justifications of searches and cases when their time is over; return how many of both."""
-    before = node.clock() - timedelta(days=node.policy.read().retention.justification)
+    before, job = node.clock() - timedelta(days=node.policy.read().retention.justification), "erase-justifications"
+    require_believable(node, job, lambda tx, _now, limit: len(searches.find_justified(tx, before=before, limit=limit)))
     total = 0
     while True:
         with node.store.writing() as tx:
             count, candidates = searches.erase_searches_before(tx, before, limit=BATCH)
             if count:
+                count_work(tx, job, node.clock(), count)
                 reason = Message(
                     "searches.justifications-expired",
                     "the time of the justifications of {n} searches is over; {candidates} candidates erased",
@@ -114,7 +118,7 @@ def erase_justifications(node: Node) -> int:
             touched = (Touched("case", case_id),)
             log_due(tx, node, Verb.ERASURE, "case.erase", reason=reason, touched=touched, whose=whose, at=now)
 
-    return _clear(node, total + sum(work_off(node, find, erase)))
+    return _clear(node, total + sum(work_off(node, find, erase, job="erase-cases")))
 
 
 def remind_of_leads(node: Node) -> Iterator[int]:
@@ -162,7 +166,7 @@ def expire_leads(node: Node) -> Iterator[int]:
             verb, whose = Verb.ALTERATION, lead.owner
             log_due(tx, node, verb, "lead.expire", rule=rule, reason=reason, touched=touched, whose=whose, at=now)
 
-    return work_off(node, find, expire)
+    return work_off(node, find, expire, job="expire-leads")
 
 
 def expire_records(node: Node) -> Iterator[int]:
@@ -171,7 +175,12 @@ def expire_records(node: Node) -> Iterator[int]:
     Photos and names stay, readable for their owner, until ``erase_expired_records``. A record that was changed by hand
     keeps no other from its end; at the end VerificationError is raised for the first of them.
     """
-    after, fault = "", None
+    after, fault, job = "", None, "expire-records"
+    require_believable(
+        node,
+        job,
+        lambda tx, now, limit: len(records.find_ended(tx, today=now.astimezone(UTC).date(), after="", limit=limit)),
+    )
     while True:
         now = node.clock()
         today = now.astimezone(UTC).date()
@@ -189,6 +198,7 @@ def expire_records(node: Node) -> Iterator[int]:
                         done += 1
                     except VerificationError as error:
                         fault = fault or error
+                count_work(tx, job, now, done)
             forget(gone)
         after = ended[-1] if ended else after
         yield done
@@ -201,9 +211,17 @@ def erase_expired_records(node: Node) -> Iterator[int]:
 
     A record about which somebody's request still waits for its answer is kept until that is given.
     """
+    kept, job = timedelta(days=node.policy.read().retention.expired_record), "erase-expired-records"
+    require_believable(
+        node,
+        job,
+        lambda tx, now, limit: len(
+            records.find_erasable(tx, ended_before=now.astimezone(UTC).date() - kept, limit=limit)
+        ),
+    )
     while True:
         now = node.clock()
-        before = now.astimezone(UTC).date() - timedelta(days=node.policy.read().retention.expired_record)
+        before = now.astimezone(UTC).date() - kept
         with node.store.reading() as tx:
             if not records.find_erasable(tx, ended_before=before, limit=1):
                 return
@@ -213,6 +231,7 @@ def erase_expired_records(node: Node) -> Iterator[int]:
                 ended = records.find_erasable(tx, ended_before=before, limit=_BATCH)
                 for subject in ended:
                     gone += _erase(tx, node, subject, _LOOK_BACK_OVER, now=now)
+                count_work(tx, job, now, len(ended))
             forget(gone)
         node.store.clear_deleted()
         yield len(ended)
@@ -262,7 +281,7 @@ def erase_requests(node: Node) -> Iterator[int]:
             touched, rule, verb = (Touched("request", request_id),), "retention.request", Verb.ERASURE
             log_due(tx, node, verb, "request.erase", rule=rule, reason=reason, touched=touched, whose=whose, at=now)
 
-    for erased in work_off(node, find, erase):
+    for erased in work_off(node, find, erase, job="erase-requests"):
         node.store.clear_deleted()
         yield erased
 
