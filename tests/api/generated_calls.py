@@ -75,7 +75,7 @@ class CallMaker:
             return self._chance.choice(("mallory", "XX", "nobody", "administrator", "x" * 300))
         drawn = self._chance.choice(self._known) if self._chance.random() < 0.8 else self._chance.choice(TEXTS)
         # an empty part of a path, or dots, would name another operation
-        return drawn.replace("\ud800", "") if drawn.strip("./ ") else "0"
+        return drawn if drawn.strip("./ \ud800") else "0"
 
     def _draw_body(self, operation: Mapping[str, Any]) -> dict[str, Any]:
         content = operation.get("requestBody", {}).get("content", {})

@@ -85,7 +85,7 @@ def erase(notes: Notes, emil: httpx2.Client, _alice: httpx2.Client, _photo: byte
     waiting = sorted(set(notes.done["publish"]) - notes.asked["erase"])
     if waiting:
         address, reason = f"/api/v1/records/{waiting[0]}", {"reason": "Asked for by the family"}
-        notes.ask("erase", waiting[0], lambda: emil.request("DELETE", address, params=reason))
+        notes.ask("erase", waiting[0], lambda: emil.request("DELETE", address, json=reason))
 
 
 def _read(answer: httpx2.Response) -> dict[str, Any]:
