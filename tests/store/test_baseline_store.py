@@ -5,7 +5,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -28,14 +28,18 @@ from semblance.messages.message import VERBATIM
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node, PolicyShelf
 from semblance.store import ledger as stored_ledger
-from semblance.store import notifications, people, photos, policies, requests, searches, worker_notes
+from semblance.store import notifications, people, photos, policies, proposals, requests, searches, worker_notes
 from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.migrate import make_config
 from semblance.store.schema.base import HEAD
 from semblance.terms.ids import AuthorityCode, digest_bytes
+from semblance.terms.permission import Role
 from semblance.terms.record import RecordState
+from semblance.workflows.accounts.after_upgrade import JOINED_DAYS, settle_accounts
+from semblance.workflows.accounts.people import show_grants
+from semblance.workflows.accounts.standing import read_standing
 from semblance.workflows.oversight import ledger
 from semblance.workflows.records.list_records import list_records
 
@@ -136,6 +140,27 @@ def test_it_is_brought_to_the_newest_schema(opened: Store) -> None:
     assert not opened.made
     with opened.reading() as tx:
         assert tx.connection.scalar(sa.text("SELECT version_num FROM alembic_version")) == HEAD
+
+
+def test_roles_that_it_joined_end_by_a_day_that_is_recorded(node: Node) -> None:
+    settle_accounts(node)
+    settle_accounts(node)
+    with node.store.reading() as tx:
+        mallory = people.find_person_named(tx, "mallory")
+        standing = read_standing(node, tx)
+        hands = proposals.read_hands(tx)
+    assert mallory is not None
+    end = TODAY.date() + timedelta(days=JOINED_DAYS)
+    ends = {given.grant.role: given.grant.joined_until for given in show_grants(node, mallory)}
+    assert ends == {role: None if role is Role.RECORDS_OFFICER else end for role in Role}
+    (joined,) = standing.joined
+    assert (joined.person, joined.until, standing.two_administrators) == ("mallory", end, False)
+    assert hands == {}, "nobody of them was added by another"
+    told = [action for number, (action, _) in list_reasons(node).items() if number >= ENTRIES]
+    assert told.count("person.manage") == 1
+    later = replace(node, clock=lambda: TODAY + timedelta(days=JOINED_DAYS + 1))
+    lapsed = {given.grant.role for given in show_grants(later, mallory) if not given.in_force}
+    assert lapsed == set(Role) - {Role.RECORDS_OFFICER}
 
 
 def test_its_records_are_listed_in_every_state(node: Node) -> None:

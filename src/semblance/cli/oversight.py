@@ -56,6 +56,8 @@ def _list_facts(found: Oversight) -> dict[str, object]:
         "keys destroyed": found.keys_destroyed,
         "ledger entries": f"{found.ledger.entries}{'' if found.ledger.complete else ' and more'}",
         "ledger verified": _say_verified(found.verified),
+        "roles joined": ", ".join(joined.person for joined in found.standing.joined) or "none that are kept apart",
+        "two administrators": "yes" if found.standing.two_administrators else "no: what needs two people waits",
     }
 
 

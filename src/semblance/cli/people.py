@@ -30,6 +30,7 @@ from semblance.workflows.accounts.joint_acts import (
     ResetPerson,
     propose_confirmation,
 )
+from semblance.workflows.accounts.standing import JoinedRoles
 from semblance.workflows.two_people import propose
 
 
@@ -98,6 +99,10 @@ def list_all(node: Node, actor: Actor, after: str | None, limit: int) -> Reply:
         PeopleDocument.model_validate(page),
         make_table(("name", "authority", "roles", "second factor", "state"), rows),
         None if page.next_after is None else f"More: --after {page.next_after}",
+        *map(_say_joined, page.standing.joined),
+        not page.standing.two_administrators
+        and "There are not two independent administrators who can act: what needs two people cannot be done. Whoever "
+        "holds the node's folder adds one with `semblance people add NAME --first`.",
     )
 
 
@@ -228,6 +233,11 @@ def _say_grant(listed: people.ShownGrant) -> str:
     if listed.in_force and listed.grant.joined_until is not None:
         return f"{words} (joined with a role kept apart: ends on {listed.grant.joined_until})"
     return words if listed.in_force else f"{words} (not in force: {listed.lapse})"
+
+
+def _say_joined(joined: JoinedRoles) -> str:
+    ends = "are not in force" if joined.until is None else f"end on {joined.until}"
+    return f"{joined.person} holds {' and '.join(joined.roles)}, which the policy keeps apart: they {ends}."
 
 
 def _say_state(person: Person) -> str:

@@ -50,6 +50,8 @@ def show_node(home: Path) -> Reply:
         "photos awaiting a choice of face": summary.awaiting_choice,
         "photos kept as unsuitable": summary.kept_unsuitable,
         "searches of your authority": summary.searches,
+        "people with roles kept apart": summary.people_with_joined_roles,
+        "two administrators can act": "yes" if summary.two_administrators else "no",
     }
     return Reply(summary, make_facts(facts))
 

@@ -12,6 +12,7 @@ from semblance.people.person import Authority, Link, Person
 from semblance.people.proposal import Proposal, ProposalState
 from semblance.terms.permission import Actor, Role
 from semblance.workflows.accounts.own_account import MadeToken
+from semblance.workflows.accounts.standing import JoinedRoles
 
 Sorted = Annotated[tuple[str, ...], BeforeValidator(sorted)]
 
@@ -64,6 +65,15 @@ class PeopleDocument(Document):
 
     people: tuple[PersonDocument, ...]
     next_after: str | None = Field(description="Where the next page goes on; null on the last.")
+    joined: tuple[JoinedRoles, ...] = taken_from(
+        "joined", "standing", "joined", description="Who holds roles that the policy keeps apart, and until when."
+    )
+    two_administrators: bool = taken_from(
+        "two_administrators",
+        "standing",
+        "two_administrators",
+        description="Whether two independent administrators can act.",
+    )
 
 
 class AccountDocument(Document):

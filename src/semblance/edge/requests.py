@@ -8,6 +8,7 @@ from semblance.edge.document import Document, taken_from
 from semblance.gallery.request import Request, RequestKind, RequestState, Withheld
 from semblance.messages.message import Message
 from semblance.terms.ids import SubjectId
+from semblance.workflows.accounts.standing import JoinedRoles
 from semblance.workflows.data_subjects.requests import Received, RequestDetail, RequestPage
 from semblance.workflows.oversight.oversight import AuthorisationCount, NamedRecord, RecordCount, RuleCount, SearchCount
 
@@ -116,6 +117,10 @@ class OversightDocument(Document):
     verbs: tuple[RuleCount, ...] = taken_from("verbs", "ledger", "by_verb")
     refusals: tuple[RuleCount, ...] = taken_from("refusals", "ledger", "refusals")
     waivers: tuple[RuleCount, ...] = taken_from("waivers", "ledger", "waivers")
+    joined_roles: tuple[JoinedRoles, ...] = taken_from(
+        "joined_roles", "standing", "joined", description="Who holds roles that the policy keeps apart, and until when."
+    )
+    two_administrators: bool = taken_from("two_administrators", "standing", "two_administrators")
     subjects_erased: int
     keys_destroyed: int
     verified: VerificationDocument | None

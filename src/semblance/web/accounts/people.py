@@ -53,6 +53,7 @@ def _show(
         rows=tuple((shown, *say_standing(shown.person)) for shown in found.people),
         authorities=list_authorities(site.node, actor),
         roles=_list_roles(),
+        standing=found.standing,
         may_manage=may(site, actor, Action.PERSON_MANAGE),
         may_manage_authorities=may(site, actor, Action.AUTHORITY_MANAGE),
         default_until=(site.node.clock().date() + _USUAL_GRANT).isoformat(),

@@ -14,6 +14,7 @@ from semblance.web.page.site import CurrentSite
 from semblance.web.wording.language import _, ngettext
 from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_moment, say_purpose, say_value
+from semblance.workflows.accounts.standing import Standing
 from semblance.workflows.clock_check import list_doubts
 from semblance.workflows.oversight.oversight import Oversight, SearchCount, read_oversight
 
@@ -84,8 +85,15 @@ def _list_figures(found: Oversight) -> tuple[FigureView, ...]:
         ),
         FigureView(_("searches nobody authorised in time"), str(late), "poor" if late else ""),
         FigureView(_("records erased"), str(found.subjects_erased)),
+        *_list_standing(found.standing),
         FigureView(_("keys destroyed since the node was made"), str(found.keys_destroyed)),
     )
+
+
+def _list_standing(standing: Standing) -> tuple[FigureView, ...]:
+    joined = FigureView(_("people who hold roles that are kept apart"), str(len(standing.joined)), "poor", "/people")
+    alone = FigureView(_("independent administrators who can act; two are needed"), "< 2", "poor", "/people")
+    return (*((joined,) if standing.joined else ()), *(() if standing.two_administrators else (alone,)))
 
 
 def _group_searches(counts: tuple[SearchCount, ...]) -> tuple[SearchesOfDay, ...]:

@@ -1,7 +1,6 @@
 """The first two administrators, and whoever takes the place of one: made by whoever holds the node's folder."""
 
 from datetime import timedelta
-from itertools import combinations
 from typing import Final
 
 from semblance.audit.entry import Act, Touched, Verb
@@ -9,15 +8,15 @@ from semblance.errors import Conflict, IntakeError
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.passwords import find_password_fault, hash_password
-from semblance.people.person import Authority, Grant, Person, find_joined, find_roles_in_force
-from semblance.people.proposal import are_independent
-from semblance.store import ledger, people, proposals
+from semblance.people.person import Authority, Grant, Person, find_joined
+from semblance.store import ledger, people
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, make_id
 from semblance.terms.permission import Action, PersonId, Role
 from semblance.workflows.accounts.authorities import check_authority, touch_authority
 from semblance.workflows.accounts.joint_acts import close_every_way_in
 from semblance.workflows.accounts.people import check_account, touch_person
+from semblance.workflows.accounts.standing import has_two_administrators
 
 _REASON: Final = Message("people.first-administrator", "An administrator was made by whoever holds the node's folder.")
 _LIFE: Final = timedelta(days=365)
@@ -57,26 +56,6 @@ def add_first_person(node: Node, name: str, *, authority: str, password: str, mu
         verb = Verb.COLLECTION if known is None else Verb.ALTERATION
         _log(node, tx, verb, Action.PERSON_MANAGE, made.name, owner, touch_person(made))
     return made
-
-
-def has_two_administrators(node: Node, tx: Transaction) -> bool:
-    """Return whether two people can act as administrators now, neither of whom is in the other's hands."""
-    hands = proposals.read_hands(tx)
-    return any(
-        are_independent(one.id, other.id, hands) for one, other in combinations(find_administrators(node, tx), 2)
-    )
-
-
-def find_administrators(node: Node, tx: Transaction) -> tuple[Person, ...]:
-    """Return everybody who can act as administrator now."""
-    today, rules = node.clock().date(), node.role_rules
-    return tuple(
-        person
-        for person in people.list_holders(tx, Role.ADMINISTRATOR)
-        if person.may_sign_in
-        and person.authority.admitted
-        and Role.ADMINISTRATOR in find_roles_in_force(person, today, rules)
-    )
 
 
 def _require_authority(node: Node, tx: Transaction, code: str, name: str) -> Authority:

@@ -13,6 +13,7 @@ from semblance.people.person import Grant, Link, Person, find_grant_fault, find_
 from semblance.store import credentials, people, sessions
 from semblance.store.engine import Transaction
 from semblance.terms.permission import Action, Actor, Role
+from semblance.workflows.accounts.standing import Standing, read_standing
 from semblance.workflows.permission import ask, log_act, require_reason
 
 
@@ -43,6 +44,7 @@ class PeoplePage:
 
     people: tuple[ShownPerson, ...]
     next_after: str | None
+    standing: Standing
 
 
 def list_people(node: Node, actor: Actor, *, after: str | None = None, limit: int = 100) -> PeoplePage:
@@ -52,7 +54,8 @@ def list_people(node: Node, actor: Actor, *, after: str | None = None, limit: in
         found = people.list_people(tx, after=after, limit=limit + 1)
         shown = tuple(_show(node, tx, person) for person in found[:limit])
         log_act(tx, permit, Verb.CONSULTATION, at=node.clock())
-    return PeoplePage(shown, shown[-1].person.name if len(found) > limit else None)
+        standing = read_standing(node, tx)
+    return PeoplePage(shown, shown[-1].person.name if len(found) > limit else None, standing)
 
 
 def read_person(node: Node, actor: Actor, name: str) -> ShownPerson:

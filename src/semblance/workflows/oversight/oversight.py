@@ -22,6 +22,7 @@ from semblance.store.worker_notes import Verification, find_last_verification
 from semblance.terms.ids import AuthorityCode, PackDigest, SubjectId
 from semblance.terms.permission import Action, Actor, Purpose
 from semblance.terms.record import RecordKind, RecordState
+from semblance.workflows.accounts.standing import Standing, read_standing
 from semblance.workflows.permission import ask, log_act
 from semblance.workflows.records.list_records import may_read
 
@@ -137,6 +138,7 @@ class Oversight:
     subjects_erased: int
     keys_destroyed: int
     verified: Verification | None
+    standing: Standing
 
 
 def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30) -> Oversight:
@@ -176,6 +178,7 @@ def read_oversight(node: Node, actor: Actor, *, days: int = 30, within: int = 30
             subjects_erased=count_erased(tx, since=since),
             keys_destroyed=count_doomed_keys(tx),
             verified=find_last_verification(tx),
+            standing=read_standing(node, tx),
         )
     with node.store.writing() as tx:
         reason = Message("oversight.days-read", "the last {n} days", n=days)
@@ -269,6 +272,8 @@ class NodeSummary:
     kept_unsuitable: int
     searches: int
     purposes: tuple[Purpose, ...]
+    people_with_joined_roles: int
+    two_administrators: bool
 
 
 def describe_node(node: Node, actor: Actor) -> NodeSummary:
@@ -277,7 +282,7 @@ def describe_node(node: Node, actor: Actor) -> NodeSummary:
     Searches are those of the actor's authority.
     """
     with node.store.reading() as tx:
-        state = gallery.read_state(tx)
+        state, standing = gallery.read_state(tx), read_standing(node, tx)
         seen = [counted for counted in record_list.count_held(tx) if counted.standing.is_visible_to(actor.authority)]
         return NodeSummary(
             name=node.name,
@@ -291,6 +296,8 @@ def describe_node(node: Node, actor: Actor) -> NodeSummary:
             kept_unsuitable=sum(counted.kept_unsuitable for counted in seen),
             searches=searches.count_searches(tx, actor.authority),
             purposes=tuple(node.policy.read().purposes),
+            people_with_joined_roles=len(standing.joined),
+            two_administrators=standing.two_administrators,
         )
 
 
