@@ -72,7 +72,7 @@ EXPECTED = {
     "Hundred/large.png": ("unreadable", "10000 x 10000 pixels"),
     "Letter/letter.jpg": ("unreadable", "not a photo"),
     "Renamed/renamed.png": ("enrolled", ""),
-    "Truncated/half.jpg": ("unreadable", "damaged or incomplete"),
+    "Truncated/half.jpg": ("unsuitable", "not all pixels of the face"),
     "Zero/zero.png": ("unreadable", "states no size"),
     r"Name/\x1b[2Jname.jpg": ("enrolled", ""),
 }
@@ -119,7 +119,7 @@ def test_every_bad_photo_is_named_with_what_to_do(home: Path, bad: Path) -> None
     assert "\x1b" not in done.stdout
     assert "Renamed/outside.jpg is a link that leads out of the folder" in done.stdout
     assert "Renamed/elsewhere is a link" in done.stdout
-    assert "1 unsuitable: eyes too close together (1)" in done.stdout
+    assert "2 unsuitable: eyes too close together (1)" in done.stdout
     rows = json.loads((home / "report.json").read_text(encoding="utf-8"))["photos"]
     assert {row["name"]: row["status"] for row in rows} == {name: status for name, (status, _) in EXPECTED.items()}
     for row in rows:
@@ -147,10 +147,13 @@ def test_a_bad_probe_is_named(case: str, bad: Path, name: str, code: int, said: 
             "subject,path,captured,colour\nA,a.jpg,2014-13-45,x\nB,gone.jpg,,\nC,../secret.jpg,,\nD,a.jpg,,\nD,a.jpg,,\n",
             ("2014-13-45", "gone.jpg", "secret.jpg leaves", "'colour' is unknown", "line 6"),
         ),
-        ("subject,path\nJosé,a.jpg\n".encode("latin-1"), ("line 2: byte 0xe9", "UTF-8")),
-        ("subject,path\nA,a.jpg\n".encode("utf-16-le"), ("UTF-16", "UTF-8")),
+        (
+            "subject,path\n\u0418\u0432\u0430\u043d,a.jpg\n".encode("cp1251"),
+            ("line 2: byte 0xc8", "save it as CSV UTF-8"),
+        ),
+        ("subject,path\nA,a.jpg\n".encode("utf-16")[:-1], ("UTF-16", "is damaged here")),
     ],
-    ids=["faults", "latin-1", "utf-16-le"],
+    ids=["faults", "cyrillic", "cut utf-16"],
 )
 def test_a_bad_manifest_enrols_nothing(
     home: Path, tmp_path: Path, hopper_path: Path, text: str | bytes, said: tuple[str, ...]
