@@ -343,6 +343,9 @@ def test_the_data_protection_officers_pages(client: httpx2.Client, dora: httpx2.
         "whom": "",
         "what": "",
     }
+    # a draft is its owner's alone
+    assert dora.post("/requests", data=asked).status_code == 404
+    assert emil.post(f"{made}/publish", data={"reason": "It is neutral", "answer": "yes"}).status_code == 303
     wrong = dora.post("/requests", data={**asked, "records": "DE:nothing"})
     assert wrong.status_code == 404
     assert "Jane &lt;i&gt;Doe" in wrong.text
@@ -359,6 +362,14 @@ def test_the_data_protection_officers_pages(client: httpx2.Client, dora: httpx2.
     assert dora.post(f"{request}/decision", data={"decision": "answer", "reason": "Told her"}).status_code == 303
     assert "Answered" in dora.get(request).text
     assert client.get(request).status_code == 403
+    # what is not open to an officer is referred to its owner
+    asked = {**asked, "records": "", "whom": "herself"}
+    referred = dora.post("/requests", data=asked).headers["location"]
+    assert dora.post(f"{referred}/referral", data={"authority": "FR", "reason": "Hers"}).status_code == 409
+    assert dora.post(f"{referred}/referral", data={"authority": "DE", "reason": "She says so"}).status_code == 303
+    page = dora.get(referred).text
+    assert "Referred to" in page
+    assert "/referral" not in page
     assert emil.post(f"{made}/erase", data={"reason": "The test is over"}).status_code == 200
 
 
@@ -444,4 +455,5 @@ def test_a_case_number_is_known_to_its_own_authority_only(client: httpx2.Client,
     assert CASE in client.get("/cases").text
     with site.open_client("emil") as emil:
         assert emil.get("/cases").status_code == 403
-        assert emil.get(f"/cases/{site.case}").status_code == 404
+        # whether or not there is one
+        assert emil.get(f"/cases/{site.case}").status_code == emil.get(f"/cases/{'0' * 32}").status_code == 403

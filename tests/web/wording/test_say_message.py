@@ -1,5 +1,6 @@
 """Messages on the pages: said in the language of the reader, and nothing that was quoted taken for markup."""
 
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from semblance.gallery.kinds import KINDS
 from semblance.messages.message import Message
 from semblance.messages.stored import read_message
 from semblance.terms.record import RecordKind
+from semblance.web.wording import words
 from semblance.web.wording.language import speaking
 from semblance.web.wording.say_message import say_message, say_plainly, say_sentence
 from semblance.web.wording.value_words import VALUES
@@ -115,3 +117,10 @@ def test_many_faults_are_said_each_by_itself() -> None:
     faults: tuple[Any, ...] = tuple(fault("legal_basis", make("records.no-legal-basis")) for _ in range(90))
     with speaking("fr"):
         assert say_message(make("records.invalid", faults=faults)).count("manque") == 90
+
+
+@pytest.mark.parametrize("kind", list(words._STATES), ids=lambda kind: kind.__name__)
+def test_every_state_has_words_and_a_grade(kind: type[StrEnum]) -> None:
+    for state in kind:
+        assert words.say_state(state)
+        assert words.grade_state(state) in {"good", "fair", "poor", "quiet"}

@@ -36,7 +36,6 @@ VALUES: Final = (
     N_("Received"),
     N_("Answered"),
     N_("Declined"),
-    N_("Referred"),
     N_("Waiting"),
     N_("Granted"),
     N_("Refused"),

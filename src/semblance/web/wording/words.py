@@ -227,6 +227,7 @@ REQUEST_WORDS = {
     RequestState.RECEIVED: (N_("Waits"), "fair"),
     RequestState.ANSWERED: (N_("Answered"), "good"),
     RequestState.DECLINED: (N_("Declined"), "poor"),
+    RequestState.REFERRED: (N_("Referred"), "fair"),
     RequestState.ERASED: (N_("Erased"), "poor"),
 }
 WHOSE_WORDS = {
