@@ -32,7 +32,14 @@ from semblance.people.person import (
     find_roles_in_force,
     find_training_end,
 )
-from semblance.people.token import find_life_fault, hash_secret, is_token_secret, make_session_secret, make_token_secret
+from semblance.people.token import (
+    find_end,
+    find_life_fault,
+    hash_secret,
+    is_token_secret,
+    make_session_secret,
+    make_token_secret,
+)
 from semblance.terms.permission import PersonId, Role
 
 TODAY = date(2026, 3, 1)
@@ -72,6 +79,11 @@ def test_an_examiner_needs_training_that_counts(trained: date | None, said: str 
 def test_training_of_a_leap_day_and_of_the_last_year() -> None:
     assert find_training_end(date(2024, 2, 29), 2) == date(2026, 2, 28)
     assert find_training_end(date(9998, 5, 1), 20) == date.max
+
+
+def test_a_token_ends_with_its_last_day_and_the_calendar_has_a_last_one() -> None:
+    assert find_end(TODAY) == datetime(2026, 3, 2, tzinfo=UTC)
+    assert find_life_fault(find_end(date.max), NOW) is not None
 
 
 @pytest.mark.parametrize(("days", "fault"), [(-1, "has passed"), (0, None), (5 * 365, None), (2000, "five years")])

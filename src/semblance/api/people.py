@@ -1,6 +1,6 @@
 """People, authorities, what waits for a second person, and tokens."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -29,6 +29,7 @@ from semblance.edge.people import (
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.node.node import Node
 from semblance.people.person import Authority, Grant
+from semblance.people.token import find_end
 from semblance.terms.permission import Action, Actor, Role
 from semblance.workflows.accounts import people
 from semblance.workflows.accounts.authorities import add_authority, exclude_authority, list_authorities
@@ -254,7 +255,7 @@ def list_own(node: CurrentNode, actor: CurrentActor) -> TokenListDocument:
 @routes.post("/tokens", summary="Make a token", status_code=201, responses=list_answers(403))
 def make(node: CurrentNode, actor: CurrentActor, request: TokenRequest) -> MadeTokenDocument:
     """Make a token with a session; its secret is in the answer this once. A token makes no tokens."""
-    end = datetime.combine(request.until, time(), UTC) + timedelta(days=1)
+    end = find_end(request.until)
     made = make_token(node, actor, label=request.label, scope=request.scope, expires_at=end)
     return describe_made_token(made)
 

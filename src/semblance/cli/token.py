@@ -1,6 +1,6 @@
 """``semblance token``: make API tokens for programs, and revoke them."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 import click
 
@@ -9,6 +9,7 @@ from semblance.cli.options import members_option, until_option
 from semblance.cli.output import Aside, Reply, make_table
 from semblance.edge.people import TokenDocument, TokenListDocument, describe_made_token
 from semblance.node.node import Node
+from semblance.people.token import find_end
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.accounts.own_account import list_tokens, make_token, revoke_token
 
@@ -35,7 +36,7 @@ def make(node: Node, actor: Actor, label: str, allowed: frozenset[Action], until
 
     Its secret is shown this once.
     """
-    end = datetime.combine(until, time(), UTC) + timedelta(days=1)
+    end = find_end(until)
     made = make_token(node, actor, label=label, scope=allowed, expires_at=end)
     words = f"Made the token {made.token.id} until {until.isoformat()}. Its secret, shown this once:"
     return Reply(describe_made_token(made), Aside(words), made.secret)

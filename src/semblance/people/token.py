@@ -6,7 +6,7 @@ A secret has 256 random bits, and only its SHA-256 is ever kept.
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from semblance.messages.message import Message
@@ -35,6 +35,11 @@ class Token:
     def is_valid(self, now: datetime) -> bool:
         """Return whether the token is taken at that moment."""
         return self.revoked_at is None and now < self.expires_at
+
+
+def find_end(last_day: date) -> datetime:
+    """Return when a token ends whose last day this is; of the calendar's last day, when it begins."""
+    return datetime.combine(min(last_day, date.max - timedelta(days=1)), time(), UTC) + timedelta(days=1)
 
 
 def find_life_fault(expires_at: datetime, now: datetime) -> Message | None:

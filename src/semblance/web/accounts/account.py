@@ -1,6 +1,6 @@
 """The own account: password, second factor, tokens."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import segno
@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from semblance.edge.acting import CurrentActor, keep_secret, require_secret
 from semblance.errors import IntakeError, PolicyError
 from semblance.messages.message import Message
-from semblance.people.token import LONGEST_LIFE
+from semblance.people.token import LONGEST_LIFE, find_end
 from semblance.terms.permission import Action, Actor
 from semblance.web.accounts.people_views import say_token
 from semblance.web.page.forms import read_day
@@ -152,7 +152,7 @@ def make(
     scope: Annotated[list[Action] | None, Form()] = None,
 ) -> Response:
     try:
-        end = datetime.combine(read_day(until, _LAST_DAY), time(), UTC) + timedelta(days=1)
+        end = find_end(read_day(until, _LAST_DAY))
         made = make_token(site.node, actor, label=label, scope=frozenset(scope or ()), expires_at=end)
         return _show(site, request, actor, made=made.secret)
     except (PolicyError, IntakeError) as error:
