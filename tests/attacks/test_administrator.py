@@ -27,7 +27,7 @@ def ada(visited: Visited) -> TestClient:  # noqa: F811
 def describe_accounts(site: Visited) -> dict[str, Any]:
     """Return who is let in as what, and which authorities are admitted."""
     with site.node.store.reading() as tx:
-        found = people.list_people(tx, after=None, limit=100)
+        found, _ = people.list_people(tx, after=None, limit=100)
         return {
             "people": {
                 person.name: (person.grants, person.trained_on, person.must_change, people.list_links(tx, person.id))

@@ -161,7 +161,7 @@ def restore(home: Path, tmp_path: Path) -> Callable[[], None]:
 def let_in(home: Path, tmp_path: Path) -> None:
     """Let everybody's account in a restored copy count, as tests/cli/test_restored_accounts.py does with two people."""
     with run_node(home) as node, node.store.writing() as tx:
-        for person in people.list_people(tx, after=None, limit=100):
+        for person in people.list_people(tx, after=None, limit=100)[0]:
             people.trust(tx, person.id)
     sign_in_cast(home, tmp_path / "state")
 

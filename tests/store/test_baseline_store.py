@@ -33,6 +33,7 @@ from semblance.store.engine import Store, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.migrate import make_config
+from semblance.store.powers.whole import seal_unsealed
 from semblance.store.schema.base import HEAD
 from semblance.terms.ids import AuthorityCode, digest_bytes
 from semblance.terms.permission import Role
@@ -105,6 +106,8 @@ def opened(old_url: str, tmp_path: Path) -> Iterator[Store]:
     keyring = Keyring(f"sqlite:///{tmp_path / 'keyring.db'}", b"n" * 32, make=False)
     seat = LedgerSeat(SigningKey("semblance.invalid/baseline", b"l" * 32))
     store = open_store(old_url, ledger=seat, keyring=keyring)
+    with store.writing() as tx:
+        seal_unsealed(tx)
     yield store
     store.close()
 

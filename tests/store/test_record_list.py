@@ -66,9 +66,10 @@ def walk(tx: Transaction, selection: Selection, limit: int) -> list[SubjectId]:
     while True:
         after = record_list.find_place(tx, selection, seen[-1]) if seen else None
         page = record_list.find_page(tx, selection, after=after, limit=limit)
-        if not page:
+        seen += [listed.subject for listed in page.listed]
+        if page.next_after is None:
             return seen
-        seen += [listed.subject for listed in page]
+        assert page.next_after == seen[-1]
 
 
 def test_pages_are_what_reading_all_gives(store: Store, held: Held, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +104,7 @@ def check_selection(
         seen = walk(tx, selection, limit=23)
         assert record_list.count_records(tx, selection) == len(expected), name
         assert record_list.count_records(tx, selection, cap=5) == min(5, len(expected))
-        assert [listed.subject for listed in record_list.find_all(tx, selection)] == seen
+        assert [listed.subject for listed in record_list.find_all(tx, selection).listed] == seen
         outside = next((subject for subject in held if subject not in expected), None)
         assert outside is None or record_list.find_place(tx, selection, outside) is None
     assert len(seen) == len(set(seen)), name

@@ -76,7 +76,8 @@ class SearchRecord:
     gallery: no searcher is shown it. ``rule`` and ``refusal`` are None unless the search was refused or
     impossible. Candidates keep the ids that they had; what these named may have been erased since.
     ``face`` is None and ``face_box`` traced back where the face was found in a prepared version only. ``also`` are
-    further photos that were searched together, ``narrowed`` what the records were narrowed to.
+    further photos that were searched together, ``narrowed`` what the records were narrowed to, ``left_out`` how many
+    were left out because somebody had changed them in the database by hand.
     ``erased``: reason and candidates were erased after their time, or because nobody authorised the search.
     """
 
@@ -106,6 +107,7 @@ class SearchRecord:
     prepared: PreparedFace | None = None
     also: tuple[JoinedProbe, ...] = ()
     narrowed: Narrowing = EVERYBODY
+    left_out: int = 0
 
     @property
     def particulars(self) -> tuple[tuple[Message, Message], ...]:
@@ -116,4 +118,10 @@ class SearchRecord:
         together = Message("search.joined", "Searched together with")
         found += [(together, probe.description) for probe in self.also]
         narrowed = Message("search.narrowed", "Narrowed to")
-        return (*found, *((narrowed, words) for words in self.narrowed.filters))
+        found += [(narrowed, words) for words in self.narrowed.filters]
+        if self.left_out:
+            changed = Message(
+                "search.changed-by-hand", "{n} records that were changed in the database by hand", n=self.left_out
+            )
+            found.append((Message("search.left-out", "Left out"), changed))
+        return tuple(found)

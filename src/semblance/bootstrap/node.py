@@ -30,6 +30,8 @@ from semblance.store.vault import require_keyring_of, require_nothing_revived
 from semblance.workflows.accounts.after_upgrade import settle_accounts
 from semblance.workflows.cases.probes import purge_expired
 from semblance.workflows.oversight.keys import finish_destruction
+from semblance.workflows.oversight.ledger import read_key
+from semblance.workflows.oversight.powers import seal_older_copy, seal_powers
 
 
 def create_node(
@@ -130,10 +132,13 @@ def open_node(
         seat_ledger(store, settings.home, name=settings.node.name, witnesses=witnessed)
         if witnessed:
             require_unbroken(store)
+            seal_powers(node, read_key(node))
             with store.reading() as tx:
                 require_nothing_revived(tx)
             settle_accounts(node)
             _forget_expired(node)
+        else:
+            seal_older_copy(node)
     except BaseException:
         store.close()
         raise

@@ -1,6 +1,6 @@
 """How commands speak: tables for people on a terminal, one JSON document for programs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import datetime
@@ -131,6 +131,11 @@ def draw_stages(what: str = "starting") -> Iterator[Callable[[str], None]]:
 def say_count(count: int, one: str, many: str) -> str:
     """Return the count with the noun in its number."""
     return f"{count} {one if count == 1 else many}"
+
+
+def say_damaged(names: Collection[str]) -> str | None:
+    """Return a line on what a list leaves out because it was changed by hand, None where it is whole."""
+    return f"Changed in the database by hand, and refused: {', '.join(names)}" if names else None
 
 
 def say_minute(moment: datetime) -> str:

@@ -10,7 +10,7 @@ from semblance.bootstrap.config import default_password
 from semblance.bootstrap.node import run_node
 from semblance.cli.acting import acting, run_as
 from semblance.cli.options import DAY, Member, home_option, reason_option, until_option
-from semblance.cli.output import Reply, answering, make_table
+from semblance.cli.output import Reply, answering, make_table, say_damaged
 from semblance.cli.proposal import reply_proposed
 from semblance.edge.people import PeopleDocument, describe_account
 from semblance.errors import ConfigurationError, IntakeError
@@ -103,6 +103,7 @@ def list_all(node: Node, actor: Actor, after: str | None, limit: int) -> Reply:
         not page.standing.two_administrators
         and "There are not two independent administrators who can act: what needs two people cannot be done. Whoever "
         "holds the node's folder adds one with `semblance people add NAME --first`.",
+        say_damaged(page.damaged),
     )
 
 

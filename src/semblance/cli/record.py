@@ -11,7 +11,7 @@ import click
 from semblance.cli.acting import acting, run_as
 from semblance.cli.exit_codes import DONE, INCOMPLETE
 from semblance.cli.options import DAY, FILE, home_option, members_option, reason_option
-from semblance.cli.output import Reply, make_facts, make_table, open_console, say, say_count, say_minute
+from semblance.cli.output import Reply, make_facts, make_table, open_console, say, say_count, say_damaged, say_minute
 from semblance.cli.photo_table import make_photo_table
 from semblance.cli.record_changes import COMMANDS
 from semblance.edge.records import ErasureDocument, HistoryDocument, RecordDetailDocument, RecordListDocument
@@ -82,6 +82,7 @@ def list_all(
         make_table(columns, rows),
         f"{'' if page.exact else 'More than '}{say_count(page.total, 'record', 'records')}.",
         page.next_after is not None and f"There are more: --after {page.next_after}",
+        say_damaged(page.damaged),
     )
 
 

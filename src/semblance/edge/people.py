@@ -74,6 +74,9 @@ class PeopleDocument(Document):
         "two_administrators",
         description="Whether two independent administrators can act.",
     )
+    damaged: tuple[str, ...] = Field(
+        description="Names of those on this page who were changed in the database by hand; they are refused."
+    )
 
 
 class AccountDocument(Document):

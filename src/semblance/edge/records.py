@@ -61,6 +61,9 @@ class RecordListDocument(Document):
     total_exact: bool = taken_from(
         "total_exact", "exact", description="Whether that is all; false where there are more than `total`, uncounted."
     )
+    damaged: tuple[str, ...] = Field(
+        description="Ids of records of this page that were changed in the database by hand; they are refused."
+    )
 
 
 class HistoryDocument(Document):

@@ -1,6 +1,6 @@
 """The gallery in memory, kept in step with the store."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,7 @@ from semblance.search.milvus.index import MilvusIndex
 from semblance.store import gallery, templates
 from semblance.store.engine import Store, Transaction
 from semblance.terms.ids import PackDigest, ReferenceId, SubjectId
+from semblance.terms.record import RecordFacts
 from semblance.terms.samples import Template
 from semblance.terms.search import Candidate, CandidateList
 
@@ -53,6 +54,7 @@ class GalleryIndex:
         self._snapshot: IndexSnapshot | None = None
         self._reading: Transaction | None = None
         self._made: TemplateIndex | None = None
+        self._damaged: set[SubjectId] = set()
         self._lock = Lock()
         self._queue = Lock()
         self._waiting: list[_Waiting] = []
@@ -114,19 +116,25 @@ class GalleryIndex:
                 found = self._index.search([search.question for search in fitting])
             finally:
                 self._reading = None
+            # what is shown is held against the store once more: the index may be older than what was done by hand
+            facts = gallery.read_facts_of(tx, {scored.subject for answer in found for scored in answer.scored})
             for search, answer in zip(fitting, found, strict=True):
-                search.answer = self._list(search.question.probe, answer)
+                search.answer = self._list(search.question, answer, facts)
 
-    def _list(self, probe: Template, found: Found) -> CandidateList:
+    def _list(self, question: Question, found: Found, facts: Mapping[SubjectId, RecordFacts]) -> CandidateList:
+        open_to = {subject for subject, seen in facts.items() if question.allowed(seen)}
+        shown = [scored for scored in found.scored if scored.subject in open_to]
+        closed = {scored.subject for scored in found.scored} - open_to
         return CandidateList(
-            pack=probe.pack,
+            pack=question.probe.pack,
             gallery_subjects=found.subjects,
             gallery_references=found.references,
             gallery_version=self._index.checkpoint,
             candidates=tuple(
                 Candidate(rank, scored.subject, scored.reference, scored.score)
-                for rank, scored in enumerate(found.scored, start=1)
+                for rank, scored in enumerate(shown, start=1)
             ),
+            left_out=len(self._damaged | closed),
         )
 
     @contextmanager
@@ -237,7 +245,10 @@ class GalleryIndex:
                 if removed and self._snapshot is not None:
                     self._snapshot.doubt()
                 self._index.alter(gallery.read_altered(tx, after=self._index.checkpoint))
-            for rows in templates.iterate_references(tx, after=self._index.checkpoint, pack=pack):
+            if not self._index.checkpoint:
+                self._damaged.clear()
+            fresh = templates.iterate_references(tx, after=self._index.checkpoint, pack=pack, damaged=self._damaged)
+            for rows in fresh:
                 self._index.add(rows)
             if saved is not None and loaded and pack is not None and isinstance(self._index, EmbeddedIndex):
                 _complete(tx, self._index, saved, pack)

@@ -19,6 +19,7 @@ from semblance.people.account_rules import DEFAULT_RULES, AccountRules
 from semblance.people.person import RoleRules
 from semblance.store import policies
 from semblance.store.engine import Store
+from semblance.store.policies import StoredPolicy
 
 
 def read_clock() -> datetime:
@@ -49,6 +50,8 @@ class PolicyShelf:
         self._store = store
         self._lock = Lock()
         self._number = 0
+        self._stamp: bytes | None = None
+        self._checked = False
         self._policy = read_default_policy()
 
     def read(self) -> Policy:
@@ -56,20 +59,28 @@ class PolicyShelf:
         return self.read_numbered()[1]
 
     def read_numbered(self) -> tuple[int, Policy]:
-        """Return the number of the version in force, 0 for the shipped one, and the policy."""
+        """Return the number of the version in force, 0 for the shipped one, and the policy.
+
+        Raises VerificationError where somebody wrote a policy by hand, or put an older one back.
+        """
         with self._store.reading() as tx:
-            number = policies.read_number(tx)
+            stamp = policies.read_stamp(tx)
             with self._lock:
-                if number != self._number:
-                    stored = policies.find_policy(tx, number)
-                    assert stored is not None
-                    try:
-                        self._policy = read_policy(stored.text, source=f"policy version {number}")
-                    except PolicyInvalid as error:
-                        # nobody who asks has sent it
-                        raise ConfigurationError(error.message) from error
-                    self._number = number
+                if stamp != self._stamp or not self._checked:
+                    self._take(policies.find_newest(tx))
+                    self._stamp, self._checked = stamp, True
                 return self._number, self._policy
+
+    def _take(self, stored: StoredPolicy | None) -> None:
+        if stored is None:
+            self._number, self._policy = 0, read_default_policy()
+            return
+        try:
+            policy = read_policy(stored.text, source=f"policy version {stored.number}")
+        except PolicyInvalid as error:
+            # nobody who asks has sent it
+            raise ConfigurationError(error.message) from error
+        self._number, self._policy = stored.number, policy
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from semblance.cases.case import Authorisation, AuthorisationState
 from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import require_sealed, take_sealed
 from semblance.store.rows import add_row, change_rows, count_groups, find_first, read_key, read_row
 from semblance.store.schema.case import authorisation, case_file
 from semblance.store.vault import seal_text, unseal_text
@@ -79,8 +81,12 @@ def count_states(tx: Transaction, *, since: datetime) -> tuple[tuple[AuthorityCo
 def _list(
     tx: Transaction, which: sa.ColumnElement[bool], *order: sa.ColumnElement[Any], limit: int | None = None
 ) -> tuple[Authorisation, ...]:
-    asked = sa.select(authorisation, case_file.c.key_id).join(case_file).where(which).order_by(*order).limit(limit)
-    rows = tx.connection.execute(asked).all()
+    asked = sa.select(authorisation, case_file.c.key_id).join(case_file).where(which).order_by(*order)
+    if limit is None:
+        rows = list(tx.connection.execute(asked))
+        require_sealed(tx, PowerKind.CASE, (row.case_id for row in rows))
+    else:
+        rows = take_sealed(tx, PowerKind.CASE, asked, lambda row: row.case_id, limit)
     return tuple(read_row(Authorisation, row, reason=_read_reason(tx, row)) for row in rows)
 
 

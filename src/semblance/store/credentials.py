@@ -8,6 +8,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from semblance.store.engine import Transaction
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import require_sealed
 from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, read_key, read_row
 from semblance.store.schema.people import person, recovery_code
 from semblance.store.vault import seal_text, unseal_text
@@ -43,6 +45,7 @@ class Credentials:
 
 def read_credentials(tx: Transaction, person_id: PersonId) -> Credentials:
     """Return how sign-ins stand for the person, who must be there."""
+    require_sealed(tx, PowerKind.PERSON, [person_id])
     row = tx.connection.execute(sa.select(person).where(person.c.id == person_id)).one()
     strangers = Tries(row.wrong_tries, row.wrong_codes, row.paused_until)
     known = Tries(row.known_tries, row.known_codes, row.known_paused_until)
@@ -143,6 +146,7 @@ def count_recovery_codes(tx: Transaction, person_id: PersonId) -> int:
 
 
 def _unseal(tx: Transaction, person_id: PersonId, column: str) -> str | None:
+    require_sealed(tx, PowerKind.PERSON, [person_id])
     sealed = tx.connection.scalar(sa.select(person.c[column]).where(person.c.id == person_id))
     if sealed is None:
         return None

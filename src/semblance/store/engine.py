@@ -83,7 +83,8 @@ class Transaction:
 
     ``before_commit`` and ``after_commit`` are what functions of this package want done once at the end of a writing
     transaction, each under a name, so that asking twice does it once. ``anchors`` are raised in the keyring after the
-    commit, ``heads`` within a second of it, or with these.
+    commit, ``heads`` within a second of it, or with these. ``changed_powers`` are the sets of rows, by kind and id,
+    that are sealed anew, with their version before.
     """
 
     connection: sa.Connection
@@ -95,6 +96,7 @@ class Transaction:
     after_commit: dict[str, Callable[[], None]] = field(default_factory=dict)
     anchors: dict[str, Anchor] = field(default_factory=dict)
     heads: dict[str, Anchor] = field(default_factory=dict)
+    changed_powers: dict[tuple[str, str], int] = field(default_factory=dict)
     ledger_tail: LedgerTail = field(default_factory=LedgerTail)
 
 

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from semblance.cases.examination import OPEN_STATES, Examination, ExaminationState, ExaminedCandidate, Review
 from semblance.store.encoding import read_strings, write_strings
 from semblance.store.engine import Transaction
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import require_sealed, take_sealed
 from semblance.store.rows import add_row, change_rows, count_groups, delete_rows, find_first, read_row, read_values
 from semblance.store.schema.examination import (
     examination,
@@ -32,6 +34,7 @@ def find_examination(
     tx: Transaction, which: ExaminationId, authority: AuthorityCode | None = None
 ) -> Examination | None:
     """Return the examination with that id; where an authority is named, only if it is that one's."""
+    require_sealed(tx, PowerKind.EXAMINATION, [which])
     asked = sa.select(examination).where(examination.c.id == which)
     if authority is not None:
         asked = asked.where(examination.c.authority == authority)
@@ -45,6 +48,7 @@ def find_of_search(tx: Transaction, search_id: SearchId) -> Examination | None:
 
 def find_of_searches(tx: Transaction, searches: Collection[SearchId]) -> dict[SearchId, Examination]:
     """Return the examinations of these searches; those without one are missing from the answer."""
+    require_sealed(tx, PowerKind.SEARCH, searches)
     asked = sa.select(examination).where(examination.c.search_id.in_(list(searches)))
     return {found.search: found for found in read_values(tx, Examination, asked)}
 
@@ -55,11 +59,13 @@ def list_open(
     """Return an authority's open examinations in these states, or in all, the one that waits longest first."""
     mine = (examination.c.authority == authority) & examination.c.state.in_(list(states) or OPEN_STATES)
     asked = sa.select(examination).where(mine).order_by(examination.c.opened_at, examination.c.id)
-    return read_values(tx, Examination, asked.limit(limit))
+    rows = take_sealed(tx, PowerKind.EXAMINATION, asked, lambda row: row.id, limit)
+    return tuple(read_row(Examination, row) for row in rows)
 
 
 def list_candidates(tx: Transaction, which: ExaminationId) -> tuple[ExaminedCandidate, ...]:
     """Return the candidates in the order of their pseudonyms."""
+    require_sealed(tx, PowerKind.EXAMINATION, [which])
     mine = examination_candidate.c.examination_id == which
     rows = tx.connection.execute(
         sa.select(examination_candidate).where(mine).order_by(examination_candidate.c.pseudonym)
@@ -99,6 +105,7 @@ def list_reviews(tx: Transaction, which: ExaminationId) -> tuple[Review, ...]:
 
 def list_reviews_of(tx: Transaction, examinations: Collection[ExaminationId]) -> dict[ExaminationId, list[Review]]:
     """Return the reviews of these examinations."""
+    require_sealed(tx, PowerKind.EXAMINATION, examinations)
     found: dict[ExaminationId, list[Review]] = {which: [] for which in examinations}
     rows = tx.connection.execute(
         sa.select(sitting).where(sitting.c.examination_id.in_(list(found))).order_by(sitting.c.number)

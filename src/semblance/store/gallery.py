@@ -3,6 +3,7 @@
 Templates are sealed under the subject's key; the matrix that is searched is in memory only.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 import sqlalchemy as sa
@@ -12,6 +13,8 @@ from semblance.gallery.subject import GalleryState
 from semblance.search.index import Allowed
 from semblance.store.encoding import read_facts_row
 from semblance.store.engine import Transaction
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import keep_sealed
 from semblance.store.rows import add_row, change_rows, delete_rows, read_key
 from semblance.store.schema.gallery import gallery_change, gallery_state, other_template, reference, subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record
@@ -120,14 +123,23 @@ def log_alteration(tx: Transaction, owner: SubjectId) -> None:
 
 def read_altered(tx: Transaction, *, after: int) -> dict[ReferenceId, RecordFacts]:
     """Return the references still held whose record changed after that version, with its facts as they are now."""
-    rows = tx.connection.execute(
-        sa.select(reference.c.id, *RECORD_FACTS)
+    asked = (
+        sa.select(reference.c.id, reference.c.subject_id, *RECORD_FACTS)
         .join_from(reference, gallery_change, gallery_change.c.reference_id == reference.c.id)
         .join(record, record.c.subject_id == reference.c.subject_id)
         .join(audience)
         .where(gallery_change.c.version > after, gallery_change.c.kind == ALTERED)
     )
+    rows = keep_sealed(tx, PowerKind.RECORD, tx.connection.execute(asked).all(), lambda row: row.subject_id)
     return {ReferenceId(row.id): read_facts_row(row) for row in rows}
+
+
+def read_facts_of(tx: Transaction, subjects: Iterable[SubjectId]) -> dict[SubjectId, RecordFacts]:
+    """Return what the law sees of these subjects' records now; those that were changed by hand are left out."""
+    asked = sa.select(record.c.subject_id, *RECORD_FACTS).join_from(record, audience)
+    rows = tx.connection.execute(asked.where(record.c.subject_id.in_(list(subjects)))).all()
+    whole = keep_sealed(tx, PowerKind.RECORD, rows, lambda row: row.subject_id)
+    return {SubjectId(row.subject_id): read_facts_row(row) for row in whole}
 
 
 def count_added(tx: Transaction, *, after: int, until: int, allowed: Allowed) -> int:

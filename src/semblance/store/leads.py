@@ -12,6 +12,8 @@ from semblance.store import notifications
 from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import require_sealed, take_sealed
 from semblance.store.rows import add_row, change_rows, count_groups, find_first, read_key, read_row
 from semblance.store.schema.examination import examination, lead
 from semblance.store.schema.gallery import search, subject
@@ -28,6 +30,7 @@ def add_lead(tx: Transaction, made: HeldLead) -> None:
 
 def find_lead(tx: Transaction, which: LeadId, owner: AuthorityCode) -> HeldLead | None:
     """Return the lead with that id, where it is on one of the owner's records."""
+    require_sealed(tx, PowerKind.LEAD, [which])
     return find_first(_list(tx, (lead.c.id == which) & (lead.c.owner == owner)))
 
 
@@ -95,6 +98,7 @@ def answer_lead(
 
 def read_released(tx: Transaction, which: LeadId, authority: AuthorityCode) -> dict[str, str] | None:
     """Return the fields that were released to the authority; None where none were, or where the record is gone."""
+    require_sealed(tx, PowerKind.LEAD, [which])
     row = tx.connection.execute(
         sa.select(lead.c.released, subject.c.key_id)
         .join(subject, subject.c.id == lead.c.subject_id)
@@ -135,15 +139,19 @@ def _end_waiting(tx: Transaction, which: sa.ColumnElement[bool]) -> None:
         notifications.drop_unsent(tx, some)
 
 
-def _list(tx: Transaction, which: sa.ColumnElement[bool], *, limit: int = 1000) -> tuple[HeldLead, ...]:
-    rows = tx.connection.execute(
+def _list(tx: Transaction, which: sa.ColumnElement[bool], *, limit: int | None = None) -> tuple[HeldLead, ...]:
+    asked = (
         sa.select(lead, search.c.key_id)
         .join(examination, examination.c.id == lead.c.examination_id)
         .join(search, search.c.id == examination.c.search_id)
         .where(which)
         .order_by(lead.c.due_at, lead.c.id)
-        .limit(limit)
-    ).all()
+    )
+    if limit is None:
+        rows = list(tx.connection.execute(asked))
+        require_sealed(tx, PowerKind.LEAD, (row.id for row in rows))
+    else:
+        rows = take_sealed(tx, PowerKind.LEAD, asked, lambda row: row.id, limit)
     return tuple(_read(tx, row) for row in rows)
 
 

@@ -13,6 +13,8 @@ from semblance.cases.opinion import Conclusion, Opinion, OpinionDraft
 from semblance.errors import Conflict
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import require_sealed
 from semblance.store.rows import change_rows, read_row
 from semblance.store.schema.examination import examination, examination_candidate, sitting, sitting_candidate
 from semblance.store.vault import seal, unseal
@@ -48,6 +50,7 @@ class NonMateTally:
 
 def list_lines(tx: Transaction, which: ReviewId) -> tuple[ReviewLine, ...]:
     """Return how far the review has come, in the order of the pseudonyms."""
+    require_sealed(tx, PowerKind.REVIEW, [which])
     mine = sitting_candidate.c.sitting_id == which
     rows = tx.connection.execute(sa.select(sitting_candidate).where(mine).order_by(sitting_candidate.c.pseudonym))
     return tuple(read_row(ReviewLine, row, written=row.sealed is not None) for row in rows.all())

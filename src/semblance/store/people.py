@@ -1,7 +1,7 @@
 """The authorities that a node knows, and the people with an account, with their roles."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from semblance.people.person import Authority, Grant, Link, Person
 from semblance.store.engine import Transaction
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import find_damaged, keep_sealed, require_all_sealed, require_sealed
 from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, find_first, read_row, read_values
 from semblance.store.schema.people import authority, outside_account, person, role_grant
 from semblance.store.vault import make_key
@@ -36,13 +38,15 @@ def add_authority(tx: Transaction, new: Authority) -> None:
 
 def find_authority(tx: Transaction, code: str) -> Authority | None:
     """Return the authority with that code."""
+    require_sealed(tx, PowerKind.AUTHORITY, [code])
     row = tx.connection.execute(sa.select(authority).where(authority.c.code == code)).one_or_none()
     return None if row is None else _read_authority(row)
 
 
 def list_authorities(tx: Transaction) -> tuple[Authority, ...]:
-    """Return all authorities in the order of their codes."""
-    return tuple(map(_read_authority, tx.connection.execute(sa.select(authority).order_by(authority.c.code))))
+    """Return all authorities in the order of their codes, those left out that were changed by hand."""
+    rows = tx.connection.execute(sa.select(authority).order_by(authority.c.code)).all()
+    return tuple(map(_read_authority, keep_sealed(tx, PowerKind.AUTHORITY, rows, lambda row: row.code)))
 
 
 def set_admitted(tx: Transaction, code: AuthorityCode, *, admitted: bool) -> None:
@@ -66,12 +70,15 @@ def add_person(tx: Transaction, new: Person, *, password: str | None) -> None:
 
 def find_person(tx: Transaction, person_id: PersonId) -> Person | None:
     """Return the person with that id."""
-    return find_first(_read(tx, person.c.id == person_id))
+    found = _find(tx, person.c.id == person_id)
+    if found is None:
+        require_sealed(tx, PowerKind.PERSON, [person_id])
+    return found
 
 
 def find_person_named(tx: Transaction, name: str) -> Person | None:
     """Return the person with that login name."""
-    return find_first(_read(tx, person.c.name == name))
+    return _find(tx, person.c.name == name)
 
 
 def find_linked(tx: Transaction, issuer: str, subject: str) -> Person | None:
@@ -79,13 +86,18 @@ def find_linked(tx: Transaction, issuer: str, subject: str) -> Person | None:
     linked = sa.select(outside_account.c.person_id).where(
         outside_account.c.issuer == issuer, outside_account.c.subject == subject
     )
-    return find_first(_read(tx, person.c.id.in_(linked)))
+    return _find(tx, person.c.id.in_(linked))
 
 
-def list_people(tx: Transaction, *, after: str | None, limit: int) -> tuple[Person, ...]:
-    """Return people in the order of their login names; ``after`` is the last one of the page before."""
-    wanted = sa.true() if after is None else person.c.name > after
-    return _read(tx, wanted, limit=limit)
+def list_people(tx: Transaction, *, after: str | None, limit: int) -> tuple[tuple[Person, ...], tuple[str, ...]]:
+    """Return people in the order of their login names; ``after`` is the last one of the page before.
+
+    The names of those of whom something was changed by hand stand apart.
+    """
+    rows = _list_ids(tx, sa.true() if after is None else person.c.name > after, limit=limit)
+    damaged = _find_damaged(tx, rows)
+    whole = [row.id for row in rows if row.id not in damaged]
+    return _read(tx, person.c.id.in_(whole)), tuple(row.name for row in rows if row.id in damaged)
 
 
 def count_people(tx: Transaction) -> int:
@@ -94,14 +106,14 @@ def count_people(tx: Transaction) -> int:
 
 
 def list_holders(tx: Transaction, role: Role) -> tuple[Person, ...]:
-    """Return everybody who was given the role, whether it is in force or not."""
-    return _read(tx, person.c.id.in_(sa.select(role_grant.c.person_id).where(role_grant.c.role == role)))
+    """Return everybody who was given the role, whether it is in force or not; nobody who was changed by hand."""
+    return _read_whole(tx, person.c.id.in_(sa.select(role_grant.c.person_id).where(role_grant.c.role == role)))
 
 
 def list_holders_of_several(tx: Transaction) -> tuple[Person, ...]:
-    """Return everybody who was given more than one role."""
+    """Return everybody who was given more than one role; nobody who was changed by hand."""
     several = sa.select(role_grant.c.person_id).group_by(role_grant.c.person_id).having(sa.func.count() > 1)
-    return _read(tx, person.c.id.in_(several))
+    return _read_whole(tx, person.c.id.in_(several))
 
 
 def note_joined(tx: Transaction, person_id: PersonId, roles: Collection[Role], until: date) -> None:
@@ -161,9 +173,32 @@ def _read_authority(row: sa.Row[Any]) -> Authority:
     return read_row(Authority, row, key=row.public_key)
 
 
-def _read(tx: Transaction, wanted: sa.ColumnElement[bool], *, limit: int | None = None) -> tuple[Person, ...]:
+def _find(tx: Transaction, wanted: sa.ColumnElement[bool]) -> Person | None:
+    for row in _list_ids(tx, wanted):
+        require_all_sealed(tx, (PowerKind.PERSON, row.id), (PowerKind.AUTHORITY, row.authority))
+    return find_first(_read(tx, wanted))
+
+
+def _list_ids(tx: Transaction, wanted: sa.ColumnElement[bool], *, limit: int | None = None) -> Sequence[sa.Row[Any]]:
+    asked = sa.select(person.c.id, person.c.name, person.c.authority).where(wanted)
+    return tuple(tx.connection.execute(asked.order_by(person.c.name).limit(limit)))
+
+
+def _read_whole(tx: Transaction, wanted: sa.ColumnElement[bool]) -> tuple[Person, ...]:
+    rows = _list_ids(tx, wanted)
+    damaged = _find_damaged(tx, rows)
+    return _read(tx, person.c.id.in_([row.id for row in rows if row.id not in damaged]))
+
+
+def _find_damaged(tx: Transaction, rows: Sequence[sa.Row[Any]]) -> frozenset[str]:
+    excluded = find_damaged(tx, PowerKind.AUTHORITY, (row.authority for row in rows))
+    damaged = find_damaged(tx, PowerKind.PERSON, (row.id for row in rows))
+    return damaged | {row.id for row in rows if row.authority in excluded}
+
+
+def _read(tx: Transaction, wanted: sa.ColumnElement[bool]) -> tuple[Person, ...]:
     chosen = sa.select(*_COLUMNS).join(authority, authority.c.code == person.c.authority).where(wanted)
-    rows = tx.connection.execute(chosen.order_by(person.c.name).limit(limit)).all()
+    rows = tx.connection.execute(chosen.order_by(person.c.name)).all()
     grants = _read_grants(tx, [row.id for row in rows])
     return tuple(
         read_row(Person, row, name=row.login, authority=_read_authority(row), grants=grants[row.id]) for row in rows

@@ -14,6 +14,8 @@ from pydantic import TypeAdapter
 from semblance.store.encoding import WrittenFace, WrittenFacts, read_face, write_face, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import keep_sealed, require_sealed, take_sealed
 from semblance.store.rows import add_row, change_rows, delete_rows, find_first, read_key, read_row
 from semblance.store.schema.case import case_file
 from semblance.store.schema.gallery import probe, probe_bytes
@@ -53,6 +55,7 @@ def find_probe(
     tx: Transaction, probe_id: ProbeId, authority: AuthorityCode | None = None, *, now: datetime
 ) -> StoredProbe | None:
     """Return the probe with that id unless it has expired; where an authority is named, only if the case is its own."""
+    require_sealed(tx, PowerKind.PROBE, [probe_id])
     which = (probe.c.id == probe_id) & (probe.c.expires_at > now)
     if authority is not None:
         which &= probe.c.case_id.in_(sa.select(case_file.c.id).where(case_file.c.authority == authority))
@@ -66,6 +69,7 @@ def list_probes(tx: Transaction, case: CaseId, *, now: datetime) -> tuple[Stored
 
 def read_probe_bytes(tx: Transaction, probe_id: ProbeId) -> bytes | None:
     """Return the bytes of the probe with that id."""
+    require_sealed(tx, PowerKind.PROBE, [probe_id])
     row = tx.connection.execute(
         sa.select(probe_bytes.c.data, probe.c.key_id)
         .join(probe, probe.c.id == probe_bytes.c.probe_id)
@@ -81,8 +85,8 @@ def keep_probe_until(tx: Transaction, probe_id: ProbeId, moment: datetime) -> No
 
 def find_expired(tx: Transaction, *, now: datetime, limit: int) -> tuple[ProbeId, ...]:
     """Return probes that have expired."""
-    expired = sa.select(probe.c.id).where(probe.c.expires_at <= now).order_by(probe.c.id).limit(limit)
-    return tuple(map(ProbeId, tx.connection.scalars(expired)))
+    expired = sa.select(probe.c.id).where(probe.c.expires_at <= now).order_by(probe.c.id)
+    return tuple(ProbeId(row.id) for row in take_sealed(tx, PowerKind.PROBE, expired, lambda row: row.id, limit))
 
 
 def find_of_case(tx: Transaction, case: CaseId) -> tuple[ProbeId, ...]:
@@ -101,7 +105,8 @@ def delete_probes(tx: Transaction, probes: tuple[ProbeId, ...]) -> int:
 
 def _list(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[StoredProbe, ...]:
     rows = tx.connection.execute(sa.select(probe).where(which).order_by(probe.c.submitted_at, probe.c.id)).all()
-    return tuple(read_row(StoredProbe, row, **_open(tx, row)) for row in rows)
+    whole = keep_sealed(tx, PowerKind.PROBE, rows, lambda row: row.id)
+    return tuple(read_row(StoredProbe, row, **_open(tx, row)) for row in whole)
 
 
 def _open(tx: Transaction, row: sa.Row[Any]) -> dict[str, Any]:

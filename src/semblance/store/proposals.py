@@ -12,6 +12,8 @@ from semblance.people.proposal import Hands, Proposal, ProposalState
 from semblance.store.encoding import write_json
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import NODE_KEY
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import keep_sealed, require_sealed
 from semblance.store.rows import add_row, change_rows, delete_rows, find_first
 from semblance.store.schema.proposal import account_hand, proposal, upgrade_task
 from semblance.store.vault import seal_text, unseal_text
@@ -31,6 +33,7 @@ def add_proposal(tx: Transaction, made: Proposal) -> Proposal:
 
 def find_proposal(tx: Transaction, number: int) -> Proposal | None:
     """Return the proposal with that number."""
+    require_sealed(tx, PowerKind.PROPOSAL, [str(number)])
     return find_first(_list(tx, sa.select(proposal).where(proposal.c.number == number)))
 
 
@@ -86,6 +89,6 @@ def _seal(tx: Transaction, kept: Proposal) -> bytes:
 
 
 def _list(tx: Transaction, asked: sa.Select[Any]) -> tuple[Proposal, ...]:
-    rows = tx.connection.execute(asked).all()
+    rows = keep_sealed(tx, PowerKind.PROPOSAL, tx.connection.execute(asked).all(), lambda row: str(row.number))
     opened = (unseal_text(tx, NODE_KEY, f"proposal/{row.number}", row.sealed) for row in rows)
     return tuple(map(_PROPOSAL.validate_json, opened))

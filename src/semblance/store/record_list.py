@@ -13,6 +13,8 @@ from semblance.gallery.record import Personal, Record
 from semblance.store.encoding import read_facts, read_facts_row, read_standing, read_strings
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import find_damaged
 from semblance.store.record_selection import Selection, SelectionOrder
 from semblance.store.schema.gallery import photo, reference, subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record
@@ -35,6 +37,18 @@ class Listed:
     version: int
     key: KeyId
     heading: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPage:
+    """Some records of a selection in its order; ``next_after`` is where the rest begins, None where there is none.
+
+    ``damaged`` are those of which something was changed by hand: who may see them, or where they belong, is not known.
+    """
+
+    listed: list[Listed]
+    damaged: tuple[SubjectId, ...]
+    next_after: SubjectId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +98,10 @@ def find_place(tx: Transaction, selection: Selection, subject_id: SubjectId) -> 
     return None if row is None else (row[0], row[1])
 
 
-def find_page(tx: Transaction, selection: Selection, *, after: Place | None, limit: int) -> list[Listed]:
+def find_page(tx: Transaction, selection: Selection, *, after: Place | None, limit: int) -> ListedPage:
     """Return the first records of the selection in its order, from the one after that place."""
     if not selection.lanes:
-        return []
+        return ListedPage([], ())
     column, down = _find_order(selection), selection.order is SelectionOrder.NEWEST
     order = [key.desc() if down else key.asc() for key in (column, record.c.subject_id)]
     beyond: sa.ColumnElement[bool] = sa.true()
@@ -96,7 +110,7 @@ def find_page(tx: Transaction, selection: Selection, *, after: Place | None, lim
         here = sa.tuple_(column, record.c.subject_id)
         beyond = here < last if down else here > last
     pages = [
-        sa.select(column, record.c.subject_id).where(lane, beyond).order_by(*order).limit(limit)
+        sa.select(column, record.c.subject_id).where(lane, beyond).order_by(*order).limit(limit + 1)
         for lane in selection.lanes
     ]
     page: Any = pages[0]
@@ -104,18 +118,28 @@ def find_page(tx: Transaction, selection: Selection, *, after: Place | None, lim
         page = sa.union_all(*(sa.select(part.subquery()) for part in pages)).order_by(
             *(sa.desc(key.name) if down else sa.asc(key.name) for key in (column, record.c.subject_id))
         )
-    subjects = [row.subject_id for row in tx.connection.execute(page.limit(limit))]
-    rows = tx.connection.execute(_LISTED.where(record.c.subject_id.in_(subjects)))
+    subjects = [row.subject_id for row in tx.connection.execute(page.limit(limit + 1))]
+    shown = subjects[:limit]
+    damaged = find_damaged(tx, PowerKind.RECORD, shown)
+    whole = [subject_id for subject_id in shown if subject_id not in damaged]
+    rows = tx.connection.execute(_LISTED.where(record.c.subject_id.in_(whole)))
     found = {listed.subject: listed for listed in map(_read, rows)}
-    return [found[subject_id] for subject_id in subjects]
+    return ListedPage(
+        [found[subject_id] for subject_id in whole],
+        tuple(subject_id for subject_id in shown if subject_id in damaged),
+        shown[-1] if len(subjects) > limit else None,
+    )
 
 
-def find_all(tx: Transaction, selection: Selection) -> list[Listed]:
+def find_all(tx: Transaction, selection: Selection) -> ListedPage:
     """Return every record of the selection, in its order; slow where there are many."""
     column = _find_order(selection)
     keys = (column, record.c.subject_id)
     order = [key.desc() if selection.order is SelectionOrder.NEWEST else key.asc() for key in keys]
-    return [_read(row) for row in tx.connection.execute(_LISTED.where(selection.condition).order_by(*order))]
+    rows = tx.connection.execute(_LISTED.where(selection.condition).order_by(*order)).all()
+    damaged = find_damaged(tx, PowerKind.RECORD, (row.subject_id for row in rows))
+    whole = [_read(row) for row in rows if row.subject_id not in damaged]
+    return ListedPage(whole, tuple(sorted(map(SubjectId, damaged))))
 
 
 def count_records(tx: Transaction, selection: Selection, *, cap: int | None = None) -> int:
@@ -144,11 +168,13 @@ def iterate_personal(tx: Transaction, lets: Callable[[RecordFacts], bool]) -> It
         .join_from(record, audience)
         .join(subject, subject.c.id == record.c.subject_id)
     )
-    keys = {SubjectId(row.subject_id): KeyId(row.key_id) for row in rows if lets(read_facts_row(row))}
+    keys = {SubjectId(row.subject_id): KeyId(row.key_id) for row in rows if _passes(lets, row)}
     load_keys(tx, keys.values())
     subjects = list(keys)
     for start in range(0, len(subjects), _CHUNK):
-        some = record.c.subject_id.in_(subjects[start : start + _CHUNK])
+        part = subjects[start : start + _CHUNK]
+        damaged = find_damaged(tx, PowerKind.RECORD, part)
+        some = record.c.subject_id.in_([subject_id for subject_id in part if subject_id not in damaged])
         for row in tx.connection.execute(sa.select(record.c.subject_id, record.c.sealed).where(some)):
             opened = unseal(tx, keys[row.subject_id], f"record/{row.subject_id}", row.sealed)
             yield row.subject_id, _RECORD.validate_json(opened).draft.personal
@@ -202,6 +228,14 @@ def count_visible(tx: Transaction, authority: AuthorityCode) -> tuple[int, int]:
         unfinished = record.c.audience_id.in_(drafts) & (record.c.state == RecordState.DRAFT)
         known -= tx.connection.scalars(concealed.where(unfinished)).one()
     return active, known
+
+
+def _passes(lets: Callable[[RecordFacts], bool], row: Any) -> bool:
+    try:
+        return lets(read_facts_row(row))
+    except ValueError:
+        # somebody wrote by hand what no record can be
+        return False
 
 
 def _find_order(selection: Selection) -> sa.Column[Any]:

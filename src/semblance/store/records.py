@@ -10,12 +10,15 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from semblance.errors import VerificationError
 from semblance.gallery.record import Record, RecordVersion
 from semblance.gallery.request import RequestState
 from semblance.store.encoding import read_facts_row, read_strings, write_strings
 from semblance.store.engine import Transaction
 from semblance.store.gallery import log_alteration
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import describe_damage, find_damaged, require_sealed, take_sealed
 from semblance.store.rows import add_row, change_rows, read_key
 from semblance.store.schema.gallery import subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record, record_version
@@ -62,18 +65,25 @@ def change_record(tx: Transaction, version: RecordVersion) -> None:
 
 def find_record(tx: Transaction, subject_id: SubjectId) -> Record | None:
     """Return the subject's record as it stands."""
+    require_sealed(tx, PowerKind.RECORD, [subject_id])
     row = tx.connection.execute(
-        sa.select(record.c.sealed, subject.c.key_id)
+        sa.select(record.c.sealed, record.c.version, subject.c.key_id, *RECORD_FACTS)
+        .join_from(record, audience)
         .join(subject, subject.c.id == record.c.subject_id)
         .where(record.c.subject_id == subject_id)
     ).one_or_none()
     if row is None:
         return None
-    return _RECORD.validate_json(unseal(tx, KeyId(row.key_id), f"record/{subject_id}", bytes(row.sealed)))
+    opened = _RECORD.validate_json(unseal(tx, KeyId(row.key_id), f"record/{subject_id}", bytes(row.sealed)))
+    if (opened.version, opened.facts) != (row.version, read_facts_row(row)):
+        # that of another version, which was sealed in the same place
+        raise VerificationError(describe_damage(PowerKind.RECORD, subject_id))
+    return opened
 
 
 def find_facts(tx: Transaction, subject_id: SubjectId) -> RecordFacts | None:
     """Return what the law sees of the subject's record, without opening anything sealed."""
+    require_sealed(tx, PowerKind.RECORD, [subject_id])
     asked = sa.select(*RECORD_FACTS).join_from(record, audience).where(record.c.subject_id == subject_id)
     row = tx.connection.execute(asked).one_or_none()
     return None if row is None else read_facts_row(row)
@@ -99,8 +109,10 @@ def list_versions(tx: Transaction, subject_id: SubjectId) -> tuple[RecordVersion
 
 
 def read_headings(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId, Heading]:
-    """Return the headings of these records; those that are not held are missing from the answer."""
+    """Return the headings of these records; those that are not held, or changed by hand, are missing from it."""
     found: dict[SubjectId, Heading] = {}
+    damaged = find_damaged(tx, PowerKind.RECORD, subjects)
+    subjects = [subject_id for subject_id in subjects if subject_id not in damaged]
     for start in range(0, len(subjects), _CHUNK):
         rows = tx.connection.execute(
             sa.select(record.c.subject_id, record.c.heading, record.c.version, *RECORD_FACTS, subject.c.key_id)
@@ -208,17 +220,18 @@ def find_unreminded(tx: Transaction, *, today: date, last: date, limit: int) -> 
 def find_reminded(tx: Transaction, owner: AuthorityCode, *, limit: int) -> tuple[tuple[SubjectId, RecordFacts], ...]:
     """Return the owner's records of which it was reminded, and whose last day is still the one that it was told."""
     told = (reminder.c.kind == RECORD_ENDS) & (reminder.c.about == record.c.subject_id)
-    rows = tx.connection.execute(
+    asked = (
         sa.select(record.c.subject_id, *RECORD_FACTS)
         .join_from(record, audience)
         .join(reminder, told & (reminder.c.due_on == record.c.retain_until))
         .where(audience.c.owner == owner, record.c.state.in_(_OPEN))
         .order_by(record.c.retain_until, record.c.subject_id)
-        .limit(limit)
     )
+    rows = take_sealed(tx, PowerKind.RECORD, asked, lambda row: row.subject_id, limit)
     return tuple((SubjectId(row.subject_id), read_facts_row(row)) for row in rows)
 
 
 def _list_ids(tx: Transaction, which: sa.ColumnElement[bool], after: str, limit: int) -> tuple[SubjectId, ...]:
-    asked = sa.select(record.c.subject_id).where(which, record.c.subject_id > after)
-    return tuple(tx.connection.scalars(asked.order_by(record.c.subject_id).limit(limit)))
+    asked = sa.select(record.c.subject_id).where(which, record.c.subject_id > after).order_by(record.c.subject_id)
+    rows = take_sealed(tx, PowerKind.RECORD, asked, lambda row: row.subject_id, limit)
+    return tuple(row.subject_id for row in rows)

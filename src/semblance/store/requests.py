@@ -1,7 +1,7 @@
 """What people ask about themselves: sealed under a key of the request's own, which goes when its time is over."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +12,8 @@ from semblance.gallery.request import AboutRecord, Request, RequestState
 from semblance.store.encoding import write_json
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import require_sealed, take_sealed
 from semblance.store.rows import (
     add_row,
     change_rows,
@@ -47,12 +49,14 @@ def change_request(tx: Transaction, changed: Request) -> None:
 
 def find_request(tx: Transaction, request_id: str, authority: AuthorityCode) -> Request | None:
     """Return the authority's request with that id."""
+    require_sealed(tx, PowerKind.REQUEST, [request_id])
     mine = (request.c.id == request_id) & (request.c.authority == authority)
-    return find_first(_list(tx, sa.select(request).where(mine)))
+    return find_first(_list(tx, tx.connection.execute(sa.select(request).where(mine)).all()))
 
 
 def find_authority(tx: Transaction, request_id: RequestId) -> AuthorityCode:
     """Return whose request it is to answer; it must be held."""
+    require_sealed(tx, PowerKind.REQUEST, [request_id])
     return AuthorityCode(tx.connection.scalars(sa.select(request.c.authority).where(request.c.id == request_id)).one())
 
 
@@ -64,14 +68,17 @@ def list_requests(
     if after is not None:
         same = (request.c.due_on == after.due_on) & (request.c.id > after.id)
         asked = asked.where((request.c.due_on > after.due_on) | same)
-    return _list(tx, asked.order_by(request.c.due_on, request.c.id).limit(limit))
+    asked = asked.order_by(request.c.due_on, request.c.id)
+    return _list(tx, take_sealed(tx, PowerKind.REQUEST, asked, lambda row: row.id, limit))
 
 
 def list_about(tx: Transaction, subject: SubjectId) -> tuple[Request, ...]:
     """Return the requests about a record, the one received first first."""
     linked = sa.select(request_record.c.request_id).where(request_record.c.subject_id == subject)
     asked = sa.select(request).where(request.c.id.in_(linked))
-    return _list(tx, asked.order_by(request.c.received_on, request.c.id))
+    rows = tx.connection.execute(asked.order_by(request.c.received_on, request.c.id)).all()
+    require_sealed(tx, PowerKind.REQUEST, (row.id for row in rows))
+    return _list(tx, rows)
 
 
 def count_open(tx: Transaction, authority: AuthorityCode, *, today: date) -> tuple[int, int]:
@@ -83,8 +90,8 @@ def count_open(tx: Transaction, authority: AuthorityCode, *, today: date) -> tup
 def find_decided(tx: Transaction, *, before: datetime, limit: int) -> tuple[RequestId, ...]:
     """Return requests that were decided before that moment and not erased yet, longest ago first."""
     decided = (request.c.decided_at < before) & request.c.sealed.is_not(None)
-    asked = sa.select(request.c.id).where(decided).order_by(request.c.decided_at, request.c.id).limit(limit)
-    return tuple(map(RequestId, tx.connection.scalars(asked)))
+    asked = sa.select(request.c.id).where(decided).order_by(request.c.decided_at, request.c.id)
+    return tuple(RequestId(row.id) for row in take_sealed(tx, PowerKind.REQUEST, asked, lambda row: row.id, limit))
 
 
 def erase_request(tx: Transaction, request_id: RequestId) -> None:
@@ -107,8 +114,7 @@ def _seal(tx: Transaction, key: KeyId, made: Request) -> bytes:
     return seal_text(tx, key, f"request/{made.id}", write_json(document))
 
 
-def _list(tx: Transaction, asked: sa.Select[Any]) -> tuple[Request, ...]:
-    rows = tx.connection.execute(asked).all()
+def _list(tx: Transaction, rows: Sequence[sa.Row[Any]]) -> tuple[Request, ...]:
     about: dict[str, list[AboutRecord]] = {row.id: [] for row in rows}
     linked = tx.connection.execute(
         sa.select(request_record)

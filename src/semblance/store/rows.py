@@ -1,7 +1,7 @@
 """Rows of the tables, and the values that they hold: a column has the name of the field that it keeps.
 
 A column that names another thing ends in ``_id``, its field does not: ``case_id`` keeps ``case``. Columns write
-enumerations as text; pydantic makes them of it again.
+enumerations as text; pydantic makes them of it again. Whatever gives powers is sealed anew by whoever writes it here.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.seals import note_addition, note_change
 
 T = TypeVar("T")
 
@@ -23,16 +24,20 @@ _adapt: Final[Callable[[Any], TypeAdapter[Any]]] = cache(TypeAdapter)
 
 def add_row(tx: Transaction, table: sa.Table, value: Any = None, /, **others: object) -> None:
     """Insert a value's fields as far as the table has columns for them; ``others`` are columns beside or instead."""
-    tx.connection.execute(sa.insert(table).values(**write_row(table, value) | others))
+    values = write_row(table, value) | others
+    note_addition(tx, table, values)
+    tx.connection.execute(sa.insert(table).values(**values))
 
 
 def change_rows(tx: Transaction, table: sa.Table, which: sa.ColumnElement[bool], /, **values: object) -> int:
     """Write these columns of the rows that are meant, and return how many there were."""
+    note_change(tx, table, which)
     return tx.connection.execute(sa.update(table).where(which).values(**values)).rowcount
 
 
 def delete_rows(tx: Transaction, table: sa.Table, which: sa.ColumnElement[bool]) -> int:
     """Delete the rows that are meant, and return how many there were."""
+    note_change(tx, table, which)
     return tx.connection.execute(sa.delete(table).where(which)).rowcount
 
 

@@ -19,6 +19,8 @@ from semblance.store.examinations import forget_examinations
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.leads import forget_leads
 from semblance.store.photos import find_photo
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import require_sealed, take_sealed
 from semblance.store.records import read_headings
 from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, read_row, read_values
 from semblance.store.schema.examination import examination
@@ -44,6 +46,7 @@ _NOTHING: Final[dict[str, Any]] = {
     "prepared": None,
     "also": (),
     "narrowed": EVERYBODY,
+    "left_out": 0,
 }
 """What the sealed document says, as it reads after it was erased."""
 
@@ -92,8 +95,10 @@ def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
 
 def find_search(tx: Transaction, search_id: SearchId, authority: AuthorityCode | None = None) -> SearchRecord | None:
     """Return the record of the search with that id; where an authority is named, only if it is that one's."""
+    require_sealed(tx, PowerKind.SEARCH, [search_id])
     asked = sa.select(search).where(search.c.id == search_id)
-    found = _list(tx, asked if authority is None else asked.where(search.c.authority == authority))
+    asked = asked if authority is None else asked.where(search.c.authority == authority)
+    found = _list(tx, tx.connection.execute(asked).all())
     return found[0].record if found else None
 
 
@@ -107,12 +112,12 @@ def list_searches(
     tx: Transaction, authority: AuthorityCode, *, before: int | None, limit: int, case: CaseId | None = None
 ) -> tuple[NumberedRecord, ...]:
     """Return an authority's records, newest first, from the one before that number."""
-    asked = sa.select(search).where(search.c.authority == authority).order_by(search.c.number.desc()).limit(limit)
+    asked = sa.select(search).where(search.c.authority == authority).order_by(search.c.number.desc())
     if case is not None:
         asked = asked.where(search.c.case_id == case)
     if before is not None:
         asked = asked.where(search.c.number < before)
-    return _list(tx, asked)
+    return _list(tx, take_sealed(tx, PowerKind.SEARCH, asked, lambda row: row.id, limit))
 
 
 def list_answered(tx: Transaction, *, limit: int) -> tuple[SearchRecord, ...]:
@@ -121,9 +126,9 @@ def list_answered(tx: Transaction, *, limit: int) -> tuple[SearchRecord, ...]:
         sa.select(search)
         .where(search.c.outcome == SearchOutcome.ANSWERED, search.c.sealed.is_not(None))
         .order_by(search.c.number.desc())
-        .limit(limit)
     )
-    return tuple(numbered.record for numbered in _list(tx, asked))
+    rows = take_sealed(tx, PowerKind.SEARCH, asked, lambda row: row.id, limit)
+    return tuple(numbered.record for numbered in _list(tx, rows))
 
 
 def count_searches(
@@ -180,7 +185,8 @@ def erase_searches_of(tx: Transaction, probes: Sequence[ProbeId]) -> tuple[int, 
 def find_justified(tx: Transaction, *, before: datetime, limit: int) -> tuple[SearchId, ...]:
     """Return searches made before that moment whose justification is held still, oldest first."""
     due = sa.select(search.c.id).where(search.c.at < before, search.c.sealed.is_not(None))
-    return tuple(map(SearchId, tx.connection.scalars(due.order_by(search.c.number).limit(limit))))
+    rows = take_sealed(tx, PowerKind.SEARCH, due.order_by(search.c.number), lambda row: row.id, limit)
+    return tuple(SearchId(row.id) for row in rows)
 
 
 def erase_searches_before(tx: Transaction, moment: datetime, *, limit: int) -> tuple[int, int]:
@@ -199,7 +205,7 @@ def erase_searches_in(tx: Transaction, case: CaseId) -> tuple[int, int]:
 
 
 def find_known(tx: Transaction, references: Iterable[ReferenceId]) -> dict[ReferenceId, KnownReference]:
-    """Return what the references are known by; those that were erased are missing from the answer."""
+    """Return what the references are known by; those that were erased, or changed by hand, are missing from it."""
     rows = tx.connection.execute(
         sa.select(
             reference.c.id,
@@ -216,6 +222,8 @@ def find_known(tx: Transaction, references: Iterable[ReferenceId]) -> dict[Refer
     headings = read_headings(tx, [row.subject_id for row in rows])
     known = {}
     for row in rows:
+        if row.subject_id not in headings:
+            continue
         heading, stored = headings[row.subject_id], find_photo(tx, row.photo_id)
         sample = unseal_text(tx, row.key_id, f"face/{row.photo_id}/{row.ordinal}", row.sample)
         captured, notes = (None, ()) if stored is None else (stored.captured, stored.facts.notes)
@@ -236,8 +244,7 @@ def _erase(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[int, int]:
     return change_rows(tx, search, sealed, sealed=None), candidates
 
 
-def _list(tx: Transaction, asked: sa.Select[Any]) -> tuple[NumberedRecord, ...]:
-    rows = tx.connection.execute(asked).all()
+def _list(tx: Transaction, rows: Sequence[sa.Row[Any]]) -> tuple[NumberedRecord, ...]:
     candidates: dict[str, list[Candidate]] = {row.id: [] for row in rows}
     found = tx.connection.execute(
         sa.select(search_candidate)

@@ -15,6 +15,8 @@ from semblance.store import gallery
 from semblance.store.encoding import read_facts_row
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.kinds import PowerKind
+from semblance.store.powers.seals import find_damaged
 from semblance.store.rows import add_row, count_rows, delete_rows
 from semblance.store.schema.gallery import gallery_change, gallery_state, other_template, reference, subject
 from semblance.store.schema.record import RECORD_FACTS, audience, record
@@ -42,11 +44,12 @@ def read_size(tx: Transaction, pack: PackDigest | None) -> tuple[int, int]:
 
 
 def iterate_references(
-    tx: Transaction, *, after: int, pack: PackDigest | None = None
+    tx: Transaction, *, after: int, pack: PackDigest | None = None, damaged: set[SubjectId] | None = None
 ) -> Iterator[tuple[IndexRow, ...]]:
     """Give the references that got a template after that version and are still held, in order, some thousand at a time.
 
-    ``pack`` made the templates; None is the one that is searched.
+    Those whose record was changed by hand are left out, and named in ``damaged``. ``pack`` made the templates; None is
+    the one that is searched.
     """
     pack = pack or gallery.read_pack(tx)
     if pack is None:
@@ -65,7 +68,7 @@ def iterate_references(
         ).all()
         if not rows:
             return
-        yield tuple(_read_row(tx, row, pack) for row in rows)
+        yield _read_rows(tx, rows, pack, damaged)
         after = rows[-1].moment
 
 
@@ -87,13 +90,14 @@ def iterate_missing(
         for start in range(0, len(missing), _ASKED):
             asked = _select_rows(pack).order_by(reference.c.sequence)
             some = missing[start : start + _ASKED]
-            yield tuple(_read_row(tx, row, pack) for row in _iterate_chosen(tx, asked, some))
+            yield _read_rows(tx, list(_iterate_chosen(tx, asked, some)), pack)
         after = held[-1].sequence
 
 
 def read_rows(tx: Transaction, references: Sequence[ReferenceId], *, pack: PackDigest) -> dict[ReferenceId, IndexRow]:
-    """Return the rows of those of these references that are held and have a template of the pack."""
-    return {row.id: _read_row(tx, row, pack) for row in _iterate_chosen(tx, _select_rows(pack), references)}
+    """Return the rows of these references that are held, not changed by hand, and have a template of the pack."""
+    rows = _read_rows(tx, list(_iterate_chosen(tx, _select_rows(pack), references)), pack)
+    return {row.reference: row for row in rows}
 
 
 def list_references(tx: Transaction, *, after: int, pack: PackDigest) -> tuple[tuple[ReferenceId, int], ...]:
@@ -193,6 +197,15 @@ def _select_rows(pack: PackDigest) -> sa.Select[Any]:
 def _unseal_template(tx: Transaction, row: Any, pack: PackDigest) -> bytes:
     place = f"template/{row.id}" if row.own else _name_place(row.id, pack)
     return unseal(tx, KeyId(row.key_id), place, bytes(row.template))
+
+
+def _read_rows(
+    tx: Transaction, rows: Sequence[Any], pack: PackDigest, damaged: set[SubjectId] | None = None
+) -> tuple[IndexRow, ...]:
+    found = find_damaged(tx, PowerKind.RECORD, (row.subject_id for row in rows))
+    if damaged is not None:
+        damaged.update(map(SubjectId, found))
+    return tuple(_read_row(tx, row, pack) for row in rows if row.subject_id not in found)
 
 
 def _read_row(tx: Transaction, row: Any, pack: PackDigest) -> IndexRow:

@@ -46,7 +46,7 @@ def make_key(tx: Transaction, kind: str) -> KeyId:
     """Return the name of a new key; ``kind`` says what it seals: "subject", "case", "request", "probe", "search"."""
     name, raw = KeyId(f"{kind}-{secrets.token_hex(16)}"), secrets.token_bytes(KEY_LENGTH)
     tx.fresh_keys[name] = raw
-    keyring, fresh = _require_keyring(tx), tx.fresh_keys
+    keyring, fresh = require_keyring(tx), tx.fresh_keys
     tx.before_commit["keyring"] = lambda: keyring.add(fresh)
     return name
 
@@ -85,15 +85,15 @@ def unseal_text(tx: Transaction, key: KeyId, place: str, data: bytes) -> str:
 def blind(tx: Transaction, *parts: str) -> str:
     """Return a keyed digest of the texts: equal texts are found by it, and without the keyring none can be guessed."""
     written = [part.encode("utf-8", "backslashreplace") for part in parts]
-    return _require_keyring(tx).digest(b"".join(len(part).to_bytes(8, "big") + part for part in written))
+    return require_keyring(tx).digest(b"".join(len(part).to_bytes(8, "big") + part for part in written))
 
 
 def load_keys(tx: Transaction, wanted: Iterable[KeyId] | None = None) -> None:
     """Make these keys, or every key, ready at once, where thousands of rows are about to be unsealed."""
     if wanted is None:
-        _require_keyring(tx).load_all()
+        require_keyring(tx).load_all()
     else:
-        _require_keyring(tx).load(wanted)
+        require_keyring(tx).load(wanted)
 
 
 def destroy_key(tx: Transaction, key: KeyId) -> None:
@@ -105,7 +105,7 @@ def destroy_key(tx: Transaction, key: KeyId) -> None:
         tx.connection.execute(sa.insert(doomed_key).values(id=key, proof=_prove(tx, key)))
     tx.ledger_tail.flush(tx.connection)
     tx.connection.execute(sa.delete(ledger_opening).where(ledger_opening.c.key_id == key))
-    keyring, doomed = _require_keyring(tx), tx.doomed_keys
+    keyring, doomed = require_keyring(tx), tx.doomed_keys
     doomed.append(key)
     tx.after_commit["destroy keys"] = lambda: _destroy(keyring, doomed)
 
@@ -115,7 +115,7 @@ def finish_destruction(tx: Transaction) -> int:
 
     Raises VerificationError where somebody without the keyring wrote into the list of doomed keys.
     """
-    keyring, destroyed = _require_keyring(tx), _require_keyring(tx).list_destroyed()
+    keyring, destroyed = require_keyring(tx), require_keyring(tx).list_destroyed()
     waiting = [row for row in tx.connection.execute(sa.select(doomed_key)) if KeyId(row.id) not in destroyed]
     for row in waiting:
         if row.proof != _prove(tx, KeyId(row.id)):
@@ -131,7 +131,7 @@ def finish_destruction(tx: Transaction) -> int:
 
 def list_destroyed(tx: Transaction) -> frozenset[KeyId]:
     """Return the names of all keys that were destroyed; a row that names one is of an older copy of the database."""
-    return _require_keyring(tx).list_destroyed()
+    return require_keyring(tx).list_destroyed()
 
 
 def find_unreadable(tx: Transaction, kind: str) -> tuple[Any, ...]:
@@ -148,7 +148,7 @@ def require_nothing_revived(tx: Transaction) -> None:
 
     To be asked first in its transaction: what another program erases meanwhile is no difference.
     """
-    destroyed = _require_keyring(tx).list_destroyed()
+    destroyed = require_keyring(tx).list_destroyed()
     elsewhere = destroyed.difference(tx.connection.scalars(sa.select(doomed_key.c.id)))
     if not elsewhere:
         return
@@ -170,7 +170,7 @@ def require_keyring_of(tx: Transaction) -> None:
         sa.select(case_file.c.key_id).order_by(case_file.c.opened_at.desc()).limit(1),
         sa.select(ledger_opening.c.key_id).order_by(ledger_opening.c.number.desc()).limit(_NEWEST),
     )
-    keyring = _require_keyring(tx)
+    keyring = require_keyring(tx)
     for name in {KeyId(name) for asked in newest for name in tx.connection.scalars(asked)}:
         if not keyring.holds(name):
             raise ConfigurationError(
@@ -182,7 +182,7 @@ def require_keyring_of(tx: Transaction) -> None:
 
 def list_unnamed(tx: Transaction, *, made_before: datetime) -> tuple[KeyId, ...]:
     """Return the keys made before that moment that no row names: their transaction was never committed."""
-    waiting = set(_require_keyring(tx).list_older(made_before))
+    waiting = set(require_keyring(tx).list_older(made_before))
     for table in metadata.tables.values():
         if not waiting:
             break
@@ -220,10 +220,11 @@ def _destroy(keyring: Keyring, keys: Sequence[KeyId]) -> None:
 
 def _find(tx: Transaction, key: KeyId) -> AESGCM:
     fresh = tx.fresh_keys.get(key)
-    return AESGCM(fresh) if fresh is not None else _require_keyring(tx).find(key)
+    return AESGCM(fresh) if fresh is not None else require_keyring(tx).find(key)
 
 
-def _require_keyring(tx: Transaction) -> Keyring:
+def require_keyring(tx: Transaction) -> Keyring:
+    """Return the keyring; raises ConfigurationError where the store was opened without one."""
     if tx.keyring is None:
         raise ConfigurationError(
             "operator.store.no-keyring", "This store was opened without its keyring; open the node instead."

@@ -103,7 +103,8 @@ class CandidateList:
     """The answer of one search; empty is an answer like any other.
 
     ``gallery_subjects`` and ``gallery_references`` count what was searched; ``gallery_version`` is the store's
-    counter at that moment, so that the same search can be asked of the same gallery again.
+    counter at that moment, so that the same search can be asked of the same gallery again. ``left_out`` counts subjects
+    that were not searched, or not shown, because their record was changed in the database by hand.
     """
 
     pack: PackDigest
@@ -111,3 +112,4 @@ class CandidateList:
     gallery_references: int
     gallery_version: int
     candidates: tuple[Candidate, ...]
+    left_out: int = 0

@@ -20,9 +20,9 @@ from semblance.errors import IntakeError, NotSignedIn, PolicyError, RefusedByPol
 from semblance.node.node import Node
 from semblance.people.account_rules import AccountRules
 from semblance.people.token import hash_secret
-from semblance.store import ledger
+from semblance.store import credentials, ledger
 from semblance.store.schema.people import person, session, token
-from semblance.terms.permission import Role
+from semblance.terms.permission import PersonId, Role
 from semblance.workflows.accounts.joint_acts import EnablePerson, ResetPerson
 from semblance.workflows.accounts.own_account import (
     begin_second_factor,
@@ -394,7 +394,7 @@ def test_the_hash_is_renewed_when_its_parameters_change(node: Node) -> None:
 
     weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     with node.store.writing() as tx:
-        tx.connection.execute(sa.update(person).where(person.c.name == "alice").values(password=weak))
+        credentials.renew_hash(tx, PersonId("alice"), weak)
     enter(node)
     with node.store.reading() as tx:
         renewed = tx.connection.scalar(sa.select(person.c.password).where(person.c.name == "alice"))

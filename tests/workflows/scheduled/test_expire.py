@@ -16,6 +16,7 @@ from semblance.errors import KeyDestroyed, NotFound
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
 from semblance.store import cases, ledger, probes, searches
+from semblance.store.rows import change_rows
 from semblance.store.schema.case import case_file
 from semblance.workflows.cases import probes as probe_acts
 from semblance.workflows.cases.cases import close_case, find_case_id, list_cases, read_case
@@ -109,7 +110,7 @@ def test_the_key_of_an_erased_case_is_gone_for_every_copy(node: Node, draw: Draw
     clock.now += timedelta(days=1000)
     erase_justifications(node)
     with node.store.writing() as tx:
-        tx.connection.execute(sa.update(case_file).where(case_file.c.id == case.id).values(sealed=copy))
+        change_rows(tx, case_file, case_file.c.id == case.id, sealed=copy)
     with node.store.reading() as tx, pytest.raises(KeyDestroyed):
         cases.find_case(tx, case.id)
 

@@ -21,6 +21,7 @@ from semblance.exchange.intake import IntakeItem
 from semblance.faces.extractor import extract_face
 from semblance.node.node import Node
 from semblance.store import authorisations, ledger, probes, searches
+from semblance.store.rows import add_row, change_rows
 from semblance.store.schema.gallery import probe, probe_bytes
 from semblance.store.schema.gallery import search as search_table
 from semblance.store.touched import find_touching
@@ -71,9 +72,9 @@ def copies_of(node: Node, record: SearchRecord) -> Iterator[None]:
         data = tx.connection.execute(sa.select(probe_bytes)).mappings().one()
     yield
     with node.store.writing() as tx:
-        tx.connection.execute(sa.update(search_table).where(mine).values(sealed=said))
-        tx.connection.execute(sa.insert(probe).values(**row))
-        tx.connection.execute(sa.insert(probe_bytes).values(**data))
+        change_rows(tx, search_table, mine, sealed=said)
+        add_row(tx, probe, **dict(row))
+        add_row(tx, probe_bytes, **dict(data))
 
 
 @pytest.fixture

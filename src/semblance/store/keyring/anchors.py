@@ -4,7 +4,7 @@ An anchor is raised after the commit of the act that it is about. A program kill
 behind, which the next act makes good: what the store shows beyond an anchor proves itself.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from semblance.store.keyring.wrapping import metadata
 
 _ASKED: Final = 500
+_CHUNK: Final = 5000
 
 anchor: Final = sa.Table(
     "anchor",
@@ -26,6 +27,8 @@ _RAISE: Final = sa.text(
     "INSERT INTO anchor (name, number, value) VALUES (:name, :number, :value) ON CONFLICT (name) DO UPDATE "
     "SET number = excluded.number, value = excluded.value WHERE excluded.number > anchor.number"
 )
+
+_FIND: Final = sa.select(anchor).where(anchor.c.name.in_(sa.bindparam("names", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,22 @@ def write_anchors(connection: sa.Connection, raised: Mapping[str, Anchor]) -> No
         connection.execute(_RAISE, rows)
 
 
+def iterate_anchors(connection: sa.Connection, prefix: str) -> Iterator[dict[str, Anchor]]:
+    """Give the anchors whose names begin so, in the order of their names; the prefix ends in a slash."""
+    last, beyond = prefix, f"{prefix[:-1]}0"
+    while True:
+        mine = (anchor.c.name > last) & (anchor.c.name < beyond)
+        rows = connection.execute(sa.select(anchor).where(mine).order_by(anchor.c.name).limit(_CHUNK)).all()
+        if not rows:
+            return
+        yield {row.name: Anchor(row.number, row.value) for row in rows}
+        last = rows[-1].name
+
+
 def find_anchors(connection: sa.Connection, names: Iterable[str]) -> dict[str, Anchor]:
     """Return the anchors of these names, those left out that were never raised."""
     wanted, found = sorted(set(names)), dict[str, Anchor]()
     for start in range(0, len(wanted), _ASKED):
-        rows = connection.execute(sa.select(anchor).where(anchor.c.name.in_(wanted[start : start + _ASKED])))
+        rows = connection.execute(_FIND, {"names": wanted[start : start + _ASKED]})
         found.update({row.name: Anchor(row.number, row.value) for row in rows})
     return found

@@ -4,6 +4,7 @@ A keyring is a small database of its own. Every key in it is wrapped by the node
 its name behind and nothing else, so that an older database that still names it is recognised.
 """
 
+import hmac
 import secrets
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from semblance.errors import ConfigurationError, KeyDestroyed, VerificationError
 from semblance.store.database import make_private_file, name_place, open_engine, parse_url, reading, vacuum, writing
 from semblance.store.failures import translate_failures
-from semblance.store.keyring.anchors import Anchor, anchor, find_anchors, write_anchors
+from semblance.store.keyring.anchors import Anchor, anchor, find_anchors, iterate_anchors, write_anchors
 from semblance.store.keyring.wrapping import KEY_LENGTH as KEY_LENGTH
 from semblance.store.keyring.wrapping import Wrapping, key, metadata, state
 
@@ -78,7 +79,9 @@ class Keyring:
         self._held: dict[KeyId, AESGCM] = {}
         try:
             self._open(make=make)
-            self._index = HKDF(hashes.SHA256(), KEY_LENGTH, None, b"semblance index").derive(self._read(_INDEX_KEY))
+            root = self._read(_INDEX_KEY)
+            self._index = HKDF(hashes.SHA256(), KEY_LENGTH, None, b"semblance index").derive(root)
+            self._powers = HKDF(hashes.SHA256(), KEY_LENGTH, None, b"semblance powers").derive(root)
         except BaseException:
             self._engine.dispose()
             raise
@@ -184,6 +187,16 @@ class Keyring:
         with self._reading() as connection:
             return find_anchors(connection, names)
 
+    def iterate_anchors(self, prefix: str) -> Iterator[dict[str, Anchor]]:
+        """Give the anchors whose names begin so, some thousand at a time; the prefix ends in a slash."""
+        with self._reading() as connection:
+            yield from iterate_anchors(connection, prefix)
+
+    def forget_anchors(self, prefix: str, *, below: int) -> None:
+        """Forget the anchors of such names whose number is lower: what they were about is over."""
+        with self._writing() as connection:
+            connection.execute(sa.delete(anchor).where(anchor.c.name.startswith(prefix), anchor.c.number < below))
+
     def rotate(self, node_key: bytes, *, on_progress: Callable[[int], None] | None = None) -> int:
         """Wrap every key by another node key, all or none, and return how many; other programs wait meanwhile.
 
@@ -223,6 +236,10 @@ class Keyring:
         mac = HMAC(self._index, hashes.SHA256())
         mac.update(text)
         return mac.finalize().hex()
+
+    def authenticate(self, text: bytes) -> bytes:
+        """Return the MAC by which what gives powers is told from what somebody wrote into the store by hand."""
+        return hmac.digest(self._powers, text, "sha256")
 
     def close(self) -> None:
         """Let go of all connections."""

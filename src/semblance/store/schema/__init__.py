@@ -8,6 +8,7 @@ from semblance.store.schema import (  # noqa: F401 - registers them
     ledger,
     node,
     people,
+    power,
     proposal,
     record,
     request,

@@ -75,6 +75,10 @@ session: Final = sa.Table(
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("vouched", sa.Boolean, nullable=False),
+    # how often the person's sessions had been ended when it was begun
+    sa.Column("generation", sa.Integer, nullable=False),
+    # over everything else in the row
+    sa.Column("mac", sa.LargeBinary, nullable=False),
 )
 
 token: Final = sa.Table(

@@ -51,6 +51,7 @@ def _show(
         "accounts/people.html",
         make_frame(site, "people", actor),
         rows=tuple((shown, *say_standing(shown.person)) for shown in found.people),
+        damaged=found.damaged,
         authorities=list_authorities(site.node, actor),
         roles=_list_roles(),
         standing=found.standing,

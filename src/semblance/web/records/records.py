@@ -131,6 +131,7 @@ def _show_list(site: Site, actor: Actor, asked: dict[str, str], text: str, after
         "records/records.html",
         make_frame(site, "records", actor),
         rows=found.rows,
+        damaged=found.damaged,
         waiting=list_awaiting(site.node, actor) if after is None and not filtered else (),
         total=found.total,
         total_exact=found.exact,

@@ -40,22 +40,28 @@ class ShownPerson:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """People in the order of their names; ``next_after`` is None on the last page."""
+    """People in the order of their names; ``next_after`` is None on the last page.
+
+    ``damaged`` are the names of those of whom something was changed in the database by hand: they are let in no more.
+    """
 
     people: tuple[ShownPerson, ...]
     next_after: str | None
     standing: Standing
+    damaged: tuple[str, ...] = ()
 
 
 def list_people(node: Node, actor: Actor, *, after: str | None = None, limit: int = 100) -> PeoplePage:
     """Return everybody who has an account, with their roles; the list is an entry in the ledger."""
     permit = ask(node, actor, Action.PERSON_READ)
     with node.store.writing() as tx:
-        found = people.list_people(tx, after=after, limit=limit + 1)
-        shown = tuple(_show(node, tx, person) for person in found[:limit])
+        found, damaged = people.list_people(tx, after=after, limit=limit + 1)
+        names = sorted([*(person.name for person in found), *damaged])[:limit]
+        shown = tuple(_show(node, tx, person) for person in found if person.name in names)
         log_act(tx, permit, Verb.CONSULTATION, at=node.clock())
         standing = read_standing(node, tx)
-    return PeoplePage(shown, shown[-1].person.name if len(found) > limit else None, standing)
+    last = names[-1] if len(found) + len(damaged) > limit else None
+    return PeoplePage(shown, last, standing, tuple(name for name in damaged if name in names))
 
 
 def read_person(node: Node, actor: Actor, name: str) -> ShownPerson:

@@ -79,6 +79,14 @@ def sign_in(node: Node, name: str, password: str, code: str = "", *, device: str
     RefusedByPolicy is raised, which always says the same. Raises Busy, before anything is counted, where too many
     passwords are at work.
     """
+    try:
+        return _sign_in(node, name, password, code, device)
+    except VerificationError as damaged:
+        # of whom something was changed in the database by hand: at the door that is told nobody
+        _refuse(node, None, "changed-by-hand", damaged.message)
+
+
+def _sign_in(node: Node, name: str, password: str, code: str, device: str) -> SignedIn:
     login, now = name.strip().casefold(), node.clock()
     by_device = known_here = waits = False
     with node.store.writing() as tx:
@@ -215,7 +223,7 @@ def find_holder(node: Node, secret: str) -> Holder:
         raise NotSignedIn("sign-in.session-ended", "Nobody is signed in here, or the session has ended. Sign in again.")
     if now - session.seen_at >= min(_TOUCH, rules.idle / 10):
         with node.store.writing() as tx:
-            sessions.touch_session(tx, digest, now)
+            sessions.touch_session(tx, digest, session, now)
     duty = find_duty(person, rules, vouched=session.vouched)
     return Holder(person, _make_actor(node, person, now), duty)
 

@@ -14,6 +14,7 @@ from semblance.store import ledger, people, probes, proposals, requests, searche
 from semblance.store.engine import Transaction
 from semblance.store.ledger_growth import ANCHOR, anchor_head, list_known_heads
 from semblance.store.ledger_witness import HeadMemory, LedgerSeat, keep_checkpoint
+from semblance.store.powers.whole import collect_anchors
 from semblance.store.vault import find_unreadable
 from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
 from semblance.terms.permission import Action, Actor
@@ -66,10 +67,10 @@ def accept_restored(node: Node, actor: Actor, *, reason: str) -> Accepted:
     erased = erase_unreadable(node, permit)
     node.store.ledger = replace(seat, witnesses=True)
     with node.store.reading() as tx:
-        newest = ledger.read_checkpoint_note(tx)
+        newest, powers = ledger.read_checkpoint_note(tx), collect_anchors(tx)
     if newest is not None:
         if node.store.keyring is not None:
-            node.store.keyring.replace_anchors({ANCHOR: anchor_head(newest)})
+            node.store.keyring.replace_anchors(powers | {ANCHOR: anchor_head(newest)})
         if seat.witness is not None:
             keep_checkpoint(seat.witness, newest)
     return Accepted(entry, *erased, doubted)

@@ -9,10 +9,11 @@ from semblance.audit.entry import Touched, Verb
 from semblance.errors import ConfigurationError
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import vault
+from semblance.store import sessions, vault
 from semblance.store.keyring.keyring import Keyring, KeyringFacts
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.clock_check import require_believable
+from semblance.workflows.oversight.powers import require_powers
 from semblance.workflows.permission import ask, record_act, require_reason
 from semblance.workflows.worker_acts import log_due
 
@@ -65,7 +66,8 @@ def rotate_keys(
 def sweep_keys(node: Node) -> int:
     """Remove keys whose transaction was never committed, at most once a day; return how many.
 
-    Only those are removed that no row names a day after they were made: nothing was ever sealed with them.
+    Only those are removed that no row names a day after they were made: nothing was ever sealed with them. Raises
+    VerificationError where rows that named one may have been deleted by hand; then none is removed.
     """
     keyring, now = _require_keyring(node), node.clock()
     last = keyring.describe().swept_at
@@ -76,7 +78,11 @@ def sweep_keys(node: Node) -> int:
     )
     with node.store.reading() as tx:
         unnamed = vault.list_unnamed(tx, made_before=now - _ORPHANED)
+        if unnamed:
+            require_powers(tx)
     keyring.sweep(unnamed, at=now)
+    # a session that began before is over in any case
+    keyring.forget_anchors(sessions.ENDED, below=int((now - 2 * _ORPHANED).timestamp()))
     return len(unnamed)
 
 

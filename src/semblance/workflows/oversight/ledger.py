@@ -29,6 +29,7 @@ from semblance.store.touched import is_shut
 from semblance.store.worker_notes import Verification
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.permission import Action, Actor
+from semblance.workflows.oversight.powers import require_powers
 from semblance.workflows.permission import Permitted, ask, note_reading, record_act
 from semblance.workflows.worker_acts import WORKER, log_due
 
@@ -76,7 +77,9 @@ def recompute_ledger(node: Node) -> Verified | None:
     seat = require_seat(node)
     require_unbroken(node.store)
     with node.store.reading() as tx:
-        return ledger.verify_ledger(tx, seat.key.public)
+        verified = ledger.verify_ledger(tx, seat.key.public)
+        require_powers(tx)
+    return verified
 
 
 def verify_daily(node: Node) -> int:

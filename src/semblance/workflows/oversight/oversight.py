@@ -211,7 +211,7 @@ def _count_records(counted: list[Counted]) -> tuple[RecordCount, ...]:
 
 
 def _name(tx: Transaction, selection: Selection) -> tuple[NamedRecord, ...]:
-    listed = record_list.find_page(tx, selection, after=None, limit=_LISTED)
+    listed = record_list.find_page(tx, selection, after=None, limit=_LISTED).listed
     names = record_list.open_names(tx, listed)
     return tuple(
         NamedRecord(

@@ -54,11 +54,11 @@ def replace_policy(node: Node, actor: Actor, text: str, *, reason: str) -> Polic
     policy = parse_policy(text, source="The policy")
     now = node.clock()
     with node.store.writing() as tx:
-        number = policies.read_number(tx)
-        before = policies.find_policy(tx, number)
+        before = policies.find_newest(tx)
         if policy.digest == (node.policy.read().digest if before is None else before.digest):
             raise Conflict("policy.in-force-already", "This policy is in force already; nothing was changed.")
-        made = StoredPolicy(number + 1, now, actor.name, actor.authority, reason, policy.digest, text)
+        number = 1 if before is None else before.number + 1
+        made = StoredPolicy(number, now, actor.name, actor.authority, reason, policy.digest, text)
         policies.add_policy(tx, made)
         touched = (Touched("policy", f"{made.number} {policy.digest}"),)
         log_act(tx, permit, Verb.ALTERATION, *touched, at=now, reason=reason)

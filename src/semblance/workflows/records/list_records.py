@@ -45,13 +45,15 @@ class RecordRow:
 class RecordPage:
     """A page of records; ``next_after`` asks for the page after it, None at the end.
 
-    ``total`` counts all pages where it is ``exact``; else there are more than that.
+    ``total`` counts all pages where it is ``exact``; else there are more than that. ``damaged`` would stand here, and
+    nobody is shown more of them: something of them was changed in the database by hand.
     """
 
     rows: tuple[RecordRow, ...]
     total: int
     exact: bool
     next_after: SubjectId | None
+    damaged: tuple[SubjectId, ...] = ()
 
 
 def list_records(
@@ -68,13 +70,11 @@ def list_records(
         place = None if after is None else record_list.find_place(tx, selection, after)
         if after is not None and place is None:
             raise _missing_place()
-        found = record_list.find_page(tx, selection, after=place, limit=limit + 1)
+        found = record_list.find_page(tx, selection, after=place, limit=limit)
         counted = record_list.count_records(tx, selection, cap=TOTAL_CAP + 1)
-        rows = _describe_rows(tx, found[:limit], record_list.open_names(tx, found[:limit]))
+        rows = _describe_rows(tx, found.listed, record_list.open_names(tx, found.listed))
     _note_list(node, permit, rows, narrowed=narrowed != EVERYTHING)
-    return RecordPage(
-        rows, min(counted, TOTAL_CAP), counted <= TOTAL_CAP, rows[-1].subject if len(found) > limit else None
-    )
+    return RecordPage(rows, min(counted, TOTAL_CAP), counted <= TOTAL_CAP, found.next_after, found.damaged)
 
 
 def may_read(node: Node, actor: Actor) -> Callable[[RecordStanding], bool]:
@@ -101,10 +101,11 @@ def list_opened_records(
     permit = ask(node, actor, Action.RECORD_READ)
     wanted = _fold(text)
     with node.store.reading() as tx:
-        found: list[Listed] = []
+        found, damaged = list[Listed](), tuple[SubjectId, ...]()
         # nothing is called by a longer name
         if len(text) <= KEY_LENGTH_CAP:
-            found = record_list.find_all(tx, select_records(tx, may_read(node, actor), narrowed))
+            every = record_list.find_all(tx, select_records(tx, may_read(node, actor), narrowed))
+            found, damaged = every.listed, every.damaged
         names = record_list.open_names(tx, found)
         if wanted:
             found = [record for record in found if wanted in _fold("\n".join(astuple(names[record.subject])))]
@@ -115,7 +116,7 @@ def list_opened_records(
         rows = _describe_rows(tx, shown, names)
     _note_list(node, permit, rows, narrowed=bool(wanted) or narrowed != EVERYTHING)
     more = start + len(shown) < len(found)
-    return RecordPage(rows, len(found), True, shown[-1].subject if shown and more else None)
+    return RecordPage(rows, len(found), True, shown[-1].subject if shown and more else None, damaged)
 
 
 def _find_start(found: list[Listed], after: SubjectId | None) -> int:

@@ -145,6 +145,7 @@ def _compare(
         gallery_version=found.gallery_version,
         limit=shown,
         candidates=found.candidates,
+        left_out=found.left_out,
     )
     return record, known if record.candidates else ()
 

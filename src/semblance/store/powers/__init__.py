@@ -1,0 +1,1 @@
+"""What gives powers is sealed under the keyring: whoever writes the database alone gives, takes and hides none."""
