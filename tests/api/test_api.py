@@ -1,10 +1,14 @@
 """The API, asked over a real connection by the cast."""
 
+import io
+from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
 
 import httpx2
+import numpy as np
 import pytest
+from PIL import Image
 from tests.site_fixtures import CASE, COLLINS, REASON, Served
 
 from semblance.store import searches
@@ -117,6 +121,30 @@ def test_what_is_no_photo_is_named(client: httpx2.Client, site: Served, data: by
     error = answer.json()["error"]
     assert error["code"].startswith("intake.")
     assert "holiday.jpg" in error["message"]
+
+
+def test_a_photo_on_its_head_is_shown_upright(emil: httpx2.Client, hopper_path: Path) -> None:
+    record = _create(emil, "DE-UPSIDE-DOWN")["id"]
+    lying = io.BytesIO()
+    with Image.open(hopper_path) as image:
+        upright = image.convert("RGB")
+        upright.rotate(90, expand=True).save(lying, "PNG")
+    enrolled = emil.post(f"/api/v1/records/{record}/photos", data=SOURCE, files={"photo": ("a.png", lying.getvalue())})
+    (row,) = enrolled.json()["photos"]
+    assert row["status"] == "enrolled"
+    (photo,) = emil.get(f"/api/v1/records/{record}").json()["photos"]
+    facts = photo["facts"]
+    assert (facts["turned"], facts["width"], facts["height"]) == (90, *upright.size)
+    assert facts["notes"] == [
+        {
+            "id": "photo.turned",
+            "text": "turned by 90° clockwise, so that the face is upright",
+            "values": {"degrees": 90},
+        }
+    ]
+    with Image.open(io.BytesIO(emil.get(f"/api/v1/photos/{row['photo']}/picture").content)) as shown:
+        assert np.abs(np.asarray(shown).astype(int) - np.asarray(upright)).mean() < 4
+    emil.delete(f"/api/v1/records/{record}", params={"reason": "The test is over."})
 
 
 def test_a_records_whole_life(emil: httpx2.Client, dora: httpx2.Client, two_faces: bytes, no_face: bytes) -> None:

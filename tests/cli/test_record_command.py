@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.conftest import TERMS, read
+from PIL import Image
+from tests.cli.conftest import REASON, TERMS, read
 
 from semblance.cli.exit_codes import REFUSED, USAGE
+from semblance.faces import extraction
+
+MISSING = ("--purpose", "missing-person", "--category", "missing", "--aim", "to find her", "--link", "report 4711")
 
 DRAFT = {
     "kind": "red",
@@ -116,3 +120,32 @@ def test_refusals_end_with_their_own_code(run: Any, home: Path, draft: Path) -> 
     assert not_neutral.exit_code == REFUSED
     assert "article 3" in not_neutral.stderr
     assert read(run("record", "show", "2026/17", "--json"))["record"]["state"] == "draft"
+
+
+def test_what_an_older_version_took_as_it_lies_is_listed_and_a_person_turns_a_probe(
+    run: Any, home: Path, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lying = tmp_path / "lying.png"
+    with Image.open(photos / "Hopper" / "portrait.jpg") as portrait:
+        portrait.rotate(180).save(lying)
+    with monkeypatch.context() as older:
+        older.setattr(extraction, "is_clear", lambda *_: True)
+        settings = home / "node.toml"
+        loose = "inter_eye_distance = 5\nyaw = 180\npitch = 180\nroll = 180\nunified = 0\nsharpness = 0"
+        settings.write_text(settings.read_text().replace("inter_eye_distance = 40", loose))
+        done = run("enrol", lying, "--subject", "A", *TERMS, by="emil")
+        assert done.exit_code == 0, done.output
+        run("enrol", photos / "Hopper" / "portrait.jpg", "--subject", "B", *TERMS)
+        assert run("case", "open", "9", *MISSING, by="alice").exit_code == 0
+        asked = ("search", lying, "--case", "9", "--reason", REASON)
+        searched = read(run(*asked, "--turn", "180", "--json"))
+        assert [str(step["text"]) for step in searched["prepared"]] == ["turn by 180°"]
+        both = run("search", "--probe", "x", "--prepared", "y", "--turn", "90", "--reason", REASON)
+        assert (both.exit_code, "leave --turn out" in both.stderr) == (USAGE, True)
+    listed = run("record", "turned", by="emil")
+    assert listed.exit_code == 0, listed.output
+    assert "180° clockwise" in listed.stdout
+    assert "2 references looked at; 1 do not stand upright." in listed.stdout
+    found = read(run("record", "turned", "--json"))
+    assert [(row["number"], row["name"], row["turn"]) for row in found["found"]] == [("A", "lying.png", 180)]
+    assert read(run("record", "turned", "--after", found["after"], "--json"))["looked"] == 0

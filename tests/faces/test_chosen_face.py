@@ -7,7 +7,7 @@ import pytest
 
 from semblance.errors import Conflict
 from semblance.faces.extractor import FaceChoice, extract_face, measure_overlap
-from semblance.terms.samples import Box, Extraction
+from semblance.terms.samples import Box, Extraction, QuarterTurn
 
 
 def test_the_numbering_of_another_pack_does_not_matter(extractor_type: Any, draw: Any) -> None:
@@ -16,9 +16,11 @@ def test_the_numbering_of_another_pack_does_not_matter(extractor_type: Any, draw
     class Renumbering(extractor_type):  # type: ignore[misc]
         """Numbers the same faces from the right."""
 
-        def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-            turned = 2 - choose if isinstance(choose, int) else choose
-            extraction: Extraction = super().extract(data, name=name, choose=turned)
+        def extract(
+            self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+        ) -> Extraction:
+            mirrored = 2 - choose if isinstance(choose, int) else choose
+            extraction: Extraction = super().extract(data, name=name, choose=mirrored, turned=turned)
             faces = tuple(replace(face, ordinal=2 - face.ordinal) for face in extraction.faces[::-1])
             chosen = None if extraction.chosen is None else 2 - extraction.chosen
             return replace(extraction, faces=faces, chosen=chosen)

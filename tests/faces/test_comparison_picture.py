@@ -13,8 +13,9 @@ from PIL import Image, ImageCms
 from semblance.errors import DamagedImage, UnsupportedImage
 from semblance.faces.cutting import find_region
 from semblance.faces.decode import decode_photo
-from semblance.faces.pictures import render_region, render_whole
-from semblance.terms.samples import Box
+from semblance.faces.photo import turn_photo
+from semblance.faces.pictures import render_face, render_preview, render_region, render_whole
+from semblance.terms.samples import QUARTER_TURNS, Box, QuarterTurn
 
 Encode = Callable[..., bytes]
 BOX = Box(40, 50, 110, 140)
@@ -46,6 +47,31 @@ def test_every_orientation(orientation: int, photo_format: str, portrait: Image.
     exif = Image.Exif()
     exif[0x0112] = orientation
     _check_same(encode(portrait, photo_format, exif=exif))
+
+
+@pytest.mark.parametrize("turned", QUARTER_TURNS[1:])
+@pytest.mark.parametrize("orientation", [1, 5, 6])
+@pytest.mark.parametrize("photo_format", ["JPEG", "PNG"])
+def test_every_turn_after_every_orientation(
+    turned: QuarterTurn, orientation: int, photo_format: str, portrait: Image.Image, encode: Encode
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encode(portrait, photo_format, exif=exif)
+    expected = turn_photo(decode_photo(data, name="x"), turned).pixels
+    box = Box(20, 30, 90, 100)
+    left, top, width, height = find_region(expected.shape[1], expected.shape[0], box, 0.2)
+    near = render_region(data, name="x", box=box, turned=turned, margin=0.2)
+    pictures = {
+        near: expected[top : top + height, left : left + width],
+        render_whole(data, name="x", turned=turned): expected,
+        render_preview(data, name="x", turned=turned): expected,
+        render_face(data, name="x", box=box, turned=turned, side=70, margin=0.0): expected[30:100, 20:90],
+    }
+    for picture, pixels in pictures.items():
+        shown = np.asarray(_open(picture))
+        assert shown.shape == pixels.shape
+        assert np.abs(shown.astype(int) - pixels).mean() < 4
 
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])

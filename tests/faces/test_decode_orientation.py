@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from semblance.faces.decode import decode_photo
-from semblance.faces.orientation import DamagedExif, read_orientation, turn_upright
+from semblance.faces.orientation import DamagedExif, read_orientation, turn_further, turn_upright
+from semblance.terms.samples import QUARTER_TURNS, QuarterTurn
 
 # Pytest puts its own warning filters in the place of the product's.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
@@ -144,6 +145,13 @@ def test_turning_moves_pixels_and_changes_none(height: int, width: int, orientat
     assert np.array_equal(pixels, before)
     stored = _store(Image.fromarray(before), orientation)
     assert np.array_equal(turn_upright(np.asarray(stored), orientation), before)
+
+
+@given(st.integers(1, 8), st.sampled_from(QUARTER_TURNS))
+def test_an_orientation_and_a_turn_are_one_orientation(orientation: int, turned: QuarterTurn) -> None:
+    pixels: NDArray[np.uint8] = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
+    expected = np.rot90(turn_upright(pixels, orientation), -turned // 90)
+    assert np.array_equal(turn_upright(pixels, turn_further(orientation, turned)), expected)
 
 
 def test_imagemagicks_way_of_exif_in_png(portrait: Image.Image) -> None:

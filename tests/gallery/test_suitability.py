@@ -43,7 +43,7 @@ def test_a_turned_head(turn: float) -> None:
 
 
 SETTINGS = {
-    name: QualityMeasure[f"HEAD_POSE_{name}".upper() if name in {"yaw", "pitch"} else name.upper()]
+    name: QualityMeasure[f"HEAD_POSE_{name}".upper() if name in {"yaw", "pitch", "roll"} else name.upper()]
     for name in SuitabilityLine.names()
 }
 
@@ -55,7 +55,7 @@ def test_every_setting_has_a_fault() -> None:
 
 @given(st.sampled_from(sorted(SETTINGS)), st.integers(0, 9), st.integers(10, 60))
 def test_a_stored_shortfall_tells_its_setting_and_its_values(setting: str, low: int, high: int) -> None:
-    measured, needed = (high, low) if setting in {"yaw", "pitch"} else (low, high)
+    measured, needed = (high, low) if setting in {"yaw", "pitch", "roll"} else (low, high)
     line = SuitabilityLine(**{**dict.fromkeys(SuitabilityLine.names()), setting: needed})
     (shortfall,) = judge_suitability(face(QualityScore(SETTINGS[setting], measured, float(measured))), line)
     stored = read_message(write_message(shortfall.message))

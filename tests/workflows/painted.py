@@ -13,7 +13,7 @@ from tests.workflows.stand_in import DIMENSION, StandInExtractor
 
 from semblance.faces.decode import decode_photo
 from semblance.faces.extractor import FaceChoice, pick_face
-from semblance.faces.photo import Photo
+from semblance.faces.photo import Photo, turn_photo
 from semblance.terms.samples import (
     Box,
     Extraction,
@@ -24,6 +24,7 @@ from semblance.terms.samples import (
     QualityAssessment,
     QualityMeasure,
     QualityScore,
+    QuarterTurn,
     Template,
 )
 
@@ -53,10 +54,15 @@ def paint(*people: str, take: int = 0, dark: bool = False, side: int = 90) -> by
 class PaintedExtractor(StandInExtractor):
     """Finds patches of colour, the leftmost first."""
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        return self.extract_photo(decode_photo(data, name=name), choose=choose)
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        return self.extract_photo(decode_photo(data, name=name), choose=choose, turned=turned)
 
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
+    def extract_photo(
+        self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        photo = turn_photo(photo, turned or 0)
         pixels = photo.pixels.astype(int)
         coloured = pixels.max(axis=2) - pixels.min(axis=2) > 60
         columns = np.flatnonzero(np.diff(np.concatenate([[0], coloured.any(axis=0).astype(int), [0]])))

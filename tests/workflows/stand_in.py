@@ -26,6 +26,7 @@ from semblance.terms.samples import (
     QualityAssessment,
     QualityMeasure,
     QualityScore,
+    QuarterTurn,
     Template,
 )
 
@@ -61,7 +62,9 @@ class StandInExtractor:
     def dimension(self) -> int:
         return DIMENSION
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
         self.extracted.append(name)
         time.sleep(self._delay)
         if not data.startswith(b"PHOTO"):
@@ -80,10 +83,14 @@ class StandInExtractor:
         template = None if chosen is None else self._encode(drawn["people"][chosen], data)
         return Extraction(facts, faces, chosen, template)
 
-    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+    def locate(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
         return replace(self.extract(data, name=name, choose=choose), template=None)
 
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
+    def extract_photo(
+        self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
         raise AssertionError("the tests hand in bytes")
 
     def _encode(self, person: str, data: bytes) -> Template:

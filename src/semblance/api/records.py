@@ -275,7 +275,10 @@ def read_picture(
 ) -> Response:
     """Return the photo as an upright JPEG in sRGB without metadata; not the bytes that were handed in."""
     found = read_photo(node, actor, photo)
-    return Response(render_preview(found.data, name=found.name, longest_side=longest_side), media_type="image/jpeg")
+    return Response(
+        render_preview(found.data, name=found.name, turned=found.turned, longest_side=longest_side),
+        media_type="image/jpeg",
+    )
 
 
 @photo_routes.post("/{photo}/choice", summary="Choose a face", responses=list_answers(404, 409))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from semblance.messages.message import Message, quote_text
 from semblance.messages.stored import StoredMessage
 from semblance.terms.ids import AuthorityCode, CaseId, PackDigest, PreparationId, ProbeId, SearchId, Sha256
-from semblance.terms.samples import Box, FaceSample
+from semblance.terms.samples import Box, FaceSample, QuarterTurn
 from semblance.terms.search import EVERYBODY, Candidate, Narrowing
 
 
@@ -24,7 +24,8 @@ class PreparedFace:
     """What was searched in a prepared version of a probe: which version, its steps, and the face in it.
 
     ``face`` and ``box`` are the face's ordinal and place in the prepared photo's pixels. ``original`` is that face
-    traced back into the original's pixels, which alone are compared by people.
+    traced back into the original's pixels, which alone are compared by people; turned by ``turned`` where the face lay
+    on its side or head.
     """
 
     preparation: PreparationId
@@ -33,6 +34,7 @@ class PreparedFace:
     face: int
     box: Box
     original: FaceSample
+    turned: QuarterTurn = 0
 
     @property
     def description(self) -> Message:

@@ -17,7 +17,7 @@ from semblance.faces.photo import Photo
 from semblance.node.extraction_cache import ExtractorAround
 from semblance.node.node import Node
 from semblance.terms.permission import Action, Actor, Purpose
-from semblance.terms.samples import Extraction
+from semblance.terms.samples import Extraction, QuarterTurn
 from semblance.workflows.accounts.own_account import make_token
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.probes import submit_probe
@@ -122,11 +122,15 @@ class _Timed(ExtractorAround):
         super().__init__(lambda: inner)
         self.spent = 0.0
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        return self._time(lambda: self._inner.extract(data, name=name, choose=choose))
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        return self._time(lambda: self._inner.extract(data, name=name, choose=choose, turned=turned))
 
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
-        return self._time(lambda: self._inner.extract_photo(photo, choose=choose))
+    def extract_photo(
+        self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        return self._time(lambda: self._inner.extract_photo(photo, choose=choose, turned=turned))
 
     def _time(self, act: Callable[[], Extraction]) -> Extraction:
         began = time.perf_counter()

@@ -9,9 +9,20 @@ from typing import Any
 import click
 
 from semblance.cli.acting import acting, run_as
-from semblance.cli.exit_codes import DONE, INCOMPLETE
-from semblance.cli.options import DAY, FILE, home_option, members_option, reason_option
-from semblance.cli.output import Reply, make_facts, make_table, open_console, say, say_count, say_damaged, say_minute
+from semblance.cli.exit_codes import DONE, INCOMPLETE, INTERRUPTED
+from semblance.cli.options import DAY, FILE, home_option, members_option, reason_option, workers_option
+from semblance.cli.output import (
+    Reply,
+    answering,
+    draw_bar,
+    make_facts,
+    make_table,
+    open_console,
+    say,
+    say_count,
+    say_damaged,
+    say_minute,
+)
 from semblance.cli.photo_table import make_photo_table
 from semblance.cli.record_changes import COMMANDS
 from semblance.edge.records import ErasureDocument, HistoryDocument, RecordDetailDocument, RecordListDocument
@@ -27,6 +38,7 @@ from semblance.terms.permission import Actor
 from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.records.erase_record import ErasureReceipt, IntakeErased, erase_intake, erase_record
 from semblance.workflows.records.export_record import export_record
+from semblance.workflows.records.find_turned import find_turned
 from semblance.workflows.records.list_records import list_opened_records, list_records
 from semblance.workflows.records.read_record import find_record_id, list_history, read_record
 
@@ -144,6 +156,33 @@ def export(number: str, file: Path, reason: str, home: Path) -> None:
             strerror=error.strerror,
         ) from error
     say(f"{number} is in {file} ({len(data)} bytes). The disclosure is recorded.")
+
+
+@command.command("turned")
+@click.option("--after", type=click.IntRange(0), default=0, help="Go on after this place, which a stopped run named.")
+@workers_option
+@home_option
+@answering
+def turned(after: int, workers: int | None, home: Path) -> Reply:
+    """List your authority's references whose face lies on its side or head, so that no search finds them.
+
+    Photos are turned upright by themselves when they are enrolled; older versions did not do that. May be stopped with
+    Ctrl-C at any moment.
+    """
+    with run_as(home) as (node, actor), draw_bar("references") as draw:
+        report = find_turned(node, actor, after=after, workers=workers, on_progress=draw)
+    rows = (
+        (found.number, found.name, found.photo, "cannot be told" if found.turn is None else f"{found.turn}° clockwise")
+        for found in report.found
+    )
+    return Reply(
+        report,
+        bool(report.found) and make_table(("record", "name", "photo", "upright if turned by"), rows),
+        f"{say_count(report.looked, 'reference', 'references')} looked at; {len(report.found)} do not stand upright.",
+        bool(report.found) and "Enrol an upright copy of each photo into its record.",
+        report.interrupted and f"Stopped before the end: go on with --after {report.after}",
+        code=INTERRUPTED if report.interrupted else DONE,
+    )
 
 
 @command.command("erase")

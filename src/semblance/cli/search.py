@@ -19,10 +19,13 @@ from semblance.node.node import Node
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import PreparationId, ProbeId
 from semblance.terms.permission import Actor
+from semblance.terms.preparation import Rotate
 from semblance.terms.record import RecordKind, Sex
+from semblance.terms.samples import QUARTER_TURNS
 from semblance.terms.search import CANDIDATE_CAP, OLDEST, Narrowing
 from semblance.workflows.cases.cases import find_case_id
 from semblance.workflows.cases.probes import submit_probe
+from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.probe_faces import ChoiceNeeded, ProbeChoice
 from semblance.workflows.search.search_answer import SearchAnswer, ShownCandidate
 from semblance.workflows.search.search_gallery import NoFaceFound, search_probe
@@ -38,6 +41,11 @@ _AGE = click.IntRange(0, OLDEST)
     "--also", multiple=True, help="Another probe of the same person: PROBE, or PROBE:FACE for one of several."
 )
 @click.option("--prepared", help="Search a prepared version of the probe, in which --face counts.")
+@click.option(
+    "--turn",
+    type=click.Choice(("90", "180", "270")),
+    help="Turn the photo clockwise first, where its face lies on its side or head; --face counts in the turned photo.",
+)
 @members_option("--kind", "kinds", RecordKind, "Only records of this kind; may be given several times.")
 @click.option("--age-from", "youngest", type=_AGE, help="Only people of at least this age, by their record.")
 @click.option("--age-to", "oldest", type=_AGE, help="Only people of at most this age, by their record.")
@@ -56,6 +64,7 @@ def command(
     case: str | None,
     also: tuple[str, ...],
     prepared: str | None,
+    turn: str | None,
     reason: str,
     face: int | None,
     limit: int,
@@ -76,11 +85,15 @@ def command(
         raise click.UsageError("A probe is in a case already; leave --case out.")
     if prepared is not None and probe is None:
         raise click.UsageError("A prepared version is of a probe that is held; name it with --probe.")
+    if prepared is not None and turn is not None:
+        raise click.UsageError("A prepared version is searched as it is; leave --turn out, or prepare another one.")
     others = tuple(map(_read_also, also))
     with run_as(home) as (node, actor):
         narrowed = Narrowing(**narrowing)
         submitted = None if photo is None else _submit(node, actor, photo, case or "")
         searched = ProbeId(probe or "") if submitted is None else submitted.id
+        if turn is not None:
+            prepared = prepare_probe(node, actor, searched, [Rotate.by_quarters(QUARTER_TURNS[int(turn) // 90])]).id
         try:
             answer = search_probe(
                 node,

@@ -18,11 +18,11 @@ from PIL import ImageFile
 from semblance.errors import DependencyMissing
 from semblance.faces.detection.detector import Detection
 from semblance.faces.extractor import FaceChoice, pick_face
-from semblance.faces.photo import Photo
+from semblance.faces.photo import Photo, turn_photo
 from semblance.faces.quality.assessment import assess_face
 from semblance.faces.sandbox.photos import lend_photo
 from semblance.terms.ids import PackDigest
-from semblance.terms.samples import Box, Extraction, FaceSample, Landmarks, Metric, Point, Template
+from semblance.terms.samples import Box, Extraction, FaceSample, Landmarks, Metric, Point, QuarterTurn, Template
 
 BASELINE_NAME: Final = "face_recognition"
 
@@ -54,17 +54,24 @@ class FaceRecognitionExtractor:
         self._pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn")) if processes else None
         self._lock = threading.Lock()
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
         """Decode the bytes as Semblance does and extract; raises a kind of IntakeError where they are no photo."""
         with lend_photo(data, name=name) as photo:
-            return self.extract_photo(photo, choose=choose)
+            return self.extract_photo(photo, choose=choose, turned=turned)
 
-    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+    def locate(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
         """Extract, and leave the template out: the package finds and encodes in one go."""
-        return replace(self.extract(data, name=name, choose=choose), template=None)
+        return replace(self.extract(data, name=name, choose=choose, turned=turned), template=None)
 
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
-        """Extract from a decoded photo; faces are ordered by area, the largest first."""
+    def extract_photo(
+        self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        """Extract from a decoded photo; faces are ordered by area, the largest first. It turns none by itself."""
+        photo = turn_photo(photo, turned or 0)
         pixels = np.ascontiguousarray(photo.pixels)
         if self._pool is not None:
             faces, chosen, features = self._pool.submit(_find, pixels, choose).result()

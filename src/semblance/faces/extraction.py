@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final, Protocol, TypeVar
 
 import numpy as np
@@ -12,11 +13,12 @@ from semblance.faces.detection.looking import find_faces, refine_face
 from semblance.faces.encoding.encoder import Encoder, Features
 from semblance.faces.extractor import FaceChoice, pick_face
 from semblance.faces.packs.manifest import PackManifest
-from semblance.faces.photo import Photo
+from semblance.faces.photo import Photo, turn_photo
 from semblance.faces.quality.assessment import assess_face
 from semblance.faces.quality.pose import FsaNet
 from semblance.faces.sandbox.photos import decode_safely, lend_photo
-from semblance.terms.samples import Extraction, FaceSample, Template
+from semblance.faces.upright import WHICH_WAY_UP, Look, Upright, choose_upright, is_clear, stands_upright
+from semblance.terms.samples import Extraction, FaceSample, QuarterTurn, Template
 
 
 class Aligner(Protocol):
@@ -36,35 +38,66 @@ class PackExtractor:
         self.detector, self.aligner, self.encoder = detector, aligner, encoder
         self._pack, self._pose = pack, pose
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
         """Decode the bytes and extract; raises a kind of IntakeError where they are no readable photo."""
         with lend_photo(data, name=name) as photo:
-            return self.extract_photo(photo, choose=choose)
+            return self.extract_photo(photo, choose=choose, turned=turned)
 
-    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        """Decode the bytes, find and assess faces, and choose one; nothing is encoded."""
+    def locate(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        """Decode the bytes, find and assess faces, and choose one; nothing is encoded where it is plain to see."""
         with lend_photo(data, name=name) as photo:
-            found, chosen = self._find_chosen(photo, choose)
-            return Extraction(photo.facts, self.assess(photo, found, chosen, None), chosen)
+            return self._finish(self._find_upright(photo, turned, encodes=False), choose, encodes=False)
 
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
-        """Extract from a decoded photo; only the chosen face is ever aligned or encoded."""
-        found, chosen = self._find_chosen(photo, choose)
-        features: Features | None = None
-        if chosen is not None:
-            features = self.encoder.encode(self.aligner.align(photo.pixels, found[chosen]))
-        samples = self.assess(photo, found, chosen, features)
-        if features is None:
-            return Extraction(photo.facts, samples)
-        template = Template(self.digest, self.metric, self.dimension, features.values.astype("<f4").tobytes())
-        return Extraction(photo.facts, samples, chosen, template)
+    def extract_photo(
+        self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        """Extract from a decoded photo; only the chosen face is ever aligned or encoded, or the only one."""
+        return self._finish(self._find_upright(photo, turned, encodes=True), choose, encodes=True)
 
-    def _find_chosen(self, photo: Photo, choose: FaceChoice) -> tuple[tuple[Detection, ...], int | None]:
+    def _find_upright(self, photo: Photo, turned: QuarterTurn | None, *, encodes: bool) -> Upright:
+        if turned is not None:
+            look = self._look(turn_photo(photo, turned))
+            return Upright(self._add_features(look) if encodes else look)
+        first, ranges = self._look(photo), self._pack.quality
+        if encodes:
+            first = self._add_features(first)
+        if is_clear(first, ranges):
+            return Upright(first)
+        return choose_upright(first, lambda turn: self._look(turn_photo(photo, turn)), self._add_features, ranges)
+
+    def _look(self, photo: Photo) -> Look:
         found = self.find(photo)
+        return Look(photo, (self.refine(photo, found[0]),) if len(found) == 1 else found)
+
+    def _add_features(self, look: Look) -> Look:
+        if len(look.found) != 1 or look.features is not None:
+            return look
+        return replace(look, features=self._encode(look.photo, look.found[0]))
+
+    def _encode(self, photo: Photo, face: Detection) -> Features:
+        return self.encoder.encode(self.aligner.align(photo.pixels, face))
+
+    def _finish(self, upright: Upright, choose: FaceChoice, *, encodes: bool) -> Extraction:
+        look, doubtful = upright.look, upright.doubtful
+        photo, found, features = look.photo, look.found, look.features
         chosen = pick_face(len(found), choose)
-        if chosen is not None:
-            found = (*found[:chosen], self.refine(photo, found[chosen]), *found[chosen + 1 :])
-        return found, chosen
+        if chosen is not None and len(found) > 1:
+            face = self.refine(photo, found[chosen])
+            found = (*found[:chosen], face, *found[chosen + 1 :])
+            if encodes:
+                features = self._encode(photo, face)
+                # among faces that stand upright there may be one that does not
+                doubtful = not stands_upright(Look(photo, (face,), features), self._pack.quality)
+        samples = self.assess(photo, found, chosen, features)
+        facts = replace(photo.facts, notes=(*photo.facts.notes, WHICH_WAY_UP)) if doubtful else photo.facts
+        if features is None or chosen is None or not encodes:
+            return Extraction(facts, samples, chosen, doubtful=doubtful)
+        template = Template(self.digest, self.metric, self.dimension, features.values.astype("<f4").tobytes())
+        return Extraction(facts, samples, chosen, template, doubtful=doubtful)
 
     def find(self, photo: Photo) -> tuple[Detection, ...]:
         """Find all faces of a photo, the largest first."""

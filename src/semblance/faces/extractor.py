@@ -5,7 +5,7 @@ from typing import Final, Literal, Protocol
 from semblance.errors import Conflict, NotFound
 from semblance.faces.photo import Photo
 from semblance.terms.ids import PackDigest
-from semblance.terms.samples import Box, Extraction, FaceSample, Metric
+from semblance.terms.samples import Box, Extraction, FaceSample, Metric, QuarterTurn
 
 FaceChoice = int | Literal["only", "largest"]
 """Which face becomes a template: the one with that ordinal, the only one there is, or the largest.
@@ -56,20 +56,27 @@ class Extractor(Protocol):
     @property
     def dimension(self) -> int: ...
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        """Decode the bytes and extract; ``name`` is what errors call the photo.
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        """Decode the bytes, turn the photo so that the face is upright, and extract.
 
-        Raises a kind of IntakeError where the bytes are no readable photo, NotFound where the chosen ordinal is not
-        among the faces.
+        ``name`` is what errors call the photo; ``turned`` is by how much it is turned, None where that is to be found
+        out. Raises a kind of IntakeError where the bytes are no readable photo, NotFound where the chosen ordinal is
+        not among the faces.
         """
         ...
 
-    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+    def locate(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
         """Do what ``extract`` does, but make no template, since the caller has one; a face is still chosen."""
         ...
 
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
-        """Extract from a photo that is already decoded."""
+    def extract_photo(
+        self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        """Extract from a photo that is already decoded, and prepared where ``turned`` is 0."""
         ...
 
 
@@ -77,17 +84,20 @@ _SAME_FACE: Final = 0.5
 """Least overlap (intersection over union) at which two boxes are taken for the same face."""
 
 
-def extract_face(extractor: Extractor, photo: bytes | Photo, *, name: str, face: FaceSample) -> Extraction:
+def extract_face(
+    extractor: Extractor, photo: bytes | Photo, *, name: str, face: FaceSample, turned: QuarterTurn = 0
+) -> Extraction:
     """Return the extraction in which that face was chosen, wherever this pack counts it.
 
     Another pack than the one that found the face may number the faces of a photo differently; they are told by their
-    place. ``photo``: its bytes, or decoded and prepared already. Raises Conflict where this pack finds no face there.
+    place. ``photo``: its bytes, or decoded and prepared already; ``turned``: by how much it is turned yet. Raises
+    Conflict where this pack finds no face there.
     """
 
     def look(choose: FaceChoice) -> Extraction:
         if isinstance(photo, Photo):
-            return extractor.extract_photo(photo, choose=choose)
-        return extractor.extract(photo, name=name, choose=choose)
+            return extractor.extract_photo(photo, choose=choose, turned=turned)
+        return extractor.extract(photo, name=name, choose=choose, turned=turned)
 
     try:
         extraction = look(face.ordinal)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from semblance.messages.message import Message
-from semblance.terms.samples import Box
+from semblance.terms.samples import Box, QuarterTurn
 
 _ORIENTATION_TAG: Final = 0x0112
 _SHORT: Final = 3
@@ -110,6 +110,16 @@ def turn_box(box: Box, size: tuple[int, int], orientation: int) -> Box:
     if orientation in (2, 3, 6, 7):
         left, right = width - right, width - left
     return Box(left, top, right, bottom)
+
+
+_CLOCKWISE: Final = {1: 6, 6: 3, 3: 8, 8: 1, 2: 7, 7: 4, 4: 5, 5: 2}
+
+
+def turn_further(orientation: int, turned: QuarterTurn) -> int:
+    """Return the orientation, 1 to 8, that turns upright as ``orientation`` does and then clockwise by ``turned``."""
+    for _ in range(turned // 90):
+        orientation = _CLOCKWISE[orientation]
+    return orientation
 
 
 def _checked(value: int) -> int | None:

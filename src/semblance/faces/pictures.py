@@ -11,28 +11,31 @@ from PIL import Image, ImageDraw, ImageFont
 from semblance.faces.cutting import cut_face, shrink_photo
 from semblance.faces.photo import Photo
 from semblance.faces.sandbox.photos import draw_face, draw_preview, draw_region
-from semblance.terms.samples import Box
+from semblance.terms.samples import Box, QuarterTurn
 
 _QUALITY: Final = 88
 _COMPARISON_QUALITY: Final = 92
 
 
-def render_preview(data: bytes, *, name: str, longest_side: int = 1200) -> bytes:
+def render_preview(data: bytes, *, name: str, turned: QuarterTurn = 0, longest_side: int = 1200) -> bytes:
     """Return the photo as a JPEG whose longer side is ``longest_side`` pixels at most; it is never enlarged.
 
     Raises the kinds of IntakeError that decode_safely raises.
     """
-    return _encode_small(Image.fromarray(draw_preview(data, name=name, longest=longest_side)))
+    return _encode_small(Image.fromarray(draw_preview(data, name=name, turned=turned, longest=longest_side)))
 
 
-def render_face(data: bytes, *, name: str, box: Box, side: int = 240, margin: float = 0.35) -> bytes:
+def render_face(
+    data: bytes, *, name: str, box: Box, turned: QuarterTurn = 0, side: int = 240, margin: float = 0.35
+) -> bytes:
     """Return a square JPEG, ``side`` pixels wide, of the face in ``box`` (pixels of the upright photo).
 
     ``margin`` is added on each of the four sides, as a share of the box's longer side. What lies beyond the photo's
     edges is mid-grey. Raises the kinds of IntakeError that decode_safely raises, and ValueError where the box does not
     touch the photo.
     """
-    return _encode_small(Image.fromarray(draw_face(data, name=name, box=box, side=side, margin=margin)))
+    pixels = draw_face(data, name=name, box=box, turned=turned, side=side, margin=margin)
+    return _encode_small(Image.fromarray(pixels))
 
 
 def render_photo(photo: Photo, *, longest_side: int = 1200) -> bytes:
@@ -45,22 +48,25 @@ def crop_face(photo: Photo, *, box: Box, side: int = 240, margin: float = 0.35) 
     return _encode_small(cut_face(photo, box, side, margin))
 
 
-def render_region(data: bytes, *, name: str, box: Box, margin: float = 0.6, longest: int = 2_000) -> bytes:
+def render_region(
+    data: bytes, *, name: str, box: Box, turned: QuarterTurn = 0, margin: float = 0.6, longest: int = 2_000
+) -> bytes:
     """Return a JPEG of the part of the photo around ``box`` that find_region tells for the upright photo's size.
 
     The picture has the photo's own pixels, or fewer where the part is longer than ``longest`` pixels; it is never
     enlarged, and colours and orientation are those of decode_safely. Raises what decode_safely raises, and ValueError
     where the box does not touch the photo.
     """
-    return _encode_comparison(draw_region(data, name=name, box=box, margin=margin, longest=longest))
+    pixels = draw_region(data, name=name, box=box, turned=turned, margin=margin, longest=longest)
+    return _encode_comparison(pixels)
 
 
-def render_whole(data: bytes, *, name: str, longest: int = 1_200) -> bytes:
+def render_whole(data: bytes, *, name: str, turned: QuarterTurn = 0, longest: int = 1_200) -> bytes:
     """Return the whole photo as a JPEG of at most ``longest`` pixels, faster than render_preview for large JPEGs.
 
     Raises what decode_safely raises.
     """
-    return _encode_comparison(draw_region(data, name=name, box=None, margin=0, longest=longest))
+    return _encode_comparison(draw_region(data, name=name, box=None, turned=turned, margin=0, longest=longest))
 
 
 def encode_jpeg(image: Image.Image, *, quality: int, **options: Any) -> bytes:

@@ -20,12 +20,14 @@ Turn = Annotated[float, Ge(0), Le(180)]
 class SuitabilityLine:
     """The least that a photo must reach; None asks for nothing.
 
-    ``inter_eye_distance`` is in pixels; ``yaw`` and ``pitch`` are the largest allowed turn of the head in degrees.
+    ``inter_eye_distance`` is in pixels; ``yaw``, ``pitch`` and ``roll`` are the largest allowed turn of the head in
+    degrees, the roll after a photo that lay on its side or head was turned upright.
     """
 
     inter_eye_distance: Annotated[float, Ge(0)] | None = 60.0
     yaw: Turn | None = 35.0
     pitch: Turn | None = 30.0
+    roll: Turn | None = 30.0
     unified: Least | None = 20
     sharpness: Least | None = 10
     under_exposure_prevention: Least | None = 20
@@ -80,6 +82,7 @@ def find_setting(reason: Message) -> str | None:
 TURNS: Final = (
     Message("suitability.yaw", "the head is turned sideways"),
     Message("suitability.pitch", "the head is tilted up or down"),
+    Message("suitability.roll", "the head is tilted to a shoulder"),
 )
 SCALARS: Final = (
     Message("suitability.sharpness", "the face is blurred; take a sharper photo or a less processed copy"),

@@ -8,7 +8,7 @@ from typing import Final
 from semblance.faces.extractor import Extractor, FaceChoice
 from semblance.faces.photo import Photo
 from semblance.terms.ids import PackDigest, Sha256, digest_bytes
-from semblance.terms.samples import Extraction, Metric
+from semblance.terms.samples import Extraction, Metric, QuarterTurn
 
 KEPT: Final = 2048
 
@@ -39,36 +39,45 @@ class ExtractorAround:
     def dimension(self) -> int:
         return self._inner.dimension
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        return self._inner.extract(data, name=name, choose=choose)
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        return self._inner.extract(data, name=name, choose=choose, turned=turned)
 
-    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        return self._inner.locate(data, name=name, choose=choose)
+    def locate(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        return self._inner.locate(data, name=name, choose=choose, turned=turned)
 
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
-        return self._inner.extract_photo(photo, choose=choose)
+    def extract_photo(
+        self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        return self._inner.extract_photo(photo, choose=choose, turned=turned)
 
 
 class CachedExtractor(ExtractorAround):
     """An extractor that remembers its last ``kept`` extractions in memory; thread-safe like the one inside.
 
-    An extraction depends on the bytes, the pack and the face chosen alone. What raises is not remembered.
+    An extraction depends on the bytes, the pack, the face chosen and a turn that is known. What raises is not
+    remembered.
     """
 
     def __init__(self, inner: Extractor, kept: int = KEPT) -> None:
         super().__init__(lambda: inner)
         self._kept = kept
         self._lock = Lock()
-        self._held: OrderedDict[tuple[Sha256, PackDigest, FaceChoice], Extraction] = OrderedDict()
+        self._held: OrderedDict[tuple[Sha256, PackDigest, FaceChoice, QuarterTurn | None], Extraction] = OrderedDict()
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        key = (digest_bytes(data), self.digest, choose)
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        key = (digest_bytes(data), self.digest, choose, turned)
         with self._lock:
             known = self._held.get(key)
             if known is not None:
                 self._held.move_to_end(key)
                 return known
-        found = self._inner.extract(data, name=name, choose=choose)
+        found = self._inner.extract(data, name=name, choose=choose, turned=turned)
         with self._lock:
             self._held[key] = found
             if len(self._held) > self._kept:

@@ -8,26 +8,24 @@ import sqlalchemy as sa
 
 from semblance.messages.message import Message
 from semblance.messages.stored import read_message, write_message
-from semblance.store.encoding import read_face
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.rows import add_row, change_rows, count_rows, delete_rows
-from semblance.store.schema.gallery import face, gallery_state, other_template, reference, subject
-from semblance.store.vault import seal, unseal, unseal_text
+from semblance.store.schema.gallery import gallery_state, other_template, reference, subject
+from semblance.store.vault import seal, unseal
 from semblance.terms.ids import PackDigest, PhotoId, ReferenceId
-from semblance.terms.samples import FaceSample, Metric
+from semblance.terms.samples import Metric
 
 _CHUNK: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
 class WantingReference:
-    """A reference without a template of a pack, and the face that it is."""
+    """A reference without a template of a pack."""
 
     id: ReferenceId
     sequence: int
     photo: PhotoId
-    face: FaceSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +65,13 @@ def list_wanting(tx: Transaction, pack: PackDigest, *, after: int) -> tuple[Want
     """Return some references after that one in the order of enrolment that were not looked at with the pack yet."""
     beside = (other_template.c.reference_id == reference.c.id) & (other_template.c.pack == pack)
     rows = tx.connection.execute(
-        sa.select(
-            reference.c.id,
-            reference.c.sequence,
-            reference.c.photo_id,
-            reference.c.ordinal,
-            subject.c.key_id,
-            face.c.sample,
-        )
-        .join_from(reference, subject, subject.c.id == reference.c.subject_id)
-        .join(face, (face.c.photo_id == reference.c.photo_id) & (face.c.ordinal == reference.c.ordinal))
-        .outerjoin(other_template, beside)
+        sa.select(reference.c.id, reference.c.sequence, reference.c.photo_id)
+        .outerjoin_from(reference, other_template, beside)
         .where(reference.c.sequence > after, reference.c.pack != pack, other_template.c.pack.is_(None))
         .order_by(reference.c.sequence)
         .limit(_CHUNK)
-    ).all()
-    return tuple(
-        WantingReference(
-            ReferenceId(row.id),
-            row.sequence,
-            PhotoId(row.photo_id),
-            read_face(unseal_text(tx, KeyId(row.key_id), f"face/{row.photo_id}/{row.ordinal}", row.sample)),
-        )
-        for row in rows
     )
+    return tuple(WantingReference(ReferenceId(row.id), row.sequence, PhotoId(row.photo_id)) for row in rows)
 
 
 def keep_fault(

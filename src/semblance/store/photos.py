@@ -23,7 +23,7 @@ from semblance.store.schema.gallery import face, intake_outcome, photo, photo_by
 from semblance.store.subjects import blind_key, find_seal, require_seal
 from semblance.store.vault import blind, seal, seal_text, unseal, unseal_text
 from semblance.terms.ids import AuthorityCode, PhotoId, Sha256, SubjectId
-from semblance.terms.samples import FaceSample
+from semblance.terms.samples import Extraction, FaceSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,13 @@ class StoredPhoto:
     faces: tuple[FaceSample, ...]
     chosen: int | None
 
+    @property
+    def chosen_face(self) -> FaceSample | None:
+        """Return the face that is a reference."""
+        return next((face for face in self.faces if face.ordinal == self.chosen), None)
 
+
+_CHUNK: Final = 256
 _PHOTO: Final = TypeAdapter(StoredPhoto)
 _SEALED: Final = {"name", "reasons", "facts", "captured", "source", "note"}
 _WHOLE: Final = (
@@ -67,21 +73,16 @@ def add_photo(tx: Transaction, stored: StoredPhoto, data: bytes) -> None:
 
 
 def rejudge_photo(
-    tx: Transaction,
-    photo_id: PhotoId,
-    *,
-    status: IntakeStatus,
-    reasons: tuple[Message, ...],
-    faces: tuple[FaceSample, ...],
+    tx: Transaction, photo_id: PhotoId, extraction: Extraction, *, status: IntakeStatus, reasons: tuple[Message, ...]
 ) -> None:
-    """Write a new judgement of a photo that has no reference; its faces are those found now."""
+    """Write a new judgement of a photo that has no reference; facts and faces are those found now."""
     stored = find_photo(tx, photo_id)
     assert stored is not None
     key = read_key(tx, subject, stored.subject)
-    judged = replace(stored, status=status, reasons=reasons)
+    judged = replace(stored, status=status, reasons=reasons, facts=extraction.facts)
     change_rows(tx, photo, photo.c.id == photo_id, status=status, sealed=_seal(tx, key, judged))
     delete_rows(tx, face, face.c.photo_id == photo_id)
-    _add_faces(tx, key, photo_id, faces)
+    _add_faces(tx, key, photo_id, extraction.faces)
 
 
 def find_photo(tx: Transaction, photo_id: PhotoId) -> StoredPhoto | None:
@@ -119,6 +120,23 @@ def list_awaiting(tx: Transaction, owner: AuthorityCode, *, limit: int) -> tuple
     """Return an owner's photos of which a face is still to be chosen, oldest enrolment first."""
     waiting = (photo.c.status == IntakeStatus.SEVERAL_FACES) & (subject.c.owner == owner)
     return _select(tx, _WHOLE.where(waiting).order_by(photo.c.enrolled_at, photo.c.id).limit(limit))
+
+
+def list_references(tx: Transaction, owner: AuthorityCode, *, after: int) -> tuple[tuple[int, PhotoId], ...]:
+    """Return some of an owner's references after that place in the order of enrolment: each place, and its photo."""
+    rows = tx.connection.execute(_select_held(owner, after).order_by(reference.c.sequence).limit(_CHUNK))
+    return tuple((row.sequence, PhotoId(row.photo_id)) for row in rows)
+
+
+def count_references(tx: Transaction, owner: AuthorityCode, *, after: int) -> int:
+    """Return how many references of an owner stand after that place."""
+    return tx.connection.scalar(sa.select(sa.func.count()).select_from(_select_held(owner, after).subquery())) or 0
+
+
+def _select_held(owner: AuthorityCode, after: int) -> sa.Select[tuple[int, str]]:
+    held = sa.select(reference.c.sequence, reference.c.photo_id)
+    held = held.join_from(reference, subject, subject.c.id == reference.c.subject_id)
+    return held.where(subject.c.owner == owner, reference.c.sequence > after)
 
 
 def read_photo_bytes(tx: Transaction, photo_id: PhotoId) -> bytes | None:

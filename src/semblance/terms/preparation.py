@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Final
 
 from semblance.errors import StepsInvalid
 from semblance.messages.message import Message
-from semblance.terms.samples import Point
+from semblance.terms.samples import Point, QuarterTurn
 
 STEPS_CAP: Final = 24
 SMALLEST_CROP: Final = 16
@@ -62,6 +62,11 @@ class Rotate(_Bounded):
 
     name = "rotate"
     degrees: float = _within(-180, 180)
+
+    @classmethod
+    def by_quarters(cls, turned: QuarterTurn) -> "Rotate":
+        """Return the step that turns by whole quarters, with which nothing is lost."""
+        return cls(turned if turned <= 180 else turned - 360)
 
 
 @dataclass(frozen=True, slots=True)

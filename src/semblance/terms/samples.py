@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from semblance.messages.message import Message
 from semblance.terms.ids import PackDigest, Sha256
@@ -165,13 +165,19 @@ class Template:
     values: bytes
 
 
+QuarterTurn = Literal[0, 90, 180, 270]
+"""Degrees, clockwise."""
+QUARTER_TURNS: Final[tuple[QuarterTurn, ...]] = (0, 90, 180, 270)
+
+
 @dataclass(frozen=True, slots=True)
 class PhotoFacts:
     """What is known of a photo from its bytes; width and height in pixels, after turning it upright.
 
     ``media_type`` is told from the content, never from the file's name. ``notes`` say what was
     found and done while decoding ("the EXIF block is damaged and was ignored", "first of 12 frames"). ``undecoded``
-    is the part of the upright photo for which the file has no pixels, or not all of their detail.
+    is the part of the upright photo for which the file has no pixels, or not all of their detail. ``turned`` is by how
+    much it was turned after what its metadata say, so that the face is upright.
     """
 
     sha256: Sha256
@@ -181,6 +187,7 @@ class PhotoFacts:
     size: int
     notes: tuple[Message, ...] = ()
     undecoded: Box | None = None
+    turned: QuarterTurn = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +206,12 @@ class Extraction:
     """All faces of a photo, largest first, and the template of the one that was chosen, if any.
 
     No face: ``faces`` is empty. Several faces and none chosen: ``chosen`` and ``template`` are None, and no template
-    of any of them was computed.
+    of any of them was computed. ``doubtful``: which way up the face is could not be told, and the photo was left as it
+    lies.
     """
 
     facts: PhotoFacts
     faces: tuple[FaceSample, ...]
     chosen: int | None = None
     template: Template | None = None
+    doubtful: bool = False

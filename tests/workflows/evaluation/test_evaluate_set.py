@@ -28,6 +28,7 @@ from semblance.terms.samples import (
     QualityAssessment,
     QualityMeasure,
     QualityScore,
+    QuarterTurn,
     Template,
 )
 from semblance.workflows.evaluation.evaluate import evaluate_set, write_evaluation
@@ -47,13 +48,19 @@ class PixelExtractor:
         self._grid = grid
         self._lock = threading.Lock()
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        return self.extract_photo(decode_photo(data, name=name), choose=choose)
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        return self.extract_photo(decode_photo(data, name=name), choose=choose, turned=turned)
 
-    def locate(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
+    def locate(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
         return replace(self.extract(data, name=name, choose=choose), template=None)
 
-    def extract_photo(self, photo: Photo, *, choose: FaceChoice = "only") -> Extraction:
+    def extract_photo(
+        self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
         assert choose == "largest"
         with self._lock:
             self.seen.append(photo.facts.sha256)

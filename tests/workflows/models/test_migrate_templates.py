@@ -24,7 +24,7 @@ from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
 from semblance.store import examinations, gallery, ledger, other_packs, searches, templates
 from semblance.terms.ids import PackDigest
-from semblance.terms.samples import Extraction, Template
+from semblance.terms.samples import Extraction, QuarterTurn, Template
 from semblance.workflows.models import migrate_templates as migrating
 from semblance.workflows.models.migrate_templates import MigrationReport, migrate_templates
 from semblance.workflows.models.shadow_run import ShadowReport, run_shadow
@@ -42,8 +42,10 @@ class OtherPack(StandInExtractor):
         super().__init__("other-pack")
         self._blind = blind
 
-    def extract(self, data: bytes, *, name: str, choose: FaceChoice = "only") -> Extraction:
-        found = super().extract(data, name=name, choose=choose)
+    def extract(
+        self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
+    ) -> Extraction:
+        found = super().extract(data, name=name, choose=choose, turned=turned)
         if self._blind.encode() in data:
             if isinstance(choose, int):
                 raise NotFound("test.no-face", "there is no face")
@@ -52,7 +54,7 @@ class OtherPack(StandInExtractor):
         faces = tuple(replace(face, ordinal=last - face.ordinal) for face in reversed(found.faces))
         if found.chosen is None or len(faces) < 2:
             return replace(found, faces=faces)
-        again = super().extract(data, name=name, choose=last - found.chosen)
+        again = super().extract(data, name=name, choose=last - found.chosen, turned=turned)
         return replace(again, faces=faces, chosen=found.chosen)
 
     def _encode(self, person: str, data: bytes) -> Template:

@@ -4,7 +4,7 @@ import io
 import json
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import astuple, replace
 from datetime import timedelta
 
 import numpy as np
@@ -20,6 +20,8 @@ from tests.workflows.searching import REASON, find_pseudonym, open_case, submit
 from semblance.audit.entry import read_entry
 from semblance.errors import Conflict, NotFound, RefusedByPolicy, StepsInvalid
 from semblance.exchange.intake import IntakeItem
+from semblance.faces.decode import decode_photo
+from semblance.faces.pictures import render_region
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.messages.stored import read_message
 from semblance.node.node import Node
@@ -262,3 +264,27 @@ def test_a_version_of_another_probe_or_without_faces_is_not_searched(painted: No
     empty = prepare_probe(painted, ALICE, probe, [Crop(200, 200, 100, 100)])
     assert empty.faces == ()
     assert isinstance(search_probe(painted, ALICE, probe, reason=REASON, prepared=empty.id), NoFaceFound)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, -90])
+def test_a_photo_that_a_person_turned_is_compared_upright(painted: Node, degrees: float) -> None:
+    lying = io.BytesIO()
+    Image.fromarray(np.rot90(decode_photo(paint("red"), name="x").pixels, round(degrees / 90))).save(lying, "PNG")
+    probe = submit(painted, lying.getvalue())
+    made = prepare_probe(painted, ALICE, probe, [Rotate(degrees)])
+    answer = search_probe(painted, ALICE, probe, reason=REASON, prepared=made.id)
+    assert isinstance(answer, SearchAnswer)
+    assert answer.examination is not None
+    begin_review(painted, ALICE, answer.examination.id)
+    side = read_probe_side(painted, ALICE, answer.examination.id)
+    assert (side.facts.turned, side.facts.width, side.facts.height) == (degrees % 360, 400, 300)
+    # where the face lies in the photo before anybody held the camera wrongly
+    upright = PaintedExtractor().extract(paint("red"), name="x").faces[0]
+    assert np.allclose(astuple(side.face.box), astuple(upright.box))
+    assert np.allclose(
+        [astuple(point) for point in side.face.landmarks.points], [astuple(point) for point in upright.landmarks.points]
+    )
+    shown = render_region(side.data, name="x", box=side.face.box, turned=side.facts.turned, margin=0.0)
+    with Image.open(io.BytesIO(shown)) as picture:
+        middle = np.asarray(picture)[picture.height // 2, picture.width // 2]
+    assert np.abs(middle - np.array((220, 30, 30))).max() < 12

@@ -5,13 +5,13 @@ Positions are continuous: (0, 0) is the outer corner of the first pixel, (width,
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from semblance.errors import StepsInvalid
 from semblance.faces.photo import MAX_PIXELS
 from semblance.terms.preparation import Crop, Mirror, Rotate, Step, Straighten, number_fault
-from semblance.terms.samples import Box, Landmarks, Point
+from semblance.terms.samples import Box, FaceSample, Landmarks, Point
 
 LONGEST_SIDE: Final = 30_000
 """What the warping of OpenCV can address, and a little less."""
@@ -97,6 +97,14 @@ def place_step(step: Step, width: int, height: int) -> Placing:
 def count_quarter_turns(degrees: float) -> int | None:
     """Return how many quarter turns clockwise that is, 0 to 3, or None where it is no whole number of them."""
     return int(degrees // 90) % 4 if degrees % 90 == 0 else None
+
+
+def place_face(placing: Placing, face: FaceSample) -> FaceSample:
+    """Return the face of the first photo as it lies in the other, which is turned by quarters and not mirrored."""
+    box = face.box
+    corners = placing.place(Point(box.left, box.top)), placing.place(Point(box.right, box.bottom))
+    (left, right), (top, bottom) = sorted(corner.x for corner in corners), sorted(corner.y for corner in corners)
+    return replace(face, box=Box(left, top, right, bottom), landmarks=place_landmarks(placing, face.landmarks))
 
 
 def trace_box(placing: Placing, box: Box) -> Box:

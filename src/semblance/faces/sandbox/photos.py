@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from semblance.errors import DamagedImage, DecoderFailed, ImageTooLarge, IntakeError, UnsupportedImage
 from semblance.faces.formats import media_type, recognise_format
-from semblance.faces.photo import MAX_PIXELS, Photo
+from semblance.faces.photo import MAX_PIXELS, Photo, turn_photo
 from semblance.faces.sandbox.pool import DecoderPool, count_places
 from semblance.faces.sandbox.process import DecoderEnded
 from semblance.messages.message import VERBATIM, Message
 from semblance.messages.stored import read_message, read_texts
 from semblance.terms.ids import digest_bytes
-from semblance.terms.samples import Box, PhotoFacts
+from semblance.terms.samples import Box, PhotoFacts, QuarterTurn
 
 DECODERS: Final = DecoderPool(count_places())
 """Whatever is decoded goes through here, so that the bound holds for pages, API, worker and commands alike."""
@@ -57,33 +57,37 @@ def decode_safely(data: bytes, *, name: str, max_pixels: int = MAX_PIXELS) -> Ph
 
 
 @contextmanager
-def lend_photo(data: bytes, *, name: str) -> Iterator[Photo]:
-    """Give the decoded photo while it is worked on; raises what ``decode_safely`` raises.
+def lend_photo(data: bytes, *, name: str, turned: QuarterTurn = 0) -> Iterator[Photo]:
+    """Give the decoded photo, turned, while it is worked on; raises what ``decode_safely`` raises.
 
     No more whole photos than there are places are lent at once in this process, whoever asks: each takes up to 180
     MB, and as much again for what is made of it. A thread that has one must not ask for another.
     """
     with _PLACES:
-        yield decode_safely(data, name=name)
+        yield turn_photo(decode_safely(data, name=name), turned)
 
 
-def draw_preview(data: bytes, *, name: str, longest: int) -> NDArray[np.uint8]:
+def draw_preview(data: bytes, *, name: str, turned: QuarterTurn, longest: int) -> NDArray[np.uint8]:
     """Return the upright photo, ``longest`` pixels at most on a side; raises what ``decode_safely`` raises."""
-    return _ask("preview", data, name, longest * longest, longest=longest)[1]
+    return _ask("preview", data, name, longest * longest, turned=turned, longest=longest)[1]
 
 
-def draw_face(data: bytes, *, name: str, box: Box, side: int, margin: float) -> NDArray[np.uint8]:
+def draw_face(data: bytes, *, name: str, box: Box, turned: QuarterTurn, side: int, margin: float) -> NDArray[np.uint8]:
     """Return the square around a face; raises what ``decode_safely`` raises, ValueError where it lies outside."""
-    return _ask("face", data, name, side * side, box=_write_box(box), side=side, margin=margin)[1]
+    place = _write_box(box)
+    return _ask("face", data, name, side * side, box=place, turned=turned, side=side, margin=margin)[1]
 
 
-def draw_region(data: bytes, *, name: str, box: Box | None, margin: float, longest: int) -> NDArray[np.uint8]:
+def draw_region(
+    data: bytes, *, name: str, box: Box | None, turned: QuarterTurn, margin: float, longest: int
+) -> NDArray[np.uint8]:
     """Return the part of the photo around a box, None for all of it, ``longest`` pixels at most on a side.
 
     Raises what ``decode_safely`` raises, ValueError where the box lies outside.
     """
     place = None if box is None else _write_box(box)
-    return _ask("region", data, name, longest * longest, box=place, margin=margin, longest=longest)[1]
+    arguments = {"box": place, "turned": turned, "margin": margin, "longest": longest}
+    return _ask("region", data, name, longest * longest, **arguments)[1]
 
 
 def _write_box(box: Box) -> list[float]:

@@ -10,23 +10,25 @@ from semblance.faces.cutting import Region, find_region
 from semblance.faces.decode import decode_photo
 from semblance.faces.formats import PhotoFormat, recognise_format
 from semblance.faces.opening import open_photo
-from semblance.faces.orientation import find_orientation, turn_upright
-from semblance.faces.photo import MAX_PIXELS
-from semblance.terms.samples import Box
+from semblance.faces.orientation import find_orientation, turn_further, turn_upright
+from semblance.faces.photo import MAX_PIXELS, turn_photo
+from semblance.terms.samples import Box, QuarterTurn
 
 _DRAFT_SCALES: Final = (8, 4, 2)
 
 
-def cut_region(data: bytes, name: str, box: Box | None, margin: float, longest: int) -> Image.Image:
+def cut_region(
+    data: bytes, name: str, box: Box | None, turned: QuarterTurn, margin: float, longest: int
+) -> Image.Image:
     """Return the part of the photo around the box, None for all of it, ``longest`` pixels at most on a side.
 
     Colours and orientation are those of decode_photo; nothing is enlarged. Raises what decode_photo raises, and
     ValueError where the box does not touch the photo.
     """
-    part = _cut_jpeg(data, box, margin, longest) if recognise_format(data) is PhotoFormat.JPEG else None
+    part = _cut_jpeg(data, box, turned, margin, longest) if recognise_format(data) is PhotoFormat.JPEG else None
     if part is None:
         # every other format, and every JPEG with something unusual about it, takes the way that knows all of it
-        photo = decode_photo(data, name=name)
+        photo = turn_photo(decode_photo(data, name=name), turned)
         left, top, width, height = _choose_region(photo.facts.width, photo.facts.height, box, margin)
         part = Image.fromarray(np.ascontiguousarray(photo.pixels[top : top + height, left : left + width]))
     if max(part.size) > longest:
@@ -41,7 +43,7 @@ def _choose_region(width: int, height: int, box: Box | None, margin: float) -> R
     return (0, 0, width, height) if box is None else find_region(width, height, box, margin)
 
 
-def _cut_jpeg(data: bytes, box: Box | None, margin: float, longest: int) -> Image.Image | None:
+def _cut_jpeg(data: bytes, box: Box | None, turned: QuarterTurn, margin: float, longest: int) -> Image.Image | None:
     """Cut the part out before anything is made of the pixels around it; None: decode_photo has to look at the bytes.
 
     Colours are converted pixel by pixel, so that cutting first and converting then gives the same pixels.
@@ -50,7 +52,7 @@ def _cut_jpeg(data: bytes, box: Box | None, margin: float, longest: int) -> Imag
         image = open_photo(data, PhotoFormat.JPEG)
         if image.width * image.height > MAX_PIXELS or image.mode in DEEP_MODES:
             return None
-        orientation = find_orientation(image.info)
+        orientation = turn_further(find_orientation(image.info), turned)
         stored = image.size
         width, height = stored[::-1] if orientation >= 5 else stored
         region = _choose_region(width, height, box, margin)

@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from semblance.errors import IntakeError
 from semblance.faces.cutting import OutsidePhoto, cut_face, shrink_photo
 from semblance.faces.decode import decode_photo
+from semblance.faces.photo import turn_photo
 from semblance.faces.sandbox.confine import end_with, limit_cpu, limit_resources, refuse_calls
 from semblance.faces.sandbox.region import cut_region
 from semblance.faces.sandbox.wire import WireBroken, receive_header, send
 from semblance.messages.message import Message, write_values
-from semblance.terms.samples import Box
+from semblance.terms.samples import Box, QuarterTurn
 
 Answer = tuple[NDArray[np.uint8], Mapping[str, Any]]
 """Pixels, shape (height, width, 3), and what else there is to say of them."""
@@ -36,16 +37,19 @@ def _decode(data: bytes, name: str, *, max_pixels: int) -> Answer:
     }
 
 
-def _preview(data: bytes, name: str, *, longest: int) -> Answer:
-    return np.asarray(shrink_photo(decode_photo(data, name=name), longest)), {}
+def _preview(data: bytes, name: str, *, turned: QuarterTurn, longest: int) -> Answer:
+    return np.asarray(shrink_photo(turn_photo(decode_photo(data, name=name), turned), longest)), {}
 
 
-def _face(data: bytes, name: str, *, box: list[float], side: int, margin: float) -> Answer:
-    return np.asarray(cut_face(decode_photo(data, name=name), Box(*box), side, margin)), {}
+def _face(data: bytes, name: str, *, box: list[float], turned: QuarterTurn, side: int, margin: float) -> Answer:
+    photo = turn_photo(decode_photo(data, name=name), turned)
+    return np.asarray(cut_face(photo, Box(*box), side, margin)), {}
 
 
-def _region(data: bytes, name: str, *, box: list[float] | None, margin: float, longest: int) -> Answer:
-    return np.asarray(cut_region(data, name, None if box is None else Box(*box), margin, longest)), {}
+def _region(
+    data: bytes, name: str, *, box: list[float] | None, turned: QuarterTurn, margin: float, longest: int
+) -> Answer:
+    return np.asarray(cut_region(data, name, None if box is None else Box(*box), turned, margin, longest)), {}
 
 
 TASKS: Final[Mapping[str, Callable[..., Answer]]] = {

@@ -55,11 +55,11 @@ def view_side(label: str, alt: str, address: str, compared: ComparedFace) -> Com
 
 def answer_picture(compared: ComparedPhoto, size: str) -> Response:
     """Return one of two photos: ``near`` around the face, ``far`` the whole, else the face as in a list."""
-    name, box = "the photo", compared.face.box
+    data, name, box, turned = compared.data, "the photo", compared.face.box, compared.facts.turned
     if size == "near":
-        picture = render_region(compared.data, name=name, box=box, margin=_NEAR_MARGIN, longest=_NEAR_LONGEST)
+        picture = render_region(data, name=name, box=box, turned=turned, margin=_NEAR_MARGIN, longest=_NEAR_LONGEST)
     elif size == "far":
-        picture = render_whole(compared.data, name=name, longest=_FAR_LONGEST)
+        picture = render_whole(data, name=name, turned=turned, longest=_FAR_LONGEST)
     else:
-        picture = render_face(compared.data, name=name, box=box, side=FACE_SIDE, margin=FACE_MARGIN)
+        picture = render_face(data, name=name, box=box, turned=turned, side=FACE_SIDE, margin=FACE_MARGIN)
     return Response(picture, media_type="image/jpeg")

@@ -51,12 +51,15 @@ def show_photo_face(site: CurrentSite, actor: CurrentActor, photo: str, ordinal:
 
 
 def _answer_preview(photo: PhotoBytes) -> Response:
-    return Response(render_preview(photo.data, name=photo.name), media_type="image/jpeg")
+    return Response(render_preview(photo.data, name=photo.name, turned=photo.turned), media_type="image/jpeg")
 
 
 def _answer_face(photo: PhotoBytes, faces: tuple[FaceSample, ...], ordinal: int) -> Response:
     for face in faces:
         if face.ordinal == ordinal:
-            picture = render_face(photo.data, name=photo.name, box=face.box, side=FACE_SIDE, margin=FACE_MARGIN)
+            name, turned = photo.name, photo.turned
+            picture = render_face(
+                photo.data, name=name, box=face.box, turned=turned, side=FACE_SIDE, margin=FACE_MARGIN
+            )
             return Response(picture, media_type="image/jpeg")
     raise NotFound("pages.photo-no-face", "The photo has no face {number}.", number=ordinal)

@@ -46,7 +46,8 @@ def read(site: CurrentSite, actor: CurrentActor, search: SearchId) -> Response:
 @routes.get("/{search}/references/{reference}/face")
 def show_face(site: CurrentSite, actor: CurrentActor, search: SearchId, reference: ReferenceId) -> Response:
     found = read_found_face(site.node, actor, search, reference)
-    picture = render_face(found.data, name="candidate", box=found.face.box, side=FACE_SIDE, margin=FACE_MARGIN)
+    box, turned = found.face.box, found.facts.turned
+    picture = render_face(found.data, name="candidate", box=box, turned=turned, side=FACE_SIDE, margin=FACE_MARGIN)
     return Response(picture, media_type="image/jpeg")
 
 
@@ -56,6 +57,9 @@ def is_examined(examination: Examination | None) -> bool:
 
 
 def _find_picture(record: SearchRecord) -> str:
+    prepared = record.prepared
+    if prepared is not None and prepared.turned:
+        return f"/probes/{record.probe}/prepared/{prepared.preparation}/faces/{prepared.face}"
     # a face that was found in a prepared version only is none of the original's
     return f"/probes/{record.probe}/{'picture' if record.face is None else f'faces/{record.face}'}"
 

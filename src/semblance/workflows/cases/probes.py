@@ -99,7 +99,7 @@ def list_siblings(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe
 def read_probe(node: Node, actor: Actor, probe: ProbeId) -> PhotoBytes:
     """Return a probe's bytes; raises NotFound as ask_for_probe does."""
     stored, _, _ = ask_for_probe(node, actor, probe)
-    return PhotoBytes(stored.name, stored.facts.media_type, read_bytes(node, probe))
+    return PhotoBytes(stored.name, stored.facts.media_type, read_bytes(node, probe), stored.facts.turned)
 
 
 def read_bytes(node: Node, probe: ProbeId) -> bytes:

@@ -38,7 +38,8 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
             number=ordinal,
             last=len(stored.faces) - 1,
         )
-    extraction = extract_face(node.extractor, data, name=stored.name, face=face)
+    turned = stored.facts.turned
+    extraction = extract_face(node.extractor, data, name=stored.name, face=face, turned=turned)
     judged = judge_extraction(extraction, node.suitability, keep_unsuitable=True)
     subject = stored.subject
     with node.store.writing() as tx:
@@ -47,7 +48,7 @@ def choose_face(node: Node, actor: Actor, photo: PhotoId, ordinal: int) -> Enrol
         # asked again inside the transaction: the record may have been withdrawn meanwhile
         answer = check_action(node.policy.read(), actor, Action.PHOTO_CHOOSE, record=record.facts)
         if not isinstance(answer, Refusal):
-            photos.rejudge_photo(tx, photo, status=judged.status, reasons=judged.reasons, faces=extraction.faces)
+            photos.rejudge_photo(tx, photo, extraction, status=judged.status, reasons=judged.reasons)
             photos.update_photo_outcomes(tx, photo, judged.status, judged.reasons)
             log_act(tx, permit, Verb.ALTERATION, Touched("subject", subject), Touched("photo", photo), at=node.clock())
             if judged.status is IntakeStatus.ENROLLED:

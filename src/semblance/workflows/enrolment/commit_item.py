@@ -109,6 +109,12 @@ def judge_extraction(
         reasons.append(
             Message("photo.face-undecoded", "the file has not all pixels of the face; get it again from where it came")
         )
+    if extraction.doubtful:
+        turn = Message(
+            "photo.turn-and-enrol",
+            "it cannot be told which way up the face is; turn the photo so that it stands upright, and enrol it again",
+        )
+        reasons.insert(0, turn)
     if reasons:
         status = IntakeStatus.KEPT_UNSUITABLE if keep_unsuitable else IntakeStatus.UNSUITABLE
         return Judgement(status, tuple(reasons))
@@ -202,7 +208,7 @@ def _take(
         photos.add_photo(tx, stored, extracted.data)
     else:
         photo = same.id
-        photos.rejudge_photo(tx, photo, status=judged.status, reasons=reasons, faces=extraction.faces)
+        photos.rejudge_photo(tx, photo, extraction, status=judged.status, reasons=reasons)
         photos.update_photo_outcomes(tx, photo, judged.status, reasons)
     verb, action = (Verb.COLLECTION, "photo.enrol") if same is None else (Verb.ALTERATION, "photo.rejudge")
     log_act(tx, run.permit, verb, Touched("subject", subject), Touched("photo", photo), at=now, action=action)

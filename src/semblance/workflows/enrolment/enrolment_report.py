@@ -17,6 +17,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "suitability.inter_eye_distance": "eyes too close together",
         "suitability.yaw": "head turned sideways",
         "suitability.pitch": "head tilted up or down",
+        "suitability.roll": "head tilted to a shoulder",
         "suitability.sharpness": "blurred",
         "suitability.under_exposure_prevention": "too dark",
         "suitability.over_exposure_prevention": "burnt out",

@@ -8,6 +8,8 @@ from semblance.cases.case import Case
 from semblance.cases.examination import Examination, Review
 from semblance.cases.opinion import OpinionDraft
 from semblance.errors import NotFound
+from semblance.faces.photo import turn_facts
+from semblance.faces.preparation.placing import place_face, place_step
 from semblance.node.node import Node
 from semblance.store import examinations, opinions, photos, probes, searches
 from semblance.store.engine import Transaction
@@ -15,6 +17,7 @@ from semblance.store.opinions import ReviewLine
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import AuthorityCode, ExaminationId, PhotoId, ProbeId, ReferenceId, SearchId
 from semblance.terms.permission import Action, Actor
+from semblance.terms.preparation import Rotate
 from semblance.terms.samples import FaceSample, PhotoFacts
 from semblance.workflows.examination.require_examination import ask_for_examination
 from semblance.workflows.examination.reviews import require_own_review
@@ -38,12 +41,17 @@ class ComparedPhoto(ComparedFace):
 
 
 def find_probe_face(tx: Transaction, record: SearchRecord | None, now: datetime) -> ComparedFace | None:
-    """Return the searched face in the original probe, while that is held."""
+    """Return the searched face in the original probe, upright, while that is held."""
     stored = None if record is None else probes.find_probe(tx, record.probe, now=now)
     if record is None or stored is None:
         return None
-    face = find_searched_face(stored, record)
-    return None if face is None else ComparedFace(stored.id, stored.facts, face)
+    prepared, facts = record.prepared, stored.facts
+    if prepared is not None and prepared.turned:
+        turning = place_step(Rotate.by_quarters(prepared.turned), facts.width, facts.height)
+        upright = place_face(turning, prepared.original)
+        return ComparedFace(stored.id, turn_facts(facts, prepared.turned), upright)
+    face = _find_searched_face(stored, record)
+    return None if face is None else ComparedFace(stored.id, facts, face)
 
 
 def find_reference_face(tx: Transaction, authority: AuthorityCode, reference: ReferenceId) -> ComparedFace | None:
@@ -52,10 +60,9 @@ def find_reference_face(tx: Transaction, authority: AuthorityCode, reference: Re
     if known is None or not known.facts.is_visible_to(authority):
         return None
     stored = photos.find_photo(tx, known.photo)
-    if stored is None:
+    if stored is None or stored.chosen_face is None:
         return None
-    face = next((face for face in stored.faces if face.ordinal == stored.chosen), None)
-    return None if face is None else ComparedFace(stored.id, stored.facts, face)
+    return ComparedFace(stored.id, stored.facts, stored.chosen_face)
 
 
 def load_probe(tx: Transaction, record: SearchRecord | None, now: datetime) -> ComparedPhoto | None:
@@ -70,7 +77,7 @@ def load_reference(tx: Transaction, authority: AuthorityCode, reference: Referen
     return None if compared is None else _load(compared, photos.read_photo_bytes(tx, PhotoId(compared.photo)))
 
 
-def find_searched_face(stored: StoredProbe, record: SearchRecord) -> FaceSample | None:
+def _find_searched_face(stored: StoredProbe, record: SearchRecord) -> FaceSample | None:
     """Return the searched face in the original's pixels; None where none was searched.
 
     Where it was found in a prepared version only, it is that face, traced back.

@@ -257,7 +257,8 @@ def _join_notes(photo: ComparedPhoto) -> str:
 
 
 def _render(photo: ComparedPhoto) -> bytes:
-    return render_region(photo.data, name="the photo", box=photo.face.box, margin=_MARGIN, longest=_LONGEST)
+    box, turned = photo.face.box, photo.facts.turned
+    return render_region(photo.data, name="the photo", box=box, turned=turned, margin=_MARGIN, longest=_LONGEST)
 
 
 def _annotate(photo: ComparedPhoto, draft: OpinionDraft, *, probe: bool) -> bytes:

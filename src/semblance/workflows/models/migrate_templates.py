@@ -105,13 +105,15 @@ def _make(node: Node, extractor: Extractor, reference: WantingReference) -> _Mad
     """Return the template of the very face that the reference is, by its place; safe in any thread."""
     try:
         with node.store.reading() as tx:
+            stored = photos.find_photo(tx, reference.photo)
             data = photos.read_photo_bytes(tx, reference.photo)
     except KeyDestroyed:
-        data = None
-    if data is None:
+        stored = data = None
+    face = None if stored is None else stored.chosen_face
+    if stored is None or data is None or face is None:
         return _Made(reference, None, _GONE)
     try:
-        made = extract_face(extractor, data, name="the photo", face=reference.face).template
+        made = extract_face(extractor, data, name="the photo", face=face, turned=stored.facts.turned).template
     except (Conflict, NotFound):
         made = None
     except IntakeError:

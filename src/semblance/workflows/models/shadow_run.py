@@ -19,12 +19,12 @@ from semblance.messages.message import Message
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.lookahead import listen_for_stop
 from semblance.node.node import Node
-from semblance.store import examinations, leads, ledger, other_packs, probes, searches
+from semblance.store import examinations, leads, ledger, other_packs, searches
 from semblance.store.engine import Transaction
 from semblance.terms.ids import SearchId, SubjectId
 from semblance.terms.permission import Action, Actor, Permit, Purpose
 from semblance.terms.samples import Template
-from semblance.workflows.examination.comparison import find_searched_face
+from semblance.workflows.examination.comparison import load_probe
 from semblance.workflows.permission import ask, require_reason
 from semblance.workflows.search.open_examination import find_among
 
@@ -151,20 +151,20 @@ def _repeat(node: Node, record: SearchRecord, extractor: Extractor, other: Galle
     """Return what differs, or why the search cannot be repeated."""
     policy, now = node.policy.read(), node.clock()
     with node.store.reading() as tx:
-        stored = probes.find_probe(tx, record.probe, now=now)
         try:
-            data = None if stored is None else probes.read_probe_bytes(tx, record.probe)
+            probe = load_probe(tx, record, now)
         except KeyDestroyed:
-            data = None
-    face = None if stored is None else find_searched_face(stored, record)
-    if stored is None or data is None or face is None:
+            probe = None
+    if probe is None:
         return Message("operator.models.probe-gone", "the probe is not held any more")
     purpose = Purpose(record.purpose)
     if purpose not in policy.purposes:
         return Message("operator.models.purpose-gone", "the policy does not allow the purpose any more")
     try:
-        ours = extract_face(node.extractor, data, name="the probe", face=face).template
-        theirs = extract_face(extractor, data, name="the probe", face=face).template
+        ours, theirs = (
+            extract_face(each, probe.data, name="the probe", face=probe.face, turned=probe.facts.turned).template
+            for each in (node.extractor, extractor)
+        )
     except (Conflict, NotFound, IntakeError):
         ours = theirs = None
     if ours is None or theirs is None:

@@ -15,6 +15,7 @@ from semblance.store.photos import StoredPhoto
 from semblance.terms.ids import AuthorityCode, PhotoId, SubjectId
 from semblance.terms.permission import Action, Actor, Permit
 from semblance.terms.record import RecordFacts
+from semblance.terms.samples import QuarterTurn
 from semblance.workflows.permission import Permitted, ask, name_touched, note_reading, refuse_missing
 
 
@@ -93,11 +94,12 @@ class RecordDetail:
 
 @dataclass(frozen=True, slots=True)
 class PhotoBytes:
-    """The bytes of a photo exactly as they were handed in."""
+    """The bytes of a photo exactly as they were handed in, and by how much it is turned to show the face upright."""
 
     name: str
     media_type: str
     data: bytes
+    turned: QuarterTurn
 
 
 def read_record(node: Node, actor: Actor, subject: SubjectId) -> RecordDetail:
@@ -161,7 +163,7 @@ def read_photo(node: Node, actor: Actor, photo: PhotoId) -> PhotoBytes:
         data = photos.read_photo_bytes(tx, photo)
     if data is None:
         raise missing_photo(photo)
-    return PhotoBytes(stored.name, stored.facts.media_type, data)
+    return PhotoBytes(stored.name, stored.facts.media_type, data, stored.facts.turned)
 
 
 def list_awaiting(node: Node, actor: Actor, *, limit: int = 200) -> tuple[StoredPhoto, ...]:

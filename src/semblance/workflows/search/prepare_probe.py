@@ -48,9 +48,9 @@ def prepare_probe(node: Node, actor: Actor, probe: ProbeId, steps: Sequence[Step
         raise StepsInvalid("steps.none", "No step was taken; the original can be searched as it is.")
     require_few(steps)
     data = read_bytes(node, probe)
-    with lend_photo(data, name=stored.name) as original:
+    with lend_photo(data, name=stored.name, turned=stored.facts.turned) as original:
         photo = apply_steps(original, steps)
-        extraction = node.extractor.extract_photo(photo)
+        extraction = node.extractor.extract_photo(photo, turned=0)
     now = node.clock()
     with node.store.writing() as tx:
         current = cases.find_case(tx, case.id)
@@ -121,7 +121,7 @@ def render_preparation(
     if sample is None:
         raise NotFound("probe.version-without-face", "The prepared version has no face {n}.", n=face)
     data = read_bytes(node, probe)
-    with lend_photo(data, name=stored.name) as photo:
+    with lend_photo(data, name=stored.name, turned=stored.facts.turned) as photo:
         return render_prepared_face(photo, version.steps, box=sample.box)
 
 
@@ -132,7 +132,7 @@ def missing_version() -> NotFound:
 
 def _render(node: Node, stored: StoredProbe, steps: Sequence[Step]) -> bytes:
     data = read_bytes(node, stored.id)
-    with lend_photo(data, name=stored.name) as photo:
+    with lend_photo(data, name=stored.name, turned=stored.facts.turned) as photo:
         return render_prepared(photo, steps)
 
 

@@ -13,6 +13,7 @@ from semblance.faces.extractor import extract_face, measure_overlap
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, trace_box, trace_landmarks
 from semblance.faces.sandbox.photos import lend_photo
+from semblance.faces.upright import find_turn
 from semblance.node.node import Node
 from semblance.store import cases, probes
 from semblance.store.probes import StoredPreparation, StoredProbe
@@ -161,17 +162,19 @@ def choose_faces(node: Node, chosen: Sequence[HeldProbe]) -> tuple[ChosenFace, .
 def _choose(node: Node, probe: HeldProbe, sample: FaceSample) -> ChosenFace:
     stored, prepared = probe.stored, probe.preparation
     if prepared is None:
-        template = extract_face(node.extractor, probe.data, name=stored.name, face=sample).template
+        turned = stored.facts.turned
+        template = extract_face(node.extractor, probe.data, name=stored.name, face=sample, turned=turned).template
         assert template is not None
         return ChosenFace(sample.ordinal, sample.box, None, template)
-    with lend_photo(probe.data, name=stored.name) as whole:
+    with lend_photo(probe.data, name=stored.name, turned=stored.facts.turned) as whole:
         photo = apply_steps(whole, prepared.steps)
         template = extract_face(node.extractor, photo, name=stored.name, face=sample).template
     assert template is not None
     placing = place_all(prepared.steps, stored.facts.width, stored.facts.height)
     original = replace(sample, box=trace_box(placing, sample.box), landmarks=trace_landmarks(placing, sample.landmarks))
     steps = tuple(map(describe_step, prepared.steps))
-    searched = PreparedFace(prepared.id, prepared.number, steps, sample.ordinal, sample.box, original)
+    turned = find_turn(original.landmarks)
+    searched = PreparedFace(prepared.id, prepared.number, steps, sample.ordinal, sample.box, original, turned)
     same = _find_same(stored.faces, original.box)
     if same is None:
         return ChosenFace(None, original.box, searched, template)
