@@ -197,10 +197,10 @@ def test_a_stranger_is_sent_to_sign_in_and_an_outsider_is_refused(site: Served, 
 def test_each_person_is_offered_what_they_may_open(site: Served) -> None:
     offered = {
         "alice": {"Cases", "Searches", "Examine", "Policy"},
-        "carol": {"Cases", "Searches", "Examine", "Authorise", "Board", "People", "Policy"},
-        "dora": {"Cases", "Searches", "Records", "Oversight", "Requests", "Ledger", "People", "Policy"},
+        "carol": {"Cases", "Searches", "Examine", "Authorise", "Board", "People", "Proposals", "Policy"},
+        "dora": {"Cases", "Searches", "Records", "Oversight", "Requests", "Ledger", "People", "Proposals", "Policy"},
         "emil": {"Leads", "Records", "Policy"},
-        "ada": {"People", "Policy"},
+        "ada": {"People", "Proposals", "Policy"},
     }
     for name, words in offered.items():
         with site.open_client(name) as person:
