@@ -156,6 +156,7 @@ def _mutate(data: bytes, randomness: random.Random) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.timeout(SECONDS + 200)
 def test_mutated_photos_of_every_format(every_format: dict[str, bytes]) -> None:  # noqa: F811
     """SEMBLANCE_FUZZ_SECONDS says for how long; one SEMBLANCE_FUZZ_SEED brings the same photos in the same order."""
     randomness = random.Random(os.environ.get("SEMBLANCE_FUZZ_SEED", "1"))

@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx2
+import pytest
 from PIL import Image
 from tests.accounts import add_cast, open_session_of
 from tests.cast import EMIL, FR
@@ -44,6 +45,7 @@ ACTIONS = {
 KILLS = int(os.environ.get("SEMBLANCE_TEST_KILLS", "3"))
 
 
+@pytest.mark.timeout(240 + 30 * KILLS)
 def test_whatever_is_killed_what_was_said_done_is_done_once(tmp_path: Path, hopper_path: Path) -> None:
     home = tmp_path / "killed"
     create_node(home, name="FR bureau", suitability={"inter_eye_distance": 20.0}, second_factor="offered")
