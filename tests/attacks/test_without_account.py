@@ -26,8 +26,11 @@ from semblance.bootstrap.node import create_node, run_node
 
 ROOM = 150 * 1024 * 1024
 """What the server may grow by under any attack; the worst held 1.8 GB before."""
-SOON = 5.0
-"""Within so many seconds somebody else is answered; on a busy machine, in sixty times as long as before."""
+SOON = 12.0
+"""Within so many seconds somebody else is answered, where each attack stopped the server for 13 to 23 before.
+
+Tests run three at once: half of it is other tests' at times. On a busier machine it is sixty times a look in peace.
+"""
 
 
 @dataclass(frozen=True)
@@ -190,15 +193,15 @@ def test_half_headers_dripping_ones_and_half_bodies_are_given_up_and_make_room_f
         dripping.settimeout(0.5)
         with suppress(OSError):
             dripping.sendall(b"GET / HTTP/1.1\r\n")
-            while time.monotonic() - begun < 40:
+            while time.monotonic() - begun < 70:
                 dripping.sendall(b"X-A: 1\r\n")
                 with suppress(TimeoutError):
                     assert dripping.recv(1) == b""
                     break
-        assert 5 < time.monotonic() - begun < 30
+        assert 5 < time.monotonic() - begun < 60
         assert read_status(half) == 408
         assert {read_status(connection) for connection in others} == {0}
-        assert time.monotonic() - begun < 30
+        assert time.monotonic() - begun < 60
 
 
 def test_an_endless_header_is_refused(target: Target) -> None:
