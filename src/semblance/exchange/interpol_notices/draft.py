@@ -145,7 +145,9 @@ class _Drafting:
         )
 
     def _make_circumstances(self, asked: str | None) -> Circumstances:
-        warrants: list[WarrantFields] = getattr(self._fields, "arrest_warrants", None) or []
+        # what is no warrant was named as a fault before, and stands there as it was read
+        listed = getattr(self._fields, "arrest_warrants", None) or []
+        warrants = [warrant for warrant in listed if isinstance(warrant, WarrantFields)]
         return Circumstances(
             warrants=tuple(
                 Warrant(warrant.issuing_country_id.strip(), *_read_charges(warrant)) for warrant in warrants
