@@ -220,6 +220,8 @@ class _Groups:
             if group not in self._held:
                 column = self._table.read_row_group(group, columns=[self._column]).column(0).combine_chunks()
                 count = len(column)
+                if count != self._starts[group + 1] - self._starts[group]:
+                    raise ValueError("it has another number of rows than it says")
                 if not hasattr(column, "flatten"):
                     raise ValueError("it holds no lists")
                 flat = column.flatten().to_numpy(zero_copy_only=False)
