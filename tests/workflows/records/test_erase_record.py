@@ -194,7 +194,7 @@ def test_no_byte_of_an_erased_record_is_left_and_a_copy_made_before_stays_sealed
     check.close()
     copy = open_store(f"sqlite:///{backup / 'store.db'}", keyring=keyring)
     with copy.reading() as tx:
-        assert not [row for rows in templates.iterate_references(tx, after=0) for row in rows]
+        assert subject not in {row.subject for rows in templates.iterate_references(tx, after=0) for row in rows}
         # the copy's seal is older than the one that the keyring knows of
         with pytest.raises(VerificationError):
             records.find_record(tx, subject)
