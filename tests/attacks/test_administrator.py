@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from starlette.testclient import TestClient
 from tests.accounts import PASSWORD, agree
 from tests.accounts_site import Visited, visited  # noqa: F401 - fixtures are found by their names here
 
 from semblance.store import people, proposals
+from semblance.store.schema.proposal import account_hand
 from semblance.terms.permission import Role
 from semblance.workflows.accounts.joint_acts import AddPerson, GiveRole
 
@@ -111,6 +113,30 @@ def test_an_account_of_her_making_is_no_second_person(visited: Visited, ada: Tes
         answer = client.post(f"/api/v1/proposals/{number}/confirm")
         assert (answer.status_code, answer.json()["error"]["rule"]) == (403, "proposal.not-independent")
     assert visited.open_client("axel").post(f"/api/v1/proposals/{first}/confirm").status_code == 200
+
+
+def test_whoever_strikes_a_hand_out_of_the_database_has_no_second_person(
+    visited: Visited,  # noqa: F811
+    ada: TestClient,
+) -> None:
+    agree(visited.node, AddPerson("puppet", "FR", must_change=False))
+    agree(visited.node, GiveRole("puppet", Role.ADMINISTRATOR, SOON))
+    with visited.node.store.writing() as tx:
+        puppet, axel, maker = (people.find_person_named(tx, name) for name in ("puppet", "axel", "ada"))
+        assert puppet is not None
+        assert axel is not None
+        assert maker is not None
+        # axel alone made the puppet, and she made axel
+        proposals.add_hands(tx, puppet.id, (axel.id,))
+        proposals.add_hands(tx, axel.id, (maker.id,))
+    strings = visited.open_client("puppet")
+    number = ada.put("/api/v1/people/emil/roles/examiner", json={"until": str(SOON), **WHY}).json()["number"]
+    with visited.node.store.writing() as tx:
+        tx.connection.execute(sa.delete(account_hand).where(account_hand.c.person_id == axel.id))
+    answer = strings.post(f"/api/v1/proposals/{number}/confirm")
+    assert answer.json()["error"]["id"] == "power.changed-by-hand"
+    with visited.node.store.reading() as tx:
+        assert [waiting.number for waiting in proposals.list_waiting(tx, now=visited.node.clock())] == [number]
 
 
 def test_she_learns_half_a_password_and_cannot_be_whom_she_added(visited: Visited, ada: TestClient) -> None:  # noqa: F811

@@ -84,10 +84,15 @@ def test_a_disk_that_is_full_after_the_commit_undoes_no_act(
     def fail(*_what: object) -> None:
         raise StoreError("store.full", "There is no room left.")
 
-    monkeypatch.setattr(ledger_witness, "keep_checkpoint", fail)
-    monkeypatch.setattr(Keyring, "raise_anchors", fail)
-    act(store, 2)
-    assert verify(open_process()) == 9
+    with monkeypatch.context() as full:
+        full.setattr(ledger_witness, "keep_checkpoint", fail)
+        full.setattr(Keyring, "raise_anchors", fail)
+        act(store, 2)
+        assert verify(open_process()) == 9
+    # what the keyring was not told then it is told when there is room
+    store.raise_waiting()
+    assert store.keyring is not None
+    assert store.keyring.read_anchors([ANCHOR])[ANCHOR].number == 9
 
 
 def count_statements(store: Store, times: int) -> list[str]:

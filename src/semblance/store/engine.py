@@ -5,7 +5,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -194,7 +194,7 @@ class Store:
     def raise_waiting(self) -> None:
         """Raise what waits, unless somebody writes, who will.
 
-        An anchor that cannot be raised stays where it is, which is weaker but not wrong.
+        An anchor that cannot be raised stays where it is until the next try, which is weaker but not wrong.
         """
         if not self._writers.acquire(blocking=False):
             return
@@ -202,8 +202,10 @@ class Store:
             waiting, self._waiting = self._waiting, {}
             if waiting and self.keyring is not None:
                 self._raised = time.monotonic()
-                with suppress(StoreError):
+                try:
                     self.keyring.raise_anchors(waiting)
+                except StoreError:
+                    self._waiting = {**waiting, **self._waiting}
         finally:
             self._writers.release()
 

@@ -11,13 +11,17 @@ from pydantic import TypeAdapter
 from semblance.people.proposal import Hands, Proposal, ProposalState
 from semblance.store.encoding import write_json
 from semblance.store.engine import Transaction
+from semblance.store.keyring.anchors import Anchor
 from semblance.store.keyring.keyring import NODE_KEY
 from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import keep_sealed, require_sealed
 from semblance.store.rows import add_row, change_rows, delete_rows, find_first
 from semblance.store.schema.proposal import account_hand, proposal, upgrade_task
-from semblance.store.vault import seal_text, unseal_text
+from semblance.store.vault import require_keyring, seal_text, unseal_text
 from semblance.terms.permission import PersonId
+
+UPGRADED: Final = "upgrade/"
+"""How the anchors of what was done once after an upgrade begin: whoever lists it again does not bring it about."""
 
 _PROPOSAL: Final = TypeAdapter(Proposal)
 
@@ -54,11 +58,19 @@ def change_proposal(tx: Transaction, changed: Proposal) -> None:
     change_rows(tx, proposal, mine, state=changed.state, sealed=_seal(tx, changed))
 
 
-def read_hands(tx: Transaction) -> Hands:
-    """Return who alone had a hand in which account."""
+def read_hands(tx: Transaction, accounts: Iterable[PersonId]) -> Hands:
+    """Return who alone had a hand in these accounts, and in the accounts of those, as far as it goes.
+
+    Raises VerificationError where anything of these people was changed by hand.
+    """
     found: dict[PersonId, frozenset[PersonId]] = {}
-    for row in tx.connection.execute(sa.select(account_hand)):
-        found[row.person_id] = found.get(row.person_id, frozenset()) | {row.hand_id}
+    waiting, seen = frozenset(accounts), frozenset[PersonId]()
+    while waiting:
+        require_sealed(tx, PowerKind.PERSON, sorted(waiting))
+        seen |= waiting
+        for row in tx.connection.execute(sa.select(account_hand).where(account_hand.c.person_id.in_(waiting))):
+            found[row.person_id] = found.get(row.person_id, frozenset()) | {row.hand_id}
+        waiting = frozenset().union(*found.values()) - seen
     return found
 
 
@@ -74,13 +86,21 @@ def drop_hands(tx: Transaction, person_id: PersonId) -> None:
 
 
 def take_upgrade_task(tx: Transaction, name: str) -> bool:
-    """Return whether an upgrade left this to be done, and take it off the list."""
+    """Return whether an upgrade left this to be done, and take it off the list; the keyring remembers that it is."""
+    tx.anchors[f"{UPGRADED}{name}"] = Anchor(1)
     return bool(delete_rows(tx, upgrade_task, upgrade_task.c.name == name))
 
 
-def is_upgrade_left(tx: Transaction, name: str) -> bool:
-    """Return whether an upgrade left this to be done."""
-    return tx.connection.scalar(sa.select(upgrade_task.c.name).where(upgrade_task.c.name == name)) is not None
+def is_upgraded(tx: Transaction, name: str) -> bool:
+    """Return whether nothing of this is left to be done, whatever somebody wrote into the list since."""
+    return bool(require_keyring(tx).read_anchors([f"{UPGRADED}{name}"]))
+
+
+def list_upgraded(tx: Transaction) -> dict[str, Anchor]:
+    """Return the anchors of what is done in the store as it stands: an older copy may have it before it."""
+    left = {f"{UPGRADED}{name}" for name in tx.connection.scalars(sa.select(upgrade_task.c.name))}
+    kept = (some.items() for some in require_keyring(tx).iterate_anchors(UPGRADED))
+    return {name: done for some in kept for name, done in some if name not in left}
 
 
 def _seal(tx: Transaction, kept: Proposal) -> bytes:

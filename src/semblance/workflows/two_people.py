@@ -128,7 +128,7 @@ def confirm(node: Node, actor: Actor, number: int, kinds: Mapping[str, type[Join
     """
     found, act, permit, touched = _ask_about(node, actor, number, kinds)
     with node.store.reading() as tx:
-        refusal = refuse_second(found, actor.person, actor.name, proposals.read_hands(tx))
+        refusal = refuse_second(found, actor.person, actor.name, proposals.read_hands(tx, (found.person, actor.person)))
     if actor.means is not Means.SESSION:
         refusal = _BY_TOKEN
     if refusal is not None:

@@ -57,7 +57,10 @@ def test_an_administrator_whom_the_other_added_is_no_second_person(older: Node) 
     manage(older, AXEL, AXEL, Verb.ALTERATION)
     settle_accounts(older)
     with older.store.reading() as tx:
-        assert proposals.read_hands(tx) == {AXEL.person: {ADA.person}, DORA.person: {ADA.person}}
+        assert proposals.read_hands(tx, [AXEL.person, DORA.person]) == {
+            AXEL.person: {ADA.person},
+            DORA.person: {ADA.person},
+        }
     assert not list_people(older, ADA).standing.two_administrators
     act = GiveRole("emil", Role.EXAMINER, older.clock().date())
     number = propose(older, ADA, act, reason=WHY).proposal.number
@@ -75,5 +78,15 @@ def test_it_is_done_once(older: Node) -> None:
     manage(older, ADA, AXEL)
     settle_accounts(older)
     with older.store.reading() as tx:
-        assert proposals.read_hands(tx) == {}
+        assert proposals.read_hands(tx, [AXEL.person]) == {}
     assert list_people(older, ADA).standing.two_administrators
+
+
+def test_who_writes_the_database_does_not_have_it_done_again(older: Node) -> None:
+    settle_accounts(older)
+    manage(older, ADA, AXEL)
+    with older.store.writing() as tx:
+        tx.connection.execute(sa.insert(upgrade_task).values(name="two-people"))
+    settle_accounts(older)
+    with older.store.reading() as tx:
+        assert proposals.read_hands(tx, [AXEL.person]) == {}

@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from semblance.errors import VerificationError
-from semblance.store import ledger, sessions
+from semblance.store import ledger, proposals, sessions
 from semblance.store.engine import Transaction
 from semblance.store.keyring.anchors import Anchor
 from semblance.store.powers.kinds import NODE, PARTS, PowerKind, write_holder
@@ -53,7 +53,7 @@ def collect_anchors(tx: Transaction) -> dict[str, Anchor]:
     keyring, asked = require_keyring(tx), sa.select(power_seal.c.kind, power_seal.c.id, power_seal.c.version)
     found = {name_anchor(PowerKind(row.kind), row.id): Anchor(row.version) for row in tx.connection.execute(asked)}
     ended = {name: anchor for some in keyring.iterate_anchors(sessions.ENDED) for name, anchor in some.items()}
-    return found | ended | {SEALED: Anchor(1)}
+    return found | ended | proposals.list_upgraded(tx) | {SEALED: Anchor(1)}
 
 
 def require_policies_logged(tx: Transaction) -> None:

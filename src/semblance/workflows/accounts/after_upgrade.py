@@ -25,7 +25,7 @@ _BY_ONE: Final = f"actions.{Action.PERSON_MANAGE.value}"
 def settle_accounts(node: Node) -> None:
     """Note who alone had a hand in which older account, and until when roles that are kept apart stay joined."""
     with node.store.reading() as tx:
-        if not proposals.is_upgrade_left(tx, _TASK):
+        if proposals.is_upgraded(tx, _TASK):
             return
     with node.store.writing() as tx:
         if proposals.take_upgrade_task(tx, _TASK):
