@@ -10,7 +10,7 @@ from sqlalchemy import event
 from tests.signed_ledger import KEY, OpenProcess, act
 
 from semblance.errors import StoreError
-from semblance.store import ledger, ledger_witness
+from semblance.store import engine, ledger, ledger_witness
 from semblance.store.engine import Store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.ledger_growth import ANCHOR, anchor_head, require_unbroken
@@ -87,6 +87,7 @@ def test_a_disk_that_is_full_after_the_commit_undoes_no_act(
     with monkeypatch.context() as full:
         full.setattr(ledger_witness, "keep_checkpoint", fail)
         full.setattr(Keyring, "raise_anchors", fail)
+        full.setattr(engine, "ANCHOR_SECONDS", 0)
         act(store, 2)
         assert verify(open_process()) == 9
     # what the keyring was not told then it is told when there is room
