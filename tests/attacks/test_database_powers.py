@@ -434,6 +434,27 @@ def test_an_older_state_that_is_put_back_is_refused(world: World, kind: PowerKin
     world.require_refused(kind, held)
 
 
+@pytest.mark.parametrize("kind", PowerKind)
+def test_who_reads_while_the_node_changes_something_is_told_of_no_forgery(world: World, kind: PowerKind) -> None:
+    """The keyring is newer than what a transaction sees that began before the change."""
+    held = _OF.get(kind, world.ids[kind][0])
+    name, column, value = CHANGED[kind]
+    with world.node.store.reading() as tx:
+        before = READS[kind](tx, held)
+        with world.node.store.writing() as other:
+            rows.change_rows(other, metadata.tables[name], find_mine(kind, name, held), **{column: value})
+        assert READS[kind](tx, held) == before
+        assert set(find_all_damaged(tx)) == set()
+
+
+def test_who_reads_while_a_record_is_made_is_told_of_no_deletion(world: World) -> None:
+    late = draw("L")
+    with world.node.store.reading() as tx:
+        assert set(find_all_damaged(tx)) == set()
+        enrol(world.node, [IntakeItem("L", "L.jpg", lambda: late)])
+        assert set(find_all_damaged(tx)) == set()
+
+
 @pytest.mark.parametrize("kind", [kind for kind in PowerKind if kind not in (PowerKind.POLICY, PowerKind.PROPOSAL)])
 def test_rows_moved_to_another_are_refused_for_both(world: World, kind: PowerKind) -> None:
     """The seals change places, too: one is bound to whose it is."""

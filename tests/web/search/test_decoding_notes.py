@@ -4,8 +4,9 @@ import re
 from pathlib import Path
 
 import httpx2
+import pytest
 from PIL import Image
-from tests.site_fixtures import REASON, Served, encode
+from tests.site_fixtures import COLLINS, REASON, Served, encode, serve_site
 
 NOTE = "the file lacks its end marker; nothing of the picture is missing"
 FRENCH = "il manque au fichier sa marque de fin"
@@ -29,11 +30,17 @@ def test_a_probe_with_a_note_is_shown_with_it_everywhere(
         assert [note["id"] for note in document["notes"]] == ["photo.end-missing"]
 
 
-def test_a_reference_with_a_note_is_shown_with_it(site: Served, astronaut_path: Path) -> None:
+def test_a_reference_with_a_note_is_shown_with_it(
+    tmp_path_factory: pytest.TempPathFactory, astronaut_path: Path, hopper_path: Path, two_faces: bytes
+) -> None:
     with Image.open(astronaut_path) as image:
         data = encode(image.convert("RGB"))[:-2]
-    with site.open_client("emil") as client:
-        record = site.find_record(site_number(client))
+    # a site of its own: the other tests count on the photos that theirs has
+    with (
+        serve_site(tmp_path_factory, astronaut_path, hopper_path, two_faces) as site,
+        site.open_client("emil") as client,
+    ):
+        record = site.find_record(COLLINS)
         files = {"photo": ("new.jpg", data, "image/jpeg")}
         said = {"source": "DE", "obtained": "handed in", "obtained_on": "2025-01-01"}
         done = client.post(f"/records/{record}/photos", files=files, data=said)
@@ -44,8 +51,3 @@ def test_a_reference_with_a_note_is_shown_with_it(site: Served, astronaut_path: 
         noted = [photo for photo in photos if photo["facts"]["notes"]]
         assert [photo["name"] for photo in noted] == ["new.jpg"]
         assert noted[0]["facts"]["undecoded"] is None
-
-
-def site_number(client: httpx2.Client) -> str:
-    number: str = client.get("/api/v1/records").json()["records"][0]["number"]
-    return number

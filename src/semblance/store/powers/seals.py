@@ -7,6 +7,8 @@ transaction changes is checked before its first change, so that no change makes 
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from hmac import compare_digest
@@ -18,6 +20,7 @@ import structlog
 
 from semblance.errors import VerificationError
 from semblance.messages.message import Message
+from semblance.store.database import reading
 from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.anchors import Anchor
@@ -94,10 +97,12 @@ def find_stamp(tx: Transaction, kind: PowerKind, held: str) -> bytes | None:
 
     Raises VerificationError where the seal was deleted, or an older one put back.
     """
-    seal = next(iter(_read_seals(tx, kind, [held])), None)
+    seal = _find_seal(tx, kind, held)
     anchor = _read_anchors(tx, [(kind, [held])]).get(name_anchor(kind, held))
-    if anchor is not None and (seal is None or seal.version < anchor.number):
-        raise VerificationError(describe_damage(kind, held))
+    if _is_behind(seal, anchor):
+        with reading_newest(tx) as newest:
+            if _is_behind(_find_seal(newest, kind, held), anchor):
+                raise VerificationError(describe_damage(kind, held))
     return None if seal is None else bytes(seal.mac)
 
 
@@ -153,6 +158,13 @@ def seal_all(tx: Transaction, kind: PowerKind, ids: Sequence[str], versions: Ite
     tx.anchors.update({name_anchor(kind, held): Anchor(version) for held, version in sealed.items()})
 
 
+@contextmanager
+def reading_newest(tx: Transaction) -> Iterator[Transaction]:
+    """Give a transaction that sees what was committed by now; ``tx`` sees what stood when it began to read."""
+    with reading(tx.connection.engine) as connection:
+        yield replace(tx, connection=connection)
+
+
 def split(values: Iterable[T]) -> Iterator[tuple[T, ...]]:
     """Give the values in parts of which a database is asked at once."""
     rest = iter(values)
@@ -188,18 +200,43 @@ def _log(kind: PowerKind, damaged: Iterable[str]) -> None:
         structlog.get_logger().error("changed by hand in the database", kind=kind.value, id=held)
 
 
-def _find_damaged(tx: Transaction, kind: PowerKind, ids: Sequence[str], anchors: Mapping[str, Anchor]) -> Iterator[str]:
+def _find_damaged(tx: Transaction, kind: PowerKind, ids: Sequence[str], anchors: Mapping[str, Anchor]) -> list[str]:
+    damaged, behind = _compare(tx, kind, ids, anchors)
+    if behind:
+        # a transaction that only reads goes on seeing what stood when it began, and the keyring was asked after that
+        with reading_newest(tx) as newest:
+            for older in _compare(newest, kind, behind, anchors):
+                damaged += older
+    return damaged
+
+
+def _compare(
+    tx: Transaction, kind: PowerKind, ids: Sequence[str], anchors: Mapping[str, Anchor]
+) -> tuple[list[str], list[str]]:
+    """Return those whose rows are not as they were sealed, and those that were sealed, but not as the newest."""
     keyring, texts = require_keyring(tx), _read_texts(tx, kind, ids)
     seals = {row.id: row for row in _read_seals(tx, kind, ids)}
+    damaged, behind = [], []
     for held in ids:
-        seal, anchor = seals.get(held), anchors.get(name_anchor(kind, held))
+        seal = seals.get(held)
         if seal is None:
-            if held in texts or anchor is not None:
-                yield held
-        elif (anchor is not None and seal.version < anchor.number) or not compare_digest(
-            _authenticate(keyring, kind, held, seal.version, texts), bytes(seal.mac)
-        ):
-            yield held
+            authentic = held not in texts
+        else:
+            expected = _authenticate(keyring, kind, held, seal.version, texts)
+            authentic = compare_digest(expected, bytes(seal.mac))
+        if not authentic:
+            damaged.append(held)
+        elif _is_behind(seal, anchors.get(name_anchor(kind, held))):
+            behind.append(held)
+    return damaged, behind
+
+
+def _is_behind(seal: Any, anchor: Anchor | None) -> bool:
+    return anchor is not None and (seal is None or seal.version < anchor.number)
+
+
+def _find_seal(tx: Transaction, kind: PowerKind, held: str) -> Any:
+    return next(iter(_read_seals(tx, kind, [held])), None)
 
 
 def _read_seals(tx: Transaction, kind: PowerKind, ids: Sequence[str]) -> Sequence[Any]:

@@ -1,6 +1,6 @@
 """All seals at once: what was changed or hidden by hand is found, and a store that had no seals is given them once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from semblance.store import ledger, proposals, sessions
 from semblance.store.engine import Transaction
 from semblance.store.keyring.anchors import Anchor
 from semblance.store.powers.kinds import NODE, PARTS, PowerKind, write_holder
-from semblance.store.powers.seals import find_damaged, name_anchor, name_place, seal_all
+from semblance.store.powers.seals import find_damaged, name_anchor, name_place, reading_newest, seal_all
 from semblance.store.schema.node import policy_version
 from semblance.store.schema.power import power_seal
 from semblance.store.vault import require_keyring
@@ -103,6 +103,13 @@ def _find_deleted(tx: Transaction, kind: PowerKind) -> Iterator[str]:
     prefix = name_anchor(kind, "")
     for some in require_keyring(tx).iterate_anchors(prefix):
         ids = [name.removeprefix(prefix) for name in some]
-        asked = sa.select(power_seal.c.id).where(power_seal.c.kind == kind, power_seal.c.id.in_(ids))
-        held = set(tx.connection.scalars(asked))
-        yield from (missing for missing in ids if missing not in held)
+        missing = _leave_unsealed(tx, kind, ids)
+        # what was made since this transaction began to read is in the keyring already
+        with reading_newest(tx) as newest:
+            yield from _leave_unsealed(newest, kind, missing)
+
+
+def _leave_unsealed(tx: Transaction, kind: PowerKind, ids: Sequence[str]) -> list[str]:
+    asked = sa.select(power_seal.c.id).where(power_seal.c.kind == kind, power_seal.c.id.in_(ids))
+    sealed = set(tx.connection.scalars(asked))
+    return [held for held in ids if held not in sealed]
