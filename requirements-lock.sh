@@ -9,4 +9,4 @@ cd "$(dirname "$0")"
 compile requirements-build.in -o requirements-build.lock
 compile --override requirements-overrides.txt pyproject.toml --group models -o requirements.lock
 compile --override requirements-overrides.txt pyproject.toml -c requirements.lock \
-    --extra postgres --extra baseline --extra openvino --extra milvus --extra bench --extra parquet --group models --group test --group lint -o requirements-dev.lock
+    --extra postgres --extra baseline --extra openvino --extra milvus --extra bench --extra parquet --extra video --group models --group test --group lint -o requirements-dev.lock
