@@ -1,0 +1,22 @@
+"""One frame of a video, as it is looked at."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.terms.frames import FrameName
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VideoFrame:
+    """The frame's name and its pixels.
+
+    ``pixels``: uint8, shape (height, width, 3), RGB in sRGB, upright, square pixels, read-only; smaller than the frame
+    that ``name`` names where a smaller version was asked for. ``seconds``: when it is shown, from the beginning that
+    the file states; negative before it.
+    """
+
+    name: FrameName
+    seconds: float
+    pixels: NDArray[np.uint8]
