@@ -1,0 +1,1 @@
+"""Everyone but the chosen face is covered before a picture or a clip leaves."""
