@@ -2,12 +2,13 @@
 
 from dataclasses import fields, replace
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from semblance.gallery.kinds import FORBIDDEN, KINDS
+from semblance.gallery.kinds import DESCRIBED, FORBIDDEN, KINDS
 from semblance.gallery.record import (
     Circumstances,
     IdentityDocument,
@@ -25,6 +26,7 @@ from semblance.gallery.record_faults import (
     find_source_faults,
     find_terms_faults,
 )
+from semblance.terms.description import Description, Tooth, ToothState
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 
@@ -166,3 +168,48 @@ def test_whatever_is_no_date_is_said_to_be_none(text: str) -> None:
     if fault is None:
         assert text.isascii()
         assert len(text) in (4, 7, 10)
+
+
+def describe(kind: RecordKind = RecordKind.YELLOW, **said: Any) -> RecordDraft:
+    return replace(draft(kind), description=Description(**said))
+
+
+def test_a_whole_description_has_no_fault() -> None:
+    said = {
+        "latitude": -33.9,
+        "longitude": 151.2,
+        "youngest": 0,
+        "oldest": 3,
+        "shortest": 60,
+        "tallest": 60,
+        "teeth": (Tooth(11, ToothState.FILLED), Tooth(85, ToothState.MISSING)),
+    }
+    for kind in DESCRIBED:
+        assert say(describe(kind, **said)) == {}
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"youngest": 30, "oldest": 20}, "description.youngest"),
+        ({"oldest": 131}, "description.oldest"),
+        ({"shortest": 180, "tallest": 170}, "description.shortest"),
+        ({"tallest": 900}, "description.tallest"),
+        ({"latitude": 48.0}, "description.longitude"),
+        ({"longitude": 2.0}, "description.latitude"),
+        ({"latitude": 90.5, "longitude": 2.0}, "description.latitude"),
+        ({"latitude": 48.0, "longitude": float("nan")}, "description.longitude"),
+        ({"teeth": (Tooth(19, ToothState.FILLED),)}, "description.teeth[0].number"),
+        ({"teeth": (Tooth(56, ToothState.FILLED),)}, "description.teeth[0].number"),
+        ({"teeth": (Tooth(11, ToothState.FILLED), Tooth(11, ToothState.MISSING))}, "description.teeth"),
+        ({"clothing": (" ",)}, "description.clothing[0]"),
+    ],
+)
+def test_each_fault_of_a_description_is_named(said: dict[str, Any], field: str) -> None:
+    assert set(say(describe(**said))) == {field}
+
+
+def test_only_who_is_missing_or_unidentified_is_described() -> None:
+    assert say(describe(RecordKind.RED, oldest=20)) == {
+        "description": "is for Black notice or Unidentified person or Yellow notice; leave it out of a Red notice"
+    }

@@ -83,6 +83,11 @@ KINDS: Final[Mapping[RecordKind, KindRule]] = MappingProxyType(
     }
 )
 
+MISSING: Final = frozenset({RecordKind.YELLOW})
+FOUND: Final = frozenset({RecordKind.BLACK, RecordKind.UNIDENTIFIED})
+DESCRIBED: Final = MISSING | FOUND
+"""The kinds that say what is known of a body: those who are missing are compared with those who were found."""
+
 FORBIDDEN: Final = frozenset(
     {
         "ethnicity",

@@ -6,7 +6,6 @@ What checks, reads or shows the fields of a record goes by their declaration her
 from collections.abc import Callable
 from dataclasses import dataclass, is_dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
@@ -15,34 +14,14 @@ from pydantic import Field
 from semblance.gallery.kinds import KINDS
 from semblance.messages.message import Message
 from semblance.messages.stored import StoredMessage
+from semblance.terms.description import UNDESCRIBED, Description
 from semblance.terms.ids import AuthorityCode, SubjectId
+from semblance.terms.nature import Addressee, Country, LongText, Nature, PartialDate
 from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState, Restriction
 from semblance.terms.record import Sex as Sex
 from semblance.terms.search import Narrowing
 
 T = TypeVar("T")
-
-
-class Nature(StrEnum):
-    """What a text is where it is more than a line; faults and forms go by it."""
-
-    LONG = "long"
-    DATE = "date"
-    COUNTRY = "country"
-    AUTHORITY = "authority"
-
-
-LongText = Annotated[str, Nature.LONG]
-"""Up to 20 000 characters, with line breaks."""
-
-PartialDate = Annotated[str, Nature.DATE]
-"""ISO 8601, and perhaps partial: ``1970-05-17``, ``1970-05`` or ``1970``."""
-
-Country = Annotated[str, Nature.COUNTRY]
-"""ISO 3166-1 alpha-2, or three digits: a code of INTERPOL's own, for what is no country or not any more."""
-
-Addressee = Annotated[str, Nature.AUTHORITY]
-"""An authority's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +97,7 @@ class RecordDraft:
     """Everything that an owner writes; nothing is checked yet.
 
     ``number`` is what the owner calls the record. ``retain_until`` is the last day on which the owner wants it held.
+    ``description`` is for those who are missing or unidentified.
     """
 
     kind: RecordKind
@@ -127,6 +107,7 @@ class RecordDraft:
     restriction: Restriction = UNRESTRICTED
     personal: Personal = NOBODY
     circumstances: Circumstances = UNSAID
+    description: Description = UNDESCRIBED
 
 
 @dataclass(frozen=True, slots=True)

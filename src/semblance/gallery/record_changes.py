@@ -68,7 +68,7 @@ def _walk(record: Record) -> Iterator[tuple[str, Written | None]]:
     draft = name_codes(record.draft)
     for field in fields(draft):
         value = getattr(draft, field.name)
-        if field.name in ("personal", "circumstances"):
+        if field.name in ("personal", "circumstances", "description"):
             yield from ((f"{field.name}.{part.name}", _write(getattr(value, part.name))) for part in fields(value))
         elif isinstance(value, Restriction):
             yield field.name, say_restriction(value)

@@ -7,12 +7,15 @@ from datetime import date
 from typing import Any, Final
 
 from semblance.errors import RecordInvalid
-from semblance.gallery.kinds import KINDS
-from semblance.gallery.record import ImageSource, Nature, RecordDraft, RecordTerms, list_fields
+from semblance.gallery.kinds import DESCRIBED, KINDS
+from semblance.gallery.record import ImageSource, RecordDraft, RecordTerms, list_fields
 from semblance.gallery.subject import find_key_fault, normalise_key
 from semblance.messages.message import Message, make_message
+from semblance.terms.description import UNDESCRIBED, Description, is_tooth
 from semblance.terms.ids import find_code_fault
+from semblance.terms.nature import Nature
 from semblance.terms.record import Restriction, RestrictionMode
+from semblance.terms.search import OLDEST
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
 LIST_CAP: Final = 100
@@ -73,6 +76,7 @@ def find_draft_faults(draft: RecordDraft, *, today: date) -> tuple[Fault, ...]:
         *_find_number_faults(draft.number),
         *_walk("personal", draft.personal, today),
         *_walk("circumstances", draft.circumstances, today),
+        *_find_description_faults(draft, today),
         *find_missing(draft),
     )
 
@@ -184,6 +188,41 @@ def find_missing(draft: RecordDraft) -> Iterator[Fault]:
             )
 
 
+def _find_description_faults(draft: RecordDraft, today: date) -> Iterator[Fault]:
+    said = draft.description
+    if said != UNDESCRIBED and draft.kind not in DESCRIBED:
+        yield Fault(
+            "description",
+            "records.description-misplaced",
+            "is for {kinds:or}; leave it out of a {kind}",
+            kinds=[KINDS[kind].title for kind in sorted(DESCRIBED)],
+            kind=KINDS[draft.kind].title,
+        )
+    yield from _walk("description", said, today)
+    yield from _find_spans_swapped(said)
+    numbers = [tooth.number for tooth in said.teeth]
+    for number in sorted({number for number in numbers if numbers.count(number) > 1}):
+        yield Fault("description.teeth", "records.tooth-twice", "tooth {number} stands there twice", number=number)
+
+
+def _find_spans_swapped(said: Description) -> Iterator[Fault]:
+    for name, low, high in (("youngest", said.youngest, said.oldest), ("shortest", said.shortest, said.tallest)):
+        if low is not None and high is not None and low > high:
+            yield Fault(f"description.{name}", "records.span-swapped", "{low} is more than {high}", low=low, high=high)
+    for name, degrees, most in (("latitude", said.latitude, 90), ("longitude", said.longitude, 180)):
+        if degrees is not None and not -most <= degrees <= most:
+            yield Fault(
+                f"description.{name}",
+                "records.degrees-invalid",
+                "{number} is not between -{most} and {most}",
+                number=degrees,
+                most=most,
+            )
+    if (said.latitude is None) != (said.longitude is None):
+        missing = "latitude" if said.latitude is None else "longitude"
+        yield Fault(f"description.{missing}", "records.degrees-alone", "is missing; a place on a map needs both")
+
+
 def _walk(place: str, value: Any, today: date) -> Iterator[Fault]:
     for field in list_fields(type(value)):
         filled, where = getattr(value, field.name), f"{place}.{field.name}"
@@ -203,7 +242,13 @@ def _find_value_faults(where: str, value: object, nature: Nature | None, today: 
         yield from _walk(where, value, today)
     elif isinstance(value, str):
         yield from _find_text_faults(where, value, nature, today)
-    elif isinstance(value, int) and not 1 <= value <= 400:
+    elif nature is Nature.YEARS and isinstance(value, int) and not 0 <= value <= OLDEST:
+        yield Fault(where, "records.age-invalid", "an age of {number} years cannot be meant", number=value)
+    elif nature is Nature.TOOTH and isinstance(value, int) and not is_tooth(value):
+        yield Fault(
+            where, "records.tooth-invalid", "there is no tooth {number}; write its FDI number, such as 11", number=value
+        )
+    elif nature is None and isinstance(value, int) and not 1 <= value <= 400:
         yield Fault(
             where, "records.measure-invalid", "{number} cannot be meant; give centimetres or kilograms", number=value
         )

@@ -6,8 +6,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
-from semblance.gallery.kinds import KINDS
-from semblance.gallery.record import Circumstances, Nature, Personal, RecordDraft, RecordField, list_fields
+from semblance.gallery.kinds import DESCRIBED, KINDS
+from semblance.gallery.record import Circumstances, Personal, RecordDraft, RecordField, list_fields
+from semblance.terms.description import Description, Existence
+from semblance.terms.nature import Nature
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode, Sex
 from semblance.web.page.contexts import Option
 from semblance.web.wording.field_labels import name_field
@@ -29,6 +31,16 @@ _HINTS: Final = {
     "height": N_("In centimetres"),
     "weight": N_("In kilograms"),
     "warrants": N_("Country; charge; translation, one on each line"),
+    "latitude": N_("Degrees, such as 48.8566"),
+    "longitude": N_("Degrees, such as 2.3522"),
+    "youngest": N_("Age in years at the event, at least"),
+    "oldest": N_("Age in years at the event, at most"),
+    "shortest": N_("In centimetres, at least"),
+    "tallest": N_("In centimetres, at most"),
+    "hair": N_("black, brown, blond, red, grey, white, bald or dyed, one on each line"),
+    "eyes": N_("brown, blue, green, grey, hazel or black, one on each line"),
+    "body_marks": N_("Place; kind; how it looks, one on each line: left-arm; tattoo; an anchor"),
+    "teeth": N_("FDI number; state, one on each line: 11; filled"),
 }
 _HINTS_BY_NATURE: Final = {
     (None, True): N_("One on each line"),
@@ -38,6 +50,7 @@ _HINTS_BY_NATURE: Final = {
     (Nature.COUNTRY, True): N_("Two letters, one on each line"),
     (Nature.AUTHORITY, True): N_("Codes of authorities, one on each line"),
 }
+_CHOICES: Final[dict[str, type[StrEnum]]] = {"sex": Sex, "fingerprints": Existence, "dna": Existence}
 _NEEDED: Final = frozenset({"number", "legal_basis", "retain_until"})
 
 
@@ -84,7 +97,7 @@ class _FormField:
 
 def _list_fields(place: str, declared: type) -> Iterator[_FormField]:
     for field in list_fields(declared):
-        if field.type in (Restriction, Personal, Circumstances):
+        if field.type in (Restriction, Personal, Circumstances, Description):
             yield from _list_fields(field.name, field.type)
         elif field.type is not RecordKind:
             yield _FormField(place, field)
@@ -140,7 +153,8 @@ def group_fields(kind: RecordKind, values: dict[str, str], problems: dict[str, s
             )
         )
 
-    return (
+    described = view("description")
+    groups = (
         FieldGroup(_("Law"), "", view("", "restriction")),
         FieldGroup(_("Circumstances"), say_kind_purpose(kind, capital=True), view("circumstances")),
         FieldGroup(
@@ -149,6 +163,10 @@ def group_fields(kind: RecordKind, values: dict[str, str], problems: dict[str, s
             view("personal"),
         ),
     )
+    if kind not in DESCRIBED and not any(field.value or field.problem for field in described):
+        return groups
+    hint = _("What missing persons and those who were found are compared by, after the faces")
+    return (*groups, FieldGroup(_("Body and belongings"), hint, described))
 
 
 def find_key(name: str) -> str | None:
@@ -156,7 +174,10 @@ def find_key(name: str) -> str | None:
     plain = name.partition("[")[0]
     if plain == "restriction":
         return "restriction.authorities"
-    return next((field.key for field in _FIELDS if plain in (field.key, field.field.name)), None)
+    return next(
+        (field.key for field in _FIELDS if plain in (field.key, field.field.name) or plain.startswith(f"{field.key}.")),
+        None,
+    )
 
 
 def _view(field: _FormField, kind: RecordKind, value: str, problem: str | None) -> FieldView:
@@ -180,8 +201,9 @@ def _view(field: _FormField, kind: RecordKind, value: str, problem: str | None) 
 def _list_options(name: str, value: str) -> tuple[Option, ...]:
     if name == "mode":
         return tuple(Option(mode.value, _(words), mode.value == value) for mode, words in _MODES.items())
-    if name == "sex":
-        return (Option("", _("Not recorded"), not value), *(Option(sex, say_value(sex), sex == value) for sex in Sex))
+    if name in _CHOICES:
+        options = (Option(choice, say_value(choice), choice == value) for choice in _CHOICES[name])
+        return (Option("", _("Not recorded"), not value), *options)
     return ()
 
 
@@ -201,6 +223,8 @@ def _split(field: RecordField, text: str) -> Any:
 def _join(entries: tuple[Any, ...]) -> str:
     lines = []
     for entry in entries:
-        parts = [entry] if isinstance(entry, str) else [getattr(entry, field.name) or "" for field in fields(entry)]
+        parts = (
+            [entry] if isinstance(entry, str) else [str(getattr(entry, field.name) or "") for field in fields(entry)]
+        )
         lines.append("; ".join(parts).rstrip("; "))
     return "\n".join(lines)

@@ -130,7 +130,11 @@ def group_facts(record: Record) -> tuple[FactGroup, ...]:
         no = _("not neutral, answered {when} by {person}", **holes)
         law.append((_("Publish-time question"), yes if answer.neutral else no))
     groups = [FactGroup(_("Law"), tuple(law))]
-    for place, title in (("circumstances", _("Circumstances")), ("personal", _("Person"))):
+    for place, title in (
+        ("circumstances", _("Circumstances")),
+        ("personal", _("Person")),
+        ("description", _("Body and belongings")),
+    ):
         facts = tuple((name_field(name), value) for name, value in values.items() if name.startswith(f"{place}."))
         if facts:
             groups.append(FactGroup(title, facts))

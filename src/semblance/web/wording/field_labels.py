@@ -44,6 +44,21 @@ LABELS: Final = {
     "addressees": N_("Addressees"),
     "addresses": N_("Addresses"),
     "summary": N_("Summary"),
+    "description": N_("Body and belongings"),
+    "latitude": N_("Latitude"),
+    "longitude": N_("Longitude"),
+    "youngest": N_("Youngest"),
+    "oldest": N_("Oldest"),
+    "shortest": N_("Shortest"),
+    "tallest": N_("Tallest"),
+    "hair": N_("Hair"),
+    "eyes": N_("Eyes"),
+    "body_marks": N_("Marks by place on the body"),
+    "clothing": N_("Clothing"),
+    "jewellery": N_("Jewellery"),
+    "teeth": N_("Teeth"),
+    "fingerprints": N_("Fingerprints"),
+    "dna": N_("DNA"),
 }
 
 

@@ -17,7 +17,10 @@ from semblance.web.wording.language import SOURCE, _, get_spoken, has_translatio
 from semblance.web.wording.words import COMPONENT_WORDS, FIELD_WORDS, say_kind, say_value
 
 _VALUES: Final = frozenset(
-    {"conclusion", "purpose", "purposes", "state", "kind", "kinds", "mode", "role", "roles", "sex", "status"}
+    {
+        *("conclusion", "purpose", "purposes", "state", "kind", "kinds", "mode", "role", "roles", "sex", "status"),
+        *("colours", "other_colours", "mark_kind", "body_place"),
+    }
 )
 """Holes that hold values of the store, which have words of their own."""
 _KINDS: Final = frozenset({"kind", "kinds"})

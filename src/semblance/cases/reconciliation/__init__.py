@@ -1,0 +1,1 @@
+"""Missing persons beside those who were found: what agrees, what excludes, and what people conclude."""
