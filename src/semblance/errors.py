@@ -66,7 +66,19 @@ class ImageTooLarge(IntakeError, code="intake.image-too-large"):
 
 
 class DecoderFailed(IntakeError, code="intake.decoder-failed"):
-    """The photo's decoder broke off, or took too long or too much; it may do so again, and nothing else was harmed."""
+    """A photo or video made its decoder break off, or take too long or too much: it may again, and harmed no other."""
+
+
+class UnsupportedVideo(IntakeError, code="intake.unsupported-video"):
+    """The bytes are not a video that Semblance reads: no such container, no pictures in it, or an unknown encoding."""
+
+
+class DamagedVideo(IntakeError, code="intake.damaged-video"):
+    """The bytes start as a video, but not one picture of it can be read."""
+
+
+class VideoTooLarge(IntakeError, code="intake.video-too-large"):
+    """The video's pictures have more pixels than the cap."""
 
 
 class UnreadableFile(IntakeError, code="intake.unreadable-file"):
@@ -208,6 +220,10 @@ class KeyDestroyed(StoreError, code="store.key-destroyed"):
 
 class VerificationError(SemblanceError, code="verification"):
     """Something that claims to be authentic is not."""
+
+
+class FrameDisputed(VerificationError, code="verification.frame"):
+    """The frame that a name names is not in the video, or shows something else there."""
 
 
 class LedgerBroken(VerificationError, code="verification.ledger-broken"):

@@ -20,6 +20,8 @@ STATUSES: Final[Mapping[type[errors.SemblanceError], int]] = MappingProxyType(
         errors.IntakeError: 422,
         errors.UnsupportedImage: 415,
         errors.ImageTooLarge: 413,
+        errors.UnsupportedVideo: 415,
+        errors.VideoTooLarge: 413,
         errors.ModelError: 503,
         errors.PolicyError: 403,
         errors.NotSignedIn: 401,

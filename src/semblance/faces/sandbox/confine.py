@@ -7,16 +7,20 @@ decoding does not need, so that it opens no file and no socket, starts no progra
 
 import contextlib
 import ctypes
+import io
 import os
 import platform
 import select
 import struct
 import sys
 import time
-from typing import Final
+from typing import BinaryIO, Final
 
 MEMORY: Final = 1024 * 1024 * 1024
 """Bytes that a photo may take while it is decoded, beside what the process itself takes."""
+
+VIDEO_MEMORY: Final = 2 * MEMORY
+"""Bytes that a video may take: a decoder keeps up to 17 pictures, of which others are made."""
 
 CPU_SECONDS: Final = 60
 """For one photo; 44 megapixels of noise, as JPEG 2000, take a third of it."""
@@ -80,8 +84,8 @@ _ALLOW, _NO_SUCH_CALL = 0x7FFF0000, 0x00050000 | 38
 _NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT = 0, 4, 16
 
 
-def limit_resources() -> None:
-    """Set what the process may take in all; each limit stays unset where the system has none of its kind."""
+def limit_resources(memory: int = MEMORY) -> None:
+    """Set what the process may take in all, ``memory`` bytes beside what it has; unset where the system sets none."""
     try:
         import resource
     except ImportError:
@@ -92,16 +96,16 @@ def limit_resources() -> None:
     with contextlib.suppress(OSError):
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123 - pathlib is one import more
             taken = int(file.read().split()[0]) * resource.getpagesize()
-        _lower(resource.RLIMIT_AS, taken + MEMORY)
+        _lower(resource.RLIMIT_AS, taken + memory)
 
 
-def limit_cpu() -> None:
-    """Let the process end if it takes more than CPU_SECONDS from now on."""
+def limit_cpu(seconds: float | None = None) -> None:
+    """Let the process end if it takes more than CPU_SECONDS, or so many, from now on."""
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        soft = int(time.process_time()) + 1 + CPU_SECONDS
+        soft = int(time.process_time() + (CPU_SECONDS if seconds is None else max(0.0, seconds))) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
 
 
@@ -112,6 +116,17 @@ def _lower(kind: int, value: int) -> None:
         _, hard = resource.getrlimit(kind)
         lowered = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (lowered, lowered))
+
+
+def keep_apart(number: int) -> BinaryIO:
+    """Return what stood under that number; under it, and where errors go, nothing is heard of what libraries print."""
+    kept = os.fdopen(os.dup(number), "wb", buffering=0)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for silenced in (number, 2):
+        os.dup2(nowhere, silenced)
+    os.close(nowhere)
+    assert isinstance(kept, io.RawIOBase)
+    return kept
 
 
 def end_with(pipe: int) -> None:

@@ -17,8 +17,8 @@ from semblance.faces.formats import media_type, recognise_format
 from semblance.faces.photo import MAX_PIXELS, Photo, turn_photo
 from semblance.faces.sandbox.pool import DecoderPool, count_places
 from semblance.faces.sandbox.process import DecoderEnded
-from semblance.messages.message import VERBATIM, Message
-from semblance.messages.stored import read_message, read_texts
+from semblance.faces.sandbox.said import read_said
+from semblance.messages.message import Message
 from semblance.terms.ids import digest_bytes
 from semblance.terms.samples import Box, PhotoFacts, QuarterTurn
 
@@ -128,22 +128,10 @@ def _raise(answer: Mapping[str, Any], name: str, arguments: Mapping[str, object]
 
 def _read_message(document: object, name: str) -> Message:
     """Return what the other process says, if it is one of the sentences that are said of photos."""
-    try:
-        message = read_message(document) if isinstance(document, dict) else None
-        if message is not None and _is_known(message) and str(message):
-            return message
-    except Exception:  # noqa: BLE001 - values that fit no sentence may fail in any way
-        message = None
-    raise _failed(name, late=False)
-
-
-def _is_known(message: Message) -> bool:
-    values = [part for value in message.values.values() for part in (value if isinstance(value, tuple) else (value,))]
-    inner = [value for value in values if isinstance(value, Message)]
-    said = message.identifier == VERBATIM or (
-        message.identifier.startswith(_SUBJECTS) and message.identifier in read_texts()
-    )
-    return said and all(map(_is_known, inner))
+    message = read_said(document, _SUBJECTS)
+    if message is None:
+        raise _failed(name, late=False)
+    return message
 
 
 def _failed(name: str, *, late: bool) -> DecoderFailed:

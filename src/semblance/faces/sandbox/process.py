@@ -29,7 +29,7 @@ _PIPE_BYTES: Final = 1024 * 1024
 _MAIN: Final = """
 import json, sys
 sys.path[:] = json.loads(sys.argv.pop())
-from semblance.faces.sandbox.worker import main
+from semblance.faces.sandbox.{worker} import main
 main()
 """
 """Isolated from the environment and from the user's own packages, a process finds only what this one found."""
@@ -58,8 +58,8 @@ class DecoderEnded(Exception):
 class Decoder:
     """A running process that decodes; asked by one thread at a time, ended by any."""
 
-    def __init__(self) -> None:
-        """Start it; raises ConfigurationError where it does not come up."""
+    def __init__(self, worker: str = "worker") -> None:
+        """Start it, with ``main`` of that module; raises ConfigurationError where it does not come up."""
         self.asked = 0
         self._lock = Lock()
         self._late = False
@@ -68,7 +68,15 @@ class Decoder:
         path = [str(Path(semblance.__file__).parents[1]), *(str(Path(entry).absolute()) for entry in sys.path if entry)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and the program above
-                [sys.executable, "-I", "-S", "-c", _MAIN, json.dumps(theirs), json.dumps(path)],
+                [
+                    sys.executable,
+                    "-I",
+                    "-S",
+                    "-c",
+                    _MAIN.replace("{worker}", worker),
+                    json.dumps(theirs),
+                    json.dumps(path),
+                ],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 bufsize=0,
@@ -112,14 +120,27 @@ class Decoder:
         self.asked += 1
         with self._give_up_after(SECONDS):
             send(self._requests, header, data)
-            answer, length = receive_header(self._answers)
-            height, width = answer.get("height", 0), answer.get("width", 0)
-            if not (isinstance(height, int) and isinstance(width, int) and min(height, width) >= 0):
-                raise WireBroken("no size")
-            if height * width > most or length != height * width * 3:
-                raise WireBroken("another size than was agreed on")
-            pixels = np.empty((height, width, 3), np.uint8)
-            receive_into(self._answers, pixels.reshape(-1).data)
+            return self._receive(most)
+
+    def tell(self, header: Mapping[str, Any], data: bytes, *, seconds: float) -> None:
+        """Send something that is not answered at once; raises DecoderEnded."""
+        with self._give_up_after(seconds):
+            send(self._requests, header, data)
+
+    def hear(self, *, most: int, seconds: float) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+        """Wait so long for what it says next; returns and raises what ``ask`` does."""
+        with self._give_up_after(seconds):
+            return self._receive(most)
+
+    def _receive(self, most: int) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+        answer, length = receive_header(self._answers)
+        height, width = answer.get("height", 0), answer.get("width", 0)
+        if not (isinstance(height, int) and isinstance(width, int) and min(height, width) >= 0):
+            raise WireBroken("no size")
+        if height * width > most or length != height * width * 3:
+            raise WireBroken("another size than was agreed on")
+        pixels = np.empty((height, width, 3), np.uint8)
+        receive_into(self._answers, pixels.reshape(-1).data)
         return answer, pixels
 
     def end(self) -> None:

@@ -8,6 +8,8 @@ import struct
 from collections.abc import Mapping
 from typing import IO, Any, Final
 
+from semblance.messages.message import Message, write_values
+
 _LENGTHS: Final = struct.Struct(">IQ")
 
 LONGEST_HEADER: Final = 64 * 1024
@@ -26,6 +28,11 @@ def send(stream: IO[bytes], header: Mapping[str, Any], body: bytes | memoryview 
         rest = part
         while rest:
             rest = rest[stream.write(rest) or 0 :]
+
+
+def write_message(message: Message) -> dict[str, Any]:
+    """Return what is said as what JSON can hold; the other side has the sentence."""
+    return {"id": message.identifier, "values": write_values(message)}
 
 
 def receive_header(stream: IO[bytes]) -> tuple[dict[str, Any], int]:

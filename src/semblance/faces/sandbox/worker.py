@@ -1,8 +1,6 @@
 """The process that decodes: it waits for bytes, and answers with pixels and notes, or with what is wrong with them."""
 
-import io
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import astuple
@@ -18,10 +16,9 @@ from semblance.errors import IntakeError
 from semblance.faces.cutting import OutsidePhoto, cut_face, shrink_photo
 from semblance.faces.decode import decode_photo
 from semblance.faces.photo import turn_photo
-from semblance.faces.sandbox.confine import end_with, limit_cpu, limit_resources, refuse_calls
+from semblance.faces.sandbox.confine import end_with, keep_apart, limit_cpu, limit_resources, refuse_calls
 from semblance.faces.sandbox.region import cut_region
-from semblance.faces.sandbox.wire import WireBroken, receive_header, send
-from semblance.messages.message import Message, write_values
+from semblance.faces.sandbox.wire import WireBroken, receive_header, send, write_message
 from semblance.terms.samples import Box, QuarterTurn
 
 Answer = tuple[NDArray[np.uint8], Mapping[str, Any]]
@@ -32,7 +29,7 @@ def _decode(data: bytes, name: str, *, max_pixels: int) -> Answer:
     photo = decode_photo(data, name=name, max_pixels=max_pixels)
     undecoded = photo.facts.undecoded
     return photo.pixels, {
-        "notes": [_write(note) for note in photo.facts.notes],
+        "notes": [write_message(note) for note in photo.facts.notes],
         "undecoded": None if undecoded is None else list(astuple(undecoded)),
     }
 
@@ -66,7 +63,7 @@ def main() -> None:
     """Serve the process that started this one through its pipes, until it is gone."""
     lifeline = json.loads(sys.argv[1])
     requests = sys.stdin.buffer
-    answers = _keep_apart(1)
+    answers = keep_apart(1)
     if lifeline is not None:
         end_with(lifeline)
     limit_resources()
@@ -87,29 +84,14 @@ def main() -> None:
         del data
 
 
-def _keep_apart(number: int) -> BinaryIO:
-    """Return what stood under that number; under it, and where errors go, nothing is heard of what libraries print."""
-    kept = os.fdopen(os.dup(number), "wb", buffering=0)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for silenced in (number, 2):
-        os.dup2(nowhere, silenced)
-    os.close(nowhere)
-    assert isinstance(kept, io.RawIOBase)
-    return kept
-
-
 def _answer(answers: BinaryIO, header: Mapping[str, Any], data: bytes) -> None:
     name = header["name"]
     try:
         pixels, said = TASKS[header["task"]](data, name, **header["arguments"])
     except IntakeError as error:
-        send(answers, {"error": error.code, "message": _write(error.message)})
+        send(answers, {"error": error.code, "message": write_message(error.message)})
     except OutsidePhoto:
         send(answers, {"error": "outside"})
     else:
         height, width, _ = pixels.shape
         send(answers, {"height": height, "width": width, **said}, np.ascontiguousarray(pixels).data)
-
-
-def _write(message: Message) -> dict[str, Any]:
-    return {"id": message.identifier, "values": write_values(message)}

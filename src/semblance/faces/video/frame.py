@@ -1,11 +1,15 @@
 """One frame of a video, as it is looked at."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from semblance.terms.frames import FrameName
+
+MAX_FRAME_PIXELS: Final = 36_000_000
+"""Width times height of the largest picture that is decoded: 8K, 7 680 x 4 320, fits."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

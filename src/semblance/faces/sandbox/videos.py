@@ -1,0 +1,227 @@
+"""Videos from outside: the bytes go, piece by piece, to a process that decodes; frames come back and are checked.
+
+Whoever has to do with videos calls this, never a decoder.
+"""
+
+import importlib.util
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import BoundedSemaphore
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from semblance.errors import (
+    Busy,
+    DamagedVideo,
+    DecoderFailed,
+    DependencyMissing,
+    FrameDisputed,
+    SemblanceError,
+    UnsupportedVideo,
+    VideoTooLarge,
+)
+from semblance.faces.sandbox.pool import count_places
+from semblance.faces.sandbox.process import SECONDS, Decoder, DecoderEnded
+from semblance.faces.sandbox.said import read_said
+from semblance.faces.sandbox.video_answers import Unbelievable, read_facts, read_frame, read_notes
+from semblance.faces.video.frame import MAX_FRAME_PIXELS, VideoFrame
+from semblance.messages.message import Message
+from semblance.terms.byte_source import ByteSource
+from semblance.terms.frames import FrameName, VideoFacts
+
+WAIT: Final = 60.0
+"""Seconds for which another video is waited for where as many as there are places are being read."""
+
+_PLACES: Final = BoundedSemaphore(count_places())
+_ERRORS: Final[Mapping[str, type[SemblanceError]]] = {
+    kind.code: kind for kind in (UnsupportedVideo, DamagedVideo, VideoTooLarge, FrameDisputed)
+}
+_SUBJECTS: Final = ("video.", "photo.", "content.")
+_LONGEST_READ: Final = 1024 * 1024
+
+Watch = Callable[[float], None]
+"""Is told, about every second, how many seconds of the video are behind; what it raises ends the reading."""
+
+
+class VideoFrames:
+    """Frames as they come, each once; ``notes`` say what was found, and are empty until the last has come."""
+
+    def __init__(self, frames: Iterator[VideoFrame]) -> None:
+        self._frames = frames
+        self.notes: tuple[Message, ...] = ()
+
+    def __iter__(self) -> "VideoFrames":
+        return self
+
+    def __next__(self) -> VideoFrame:
+        return next(self._frames)
+
+
+def read_video_facts(source: ByteSource, *, name: str) -> VideoFacts:
+    """Return what the video is, without decoding all of it; ``name`` is what errors and notes call it.
+
+    Its digest is not told: it takes all bytes, and whoever kept them knows it. Raises UnsupportedVideo (no video,
+    sound only, an encoding that is not read), DamagedVideo (not one picture), VideoTooLarge, DecoderFailed (the
+    decoder broke off, or took too long or too much), DependencyMissing, Busy, and what ``source.read`` raises.
+    """
+    with _lend_decoder() as decoder:
+        for answer, _ in _converse(decoder, source, name, {"task": "facts"}, 0):
+            facts = answer.get("facts")
+            with _doubting(name):
+                return read_facts(facts, source.size)
+    raise _failed(name, late=False)
+
+
+@contextmanager
+def iterate_frames(
+    source: ByteSource,
+    *,
+    name: str,
+    every: float | None = None,
+    start: float | None = None,
+    until: float | None = None,
+    longest: int | None = None,
+    stream: int | None = None,
+    watch: Watch | None = None,
+) -> Iterator[VideoFrames]:
+    """Give the frames between two times in the order in which they are shown, one every so many seconds, or all.
+
+    ``longest``: the most pixels on a side; larger frames come smaller, named as ever. ``stream``: which of several, by
+    its index. They may be of different sizes. The decoder is at most a frame or two ahead, and ends when the block
+    is left. Each that is open takes one of few places: do not open another one inside. Raises what
+    ``read_video_facts`` raises; a damaged video gives the frames that can be read.
+    """
+    asked = {"task": "frames", "every": every, "start": start, "until": until, "longest": longest, "stream": stream}
+    with _lend_decoder() as decoder:
+
+        def give() -> Iterator[VideoFrame]:
+            for answer, pixels in _converse(decoder, source, name, asked, _count_most(longest), watch):
+                with _doubting(name):
+                    if "notes" in answer:
+                        frames.notes = read_notes(answer["notes"])
+                        return
+                    frame = read_frame(answer, pixels, longest)
+                yield frame
+
+        frames = VideoFrames(give())
+        yield frames
+
+
+def find_frame(
+    source: ByteSource, frame: FrameName, *, name: str, longest: int | None = None, watch: Watch | None = None
+) -> VideoFrame:
+    """Return exactly that frame again; raises FrameDisputed where it is not there, or shows something else.
+
+    Raises besides what ``read_video_facts`` raises.
+    """
+    base = frame.time_base
+    asked = [frame.stream, frame.pts, base.numerator, base.denominator, frame.sha256]
+    with _lend_decoder() as decoder:
+        header = {"task": "find", "frame": asked, "longest": longest}
+        for answer, pixels in _converse(decoder, source, name, header, _count_most(longest), watch):
+            with _doubting(name):
+                found = read_frame(answer, pixels, longest)
+                if found.name == frame:
+                    return found
+            break
+    raise _failed(name, late=False)
+
+
+def _count_most(longest: int | None) -> int:
+    return MAX_FRAME_PIXELS if longest is None else min(MAX_FRAME_PIXELS, longest * longest)
+
+
+@contextmanager
+def _lend_decoder() -> Iterator[Decoder]:
+    """Give a process that has seen no other video, and end it."""
+    if importlib.util.find_spec("av") is None:
+        raise DependencyMissing(
+            "video.extra-missing", "Videos need the package av: pip install 'semblance-faces[video]'."
+        )
+    if not _PLACES.acquire(timeout=WAIT):
+        raise Busy("video.busy", "As many videos are being read as this node reads at once. Try again in a while.")
+    try:
+        decoder = Decoder("video_worker")
+        try:
+            yield decoder
+        finally:
+            decoder.end()
+    finally:
+        _PLACES.release()
+
+
+def _converse(
+    decoder: Decoder, source: ByteSource, name: str, header: Mapping[str, Any], most: int, watch: Watch | None = None
+) -> Iterator[tuple[dict[str, Any], NDArray[np.uint8]]]:
+    """Ask once, hand out the pieces of the source that are asked for, and give what is answered; raises its errors."""
+    try:
+        decoder.tell({**header, "name": name, "size": source.size}, b"", seconds=SECONDS)
+        end = time.monotonic() + SECONDS
+        while True:
+            answer, pixels = decoder.hear(most=most, seconds=max(0.0, end - time.monotonic()))
+            if "read" in answer:
+                decoder.tell({}, _read_piece(source, answer["read"], name), seconds=SECONDS)
+                continue
+            if "error" in answer:
+                raise _make_error(answer, name)
+            if "progress" not in answer:
+                yield answer, pixels
+            elif watch is not None:
+                with _doubting(name):
+                    reached = float(answer["progress"])
+                watch(reached)
+            # whoever looks at a frame may take as long as they like
+            end = time.monotonic() + SECONDS
+    except DecoderEnded as ended:
+        raise _failed(name, late=ended.late) from ended
+
+
+def _read_piece(source: ByteSource, place: object, name: str) -> bytes:
+    with _doubting(name):
+        offset, length = place if isinstance(place, list) else (None, None)
+        if not (type(offset) is int and type(length) is int and 0 < length <= _LONGEST_READ):
+            raise Unbelievable
+        if not 0 <= offset <= source.size - length:
+            raise Unbelievable
+    data = source.read(offset, length)
+    if len(data) != length:
+        raise DamagedVideo(
+            "video.bytes-missing",
+            "{name} has fewer bytes than when it was taken in: verify the store, and take the file in again.",
+            name=name,
+        )
+    return data
+
+
+def _make_error(answer: Mapping[str, Any], name: str) -> SemblanceError:
+    kind = _ERRORS.get(str(answer["error"]))
+    message = read_said(answer.get("message"), _SUBJECTS)
+    return _failed(name, late=False) if kind is None or message is None else kind(message)
+
+
+@contextmanager
+def _doubting(name: str) -> Iterator[None]:
+    """Let an answer that cannot be meant cost this video."""
+    try:
+        yield
+    except (Unbelievable, TypeError, ValueError, OverflowError) as error:
+        raise _failed(name, late=False) from error
+
+
+def _failed(name: str, *, late: bool) -> DecoderFailed:
+    if late:
+        return DecoderFailed(
+            "video.decoding-too-long",
+            "{name} took too long to decode, and was given up: convert a copy to H.264 at a smaller size, keep the "
+            "original, and try again.",
+            name=name,
+        )
+    return DecoderFailed(
+        "video.decoder-failed",
+        "{name} made its decoder fail; nothing else was harmed: convert a copy to H.264, keep the original, and try "
+        "again.",
+        name=name,
+    )
