@@ -81,6 +81,10 @@ class VideoTooLarge(IntakeError, code="intake.video-too-large"):
     """The video's pictures have more pixels than the cap."""
 
 
+class TrackUnsuitable(IntakeError, code="intake.track-unsuitable"):
+    """No frame of a track shows its face well enough to be searched."""
+
+
 class UnreadableFile(IntakeError, code="intake.unreadable-file"):
     """The file or folder is missing, or the operating system does not let it be read."""
 
@@ -135,12 +139,6 @@ class RecordInvalid(ManifestError, code="intake.record"):
 
 class RequestInvalid(ManifestError, code="intake.request"):
     """What somebody asks about themselves cannot be taken as it was written down; ``problems`` names every fault."""
-
-    shown = None
-
-
-class SubmissionInvalid(ManifestError, code="intake.submission"):
-    """What is submitted cannot be taken as it was described; ``problems`` names every fault."""
 
     shown = None
 

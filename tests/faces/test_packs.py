@@ -92,6 +92,7 @@ WRONG: dict[str, Change] = {
     "a file twice": lambda said: said["file"].append(said["file"][0]),
     "a file that leaves the folder": lambda said: said["file"][0].update(name="../yunet.onnx"),
     "a hidden file": lambda said: said["file"][0].update(name=".onnx"),
+    "scores out of order": lambda said: said.update(tracking={"same": 0.2, "other": 0.6}),
     "half a digest": lambda said: said["file"][0].update(sha256="ab" * 16),
     "a digest in capitals": lambda said: said["file"][0].update(sha256="AB" * 32),
     "no licence": lambda said: said["file"][0].pop("licence"),
@@ -205,6 +206,7 @@ TELLS: dict[str, Change] = {
     ),
     "the order of the files": lambda said: said["file"].reverse(),
     "the quality ranges": lambda said: said.update(quality={"norm": [1.0, 2.0]}),
+    "what follows faces": lambda said: said.update(tracking={"same": 0.6, "other": 0.2}),
     "a default, written out": lambda said: said["encoder"].update(mean=[0.0, 0.0, 0.0]),
 }
 

@@ -34,7 +34,7 @@ class PackExtractor:
         self, pack: PackManifest, detector: Detector, aligner: Aligner, encoder: Encoder, pose: FsaNet | None
     ) -> None:
         self.name, self.digest = pack.name, pack.digest
-        self.metric, self.dimension = pack.metric, pack.dimension
+        self.metric, self.dimension, self.tracking = pack.metric, pack.dimension, pack.tracking
         self.detector, self.aligner, self.encoder = detector, aligner, encoder
         self._pack, self._pose = pack, pose
 

@@ -117,10 +117,24 @@ class PosePart(_Part):
     files: Annotated[tuple[FileName, ...], Field(min_length=1)]
 
 
+class TrackingPart(_Part):
+    """Comparison scores by which faces of one video are told: from ``same`` on one person, below ``other`` two."""
+
+    same: float
+    other: float
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "TrackingPart":
+        if self.other >= self.same:
+            raise ValueError("other must be below same")
+        return self
+
+
 class PackManifest(_Part):
     """A model pack.
 
-    ``quality``: what counts as 0 and as 100 in the unified quality score.
+    ``quality``: what counts as 0 and as 100 in the unified quality score. ``tracking``: without it a face in a video is
+    followed by its position alone, and a track that was interrupted is never joined again.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
@@ -134,6 +148,7 @@ class PackManifest(_Part):
     encoder: EncoderPart
     pose: PosePart | None = None
     quality: PackRanges = NO_RANGES
+    tracking: TrackingPart | None = None
 
     @model_validator(mode="after")
     def _names_agree(self) -> "PackManifest":
@@ -157,9 +172,11 @@ class PackManifest(_Part):
     def digest(self) -> PackDigest:
         """SHA-256 over all that decides what a template's numbers are.
 
-        Where the files come from, their licences, the pack's title, and what only tells quality do not.
+        Where the files come from, their licences, the pack's title, and what only tells quality or follows faces do
+        not.
         """
-        said = self.model_dump(mode="json", exclude={"title": True, "file": True, "quality": True, "pose": True})
+        aside_of = {"title": True, "file": True, "quality": True, "pose": True, "tracking": True}
+        said = self.model_dump(mode="json", exclude=aside_of)
         aside = self.pose.files if self.pose is not None else ()
         said["files"] = sorted((file.name, file.sha256) for file in self.file if file.name not in aside)
         said["pipeline"] = PIPELINE

@@ -1,0 +1,1 @@
+"""Following faces through a video: where each was, frame by frame, never across people."""
