@@ -143,6 +143,12 @@ class RequestInvalid(ManifestError, code="intake.request"):
     shown = None
 
 
+class SubmissionInvalid(ManifestError, code="intake.submission"):
+    """What is submitted cannot be taken as it was described; ``problems`` names every fault."""
+
+    shown = None
+
+
 class NoticesInvalid(ManifestError, code="intake.notices"):
     """Notices cannot be imported as they are; ``problems`` names every one with its file and field."""
 

@@ -57,6 +57,8 @@ def send(client: httpx2.Client, method: str, path: str, operation: dict[str, Any
         fields = fill(content["multipart/form-data"]["schema"], parts)
         files = {"photo": ("a.jpg", fields.pop("photo").encode())}
         return client.request(method, address, params=places, data=fields, files=files)
+    if "application/octet-stream" in content:
+        return client.request(method, address, content=b"x", headers={"content-type": "application/octet-stream"})
     body = fill(content["application/json"]["schema"], parts) if content else None
     if body is not None and "draft" in body:
         body["draft"] = DRAFT

@@ -18,7 +18,7 @@ from tests.accounts import PASSWORD, add_cast, open_session_of
 from tests.cast import ADA, ALICE, BOB, DE, DORA, EMIL, FR
 from tests.workflows.conftest import Clock
 from tests.workflows.record_acts import TERMS, enrol, find_id
-from tests.workflows.searching import conclude, find_pseudonym, search
+from tests.workflows.searching import conclude, find_pseudonym, open_case, search
 from tests.workflows.stand_in import StandInExtractor, draw
 
 from semblance.audit.checkpoint import SigningKey
@@ -27,6 +27,7 @@ from semblance.cases.policy import read_default_policy
 from semblance.errors import NotSignedIn, RefusedByPolicy, VerificationError
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.request import RequestDraft, RequestKind
+from semblance.gallery.submission import SourceKind, SubmissionDraft
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.messages.message import Message
 from semblance.node.gallery_index import GalleryIndex
@@ -48,6 +49,7 @@ from semblance.store import (
     rows,
     searches,
     sessions,
+    submissions,
 )
 from semblance.store.database import parse_url
 from semblance.store.engine import Transaction, open_store
@@ -56,6 +58,8 @@ from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.powers.kinds import HOLDERS, NODE, PARTS, PowerKind, write_holder
 from semblance.store.powers.whole import find_all_damaged
 from semblance.store.schema.base import metadata
+from semblance.store.schema.submission import submission_file
+from semblance.terms.ids import SubmissionFileId, SubmissionId
 from semblance.terms.permission import Action, PersonId
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.accounts.own_account import make_token
@@ -71,10 +75,15 @@ from semblance.workflows.oversight.powers import seal_powers
 from semblance.workflows.records.list_records import RecordPage, list_opened_records, list_records
 from semblance.workflows.records.write_record import withdraw_record
 from semblance.workflows.scheduled.expire import expire_records
+from semblance.workflows.submissions.receive import add_file
+from semblance.workflows.submissions.submissions import begin_submission
 
 REASON: Final = "it is a test"
 KEY: Final = SigningKey("semblance.invalid/test", b"l" * 32)
 LATER: Final = "2029-12-31"
+SUBMITTED: Final = SubmissionDraft(
+    SourceKind.NATIONAL_AUTHORITY, "Police judiciaire", "Camera of the station", "Article 60-1", date(2026, 6, 1)
+)
 READS: Final[dict[PowerKind, Callable[[Transaction, Any], object]]] = {
     PowerKind.AUTHORITY: people.find_authority,
     PowerKind.PERSON: people.find_person,
@@ -88,8 +97,15 @@ READS: Final[dict[PowerKind, Callable[[Transaction, Any], object]]] = {
     PowerKind.REQUEST: lambda tx, held: requests.find_request(tx, held, FR),
     PowerKind.POLICY: lambda tx, _: policies.find_newest(tx),
     PowerKind.PROPOSAL: lambda tx, held: proposals.find_proposal(tx, int(held)),
+    PowerKind.SUBMISSION: submissions.find_submission,
+    PowerKind.SUBMISSION_FILE: lambda tx, held: find_file(tx, held),
 }
 """How one of each kind is read."""
+
+
+def find_file(tx: Transaction, held: str) -> object:
+    of = tx.connection.scalar(sa.select(submission_file.c.submission_id).where(submission_file.c.id == held))
+    return submissions.find_file(tx, SubmissionId(of or ""), SubmissionFileId(held))
 
 
 @dataclass
@@ -161,6 +177,8 @@ def fill(node: Node) -> None:
         answer = search(node, draw("A", take=take), about={"number": f"FR-2026-{take}"})
         request_authorisation(node, ALICE, answer.record.probe)
         conclude(node, answer.search, potential=[find_pseudonym(node, answer.search, "A")])
+        held = begin_submission(node, ALICE, open_case(node).id, SUBMITTED)
+        add_file(node, ALICE, held.id, name="counter.mp4", size=9)
     for listed in list_leads(node, EMIL):
         answer_lead(
             node, EMIL, listed.lead.id, OwnerAnswer(True, "It is her", frozenset({Field.NUMBER}), frozenset({FR}))
@@ -414,6 +432,8 @@ CHANGED: Final[dict[PowerKind, tuple[str, str, Any]]] = {
     PowerKind.REQUEST: ("request", "state", "declined"),
     PowerKind.POLICY: ("policy_version", "reason", "another"),
     PowerKind.PROPOSAL: ("proposal", "state", "declined"),
+    PowerKind.SUBMISSION: ("submission", "review_on", date(2026, 7, 1)),
+    PowerKind.SUBMISSION_FILE: ("submission_file", "state", "refused"),
 }
 """What the node itself changes of each kind, afterwards undone by hand."""
 

@@ -106,7 +106,7 @@ def test_what_a_spreadsheet_saves_is_read_as_a_manifest_of_photos_is(tmp_path: P
         ("José", "a.jpg", {"age": "1"}),
         ("José", "b.jpg", {"age": ""}),
     ]
-    assert [note.identifier for note in found.notes] == ["operator.manifest.western", "operator.strewn.passed-over"]
+    assert [note.identifier for note in found.notes] == ["operator.manifest.western", "strewn.passed-over"]
 
 
 def test_a_folder_without_a_manifest_is_no_set(tmp_path: Path) -> None:

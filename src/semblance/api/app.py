@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from semblance import __version__
-from semblance.api import cases, ledger, people, records, requests, searches
+from semblance.api import cases, ledger, people, records, requests, searches, submissions
 from semblance.api import node as node_routes
 from semblance.api.answers import add_answers_by_kind, add_error_answers
 from semblance.api.reference import render_reference
@@ -24,6 +24,7 @@ What may not be done is answered with 403, the rule that forbids it, and a sente
 """
 _TAGS = [
     {"name": "cases", "description": "Cases, their probes, and who authorises their searches."},
+    {"name": "submissions", "description": "The videos and photos of a case."},
     {"name": "search", "description": "From a probe to a candidate list."},
     {"name": "records", "description": "Records and their photos."},
     {"name": "data subjects", "description": "What people ask about themselves, and who watches over the node."},
@@ -62,7 +63,7 @@ def make_api(node: Node) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.node = node
-    parts = (cases.routes, searches.routes, records.routes, records.photo_routes, requests.routes)
+    parts = (cases.routes, submissions.routes, searches.routes, records.routes, records.photo_routes, requests.routes)
     for routes in (*parts, node_routes.routes, people.routes, ledger.routes):
         # each route takes its actor by itself; this is for the one that would forget to
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(get_actor)])

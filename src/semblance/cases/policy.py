@@ -85,7 +85,8 @@ class Retention:
     """Time limits in days; ``record`` is the longest from publication, whatever date the owner named.
 
     ``expired_record`` counts from a record's last day to its erasure, ``request_deadline`` from the day on which
-    somebody asked about themselves to that of the answer, ``request`` from the answer to the erasure of what was asked.
+    somebody asked about themselves to that of the answer, ``request`` from the answer to the erasure of what was asked,
+    ``submission`` from the day on which videos and photos are submitted to their latest review date.
     """
 
     record: Days
@@ -96,6 +97,7 @@ class Retention:
     expired_record: DaysOrNone
     request_deadline: Annotated[int, Field(strict=True, ge=1, le=366)]
     request: Days
+    submission: Days = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,15 @@ class ExaminationRule:
     lure_kinds: frozenset[RecordKind] = frozenset({RecordKind.SAMPLE})
     owner_days: Annotated[int, Field(strict=True, ge=1, le=366)] = 14
     owner_reminder: Annotated[int, Field(strict=True, ge=0, le=366)] = 7
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRule:
+    """How much may be submitted: in one file and in all of a case, in megabytes, and in how many files at once."""
+
+    file_megabytes: Annotated[int, Field(strict=True, ge=1, le=1_000_000)] = 16_000
+    case_megabytes: Annotated[int, Field(strict=True, ge=1, le=10_000_000)] = 64_000
+    files: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 5000
 
 
 _EXAMINING: Final = frozenset({Role.EXAMINER, Role.SUPERVISOR})
@@ -141,6 +152,7 @@ class PolicyFile:
     waivers: tuple[Waiver, ...] = ()
     examination: ExaminationRule = ExaminationRule()
     roles: RolesRule = RolesRule()
+    submissions: SubmissionRule = SubmissionRule()
 
     def find_waiver(self, rule: Waivable, authority: AuthorityCode) -> Waiver | None:
         """Return the waiver of the rule for the authority, or None where the rule binds it."""

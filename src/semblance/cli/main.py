@@ -21,6 +21,7 @@ _COMMANDS: Final = {
     "import": ("import_notices", "Import notices: a file, a folder, or a zip file."),
     "choose": ("enrol:choose", "Choose the one face of a photo that shows several."),
     "case": ("case", "Open cases, look at them, close them."),
+    "submit": ("submit", "Submit the videos and photos of a case."),
     "search": ("search", "Search the gallery for the face in a photo."),
     "report": ("report", "Make the report of an examination, and verify one."),
     "show": ("show", "Look at what the node holds."),

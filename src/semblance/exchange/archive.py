@@ -72,20 +72,23 @@ CAPS: Final = ArchiveCaps()
 class Archive:
     """A zip file that was found safe when it was opened; may be read by several threads at once."""
 
-    def __init__(self, path: Path, caps: ArchiveCaps = CAPS) -> None:
-        """Open the file; raises UnreadableFile, or ArchiveUnsafe with every entry at fault. Nothing is unpacked yet."""
+    def __init__(self, path: Path, caps: ArchiveCaps = CAPS, *, file: BinaryIO | None = None) -> None:
+        """Open the file; raises UnreadableFile, or ArchiveUnsafe with every entry at fault. Nothing is unpacked yet.
+
+        ``file`` is read instead, where it lies on no disk; ``path`` is what it is called.
+        """
         self.path = path
         self._shown = printable_name(str(path))
         self._caps = caps
         try:
-            with path.open("rb") as file:
-                _check_contents(file, caps)
-            self._zip = zipfile.ZipFile(path)
+            with path.open("rb") if file is None else contextlib.nullcontext(file) as opened:
+                _check_contents(opened, self._shown, caps)
+            self._zip = zipfile.ZipFile(path if file is None else file)
         except OSError as error:
             raise make_unreadable(self._shown, error) from error
         except _DAMAGE as error:
             raise self._refuse(
-                Message("operator.archive.no-zip", "it is damaged or no zip file ({error})", error=error)
+                Message("archive.no-zip", "it is damaged or no zip file ({error})", error=error)
             ) from error
         try:
             self._infos = self._check_entries()
@@ -121,18 +124,18 @@ class Archive:
                     count += len(chunk)
                     if count > info.file_size:
                         fault = Message(
-                            "operator.archive.longer-than-stated",
+                            "archive.longer-than-stated",
                             "unpacks to more than the {size} bytes it says",
                             size=info.file_size,
                         )
                         raise self._refuse_entry(name, fault)
                     yield chunk
         except _DAMAGE as error:
-            fault = Message("operator.archive.entry-damaged", "is damaged ({error})", error=error)
+            fault = Message("archive.entry-damaged", "is damaged ({error})", error=error)
             raise self._refuse_entry(name, fault) from error
         if count != info.file_size:
             fault = Message(
-                "operator.archive.shorter-than-stated",
+                "archive.shorter-than-stated",
                 "says it has {size} bytes and has {count}",
                 size=info.file_size,
                 count=count,
@@ -158,13 +161,13 @@ class Archive:
             if fault := _find_fault(info, caps):
                 problems.append(_name_entry(name, fault))
             elif counts[name] > 1:
-                twice = Message("operator.archive.entry-twice", "stands in it {n} times", n=counts[name])
+                twice = Message("archive.entry-twice", "stands in it {n} times", n=counts[name])
                 problems.append(_name_entry(name, twice))
         total = sum(info.file_size for info in infos)
         if total > caps.total_bytes:
             size, most = _describe_size(total), _describe_size(caps.total_bytes)
             problems.append(
-                Message("operator.archive.too-large", "it unpacks to {size}; {most} are allowed", size=size, most=most)
+                Message("archive.too-large", "it unpacks to {size}; {most} are allowed", size=size, most=most)
             )
         problems += _find_overlaps(infos)
         if problems:
@@ -177,14 +180,11 @@ class Archive:
     def _refuse_entry(self, name: str, fault: Message) -> ArchiveUnsafe:
         # the other entries may be read all the same
         return ArchiveUnsafe(
-            "operator.archive.entry-unusable",
-            "{path}: {problems:;}.",
-            path=self._shown,
-            problems=[_name_entry(name, fault)],
+            "archive.entry-unusable", "{path}: {problems:;}.", path=self._shown, problems=[_name_entry(name, fault)]
         )
 
 
-_NESTED_ARCHIVE: Final = Message("operator.archive.nested", "is an archive inside the archive; unpack it first")
+_NESTED_ARCHIVE: Final = Message("archive.nested", "is an archive inside the archive; unpack it first")
 
 
 def _read_names(info: zipfile.ZipInfo) -> tuple[str, ...]:
@@ -217,30 +217,30 @@ def _find_fault(info: zipfile.ZipInfo, caps: ArchiveCaps) -> Message | None:
     names = _read_names(info)
     kind = stat.S_IFMT(info.external_attr >> 16)
     if any("\0" in name or not name.strip("/") for name in names):
-        return Message("operator.archive.bad-name", "has a name that cannot be one")
+        return Message("archive.bad-name", "has a name that cannot be one")
     if any(name.startswith("/") or _DRIVE.match(name) or ".." in name.split("/") for name in names):
-        return Message("operator.archive.leads-out", "leads out of the folder; names must stay inside it")
+        return Message("archive.leads-out", "leads out of the folder; names must stay inside it")
     if kind == stat.S_IFLNK:
-        return Message("operator.archive.link", "is a link; put the file itself in")
+        return Message("archive.link", "is a link; put the file itself in")
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-        return Message("operator.archive.special-file", "is neither a file nor a folder")
+        return Message("archive.special-file", "is neither a file nor a folder")
     if info.flag_bits & _ENCRYPTED:
-        return Message("operator.archive.encrypted", "is encrypted; hand in an archive without a password")
+        return Message("archive.encrypted", "is encrypted; hand in an archive without a password")
     if info.compress_type not in _METHODS:
         return Message(
-            "operator.archive.unknown-method",
+            "archive.unknown-method",
             "is packed in a way that is not read here; pack it anew as an ordinary zip (deflate)",
         )
     if info.file_size > caps.entry_bytes:
         return Message(
-            "operator.archive.entry-too-large",
+            "archive.entry-too-large",
             "unpacks to {size}; {most} are allowed",
             size=_describe_size(info.file_size),
             most=_describe_size(caps.entry_bytes),
         )
     if info.file_size > _SMALL and info.file_size > caps.ratio * max(info.compress_size, 1):
         return Message(
-            "operator.archive.bomb",
+            "archive.bomb",
             "unpacks to more than {ratio} times its size; no photo or notice does that",
             ratio=caps.ratio,
         )
@@ -252,11 +252,11 @@ def _find_overlaps(infos: list[zipfile.ZipInfo]) -> Iterator[Message]:
     end = 0
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < end:
-            yield _name_entry(_read_names(info)[0], Message("operator.archive.overlap", "lies over another entry"))
+            yield _name_entry(_read_names(info)[0], Message("archive.overlap", "lies over another entry"))
         end = max(end, info.header_offset + info.compress_size)
 
 
-def _check_contents(file: BinaryIO, caps: ArchiveCaps) -> None:
+def _check_contents(file: BinaryIO, shown: str, caps: ArchiveCaps) -> None:
     """Look at how large the table of contents is before anything reads it into memory."""
     size = file.seek(0, 2)
     file.seek(max(0, size - _LONGEST_COMMENT - _END.size))
@@ -273,12 +273,12 @@ def _check_contents(file: BinaryIO, caps: ArchiveCaps) -> None:
         if len(found) == _END64.size and found[:4] == b"PK\x06\x06":
             *_, entries, length, _offset = _END64.unpack(found)
     if entries > caps.entries or length > caps.contents_bytes:
-        raise _make_error(printable_name(file.name), _count_entries(entries, caps))
+        raise _make_error(shown, _count_entries(entries, caps))
 
 
 def _make_error(shown: str, *problems: Message) -> ArchiveUnsafe:
     return ArchiveUnsafe(
-        "operator.archive.unsafe",
+        "archive.unsafe",
         "{path} is not unpacked, and nothing was imported: {problems:;}.",
         path=shown,
         problems=problems,
@@ -286,13 +286,11 @@ def _make_error(shown: str, *problems: Message) -> ArchiveUnsafe:
 
 
 def _count_entries(count: int, caps: ArchiveCaps) -> Message:
-    return Message(
-        "operator.archive.too-many-entries", "it has {n} entries; {most} are allowed", n=count, most=caps.entries
-    )
+    return Message("archive.too-many-entries", "it has {n} entries; {most} are allowed", n=count, most=caps.entries)
 
 
 def _name_entry(name: str, fault: Message) -> Message:
-    return Message("operator.archive.entry", "{name} {fault}", name=escape_unprintable(name), fault=fault)
+    return Message("archive.entry", "{name} {fault}", name=escape_unprintable(name), fault=fault)
 
 
 def _describe_size(count: int) -> str:

@@ -55,7 +55,7 @@ class Strewn:
         if counts:
             names = [escape_unprintable(name) for name, _ in counts.most_common(_NAMED)]
             yield Message(
-                "operator.strewn.passed-over",
+                "strewn.passed-over",
                 "{n} files and folders that devices and programs leave behind were passed over: {names}",
                 n=counts.total(),
                 names=[*names, "…"] if len(counts) > _NAMED else names,

@@ -21,14 +21,14 @@ from semblance.store.schema.case import case_file
 from semblance.store.schema.gallery import probe, probe_bytes
 from semblance.store.schema.workbench import preparation
 from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
-from semblance.terms.ids import AuthorityCode, CaseId, PreparationId, ProbeId
+from semblance.terms.ids import AuthorityCode, CaseId, PreparationId, ProbeId, SubmissionId
 from semblance.terms.preparation import Step, read_steps, write_steps
 from semblance.terms.samples import FaceSample
 
 
 @dataclass(frozen=True, slots=True)
 class StoredProbe:
-    """A probe without its bytes."""
+    """A probe without its bytes; ``submission`` is the one that its photo comes from, where it does."""
 
     id: ProbeId
     case: CaseId
@@ -38,6 +38,7 @@ class StoredProbe:
     submitted_at: datetime
     submitted_by: str
     expires_at: datetime
+    submission: SubmissionId | None = None
 
 
 _PROBE: Final = TypeAdapter(StoredProbe)
@@ -46,7 +47,7 @@ _PROBE: Final = TypeAdapter(StoredProbe)
 def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
     """Hold a probe with its faces and bytes."""
     key = make_key(tx, "probe")
-    document = write_fields(_PROBE, stored, {"name", "facts", "faces"})
+    document = write_fields(_PROBE, stored, {"name", "facts", "faces", "submission"})
     add_row(tx, probe, stored, key_id=key, sealed=seal_text(tx, key, f"probe/{stored.id}", document))
     add_row(tx, probe_bytes, probe_id=stored.id, data=seal(tx, key, f"probe.data/{stored.id}", data))
 

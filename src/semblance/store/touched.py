@@ -20,11 +20,12 @@ from semblance.store.schema.gallery import search, subject
 from semblance.store.schema.ledger import ledger_opening, ledger_touched
 from semblance.store.schema.node import doomed_key
 from semblance.store.schema.request import request
+from semblance.store.schema.submission import submission
 from semblance.store.vault import blind
 from semblance.terms.ids import SubjectId
 
 _FOUND_AGAIN: Final = "subject"
-_HOLDERS: Final = {"case": case_file, "request": request, "subject": subject}
+_HOLDERS: Final = {"case": case_file, "request": request, "subject": subject, "submission": submission}
 """What has a key of its own, by the kind of what is touched."""
 
 _ASKED: Final = {
@@ -34,8 +35,8 @@ _ASKED: Final = {
     for kind, table in _HOLDERS.items()
 }
 
-_WHOLE: Final = ("case", "request")
-"""Kinds whose key seals everything that opens the entry, also the ids of subjects that it touched."""
+_WHOLE: Final = ("submission", "case", "request")
+"""Kinds whose key seals everything that opens the entry, also the ids of subjects that it touched; the first counts."""
 
 
 def find_opening_keys(

@@ -25,6 +25,7 @@ from semblance.store.schema.gallery import probe, search, subject, subject_seal
 from semblance.store.schema.ledger import ledger_opening
 from semblance.store.schema.node import doomed_key
 from semblance.store.schema.request import request
+from semblance.store.schema.submission import submission, submission_file
 
 _KEY_COLUMN: Final = "key_id"
 _NEWEST: Final = 20
@@ -38,12 +39,14 @@ _SEALED: Final[dict[str, sa.Select[Any]]] = {
     "search": sa.select(search.c.id, search.c.key_id).where(search.c.sealed.is_not(None)),
     "probe": sa.select(probe.c.id, probe.c.key_id),
     "request": sa.select(request.c.id, request.c.key_id).where(request.c.sealed.is_not(None)),
+    "submission": sa.select(submission.c.id, submission.c.key_id),
+    "submission-file": sa.select(submission_file.c.id, submission_file.c.key_id),
 }
 """What has a key of its own, as long as something sealed is held of it."""
 
 
 def make_key(tx: Transaction, kind: str) -> KeyId:
-    """Return the name of a new key; ``kind`` says what it seals: "subject", "case", "request", "probe", "search"."""
+    """Return the name of a new key; ``kind`` says what it seals: "subject", "case", "probe", "submission"."""
     name, raw = KeyId(f"{kind}-{secrets.token_hex(16)}"), secrets.token_bytes(KEY_LENGTH)
     tx.fresh_keys[name] = raw
     keyring, fresh = require_keyring(tx), tx.fresh_keys

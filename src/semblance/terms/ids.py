@@ -20,6 +20,8 @@ ReviewId = NewType("ReviewId", str)
 PreparationId = NewType("PreparationId", str)
 LeadId = NewType("LeadId", str)
 CalibrationId = NewType("CalibrationId", str)
+SubmissionId = NewType("SubmissionId", str)
+SubmissionFileId = NewType("SubmissionFileId", str)
 Sha256 = NewType("Sha256", str)
 PackDigest = NewType("PackDigest", str)
 

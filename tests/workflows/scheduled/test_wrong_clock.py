@@ -42,6 +42,8 @@ ENDING = {
     "erase-justifications",
     "erase-requests",
     "expire-leads",
+    "expire-submissions",
+    "forget-unfinished",
     "sweep-keys",
 }
 SIX_YEARS = timedelta(days=6 * 365)

@@ -16,6 +16,7 @@ from semblance.store.schema.power import session_end
 from semblance.store.schema.proposal import account_hand, proposal
 from semblance.store.schema.record import audience, record
 from semblance.store.schema.request import request, request_record
+from semblance.store.schema.submission import submission, submission_file
 from semblance.store.schema.workbench import search_probe
 
 
@@ -34,6 +35,8 @@ class PowerKind(StrEnum):
     REQUEST = "request"
     POLICY = "policy"
     PROPOSAL = "proposal"
+    SUBMISSION = "submission"
+    SUBMISSION_FILE = "submission-file"
 
 
 NODE: Final = "node"
@@ -101,6 +104,8 @@ PARTS: Final[Mapping[PowerKind, tuple[Part, ...]]] = {
     PowerKind.REQUEST: (_cover(request, request.c.id), _cover(request_record, request_record.c.request_id)),
     PowerKind.POLICY: (_cover(policy_version, None),),
     PowerKind.PROPOSAL: (_cover(proposal, proposal.c.number),),
+    PowerKind.SUBMISSION: (_cover(submission, submission.c.id),),
+    PowerKind.SUBMISSION_FILE: (_cover(submission_file, submission_file.c.id),),
 }
 
 

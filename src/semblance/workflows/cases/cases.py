@@ -12,7 +12,7 @@ from semblance.cases.examination import Examination
 from semblance.errors import Conflict, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import authorisations, cases, examinations, probes, searches
+from semblance.store import authorisations, cases, examinations, probes, searches, submissions
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import CaseId, SearchId, make_id
 from semblance.terms.permission import Action, Actor, Permit, Refusal
@@ -131,7 +131,7 @@ def name_case(node: Node, case_id: CaseId) -> str:
 
 
 def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Case:
-    """Close a case; its open examinations lapse, and its probes are deleted when their time is over.
+    """Close a case: its open examinations lapse, its submissions are erased, its probes go when their time is over.
 
     Raises NotFound, and Conflict where it is not open.
     """
@@ -148,6 +148,16 @@ def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Cas
             )
         cases.change_state(tx, case_id, CaseState.CLOSED)
         examinations.lapse_of_case(tx, case_id, now)
+        erased = submissions.erase_of_case(tx, case_id)
+        if erased.submissions:
+            what = Message(
+                "submission.case-closed",
+                "the case is closed; {n} submissions with {files} files erased",
+                n=erased.submissions,
+                files=erased.files,
+            )
+            act, touched = "submission.erase", Touched("case", case_id)
+            log_act(tx, permit, Verb.ERASURE, touched, at=now, action=act, case=case, reason=what)
         cases.touch_case(tx, case_id, now)
         log_act(tx, permit, Verb.ALTERATION, Touched("case", case_id), at=now, case=case, reason=reason)
     return replace(case, state=CaseState.CLOSED, last_act_at=now)

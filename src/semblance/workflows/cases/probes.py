@@ -11,11 +11,11 @@ from semblance.cases.examination import ExaminationState
 from semblance.errors import ClockDoubted, Conflict, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import authorisations, cases, examinations, probes, searches
+from semblance.store import authorisations, cases, examinations, probes, searches, submissions
 from semblance.store.clock_doubts import count_work
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
-from semblance.terms.ids import CaseId, ProbeId, make_id
+from semblance.terms.ids import CaseId, ProbeId, SubmissionId, make_id
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.clock_check import require_believable
@@ -27,11 +27,14 @@ UNSEARCHED_LIFE: Final = timedelta(hours=1)
 _PURGE: Final = "forget-probes"
 
 
-def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name: str) -> StoredProbe:
+def submit_probe(
+    node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name: str, submission: SubmissionId | None = None
+) -> StoredProbe:
     """Hold a photo as a probe of a case and return it with the faces found in it.
 
-    Unless it is searched, the probe expires after an hour. Raises NotFound where the case is not the authority's,
-    Conflict where it is not open, a kind of IntakeError where the bytes are no readable photo; nothing is held then.
+    ``submission`` is the one that the photo comes from, where it does. Unless it is searched, the probe expires after
+    an hour. Raises NotFound where the case is not the authority's, Conflict where it is not open, a kind of IntakeError
+    where the bytes are no readable photo; nothing is held then.
     """
     case, permit = ask_for_case(node, actor, Action.PROBE_SUBMIT, case_id)
     if case.state is not CaseState.OPEN:
@@ -55,11 +58,14 @@ def submit_probe(node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name
         submitted_at=now,
         submitted_by=actor.name,
         expires_at=now + UNSEARCHED_LIFE,
+        submission=submission,
     )
     with node.store.writing() as tx:
         probes.add_probe(tx, stored, data)
         cases.touch_case(tx, case.id, now)
-        touched = Touched("probe", stored.id), Touched("case", case.id)
+        touched = [Touched("probe", stored.id), Touched("case", case.id)]
+        if submission is not None:
+            touched.append(Touched("submission", submission))
         log_act(tx, permit, Verb.COLLECTION, *touched, at=now, case=case)
     return stored
 
@@ -150,6 +156,7 @@ def erase_whole_case(tx: Transaction, case: CaseId, *, at: datetime, person: str
     """Erase what a case says, and all that is in it; whatever waited there for somebody's decision ends."""
     searched, candidates = searches.erase_searches_in(tx, case)
     gone = probes.delete_probes(tx, probes.find_of_case(tx, case))
+    submissions.erase_of_case(tx, case)
     authorisations.end_waiting(tx, case, at=at, person=person)
     authorisations.forget_reasons(tx, case)
     cases.erase_case(tx, case)

@@ -10,13 +10,13 @@ from semblance.errors import LedgerBroken
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.proposal import ProposalState
-from semblance.store import ledger, people, probes, proposals, requests, searches, sessions, subjects
+from semblance.store import ledger, people, probes, proposals, requests, searches, sessions, subjects, submissions
 from semblance.store.engine import Transaction
 from semblance.store.ledger_growth import ANCHOR, anchor_head, list_known_heads
 from semblance.store.ledger_witness import HeadMemory, LedgerSeat, keep_checkpoint
 from semblance.store.powers.whole import collect_anchors
 from semblance.store.vault import find_unreadable
-from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId
+from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId, SubmissionFileId, SubmissionId
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.probes import erase_whole_case
 from semblance.workflows.oversight.ledger import require_seat
@@ -128,13 +128,22 @@ def erase_unreadable(node: Node, permit: Permitted) -> tuple[int, int, int]:
         probes.delete_probes(tx, (probe,))
         log(tx, "probe.erase", Touched("probe", probe))
 
+    def erase_submission(tx: Transaction, submission: SubmissionId) -> None:
+        submissions.erase_submission(tx, submission)
+        log(tx, "submission.erase", Touched("submission", submission))
+
+    def forget_file(tx: Transaction, file: SubmissionFileId) -> None:
+        submissions.delete_file(tx, file)
+        log(tx, "submission.forget-file")
+
     def erase_request(tx: Transaction, request: RequestId) -> None:
         requests.erase_request(tx, request)
         log(tx, "request.erase", Touched("request", request))
 
+    submitted = _erase_each(node, "submission", erase_submission) + _erase_each(node, "submission-file", forget_file)
     subjects_gone = _erase_each(node, "subject", erase_subject) + _erase_each(node, "intake", erase_intake)
     cases_gone = _erase_each(node, "case", erase_case)
-    others_gone = _erase_each(node, "search", erase_search) + _erase_each(node, "probe", erase_probe)
+    others_gone = submitted + _erase_each(node, "search", erase_search) + _erase_each(node, "probe", erase_probe)
     requests_gone = _erase_each(node, "request", erase_request)
     if subjects_gone or cases_gone or others_gone or requests_gone:
         node.store.clear_deleted()

@@ -23,6 +23,7 @@ from semblance.store import (
     records,
     requests,
     searches,
+    submissions,
 )
 from semblance.store.clock_doubts import count_work
 from semblance.store.engine import Transaction
@@ -80,6 +81,7 @@ def expire_cases(node: Node) -> int:
             gone = probes.delete_probes(tx, probes.find_of_case(tx, case_id))
             # without its probe nothing is left to be decided, except about what was found already
             authorisations.end_waiting(tx, case_id, at=now, person=WORKER, clockless_only=True)
+            submissions.erase_of_case(tx, case_id)
             reason = Message("case.idle", "nothing was done in the case for long; {n} probes erased", n=gone)
             ledger.append(tx, _describe_expiry("case.expire", case, reason), at=now)
 

@@ -24,6 +24,9 @@ from semblance.workflows.scheduled.expire import (
     remind_of_leads,
 )
 from semblance.workflows.scheduled.remind import remind_officers, remind_owners
+from semblance.workflows.submissions.expire import expire_submissions, forget_unfinished
+from semblance.workflows.submissions.read_facts import read_waiting
+from semblance.workflows.submissions.submissions import sweep_chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +66,14 @@ class RoundReport:
 JOBS: Final = (
     Job("forget-probes", purge_expired),
     Job("expire-authorisations", expire_authorisations),
+    Job("expire-submissions", expire_submissions),
+    Job("forget-unfinished", forget_unfinished),
     Job("expire-records", expire_records),
     Job("erase-expired-records", erase_expired_records),
     Job("expire-cases", expire_cases),
     Job("erase-justifications", erase_justifications),
     Job("erase-requests", erase_requests),
+    Job("sweep-pieces", sweep_chunks),
     Job("expire-leads", expire_leads),
     Job("remind-of-leads", remind_of_leads),
     Job("remind-owners", remind_owners),
@@ -76,6 +82,7 @@ JOBS: Final = (
     Job("sweep-keys", sweep_keys),
     Job("verify-ledger", verify_daily),
     Job("send-notices", send_notifications),
+    Job("read-submissions", read_waiting),
 )
 """Every job of a round, in the order of the work: first what must not be found, last what others can hold up."""
 
