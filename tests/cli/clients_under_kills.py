@@ -58,7 +58,14 @@ def enrol(notes: Notes, emil: httpx2.Client, _alice: httpx2.Client, photo: bytes
     document = {"draft": {**_DRAFT, "number": number}, "reason": "Reported"}
     record = notes.ask("create", number, lambda: emil.post("/api/v1/records", json=document), id_in="id")
     files = {"photo": ("a.jpg", photo, "image/jpeg")}
-    notes.ask("enrol", record, lambda: emil.post(f"/api/v1/records/{record}/photos", files=files, data=_SOURCE))
+
+    def send() -> httpx2.Response:
+        answer = emil.post(f"/api/v1/records/{record}/photos", files=files, data=_SOURCE)
+        if answer.is_success and (status := answer.json()["photos"][0]["status"]) != "enrolled":
+            raise Unexpected(f"the photo of {record} is {status}: {answer.text[:500]}")
+        return answer
+
+    notes.ask("enrol", record, send)
     answer = {"neutral": True, "reason": "Not political"}
     notes.ask("publish", record, lambda: emil.post(f"/api/v1/records/{record}/publication", json=answer))
 

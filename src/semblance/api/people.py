@@ -43,6 +43,7 @@ from semblance.workflows.accounts.joint_acts import (
     propose_confirmation,
 )
 from semblance.workflows.accounts.own_account import list_tokens, make_token, revoke_token
+from semblance.workflows.oversight.believe_clock import BelieveClock
 from semblance.workflows.oversight.proposals import confirm_proposal, decline_proposal, list_proposals
 from semblance.workflows.two_people import JointAct, propose
 
@@ -226,6 +227,17 @@ def list_waiting(
 ) -> ProposalListDocument:
     """Return proposals: those that wait, or the newest ones."""
     return describe_proposals(list_proposals(node, actor, decided=decided), node.clock())
+
+
+@routes.post(
+    "/proposals/believe-clock",
+    summary="Propose that the doubted clock is right",
+    status_code=202,
+    responses=list_answers(403, 409),
+)
+def believe_clock(node: CurrentNode, actor: CurrentActor, request: ReasonRequest) -> ProposalDocument:
+    """Propose to go on ending and erasing what falls due by a clock that the node doubts."""
+    return _propose(node, actor, BelieveClock(), request.reason)
 
 
 @routes.post("/proposals/{number}/confirm", summary="Confirm one", responses=list_answers(403, 404, 409))

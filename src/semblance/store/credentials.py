@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from semblance.store.engine import Transaction
 from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import require_sealed
-from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, read_key, read_row
+from semblance.store.rows import add_rows, change_rows, count_rows, delete_rows, read_key, read_row
 from semblance.store.schema.people import person, recovery_code
 from semblance.store.vault import seal_text, unseal_text
 from semblance.terms.permission import PersonId
@@ -124,8 +124,7 @@ def drop_second_factor(tx: Transaction, person_id: PersonId) -> None:
 def set_recovery_codes(tx: Transaction, person_id: PersonId, digests: Iterable[str]) -> None:
     """Keep the digests of new codes on paper instead of the old ones."""
     delete_rows(tx, recovery_code, recovery_code.c.person_id == person_id)
-    for digest in digests:
-        add_row(tx, recovery_code, digest=digest, person_id=person_id)
+    add_rows(tx, recovery_code, ({"digest": digest} for digest in digests), person_id=person_id)
 
 
 def use_recovery_code(tx: Transaction, person_id: PersonId, digest: str) -> bool:

@@ -11,7 +11,17 @@ from semblance.store.encoding import read_strings, write_strings
 from semblance.store.engine import Transaction
 from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import require_sealed, take_sealed
-from semblance.store.rows import add_row, change_rows, count_groups, delete_rows, find_first, read_row, read_values
+from semblance.store.rows import (
+    add_row,
+    add_rows,
+    change_rows,
+    count_groups,
+    delete_rows,
+    find_first,
+    read_row,
+    read_values,
+    write_row,
+)
 from semblance.store.schema.examination import (
     examination,
     examination_candidate,
@@ -26,8 +36,10 @@ from semblance.terms.ids import AuthorityCode, CaseId, ExaminationId, ReviewId, 
 def add_examination(tx: Transaction, made: Examination, candidates: Sequence[ExaminedCandidate]) -> None:
     """Add the examination of a search, with its candidates under their pseudonyms."""
     add_row(tx, examination, made)
-    for candidate in candidates:
-        add_row(tx, examination_candidate, candidate, examination_id=made.id, lure=candidate.known_non_mate)
+    rows = (
+        write_row(examination_candidate, candidate) | {"lure": candidate.known_non_mate} for candidate in candidates
+    )
+    add_rows(tx, examination_candidate, rows, examination_id=made.id)
 
 
 def find_examination(
@@ -94,8 +106,8 @@ def count_disagreements(tx: Transaction, *, since: datetime) -> tuple[tuple[Auth
 def add_review(tx: Transaction, made: Review) -> None:
     """Add a person's pass over the candidates; none of them is seen yet."""
     add_row(tx, sitting, made, ordering=write_strings(made.ordering))
-    for pseudonym in made.ordering:
-        add_row(tx, sitting_candidate, sitting_id=made.id, pseudonym=pseudonym, version=0)
+    rows = ({"pseudonym": pseudonym} for pseudonym in made.ordering)
+    add_rows(tx, sitting_candidate, rows, sitting_id=made.id, version=0)
 
 
 def list_reviews(tx: Transaction, which: ExaminationId) -> tuple[Review, ...]:

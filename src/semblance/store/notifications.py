@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from semblance.messages.message import Message
 from semblance.store.engine import Transaction
 from semblance.store.people import find_authority
-from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, read_values
+from semblance.store.rows import add_rows, change_rows, count_rows, delete_rows, read_values
 from semblance.store.schema.workbench import outgoing_notice
 from semblance.terms.ids import AuthorityCode, make_id
 from semblance.terms.notification import Channel
@@ -59,8 +59,7 @@ def queue_notification(
         for channel, address in ways
         if address is not None
     ]
-    for notification in queued:
-        add_row(tx, outgoing_notice, notification)
+    add_rows(tx, outgoing_notice, queued)
     return tuple(notification.id for notification in queued)
 
 

@@ -18,7 +18,7 @@ from semblance.messages.stored import StoredMessage, read_message, write_message
 from semblance.store.encoding import WrittenFacts, read_face, write_face, write_fields, write_json, write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
-from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, find_first, read_key, read_row
+from semblance.store.rows import add_row, add_rows, change_rows, count_rows, delete_rows, find_first, read_key, read_row
 from semblance.store.schema.gallery import face, intake_outcome, photo, photo_bytes, reference, subject
 from semblance.store.subjects import blind_key, find_seal, require_seal
 from semblance.store.vault import blind, seal, seal_text, unseal, unseal_text
@@ -156,9 +156,14 @@ def blind_bytes(tx: Transaction, sha256: Sha256) -> str:
 
 
 def _add_faces(tx: Transaction, key: KeyId, photo_id: PhotoId, faces: tuple[FaceSample, ...]) -> None:
-    for sample in faces:
-        sealed = seal_text(tx, key, f"face/{photo_id}/{sample.ordinal}", write_face(sample))
-        add_row(tx, face, photo_id=photo_id, ordinal=sample.ordinal, sample=sealed)
+    sealed = (
+        {
+            "ordinal": sample.ordinal,
+            "sample": seal_text(tx, key, f"face/{photo_id}/{sample.ordinal}", write_face(sample)),
+        }
+        for sample in faces
+    )
+    add_rows(tx, face, sealed, photo_id=photo_id)
 
 
 def _seal(tx: Transaction, key: KeyId, stored: StoredPhoto) -> bytes:

@@ -15,7 +15,7 @@ from semblance.store.keyring.anchors import Anchor
 from semblance.store.keyring.keyring import NODE_KEY
 from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import keep_sealed, require_sealed
-from semblance.store.rows import add_row, change_rows, delete_rows, find_first
+from semblance.store.rows import add_row, add_rows, change_rows, delete_rows, find_first
 from semblance.store.schema.proposal import account_hand, proposal, upgrade_task
 from semblance.store.vault import require_keyring, seal_text, unseal_text
 from semblance.terms.permission import PersonId
@@ -76,8 +76,7 @@ def read_hands(tx: Transaction, accounts: Iterable[PersonId]) -> Hands:
 
 def add_hands(tx: Transaction, person_id: PersonId, hands: Iterable[PersonId]) -> None:
     """Note that each of these people alone had a hand in the account; none may be noted yet."""
-    for hand in sorted(set(hands)):
-        add_row(tx, account_hand, person_id=person_id, hand_id=hand)
+    add_rows(tx, account_hand, ({"hand_id": hand} for hand in sorted(set(hands))), person_id=person_id)
 
 
 def drop_hands(tx: Transaction, person_id: PersonId) -> None:

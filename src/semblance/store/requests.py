@@ -16,6 +16,7 @@ from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import require_sealed, take_sealed
 from semblance.store.rows import (
     add_row,
+    add_rows,
     change_rows,
     count_rows,
     delete_rows,
@@ -34,8 +35,7 @@ def add_request(tx: Transaction, made: Request) -> None:
     key = make_key(tx, "request")
     others = {"kind": made.kind, "received_on": made.draft.received_on, "key_id": key}
     add_row(tx, request, made, **others, sealed=_seal(tx, key, made))
-    for about in made.about:
-        add_row(tx, request_record, about, request_id=made.id)
+    add_rows(tx, request_record, made.about, request_id=made.id)
 
 
 def change_request(tx: Transaction, changed: Request) -> None:
@@ -43,8 +43,7 @@ def change_request(tx: Transaction, changed: Request) -> None:
     sealed = _seal(tx, read_key(tx, request, changed.id), changed)
     change_rows(tx, request, request.c.id == changed.id, **write_row(request, changed), sealed=sealed)
     delete_rows(tx, request_record, request_record.c.request_id == changed.id)
-    for about in changed.about:
-        add_row(tx, request_record, about, request_id=changed.id)
+    add_rows(tx, request_record, changed.about, request_id=changed.id)
 
 
 def find_request(tx: Transaction, request_id: str, authority: AuthorityCode) -> Request | None:

@@ -29,6 +29,15 @@ def add_row(tx: Transaction, table: sa.Table, value: Any = None, /, **others: ob
     tx.connection.execute(sa.insert(table).values(**values))
 
 
+def add_rows(tx: Transaction, table: sa.Table, values: Iterable[Any], /, **others: object) -> None:
+    """Insert one row for each value, which may be a dict of columns, in one statement, as ``add_row`` does."""
+    rows = [(value if isinstance(value, dict) else write_row(table, value)) | others for value in values]
+    for row in rows:
+        note_addition(tx, table, row)
+    if rows:
+        tx.connection.execute(sa.insert(table), rows)
+
+
 def change_rows(tx: Transaction, table: sa.Table, which: sa.ColumnElement[bool], /, **values: object) -> int:
     """Write these columns of the rows that are meant, and return how many there were."""
     note_change(tx, table, which)

@@ -22,7 +22,7 @@ from semblance.store.photos import find_photo
 from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import require_sealed, take_sealed
 from semblance.store.records import read_headings
-from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, read_row, read_values
+from semblance.store.rows import add_row, add_rows, change_rows, count_rows, delete_rows, read_row, read_values
 from semblance.store.schema.examination import examination
 from semblance.store.schema.gallery import face, reference, search, search_candidate, subject
 from semblance.store.schema.workbench import search_probe
@@ -86,10 +86,9 @@ def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
     sealed = seal_text(tx, key, f"search/{record.search}", write_fields(_SEARCH, record, set(_NOTHING)))
     others = {"id": record.search, "at": record.when, "candidate_limit": record.limit}
     add_row(tx, search, record, key_id=key, sealed=sealed, **others)
-    for probe in dict.fromkeys((record.probe, *(searched.probe for searched in record.also))):
-        add_row(tx, search_probe, search_id=record.search, probe_id=probe)
-    for candidate in record.candidates:
-        add_row(tx, search_candidate, candidate, search_id=record.search)
+    searched = dict.fromkeys((record.probe, *(other.probe for other in record.also)))
+    add_rows(tx, search_probe, ({"probe_id": probe} for probe in searched), search_id=record.search)
+    add_rows(tx, search_candidate, record.candidates, search_id=record.search)
     return key
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from semblance.gallery.request import RequestState
 from semblance.messages.message import Message
 from semblance.store.engine import Transaction
-from semblance.store.rows import add_row, find_first, read_values
+from semblance.store.rows import add_row, add_rows, find_first, read_values
 from semblance.store.schema.request import reminder, request, verification
 from semblance.terms.ids import AuthorityCode, RequestId
 
@@ -43,8 +43,7 @@ class Verification:
 
 def add_reminders(tx: Transaction, given: Iterable[Reminder], *, at: datetime, entry: int) -> None:
     """Note that these reminders were given, and the entry of the ledger that says so."""
-    for reminded in given:
-        add_row(tx, reminder, reminded, at=at, entry=entry)
+    add_rows(tx, reminder, given, at=at, entry=entry)
 
 
 def find_overdue(tx: Transaction, *, today: date, limit: int) -> tuple[Reminder, ...]:

@@ -17,7 +17,10 @@ from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
 from semblance.web.wording.say_message import say_sentence
 from semblance.web.wording.words import say_act, say_moment
+from semblance.workflows.clock_check import list_doubts
+from semblance.workflows.oversight.believe_clock import BelieveClock
 from semblance.workflows.oversight.proposals import KINDS, confirm_proposal, decline_proposal, list_proposals
+from semblance.workflows.two_people import propose
 
 _Number = Annotated[int, Path(ge=1, le=NUMBER_CAP)]
 
@@ -44,6 +47,8 @@ def _show(
     return render_page(
         "accounts/proposals.html",
         make_frame(site, "proposals", actor),
+        doubts=list_doubts(site.node),
+        may_believe=may(site, actor, BelieveClock.action),
         waiting=tuple(_view(site, actor, found) for found in list_proposals(site.node, actor)),
         done=done,
         half=half,
@@ -54,6 +59,17 @@ def _show(
 @routes.get("")
 def list_waiting(site: CurrentSite, actor: CurrentActor) -> Response:
     return _show(site, actor)
+
+
+@routes.post("/believe-clock")
+def believe_clock(
+    site: CurrentSite, actor: CurrentActor, reason: Annotated[str, Form(max_length=2_000)] = ""
+) -> Response:
+    try:
+        made = propose(site.node, actor, BelieveClock(), reason=reason)
+    except (PolicyError, Conflict, IntakeError) as error:
+        return _show(site, actor, problem=error)
+    return _show(site, actor, done=_("Proposed: {what}", what=say_sentence(made.proposal.what)))
 
 
 @routes.post("/{number}/confirm")

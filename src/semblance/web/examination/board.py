@@ -15,6 +15,7 @@ from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
 from semblance.web.wording.words import ENDED_WORDS, say_moment, say_purpose, say_rate, say_state
+from semblance.workflows.clock_check import list_doubts
 from semblance.workflows.examination.supervisor_board import WaitingLine, read_board, suspend_examiner
 
 routes = APIRouter(prefix="/board")
@@ -39,6 +40,7 @@ def _show(site: Site, actor: Actor, *, problem: Problem = None) -> Response:
     return render_page(
         "examination/board.html",
         make_frame(site, "board", actor),
+        doubts=list_doubts(site.node),
         figures=(
             *((say_state(state), str(count)) for state, count in board.outcomes),
             *((_(ENDED_WORDS[state]), str(count)) for state, count in board.ended),
