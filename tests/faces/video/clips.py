@@ -53,7 +53,7 @@ def make_clip(
         prepare(stream)
         for number, pts in enumerate(times):
             picture = Picture.from_ndarray(draw(number, *size), format="rgb24").reformat(
-                format=pix_fmt, dst_colorspace="bt709" if size[1] >= 720 else "smpte170m"
+                format=pix_fmt, dst_colorspace="ITU709" if size[1] >= 720 else "ITU601"
             )
             picture.pts, picture.time_base = pts, time_base
             change(picture)

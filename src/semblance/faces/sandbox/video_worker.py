@@ -202,7 +202,6 @@ def main() -> None:
     answers = keep_apart(1)
     if lifeline is not None:
         end_with(lifeline)
-    av.logging.set_level(av.logging.ERROR)
     _import_late_parts()
     limit_resources(VIDEO_MEMORY)
     send(answers, {"confined": refuse_calls()})

@@ -16,8 +16,8 @@ MOST_SECONDS: Final = 24 * 3600
 """Of one video; what comes later is not read."""
 _MOST_BREAKS: Final = 8
 """Reading is tried again after so many errors in a row."""
-_AS_CLAIMED: Final = 1.0
-"""Seconds by which a video may be shorter or longer than it says."""
+_AS_CLAIMED: Final = 0.5
+"""Seconds by which a video may be shorter or longer than it says, as sound may be; 2 % of a long one."""
 
 
 @dataclass(slots=True)
@@ -42,8 +42,8 @@ class Found:
             notes.append(
                 Message(
                     "video.pictures-damaged",
-                    "{n} of {all} pictures are damaged, or could not be read, the first at {seconds:.2f} s: what is "
-                    "shown of them is partly guessed",
+                    "damaged or unreadable pictures: {n} of {all}, the first at {seconds:.2f} s; what is shown of them "
+                    "is partly guessed",
                     n=self.damaged,
                     all=max(self.pictures, self.damaged),
                     seconds=self.first_damage or 0.0,
@@ -51,20 +51,20 @@ class Found:
             )
         if self.breaks:
             notes.append(
-                Message("video.breaks-off", "reading broke off {n} times; what lay there is missing", n=self.breaks)
+                Message("video.breaks-off", "breaks in reading: {n}; what lay there is missing", n=self.breaks)
             )
         if self.untimed:
             notes.append(
                 Message(
                     "video.times-missing",
-                    "{n} pictures have no time of their own; it was counted on from the ones before",
+                    "pictures without a time of their own: {n}; it was counted on from those before",
                     n=self.untimed,
                 )
             )
         if self.jumps:
             notes.append(
                 Message(
-                    "video.times-jump", "times go back {n} times; pictures are in the order of the file", n=self.jumps
+                    "video.times-jump", "times that go back: {n}; pictures are in the order of the file", n=self.jumps
                 )
             )
         if len(self.sizes) > 1:
@@ -155,7 +155,7 @@ class _Clock:
 
 
 def _compare_length(last: float, claimed: float) -> list[Message]:
-    if last < claimed - max(_AS_CLAIMED, claimed / 20):
+    if last < claimed - max(_AS_CLAIMED, claimed / 50):
         return [
             Message(
                 "video.ends-early",
@@ -165,7 +165,7 @@ def _compare_length(last: float, claimed: float) -> list[Message]:
                 claimed=claimed,
             )
         ]
-    if last > claimed + max(_AS_CLAIMED, claimed / 20):
+    if last > claimed + max(_AS_CLAIMED, claimed / 50):
         return [
             Message(
                 "video.runs-longer",

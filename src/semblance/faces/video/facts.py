@@ -9,7 +9,7 @@ import av
 from av.video.frame import VideoFrame as Picture
 
 from semblance.errors import DamagedVideo
-from semblance.faces.video.containers import CODECS
+from semblance.faces.video.containers import CODECS, VideoContainer
 from semblance.faces.video.decoding import MOST_SECONDS, Found, decode_pictures
 from semblance.faces.video.high_range import Transfer
 from semblance.faces.video.opening import OpenedVideo, open_video
@@ -81,7 +81,10 @@ def find_length(video: OpenedVideo) -> float | None:
     """Return how long the stream lasts in seconds, as the file claims; None where it claims nothing that can be."""
     stream, container = video.stream, video.container
     seconds = None
-    if stream.duration is not None and stream.time_base is not None:
+    if video.format is VideoContainer.AVI and stream.frames and stream.average_rate:
+        # the library guesses from the size of a file that broke off; how many there were stands at its beginning
+        seconds = float(stream.frames / stream.average_rate)
+    elif stream.duration is not None and stream.time_base is not None:
         seconds = float((stream.duration + max(stream.start_time or 0, 0)) * stream.time_base)
     elif container.duration is not None:
         seconds = container.duration / av.time_base

@@ -8,7 +8,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
-from semblance.errors import DamagedVideo, IntakeError, UnsupportedVideo
+from semblance.errors import DamagedVideo, IntakeError, UnsupportedVideo, VideoTooLarge
 from semblance.faces.formats import describe_content, recognise_format
 from semblance.faces.video.containers import (
     CODECS,
@@ -18,6 +18,7 @@ from semblance.faces.video.containers import (
     contradict_ending,
     recognise_container,
 )
+from semblance.faces.video.frame import MAX_FRAME_PIXELS
 from semblance.messages.message import Message, quote_text
 
 _DEMUXERS: Final = {
@@ -56,6 +57,8 @@ def open_video(file: IO[bytes], name: str, stream: int | None = None) -> OpenedV
 
     Raises UnsupportedVideo and DamagedVideo.
     """
+    # what the library says of a picture while it decodes it is how damage shows
+    av.logging.set_level(av.logging.ERROR)
     file.seek(0)
     head = file.read(HEAD_BYTES)
     found = recognise_container(head)
@@ -73,6 +76,7 @@ def open_video(file: IO[bytes], name: str, stream: int | None = None) -> OpenedV
     except IntakeError:
         container.close()
         raise
+    check_pixels(chosen.width, chosen.height, name)
     contradiction = contradict_ending(name, found)
     return OpenedVideo(container, chosen, found, name, notes if contradiction is None else (contradiction, *notes))
 
@@ -105,6 +109,7 @@ def _choose_stream(container: InputContainer, name: str, wanted: int | None) -> 
     # one thread: what is made of damaged pictures must not depend on which thread was faster
     stream.thread_type = "NONE"
     stream.codec_context.thread_count = 1
+    stream.codec_context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
     if len(moving) == 1:
         return stream, ()
     note = Message(
@@ -160,6 +165,20 @@ def _explain(error: Exception, head: bytes, container: VideoContainer, name: str
             format=container,
         )
     return describe_damage(name, container, why)
+
+
+def check_pixels(width: int, height: int, name: str) -> None:
+    """Raise VideoTooLarge where a picture has more pixels than are decoded."""
+    if width * height > MAX_FRAME_PIXELS:
+        raise VideoTooLarge(
+            "video.too-many-pixels",
+            "{name} has pictures of {width} x {height} pixels; at most {most:.3g} megapixels are read: make a smaller "
+            "copy, and keep the original.",
+            name=name,
+            width=width,
+            height=height,
+            most=MAX_FRAME_PIXELS / 1e6,
+        )
 
 
 def describe_damage(name: str, container: VideoContainer, why: str) -> DamagedVideo:

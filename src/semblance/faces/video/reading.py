@@ -22,11 +22,14 @@ from semblance.terms.ids import Sha256
 
 _SPARSE: Final = 10.0
 """Seconds between two frames from which on what lies between them is passed over and not decoded."""
-_BACK: Final = (0.0, 10.0, 60.0)
+_BACK: Final = (0.0, 10.0, 60.0, None)
 """Seconds before a frame from where it is decoded; further back where it comes out differently, as some encoders make
-frames that lean on what lies before the last point of entry."""
+frames that lean on what lies before the last point of entry; at last all of a short video, whose times may jump."""
 _BEHIND: Final = 1.0
 """Seconds for which a frame is looked for behind its place."""
+_ROUNDING: Final = 1e-6
+_SEARCHED: Final = 600.0
+"""Seconds of a video that is short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +93,12 @@ class FrameReader:
                 last = seconds
                 if sampling.until is not None and seconds > sampling.until:
                     return
-                if due is not None and seconds < due:
+                if due is not None and seconds < due - _ROUNDING:
                     yield ReadFrame(picture, None)
                     continue
                 yield ReadFrame(picture, self._render(picture, before, after))
                 if sampling.every is not None:
-                    due, reached = seconds + sampling.every, seconds
+                    due, reached = _choose_next(seconds if due is None else due, sampling.every, seconds), seconds
                     if sparse:
                         break
             else:
@@ -113,7 +116,12 @@ class FrameReader:
         differs = False
         if name.stream == self.stream and name.time_base == self._video.stream.time_base:
             for back in _BACK:
-                self._seek(name.seconds - back)
+                if back is not None:
+                    self._seek(name.seconds - back)
+                elif (find_length(self._video) or 0.0) <= _SEARCHED:
+                    self._reopen()
+                else:
+                    break
                 for picture, before, after in _with_neighbours(decode_pictures(self._video, self._found)):
                     yield ReadFrame(picture, None)
                     if picture.pts == name.pts:
@@ -122,7 +130,7 @@ class FrameReader:
                             yield ReadFrame(picture, pixels)
                             return
                         differs = True
-                    elif _tell_seconds(picture) > name.seconds + _BEHIND:
+                    elif back is not None and _tell_seconds(picture) > name.seconds + _BEHIND:
                         break
         if differs:
             raise FrameDisputed(
@@ -160,15 +168,23 @@ class FrameReader:
         try:
             self._video.container.seek(floor(seconds / stream.time_base) - 1, stream=stream)
         except (av.FFmpegError, ValueError, OverflowError):
-            self._video.close()
-            self._video = open_video(self._file, self._name, self._wanted)
+            self._reopen()
             return False
         return True
+
+    def _reopen(self) -> None:
+        self._video.close()
+        self._video = open_video(self._file, self._name, self._wanted)
 
 
 def digest_pixels(pixels: NDArray[np.uint8]) -> Sha256:
     """Return the digest that a frame's name holds, of pixels in full size."""
     return Sha256(hashlib.sha256(np.ascontiguousarray(pixels).data).hexdigest())
+
+
+def _choose_next(due: float, every: float, seconds: float) -> float:
+    """Return the next time of the grid behind what was just given."""
+    return due + every * (floor((seconds - due) / every + _ROUNDING) + 1)
 
 
 def _tell_seconds(picture: Picture) -> float:

@@ -13,9 +13,9 @@ from av.filter import Graph
 from av.video.frame import VideoFrame as Picture
 from numpy.typing import NDArray
 
-from semblance.errors import VideoTooLarge
 from semblance.faces.video.frame import MAX_FRAME_PIXELS
 from semblance.faces.video.high_range import Transfer, render_standard
+from semblance.faces.video.opening import check_pixels
 from semblance.messages.message import Message
 from semblance.terms.samples import QuarterTurn
 
@@ -99,20 +99,6 @@ class Renderer:
 
     def _say(self, note: Message) -> None:
         self.notes.setdefault(note.identifier, note)
-
-
-def check_pixels(width: int, height: int, name: str) -> None:
-    """Raise VideoTooLarge where a picture has more pixels than are decoded."""
-    if width * height > MAX_FRAME_PIXELS:
-        raise VideoTooLarge(
-            "video.too-many-pixels",
-            "{name} has pictures of {width} x {height} pixels; at most {most:.3g} megapixels are read: make a smaller "
-            "copy, and keep the original.",
-            name=name,
-            width=width,
-            height=height,
-            most=MAX_FRAME_PIXELS / 1e6,
-        )
 
 
 def find_transfer(picture: Picture) -> Transfer | None:
