@@ -1,5 +1,7 @@
 """The API, asked over a real connection by the cast."""
 
+import base64
+import hashlib
 import io
 from pathlib import Path
 from typing import Any
@@ -423,3 +425,29 @@ def test_a_prepared_version_and_another_photo_are_searched_narrowed(
     assert _search(client, probe, nationality="XXX").json()["error"]["code"] == "intake"
     error = _search(client, probe, kinds=["red"]).json()["error"]
     assert (error["code"], error["rule"], error["field"]) == ("policy.refused", "policy.kinds", "kinds")
+
+
+def test_a_covered_still_is_previewed_and_leaves_as_it_was_seen(
+    client: httpx2.Client, site: Served, two_faces: bytes
+) -> None:
+    probe = _submit(client, site, two_faces).json()["probe"]
+    address = f"/api/v1/probes/{probe}/stills"
+    asked = {"face": 0, "boxes": [{"left": 5, "top": 5, "right": 25, "bottom": 30}]}
+    preview = client.post(f"{address}/preview", json=asked)
+    assert preview.status_code == 200
+    seen = preview.json()
+    assert (seen["others"], seen["missed"], seen["still_format"]) == (1, [], "png")
+    assert hashlib.sha256(base64.b64decode(seen["picture"])).hexdigest() == seen["sha256"]
+    confirmed = asked | {"serial": seen["serial"], "sha256": seen["sha256"]}
+    unexplained = client.post(address, json=confirmed | {"reason": " "})
+    assert (unexplained.status_code, unexplained.json()["error"]["id"]) == (403, "redaction.unexplained")
+    other = client.post(address, json=confirmed | {"face": 1, "reason": REASON})
+    assert (other.status_code, other.json()["error"]["id"]) == (409, "redaction.not-what-was-seen")
+    left = client.post(address, json=confirmed | {"reason": REASON})
+    assert (left.status_code, left.headers["content-type"]) == (200, "image/png")
+    assert left.content == base64.b64decode(seen["picture"])
+    assert left.headers["content-disposition"] == f'attachment; filename="{seen["reference"]}.png"'
+    nowhere = client.post(
+        f"{address}/preview", json={"face": 0, "boxes": [{"left": 9, "top": 9, "right": 9, "bottom": 9}]}
+    )
+    assert (nowhere.status_code, nowhere.json()["error"]["id"]) == (422, "redaction.box-nowhere")

@@ -1,7 +1,10 @@
 """Every page that there is, with something on it: who opens it, and where it lies."""
 
+import io
+
+from PIL import Image
 from tests.cast import ADA, ALICE, DORA, EMIL
-from tests.site_fixtures import COLLINS, CREW, HOPPER, Served
+from tests.site_fixtures import COLLINS, CREW, HOPPER, Served, encode
 from tests.workflows.searching import conclude, find_pseudonym
 
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
@@ -40,6 +43,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     draft = RequestDraft(RequestKind.ACCESS, "Jean Dupont, Lyon", node.clock().date(), "Jean Dupont", "")
     asked = receive_request(node, DORA, draft).request.id
     propose(node, ADA, GiveRole("emil", Role.EXAMINER, node.clock().date()), reason="He helps out this week")
+    crowd = submit_probe(node, ALICE, site.case, _double(photo), name="two.jpg").id
     empty, _ = _search(site, photo, potential=False)
     record, photos, large = (f"/records/{site.find_record(one)}" for one in (HOPPER, COLLINS, CREW))
     examined = f"/examinations/{review}"
@@ -47,6 +51,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
         "alice": (
             *("/", "/cases", "/cases/new", f"/cases/{site.case}", "/searches", "/examinations", "/policy", "/account"),
             *(f"/probes/{probe}", f"/probes/{probe}?prepared={prepared}", f"/probes/{probe}/prepare"),
+            *(f"/probes/{crowd}/redact", f"/probes/{crowd}/redact?face=0&box=10,20,60,80&preview=1"),
             *(examined, f"{examined}/candidates/C-01", f"/searches/{masked}", f"/searches/{empty}"),
             *(f"/searches/{found}" for found, _ in ended.values()),
             "/account/second-factor",
@@ -59,6 +64,14 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
         "dora": ("/oversight", "/requests", f"/requests/{asked}", "/requests?decided=1", "/ledger"),
         "ada": ("/people", "/people/alice", "/proposals"),
     }
+
+
+def _double(photo: bytes) -> bytes:
+    with Image.open(io.BytesIO(photo)) as opened:
+        canvas = Image.new("RGB", (2 * opened.width, opened.height))
+        canvas.paste(opened, (0, 0))
+        canvas.paste(opened, (opened.width, 0))
+    return encode(canvas)
 
 
 def _search(site: Served, photo: bytes, *, potential: bool | None = None) -> tuple[SearchId, ProbeId]:

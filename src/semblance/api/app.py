@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from semblance import __version__
-from semblance.api import cases, ledger, people, records, requests, searches, submissions
+from semblance.api import cases, ledger, people, records, redaction, requests, searches, submissions
 from semblance.api import node as node_routes
 from semblance.api.answers import add_answers_by_kind, add_error_answers
 from semblance.api.reference import render_reference
@@ -63,7 +63,15 @@ def make_api(node: Node) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.node = node
-    parts = (cases.routes, submissions.routes, searches.routes, records.routes, records.photo_routes, requests.routes)
+    parts = (
+        cases.routes,
+        submissions.routes,
+        searches.routes,
+        redaction.routes,
+        records.routes,
+        records.photo_routes,
+        requests.routes,
+    )
     for routes in (*parts, node_routes.routes, people.routes, ledger.routes):
         # each route takes its actor by itself; this is for the one that would forget to
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(get_actor)])

@@ -23,6 +23,7 @@ _COMMANDS: Final = {
     "case": ("case", "Open cases, look at them, close them."),
     "submit": ("submit", "Submit the videos and photos of a case."),
     "search": ("search", "Search the gallery for the face in a photo."),
+    "redact": ("redact", "Export a picture with everyone but the chosen face covered."),
     "report": ("report", "Make the report of an examination, and verify one."),
     "show": ("show", "Look at what the node holds."),
     "record": ("record", "Write, publish, hand out and erase records."),

@@ -45,6 +45,7 @@ class Action(StrEnum):
     SUBMISSION_MAKE = "submission.make"
     SUBMISSION_READ = "submission.read"
     SUBMISSION_ERASE = "submission.erase"
+    REDACTION_EXPORT = "redaction.export"
     GALLERY_SEARCH = "gallery.search"
     CANDIDATE_EXAMINE = "candidate.examine"
     DIFFERENCE_DECIDE = "difference.decide"

@@ -31,6 +31,7 @@ from semblance.web.records.edit import routes as writing_routes
 from semblance.web.records.records import routes as record_routes
 from semblance.web.search.preparation import routes as preparation_routes
 from semblance.web.search.probes import routes as probe_routes
+from semblance.web.search.redaction import routes as redaction_routes
 from semblance.web.search.searches import routes as search_routes
 from semblance.web.start import routes as start_routes
 
@@ -49,6 +50,7 @@ def make_pages(site: Site) -> FastAPI:
         start_routes,
         picture_routes,
         preparation_routes,
+        redaction_routes,
         probe_routes,
         search_routes,
         case_routes,

@@ -41,6 +41,7 @@ from semblance.workflows.models.switch_pack import check_index
 from semblance.workflows.oversight import keys, ledger
 from semblance.workflows.oversight.accept_restored import accept_restored
 from semblance.workflows.oversight.policy import read_policy, replace_policy
+from semblance.workflows.redaction.export_still import StillDraft, preview_still
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
@@ -110,6 +111,7 @@ ACTS_ELSEWHERE: dict[Action, Callable[[Work, Actor], object]] = {
     Action.CASE_CLOSE: lambda w, a: close_case(w.node, a, w.open(), reason=WHY),
     Action.PROBE_SUBMIT: lambda w, a: submit_probe(w.node, a, w.open(), stand_in.draw("A"), name="p.jpg"),
     Action.PROBE_PREPARE: lambda w, a: prepare_probe(w.node, a, w.submit(), [Mirror()]),
+    Action.REDACTION_EXPORT: lambda w, a: preview_still(w.node, a, w.submit(), StillDraft(0)),
     Action.GALLERY_SEARCH: lambda w, a: search_probe(w.node, a, w.submit(), reason=WHY),
     Action.CANDIDATE_EXAMINE: lambda w, a: begin_review(w.node, a, w.find_somebody(differing=False)),
     Action.DIFFERENCE_DECIDE: lambda w, a: begin_review(w.node, a, w.find_somebody(differing=True)),
@@ -141,6 +143,7 @@ OWNED = {
     Action.CASE_CLOSE: FR,
     Action.PROBE_SUBMIT: FR,
     Action.PROBE_PREPARE: FR,
+    Action.REDACTION_EXPORT: FR,
     Action.GALLERY_SEARCH: FR,
     Action.CANDIDATE_EXAMINE: FR,
     Action.DIFFERENCE_DECIDE: FR,

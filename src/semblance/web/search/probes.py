@@ -61,6 +61,7 @@ def _show(
     chosen = face if face is not None or len(faces) != 1 else faces[0].ordinal
     here = f"/probes/{stored.id}"
     kinds, authorisation, most = _explain(site, purpose)
+    exports = case.state is CaseState.OPEN and may(site, actor, Action.REDACTION_EXPORT) and bool(stored.faces)
     prepares = case.state is CaseState.OPEN and may(site, actor, Action.PROBE_PREPARE)
     return render_page(
         "search/probe.html",
@@ -89,6 +90,7 @@ def _show(
         limits=tuple(limit for limit in _LIMITS if limit <= most) or (most,),
         versions=_view_versions(here, versions, prepared, edits=prepares),
         prepared=prepared,
+        redact_href=f"{here}/redact" if exports else None,
         prepare_href=f"{here}/prepare" if prepares else None,
         joinable=tuple(_view_joinable(site, other, entries) for other in list_siblings(site.node, actor, probe)),
         narrowing=_view_narrowing(site, purpose, entries),

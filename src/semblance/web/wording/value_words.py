@@ -159,6 +159,7 @@ def say_touched(kind: str, count: int) -> str:
         "proposal": ngettext("{n} proposal", "{n} proposals", count),
         "request": ngettext("{n} request", "{n} requests", count),
         "search": ngettext("{n} search", "{n} searches", count),
+        "still": ngettext("{n} still", "{n} stills", count),
         "subject": ngettext("{n} subject", "{n} subjects", count),
         "token": ngettext("{n} token", "{n} tokens", count),
     }

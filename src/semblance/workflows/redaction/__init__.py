@@ -1,0 +1,1 @@
+"""Pictures leave with everyone but the chosen face covered."""
