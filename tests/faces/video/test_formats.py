@@ -304,6 +304,27 @@ def test_sizes_that_change_in_mid_stream_are_kept() -> None:
         assert find(file.getvalue(), frame.name).pixels.shape == frame.pixels.shape
 
 
+@pytest.mark.parametrize(
+    ("codec", "options"),
+    [
+        ("libx264", {"x264-params": "open-gop=1:keyint=12:min-keyint=12:bframes=3:scenecut=0"}),
+        ("libx264", {"x264-params": "intra-refresh=1:keyint=12:bframes=3"}),
+        ("libx265", {"x265-params": X265["x265-params"] + ":open-gop=1:keyint=12:min-keyint=12:bframes=3:scenecut=0"}),
+    ],
+    ids=["H.264", "without points of entry", "H.265"],
+)
+def test_reading_from_anywhere_gives_the_frames_of_reading_from_the_beginning(
+    codec: str, options: dict[str, str]
+) -> None:
+    """Also where frames behind a point of entry lean on what lies before it."""
+    data = make_clip("mp4", codec, times=range(40), options=options)
+    whole, _ = read_all(data)
+    for frame in whole[::3]:
+        frames, notes = read_all(data, start=frame.seconds, until=frame.seconds + 0.05)
+        assert (frames[0].name, notes) == (frame.name, [])
+        assert find(data, frame.name).name == frame.name
+
+
 def test_one_picture_is_a_video() -> None:
     for container, codec in (("mp4", "libx264"), ("webm", "libvpx-vp9")):
         data = make_clip(container, codec, times=[0])

@@ -43,7 +43,7 @@ _SUBJECTS: Final = ("video.", "photo.", "content.")
 _LONGEST_READ: Final = 1024 * 1024
 
 Watch = Callable[[float], None]
-"""Is told, about every second, how many seconds of the video are behind; what it raises ends the reading."""
+"""Is told, about every second while no frame comes, how far in seconds decoding is; what it raises ends the reading."""
 
 
 class VideoFrames:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from math import floor
 from typing import IO, Final
 
@@ -25,6 +26,7 @@ _SPARSE: Final = 10.0
 _BACK: Final = (0.0, 10.0, 60.0, None)
 """Seconds before a frame from where it is decoded; further back where it comes out differently, as some encoders make
 frames that lean on what lies before the last point of entry; at last all of a short video, whose times may jump."""
+_LEADS: Final = (0.0, 1.0, 10.0, 60.0)
 _BEHIND: Final = 1.0
 """Seconds for which a frame is looked for behind its place."""
 _ROUNDING: Final = 1e-6
@@ -78,12 +80,11 @@ class FrameReader:
         Raises DamagedVideo where there is not one picture in the whole video, and VideoTooLarge.
         """
         reached = None
-        if sampling.start is not None:
-            self._seek(sampling.start)
+        pictures = decode_pictures(self._video, self._found) if sampling.start is None else self._enter(sampling.start)
         due, sparse = sampling.start, sampling.every is not None and sampling.every >= _SPARSE
         while True:
             last = None
-            for picture, before, after in _with_neighbours(decode_pictures(self._video, self._found)):
+            for picture, before, after in _with_neighbours(pictures):
                 seconds = _tell_seconds(picture)
                 if last is None and reached is not None and seconds < reached - _SPARSE:
                     # a file without an index is passed over from its beginning again and again
@@ -104,7 +105,7 @@ class FrameReader:
             else:
                 break
             assert due is not None
-            sparse = self._seek(due)
+            pictures = self._enter(due)
         if not self._found.pictures:
             find_first(self._video, self._found)
 
@@ -158,8 +159,21 @@ class FrameReader:
             self._renderer = make_renderer(self._video)
         return self._renderer.render(picture, before, after)
 
-    def _seek(self, seconds: float) -> bool:
-        """Go to the last point of entry before that time, or to the beginning; return whether it was the former.
+    def _enter(self, seconds: float) -> Iterator[Picture]:
+        """Give pictures from that time or before it on, from as near as all of them can be decoded."""
+        pictures: Iterator[Picture] = iter(())
+        first: Picture | None = None
+        for lead in _LEADS:
+            self._seek(seconds - lead)
+            pictures = decode_pictures(self._video, self._found)
+            first = next(pictures, None)
+            # the first ones behind a point of entry are left out where they lean on what lies before it
+            if first is not None and _tell_seconds(first) <= seconds:
+                break
+        return pictures if first is None else chain((first,), pictures)
+
+    def _seek(self, seconds: float) -> None:
+        """Go to the last point of entry before that time, or to the beginning where there is none.
 
         One tick earlier than asked for, so that a picture has the one before it as its neighbour.
         """
@@ -169,8 +183,6 @@ class FrameReader:
             self._video.container.seek(floor(seconds / stream.time_base) - 1, stream=stream)
         except (av.FFmpegError, ValueError, OverflowError):
             self._reopen()
-            return False
-        return True
 
     def _reopen(self) -> None:
         self._video.close()
