@@ -33,6 +33,7 @@ _COMMANDS: Final = {
     "bench": ("benchmark", "Measure how fast this machine makes templates."),
     "bench-index": ("benchmark_index", "Measure how fast this machine searches."),
     "bench-node": ("benchmark_node", "Measure a whole node: enrolment, start, many clients."),
+    "bench-video": ("benchmark_video", "Measure how well faces are followed through videos."),
     "bench-fill": ("benchmark_lists:fill", "Fill a node with synthetic records, for measurements."),
     "bench-lists": ("benchmark_lists", "Measure how long a filled node's lists take."),
     "serve": ("serve", "Serve the pages and the API on this machine."),

@@ -10,12 +10,16 @@ import pytest
 from semblance.errors import TrackUnsuitable
 from semblance.faces.tracking.best_frames import choose_frames, find_spans
 from semblance.faces.tracking.contact_sheet import draw_contact_sheet
-from semblance.faces.tracking.fusing import fuse_track
+from semblance.faces.tracking.fusing import choose_good_frames, fuse_frames
 from semblance.faces.tracking.tracker import FaceTracker, follow_faces
 from semblance.terms.samples import Metric
 from semblance.terms.tracks import Track
 
 Draw = Callable[..., Any]
+
+
+def fuse_track(track: Track, fetch: Any, reader: Any, **asked: int) -> Any:
+    return fuse_frames(choose_good_frames(track, **asked), fetch, reader)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The probe of one track: the good frames of the one face that a person picked, encoded and made one template."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,15 +31,14 @@ class FusedProbe:
     parts: tuple[tuple[Sighting, float], ...]
 
 
-def fuse_track(
-    track: Track, fetch: FetchFrame, reader: FaceReader, *, frames: int = FRAMES, least_quality: int = _LEAST_QUALITY
-) -> FusedProbe:
-    """Encode the good frames of a track and return their mean, weighted by quality.
+def choose_good_frames(
+    track: Track, *, frames: int = FRAMES, least_quality: int = _LEAST_QUALITY
+) -> tuple[Sighting, ...]:
+    """Return the sightings that a probe is made of, so that their frames can be read in one go.
 
-    A frame whose face is not like the others' is left out. No other face of any frame is looked at. Raises
-    TrackUnsuitable where no frame is good enough.
+    Raises TrackUnsuitable where no frame is good enough.
     """
-    good = [sighting for sighting in track.sightings if _is_suitable(sighting, least_quality)]
+    good = tuple(sighting for sighting in track.sightings if _is_suitable(sighting, least_quality))
     if not good:
         raise TrackUnsuitable(
             "tracking.unsuitable",
@@ -50,10 +50,18 @@ def fuse_track(
             needed=least_quality,
             eyes=_LEAST_EYES,
         )
-    encoded = [
-        (sighting, _encode(sighting, fetch, reader))
-        for sighting in choose_frames(Track(track.number, tuple(good)), frames)
-    ]
+    return choose_frames(Track(track.number, good), frames)
+
+
+def fuse_frames(sightings: Sequence[Sighting], fetch: FetchFrame, reader: FaceReader) -> FusedProbe:
+    """Encode one face's sightings and return their mean, weighted by quality.
+
+    A frame whose face is not like the others' is left out. No other face of any frame is looked at. ``fetch`` gives
+    pixels in the size in which the face was followed. Raises ValueError where there is no sighting.
+    """
+    if not sightings:
+        raise ValueError("there is no frame to fuse")
+    encoded = [(sighting, _encode(sighting, fetch, reader)) for sighting in sightings]
     limits = reader.tracking
     if limits is not None and len(encoded) > 2:
         mean = average([glimpse for _, glimpse in encoded], reader.metric)
