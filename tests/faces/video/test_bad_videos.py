@@ -9,6 +9,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from av.video.frame import VideoFrame as Picture
 from tests.faces.video.clips import draw_scene, make_clip
 from tests.faces.video.test_formats import find, read_all, tell_facts
@@ -21,10 +22,17 @@ from semblance.terms.ids import digest_bytes
 PLAIN = {"bf": "0", "g": "5"}
 
 
-def make_sound() -> bytes:
+def make_sound(*, cover: bool = False) -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as output:
         stream: Any = output.add_stream("aac", rate=44100)
+        picture: Any = output.add_stream("mjpeg", rate=1) if cover else None
+        if cover:
+            picture.width, picture.height, picture.pix_fmt = 64, 64, "yuvj420p"
+            picture.disposition = Disposition.attached_pic
+            scene = Picture.from_ndarray(draw_scene(0, 64, 64), format="rgb24")
+            scene.pts = 0
+            output.mux([*picture.encode(scene), *picture.encode(None)])
         sound = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
         sound.sample_rate = 44100
         output.mux(stream.encode(sound))
@@ -56,6 +64,7 @@ def drop_pictures(data: bytes) -> bytes:
         (lambda: b"Dear Sir or Madam, enclosed is the video.", "video.no-video"),
         (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), "video.no-video"),
         (make_sound, "video.sound-only"),
+        (lambda: make_sound(cover=True), "video.sound-only"),
         (lambda: drop_streams(make_clip("mp4")), "video.no-stream"),
         (lambda: make_clip("matroska", "mpeg4"), "video.codec-unknown"),
     ],

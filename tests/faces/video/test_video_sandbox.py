@@ -167,7 +167,12 @@ def test_pieces_are_asked_for_and_a_reading_that_is_left_ends_the_process(starte
         given = list(frames)
     assert [frame.seconds for frame in given] == pytest.approx([1, 1.5, 2, 2.5, 3], abs=0.05)
     assert {frame.pixels.shape for frame in given} == {(30, 40, 3)}
+    with iterate_frames(source, name="x", start=2, until=2.01, longest=40, turned=90) as frames:
+        (turned,) = frames
+    assert turned.name == given[2].name
+    assert np.array_equal(turned.pixels, np.rot90(given[2].pixels, -1))
     found = find_frame(source, given[2].name, name="x")
+    assert np.array_equal(find_frame(source, found.name, name="x", turned=180).pixels, found.pixels[::-1, ::-1])
     assert found.pixels.shape == (120, 160, 3)
     assert find_frame(source, given[2].name, name="x", longest=40).name == found.name
 

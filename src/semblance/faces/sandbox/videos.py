@@ -27,10 +27,11 @@ from semblance.faces.sandbox.pool import count_places
 from semblance.faces.sandbox.process import SECONDS, Decoder, DecoderEnded
 from semblance.faces.sandbox.said import read_said
 from semblance.faces.sandbox.video_answers import Unbelievable, read_facts, read_frame, read_notes
-from semblance.faces.video.frame import MAX_FRAME_PIXELS, VideoFrame
+from semblance.faces.video.frame import MAX_FRAME_PIXELS, VideoFrame, turn_frame
 from semblance.messages.message import Message
 from semblance.terms.byte_source import ByteSource
 from semblance.terms.frames import FrameName, VideoFacts
+from semblance.terms.samples import QuarterTurn
 
 WAIT: Final = 60.0
 """Seconds for which another video is waited for where as many as there are places are being read."""
@@ -85,14 +86,16 @@ def iterate_frames(
     until: float | None = None,
     longest: int | None = None,
     stream: int | None = None,
+    turned: QuarterTurn = 0,
     watch: Watch | None = None,
 ) -> Iterator[VideoFrames]:
     """Give the frames between two times in the order in which they are shown, one every so many seconds, or all.
 
     ``longest``: the most pixels on a side; larger frames come smaller, named as ever. ``stream``: which of several, by
-    its index. They may be of different sizes. The decoder is at most a frame or two ahead, and ends when the block
-    is left. Each that is open takes one of few places: do not open another one inside. Raises what
-    ``read_video_facts`` raises; a damaged video gives the frames that can be read.
+    its index. ``turned``: by how much frames are turned, clockwise, after what the file asks for. ``until``: reading
+    ends with the first frame behind it. Frames may be of different sizes. The decoder is at most a frame or two ahead,
+    and ends when the block is left. Each that is open takes one of few places: do not open another one inside. Raises
+    what ``read_video_facts`` raises; a damaged video gives the frames that can be read.
     """
     asked = {"task": "frames", "every": every, "start": start, "until": until, "longest": longest, "stream": stream}
     with _lend_decoder() as decoder:
@@ -104,18 +107,24 @@ def iterate_frames(
                         frames.notes = read_notes(answer["notes"])
                         return
                     frame = read_frame(answer, pixels, longest)
-                yield frame
+                yield turn_frame(frame, turned)
 
         frames = VideoFrames(give())
         yield frames
 
 
 def find_frame(
-    source: ByteSource, frame: FrameName, *, name: str, longest: int | None = None, watch: Watch | None = None
+    source: ByteSource,
+    frame: FrameName,
+    *,
+    name: str,
+    longest: int | None = None,
+    turned: QuarterTurn = 0,
+    watch: Watch | None = None,
 ) -> VideoFrame:
-    """Return exactly that frame again; raises FrameDisputed where it is not there, or shows something else.
+    """Return exactly that frame again, smaller and turned as ``iterate_frames`` does.
 
-    Raises besides what ``read_video_facts`` raises.
+    Raises FrameDisputed where it is not there, or shows something else; besides what ``read_video_facts`` raises.
     """
     base = frame.time_base
     asked = [frame.stream, frame.pts, base.numerator, base.denominator, frame.sha256]
@@ -125,7 +134,7 @@ def find_frame(
             with _doubting(name):
                 found = read_frame(answer, pixels, longest)
                 if found.name == frame:
-                    return found
+                    return turn_frame(found, turned)
             break
     raise _failed(name, late=False)
 
