@@ -6,7 +6,16 @@ from enum import StrEnum
 
 from semblance.messages.message import Message, quote_text
 from semblance.messages.stored import StoredMessage
-from semblance.terms.ids import AuthorityCode, CaseId, PackDigest, PreparationId, ProbeId, SearchId, Sha256
+from semblance.terms.ids import (
+    AuthorityCode,
+    CaseId,
+    PackDigest,
+    PreparationId,
+    ProbeId,
+    SearchId,
+    Sha256,
+    StandingSearchId,
+)
 from semblance.terms.samples import Box, FaceSample, QuarterTurn
 from semblance.terms.search import EVERYBODY, Candidate, Narrowing
 
@@ -80,6 +89,7 @@ class SearchRecord:
     ``face`` is None and ``face_box`` traced back where the face was found in a prepared version only. ``also`` are
     further photos that were searched together, ``narrowed`` what the records were narrowed to, ``left_out`` how many
     were left out because somebody had changed them in the database by hand.
+    ``standing`` is the standing search that made it by itself, ``person`` then who asked for that one.
     ``erased``: reason and candidates were erased after their time, or because nobody authorised the search.
     """
 
@@ -110,11 +120,15 @@ class SearchRecord:
     also: tuple[JoinedProbe, ...] = ()
     narrowed: Narrowing = EVERYBODY
     left_out: int = 0
+    standing: StandingSearchId | None = None
 
     @property
     def particulars(self) -> tuple[tuple[Message, Message], ...]:
         """Return what was particular, each with its name; nothing for a plain search of one original photo."""
         found = []
+        if self.standing is not None:
+            nightly = Message("search.standing", "a standing search; only what was enrolled since its last run")
+            found.append((Message("search.made-by", "Made by"), nightly))
         if self.prepared is not None:
             found.append((Message("search.prepared", "Prepared"), self.prepared.description))
         together = Message("search.joined", "Searched together with")

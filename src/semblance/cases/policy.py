@@ -6,7 +6,7 @@ the file is not taken at all.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from importlib.resources import files
 from typing import Annotated, Final, TypeAlias
@@ -62,6 +62,23 @@ class PurposeRule:
     authorisation_hours: Annotated[int, Field(strict=True, ge=0, le=24 * 31)]
     law: Annotated[str, Field(min_length=1)]
     unmasked: Annotated[bool, Field(strict=True)] = False
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRule:
+    """What standing searches for a purpose may do; a purpose without such a rule has none.
+
+    ``false_candidates`` is the operating point: so many candidates are expected in a night of all standing searches of
+    an authority for the purpose together, if nobody who is sought was enrolled. ``candidates`` caps one search and
+    night, ``runs_per_day`` all of an authority's. ``longest`` is in days from when it was asked for.
+    """
+
+    authorised_by: Annotated[frozenset[Role], Field(min_length=1)]
+    longest: Days
+    false_candidates: Annotated[float, Field(gt=0, le=1000)]
+    candidates: Annotated[int, Field(strict=True, ge=1, le=50)]
+    runs_per_day: Annotated[int, Field(strict=True, ge=0)]
+    law: Annotated[str, Field(min_length=1)]
 
 
 class Waivable(StrEnum):
@@ -153,6 +170,7 @@ class PolicyFile:
     examination: ExaminationRule = ExaminationRule()
     roles: RolesRule = RolesRule()
     submissions: SubmissionRule = SubmissionRule()
+    standing: Mapping[Purpose, StandingRule] = field(default_factory=dict)
 
     def find_waiver(self, rule: Waivable, authority: AuthorityCode) -> Waiver | None:
         """Return the waiver of the rule for the authority, or None where the rule binds it."""
@@ -226,7 +244,7 @@ def read_policy(text: str, *, source: str) -> Policy:
         raise PolicyInvalid(
             "policy.contradiction", "{source}: {fault}; nothing was changed.", source=source, fault=contradiction
         )
-    read = {field.name: getattr(found, field.name) for field in fields(found)}
+    read = {part.name: getattr(found, part.name) for part in fields(found)}
     return Policy(**read, text=text, digest=digest_bytes(text.encode()))
 
 
@@ -256,6 +274,26 @@ def _find_contradiction(found: PolicyFile) -> Message | None:
             return Message(
                 "policy.clock-without-role",
                 "{purpose} has `authorisation-hours` and nobody in `authorised-by`; name a role, or say 0 hours",
+                purpose=purpose,
+            )
+    return _find_standing_contradiction(found)
+
+
+def _find_standing_contradiction(found: PolicyFile) -> Message | None:
+    granting = found.actions.get(Action.STANDING_GRANT)
+    granters = frozenset[Role]() if granting is None else granting.roles
+    for purpose, rule in found.standing.items():
+        searched = found.purposes.get(purpose)
+        if searched is None or searched.unmasked:
+            return Message(
+                "policy.standing-purpose",
+                "{purpose} has standing searches, but no searches whose candidates are examined",
+                purpose=purpose,
+            )
+        if not rule.authorised_by & granters:
+            return Message(
+                "policy.standing-never-granted",
+                "nobody who may authorise a standing search for {purpose} may grant; see `standing.grant`",
                 purpose=purpose,
             )
     return None

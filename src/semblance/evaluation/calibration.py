@@ -78,6 +78,7 @@ class Missing(StrEnum):
     OTHER_SIZE = "other-size"
     SEVERAL_PHOTOS = "several-photos"
     NOT_SEARCHED = "not-searched"
+    STANDING = "standing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +182,11 @@ NOTHING: Final = {
         "score.several-photos",
         "The search joined several photos, and calibrations are made of searches with one, so that nothing can be said "
         "of the score.",
+    ),
+    Missing.STANDING: Message(
+        "score.of-standing-search",
+        "A standing search compares only what is new, and calibrations are made of searches of the whole gallery, so "
+        "that nothing can be said of the score.",
     ),
     Missing.NOT_SEARCHED: Message("score.not-searched", "Nothing was searched, so that there is no score to explain."),
 }

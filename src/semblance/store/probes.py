@@ -11,6 +11,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from semblance.cases.standing_search import StandingState, find_last_moment
+from semblance.store import standing_searches
 from semblance.store.encoding import WrittenFace, WrittenFacts, read_face, write_face, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
@@ -19,6 +21,7 @@ from semblance.store.powers.seals import keep_sealed, require_sealed, take_seale
 from semblance.store.rows import add_row, change_rows, delete_rows, find_first, read_key, read_row
 from semblance.store.schema.case import case_file
 from semblance.store.schema.gallery import probe, probe_bytes
+from semblance.store.schema.standing import standing_search
 from semblance.store.schema.workbench import preparation
 from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
 from semblance.terms.ids import AuthorityCode, CaseId, PreparationId, ProbeId, SubmissionId
@@ -80,8 +83,11 @@ def read_probe_bytes(tx: Transaction, probe_id: ProbeId) -> bytes | None:
 
 
 def keep_probe_until(tx: Transaction, probe_id: ProbeId, moment: datetime) -> None:
-    """Move the day on which the probe expires."""
-    change_rows(tx, probe, probe.c.id == probe_id, expires_at=moment)
+    """Move the day on which the probe expires; while a standing search for it runs, it is held to its last day."""
+    sought = standing_searches.list_of_probe(tx, probe_id)
+    running = (standing.last_day for standing in sought if standing.state is StandingState.RUNNING)
+    until = max([moment, *map(find_last_moment, running)])
+    change_rows(tx, probe, probe.c.id == probe_id, expires_at=until)
 
 
 def find_expired(tx: Transaction, *, now: datetime, limit: int) -> tuple[ProbeId, ...]:
@@ -101,6 +107,8 @@ def delete_probes(tx: Transaction, probes: tuple[ProbeId, ...]) -> int:
         destroy_key(tx, KeyId(key))
     delete_rows(tx, preparation, preparation.c.probe_id.in_(probes))
     delete_rows(tx, probe_bytes, probe_bytes.c.probe_id.in_(probes))
+    sought = standing_search.c.probe_id.in_(probes) & standing_search.c.template.is_not(None)
+    change_rows(tx, standing_search, sought, template=None, template_pack=None)
     return delete_rows(tx, probe, probe.c.id.in_(probes))
 
 

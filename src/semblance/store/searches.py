@@ -25,6 +25,7 @@ from semblance.store.records import read_headings
 from semblance.store.rows import add_row, add_rows, change_rows, count_rows, delete_rows, read_row, read_values
 from semblance.store.schema.examination import examination
 from semblance.store.schema.gallery import face, reference, search, search_candidate, subject
+from semblance.store.schema.standing import standing_found
 from semblance.store.schema.workbench import search_probe
 from semblance.store.touched import forget_touched
 from semblance.store.vault import destroy_key, make_key, seal_text, unseal_text
@@ -47,6 +48,7 @@ _NOTHING: Final[dict[str, Any]] = {
     "also": (),
     "narrowed": EVERYBODY,
     "left_out": 0,
+    "standing": None,
 }
 """What the sealed document says, as it reads after it was erased."""
 
@@ -137,14 +139,18 @@ def count_searches(
     since: datetime | None = None,
     purpose: Purpose | None = None,
 ) -> int:
-    """Return how many searches are recorded, of one authority or of all; with ``since`` those answered since then."""
+    """Return how many searches are recorded, of one authority or of all.
+
+    With ``since``: those that people made and that were answered since then; standing searches have a cap of their own.
+    """
     which: list[sa.ColumnElement[bool]] = []
     if authority is not None:
         which.append(search.c.authority == authority)
     if purpose is not None:
         which.append(search.c.purpose == purpose)
     if since is not None:
-        which += [search.c.at >= since, search.c.outcome == SearchOutcome.ANSWERED]
+        by_itself = sa.exists().where(standing_found.c.search_id == search.c.id)
+        which += [search.c.at >= since, search.c.outcome == SearchOutcome.ANSWERED, ~by_itself]
     return count_rows(tx, search, *which)
 
 

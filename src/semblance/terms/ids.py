@@ -22,6 +22,7 @@ LeadId = NewType("LeadId", str)
 CalibrationId = NewType("CalibrationId", str)
 SubmissionId = NewType("SubmissionId", str)
 SubmissionFileId = NewType("SubmissionFileId", str)
+StandingSearchId = NewType("StandingSearchId", str)
 Sha256 = NewType("Sha256", str)
 PackDigest = NewType("PackDigest", str)
 

@@ -17,6 +17,7 @@ from tests.workflows.searching import review_candidates
 from semblance.cases.case import CaseDraft, Category
 from semblance.cases.check import check_action
 from semblance.cases.policy import read_default_policy
+from semblance.cases.standing_search import StandingSearch
 from semblance.errors import NotFound, RefusedByPolicy, SemblanceError
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
@@ -24,7 +25,7 @@ from semblance.people.account_rules import AccountRules
 from semblance.people.person import Grant
 from semblance.store import authorisations
 from semblance.store import people as stored_people
-from semblance.terms.ids import AuthorisationId, AuthorityCode, CaseId, ExaminationId, ProbeId
+from semblance.terms.ids import AuthorisationId, AuthorityCode, CaseId, ExaminationId, ProbeId, StandingSearchId
 from semblance.terms.permission import Action, Actor, PersonId, Purpose, Refusal, Role
 from semblance.terms.preparation import Mirror
 from semblance.workflows.accounts import authorities, people
@@ -45,6 +46,8 @@ from semblance.workflows.redaction.export_still import StillDraft, preview_still
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
+from semblance.workflows.standing.ask_standing import StandingDraft, ask_for_standing
+from semblance.workflows.standing.decide_standing import grant_standing, refuse_standing, stop_standing
 
 WHY = "The matrix tries it, and says so here"
 
@@ -77,6 +80,14 @@ class Work:
             review_candidates(self.node, replace(ALICE, name="second"), answer.search)
         return answer.examination.id
 
+    def submit_missing(self) -> ProbeId:
+        draft = replace(self.draft(), purpose=Purpose.MISSING_PERSON, category=Category.MISSING, link="A report")
+        case = open_case(self.node, ALICE, draft).id
+        return submit_probe(self.node, ALICE, case, stand_in.draw("A"), name="p.jpg").id
+
+    def ask_standing(self) -> StandingSearchId:
+        return _ask_standing(self, ALICE, self.submit_missing()).id
+
     def ask(self) -> AuthorisationId:
         probe = self.submit()
         search_probe(self.node, ALICE, probe, reason=WHY)
@@ -84,6 +95,11 @@ class Work:
             held = authorisations.find_for_probe(tx, probe)
         assert held is not None
         return held.id
+
+
+def _ask_standing(work: Work, actor: Actor, probe: ProbeId) -> StandingSearch:
+    until = work.node.clock().date() + timedelta(days=30)
+    return ask_for_standing(work.node, actor, StandingDraft(probe, WHY, until))
 
 
 def _replace(work: Work, actor: Actor) -> object:
@@ -121,6 +137,10 @@ ACTS_ELSEWHERE: dict[Action, Callable[[Work, Actor], object]] = {
     Action.CALIBRATION_MAKE: lambda w, a: calibrate_gallery(w.node, a, Purpose.WANTED_PERSON),
     Action.AUTHORISATION_GRANT: lambda w, a: grant_authorisation(w.node, a, w.ask(), reason=WHY),
     Action.AUTHORISATION_REFUSE: lambda w, a: refuse_authorisation(w.node, a, w.ask(), reason=WHY),
+    Action.STANDING_ASK: lambda w, a: _ask_standing(w, a, w.submit_missing()),
+    Action.STANDING_GRANT: lambda w, a: grant_standing(w.node, a, w.ask_standing(), reason=WHY),
+    Action.STANDING_REFUSE: lambda w, a: refuse_standing(w.node, a, w.ask_standing(), reason=WHY),
+    Action.STANDING_STOP: lambda w, a: stop_standing(w.node, a, w.ask_standing(), reason=WHY),
     Action.SUBJECT_ACCESS: lambda w, a: list_requests(w.node, a),
     Action.POLICY_READ: lambda w, a: read_policy(w.node, a),
     Action.POLICY_REPLACE: _replace,
@@ -149,6 +169,10 @@ OWNED = {
     Action.DIFFERENCE_DECIDE: FR,
     Action.AUTHORISATION_GRANT: FR,
     Action.AUTHORISATION_REFUSE: FR,
+    Action.STANDING_ASK: FR,
+    Action.STANDING_GRANT: FR,
+    Action.STANDING_REFUSE: FR,
+    Action.STANDING_STOP: FR,
 }
 """Whose the case is that the act touches."""
 

@@ -38,6 +38,7 @@ ENDING = {
     "expire-authorisations",
     "expire-records",
     "erase-expired-records",
+    "end-standing-searches",
     "expire-cases",
     "erase-justifications",
     "erase-requests",

@@ -16,6 +16,7 @@ from semblance.store.schema.power import session_end
 from semblance.store.schema.proposal import account_hand, proposal
 from semblance.store.schema.record import audience, record
 from semblance.store.schema.request import request, request_record
+from semblance.store.schema.standing import standing_found, standing_search
 from semblance.store.schema.submission import submission, submission_file
 from semblance.store.schema.workbench import search_probe
 
@@ -37,6 +38,7 @@ class PowerKind(StrEnum):
     PROPOSAL = "proposal"
     SUBMISSION = "submission"
     SUBMISSION_FILE = "submission-file"
+    STANDING = "standing"
 
 
 NODE: Final = "node"
@@ -106,6 +108,10 @@ PARTS: Final[Mapping[PowerKind, tuple[Part, ...]]] = {
     PowerKind.PROPOSAL: (_cover(proposal, proposal.c.number),),
     PowerKind.SUBMISSION: (_cover(submission, submission.c.id),),
     PowerKind.SUBMISSION_FILE: (_cover(submission_file, submission_file.c.id),),
+    PowerKind.STANDING: (
+        _cover(standing_search, standing_search.c.id),
+        _cover(standing_found, standing_found.c.standing_id),
+    ),
 }
 
 

@@ -12,5 +12,6 @@ from semblance.store.schema import (  # noqa: F401 - registers them
     proposal,
     record,
     request,
+    standing,
     workbench,
 )

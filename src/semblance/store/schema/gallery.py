@@ -13,6 +13,7 @@ from semblance.store.schema.examination import examination_candidate, lead, sitt
 from semblance.store.schema.ledger import ledger_opening, ledger_touched
 from semblance.store.schema.record import record, record_version
 from semblance.store.schema.request import request
+from semblance.store.schema.standing import standing_found, standing_search
 from semblance.store.schema.submission import submission, submission_chunk, submission_file
 from semblance.store.schema.workbench import preparation, search_probe
 
@@ -224,6 +225,8 @@ PERSONAL_TABLES: Final = (
     lead,
     preparation,
     search_probe,
+    standing_search,
+    standing_found,
     request,
     submission,
     submission_file,

@@ -11,7 +11,7 @@ from semblance.cases.examination import ExaminationState
 from semblance.errors import ClockDoubted, Conflict, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import authorisations, cases, examinations, probes, searches, submissions
+from semblance.store import authorisations, cases, examinations, probes, searches, standing_searches, submissions
 from semblance.store.clock_doubts import count_work
 from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
@@ -159,6 +159,7 @@ def erase_whole_case(tx: Transaction, case: CaseId, *, at: datetime, person: str
     submissions.erase_of_case(tx, case)
     authorisations.end_waiting(tx, case, at=at, person=person)
     authorisations.forget_reasons(tx, case)
+    standing_searches.forget_of_case(tx, case)
     cases.erase_case(tx, case)
     return Derived(gone, searched, candidates)
 

@@ -116,6 +116,8 @@ def explain_scores(tx: Transaction, policy: Policy, record: SearchRecord) -> Exp
         return _say_nothing(Missing.NOT_SEARCHED)
     if record.also:
         return _say_nothing(Missing.SEVERAL_PHOTOS)
+    if record.standing is not None:
+        return _say_nothing(Missing.STANDING)
     purpose = Purpose(record.purpose)
     which = record.authority, record.pack, purpose
     allowed = find_searchable(policy, purpose, record.authority, record.when.date())

@@ -24,6 +24,8 @@ from semblance.workflows.scheduled.expire import (
     remind_of_leads,
 )
 from semblance.workflows.scheduled.remind import remind_officers, remind_owners
+from semblance.workflows.standing.end_standing import end_standing_searches
+from semblance.workflows.standing.run_standing import run_standing_searches
 from semblance.workflows.submissions.expire import expire_submissions, forget_unfinished
 from semblance.workflows.submissions.read_facts import read_waiting
 from semblance.workflows.submissions.submissions import sweep_chunks
@@ -71,6 +73,7 @@ JOBS: Final = (
     Job("expire-records", expire_records),
     Job("erase-expired-records", erase_expired_records),
     Job("expire-cases", expire_cases),
+    Job("end-standing-searches", end_standing_searches),
     Job("erase-justifications", erase_justifications),
     Job("erase-requests", erase_requests),
     Job("sweep-pieces", sweep_chunks),
@@ -78,6 +81,7 @@ JOBS: Final = (
     Job("remind-of-leads", remind_of_leads),
     Job("remind-owners", remind_owners),
     Job("remind-officers", remind_officers),
+    Job("run-standing-searches", run_standing_searches),
     Job("destroy-keys", finish_destruction),
     Job("sweep-keys", sweep_keys),
     Job("verify-ledger", verify_daily),

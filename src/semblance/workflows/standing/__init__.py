@@ -1,0 +1,1 @@
+"""Standing searches: asked for, authorised, run each night, ended."""
