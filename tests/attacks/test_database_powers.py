@@ -38,6 +38,7 @@ from semblance.store import (
     cases,
     credentials,
     examinations,
+    jobs,
     leads,
     opinions,
     people,
@@ -59,7 +60,8 @@ from semblance.store.powers.kinds import HOLDERS, NODE, PARTS, PowerKind, write_
 from semblance.store.powers.whole import find_all_damaged
 from semblance.store.schema.base import metadata
 from semblance.store.schema.submission import submission_file
-from semblance.terms.ids import SubmissionFileId, SubmissionId
+from semblance.terms.ids import JobId, SubmissionFileId, SubmissionId, make_id
+from semblance.terms.job import Job
 from semblance.terms.permission import Action, PersonId
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.accounts.own_account import make_token
@@ -99,6 +101,7 @@ READS: Final[dict[PowerKind, Callable[[Transaction, Any], object]]] = {
     PowerKind.PROPOSAL: lambda tx, held: proposals.find_proposal(tx, int(held)),
     PowerKind.SUBMISSION: submissions.find_submission,
     PowerKind.SUBMISSION_FILE: lambda tx, held: find_file(tx, held),
+    PowerKind.JOB: lambda tx, held: jobs.find_job(tx, JobId(held)),
 }
 """How one of each kind is read."""
 
@@ -197,6 +200,7 @@ def fill(node: Node) -> None:
             sessions.drop_sessions(tx, PersonId(name))
             proposals.add_hands(tx, PersonId(name), [PersonId("ada")])
             who = (PersonId("ada"), "ada", FR)
+            jobs.add_job(tx, Job(JobId(make_id()), "count", PersonId(name), name, FR, None, node.clock()), b"")
             end = node.clock() + timedelta(9)
             proposals.add_proposal(
                 tx, Proposal(0, "enable-person", {}, Message("test.what", "it"), *who, REASON, node.clock(), end)
@@ -434,6 +438,7 @@ CHANGED: Final[dict[PowerKind, tuple[str, str, Any]]] = {
     PowerKind.PROPOSAL: ("proposal", "state", "declined"),
     PowerKind.SUBMISSION: ("submission", "review_on", date(2026, 7, 1)),
     PowerKind.SUBMISSION_FILE: ("submission_file", "state", "refused"),
+    PowerKind.JOB: ("job", "cancelled_by", "carol"),
 }
 """What the node itself changes of each kind, afterwards undone by hand."""
 

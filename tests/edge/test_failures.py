@@ -16,7 +16,7 @@ from tests.accounts_site import Visited
 from tests.messages import find_messages
 from tests.outside import find_closed_port
 
-from semblance.edge.failures import tell_failure, write_trace
+from semblance.edge.failures import tell_failure
 from semblance.errors import (
     ConfigurationError,
     ModelError,
@@ -26,6 +26,7 @@ from semblance.errors import (
     StoreFull,
     VerificationError,
 )
+from semblance.node.trace import write_trace
 from semblance.store import database, failures, sessions
 from semblance.store.failures import describe_full
 

@@ -5,7 +5,7 @@ leaves from p * 2**n up to (p + 1) * 2**n. ``read(level, position)`` hands one o
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 ReadNode = Callable[[int, int], bytes]
 
@@ -95,11 +95,18 @@ def check_consistency(older: int, newer: int, older_root: bytes, newer_root: byt
 
 
 class Frontier:
-    """The complete subtrees on the right edge of a growing tree: enough to know its head at any moment."""
+    """The complete subtrees on the right edge of a growing tree: enough to know its head at any moment.
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._peaks: list[bytes] = []
+    ``peaks`` are their hashes from the left, one for each bit of the size; with both a tree goes on elsewhere.
+    """
+
+    def __init__(self, size: int = 0, peaks: Iterable[bytes] = ()) -> None:
+        self.size = size
+        self._peaks = list(peaks)
+
+    @property
+    def peaks(self) -> tuple[bytes, ...]:
+        return tuple(self._peaks)
 
     def add(self, leaf: bytes) -> list[tuple[int, int, bytes]]:
         """Take in the hash of the next leaf, and return the nodes that it completes, as ``list_fresh_nodes`` does."""

@@ -5,11 +5,9 @@ Never what was worked on: an exception's own words may quote a name or a whole b
 """
 
 import secrets
-import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import structlog
@@ -28,6 +26,7 @@ from semblance.errors import (
     VerificationError,
 )
 from semblance.messages.message import Message
+from semblance.node.trace import write_trace
 
 _TOLD: Final = {
     StoreFull: Message(
@@ -141,18 +140,3 @@ def _log(asked: _Asked, status: int) -> None:
     if error is not None and not isinstance(error, Busy):
         told["trace"] = write_trace(error)
     structlog.get_logger().error("a request failed", **told)
-
-
-def write_trace(error: BaseException) -> str:
-    """Return the kinds of an error and of those that led to it, newest first, with the places in the code they passed.
-
-    On one line, as everything in the log.
-    """
-    parts: list[str] = []
-    link: BaseException | None = error
-    while link is not None and len(parts) < 10:
-        frames = traceback.extract_tb(link.__traceback__)
-        places = " > ".join(f"{'/'.join(Path(at.filename).parts[-3:])}:{at.lineno} {at.name}" for at in frames)
-        parts.append(f"{type(link).__module__}.{type(link).__qualname__} ({places})")
-        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
-    return " after ".join(parts)

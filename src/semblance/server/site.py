@@ -31,6 +31,8 @@ from semblance.web.app import OPEN_FORMS, make_pages
 from semblance.web.page.problems import answer_page_error, make_unexpected_page
 from semblance.web.page.site import Site
 from semblance.web.wording.language import SpeakLanguage
+from semblance.workflows.jobs.run_jobs import running_jobs
+from semblance.workflows.scheduled.kinds import KINDS
 from semblance.workflows.scheduled.worker import RoundReport, run_until_stopped
 
 
@@ -138,7 +140,7 @@ def run_site(node: Node, settings: Settings, *, host: str, port: int, announce: 
 
 @contextmanager
 def work_beside(node: Node, *, seconds: float = 300) -> Iterator[None]:
-    """Do what falls due every so many seconds in a thread of its own, also while nobody comes."""
+    """Do what falls due every so many seconds, and jobs, each in a thread of its own, also while nobody comes."""
     stop = threading.Event()
 
     def report(done: RoundReport) -> None:
@@ -152,7 +154,8 @@ def work_beside(node: Node, *, seconds: float = 300) -> Iterator[None]:
     thread = threading.Thread(target=work, name="worker", daemon=True)
     thread.start()
     try:
-        yield
+        with running_jobs(node, KINDS):
+            yield
     finally:
         stop.set()
         thread.join()

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -123,44 +124,77 @@ def iterate_backwards(tx: Transaction, *, before: int) -> Iterator[tuple[int, by
         yield from chunk
 
 
+@dataclass(slots=True)
+class Recomputed:
+    """How far a verification has come: the tree so far, the newest checkpoint met, and how many hashes there must be.
+
+    It may go on in another transaction: nothing of the ledger changes but that entries are appended.
+    """
+
+    tree: Frontier = field(default_factory=Frontier)
+    newest: Checkpoint | None = None
+    nodes: int = 0
+
+
 def verify_ledger(tx: Transaction, key: VerifyingKey) -> Verified | None:
     """Recompute the whole ledger against its nodes and every checkpoint; None where nothing was ever appended.
 
     Raises VerificationError with the first fault. Older entries that vanished together with all newer checkpoints are
     found by what lies outside the database only: the witness, or a checkpoint that another node signed.
     """
+    found = Recomputed()
+    while recompute_part(tx, key, found):
+        pass
+    return conclude_verification(tx, key, found)
+
+
+def recompute_part(tx: Transaction, key: VerifyingKey, found: Recomputed) -> bool:
+    """Recompute the next few thousand entries; return whether there were any. Raises VerificationError."""
     tx.ledger_tail.flush(tx.connection)
-    tree, newest = Frontier(), None
-    waiting = iter(tx.connection.execute(sa.select(ledger_checkpoint).order_by(ledger_checkpoint.c.size)).all())
-    note, expected = next(waiting, None), 0
-    for chunk in _iterate_chunks(tx, 0):
-        nodes: dict[tuple[int, int], bytes] = {}
-        heads: list[tuple[str, int, bytes]] = []
-        for number, data in chunk:
-            if number != tree.size:
-                raise VerificationError(
-                    "ledger.entry-missing",
-                    "Entry {number} of the ledger is missing; it was removed by hand.",
-                    number=tree.size,
-                )
-            nodes.update({(level, position): found for level, position, found in add_entry(tree, data)})
-            if note is not None and note.size == tree.size:
-                heads.append((note.note, tree.size, tree.root))
-                note = next(waiting, None)
-        # before the heads over them: these say which entry it is
-        _check_nodes(tx, nodes)
-        for text, size, root in heads:
-            newest = read_checkpoint(str(text))
-            check_head(size, root, newest, key)
-        expected += len(nodes)
-    if note is not None:
+    tree, begin = found.tree, found.tree.size
+    chunk = next(_iterate_chunks(tx, begin), None)
+    if chunk is None:
+        return False
+    signed = ledger_checkpoint.c.size
+    here = sa.select(ledger_checkpoint).where(signed > begin, signed <= begin + len(chunk))
+    notes = {row.size: str(row.note) for row in tx.connection.execute(here)}
+    nodes: dict[tuple[int, int], bytes] = {}
+    heads: list[tuple[int, bytes]] = []
+    for number, data in chunk:
+        if number != tree.size:
+            raise VerificationError(
+                "ledger.entry-missing",
+                "Entry {number} of the ledger is missing; it was removed by hand.",
+                number=tree.size,
+            )
+        nodes.update({(level, position): made for level, position, made in add_entry(tree, data)})
+        if tree.size in notes:
+            heads.append((tree.size, tree.root))
+    # before the heads over them: these say which entry it is
+    _check_nodes(tx, nodes)
+    for size, root in heads:
+        found.newest = read_checkpoint(notes[size])
+        check_head(size, root, found.newest, key)
+    found.nodes += len(nodes)
+    return True
+
+
+def conclude_verification(tx: Transaction, key: VerifyingKey, found: Recomputed) -> Verified | None:
+    """Return what was verified when nothing is left to be recomputed, as this transaction sees it.
+
+    Raises VerificationError where the database holds checkpoints or hashes that belong to no entry, or unsigned ones.
+    """
+    tree, newest, size = found.tree, found.newest, ledger_checkpoint.c.size
+    astray = sa.select(size).where((size > tree.size) | (size < 1)).order_by(size).limit(1)
+    beyond = tx.connection.scalar(astray)
+    if beyond is not None:
         raise VerificationError(
             "ledger.checkpoint-beyond",
             "A checkpoint was signed over {signed} entries, and {n} are here.",
-            signed=note.size,
+            signed=beyond,
             n=tree.size,
         )
-    if count_rows(tx, ledger_node) != expected:
+    if count_rows(tx, ledger_node) != found.nodes:
         raise VerificationError(
             "ledger.hash-added", "The ledger holds hashes that belong to no entry; they were added by hand."
         )

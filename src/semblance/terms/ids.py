@@ -23,6 +23,7 @@ CalibrationId = NewType("CalibrationId", str)
 SubmissionId = NewType("SubmissionId", str)
 SubmissionFileId = NewType("SubmissionFileId", str)
 StandingSearchId = NewType("StandingSearchId", str)
+JobId = NewType("JobId", str)
 Sha256 = NewType("Sha256", str)
 PackDigest = NewType("PackDigest", str)
 

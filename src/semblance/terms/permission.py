@@ -70,6 +70,8 @@ class Action(StrEnum):
     TOKEN_MAKE = "token.make"  # noqa: S105 - the word, not one of them
     LEDGER_READ = "ledger.read"
     LEDGER_ACCEPT = "ledger.accept-restored"
+    JOB_READ = "job.read"
+    JOB_OVERSEE = "job.oversee"
     KEY_ROTATE = "key.rotate"
     MODEL_CHANGE = "model.change"
 

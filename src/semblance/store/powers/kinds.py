@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from semblance.store.schema.case import authorisation, case_file
 from semblance.store.schema.examination import examination, examination_candidate, lead, sitting, sitting_candidate
 from semblance.store.schema.gallery import probe, search, search_candidate, subject
+from semblance.store.schema.job import VOLATILE, job
 from semblance.store.schema.node import policy_version
 from semblance.store.schema.people import authority, outside_account, person, recovery_code, role_grant, token
 from semblance.store.schema.power import session_end
@@ -39,6 +40,7 @@ class PowerKind(StrEnum):
     SUBMISSION = "submission"
     SUBMISSION_FILE = "submission-file"
     STANDING = "standing"
+    JOB = "job"
 
 
 NODE: Final = "node"
@@ -112,6 +114,7 @@ PARTS: Final[Mapping[PowerKind, tuple[Part, ...]]] = {
         _cover(standing_search, standing_search.c.id),
         _cover(standing_found, standing_found.c.standing_id),
     ),
+    PowerKind.JOB: (Part("job", job, job.c.id, tuple(column for column in job.c if column not in VOLATILE)),),
 }
 
 

@@ -5,6 +5,7 @@ from semblance.store.schema import (  # noqa: F401 - registers them
     clock,
     examination,
     gallery,
+    job,
     ledger,
     node,
     people,

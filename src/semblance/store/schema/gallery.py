@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from semblance.store.schema.base import Moment, StoredText, metadata
 from semblance.store.schema.case import authorisation, case_file
 from semblance.store.schema.examination import examination_candidate, lead, sitting_candidate
+from semblance.store.schema.job import job
 from semblance.store.schema.ledger import ledger_opening, ledger_touched
 from semblance.store.schema.record import record, record_version
 from semblance.store.schema.request import request
@@ -231,6 +232,7 @@ PERSONAL_TABLES: Final = (
     submission,
     submission_file,
     submission_chunk,
+    job,
     ledger_opening,
     ledger_touched,
 )

@@ -225,7 +225,7 @@ def find_holder(node: Node, secret: str) -> Holder:
         with node.store.writing() as tx:
             sessions.touch_session(tx, digest, session, now)
     duty = find_duty(person, rules, vouched=session.vouched)
-    return Holder(person, _make_actor(node, person, now), duty)
+    return Holder(person, make_actor(node, person, now), duty)
 
 
 def _find_token_holder(node: Node, secret: str) -> Holder:
@@ -245,12 +245,13 @@ def _find_token_holder(node: Node, secret: str) -> Holder:
             "This token ended on {day}. `semblance token make` makes another.",
             day=token.expires_at.date(),
         )
-    return Holder(person, _make_actor(node, person, now, means=Means.TOKEN, scope=token.scope), None)
+    return Holder(person, make_actor(node, person, now, means=Means.TOKEN, scope=token.scope), None)
 
 
-def _make_actor(
+def make_actor(
     node: Node, person: Person, now: datetime, *, means: Means = Means.SESSION, scope: frozenset[Action] | None = None
 ) -> Actor:
+    """Return the person as they may act at that moment; whether they may enter is not asked."""
     roles = find_roles_in_force(person, now.date(), node.role_rules)
     return Actor(
         person.id, person.name, person.authority.code, roles, means, admitted=person.authority.admitted, scope=scope

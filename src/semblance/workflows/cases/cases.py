@@ -16,6 +16,7 @@ from semblance.store import authorisations, cases, examinations, probes, searche
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import CaseId, SearchId, make_id
 from semblance.terms.permission import Action, Actor, Permit, Refusal
+from semblance.workflows.jobs.jobs import end_jobs_of_case
 from semblance.workflows.permission import (
     Permitted,
     ask,
@@ -131,7 +132,7 @@ def name_case(node: Node, case_id: CaseId) -> str:
 
 
 def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Case:
-    """Close a case: its open examinations lapse, its submissions are erased, its probes go when their time is over.
+    """Close a case: examinations lapse, jobs are broken off, submissions erased, probes go when their time is over.
 
     Raises NotFound, and Conflict where it is not open.
     """
@@ -148,6 +149,7 @@ def close_case(node: Node, actor: Actor, case_id: CaseId, *, reason: str) -> Cas
             )
         cases.change_state(tx, case_id, CaseState.CLOSED)
         examinations.lapse_of_case(tx, case_id, now)
+        end_jobs_of_case(tx, case_id, name=actor.name, at=now)
         erased = submissions.erase_of_case(tx, case_id)
         if erased.submissions:
             what = Message(

@@ -19,6 +19,7 @@ from semblance.terms.ids import CaseId, ProbeId, SubmissionId, make_id
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.clock_check import require_believable
+from semblance.workflows.jobs.jobs import end_jobs_of_case
 from semblance.workflows.permission import Permitted, ask, log_act, name_touched, refuse_missing
 from semblance.workflows.records.read_record import PhotoBytes
 from semblance.workflows.worker_acts import BATCH, log_due
@@ -160,6 +161,7 @@ def erase_whole_case(tx: Transaction, case: CaseId, *, at: datetime, person: str
     authorisations.end_waiting(tx, case, at=at, person=person)
     authorisations.forget_reasons(tx, case)
     standing_searches.forget_of_case(tx, case)
+    end_jobs_of_case(tx, case, name=person, at=at)
     cases.erase_case(tx, case)
     return Derived(gone, searched, candidates)
 

@@ -10,15 +10,17 @@ from semblance.errors import LedgerBroken
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.proposal import ProposalState
-from semblance.store import ledger, people, probes, proposals, requests, searches, sessions, subjects, submissions
+from semblance.store import jobs, ledger, people, probes, proposals, requests, searches, sessions, subjects, submissions
 from semblance.store.engine import Transaction
 from semblance.store.ledger_growth import ANCHOR, anchor_head, list_known_heads
 from semblance.store.ledger_witness import HeadMemory, LedgerSeat, keep_checkpoint
 from semblance.store.powers.whole import collect_anchors
 from semblance.store.vault import find_unreadable
-from semblance.terms.ids import CaseId, ProbeId, RequestId, SearchId, SubjectId, SubmissionFileId, SubmissionId
+from semblance.terms.ids import CaseId, JobId, ProbeId, RequestId, SearchId, SubjectId, SubmissionFileId, SubmissionId
+from semblance.terms.job import JobState
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.probes import erase_whole_case
+from semblance.workflows.jobs.jobs import touch_job
 from semblance.workflows.oversight.ledger import require_seat
 from semblance.workflows.permission import Permitted, ask, describe_act, log_act, require_reason
 from semblance.workflows.records.erase_record import erase_within
@@ -140,12 +142,19 @@ def erase_unreadable(node: Node, permit: Permitted) -> tuple[int, int, int]:
         requests.erase_request(tx, request)
         log(tx, "request.erase", Touched("request", request))
 
+    def end_job(tx: Transaction, job: JobId) -> None:
+        came_back = jobs.find_job(tx, job)
+        if came_back is not None:
+            jobs.end_job(tx, came_back, JobState.CANCELLED, None, at=node.clock())
+            log(tx, "job.end", *touch_job(came_back))
+
+    jobs_gone = _erase_each(node, "job", end_job)
     submitted = _erase_each(node, "submission", erase_submission) + _erase_each(node, "submission-file", forget_file)
     subjects_gone = _erase_each(node, "subject", erase_subject) + _erase_each(node, "intake", erase_intake)
     cases_gone = _erase_each(node, "case", erase_case)
     others_gone = submitted + _erase_each(node, "search", erase_search) + _erase_each(node, "probe", erase_probe)
     requests_gone = _erase_each(node, "request", erase_request)
-    if subjects_gone or cases_gone or others_gone or requests_gone:
+    if subjects_gone or cases_gone or others_gone or requests_gone or jobs_gone:
         node.store.clear_deleted()
     return subjects_gone, cases_gone, requests_gone
 

@@ -33,6 +33,7 @@ from semblance.terms.notification import LeadNotification
 from semblance.terms.record import RecordState
 from semblance.workflows.cases.probes import erase_derived, erase_whole_case
 from semblance.workflows.clock_check import require_believable
+from semblance.workflows.jobs.jobs import end_jobs_of_case
 from semblance.workflows.records.erase_record import erase_within
 from semblance.workflows.worker_acts import BATCH, WORKER, describe_due, log_due, make_worker, work_off
 
@@ -78,6 +79,7 @@ def expire_cases(node: Node) -> int:
             assert case is not None
             cases.change_state(tx, case_id, CaseState.EXPIRED)
             examinations.lapse_of_case(tx, case_id, now)
+            end_jobs_of_case(tx, case_id, name=WORKER, at=now)
             gone = probes.delete_probes(tx, probes.find_of_case(tx, case_id))
             # without its probe nothing is left to be decided, except about what was found already
             authorisations.end_waiting(tx, case_id, at=now, person=WORKER, clockless_only=True)

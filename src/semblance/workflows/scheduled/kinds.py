@@ -1,0 +1,11 @@
+"""Every kind of job that this program does; ``workflows.jobs.kind`` says how one is added."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from semblance.workflows.jobs.kind import JobKind
+from semblance.workflows.oversight.verify_job import VERIFY_LEDGER
+
+KINDS: Final[Mapping[str, JobKind]] = MappingProxyType({kind.name: kind for kind in (VERIFY_LEDGER,)})
+"""By name: the page says a job's title by it, and a worker takes jobs of these kinds only."""
