@@ -1,6 +1,7 @@
 """Every page that there is, with something on it: who opens it, and where it lies."""
 
 import io
+from datetime import timedelta
 
 from PIL import Image
 from tests.cast import ADA, ALICE, DORA, EMIL
@@ -9,8 +10,10 @@ from tests.workflows.searching import conclude, find_pseudonym
 
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
 from semblance.gallery.request import RequestDraft, RequestKind
-from semblance.store import examinations, leads
-from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, ProbeId, SearchId
+from semblance.messages.message import Message
+from semblance.store import examinations, jobs, leads
+from semblance.terms.ids import AuthorityCode, ExaminationId, JobId, LeadId, ProbeId, SearchId
+from semblance.terms.job import JobState, Progress
 from semblance.terms.permission import Role
 from semblance.terms.preparation import Expose, Mirror
 from semblance.workflows.accounts.joint_acts import GiveRole
@@ -18,6 +21,7 @@ from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.examination.owner_check import answer_lead
 from semblance.workflows.examination.reviews import begin_review
+from semblance.workflows.oversight.verify_job import begin_verification
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
@@ -45,6 +49,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     propose(node, ADA, GiveRole("emil", Role.EXAMINER, node.clock().date()), reason="He helps out this week")
     crowd = submit_probe(node, ALICE, site.case, _double(photo), name="two.jpg").id
     empty, _ = _search(site, photo, potential=False)
+    running = _make_jobs(site)
     record, photos, large = (f"/records/{site.find_record(one)}" for one in (HOPPER, COLLINS, CREW))
     examined = f"/examinations/{review}"
     return {
@@ -56,12 +61,20 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
             *(f"/searches/{found}" for found, _ in ended.values()),
             "/account/second-factor",
         ),
-        "carol": ("/", "/board", "/authorisations", "/examinations", "/people"),
+        "carol": ("/", "/board", "/authorisations", "/examinations", "/people", "/jobs?everybody=1"),
         "emil": (
             *("/", "/leads", *(f"/leads/{lead}" for _, lead in ended.values())),
             *("/records", photos, large, record, f"{record}/edit", f"{record}/history", "/records/new?kind=red"),
         ),
-        "dora": ("/oversight", "/requests", f"/requests/{asked}", "/requests?decided=1", "/ledger"),
+        "dora": (
+            "/oversight",
+            "/requests",
+            f"/requests/{asked}",
+            "/requests?decided=1",
+            "/ledger",
+            "/jobs",
+            f"/jobs/{running}",
+        ),
         "ada": ("/people", "/people/alice", "/proposals"),
     }
 
@@ -72,6 +85,22 @@ def _double(photo: bytes) -> bytes:
         canvas.paste(opened, (0, 0))
         canvas.paste(opened, (opened.width, 0))
     return encode(canvas)
+
+
+def _make_jobs(site: Served) -> JobId:
+    """Leave a job in every state; return the one that runs."""
+    node, now = site.node, site.node.clock()
+    for state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED):
+        job = begin_verification(node, DORA)
+        ending = None if state is JobState.CANCELLED else Message("ledger.verified", "{n} entries", n=1204)
+        with node.store.writing() as tx:
+            jobs.end_job(tx, job, state, ending, at=now)
+    running, _waiting = begin_verification(node, DORA), begin_verification(node, DORA)
+    with node.store.writing() as tx:
+        taken = jobs.take_job(tx, {running.kind}, now=now, lease=timedelta(hours=1))
+        assert taken is not None
+        jobs.renew_lease(tx, taken, until=now + timedelta(hours=1), progress=Progress(1204, 5000))
+    return running.id
 
 
 def _search(site: Served, photo: bytes, *, potential: bool | None = None) -> tuple[SearchId, ProbeId]:

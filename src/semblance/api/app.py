@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from semblance import __version__
-from semblance.api import cases, ledger, people, records, redaction, requests, searches, submissions
+from semblance.api import cases, jobs, ledger, people, records, redaction, requests, searches, submissions
 from semblance.api import node as node_routes
 from semblance.api.answers import add_answers_by_kind, add_error_answers
 from semblance.api.reference import render_reference
@@ -30,6 +30,7 @@ _TAGS = [
     {"name": "data subjects", "description": "What people ask about themselves, and who watches over the node."},
     {"name": "policy", "description": "Who may do what, and which purposes search which kinds."},
     {"name": "people", "description": "People, authorities and tokens."},
+    {"name": "jobs", "description": "Long work that goes on while nobody waits for it."},
     {"name": "ledger", "description": "The log of every act."},
     {"name": "node", "description": "The node itself."},
 ]
@@ -72,7 +73,7 @@ def make_api(node: Node) -> FastAPI:
         records.photo_routes,
         requests.routes,
     )
-    for routes in (*parts, node_routes.routes, people.routes, ledger.routes):
+    for routes in (*parts, node_routes.routes, people.routes, jobs.routes, ledger.routes):
         # each route takes its actor by itself; this is for the one that would forget to
         app.include_router(routes, prefix="/api/v1", dependencies=[Depends(get_actor)])
     app.include_router(node_routes.open_routes, prefix="/api/v1")

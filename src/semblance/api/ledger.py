@@ -9,6 +9,7 @@ from semblance.api.answers import list_answers
 from semblance.audit.entry import Verb
 from semblance.audit.receipt import write_receipt
 from semblance.edge.acting import CurrentActor, CurrentNode
+from semblance.edge.jobs import JobDocument, describe_job
 from semblance.edge.ledger import (
     LedgerGrowthDocument,
     LedgerListDocument,
@@ -19,6 +20,7 @@ from semblance.edge.ledger import (
 )
 from semblance.edge.statuses import NUMBER_CAP
 from semblance.workflows.oversight import ledger
+from semblance.workflows.oversight.verify_job import begin_verification
 
 _Text = Annotated[str | None, Query(max_length=200)]
 _Number = Annotated[int, Path(ge=0, le=NUMBER_CAP)]
@@ -46,6 +48,14 @@ def list_all(
 def verify(node: CurrentNode, actor: CurrentActor) -> LedgerVerifiedDocument:
     """Recompute every hash, head and signature; 422 with code `verification` and the first fault where one is."""
     return describe_verified(ledger.verify_ledger(node, actor))
+
+
+@routes.post(
+    "/verification", summary="Verify the ledger as a job", status_code=202, responses=list_answers(401, 403, 409, 507)
+)
+def verify_later(node: CurrentNode, actor: CurrentActor) -> JobDocument:
+    """Have a worker recompute everything, and return the job to ask after: of a long ledger it takes minutes."""
+    return describe_job(begin_verification(node, actor), node.clock())
 
 
 @routes.get(

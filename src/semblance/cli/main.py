@@ -50,6 +50,7 @@ _COMMANDS: Final = {
     "ledger": ("ledger", "Verify, search and hand out the log of every act."),
     "keys": ("keys", "Look at the keys that seal, and rotate the node key."),
     "index": ("models:index", "Hold an index on Milvus against the store."),
+    "job": ("job", "Look at long work that goes on, and break it off."),
     "worker": ("worker", "Do what falls due, without serving anything."),
     "demo": ("demo", "Set up a demonstration, search it once, and serve it."),
 }

@@ -19,6 +19,7 @@ from semblance.web.examination.comparisons import routes as comparison_routes
 from semblance.web.examination.examinations import routes as examination_routes
 from semblance.web.examination.leads import routes as lead_routes
 from semblance.web.examination.reports import routes as report_routes
+from semblance.web.jobs.jobs import routes as job_routes
 from semblance.web.oversight.ledger import routes as ledger_routes
 from semblance.web.oversight.oversight import routes as oversight_routes
 from semblance.web.oversight.policy import routes as policy_routes
@@ -62,6 +63,7 @@ def make_pages(site: Site) -> FastAPI:
         board_routes,
         writing_routes,
         record_routes,
+        job_routes,
         policy_routes,
         oversight_routes,
         request_routes,

@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
-from starlette.responses import HTMLResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from semblance.audit.entry import Verb
 from semblance.edge.acting import CurrentActor
@@ -21,6 +21,7 @@ from semblance.web.wording.say_message import say_message
 from semblance.web.wording.value_words import say_touched
 from semblance.web.wording.words import say_moment, say_value
 from semblance.workflows.oversight import ledger
+from semblance.workflows.oversight.verify_job import begin_verification
 
 _ROWS = 50
 
@@ -89,6 +90,12 @@ def verify(site: CurrentSite, actor: CurrentActor) -> Response:
         found.entries,
     )
     return _show(site, actor, verdict=verdict)
+
+
+@routes.post("/verify-later")
+def verify_later(site: CurrentSite, actor: CurrentActor) -> Response:
+    job = begin_verification(site.node, actor)
+    return RedirectResponse(f"/jobs/{job.id}", status_code=303)
 
 
 @routes.get("/bundle")

@@ -17,6 +17,7 @@ _PARTS = (
     (Link("leads", "/leads", N_("Leads")), Action.LEAD_VERIFY),
     (Link("board", "/board", N_("Board")), Action.BOARD_READ),
     (Link("records", "/records", N_("Records")), Action.RECORD_READ),
+    (Link("jobs", "/jobs", N_("Jobs")), Action.JOB_READ),
     (Link("oversight", "/oversight", N_("Oversight")), Action.LEDGER_READ),
     (Link("requests", "/requests", N_("Requests")), Action.SUBJECT_ACCESS),
     (Link("ledger", "/ledger", N_("Ledger")), Action.LEDGER_READ),

@@ -151,6 +151,7 @@ def say_touched(kind: str, count: int) -> str:
         "authority": ngettext("{n} authority", "{n} authorities", count),
         "case": ngettext("{n} case", "{n} cases", count),
         "checkpoint": ngettext("{n} checkpoint", "{n} checkpoints", count),
+        "job": ngettext("{n} job", "{n} jobs", count),
         "node-key": ngettext("{n} node key", "{n} node keys", count),
         "person": ngettext("{n} person", "{n} people", count),
         "photo": ngettext("{n} photo", "{n} photos", count),

@@ -19,6 +19,7 @@ from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import IntakeStatus
 from semblance.gallery.request import RequestState
 from semblance.gallery.suitability import Shortfall
+from semblance.terms.job import JobState
 from semblance.terms.record import RecordKind, RecordState
 from semblance.terms.samples import NOT_ASSESSABLE, QualityMeasure, QualityScore
 from semblance.web.wording.language import N_, _, get_spoken, ngettext
@@ -107,6 +108,11 @@ def say_decimal(value: float, places: int) -> str:
     return format_decimal(
         round(value, places), format="0." + "0" * places, locale=get_spoken().language, decimal_quantization=False
     )
+
+
+def say_number(count: int) -> str:
+    """Return a whole number as the language writes it."""
+    return format_decimal(count, locale=get_spoken().language)
 
 
 def say_rate(rate: Rate) -> str:
@@ -230,6 +236,13 @@ REQUEST_WORDS = {
     RequestState.REFERRED: (N_("Referred"), "fair"),
     RequestState.ERASED: (N_("Erased"), "poor"),
 }
+JOB_WORDS = {
+    JobState.WAITING: (N_("Waits"), "fair"),
+    JobState.RUNNING: (N_("Under way"), "fair"),
+    JobState.DONE: (N_("Done"), "good"),
+    JobState.FAILED: (N_("Failed"), "poor"),
+    JobState.CANCELLED: (N_("Cancelled"), "fair"),
+}
 WHOSE_WORDS = {
     Whose.OWN: N_("their own authority's"),
     Whose.VISIBLE: N_("all that are open to them"),
@@ -249,6 +262,7 @@ _STATES: Final[dict[type[StrEnum], Mapping[Any, tuple[str, str]]]] = {
         LEAD_WORDS,
         RECORD_WORDS,
         REQUEST_WORDS,
+        JOB_WORDS,
     )
 }
 

@@ -76,6 +76,10 @@ def _verify(node: Node, run: JobRun) -> int | None:
 
 def _note(node: Node, run: JobRun, entries: int | None, fault: Message | None) -> None:
     with node.store.writing() as tx:
+        last = worker_notes.find_last_verification(tx)
+        if fault is not None and last is not None and last.fault == fault:
+            # the worker finds it every round, and one note of it is enough
+            return
         worker_notes.add_verification(tx, Verification(node.clock(), run.actor.name, entries, fault))
 
 

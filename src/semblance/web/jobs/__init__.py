@@ -1,0 +1,1 @@
+"""Pages about jobs: long work that goes on while nobody waits for it."""
