@@ -11,7 +11,8 @@ class Sighting:
     """One face in one frame; places are pixels of that frame.
 
     ``seconds`` is the frame's time in the video. ``detection_score`` runs from 0 to 1, higher is surer. ``quality`` is
-    the UnifiedQualityScore, 0 to 100, or -1 where it was not assessable; the encoder has no part in it.
+    the UnifiedQualityScore, 0 to 100, or -1 where it was not assessable; the encoder has no part in it. ``landmarks``
+    are kept of the best hundred or so sightings of a face.
     """
 
     frame: FrameName

@@ -8,6 +8,7 @@ import pytest
 
 from semblance.errors import Conflict
 from semblance.faces.tracking.best_frames import find_spans
+from semblance.faces.tracking.piece import MARKED
 from semblance.faces.tracking.tracker import CALM, FaceTracker, follow_faces
 from semblance.terms.samples import Box, Landmarks, Point
 
@@ -43,6 +44,17 @@ def test_frames_that_are_not_wanted_need_not_be_given(make_reader: Any, draw: Dr
             given += 1
     assert given < 50
     assert tracker.finish() == follow(frames, make_reader())
+
+
+def test_a_long_track_keeps_landmarks_of_its_best_frames_alone(reader: Any, draw: Draw) -> None:
+    still = draw(0, {1: (40, 40)}, size=(80, 80))
+    frames = (replace(still, name=draw(number, {}, size=(1, 1)).name, seconds=number / 5) for number in range(320))
+    (track,) = follow(frames, reader)
+    marked = [sighting for sighting in track.sightings if sighting.landmarks is not None]
+    assert len(track.sightings) == 320
+    assert MARKED <= len(marked) < 2 * MARKED
+    # where little changes, a template is rarely needed
+    assert len(reader.encoded) < 40
 
 
 def test_two_who_cross_keep_their_tracks(reader: Any, draw: Draw, who: Who) -> None:

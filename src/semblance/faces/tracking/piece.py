@@ -1,7 +1,7 @@
 """A run of sightings that position alone holds together; templates decide which pieces are one track."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from semblance.faces.tracking.likeness import Glimpse
@@ -9,6 +9,8 @@ from semblance.terms.samples import Box, Point
 from semblance.terms.tracks import Sighting
 
 _SMOOTH: Final = 0.5
+MARKED: Final = 100
+"""Sightings of a piece that keep their landmarks, the best: a probe is made of fewer, a long video has many more."""
 
 
 @dataclass(slots=True, eq=False)
@@ -42,6 +44,14 @@ class Piece:
                 self.speed = Point(keep * self.speed.x + (1 - keep) * x, keep * self.speed.y + (1 - keep) * y)
         self.sightings.append(sighting)
         self.looks.append(look)
+        if len(self.sightings) % MARKED == 0:
+            self._thin()
+
+    def _thin(self) -> None:
+        order = sorted(range(len(self.sightings)), key=lambda place: -self.sightings[place].quality)
+        for place in order[MARKED:]:
+            if self.sightings[place].landmarks is not None:
+                self.sightings[place] = replace(self.sightings[place], landmarks=None)
 
     def predict(self, seconds: float) -> Box:
         """Return where the face would be by then, were it to go on as it did."""

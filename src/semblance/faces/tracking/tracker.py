@@ -29,7 +29,8 @@ _LOST: Final = 0.5
 _JUMP: Final = 1.0
 """Seconds without a frame after which nothing is where it was."""
 _CHECK: Final = 0.6
-"""Seconds after which a piece's face is compared with its templates again."""
+_RARELY: Final = 2.4
+"""Seconds after which a piece's face is compared with its templates again: at first, and when it long agreed."""
 _FIRST: Final = 4
 """Templates that a piece needs at once: the first is often of a face that comes out from behind something."""
 _ENCODED: Final = 8
@@ -178,7 +179,8 @@ class FaceTracker:
         seen since the last template that agreed may be of either, and becomes a piece of its own.
         """
         state, limits = self._state, self._reader.tracking
-        due = len(piece.glimpses) < _FIRST or piece.doubt is not None or state.seconds - piece.checked_at >= _CHECK
+        agreed = min(_RARELY, max(_CHECK, (piece.checked_at - piece.sightings[0].seconds) / 2))
+        due = len(piece.glimpses) < _FIRST or piece.doubt is not None or state.seconds - piece.checked_at >= agreed
         glimpse = look.encode(face) if due or face.glimpse is not None else None
         if glimpse is None or limits is None:
             return
