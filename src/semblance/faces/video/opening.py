@@ -164,7 +164,14 @@ def _explain(error: Exception, head: bytes, container: VideoContainer, name: str
             name=name,
             format=container,
         )
-    return describe_damage(name, container, why)
+    return DamagedVideo(
+        "video.damaged",
+        "{name} starts as {format}, but not one picture of it can be read ({why}): get the file again from where it "
+        "came.",
+        name=name,
+        format=container,
+        why=quote_text(why[:120]),
+    )
 
 
 def check_pixels(width: int, height: int, name: str) -> None:
@@ -179,15 +186,3 @@ def check_pixels(width: int, height: int, name: str) -> None:
             height=height,
             most=MAX_FRAME_PIXELS / 1e6,
         )
-
-
-def describe_damage(name: str, container: VideoContainer, why: str) -> DamagedVideo:
-    """Return the error of a video of which not one picture can be read."""
-    return DamagedVideo(
-        "video.damaged",
-        "{name} starts as {format}, but not one picture of it can be read ({why}): get the file again from where it "
-        "came.",
-        name=name,
-        format=container,
-        why=quote_text(why[:120]),
-    )

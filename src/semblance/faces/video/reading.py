@@ -150,10 +150,6 @@ class FrameReader:
             stream=name.stream,
         )
 
-    def close(self) -> None:
-        """Close the video."""
-        self._video.close()
-
     def _render(self, picture: Picture, before: Picture | None, after: Picture | None) -> NDArray[np.uint8]:
         if self._renderer is None:
             self._renderer = make_renderer(self._video)
