@@ -1,6 +1,7 @@
 """Every page that there is, with something on it: who opens it, and where it lies."""
 
 import io
+from contextlib import suppress
 from datetime import timedelta
 
 from PIL import Image
@@ -9,10 +10,12 @@ from tests.site_fixtures import COLLINS, CREW, HOPPER, Served, encode
 from tests.workflows.searching import conclude, find_pseudonym
 
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
+from semblance.errors import IntakeError
 from semblance.gallery.request import RequestDraft, RequestKind
+from semblance.gallery.submission import SourceKind, SubmissionDraft
 from semblance.messages.message import Message
 from semblance.store import examinations, jobs, leads
-from semblance.terms.ids import AuthorityCode, ExaminationId, JobId, LeadId, ProbeId, SearchId
+from semblance.terms.ids import AuthorityCode, ExaminationId, JobId, LeadId, ProbeId, SearchId, SubmissionId
 from semblance.terms.job import JobState, Progress
 from semblance.terms.permission import Role
 from semblance.terms.preparation import Expose, Mirror
@@ -25,6 +28,9 @@ from semblance.workflows.oversight.verify_job import begin_verification
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
+from semblance.workflows.submissions.complete import submit_whole
+from semblance.workflows.submissions.receive import add_file
+from semblance.workflows.submissions.submissions import begin_submission
 from semblance.workflows.two_people import propose
 
 REASON = "Found at the station without papers"
@@ -36,6 +42,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     masked, probe = _search(site, photo)
     review = _find_examination(site, masked)
     begin_review(node, ALICE, review)
+    submission = _submit(site, photo)
     prepared = prepare_probe(node, ALICE, probe, (Mirror(), Expose(0.5))).id
     ended = {state: _find_lead(site, _search(site, photo)[0]) for state in ("waiting", "confirmed", "refuted")}
     for state in ("confirmed", "refuted"):
@@ -57,6 +64,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
             *("/", "/cases", "/cases/new", f"/cases/{site.case}", "/searches", "/examinations", "/policy", "/account"),
             *(f"/probes/{probe}", f"/probes/{probe}?prepared={prepared}", f"/probes/{probe}/prepare"),
             *(f"/probes/{crowd}/redact", f"/probes/{crowd}/redact?face=0&box=10,20,60,80&preview=1"),
+            *(f"/cases/{site.case}/submissions/new", f"/submissions/{submission}"),
             *(examined, f"{examined}/candidates/C-01", f"/searches/{masked}", f"/searches/{empty}"),
             *(f"/searches/{found}" for found, _ in ended.values()),
             "/account/second-factor",
@@ -101,6 +109,18 @@ def _make_jobs(site: Served) -> JobId:
         assert taken is not None
         jobs.renew_lease(tx, taken, until=now + timedelta(hours=1), progress=Progress(1204, 5000))
     return running.id
+
+
+def _submit(site: Served, photo: bytes) -> SubmissionId:
+    day = site.node.clock().date() + timedelta(days=20)
+    said = "Cameras of the station, requested on 2 February", "Code of criminal procedure, article 60-1"
+    draft = SubmissionDraft(SourceKind.COMPANY, "Police judiciaire, Lyon", *said, day, "Metro de Lyon")
+    made = begin_submission(site.node, ALICE, site.case, draft)
+    submit_whole(site.node, ALICE, made.id, photo, name="phone/DCIM/IMG_0001.jpg")
+    add_file(site.node, ALICE, made.id, name="camera 3/2026-02-01 18.00.mp4", size=300_000_000)
+    with suppress(IntakeError):
+        submit_whole(site.node, ALICE, made.id, photo[:2000], name="phone/DCIM/a name that goes on and on and on.jpg")
+    return made.id
 
 
 def _search(site: Served, photo: bytes, *, potential: bool | None = None) -> tuple[SearchId, ProbeId]:

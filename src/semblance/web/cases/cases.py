@@ -95,7 +95,11 @@ def _show_case(
             view_authorisation(site, actor, AuthorisationRow(asked, found.number, draft.purpose.value), now)
             for asked in detail.authorisations
         ),
+        submissions=tuple(
+            (f"/submissions/{held.id}", held.draft.company or held.draft.authority, held) for held in detail.submissions
+        ),
         upload_megabytes=site.upload_megabytes,
+        may_bring=is_open and may(site, actor, Action.SUBMISSION_MAKE),
         may_submit=is_open and may(site, actor, Action.PROBE_SUBMIT),
         may_close=is_open and may(site, actor, Action.CASE_CLOSE),
         problem=problem,

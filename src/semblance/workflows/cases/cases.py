@@ -10,6 +10,7 @@ from semblance.cases.case import Authorisation, Case, CaseDraft, CaseState, chec
 from semblance.cases.check import check_action
 from semblance.cases.examination import Examination
 from semblance.errors import Conflict, NotFound
+from semblance.gallery.submission import Submission
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, examinations, probes, searches, submissions
@@ -42,13 +43,14 @@ class CasePage:
 
 @dataclass(frozen=True, slots=True)
 class CaseDetail:
-    """A case with its probes, the searches made in it, newest first, their authorisations and examinations."""
+    """A case with its probes, its submissions, the searches made in it, newest first, and what became of these."""
 
     case: Case
     probes: tuple[StoredProbe, ...]
     searches: tuple[SearchRecord, ...]
     authorisations: tuple[Authorisation, ...]
     examinations: Mapping[SearchId, Examination]
+    submissions: tuple[Submission, ...]
 
 
 def open_case(node: Node, actor: Actor, draft: CaseDraft) -> Case:
@@ -107,6 +109,7 @@ def read_case(node: Node, actor: Actor, case_id: CaseId) -> CaseDetail:
             searches=tuple(numbered.record for numbered in found),
             authorisations=tuple(authorisation for authorisation in asked if authorisation.case == case_id),
             examinations=examinations.find_of_searches(tx, [numbered.record.search for numbered in found]),
+            submissions=submissions.list_submissions(tx, case_id),
         )
 
 

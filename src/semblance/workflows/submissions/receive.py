@@ -77,13 +77,13 @@ def receive_chunk(
 
     ``digest`` is what the sender says of it, as the header Content-Digest does (RFC 9530): ``sha-256=:…:``. Raises
     NotFound, IntakeError where it is no piece of such a file or was damaged on its way, Conflict where other bytes are
-    held in its place, or the file takes none any more.
+    held in its place, or the file takes none any more. A file that begins as no photo, video or zip is forgotten.
     """
     _held, case, _permit, file = ask_for_file(node, actor, Action.SUBMISSION_MAKE, submission_id, file_id)
     _require_receiving(file)
     _check_chunk(file, number, data, digest)
     if number == 0:
-        require_readable(file.name, data)
+        _require_readable_start(node, file, data)
     with node.store.writing() as tx:
         require_still_open(tx, case)
         current = require_file(tx, file)
@@ -197,6 +197,16 @@ def require_readable(name: str, start: bytes) -> str:
             content=describe_content(start),
         )
     return found
+
+
+def _require_readable_start(node: Node, file: SubmittedFile, start: bytes) -> None:
+    try:
+        require_readable(file.name, start)
+    except IntakeError:
+        with node.store.writing() as tx:
+            if submissions.find_file(tx, file.submission, file.id) is not None:
+                submissions.delete_file(tx, file.id)
+        raise
 
 
 def _require_receiving(file: SubmittedFile) -> None:
