@@ -25,6 +25,10 @@ _CURVE: Final = 0.2
 """How far a way between two sightings may bend, as a share of it."""
 _STRAY: Final = 0.3
 """How much further a head that is not seen may have gone each second, as a share of the face's longer side."""
+_STEADY: Final = 0.3
+"""Seconds over which a speed is measured, where the track is as long."""
+_CARRIED: Final = 4.0
+"""How far a head that is not seen any more is carried on at most, in longer sides of its face."""
 _CORNERS: Final = 48
 _FARTHEST: Final = 30_000.0
 
@@ -113,13 +117,20 @@ def find_outlines(
 
 
 def _carry_on(last: Sighting, nearer: Sequence[Sighting], away: float) -> Box:
-    """Return the box where the speed at the track's end brings it in ``away`` seconds, negative before the first."""
-    other = next((sighting for sighting in nearer if sighting.seconds != last.seconds), None)
-    if other is None:
+    """Return the box where the speed at the track's end brings it in ``away`` seconds, negative before the first.
+
+    The speed is that over some time, since places found in neighbouring frames tremble, and brings no head far.
+    """
+    apart = [sighting for sighting in nearer if sighting.seconds != last.seconds]
+    if not apart:
         return last.box
+    other = next((sighting for sighting in apart if abs(sighting.seconds - last.seconds) >= _STEADY), apart[-1])
     share = away / (last.seconds - other.seconds)
     here, there = last.box.centre, other.box.centre
     x, y = share * (here.x - there.x), share * (here.y - there.y)
+    way, side = math.hypot(x, y), max(last.box.width, last.box.height)
+    if way > _CARRIED * side:
+        x, y = x * _CARRIED * side / way, y * _CARRIED * side / way
     return Box(last.box.left + x, last.box.top + y, last.box.right + x, last.box.bottom + y)
 
 
