@@ -23,6 +23,7 @@ from tests.workflows.stand_in import StandInExtractor, draw
 
 from semblance.audit.checkpoint import SigningKey
 from semblance.cases.lead_check import Field, OwnerAnswer
+from semblance.cases.link_check import PairConclusion, RecordLink
 from semblance.cases.policy import read_default_policy
 from semblance.errors import NotSignedIn, RefusedByPolicy, VerificationError
 from semblance.exchange.intake import IntakeItem
@@ -35,11 +36,13 @@ from semblance.node.node import Node, PolicyShelf
 from semblance.people.proposal import Proposal
 from semblance.people.token import hash_secret
 from semblance.store import (
+    answered_pairs,
     cases,
     credentials,
     examinations,
     jobs,
     leads,
+    links,
     opinions,
     people,
     policies,
@@ -56,12 +59,22 @@ from semblance.store.database import parse_url
 from semblance.store.engine import Transaction, open_store
 from semblance.store.keyring.keyring import Keyring
 from semblance.store.ledger_witness import LedgerSeat
+from semblance.store.powers import seals
 from semblance.store.powers.kinds import HOLDERS, NODE, PARTS, PowerKind, write_holder
 from semblance.store.powers.whole import find_all_damaged
 from semblance.store.schema.base import metadata
 from semblance.store.schema.job import VOLATILE
 from semblance.store.schema.submission import submission_file
-from semblance.terms.ids import JobId, SubmissionFileId, SubmissionId, make_id
+from semblance.terms.ids import (
+    JobId,
+    LinkId,
+    ReferenceId,
+    SubjectId,
+    SubmissionFileId,
+    SubmissionId,
+    digest_bytes,
+    make_id,
+)
 from semblance.terms.job import Job
 from semblance.terms.permission import Action, PersonId
 from semblance.terms.record import Restriction, RestrictionMode
@@ -97,6 +110,8 @@ READS: Final[dict[PowerKind, Callable[[Transaction, Any], object]]] = {
     PowerKind.EXAMINATION: examinations.find_examination,
     PowerKind.REVIEW: opinions.list_lines,
     PowerKind.LEAD: lambda tx, held: leads.find_lead(tx, held, DE),
+    PowerKind.LINK: lambda tx, held: links.find_link(tx, held, DE),
+    PowerKind.PAIR: lambda tx, held: read_pair(tx, held),
     PowerKind.REQUEST: lambda tx, held: requests.find_request(tx, held, FR),
     PowerKind.POLICY: lambda tx, _: policies.find_newest(tx),
     PowerKind.PROPOSAL: lambda tx, held: proposals.find_proposal(tx, int(held)),
@@ -110,6 +125,13 @@ READS: Final[dict[PowerKind, Callable[[Transaction, Any], object]]] = {
 def find_file(tx: Transaction, held: str) -> object:
     of = tx.connection.scalar(sa.select(submission_file.c.submission_id).where(submission_file.c.id == held))
     return submissions.find_file(tx, SubmissionId(of or ""), SubmissionFileId(held))
+
+
+def read_pair(tx: Transaction, held: str) -> object:
+    first = tx.connection.scalar(sa.text("SELECT first_id FROM answered_pair WHERE id = :id"), {"id": held})
+    found = answered_pairs.list_pairs(tx, first or SubjectId(""), DE)
+    seals.require_sealed(tx, PowerKind.PAIR, [held])
+    return next((shown.pair for shown in found if shown.pair.id == held), None)
 
 
 @dataclass
@@ -187,6 +209,7 @@ def fill(node: Node) -> None:
         answer_lead(
             node, EMIL, listed.lead.id, OwnerAnswer(True, "It is her", frozenset({Field.NUMBER}), frozenset({FR}))
         )
+    tie(node)
     for number in (1, 2):
         replace_policy(node, DORA, f"{read_default_policy().text}# version {number}\n", reason=REASON)
         draft = RequestDraft(RequestKind.ACCESS, "Erika Muster", date(2026, 2, 20), records=(find_id(node, "A"),))
@@ -205,6 +228,27 @@ def fill(node: Node) -> None:
             end = node.clock() + timedelta(9)
             proposals.add_proposal(
                 tx, Proposal(0, "enable-person", {}, Message("test.what", "it"), *who, REASON, node.clock(), end)
+            )
+
+
+def tie(node: Node) -> None:
+    """Link A with B and with C, and say that B is not H and A not C, as people come to it after leads."""
+    a, b, c, h = (find_id(node, number) for number in "ABCH")
+    at, lead = node.clock(), list_leads(node, EMIL, waiting=False)[0].lead
+    with node.store.writing() as tx:
+        for number, other in enumerate((b, c)):
+            made = RecordLink(LinkId(make_id()), *links.order_pair(a, other), DE, DE, lead.id, at, "emil", number)
+            links.add_link(tx, made)
+        for one, other in ((b, h), (a, c)):
+            answered_pairs.remember_pair(
+                tx,
+                one,
+                other,
+                PairConclusion.NO_LEAD,
+                at=at,
+                examination=lead.examination,
+                probe=digest_bytes(b"a photo"),
+                found=ReferenceId("none"),
             )
 
 
@@ -313,6 +357,11 @@ FORGED: Final = {
         PowerKind.LEAD,
         "UPDATE lead SET released = (SELECT released FROM lead AS other WHERE other.id <> lead.id) WHERE id = :id",
     ),
+    "a link parted": (PowerKind.LINK, f"UPDATE record_link SET parted_at = '{LATER}' WHERE id = :id"),
+    "a link with another": (PowerKind.LINK, "UPDATE record_link SET second_id = 'f' WHERE id = :id"),
+    "a link of another lead": (PowerKind.LINK, "UPDATE record_link SET lead_id = 'x' WHERE id = :id"),
+    "no photos that are new": (PowerKind.PAIR, """UPDATE answered_pair SET photos = '["x"]' WHERE id = :id"""),
+    "refuted": (PowerKind.PAIR, "UPDATE answered_pair SET conclusion = 'refuted' WHERE id = :id"),
     "an opinion": (PowerKind.REVIEW, "UPDATE sitting_candidate SET conclusion = 'inconclusive' WHERE sitting_id = :id"),
     "an opinion less": (PowerKind.REVIEW, "DELETE FROM sitting_candidate WHERE sitting_id = :id"),
     "another examiner": (
@@ -434,6 +483,8 @@ CHANGED: Final[dict[PowerKind, tuple[str, str, Any]]] = {
     PowerKind.EXAMINATION: ("examination", "state", "lapsed"),
     PowerKind.REVIEW: ("sitting_candidate", "conclusion", "inconclusive"),
     PowerKind.LEAD: ("lead", "state", "refuted"),
+    PowerKind.LINK: ("record_link", "parted_by", "emil"),
+    PowerKind.PAIR: ("answered_pair", "conclusion", "refuted"),
     PowerKind.REQUEST: ("request", "state", "declined"),
     PowerKind.POLICY: ("policy_version", "reason", "another"),
     PowerKind.PROPOSAL: ("proposal", "state", "declined"),
@@ -723,3 +774,27 @@ def test_no_key_is_swept_away_because_somebody_deleted_the_rows_that_name_it(wor
         sweep_keys(late)
     assert node.store.keyring is not None
     node.store.keyring.find(key)
+
+
+def test_a_link_that_nobody_made_is_shown_to_nobody(world: World) -> None:
+    """A row more, without the seal that only the node writes: neither a name nor a comparison follows from it."""
+    link, pair = world.ids[PowerKind.LINK][0], world.ids[PowerKind.PAIR][0]
+    columns = "first_owner, second_owner, lead_id, linked_at, linked_by, linked_in"
+    world.forge(
+        f"INSERT INTO record_link (id, first_id, second_id, {columns}) "
+        f"SELECT 'forged', second_id, first_id, {columns} FROM record_link WHERE id = :id",
+        id=link,
+    )
+    world.forge(
+        "INSERT INTO answered_pair SELECT 'forged', second_id, first_id, conclusion, at, examination_id, compared, "
+        "photos FROM answered_pair WHERE id = :id",
+        id=pair,
+    )
+    first = find_id(world.node, "A")
+    with world.node.store.reading() as tx:
+        forged = tx.connection.scalar(sa.text("SELECT first_id FROM answered_pair WHERE id = 'forged'"))
+        with pytest.raises(VerificationError, match="link/forged"):
+            links.list_links(tx, first, DE)
+        with pytest.raises(VerificationError, match="pair/forged"):
+            answered_pairs.list_answered(tx, SubjectId(forged), DE)
+    assert world.find_damage() == {"link/forged", "pair/forged"}

@@ -46,7 +46,9 @@ FULL = {
 }
 
 
-def draft(kind: RecordKind = RecordKind.SAMPLE, personal: Personal = NAMED) -> RecordDraft:
+def draft(kind: RecordKind = RecordKind.SAMPLE, personal: Personal | None = None) -> RecordDraft:
+    if personal is None:
+        personal = Personal() if kind is RecordKind.UNIDENTIFIED else NAMED
     return RecordDraft(kind, "2026/17", "INTERPOL RPD", date(2027, 1, 1), personal=personal, circumstances=FULL[kind])
 
 
@@ -57,6 +59,13 @@ def say(faulty: RecordDraft) -> dict[str, str]:
 @pytest.mark.parametrize("kind", RecordKind)
 def test_a_whole_record_of_each_kind_has_no_fault(kind: RecordKind) -> None:
     assert say(draft(kind)) == {}
+
+
+def test_nobody_types_the_name_of_an_unidentified_person() -> None:
+    named = replace(NAMED, aliases=("says that she is called Maria",))
+    faults = say(draft(RecordKind.UNIDENTIFIED, named))
+    assert set(faults) == {"personal.family_name", "personal.given_names"}
+    assert all("verified lead" in fault for fault in faults.values())
 
 
 @pytest.mark.parametrize("kind", [kind for kind in RecordKind if KINDS[kind].required])

@@ -50,7 +50,7 @@ def describe_schema(connection: sa.Connection) -> list[Any]:
     rows = connection.execute(sa.text(made)).all()
     # SQLite writes a column that was added behind the last one, on its line, and quotes the name of a table made anew
     parts = [
-        re.split(r"\n|(?<=NULL|TEXT), ", re.sub('^CREATE TABLE "record"', "CREATE TABLE record", row[3] or ""))
+        re.split(r"\n|(?<=NULL|TEXT|BLOB), ", re.sub('^CREATE TABLE "record"', "CREATE TABLE record", row[3] or ""))
         for row in rows
     ]
     stripped = [sorted(filter(None, (part.strip(" ,\t)") for part in split))) for split in parts]

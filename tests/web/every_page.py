@@ -2,29 +2,39 @@
 
 import io
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 from PIL import Image
 from tests.cast import ADA, ALICE, DORA, EMIL
-from tests.site_fixtures import COLLINS, CREW, HOPPER, Served, encode
-from tests.workflows.searching import conclude, find_pseudonym
+from tests.site_fixtures import COLLINS, CREW, HOPPER, TERMS, Served, encode
+from tests.workflows.searching import conclude, find_pseudonym, review_candidates
 
+from semblance.cases.case import CaseDraft, Category
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
 from semblance.errors import IntakeError
+from semblance.exchange.intake import IntakeItem
+from semblance.gallery.record import Circumstances
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.gallery.submission import SourceKind, SubmissionDraft
 from semblance.messages.message import Message
 from semblance.store import examinations, jobs, leads
-from semblance.terms.ids import AuthorityCode, ExaminationId, JobId, LeadId, ProbeId, SearchId, SubmissionId
+from semblance.terms.ids import AuthorityCode, ExaminationId, JobId, LeadId, ProbeId, SearchId, SubjectId, SubmissionId
 from semblance.terms.job import JobState, Progress
-from semblance.terms.permission import Role
+from semblance.terms.permission import Purpose, Role
 from semblance.terms.preparation import Expose, Mirror
+from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.workflows.accounts.joint_acts import GiveRole
+from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.probes import submit_probe
 from semblance.workflows.data_subjects.requests import receive_request
+from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.examination.owner_check import answer_lead
 from semblance.workflows.examination.reviews import begin_review
+from semblance.workflows.links.compare_record import compare_record
+from semblance.workflows.links.link_records import link_records
 from semblance.workflows.oversight.verify_job import begin_verification
+from semblance.workflows.records.read_record import read_photo, read_record
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
@@ -34,6 +44,7 @@ from semblance.workflows.submissions.submissions import begin_submission
 from semblance.workflows.two_people import propose
 
 REASON = "Found at the station without papers"
+FRITZ = replace(ALICE, name="fritz", authority=EMIL.authority)
 
 
 def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
@@ -57,6 +68,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     crowd = submit_probe(node, ALICE, site.case, _double(photo), name="two.jpg").id
     empty, _ = _search(site, photo, potential=False)
     running = _make_jobs(site)
+    unknown, station = tie_records(site)
     record, photos, large = (f"/records/{site.find_record(one)}" for one in (HOPPER, COLLINS, CREW))
     examined = f"/examinations/{review}"
     return {
@@ -73,6 +85,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
         "emil": (
             *("/", "/leads", *(f"/leads/{lead}" for _, lead in ended.values())),
             *("/records", photos, large, record, f"{record}/edit", f"{record}/history", "/records/new?kind=red"),
+            *(f"/records/{unknown}", f"/unknowns/new?probe={station}"),
         ),
         "dora": (
             "/oversight",
@@ -121,6 +134,39 @@ def _submit(site: Served, photo: bytes) -> SubmissionId:
     with suppress(IntakeError):
         submit_whole(site.node, ALICE, made.id, photo[:2000], name="phone/DCIM/a name that goes on and on and on.jpg")
     return made.id
+
+
+def tie_records(site: Served) -> tuple[SubjectId, ProbeId]:
+    """Have DE hold three records of one unknown person, which nobody else sees: two are linked, and one may be.
+
+    Return the first of them, and a probe of a case of DE.
+    """
+    held = read_record(site.node, EMIL, site.find_record(COLLINS)).photos[0].id
+    photo = read_photo(site.node, EMIL, held).data
+    only = Restriction(RestrictionMode.ONLY, frozenset({EMIL.authority}))
+    found = Circumstances(summary="Found at the station")
+    terms = replace(TERMS, kind=RecordKind.UNIDENTIFIED, circumstances=found, restriction=only)
+    items = [IntakeItem(f"unknown {number}", f"{number}.jpg", lambda: photo) for number in range(3)]
+    enrol_photos(site.node, EMIL, items, terms=terms)
+    first = site.find_record("unknown 0")
+    draft = CaseDraft(
+        "DE-U-1", Purpose.UNIDENTIFIED_PERSON, Category.UNIDENTIFIED, "to find out who it is", link="1/26"
+    )
+    case = open_case(site.node, FRITZ, draft)
+    for number in (1, 2):
+        probe = compare_record(site.node, EMIL, first, case.id, reason=REASON)
+        # who was not taken for the same person the first time is left out the second
+        answer = search_probe(site.node, FRITZ, probe.id, reason=REASON, again=REASON)
+        assert isinstance(answer, SearchAnswer)
+        name = find_pseudonym(site.node, answer.search, f"unknown {number}")
+        for examiner in (FRITZ, replace(FRITZ, name="berta")):
+            review_candidates(site.node, examiner, answer.search, potential=[name])
+        with site.node.store.reading() as tx:
+            (lead,) = leads.list_of_examination(tx, _find_examination(site, answer.search))
+        answer_lead(site.node, EMIL, lead.id, OwnerAnswer(True, "The scar is the same"))
+        if number == 1:
+            link_records(site.node, EMIL, lead.id, reason="The scar is the same")
+    return first, submit_probe(site.node, FRITZ, case.id, photo, name="station.jpg").id
 
 
 def _search(site: Served, photo: bytes, *, potential: bool | None = None) -> tuple[SearchId, ProbeId]:

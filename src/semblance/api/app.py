@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from semblance import __version__
-from semblance.api import cases, jobs, ledger, people, records, redaction, requests, searches, submissions
+from semblance.api import cases, jobs, ledger, people, records, redaction, requests, searches, submissions, unknowns
 from semblance.api import node as node_routes
 from semblance.api.answers import add_answers_by_kind, add_error_answers
 from semblance.api.reference import render_reference
@@ -27,6 +27,7 @@ _TAGS = [
     {"name": "submissions", "description": "The videos and photos of a case."},
     {"name": "search", "description": "From a probe to a candidate list."},
     {"name": "records", "description": "Records and their photos."},
+    {"name": "unknown people", "description": "Records of people whom nobody could name, their links and names."},
     {"name": "data subjects", "description": "What people ask about themselves, and who watches over the node."},
     {"name": "policy", "description": "Who may do what, and which purposes search which kinds."},
     {"name": "people", "description": "People, authorities and tokens."},
@@ -71,6 +72,7 @@ def make_api(node: Node) -> FastAPI:
         redaction.routes,
         records.routes,
         records.photo_routes,
+        unknowns.routes,
         requests.routes,
     )
     for routes in (*parts, node_routes.routes, people.routes, jobs.routes, ledger.routes):

@@ -73,6 +73,11 @@ class SearchRequest(Document):
     age_to: int | None = None
     sex: Sex | None = Field(default=None, description="As recorded; records that do not say stay in.")
     nationality: str | None = Field(default=None, description="ISO 3166-1 alpha-2; records that do not say stay in.")
+    again: str = Field(
+        default="",
+        description="For a probe from a record: why those are asked of again who were answered before. Empty: they are "
+        "left out and counted.",
+    )
 
 
 routes = APIRouter(tags=["search"], responses=list_answers(401, 403))
@@ -130,6 +135,7 @@ def search(node: CurrentNode, actor: CurrentActor, request: SearchRequest) -> Se
         prepared=request.prepared,
         also=request.also,
         narrowed=Narrowing(request.kinds, request.age_from, request.age_to, request.sex, request.nationality),
+        again=request.again,
     )
     if isinstance(answer, ChoiceNeeded):
         message = Message(

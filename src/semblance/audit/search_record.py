@@ -15,6 +15,7 @@ from semblance.terms.ids import (
     SearchId,
     Sha256,
     StandingSearchId,
+    SubjectId,
 )
 from semblance.terms.samples import Box, FaceSample, QuarterTurn
 from semblance.terms.search import EVERYBODY, Candidate, Narrowing
@@ -90,6 +91,8 @@ class SearchRecord:
     further photos that were searched together, ``narrowed`` what the records were narrowed to, ``left_out`` how many
     were left out because somebody had changed them in the database by hand.
     ``standing`` is the standing search that made it by itself, ``person`` then who asked for that one.
+    ``origin`` is the record that the probe was handed in from, ``answered`` how many others were left out because
+    people had answered before whether they are of its person, ``again`` why they were not.
     ``erased``: reason and candidates were erased after their time, or because nobody authorised the search.
     """
 
@@ -121,6 +124,9 @@ class SearchRecord:
     narrowed: Narrowing = EVERYBODY
     left_out: int = 0
     standing: StandingSearchId | None = None
+    origin: SubjectId | None = None
+    answered: int = 0
+    again: str = ""
 
     @property
     def particulars(self) -> tuple[tuple[Message, Message], ...]:
@@ -140,4 +146,9 @@ class SearchRecord:
                 "search.changed-by-hand", "{n} records that were changed in the database by hand", n=self.left_out
             )
             found.append((Message("search.left-out", "Left out"), changed))
+        if self.answered:
+            before = Message("search.answered-before", "{n} answered before", n=self.answered)
+            found.append((Message("search.left-out", "Left out"), before))
+        if self.again:
+            found.append((Message("search.asked-again", "Asked again"), quote_text(self.again)))
         return tuple(found)

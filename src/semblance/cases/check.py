@@ -71,11 +71,25 @@ def find_searchable(
 
 def admit_kinds(kinds: frozenset[RecordKind], authority: AuthorityCode, today: date) -> Callable[[RecordFacts], bool]:
     """Return the test that a record is active, in time, of one of the kinds, and visible to the authority."""
-    return lambda record: (
-        record.state is RecordState.ACTIVE
-        and record.kind in kinds
-        and record.retain_until >= today
-        and record.is_visible_to(authority)
+    return lambda record: record.kind in kinds and is_open(record, authority, today)
+
+
+def is_open(record: RecordFacts, authority: AuthorityCode, today: date) -> bool:
+    """Return whether a record is active, in time, and visible to the authority."""
+    return record.state is RecordState.ACTIVE and record.retain_until >= today and record.is_visible_to(authority)
+
+
+def check_compared(policy: Policy, purpose: Purpose, record: RecordFacts) -> Refusal | None:
+    """Return why photos of the record may not be handed in as probes for the purpose, or None."""
+    rule = policy.purposes.get(purpose)
+    if rule is not None and record.kind in rule.compared:
+        return None
+    return Refusal(
+        "policy.compared",
+        "for {purpose} the policy compares no photos of records of the kind {kind} with others",
+        field="record",
+        purpose=purpose,
+        kind=record.kind,
     )
 
 

@@ -53,6 +53,8 @@ class PurposeRule:
     ``authorisation_hours`` is the clock: within so many hours after the first search; 0 means before it.
     ``searches_per_day`` is each authority's, per UTC day. ``law`` cites what the rule rests on. ``unmasked``
     shows names, ranks and scores at once and asks for no opinions: for samples only, never for anybody sought.
+    ``compared`` are the kinds of record whose photos may be handed in as probes; a policy that does not say so allows
+    none.
     """
 
     kinds: Annotated[frozenset[RecordKind], Field(min_length=1)]
@@ -62,6 +64,7 @@ class PurposeRule:
     authorisation_hours: Annotated[int, Field(strict=True, ge=0, le=24 * 31)]
     law: Annotated[str, Field(min_length=1)]
     unmasked: Annotated[bool, Field(strict=True)] = False
+    compared: frozenset[RecordKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ _COMMANDS: Final = {
     "redact": ("redact", "Export a picture with everyone but the chosen face covered."),
     "report": ("report", "Make the report of an examination, and verify one."),
     "show": ("show", "Look at what the node holds."),
+    "unknown": ("unknown", "Make, compare, link and name records of unknown people."),
     "record": ("record", "Write, publish, hand out and erase records."),
     "models": ("models", "List, fetch, verify and choose model packs."),
     "evaluate": ("evaluate", "Measure how often searches err, on labelled photos."),

@@ -51,6 +51,7 @@ _AGE = click.IntRange(0, OLDEST)
 @click.option("--age-to", "oldest", type=_AGE, help="Only people of at most this age, by their record.")
 @click.option("--sex", type=Member(Sex, Sex.FEMALE, Sex.MALE), help="Only this sex, as recorded.")
 @click.option("--nationality", help="Only this nationality, as recorded: two letters, such as FR.")
+@click.option("--again", default="", help="Why those answered before are asked of again, for a photo of a record.")
 @click.option("--reason", required=True, help="Why this search is needed, in a sentence.")
 @click.option("--face", type=click.IntRange(min=0), help="The face in question, for a photo of several.")
 @click.option(
@@ -65,6 +66,7 @@ def command(
     also: tuple[str, ...],
     prepared: str | None,
     turn: str | None,
+    again: str,
     reason: str,
     face: int | None,
     limit: int,
@@ -105,6 +107,7 @@ def command(
                 prepared=None if prepared is None else PreparationId(prepared),
                 also=others,
                 narrowed=narrowed,
+                again=again,
             )
         except RefusedByPolicy as refused:
             if as_json or refused.rule != "authorisation.needed":

@@ -54,13 +54,13 @@ def read_terms(
         legal_basis=basis,
         retain_until=retain_until,
         source=ImageSource(handed_in_by or actor.authority, obtained, obtained_on),
-        restriction=_read_restriction(only, but),
+        restriction=read_restriction(only, but),
         neutral=None if neutral is None else neutral == "yes",
         circumstances=UNSAID if asked is None else Circumstances(asked=asked),
     )
 
 
-def _read_restriction(only: tuple[str, ...], but: tuple[str, ...]) -> Restriction:
+def read_restriction(only: tuple[str, ...], but: tuple[str, ...]) -> Restriction:
     """Return the restriction that ``--only`` or ``--except`` names; raises RecordInvalid."""
     if only and but:
         raise RecordInvalid(

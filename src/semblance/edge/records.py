@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, Field
 
 from semblance.edge.document import Document, taken_from
 from semblance.edge.photos import PhotoDocument
-from semblance.gallery.record import Dispute, PublishAnswer, RecordDraft
+from semblance.gallery.record import Assigned, Dispute, PublishAnswer, RecordDraft
 from semblance.gallery.record_changes import RecordChange
 from semblance.terms.permission import Action
 from semblance.terms.record import RecordKind, RecordState
@@ -26,6 +26,8 @@ class RecordDocument(Document):
     changed_at: datetime
     answer: PublishAnswer | None = Field(description="The answer to the publish-time question; null before it.")
     dispute: Dispute | None = Field(description="Why the record is blocked; null where it is not.")
+    pseudonym: str | None = Field(description="What the node calls somebody whom nobody could name.")
+    assigned: Assigned | None = Field(description="What a verified lead named them; null before that.")
     draft: RecordDraft = Field(description="Everything that the owner wrote.")
 
 

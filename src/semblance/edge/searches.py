@@ -36,6 +36,7 @@ class ProbeDocument(Document):
     facts: PhotoFacts
     faces: tuple[FaceDocument, ...]
     expires_at: datetime
+    origin: str | None = Field(description="The record that the photo was handed in from; null for an ordinary photo.")
 
 
 class PreparationDocument(Document):
@@ -113,6 +114,9 @@ class SearchDocument(Document):
     prepared: Steps = Field(description="What was done to the photo before it was searched.")
     also: tuple[AlsoDocument, ...]
     narrowed: tuple[Message, ...] = Field(description="What the records were narrowed to.")
+    origin: str | None = Field(description="The record that the probe was handed in from.")
+    answered: int = Field(description="How many were left out because people had answered before; see `again`.")
+    again: str = Field(description="Why those were asked of all the same.")
     pack: str | None
     gallery_subjects: int
     gallery_references: int

@@ -15,7 +15,7 @@ from semblance.gallery.kinds import KINDS
 from semblance.messages.message import Message
 from semblance.messages.stored import StoredMessage
 from semblance.terms.description import UNDESCRIBED, Description
-from semblance.terms.ids import AuthorityCode, SubjectId
+from semblance.terms.ids import AuthorityCode, LeadId, SubjectId
 from semblance.terms.nature import Addressee, Country, LongText, Nature, PartialDate
 from semblance.terms.record import UNRESTRICTED, RecordFacts, RecordKind, RecordState, Restriction
 from semblance.terms.record import Sex as Sex
@@ -160,8 +160,28 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True)
+class Assigned:
+    """What a verified lead named somebody whom nobody could name before: fields as the other record's owner released.
+
+    ``fields`` are pairs of a released field's name and its text. ``owner`` released them under ``lead``, of the record
+    ``source``.
+    """
+
+    fields: tuple[tuple[str, str], ...]
+    owner: AuthorityCode
+    source: SubjectId
+    lead: LeadId
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """A subject's record as it stands; ``version`` counts its changes from 1."""
+    """A subject's record as it stands; ``version`` counts its changes from 1.
+
+    ``pseudonym`` is what the node calls somebody whom nobody could name, typed by nobody; it is shown instead of a name
+    until one is ``assigned``.
+    """
 
     subject: SubjectId
     owner: AuthorityCode
@@ -173,6 +193,8 @@ class Record:
     changed_at: datetime
     answer: PublishAnswer | None = None
     dispute: Dispute | None = None
+    pseudonym: str | None = None
+    assigned: Assigned | None = None
 
     @property
     def number(self) -> str:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from semblance.gallery.record import Dispute, PublishAnswer, Record, RecordVersion, name_codes
+from semblance.gallery.record import Assigned, Dispute, PublishAnswer, Record, RecordVersion, name_codes
 from semblance.messages.message import Message
 from semblance.terms.ids import AuthorityCode
 from semblance.terms.record import Restriction, RestrictionMode
@@ -74,6 +74,8 @@ def _walk(record: Record) -> Iterator[tuple[str, Written | None]]:
             yield field.name, say_restriction(value)
         else:
             yield field.name, _write(value)
+    yield "pseudonym", record.pseudonym
+    yield "assigned", None if record.assigned is None else _say_assigned(record.assigned)
     yield "answer", None if record.answer is None else _say_answer(record.answer)
     yield "dispute", None if record.dispute is None else _say_dispute(record.dispute)
 
@@ -120,4 +122,13 @@ def _say_dispute(dispute: Dispute) -> Message:
         reason=dispute.reason,
         person=dispute.person,
         authority=dispute.authority,
+    )
+
+
+def _say_assigned(assigned: Assigned) -> Message:
+    return Message(
+        "records.assigned",
+        "{values:;}, as {authority} released it",
+        values=[text for _, text in assigned.fields],
+        authority=assigned.owner,
     )

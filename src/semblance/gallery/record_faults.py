@@ -14,7 +14,7 @@ from semblance.messages.message import Message, make_message
 from semblance.terms.description import UNDESCRIBED, Description, is_tooth
 from semblance.terms.ids import find_code_fault
 from semblance.terms.nature import Nature
-from semblance.terms.record import Restriction, RestrictionMode
+from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.terms.search import OLDEST
 from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault, says_nothing
 
@@ -27,6 +27,7 @@ _DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _COUNTRY: Final = re.compile(r"[A-Z]{2}|[0-9]{3}")
 _EARLIEST: Final = 1850
 _FAULT: Final = "records.fault"
+_NAMES: Final = ("family_name", "given_names", "original_script", "birth_name", "documents")
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -78,6 +79,7 @@ def find_draft_faults(draft: RecordDraft, *, today: date) -> tuple[Fault, ...]:
         *_walk("circumstances", draft.circumstances, today),
         *_find_description_faults(draft, today),
         *find_missing(draft),
+        *_find_typed_names(draft),
     )
 
 
@@ -221,6 +223,18 @@ def _find_spans_swapped(said: Description) -> Iterator[Fault]:
     if (said.latitude is None) != (said.longitude is None):
         missing = "latitude" if said.latitude is None else "longitude"
         yield Fault(f"description.{missing}", "records.degrees-alone", "is missing; a place on a map needs both")
+
+
+def _find_typed_names(draft: RecordDraft) -> Iterator[Fault]:
+    if draft.kind is RecordKind.UNIDENTIFIED:
+        for name in _NAMES:
+            if getattr(draft.personal, name):
+                yield Fault(
+                    f"personal.{name}",
+                    "records.name-typed",
+                    "nobody types the name of an unidentified person: it is assigned after a verified lead. Where "
+                    "something else says who it is, give the record another kind",
+                )
 
 
 def _walk(place: str, value: Any, today: date) -> Iterator[Fault]:

@@ -11,8 +11,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from semblance.cases.check import is_open
 from semblance.cases.standing_search import StandingState, find_last_moment
-from semblance.store import standing_searches
+from semblance.store import records, standing_searches
 from semblance.store.encoding import WrittenFace, WrittenFacts, read_face, write_face, write_fields
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
@@ -24,14 +25,17 @@ from semblance.store.schema.gallery import probe, probe_bytes
 from semblance.store.schema.standing import standing_search
 from semblance.store.schema.workbench import preparation
 from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
-from semblance.terms.ids import AuthorityCode, CaseId, PreparationId, ProbeId, SubmissionId
+from semblance.terms.ids import AuthorityCode, CaseId, PreparationId, ProbeId, SubjectId, SubmissionId
 from semblance.terms.preparation import Step, read_steps, write_steps
 from semblance.terms.samples import FaceSample
 
 
 @dataclass(frozen=True, slots=True)
 class StoredProbe:
-    """A probe without its bytes; ``submission`` is the one that its photo comes from, where it does."""
+    """A probe without its bytes; ``submission`` is the one that its photo comes from, where it does.
+
+    ``origin`` is whose record it was handed in from, None for nobody known here.
+    """
 
     id: ProbeId
     case: CaseId
@@ -42,6 +46,7 @@ class StoredProbe:
     submitted_by: str
     expires_at: datetime
     submission: SubmissionId | None = None
+    origin: SubjectId | None = None
 
 
 _PROBE: Final = TypeAdapter(StoredProbe)
@@ -58,17 +63,20 @@ def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
 def find_probe(
     tx: Transaction, probe_id: ProbeId, authority: AuthorityCode | None = None, *, now: datetime
 ) -> StoredProbe | None:
-    """Return the probe with that id unless it has expired; where an authority is named, only if the case is its own."""
+    """Return the probe with that id unless it has expired; where an authority is named, only if the case is its own.
+
+    One from a record that is not active any more, or not open to the case's authority, is not held either.
+    """
     require_sealed(tx, PowerKind.PROBE, [probe_id])
     which = (probe.c.id == probe_id) & (probe.c.expires_at > now)
     if authority is not None:
         which &= probe.c.case_id.in_(sa.select(case_file.c.id).where(case_file.c.authority == authority))
-    return find_first(_list(tx, which))
+    return find_first(_list(tx, which, now))
 
 
 def list_probes(tx: Transaction, case: CaseId, *, now: datetime) -> tuple[StoredProbe, ...]:
     """Return the probes of a case that have not expired, oldest first."""
-    return _list(tx, (probe.c.case_id == case) & (probe.c.expires_at > now))
+    return _list(tx, (probe.c.case_id == case) & (probe.c.expires_at > now), now)
 
 
 def read_probe_bytes(tx: Transaction, probe_id: ProbeId) -> bytes | None:
@@ -101,6 +109,11 @@ def find_of_case(tx: Transaction, case: CaseId) -> tuple[ProbeId, ...]:
     return tuple(map(ProbeId, tx.connection.scalars(sa.select(probe.c.id).where(probe.c.case_id == case))))
 
 
+def find_from_record(tx: Transaction, subject: SubjectId) -> tuple[ProbeId, ...]:
+    """Return the probes that were handed in from a record, also those that have expired."""
+    return tuple(map(ProbeId, tx.connection.scalars(sa.select(probe.c.id).where(probe.c.origin_id == subject))))
+
+
 def delete_probes(tx: Transaction, probes: tuple[ProbeId, ...]) -> int:
     """Delete these probes with what was prepared from them, destroy their keys, and return how many were held."""
     for key in tx.connection.scalars(sa.select(probe.c.key_id).where(probe.c.id.in_(probes))).all():
@@ -112,10 +125,20 @@ def delete_probes(tx: Transaction, probes: tuple[ProbeId, ...]) -> int:
     return delete_rows(tx, probe, probe.c.id.in_(probes))
 
 
-def _list(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[StoredProbe, ...]:
+def _list(tx: Transaction, which: sa.ColumnElement[bool], now: datetime) -> tuple[StoredProbe, ...]:
     rows = tx.connection.execute(sa.select(probe).where(which).order_by(probe.c.submitted_at, probe.c.id)).all()
     whole = keep_sealed(tx, PowerKind.PROBE, rows, lambda row: row.id)
-    return tuple(read_row(StoredProbe, row, **_open(tx, row)) for row in whole)
+    return tuple(
+        read_row(StoredProbe, row, **_open(tx, row))
+        for row in whole
+        if row.origin_id is None or _may_be_compared(tx, row, now)
+    )
+
+
+def _may_be_compared(tx: Transaction, row: sa.Row[Any], now: datetime) -> bool:
+    facts = records.find_facts(tx, SubjectId(row.origin_id))
+    authority = tx.connection.scalar(sa.select(case_file.c.authority).where(case_file.c.id == row.case_id))
+    return facts is not None and authority is not None and is_open(facts, AuthorityCode(authority), now.date())
 
 
 def _open(tx: Transaction, row: sa.Row[Any]) -> dict[str, Any]:

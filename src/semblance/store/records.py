@@ -10,6 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
+from semblance.cases.lead_check import Field
 from semblance.errors import VerificationError
 from semblance.gallery.record import Record, RecordVersion
 from semblance.gallery.request import RequestState
@@ -21,6 +22,7 @@ from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import describe_damage, find_damaged, require_sealed, take_sealed
 from semblance.store.rows import add_row, change_rows, read_key
 from semblance.store.schema.gallery import subject
+from semblance.store.schema.link import pseudonym_count
 from semblance.store.schema.record import RECORD_FACTS, audience, record, record_version
 from semblance.store.schema.request import reminder, request, request_record
 from semblance.store.vault import seal, seal_text, unseal, unseal_text
@@ -128,10 +130,23 @@ def read_headings(tx: Transaction, subjects: list[SubjectId]) -> dict[SubjectId,
 
 
 def name_record(held: Record) -> str:
-    """Return the name that a list shows: family name and given names, or else the name in its own script."""
+    """Return the name that a list shows: family name and given names, or else the name in its own script.
+
+    Of somebody whom nobody could name it is the name that was assigned, and before that the pseudonym.
+    """
     personal = held.draft.personal
     latin = ", ".join(part for part in (personal.family_name, personal.given_names) if part)
-    return latin or personal.original_script or ""
+    assigned = {} if held.assigned is None else dict(held.assigned.fields)
+    return latin or personal.original_script or assigned.get(Field.NAMES) or held.pseudonym or ""
+
+
+def take_pseudonym(tx: Transaction, owner: AuthorityCode, year: int) -> str:
+    """Return a new pseudonym for somebody whom nobody could name: ``U-DE-2026-0007``; each is given once."""
+    mine = (pseudonym_count.c.owner == owner) & (pseudonym_count.c.year == year)
+    if not change_rows(tx, pseudonym_count, mine, last=pseudonym_count.c.last + 1):
+        add_row(tx, pseudonym_count, owner=owner, year=year, last=1)
+    number = tx.connection.scalars(sa.select(pseudonym_count.c.last).where(mine)).one()
+    return f"U-{owner}-{year}-{number:04}"
 
 
 def _write(tx: Transaction, key: KeyId, version: RecordVersion) -> dict[str, object]:

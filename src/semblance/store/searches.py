@@ -49,6 +49,8 @@ _NOTHING: Final[dict[str, Any]] = {
     "narrowed": EVERYBODY,
     "left_out": 0,
     "standing": None,
+    "answered": 0,
+    "again": "",
 }
 """What the sealed document says, as it reads after it was erased."""
 
@@ -204,6 +206,11 @@ def erase_search(tx: Transaction, search_id: SearchId) -> tuple[int, int]:
     return _erase(tx, search.c.id == search_id)
 
 
+def erase_searches_from(tx: Transaction, subject: SubjectId) -> tuple[int, int]:
+    """Erase what was said and found in searches for photos of a record; return how many searches and candidates."""
+    return _erase(tx, search.c.origin_id == subject)
+
+
 def erase_searches_in(tx: Transaction, case: CaseId) -> tuple[int, int]:
     """Erase what was said and found in the searches of a case; return how many searches and candidates."""
     return _erase(tx, search.c.case_id == case)
@@ -246,7 +253,7 @@ def _erase(tx: Transaction, which: sa.ColumnElement[bool]) -> tuple[int, int]:
     forget_leads(tx, ended)
     forget_examinations(tx, ended)
     candidates = delete_rows(tx, search_candidate, search_candidate.c.search_id.in_(ended))
-    return change_rows(tx, search, sealed, sealed=None), candidates
+    return change_rows(tx, search, sealed, sealed=None, origin_id=None), candidates
 
 
 def _list(tx: Transaction, rows: Sequence[sa.Row[Any]]) -> tuple[NumberedRecord, ...]:
@@ -274,6 +281,7 @@ def _read(tx: Transaction, row: Any, candidates: tuple[Candidate, ...]) -> Searc
             "search": row.id,
             "when": row.at,
             "probe": row.probe_id,
+            "origin": row.origin_id,
             "limit": row.candidate_limit,
             "candidates": candidates,
             "erased": row.sealed is None,

@@ -22,6 +22,10 @@ class RecordKind(StrEnum):
     SAMPLE = "sample"
 
 
+NAMELESS: Final = frozenset({RecordKind.UNIDENTIFIED, RecordKind.BLACK})
+"""Kinds of people whom nobody could name: records of these alone are linked with each other."""
+
+
 class RecordState(StrEnum):
     """Where a record stands; only an active one can be a candidate.
 

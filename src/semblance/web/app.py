@@ -31,6 +31,7 @@ from semblance.web.page.problems import add_error_pages
 from semblance.web.page.site import Site
 from semblance.web.records.edit import routes as writing_routes
 from semblance.web.records.records import routes as record_routes
+from semblance.web.records.unknowns import routes as unknown_routes
 from semblance.web.search.preparation import routes as preparation_routes
 from semblance.web.search.probes import routes as probe_routes
 from semblance.web.search.redaction import routes as redaction_routes
@@ -64,6 +65,7 @@ def make_pages(site: Site) -> FastAPI:
         lead_routes,
         board_routes,
         writing_routes,
+        unknown_routes,
         record_routes,
         job_routes,
         policy_routes,

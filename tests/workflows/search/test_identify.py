@@ -1,8 +1,10 @@
 """Searching: in a case, justified, recorded, readable later; a probe stays a probe."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from tests.cast import ADA, ALICE, BOB, CAROL, DE, DORA, EMIL, FR, MALLORY
 from tests.workflows.record_acts import TERMS, enrol, erase, find_id, look
 from tests.workflows.searching import NUMBER, REASON, conclude, count_probes, open_case, reveal, search, submit
 
+import semblance
 from semblance.audit.entry import read_entry
 from semblance.audit.search_record import SearchOutcome
 from semblance.edge.searches import describe_probe
@@ -237,6 +240,29 @@ def test_a_probe_never_becomes_a_reference(filled: Node, draw: Draw) -> None:
     assert look(filled) == before
     assert answers[0].record.candidates == answers[2].record.candidates
     assert answers[0].record.gallery_version == answers[2].record.gallery_version
+
+
+def test_nothing_that_searches_or_examines_can_reach_what_makes_references() -> None:
+    """One function adds a reference, two call it, and neither a search, a case nor an opinion imports those."""
+    root = Path(semblance.__file__).parent
+    sources = {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in root.rglob("*.py")}
+
+    def list_callers(name: str) -> set[str]:
+        return {path for path, text in sources.items() if re.search(rf"\b{name}\(", text)}
+
+    # a benchmark fills a store of its own
+    added = {path for path in list_callers("add_reference") if not path.startswith("benchmarks/")}
+    assert added == {"store/gallery.py", "workflows/enrolment/commit_item.py"}
+    assert list_callers("add_chosen_face") == {
+        "workflows/enrolment/commit_item.py",
+        "workflows/enrolment/choose_face.py",
+    }
+    assert list_callers("commit_item") == {
+        "workflows/enrolment/commit_item.py",
+        "workflows/enrolment/enrol.py",
+        "workflows/enrolment/import_notices.py",
+        "workflows/links/make_unknown.py",
+    }
 
 
 def test_asking_for_more_than_the_cap_gets_the_cap(filled: Node, draw: Draw) -> None:

@@ -11,6 +11,7 @@ from semblance.store.schema.case import authorisation, case_file
 from semblance.store.schema.examination import examination, examination_candidate, lead, sitting, sitting_candidate
 from semblance.store.schema.gallery import probe, search, search_candidate, subject
 from semblance.store.schema.job import VOLATILE, job
+from semblance.store.schema.link import answered_pair, record_link
 from semblance.store.schema.node import policy_version
 from semblance.store.schema.people import authority, outside_account, person, recovery_code, role_grant, token
 from semblance.store.schema.power import session_end
@@ -34,6 +35,8 @@ class PowerKind(StrEnum):
     EXAMINATION = "examination"
     REVIEW = "review"
     LEAD = "lead"
+    LINK = "link"
+    PAIR = "pair"
     REQUEST = "request"
     POLICY = "policy"
     PROPOSAL = "proposal"
@@ -105,6 +108,9 @@ PARTS: Final[Mapping[PowerKind, tuple[Part, ...]]] = {
     ),
     PowerKind.REVIEW: (_cover(sitting_candidate, sitting_candidate.c.sitting_id),),
     PowerKind.LEAD: (_cover(lead, lead.c.id),),
+    PowerKind.LINK: (_cover(record_link, record_link.c.id),),
+    # whoever hides one has two records compared again, and whoever makes one keeps them from it
+    PowerKind.PAIR: (_cover(answered_pair, answered_pair.c.id),),
     PowerKind.REQUEST: (_cover(request, request.c.id), _cover(request_record, request_record.c.request_id)),
     PowerKind.POLICY: (_cover(policy_version, None),),
     PowerKind.PROPOSAL: (_cover(proposal, proposal.c.number),),

@@ -7,6 +7,7 @@ from semblance.store.schema import (  # noqa: F401 - registers them
     gallery,
     job,
     ledger,
+    link,
     node,
     people,
     power,

@@ -12,6 +12,7 @@ from semblance.store.schema.case import authorisation, case_file
 from semblance.store.schema.examination import examination_candidate, lead, sitting_candidate
 from semblance.store.schema.job import job
 from semblance.store.schema.ledger import ledger_opening, ledger_touched
+from semblance.store.schema.link import answered_pair, record_link
 from semblance.store.schema.record import record, record_version
 from semblance.store.schema.request import request
 from semblance.store.schema.standing import standing_found, standing_search
@@ -128,6 +129,8 @@ probe: Final = sa.Table(
     sa.Column("expires_at", Moment, nullable=False, index=True),
     # name, facts, faces: JSON, sealed
     sa.Column("sealed", sa.LargeBinary, nullable=False),
+    # whose record the photo was handed in from; NULL for a photo of nobody known here
+    sa.Column("origin_id", StoredText, index=True),
 )
 
 probe_bytes: Final = sa.Table(
@@ -159,6 +162,8 @@ search: Final = sa.Table(
     sa.Column("rule", StoredText),
     # case number, reason, probe, face, refusal: JSON, sealed; empty after its time
     sa.Column("sealed", sa.LargeBinary),
+    # whose record the first probe was handed in from
+    sa.Column("origin_id", StoredText, index=True),
     sa.Index("ix_search_authority_at", "authority", "at"),
     sa.Index("ix_search_authority", "authority", "number"),
     sqlite_autoincrement=True,
@@ -233,6 +238,8 @@ PERSONAL_TABLES: Final = (
     submission_file,
     submission_chunk,
     job,
+    record_link,
+    answered_pair,
     ledger_opening,
     ledger_touched,
 )

@@ -16,6 +16,7 @@ from semblance.gallery.outcome import KEPT
 from semblance.gallery.record import ImageSource
 from semblance.gallery.record_changes import list_changes
 from semblance.store.record_selection import RecordFilter
+from semblance.store.records import name_record
 from semblance.terms.ids import AuthorityCode, PhotoId, SubjectId
 from semblance.terms.permission import Action, Actor
 from semblance.terms.record import RecordKind, RecordState
@@ -24,6 +25,7 @@ from semblance.web.page.forms import read_number
 from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
+from semblance.web.records.ties import list_named, view_ties
 from semblance.web.records.views import group_facts, list_moves, say_written, view_record_photo
 from semblance.web.wording.language import _
 from semblance.web.wording.say_message import say_message
@@ -48,9 +50,10 @@ _PAGE = 50
 routes = APIRouter(prefix="/records")
 
 
-def _show(
-    site: Site, actor: Actor, record_id: str, *, problem: Problem = None, status: int | None = None
+def show_record(
+    site: Site, actor: Actor, record_id: str, *, problem: Problem = None, status: int | None = None, handed: str = ""
 ) -> HTMLResponse:
+    """Return the page of a record; ``handed`` is a probe that was just handed in from it."""
     detail = read_record(site.node, actor, SubjectId(record_id))
     record, dispute = detail.record, detail.record.dispute
     return render_page(
@@ -58,7 +61,11 @@ def _show(
         make_frame(site, "records", actor),
         record=record.subject,
         number=record.number,
-        name=_name(record.draft.personal.family_name, record.draft.personal.given_names),
+        name="" if (named := name_record(record)) == record.number else named,
+        named=list_named(record),
+        version=record.version,
+        ties=view_ties(site, actor, record, detail.may),
+        handed=handed,
         kind=record.draft.kind,
         purpose=say_kind_purpose(record.draft.kind),
         owner=record.owner,
@@ -148,8 +155,8 @@ def _show_list(site: Site, actor: Actor, asked: dict[str, str], text: str, after
 
 
 @routes.get("/{record}")
-def read(site: CurrentSite, actor: CurrentActor, record: str) -> Response:
-    return _show(site, actor, record)
+def read(site: CurrentSite, actor: CurrentActor, record: str, handed: str = Query("", max_length=64)) -> Response:
+    return show_record(site, actor, record, handed=handed)
 
 
 @routes.get("/{record}/history")
@@ -168,7 +175,7 @@ def read_history(site: CurrentSite, actor: CurrentActor, record: str) -> Respons
 @routes.post("/{record}/export")
 def export(site: CurrentSite, actor: CurrentActor, record: str, reason: str = Form("")) -> Response:
     if not reason.strip():
-        return _show(site, actor, record, problem=_("Say why the record is handed out."))
+        return show_record(site, actor, record, problem=_("Say why the record is handed out."))
     data = export_record(site.node, actor, SubjectId(record), reason=reason.strip())
     headers = {"content-disposition": 'attachment; filename="record.zip"'}
     return Response(data, media_type="application/zip", headers=headers)
@@ -186,22 +193,22 @@ def enrol(
 ) -> Response:
     data = photo.file.read() if photo is not None else b""
     if photo is None or not data:
-        return _show(site, actor, record, problem=_("No photo was chosen. Choose a file first."))
+        return show_record(site, actor, record, problem=_("No photo was chosen. Choose a file first."))
     try:
         day = date.fromisoformat(obtained_on)
     except ValueError:
-        return _show(site, actor, record, problem=_("Give the day on which the photo was obtained."))
+        return show_record(site, actor, record, problem=_("Give the day on which the photo was obtained."))
     source_of = ImageSource(source, obtained, day)
     name = shorten_name(photo.filename or "photo")
     try:
         report = enrol_into(site.node, actor, SubjectId(record), data, name=name, source=source_of)
     except IntakeError as error:
-        return _show(site, actor, record, problem=error)
+        return show_record(site, actor, record, problem=error)
     row = report.rows[0]
     if row.status not in KEPT:
         why = Markup("; ").join(map(say_message, row.reasons))
         status = say_state(row.status)
-        return _show(site, actor, record, problem=_("{status}: {why}.", status=status, why=why))
+        return show_record(site, actor, record, problem=_("{status}: {why}.", status=status, why=why))
     return RedirectResponse(f"/records/{record}#photo-{row.photo}", status_code=303)
 
 
@@ -210,7 +217,7 @@ def choose(site: CurrentSite, actor: CurrentActor, photo: str, face: str = Form(
     detail = describe_photo(site.node, actor, PhotoId(photo))
     chosen = read_number(face)
     if chosen is None:
-        return _show(site, actor, detail.subject, problem=_("Choose a face first."))
+        return show_record(site, actor, detail.subject, problem=_("Choose a face first."))
     choose_face(site.node, actor, detail.id, chosen)
     return RedirectResponse(f"/records/{detail.subject}#photo-{photo}", status_code=303)
 
@@ -227,9 +234,9 @@ def move(
 ) -> Response:
     subject, why = SubjectId(record), reason.strip()
     if not why:
-        return _show(site, actor, record, problem=_("Say why: every change of a record has a reason."))
+        return show_record(site, actor, record, problem=_("Say why: every change of a record has a reason."))
     if move in {"publish", "decide"} and answer not in {"yes", "no"}:
-        return _show(site, actor, record, problem=_("Answer the question first."))
+        return show_record(site, actor, record, problem=_("Answer the question first."))
     try:
         if move == "publish":
             publish_record(site.node, actor, subject, neutral=answer == "yes", reason=why)
@@ -244,11 +251,11 @@ def move(
         elif move == "erase":
             return _show_receipt(site, actor, erase_record(site.node, actor, subject, reason=why))
         else:
-            return _show(site, actor, record, problem=_("There is no such act."), status=404)
+            return show_record(site, actor, record, problem=_("There is no such act."), status=404)
     except ValueError:
-        return _show(site, actor, record, problem=_("Give the day as year-month-day, such as 2029-03-12."))
+        return show_record(site, actor, record, problem=_("Give the day as year-month-day, such as 2029-03-12."))
     except IntakeError as error:
-        return _show(site, actor, record, problem=error)
+        return show_record(site, actor, record, problem=error)
     return RedirectResponse(f"/records/{record}", status_code=303)
 
 
@@ -272,7 +279,3 @@ def _show_receipt(site: Site, actor: Actor, receipt: ErasureReceipt) -> HTMLResp
         ),
         entry=receipt.ledger_entry,
     )
-
-
-def _name(family: str | None, given: str | None) -> str:
-    return ", ".join(part for part in (family, given) if part)

@@ -20,6 +20,7 @@ class Entries:
     oldest: str = ""
     sex: str = ""
     nationality: str = ""
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)

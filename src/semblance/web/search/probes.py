@@ -73,6 +73,7 @@ def _show(
         kinds=kinds,
         authorisation=authorisation,
         name=stored.name,
+        from_record=stored.origin is not None,
         photo=view_photo(
             facts,
             faces,
@@ -126,9 +127,11 @@ def search(
     oldest: str = Form(""),
     sex: str = Form(""),
     nationality: str = Form(""),
+    again_why: Annotated[str, Form(alias="again")] = "",
 ) -> Response:
     chosen, shown = read_number(face), read_number(limit) or 20
     entries = Entries(reason, shown, frozenset(also or ()), frozenset(kinds or ()), youngest, oldest, sex, nationality)
+    entries = replace(entries, again=again_why)
 
     def again(problem: Problem, *, field: str, face: int | None = chosen, status: int | None = None) -> Response:
         return _show(
@@ -154,6 +157,7 @@ def search(
             prepared=PreparationId(prepared) if prepared else None,
             also=[_read_choice(other) for other in also or ()],
             narrowed=_read_narrowing(entries),
+            again=again_why,
         )
     except IntakeError as error:
         return again(_("{fault} Nothing was searched.", fault=say_message(error.message)), field="narrowing")

@@ -13,6 +13,8 @@ LABELS: Final = {
     "authorities": N_("Authorities"),
     "state": N_("State"),
     "answer": N_("Publish-time question"),
+    "pseudonym": N_("Pseudonym"),
+    "assigned": N_("Assigned"),
     "family_name": N_("Family name"),
     "given_names": N_("Given names"),
     "original_script": N_("Name in its own script"),

@@ -18,6 +18,7 @@ from semblance.terms.ids import ExaminationId, LeadId, make_id
 from semblance.terms.notification import LeadNotification
 from semblance.terms.permission import Actor
 from semblance.workflows.examination.comparison import probe_gone, require_among
+from semblance.workflows.examination.remember_answers import may_be_asked, remember_answers
 from semblance.workflows.examination.require_examination import (
     ask_for_examination,
     log_in_examination,
@@ -134,10 +135,14 @@ def _conclude(tx: Transaction, node: Node, examination: Examination, now: dateti
     at = None if state in OPEN_STATES else now
     examinations.move_examination(tx, examination.id, state, at)
     if at is not None:
+        remember_answers(tx, examination, candidates, results, now)
         subjects = {candidate.pseudonym: candidate.subject for candidate in candidates}
         for result in results:
-            # where the record was erased while people looked there is nobody left to ask
-            if isinstance(result, Lead) and (facts := records.find_facts(tx, subjects[result.pseudonym])):
+            # where a record was erased or closed to the other while people looked there is nobody left to ask
+            if not isinstance(result, Lead):
+                continue
+            facts = records.find_facts(tx, subjects[result.pseudonym])
+            if facts is not None and may_be_asked(tx, examination, facts, now):
                 made = HeldLead(
                     id=LeadId(make_id()),
                     examination=examination.id,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case
+from semblance.cases.check import is_open
 from semblance.cases.examination import Examination
 from semblance.cases.lead_check import Field, HeldLead, LeadState, OwnerAnswer, check_answer
 from semblance.errors import Conflict, NotFound
@@ -19,6 +20,7 @@ from semblance.terms.ids import LeadId
 from semblance.terms.notification import LeadNotification
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.examination.comparison import ComparedPhoto, load_probe, load_reference
+from semblance.workflows.examination.remember_answers import remember_refuted
 from semblance.workflows.examination.require_examination import search_erased
 from semblance.workflows.permission import Permitted, ask, log_act, name_touched, record_refusal, refuse_missing
 
@@ -141,6 +143,8 @@ def answer_lead(node: Node, actor: Actor, which: LeadId, answer: OwnerAnswer) ->
             released=released or None,
             recipients=answer.recipients,
         )
+        if not answer.confirmed:
+            remember_refuted(tx, current, examination, now)
         verb = Verb.DISCLOSURE if released else Verb.ALTERATION
         message = Message("lead.answered", "{state}: {reason}", state=state, reason=reason)
         if released:
@@ -218,7 +222,11 @@ def _require_context(tx: Transaction, lead: HeldLead) -> tuple[Examination, Case
 def _find_sides(
     tx: Transaction, node: Node, lead: HeldLead, examination: Examination
 ) -> tuple[ComparedPhoto | None, ComparedPhoto | None]:
-    probe = load_probe(tx, searches.find_search(tx, examination.search), node.clock())
+    record, now = searches.find_search(tx, examination.search), node.clock()
+    origin = None if record is None or record.origin is None else records.find_facts(tx, record.origin)
+    # the record that the probe comes from may have been closed to this owner since
+    closed = origin is not None and not is_open(origin, lead.owner, now.date())
+    probe = None if closed else load_probe(tx, record, now)
     if not lead.subject:
         return probe, None
     dealt = {candidate.pseudonym: candidate for candidate in examinations.list_candidates(tx, examination.id)}

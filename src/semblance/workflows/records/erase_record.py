@@ -10,7 +10,7 @@ from semblance.errors import Conflict, NotFound
 from semblance.gallery.subject import normalise_key
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import gallery, ledger, photos, subjects
+from semblance.store import answered_pairs, gallery, ledger, photos, probes, searches, subjects
 from semblance.store.engine import Transaction
 from semblance.store.subjects import Removed
 from semblance.terms.ids import ReferenceId, SubjectId
@@ -103,6 +103,10 @@ def erase_records(
 
 def erase_within(tx: Transaction, act: Act, subject: SubjectId, *, now: datetime) -> Erased:
     """Erase a subject in the transaction in hand; the caller removes it from memory, and clears the files."""
+    # its photos may lie in cases, too, where they were compared
+    searches.erase_searches_from(tx, subject)
+    probes.delete_probes(tx, probes.find_from_record(tx, subject))
+    answered_pairs.forget_pairs(tx, subject)
     references = gallery.remove_references(tx, subject)
     removed = subjects.erase_subject(tx, subject)
     entry = ledger.append(tx, act, at=now)

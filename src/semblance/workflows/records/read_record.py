@@ -80,7 +80,9 @@ def missing_photo(photo: PhotoId) -> NotFound:
     return NotFound("records.no-photo", "There is no photo {number} here, or it is not open to you.", number=photo)
 
 
-_RECORD_ACTIONS: Final = tuple(action for action in Action if action.value.startswith(("record.", "photo.")))
+_RECORD_ACTIONS: Final = tuple(
+    action for action in Action if action.value.startswith(("record.", "photo.", "unknown."))
+)
 
 
 @dataclass(frozen=True, slots=True)

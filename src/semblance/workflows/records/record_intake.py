@@ -14,7 +14,7 @@ from semblance.store import records, subjects
 from semblance.store.engine import Transaction
 from semblance.terms.ids import SubjectId
 from semblance.terms.permission import Action, Actor, Refusal
-from semblance.terms.record import RecordState
+from semblance.terms.record import RecordKind, RecordState
 from semblance.workflows.permission import Permitted, log_act
 
 IMPORTED: Final = Message("records.imported", "taken in with its photos")
@@ -50,7 +50,7 @@ def take_record(
         _change(tx, actor, draft, subject, policy=policy, now=now)
         return subject
     subject = subjects.add_subject(tx, actor.authority, draft.number, at=now, person=actor.name).id
-    made = begin_record(subject, actor, draft, now=now)
+    made = name_unknown(tx, begin_record(subject, actor, draft, now=now), now=now)
     complete = not any(find_missing(draft))
     if terms.neutral is not None and (complete or not terms.neutral):
         made = answer_question(made, actor, neutral=terms.neutral, policy=policy, now=now)
@@ -73,6 +73,13 @@ def begin_record(subject: SubjectId, actor: Actor, draft: RecordDraft, *, now: d
     """Return the first version of a record: a draft of the actor's authority."""
     state, version, person = RecordState.DRAFT, 1, actor.name
     return Record(subject, actor.authority, draft, state, version, created_at=now, created_by=person, changed_at=now)
+
+
+def name_unknown(tx: Transaction, record: Record, *, now: datetime) -> Record:
+    """Return the record with a pseudonym, where it is of somebody whom nobody could name and has none yet."""
+    if record.draft.kind is not RecordKind.UNIDENTIFIED or record.pseudonym is not None:
+        return record
+    return replace(record, pseudonym=records.take_pseudonym(tx, record.owner, now.year))
 
 
 def answer_question(record: Record, actor: Actor, *, neutral: bool, policy: Policy, now: datetime) -> Record:
@@ -104,7 +111,7 @@ def _change(
         return
     if before.state is RecordState.ACTIVE:
         draft = replace(draft, retain_until=cap_retention(draft.retain_until, policy, now=now))
-    after = replace(before, draft=draft, version=before.version + 1, changed_at=now)
+    after = name_unknown(tx, replace(before, draft=draft, version=before.version + 1, changed_at=now), now=now)
     records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, IMPORTED))
     _log(tx, actor, Verb.ALTERATION, Action.RECORD_EDIT, subject, now)
 

@@ -19,7 +19,13 @@ from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.record import RecordState
 from semblance.workflows.permission import Permitted, ask, log_act, record_refusal, require_reason
 from semblance.workflows.records.read_record import ask_for_record, require_held
-from semblance.workflows.records.record_intake import NOT_NEUTRAL, answer_question, begin_record, cap_retention
+from semblance.workflows.records.record_intake import (
+    NOT_NEUTRAL,
+    answer_question,
+    begin_record,
+    cap_retention,
+    name_unknown,
+)
 
 
 def create_record(node: Node, actor: Actor, draft: RecordDraft, *, reason: str) -> Record:
@@ -41,7 +47,7 @@ def create_record(node: Node, actor: Actor, draft: RecordDraft, *, reason: str) 
                 number=draft.number,
             )
         subject = subjects.add_subject(tx, actor.authority, draft.number, at=now, person=actor.name)
-        made = begin_record(subject.id, actor, draft, now=now)
+        made = name_unknown(tx, begin_record(subject.id, actor, draft, now=now), now=now)
         records.add_record(tx, RecordVersion(made, actor.name, actor.authority, now, reason))
         log_act(tx, permit, Verb.COLLECTION, Touched("subject", subject.id), at=now, reason=reason)
     return made
@@ -78,7 +84,7 @@ def edit_record(
             )
         if before.state is RecordState.ACTIVE:
             draft = replace(draft, retain_until=cap_retention(draft.retain_until, node.policy.read(), now=now))
-        after = replace(before, draft=draft, version=version + 1, changed_at=now)
+        after = name_unknown(tx, replace(before, draft=draft, version=version + 1, changed_at=now), now=now)
         records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, reason))
         log_act(tx, permit, Verb.ALTERATION, Touched("subject", subject), at=now, reason=reason)
     return after

@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.case import Case, CaseState, check_authorised
-from semblance.cases.check import Justification, check_action, check_justification
+from semblance.cases.check import Justification, check_action, check_compared, check_justification
 from semblance.cases.policy import Policy, Waivable
 from semblance.messages.message import Message
-from semblance.store import authorisations, searches
+from semblance.store import authorisations, records, searches
 from semblance.store.engine import Transaction
 from semblance.terms.permission import Action, Actor, Permit, Refusal
+from semblance.terms.text import REASON_LENGTH_CAP, find_text_fault
 
 
 def check_joined_search(
@@ -33,6 +34,8 @@ def check_joined_search(
                 name=joined.name,
             )
             return Refusal(answer.rule, message, field=answer.field)
+    if refusal := _check_origin(tx, policy, case, draft):
+        return refusal
     if closed := draft.narrowed.kinds - policy.purposes[case.draft.purpose].kinds:
         return Refusal(
             "policy.kinds",
@@ -42,6 +45,24 @@ def check_joined_search(
             kinds=sorted(closed),
         )
     return permit
+
+
+def _check_origin(tx: Transaction, policy: Policy, case: Case, draft: SearchRecord) -> Refusal | None:
+    """Return why a photo of a record is not compared for the case's purpose, or those answered before are not again."""
+    if draft.origin is None:
+        if draft.again:
+            return Refusal(
+                "search.again", "only of a photo of a record it is known who was answered before", field="again"
+            )
+        return None
+    facts = records.find_facts(tx, draft.origin)
+    if facts is not None and (refusal := check_compared(policy, case.draft.purpose, facts)):
+        return refusal
+    if draft.again and (fault := find_text_fault(draft.again, cap=REASON_LENGTH_CAP, breaks=True)):
+        return Refusal(
+            "search.again", Message("search.again-unusable", "the reason {fault}", fault=fault), field="again"
+        )
+    return None
 
 
 def _check_search(

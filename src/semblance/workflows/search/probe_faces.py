@@ -128,6 +128,12 @@ def require_joined(node: Node, actor: Actor, first: HeldProbe, also: Sequence[Pr
         raise Conflict("search.photo-twice", "A photo was named twice; each counts once, with one face of it.")
     others = tuple(require_probe(node, actor, choice) for choice in also)
     for joined in others:
+        if joined.stored.origin != first.stored.origin:
+            raise Conflict(
+                "search.photo-of-another-record",
+                "{name} does not come from the same record; search it by itself.",
+                name=joined.stored.name,
+            )
         if joined.case.id != first.case.id:
             raise Conflict(
                 "search.photo-of-another-case",

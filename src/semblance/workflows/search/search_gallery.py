@@ -22,6 +22,7 @@ from semblance.terms.text import REASON_LENGTH_CAP
 from semblance.workflows.cases.authorise import add_request
 from semblance.workflows.cases.probes import missing_probe
 from semblance.workflows.search.check_search import check_joined_search
+from semblance.workflows.search.compared_record import find_compared, say_reason
 from semblance.workflows.search.open_examination import choose_known_non_mates, find_among, open_examination
 from semblance.workflows.search.probe_faces import (
     ChoiceNeeded,
@@ -54,6 +55,7 @@ def search_probe(
     prepared: PreparationId | None = None,
     also: Sequence[ProbeChoice] = (),
     narrowed: Narrowing = EVERYBODY,
+    again: str = "",
 ) -> SearchAnswer | ChoiceNeeded | NoFaceFound:
     """Search the gallery for one face of the probe, among the records that the policy opens to the case's purpose.
 
@@ -61,9 +63,10 @@ def search_probe(
     reference; searched, it is held as long as the policy says. ``limit`` is cut to 1 and to what the policy shows at
     most. Where the purpose needs an authorisation with a clock, the first search asks for it. ``prepared`` searches a
     prepared version, in which ``face`` counts. ``also`` are further photos of the same unknown person in the same case,
-    each checked by itself. ``narrowed`` leaves records out. Raises NotFound where a probe is not held (any more), is
-    another authority's or has no such face or version, Conflict where probes cannot be searched together, PackConflict
-    where the gallery was filled by another pack.
+    each checked by itself. ``narrowed`` leaves records out. Of a probe that comes from a record, those are left out of
+    which people answered before whether they are of its person, unless ``again`` says why they are not. Raises NotFound
+    where a probe is not held (any more), is another authority's or has no such face or version, Conflict where probes
+    cannot be searched together, PackConflict where the gallery was filled by another pack.
     """
     policy, now = node.policy.read(), node.clock()
     first = require_probe(node, actor, ProbeChoice(probe, face, prepared))
@@ -86,6 +89,8 @@ def search_probe(
         limit=max(1, min(limit, CANDIDATE_CAP)),
         also=tuple(other.joined for other in chosen[1:]),
         narrowed=narrowed,
+        origin=first.stored.origin,
+        again=again.strip()[: REASON_LENGTH_CAP + 1],
     )
     with node.store.reading() as tx:
         answer = check_joined_search(tx, policy, actor, case, draft, now)
@@ -121,15 +126,18 @@ def _compare(
 ) -> tuple[SearchRecord, tuple[Candidate, ...]]:
     """Return the record of the search with its candidates, and the known non-mates to put among them."""
     rule, today = policy.purposes[purpose], draft.when.date()
+    compared = find_compared(node, draft)
     template = fuse_templates([face.template for face in faces])
     shown = min(draft.limit, rule.candidates)
-    allowed = find_searchable(policy, purpose, actor.authority, today, draft.narrowed)
+    allowed = compared.narrow(find_searchable(policy, purpose, actor.authority, today, draft.narrowed))
     among = find_among(node, draft.narrowed, allowed, today)
     # the list is no longer with known non-mates in it than without
     known = choose_known_non_mates(node, policy, rule, actor, template, today, draft.narrowed)[: shown - 1]
+    limit = shown - len(known)
     found = node.index.search(
-        template, limit=shown - len(known), pack_name=node.extractor.name, allowed=allowed, among=among
+        template, limit=limit + compared.most, pack_name=node.extractor.name, allowed=allowed, among=among
     )
+    candidates, answered = compared.leave_out(found.candidates, limit)
     record = replace(
         draft,
         face=faces[0].face,
@@ -144,8 +152,9 @@ def _compare(
         gallery_references=found.gallery_references,
         gallery_version=found.gallery_version,
         limit=shown,
-        candidates=found.candidates,
+        candidates=candidates,
         left_out=found.left_out,
+        answered=answered,
     )
     return record, known if record.candidates else ()
 
@@ -201,6 +210,6 @@ def _log(
     shown = tuple(Touched("subject", candidate.subject) for candidate in (*record.candidates, *known_non_mates))
     searched = (Touched("probe", probe) for probe in (record.probe, *(joined.probe for joined in record.also)))
     touched = (Touched("search", record.search), *searched, *shown)
-    about = record.person, record.authority, record.case, record.purpose, record.reason
+    about = record.person, record.authority, record.case, record.purpose, say_reason(record)
     act = Act(verb, Action.GALLERY_SEARCH.value, *about, touched, rule)
     ledger.append(tx, act, at=record.when, sealed_under=searches.add_search(tx, record))
