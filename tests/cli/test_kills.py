@@ -53,7 +53,7 @@ def test_whatever_is_killed_what_was_said_done_is_done_once(tmp_path: Path, hopp
 
     def draw_photo() -> bytes:
         buffer = io.BytesIO()
-        portrait.rotate(next(turns) / 50).save(buffer, "JPEG", quality=90)
+        portrait.rotate(next(turns) % 400 / 50).save(buffer, "JPEG", quality=90)
         return buffer.getvalue()
 
     notes = Notes()
