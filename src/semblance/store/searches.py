@@ -24,7 +24,7 @@ from semblance.store.powers.seals import require_sealed, take_sealed
 from semblance.store.records import read_headings
 from semblance.store.rows import add_row, add_rows, change_rows, count_rows, delete_rows, read_row, read_values
 from semblance.store.schema.examination import examination
-from semblance.store.schema.gallery import face, reference, search, search_candidate, subject
+from semblance.store.schema.gallery import face, probe, reference, search, search_candidate, subject
 from semblance.store.schema.standing import standing_found
 from semblance.store.schema.workbench import search_probe
 from semblance.store.touched import forget_touched
@@ -89,6 +89,9 @@ def add_search(tx: Transaction, record: SearchRecord) -> KeyId:
     key = make_key(tx, "search")
     sealed = seal_text(tx, key, f"search/{record.search}", write_fields(_SEARCH, record, set(_NOTHING)))
     others = {"id": record.search, "at": record.when, "candidate_limit": record.limit}
+    if record.origin is None:
+        # whoever searches, by themselves or each night, cannot forget whose record the photo is of
+        others["origin_id"] = tx.connection.scalar(sa.select(probe.c.origin_id).where(probe.c.id == record.probe))
     add_row(tx, search, record, key_id=key, sealed=sealed, **others)
     searched = dict.fromkeys((record.probe, *(other.probe for other in record.also)))
     add_rows(tx, search_probe, ({"probe_id": probe} for probe in searched), search_id=record.search)
