@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from PIL import Image
-from tests.cast import ADA, ALICE, DORA, EMIL
+from tests.cast import ADA, ALICE, BOB, DORA, EMIL
 from tests.site_fixtures import COLLINS, CREW, HOPPER, TERMS, Served, encode
-from tests.workflows.searching import conclude, find_pseudonym, review_candidates
+from tests.workflows.reconciling import add_body, add_missing, allow
+from tests.workflows.searching import POTENTIAL, conclude, find_pseudonym, review_candidates
 
 from semblance.cases.case import CaseDraft, Category
+from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
 from semblance.errors import IntakeError
 from semblance.exchange.intake import IntakeItem
@@ -18,8 +20,18 @@ from semblance.gallery.record import Circumstances
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.gallery.submission import SourceKind, SubmissionDraft
 from semblance.messages.message import Message
-from semblance.store import examinations, jobs, leads
-from semblance.terms.ids import AuthorityCode, ExaminationId, JobId, LeadId, ProbeId, SearchId, SubjectId, SubmissionId
+from semblance.store import examinations, jobs, leads, reconciliations
+from semblance.terms.ids import (
+    AuthorityCode,
+    ExaminationId,
+    JobId,
+    LeadId,
+    PairId,
+    ProbeId,
+    SearchId,
+    SubjectId,
+    SubmissionId,
+)
 from semblance.terms.job import JobState, Progress
 from semblance.terms.permission import Purpose, Role
 from semblance.terms.preparation import Expose, Mirror
@@ -34,6 +46,8 @@ from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.links.compare_record import compare_record
 from semblance.workflows.links.link_records import link_records
 from semblance.workflows.oversight.verify_job import begin_verification
+from semblance.workflows.reconciliation.judge_pair import judge_pair
+from semblance.workflows.reconciliation.offer_pairs import offer_pairs
 from semblance.workflows.records.read_record import read_photo, read_record
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
@@ -69,6 +83,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     empty, _ = _search(site, photo, potential=False)
     running = _make_jobs(site)
     unknown, station = tie_records(site)
+    waiting, judged = offer_two_pairs(site)
     record, photos, large = (f"/records/{site.find_record(one)}" for one in (HOPPER, COLLINS, CREW))
     examined = f"/examinations/{review}"
     return {
@@ -79,13 +94,23 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
             *(f"/cases/{site.case}/submissions/new", f"/submissions/{submission}"),
             *(examined, f"{examined}/candidates/C-01", f"/searches/{masked}", f"/searches/{empty}"),
             *(f"/searches/{found}" for found, _ in ended.values()),
-            "/account/second-factor",
+            *("/account/second-factor", "/reconciliation", f"/reconciliation/{waiting}", f"/reconciliation/{judged}"),
         ),
         "carol": ("/", "/board", "/authorisations", "/examinations", "/people", "/jobs?everybody=1"),
         "emil": (
             *("/", "/leads", *(f"/leads/{lead}" for _, lead in ended.values())),
-            *("/records", photos, large, record, f"{record}/edit", f"{record}/history", "/records/new?kind=red"),
             *(f"/records/{unknown}", f"/unknowns/new?probe={station}"),
+            *(
+                "/records",
+                photos,
+                large,
+                record,
+                f"{record}/edit",
+                f"{record}/history",
+                "/records/new?kind=red",
+                "/records/new?kind=black",
+            ),
+            *("/reconciliation", f"/reconciliation/{judged}"),
         ),
         "dora": (
             "/oversight",
@@ -167,6 +192,23 @@ def tie_records(site: Served) -> tuple[SubjectId, ProbeId]:
         if number == 1:
             link_records(site.node, EMIL, lead.id, reason="The scar is the same")
     return first, submit_probe(site.node, FRITZ, case.id, photo, name="station.jpg").id
+
+
+def offer_two_pairs(site: Served) -> tuple[PairId, PairId]:
+    """Offer a missing person of FR beside two bodies of DE; of the second pair two people have judged the faces."""
+    node = site.node
+    allow(node, pairs=2)
+    (stored,) = read_record(node, EMIL, site.find_record(COLLINS)).photos
+    photo = read_photo(node, EMIL, stored.id).data
+    missing = add_missing(node, "missing", photo)
+    bodies = [add_body(node, f"body {n}", photo + bytes(n)) for n in (1, 2)]
+    assert sum(offer_pairs(node)) == len(bodies)
+    with node.store.reading() as tx:
+        found = reconciliations.list_pairs(tx, None, states=[ExaminationState.FIRST], limit=10)
+    waiting, judged = (pair.id for pair in found if pair.missing == missing)
+    for examiner in (ALICE, BOB):
+        judge_pair(node, examiner, judged, POTENTIAL)
+    return waiting, judged
 
 
 def _search(site: Served, photo: bytes, *, potential: bool | None = None) -> tuple[SearchId, ProbeId]:

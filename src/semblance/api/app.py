@@ -7,7 +7,19 @@ from fastapi import Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from semblance import __version__
-from semblance.api import cases, jobs, ledger, people, records, redaction, requests, searches, submissions, unknowns
+from semblance.api import (
+    cases,
+    jobs,
+    ledger,
+    people,
+    reconciliation,
+    records,
+    redaction,
+    requests,
+    searches,
+    submissions,
+    unknowns,
+)
 from semblance.api import node as node_routes
 from semblance.api.answers import add_answers_by_kind, add_error_answers
 from semblance.api.reference import render_reference
@@ -28,6 +40,7 @@ _TAGS = [
     {"name": "search", "description": "From a probe to a candidate list."},
     {"name": "records", "description": "Records and their photos."},
     {"name": "unknown people", "description": "Records of people whom nobody could name, their links and names."},
+    {"name": "missing and found", "description": "Missing persons beside who was found, and the outcome."},
     {"name": "data subjects", "description": "What people ask about themselves, and who watches over the node."},
     {"name": "policy", "description": "Who may do what, and which purposes search which kinds."},
     {"name": "people", "description": "People, authorities and tokens."},
@@ -74,6 +87,7 @@ def make_api(node: Node) -> FastAPI:
         records.photo_routes,
         unknowns.routes,
         requests.routes,
+        reconciliation.routes,
     )
     for routes in (*parts, node_routes.routes, people.routes, jobs.routes, ledger.routes):
         # each route takes its actor by itself; this is for the one that would forget to

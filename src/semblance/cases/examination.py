@@ -176,19 +176,24 @@ def conclude_examination(
 
 def check_review(examination: Examination, reviews: Collection[Review], person: str) -> Refusal | None:
     """Return why the person may not begin a review, or None: nobody reviews twice, and no more people than needed."""
-    if not examination.is_open:
+    return check_turn(examination.state, [review.person for review in reviews], person)
+
+
+def check_turn(state: ExaminationState, people: Collection[str], person: str) -> Refusal | None:
+    """Return why the person may not judge, too, what these people judge, or None."""
+    if state not in OPEN_STATES:
         return Refusal(
             "examination.concluded", "the examination is concluded; nothing more is asked of anybody", field="review"
         )
-    if any(review.person == person for review in reviews):
+    if person in people:
         return Refusal(
             "examination.same-person",
             "{person} has looked at these candidates already; another person must",
             field="review",
             person=person,
         )
-    needed = 3 if examination.state is ExaminationState.THIRD else 2
-    if len(reviews) >= needed:
+    needed = 3 if state is ExaminationState.THIRD else 2
+    if len(people) >= needed:
         return Refusal(
             "examination.taken", "as many people as are needed are looking at these candidates already", field="review"
         )

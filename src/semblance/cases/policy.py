@@ -144,6 +144,20 @@ class SubmissionRule:
     files: Annotated[int, Field(strict=True, ge=1, le=100_000)] = 5000
 
 
+@dataclass(frozen=True, slots=True)
+class ReconciliationRule:
+    """Whose missing persons are compared with whose found ones; a policy that does not say so compares nobody.
+
+    ``purpose`` bounds the kinds. ``pairs`` are the most that are offered of a record, each way; ``false_pairs`` is the
+    operating point: so many are expected in a night if nobody who is missed was found.
+    """
+
+    authorities: frozenset[Annotated[AuthorityCode, Field(pattern=CODE_PATTERN)]] = frozenset()
+    purpose: Purpose = Purpose.MISSING_PERSON
+    pairs: Annotated[int, Field(strict=True, ge=1, le=50)] = 5
+    false_pairs: Annotated[float, Field(gt=0, le=100_000)] = 10.0
+
+
 _EXAMINING: Final = frozenset({Role.EXAMINER, Role.SUPERVISOR})
 
 
@@ -174,6 +188,7 @@ class PolicyFile:
     roles: RolesRule = RolesRule()
     submissions: SubmissionRule = SubmissionRule()
     standing: Mapping[Purpose, StandingRule] = field(default_factory=dict)
+    reconciliation: ReconciliationRule = ReconciliationRule()
 
     def find_waiver(self, rule: Waivable, authority: AuthorityCode) -> Waiver | None:
         """Return the waiver of the rule for the authority, or None where the rule binds it."""

@@ -44,6 +44,7 @@ _COMMANDS: Final = {
     "token": ("token", "Make API tokens for programs, and revoke them."),
     "authorisation": ("authorisation", "Ask for searches to be authorised, grant it, refuse it."),
     "policy": ("policy", "Read the policy, look at its versions, replace it."),
+    "reconciliation": ("reconciliation", "Look at missing persons beside who was found, record outcomes."),
     "request": ("request", "Take in and answer what people ask about themselves."),
     "reminders": ("notifications:reminders", "List what ends soon, and what is overdue."),
     "notifications": ("notifications", "Look at the notifications that wait, and test how they go out."),

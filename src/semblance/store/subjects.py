@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from semblance.gallery.subject import Subject
-from semblance.store import examinations, leads
+from semblance.store import examinations, leads, reconciliations
 from semblance.store.encoding import write_text
 from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import KeyId
@@ -85,6 +85,7 @@ def erase_subject(tx: Transaction, subject_id: SubjectId) -> Removed:
     row = tx.connection.execute(sa.select(subject).where(subject.c.id == subject_id)).one()
     examinations.forget_subject(tx, subject_id)
     leads.forget_subject(tx, subject_id)
+    reconciliations.forget_subject(tx, subject_id)
     of_subject = sa.select(photo.c.id).where(photo.c.subject_id == subject_id)
     delete_rows(tx, photo_bytes, photo_bytes.c.photo_id.in_(of_subject))
     faces = delete_rows(tx, face, face.c.photo_id.in_(of_subject))

@@ -25,6 +25,7 @@ from semblance.store.schema.gallery import probe, search, subject, subject_seal
 from semblance.store.schema.job import job
 from semblance.store.schema.ledger import ledger_opening
 from semblance.store.schema.node import doomed_key
+from semblance.store.schema.reconciliation import found_pair
 from semblance.store.schema.request import request
 from semblance.store.schema.submission import submission, submission_file
 
@@ -39,6 +40,7 @@ _SEALED: Final[dict[str, sa.Select[Any]]] = {
     "case": sa.select(case_file.c.id, case_file.c.key_id).where(case_file.c.sealed.is_not(None)),
     "search": sa.select(search.c.id, search.c.key_id).where(search.c.sealed.is_not(None)),
     "probe": sa.select(probe.c.id, probe.c.key_id),
+    "pair": sa.select(found_pair.c.id, found_pair.c.key_id).where(found_pair.c.key_id.is_not(None)),
     "request": sa.select(request.c.id, request.c.key_id).where(request.c.sealed.is_not(None)),
     "submission": sa.select(submission.c.id, submission.c.key_id),
     "submission-file": sa.select(submission_file.c.id, submission_file.c.key_id),

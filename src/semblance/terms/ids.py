@@ -25,6 +25,7 @@ SubmissionId = NewType("SubmissionId", str)
 SubmissionFileId = NewType("SubmissionFileId", str)
 StandingSearchId = NewType("StandingSearchId", str)
 JobId = NewType("JobId", str)
+PairId = NewType("PairId", str)
 Sha256 = NewType("Sha256", str)
 PackDigest = NewType("PackDigest", str)
 

@@ -66,6 +66,8 @@ class Action(StrEnum):
     STANDING_GRANT = "standing.grant"
     STANDING_REFUSE = "standing.refuse"
     STANDING_STOP = "standing.stop"
+    PAIR_EXAMINE = "pair.examine"
+    PAIR_CONCLUDE = "pair.conclude"
     SUBJECT_ACCESS = "subject.access"
     POLICY_READ = "policy.read"
     POLICY_REPLACE = "policy.replace"

@@ -19,6 +19,7 @@ from semblance.web.examination.board import routes as board_routes
 from semblance.web.examination.comparisons import routes as comparison_routes
 from semblance.web.examination.examinations import routes as examination_routes
 from semblance.web.examination.leads import routes as lead_routes
+from semblance.web.examination.reconciliation import routes as reconciliation_routes
 from semblance.web.examination.reports import routes as report_routes
 from semblance.web.jobs.jobs import routes as job_routes
 from semblance.web.oversight.ledger import routes as ledger_routes
@@ -63,6 +64,7 @@ def make_pages(site: Site) -> FastAPI:
         comparison_routes,
         authorisation_routes,
         lead_routes,
+        reconciliation_routes,
         board_routes,
         writing_routes,
         unknown_routes,

@@ -16,6 +16,7 @@ from semblance.store.schema.node import policy_version
 from semblance.store.schema.people import authority, outside_account, person, recovery_code, role_grant, token
 from semblance.store.schema.power import session_end
 from semblance.store.schema.proposal import account_hand, proposal
+from semblance.store.schema.reconciliation import found_pair, pair_opinion
 from semblance.store.schema.record import audience, record
 from semblance.store.schema.request import request, request_record
 from semblance.store.schema.standing import standing_found, standing_search
@@ -44,6 +45,7 @@ class PowerKind(StrEnum):
     SUBMISSION_FILE = "submission-file"
     STANDING = "standing"
     JOB = "job"
+    RECONCILIATION = "reconciliation"
 
 
 NODE: Final = "node"
@@ -121,6 +123,7 @@ PARTS: Final[Mapping[PowerKind, tuple[Part, ...]]] = {
         _cover(standing_found, standing_found.c.standing_id),
     ),
     PowerKind.JOB: (Part("job", job, job.c.id, tuple(column for column in job.c if column not in VOLATILE)),),
+    PowerKind.RECONCILIATION: (_cover(found_pair, found_pair.c.id), _cover(pair_opinion, pair_opinion.c.pair_id)),
 }
 
 

@@ -12,6 +12,7 @@ from semblance.store.schema import (  # noqa: F401 - registers them
     people,
     power,
     proposal,
+    reconciliation,
     record,
     request,
     standing,

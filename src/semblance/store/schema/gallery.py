@@ -13,6 +13,7 @@ from semblance.store.schema.examination import examination_candidate, lead, sitt
 from semblance.store.schema.job import job
 from semblance.store.schema.ledger import ledger_opening, ledger_touched
 from semblance.store.schema.link import answered_pair, record_link
+from semblance.store.schema.reconciliation import found_pair, pair_opinion
 from semblance.store.schema.record import record, record_version
 from semblance.store.schema.request import request
 from semblance.store.schema.standing import standing_found, standing_search
@@ -233,6 +234,8 @@ PERSONAL_TABLES: Final = (
     search_probe,
     standing_search,
     standing_found,
+    found_pair,
+    pair_opinion,
     request,
     submission,
     submission_file,

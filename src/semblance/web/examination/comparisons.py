@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from semblance.cases.opinion import LEAST_CORRESPONDING
+from semblance.cases.opinion import LEAST_CORRESPONDING, Checklist
 from semblance.edge.acting import CurrentActor
 from semblance.edge.failures import note_failure, tell_failure
 from semblance.edge.statuses import find_status, list_headers
@@ -25,7 +25,7 @@ from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
 from semblance.web.wording.say_message import say_plainly
 from semblance.web.wording.words import COMPONENT_WORDS, CONCLUSION_WORDS, FINDING_WORDS, GROUND_WORDS
-from semblance.workflows.examination.comparison import Comparison, read_candidate_side, read_comparison, read_probe_side
+from semblance.workflows.examination.comparison import read_candidate_side, read_comparison, read_probe_side
 from semblance.workflows.examination.opinions import give_opinion, save_draft
 
 routes = APIRouter(prefix="/examinations/{which}")
@@ -72,7 +72,7 @@ def _show(site: Site, actor: Actor, which: str, pseudonym: str, *, problem: Prob
             f"{address}/candidates/{found.pseudonym}",
             found.reference,
         ),
-        rows=_list_components(found),
+        rows=list_components(found.draft.compared),
         findings=tuple(Option(finding.value, _(words), chosen=False) for finding, words in FINDING_WORDS.items()),
         least=LEAST_CORRESPONDING,
         conclusions=tuple(
@@ -157,10 +157,11 @@ def _give_form(site: Site, actor: Actor, which: str, pseudonym: str, form: FormD
     return RedirectResponse(f"/examinations/{which}", status_code=303)
 
 
-def _list_components(found: Comparison) -> tuple[ComponentRow, ...]:
+def list_components(checklist: Checklist) -> tuple[ComponentRow, ...]:
+    """Return every component as a form shows it, with what was found of it so far."""
     rows = []
     for component, (title, hint) in COMPONENT_WORDS.items():
-        line = found.draft.compared.get(component)
+        line = checklist.get(component)
         rows.append(
             ComponentRow(
                 key=component.value,

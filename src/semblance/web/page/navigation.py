@@ -9,11 +9,13 @@ from semblance.web.page.contexts import Frame, Link
 from semblance.web.page.site import Site
 from semblance.web.wording.language import LANGUAGES, N_, _, get_spoken
 
-_PARTS = (
+_RECONCILIATION = Link("reconciliation", "/reconciliation", N_("Missing and found"))
+_PARTS: tuple[tuple[Link, *tuple[Action, ...]], ...] = (
     (Link("cases", "/cases", N_("Cases")), Action.CASE_READ),
     (Link("searches", "/searches", N_("Searches")), Action.CASE_READ),
     (Link("examinations", "/examinations", N_("Examine")), Action.DIFFERENCE_DECIDE),
     (Link("authorisations", "/authorisations", N_("Authorise")), Action.AUTHORISATION_GRANT),
+    (_RECONCILIATION, Action.PAIR_EXAMINE, Action.PAIR_CONCLUDE),
     (Link("leads", "/leads", N_("Leads")), Action.LEAD_VERIFY),
     (Link("board", "/board", N_("Board")), Action.BOARD_READ),
     (Link("records", "/records", N_("Records")), Action.RECORD_READ),
@@ -33,7 +35,11 @@ def make_frame(site: Site, here: str, actor: Actor | None = None) -> Frame:
     policy = site.node.policy.read()
     if actor is not None:
         links = tuple(
-            Link(link.key, link.href, _(link.words)) for link, action in _PARTS if _may(policy, actor, action)
+            Link(link.key, link.href, _(link.words))
+            for link, *actions in _PARTS
+            if any(_may(policy, actor, action) for action in actions)
+            # offered only where the policy says that the authority takes part
+            and (link is not _RECONCILIATION or actor.authority in policy.reconciliation.authorities)
         )
     return replace(
         make_bare_frame(site),

@@ -19,7 +19,7 @@ from semblance.web.wording.words import COMPONENT_WORDS, FIELD_WORDS, say_kind, 
 _VALUES: Final = frozenset(
     {
         *("conclusion", "purpose", "purposes", "state", "kind", "kinds", "mode", "role", "roles", "sex", "status"),
-        *("colours", "other_colours", "mark_kind", "body_place"),
+        *("colours", "other_colours", "mark_kind", "body_place", "evidence"),
     }
 )
 """Holes that hold values of the store, which have words of their own."""

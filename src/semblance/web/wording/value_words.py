@@ -88,7 +88,9 @@ VALUES: Final = (
     N_("Deformity"),
     N_("Implant"),
     N_("Other"),
-    # what could be compared elsewhere
+    # what could be compared elsewhere, and what an outcome rests on
+    N_("Dental"),
+    N_("Dna"),
     N_("Exists"),
     N_("None"),
     # outcomes of photos
@@ -153,6 +155,7 @@ def say_touched(kind: str, count: int) -> str:
         "checkpoint": ngettext("{n} checkpoint", "{n} checkpoints", count),
         "job": ngettext("{n} job", "{n} jobs", count),
         "node-key": ngettext("{n} node key", "{n} node keys", count),
+        "pair": ngettext("{n} pair", "{n} pairs", count),
         "person": ngettext("{n} person", "{n} people", count),
         "photo": ngettext("{n} photo", "{n} photos", count),
         "policy": ngettext("{n} policy", "{n} policies", count),

@@ -14,6 +14,9 @@ from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import Field, LeadState
 from semblance.cases.opinion import Component, Conclusion, Finding, Ground
 from semblance.cases.policy import Whose
+from semblance.cases.reconciliation.compare import ComparedField
+from semblance.cases.reconciliation.pair import Evidence
+from semblance.cases.reconciliation.side import Verdict
 from semblance.evaluation.intervals import Rate
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import IntakeStatus
@@ -181,6 +184,33 @@ FINDING_WORDS = {
     Finding.NOT_VISIBLE: N_("Not visible"),
     Finding.NOT_COMPARABLE: N_("Not comparable"),
 }
+VERDICT_WORDS = {
+    Verdict.AGREES: (N_("Agrees"), "good"),
+    Verdict.EXCLUDES: (N_("Excludes"), "poor"),
+    Verdict.NOTHING: (N_("Says nothing"), "fair"),
+}
+COMPARED_WORDS = {
+    ComparedField.DATES: N_("Dates"),
+    ComparedField.PLACE: N_("Place"),
+    ComparedField.SEX: N_("Sex as recorded"),
+    ComparedField.AGE: N_("Age"),
+    ComparedField.HEIGHT: N_("Height"),
+    ComparedField.HAIR: N_("Hair"),
+    ComparedField.EYES: N_("Eyes"),
+    ComparedField.MARKS: N_("Marks by place on the body"),
+    ComparedField.CLOTHING: N_("Clothing"),
+    ComparedField.JEWELLERY: N_("Jewellery"),
+    ComparedField.TEETH: N_("Teeth"),
+    ComparedField.FINGERPRINTS: N_("Fingerprints"),
+    ComparedField.DNA: N_("DNA"),
+}
+EVIDENCE_WORDS = {
+    Evidence.FINGERPRINTS: N_("Reconciled by fingerprints"),
+    Evidence.DENTAL: N_("Reconciled by dental comparison"),
+    Evidence.DNA: N_("Reconciled by DNA"),
+    Evidence.OTHER: N_("Reconciled by other evidence, named in the reason"),
+    Evidence.NONE: N_("Not reconciled"),
+}
 LEAD_WORDS = {
     LeadState.WAITING: (N_("Waits for the owner's check"), "fair"),
     LeadState.CONFIRMED: (N_("Confirmed by the owner"), "good"),
@@ -260,6 +290,7 @@ _STATES: Final[dict[type[StrEnum], Mapping[Any, tuple[str, str]]]] = {
         EXAMINATION_WORDS,
         CONCLUSION_WORDS,
         LEAD_WORDS,
+        VERDICT_WORDS,
         RECORD_WORDS,
         REQUEST_WORDS,
         JOB_WORDS,

@@ -13,6 +13,7 @@ from semblance.workflows.cases.probes import purge_expired
 from semblance.workflows.notifications.send import send_notifications
 from semblance.workflows.oversight.keys import finish_destruction, sweep_keys
 from semblance.workflows.oversight.ledger import verify_daily
+from semblance.workflows.reconciliation.offer_pairs import lapse_pairs, offer_pairs
 from semblance.workflows.scheduled.expire import (
     erase_expired_records,
     erase_justifications,
@@ -82,6 +83,8 @@ JOBS: Final = (
     Job("remind-owners", remind_owners),
     Job("remind-officers", remind_officers),
     Job("run-standing-searches", run_standing_searches),
+    Job("lapse-pairs", lapse_pairs),
+    Job("offer-pairs", offer_pairs),
     Job("destroy-keys", finish_destruction),
     Job("sweep-keys", sweep_keys),
     Job("verify-ledger", verify_daily),

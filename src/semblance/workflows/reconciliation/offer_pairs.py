@@ -1,0 +1,158 @@
+"""Compare missing persons with who was found, once a night, and offer the pairs most alike to people.
+
+The comparison is exact and of everybody with everybody; only what is offered is bounded. A night that is killed goes on
+behind the last record that it had done.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from semblance.audit.entry import Touched, Verb
+from semblance.cases.examination import OPEN_STATES, ExaminationState
+from semblance.cases.policy import Policy
+from semblance.cases.reconciliation.pair import FoundPair, is_offered_again, may_pair
+from semblance.gallery.kinds import FOUND, MISSING
+from semblance.messages.message import Message
+from semblance.node.node import Node
+from semblance.search.pairs import RankedPair, rank_pairs
+from semblance.store import gallery, reconciliations, records, templates
+from semblance.store.engine import Transaction
+from semblance.store.reconciliations import Night
+from semblance.terms.ids import PairId, SubjectId, make_id
+from semblance.workflows.worker_acts import BATCH, log_due, work_off
+
+_RULE = "reconciliation.pairs"
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    missing: int
+    found: int
+    threshold: float | None
+    pairs: tuple[RankedPair, ...]
+
+
+def offer_pairs(node: Node) -> Iterator[int]:
+    """Offer the pairs of this night (UTC) that nobody has seen; give how many after each missing person.
+
+    Where no authority takes part, or the night is done, nothing happens.
+    """
+    policy, now = node.policy.read(), node.clock()
+    if not policy.reconciliation.authorities:
+        return
+    with node.store.reading() as tx:
+        night = reconciliations.find_night(tx, now.date())
+        if night is not None and night.ended_at is not None:
+            return
+        compared = _compare(tx, policy, now)
+    night = night or Night(now.date(), "", compared.missing, compared.found, 0, compared.threshold)
+    offered: dict[SubjectId, list[RankedPair]] = {}
+    for pair in compared.pairs:
+        offered.setdefault(pair.missing.subject, []).append(pair)
+    for missing in sorted(which for which in offered if which > night.done_to):
+        with node.store.writing() as tx:
+            count = _offer(tx, node, policy, offered[missing])
+            night = replace(night, done_to=missing, offered=night.offered + count)
+            reconciliations.keep_night(tx, night)
+        yield count
+    with node.store.writing() as tx:
+        ended = node.clock()
+        reconciliations.keep_night(tx, replace(night, ended_at=ended))
+        log_due(tx, node, Verb.COMBINATION, "pair.night", rule=_RULE, reason=describe_night(night), at=ended)
+
+
+def describe_night(night: Night) -> Message:
+    """Return what was compared in a night and what came of it."""
+    counts = {"missing": night.missing, "found": night.found, "n": night.offered}
+    if night.threshold is None:
+        return Message(
+            "pair.night-uncalibrated",
+            "{missing} missing persons compared with {found} who were found: {n} pairs offered, the best of each: "
+            "no calibration says how many are false by chance",
+            **counts,
+        )
+    return Message(
+        "pair.night", "{missing} missing persons compared with {found} who were found: {n} pairs offered", **counts
+    )
+
+
+def lapse_pairs(node: Node) -> Iterator[int]:
+    """End open pairs of which a record is withdrawn, restricted, expired or not of those that take part any more."""
+
+    def find(tx: Transaction, now: datetime, limit: int) -> tuple[FoundPair, ...]:
+        open_pairs = reconciliations.list_pairs(tx, None, states=OPEN_STATES, limit=10**6)
+        policy = node.policy.read()
+        return tuple(pair for pair in open_pairs if not is_current(tx, policy, pair, now))[:limit]
+
+    def lapse(tx: Transaction, gone: tuple[FoundPair, ...], now: datetime) -> None:
+        for pair in gone:
+            reconciliations.move_pair(tx, pair.id, ExaminationState.LAPSED, now)
+            reason = Message("pair.lapsed", "one of the records is not open any more; nothing is concluded")
+            log_due(tx, node, Verb.ALTERATION, "pair.lapse", reason=reason, touched=touch_pair(pair), at=now)
+
+    return work_off(node, find, lapse, at_most=BATCH)  # type: ignore[arg-type]
+
+
+def is_current(tx: Transaction, policy: Policy, pair: FoundPair, now: datetime) -> bool:
+    """Return whether both records of a pair may be compared as they stand now."""
+    missing, found = records.find_facts(tx, pair.missing), records.find_facts(tx, pair.found)
+    return missing is not None and found is not None and may_pair(policy, missing, found, now.date())
+
+
+def touch_pair(pair: FoundPair) -> tuple[Touched, ...]:
+    """Return what an act on a pair touches; an erased record is nothing."""
+    subjects = tuple(Touched("subject", subject) for subject in (pair.missing, pair.found) if subject)
+    return (*subjects, Touched("pair", pair.id))
+
+
+def _compare(tx: Transaction, policy: Policy, now: datetime) -> _Compared:
+    pack, rule, today = gallery.read_pack(tx), policy.reconciliation, now.date()
+    if pack is None:
+        return _Compared(0, 0, None, ())
+    missing, found = (
+        [
+            row
+            for row in templates.read_rows(tx, reconciliations.list_references(tx, kinds), pack=pack).values()
+            if row.facts.owner in rule.authorities
+        ]
+        for kinds in (MISSING, FOUND)
+    )
+    counts = len({row.subject for row in missing}), len({row.subject for row in found})
+    threshold = None
+    pairs = rank_pairs(
+        missing,
+        found,
+        most=rule.pairs,
+        may_pair=lambda one, other: may_pair(policy, one, other, today),
+        threshold=threshold,
+    )
+    known = reconciliations.list_known(tx)
+    fresh = (pair for pair in pairs if is_offered_again(known, pair.missing.subject, pair.found.subject, pair.newest))
+    return _Compared(*counts, threshold, tuple(fresh))
+
+
+def _offer(tx: Transaction, node: Node, policy: Policy, ranked: list[RankedPair]) -> int:
+    """Offer one missing person's pairs within the transaction; records may have changed since they were compared."""
+    now, count, known = node.clock(), 0, reconciliations.list_known(tx)
+    for pair in ranked:
+        made = FoundPair(
+            id=PairId(make_id()),
+            missing=pair.missing.subject,
+            found=pair.found.subject,
+            missing_reference=pair.missing.reference,
+            found_reference=pair.found.reference,
+            missing_owner=pair.missing.facts.owner,
+            found_owner=pair.found.facts.owner,
+            newest=pair.newest,
+            state=ExaminationState.FIRST,
+            offered_at=now,
+        )
+        again = is_offered_again(known, made.missing, made.found, made.newest)
+        if not again or not is_current(tx, policy, made, now):
+            continue
+        reconciliations.add_pair(tx, made)
+        reason = Message("pair.offered", "two records look alike; two people are asked to judge the faces")
+        log_due(tx, node, Verb.COMBINATION, "pair.offer", rule=_RULE, reason=reason, touched=touch_pair(made), at=now)
+        count += 1
+    return count
