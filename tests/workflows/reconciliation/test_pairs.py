@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from tests.cast import ALICE, BOB, CAROL, DORA, EMIL, FR, MALLORY
@@ -20,15 +21,16 @@ from semblance.cases.reconciliation.side import Verdict
 from semblance.errors import KeyDestroyed, NotFound, OpinionInvalid, VerificationError
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
-from semblance.store import reconciliations
+from semblance.store import gallery, reconciliations
+from semblance.store.calibrations import Calibration, add_calibration
 from semblance.store.schema.reconciliation import found_pair, pair_opinion
 from semblance.store.vault import unseal
-from semblance.terms.ids import AuthorityCode, SubjectId
-from semblance.terms.permission import Actor, PersonId, Role
+from semblance.terms.ids import AuthorityCode, CalibrationId, SubjectId, make_id
+from semblance.terms.permission import Actor, PersonId, Purpose, Role
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
 from semblance.workflows.oversight.ledger import Filter, list_newest
 from semblance.workflows.reconciliation.judge_pair import conclude_pair, judge_pair
-from semblance.workflows.reconciliation.offer_pairs import lapse_pairs, offer_pairs
+from semblance.workflows.reconciliation.offer_pairs import describe_night, lapse_pairs, offer_pairs
 from semblance.workflows.reconciliation.read_pair import PairSide, list_waiting, read_pair, read_pair_side
 from semblance.workflows.records.erase_record import erase_record
 from semblance.workflows.records.read_record import read_record
@@ -87,6 +89,38 @@ def test_the_best_of_each_are_offered_once_and_again_only_with_a_new_photo(
     enrol(pairs.node, [item("F1", "F1/2.jpg", draw("P", take=2))], replace(TERMS, kind=RecordKind.BLACK), EMIL)
     assert pairs.night() >= 1
     assert pairs.find().id != before.id
+
+
+@pytest.mark.parametrize(("trials", "offered"), [(0.99, 0), (0.5, 1)])
+def test_a_calibration_says_above_which_score_pairs_are_offered(pairs: Pairs, trials: float, offered: int) -> None:
+    node = pairs.node
+    allow(node, pairs=50)
+    with node.store.writing() as tx:
+        state = gallery.read_state(tx)
+        assert state.pack is not None
+        held = Calibration(
+            id=CalibrationId(make_id()),
+            started_at=node.clock(),
+            finished_at=node.clock(),
+            person="carol",
+            authority=AuthorityCode(node.authority),
+            pack=state.pack,
+            purpose=Purpose.MISSING_PERSON,
+            gallery_version=state.version,
+            subjects=state.subjects,
+            references=state.references,
+            asked=50,
+            seed=1,
+            scores=np.full(50, trials, dtype="<f4").tobytes(),
+        )
+        add_calibration(tx, held)
+    # six pairs are possible; only the same person is more alike than half
+    assert pairs.night() == offered
+    with node.store.reading() as tx:
+        night = reconciliations.find_last_night(tx)
+    assert night is not None
+    assert night.threshold == pytest.approx(trials, abs=1e-6)
+    assert describe_night(night).identifier == "pair.night"
 
 
 def test_a_night_that_is_killed_goes_on_where_it_was(pairs: Pairs) -> None:

@@ -12,6 +12,7 @@ from semblance.audit.entry import Touched, Verb
 from semblance.cases.examination import OPEN_STATES, ExaminationState
 from semblance.cases.policy import Policy
 from semblance.cases.reconciliation.pair import FoundPair, is_offered_again, may_pair
+from semblance.evaluation.calibration import NoCalibration
 from semblance.gallery.kinds import FOUND, MISSING
 from semblance.messages.message import Message
 from semblance.node.node import Node
@@ -19,7 +20,8 @@ from semblance.search.pairs import RankedPair, rank_pairs
 from semblance.store import gallery, reconciliations, records, templates
 from semblance.store.engine import Transaction
 from semblance.store.reconciliations import Night
-from semblance.terms.ids import PairId, SubjectId, make_id
+from semblance.terms.ids import AuthorityCode, PackDigest, PairId, SubjectId, make_id
+from semblance.workflows.standing.thresholds import find_night_calibration, set_threshold
 from semblance.workflows.worker_acts import BATCH, log_due, work_off
 
 _RULE = "reconciliation.pairs"
@@ -45,7 +47,7 @@ def offer_pairs(node: Node) -> Iterator[int]:
         night = reconciliations.find_night(tx, now.date())
         if night is not None and night.ended_at is not None:
             return
-        compared = _compare(tx, policy, now)
+        compared = _compare(tx, node, policy, now)
     night = night or Night(now.date(), "", compared.missing, compared.found, 0, compared.threshold)
     offered: dict[SubjectId, list[RankedPair]] = {}
     for pair in compared.pairs:
@@ -106,7 +108,7 @@ def touch_pair(pair: FoundPair) -> tuple[Touched, ...]:
     return (*subjects, Touched("pair", pair.id))
 
 
-def _compare(tx: Transaction, policy: Policy, now: datetime) -> _Compared:
+def _compare(tx: Transaction, node: Node, policy: Policy, now: datetime) -> _Compared:
     pack, rule, today = gallery.read_pack(tx), policy.reconciliation, now.date()
     if pack is None:
         return _Compared(0, 0, None, ())
@@ -119,7 +121,7 @@ def _compare(tx: Transaction, policy: Policy, now: datetime) -> _Compared:
         for kinds in (MISSING, FOUND)
     )
     counts = len({row.subject for row in missing}), len({row.subject for row in found})
-    threshold = None
+    threshold = _find_threshold(tx, node, policy, pack, counts, now)
     pairs = rank_pairs(
         missing,
         found,
@@ -130,6 +132,21 @@ def _compare(tx: Transaction, policy: Policy, now: datetime) -> _Compared:
     known = reconciliations.list_known(tx)
     fresh = (pair for pair in pairs if is_offered_again(known, pair.missing.subject, pair.found.subject, pair.newest))
     return _Compared(*counts, threshold, tuple(fresh))
+
+
+def _find_threshold(
+    tx: Transaction, node: Node, policy: Policy, pack: PackDigest, counts: tuple[int, int], now: datetime
+) -> float | None:
+    """Return above which score so many false pairs are expected as the policy says; None where nothing tells.
+
+    The node's own authority's calibration for the purpose does.
+    """
+    rule = policy.reconciliation
+    held = find_night_calibration(tx, policy, AuthorityCode(node.authority), rule.purpose, pack, now)
+    if isinstance(held, NoCalibration):
+        return None
+    point = set_threshold(held, compared=counts[0] * counts[1], wanted=rule.false_pairs)
+    return None if isinstance(point, NoCalibration) else point.threshold
 
 
 def _offer(tx: Transaction, node: Node, policy: Policy, ranked: list[RankedPair]) -> int:
