@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from PIL import Image
-from tests.cast import ADA, ALICE, BOB, DORA, EMIL
+from tests.cast import ADA, ALICE, BOB, CAROL, DORA, EMIL
 from tests.site_fixtures import COLLINS, CREW, HOPPER, TERMS, Served, encode
 from tests.workflows.reconciling import add_body, add_missing, allow
 from tests.workflows.searching import POTENTIAL, conclude, find_pseudonym, review_candidates
@@ -52,6 +52,8 @@ from semblance.workflows.records.read_record import read_photo, read_record
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
+from semblance.workflows.standing.ask_standing import StandingDraft, ask_for_standing
+from semblance.workflows.standing.decide_standing import grant_standing
 from semblance.workflows.submissions.complete import submit_whole
 from semblance.workflows.submissions.receive import add_file
 from semblance.workflows.submissions.submissions import begin_submission
@@ -84,6 +86,10 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     running = _make_jobs(site)
     unknown, station = tie_records(site)
     waiting, judged = offer_two_pairs(site)
+    until = node.clock().date() + timedelta(days=30)
+    standing = ask_for_standing(node, ALICE, StandingDraft(probe, REASON, until, face=0))
+    other = ask_for_standing(node, ALICE, StandingDraft(probe, REASON, until, face=0, prepared=prepared))
+    grant_standing(node, CAROL, other.id, reason="It is the only way to find out who it is")
     record, photos, large = (f"/records/{site.find_record(one)}" for one in (HOPPER, COLLINS, CREW))
     examined = f"/examinations/{review}"
     return {
@@ -95,8 +101,18 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
             *(examined, f"{examined}/candidates/C-01", f"/searches/{masked}", f"/searches/{empty}"),
             *(f"/searches/{found}" for found, _ in ended.values()),
             *("/account/second-factor", "/reconciliation", f"/reconciliation/{waiting}", f"/reconciliation/{judged}"),
+            *("/standing", f"/standing/new?probe={probe}&face=0"),
         ),
-        "carol": ("/", "/board", "/authorisations", "/examinations", "/people", "/jobs?everybody=1"),
+        "carol": (
+            "/",
+            "/board",
+            "/authorisations",
+            "/examinations",
+            "/people",
+            "/jobs?everybody=1",
+            f"/standing/{standing.id}",
+            f"/standing/{other.id}",
+        ),
         "emil": (
             *("/", "/leads", *(f"/leads/{lead}" for _, lead in ended.values())),
             *(f"/records/{unknown}", f"/unknowns/new?probe={station}"),

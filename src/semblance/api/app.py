@@ -17,6 +17,7 @@ from semblance.api import (
     redaction,
     requests,
     searches,
+    standing,
     submissions,
     unknowns,
 )
@@ -82,6 +83,7 @@ def make_api(node: Node) -> FastAPI:
         cases.routes,
         submissions.routes,
         searches.routes,
+        standing.routes,
         redaction.routes,
         records.routes,
         records.photo_routes,

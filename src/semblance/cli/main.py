@@ -44,6 +44,7 @@ _COMMANDS: Final = {
     "authority": ("authority", "Register authorities, admit and exclude them."),
     "token": ("token", "Make API tokens for programs, and revoke them."),
     "authorisation": ("authorisation", "Ask for searches to be authorised, grant it, refuse it."),
+    "standing": ("standing", "Compare an unknown each night with what was enrolled since."),
     "policy": ("policy", "Read the policy, look at its versions, replace it."),
     "reconciliation": ("reconciliation", "Look at missing persons beside who was found, record outcomes."),
     "request": ("request", "Take in and answer what people ask about themselves."),

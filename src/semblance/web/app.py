@@ -14,6 +14,7 @@ from semblance.web.accounts.proposals import routes as proposal_routes
 from semblance.web.accounts.signing_in import routes as signing_in_routes
 from semblance.web.cases.authorisations import routes as authorisation_routes
 from semblance.web.cases.cases import routes as case_routes
+from semblance.web.cases.standing import routes as standing_routes
 from semblance.web.cases.submissions import routes as submission_routes
 from semblance.web.examination.board import routes as board_routes
 from semblance.web.examination.comparisons import routes as comparison_routes
@@ -63,6 +64,7 @@ def make_pages(site: Site) -> FastAPI:
         examination_routes,
         comparison_routes,
         authorisation_routes,
+        standing_routes,
         lead_routes,
         reconciliation_routes,
         board_routes,

@@ -13,6 +13,7 @@ _RECONCILIATION = Link("reconciliation", "/reconciliation", N_("Missing and foun
 _PARTS: tuple[tuple[Link, *tuple[Action, ...]], ...] = (
     (Link("cases", "/cases", N_("Cases")), Action.CASE_READ),
     (Link("searches", "/searches", N_("Searches")), Action.CASE_READ),
+    (Link("standing", "/standing", N_("Standing searches")), Action.CASE_READ),
     (Link("examinations", "/examinations", N_("Examine")), Action.DIFFERENCE_DECIDE),
     (Link("authorisations", "/authorisations", N_("Authorise")), Action.AUTHORISATION_GRANT),
     (_RECONCILIATION, Action.PAIR_EXAMINE, Action.PAIR_CONCLUDE),

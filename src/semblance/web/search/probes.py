@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Query
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from semblance.cases.case import CaseState
+from semblance.cases.case import Case, CaseState
 from semblance.edge.acting import CurrentActor
 from semblance.edge.statuses import find_status
 from semblance.errors import Conflict, IntakeError, RefusedByPolicy
@@ -93,6 +93,7 @@ def _show(
         prepared=prepared,
         redact_href=f"{here}/redact" if exports else None,
         prepare_href=f"{here}/prepare" if prepares else None,
+        standing_href=_find_standing(site, actor, case, stored.id, chosen, prepared),
         joinable=tuple(_view_joinable(site, other, entries) for other in list_siblings(site.node, actor, probe)),
         narrowing=_view_narrowing(site, purpose, entries),
         problem=problem,
@@ -172,6 +173,16 @@ def search(
         return again(_("Choose the one face in question. Nothing was searched."), field="face", face=None)
     found = answer.search if isinstance(answer, NoFaceFound) else answer.record.search
     return RedirectResponse(f"/searches/{found}", status_code=303)
+
+
+def _find_standing(
+    site: Site, actor: Actor, case: Case, probe: ProbeId, chosen: int | None, prepared: str
+) -> str | None:
+    """Return where a standing search for the chosen face is asked for; None where it cannot be."""
+    allowed = case.draft.purpose in site.node.policy.read().standing and case.state is CaseState.OPEN
+    if not allowed or chosen is None or not may(site, actor, Action.STANDING_ASK):
+        return None
+    return f"/standing/new?probe={probe}&face={chosen}{f'&prepared={prepared}' if prepared else ''}"
 
 
 def _view_versions(

@@ -17,6 +17,7 @@ from semblance.cases.policy import Whose
 from semblance.cases.reconciliation.compare import ComparedField
 from semblance.cases.reconciliation.pair import Evidence
 from semblance.cases.reconciliation.side import Verdict
+from semblance.cases.standing_search import StandingState
 from semblance.evaluation.intervals import Rate
 from semblance.gallery.kinds import KINDS
 from semblance.gallery.outcome import IntakeStatus
@@ -144,6 +145,11 @@ AUTHORISATION_WORDS = {
     AuthorisationState.GRANTED: (N_("Authorised"), "good"),
     AuthorisationState.REFUSED: (N_("Refused"), "poor"),
     AuthorisationState.LATE: (N_("Too late"), "poor"),
+}
+STANDING_WORDS = {
+    StandingState.ASKED: (N_("Waits"), "fair"),
+    StandingState.RUNNING: (N_("Authorised"), "good"),
+    StandingState.ENDED: (N_("It is over"), "fair"),
 }
 EXAMINATION_WORDS = {
     ExaminationState.FIRST: (N_("Being examined"), "fair"),
@@ -287,6 +293,7 @@ _STATES: Final[dict[type[StrEnum], Mapping[Any, tuple[str, str]]]] = {
         OUTCOME_WORDS,
         CASE_WORDS,
         AUTHORISATION_WORDS,
+        STANDING_WORDS,
         EXAMINATION_WORDS,
         CONCLUSION_WORDS,
         LEAD_WORDS,
