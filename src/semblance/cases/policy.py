@@ -302,7 +302,8 @@ def _find_standing_contradiction(found: PolicyFile) -> Message | None:
     granters = frozenset[Role]() if granting is None else granting.roles
     for purpose, rule in found.standing.items():
         searched = found.purposes.get(purpose)
-        if searched is None or searched.unmasked:
+        # of a purpose that is not searched for none runs
+        if searched is not None and searched.unmasked:
             return Message(
                 "policy.standing-purpose",
                 "{purpose} has standing searches, but no searches whose candidates are examined",
