@@ -18,13 +18,17 @@ from tests.accounts import PASSWORD, add_cast, open_session_of
 from tests.cast import ADA, ALICE, BOB, DE, DORA, EMIL, FR
 from tests.workflows.conftest import Clock
 from tests.workflows.record_acts import TERMS, enrol, find_id
-from tests.workflows.searching import conclude, find_pseudonym, open_case, search
+from tests.workflows.searching import POTENTIAL, conclude, find_pseudonym, open_case, search
 from tests.workflows.stand_in import StandInExtractor, draw
 
 from semblance.audit.checkpoint import SigningKey
+from semblance.audit.search_record import SearchRecord
+from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import Field, OwnerAnswer
 from semblance.cases.link_check import PairConclusion, RecordLink
 from semblance.cases.policy import read_default_policy
+from semblance.cases.reconciliation.pair import FoundPair
+from semblance.cases.standing_search import StandingSearch
 from semblance.errors import NotSignedIn, RefusedByPolicy, VerificationError
 from semblance.exchange.intake import IntakeItem
 from semblance.gallery.request import RequestDraft, RequestKind
@@ -48,11 +52,13 @@ from semblance.store import (
     policies,
     probes,
     proposals,
+    reconciliations,
     records,
     requests,
     rows,
     searches,
     sessions,
+    standing_searches,
     submissions,
 )
 from semblance.store.database import parse_url
@@ -64,11 +70,14 @@ from semblance.store.powers.kinds import HOLDERS, NODE, PARTS, PowerKind, write_
 from semblance.store.powers.whole import find_all_damaged
 from semblance.store.schema.base import metadata
 from semblance.store.schema.job import VOLATILE
+from semblance.store.schema.standing import standing_found
 from semblance.store.schema.submission import submission_file
 from semblance.terms.ids import (
     JobId,
     LinkId,
+    PairId,
     ReferenceId,
+    StandingSearchId,
     SubjectId,
     SubmissionFileId,
     SubmissionId,
@@ -76,7 +85,7 @@ from semblance.terms.ids import (
     make_id,
 )
 from semblance.terms.job import Job
-from semblance.terms.permission import Action, PersonId
+from semblance.terms.permission import Action, PersonId, Purpose
 from semblance.terms.record import Restriction, RestrictionMode
 from semblance.workflows.accounts.own_account import make_token
 from semblance.workflows.accounts.people import list_people
@@ -118,6 +127,8 @@ READS: Final[dict[PowerKind, Callable[[Transaction, Any], object]]] = {
     PowerKind.SUBMISSION: submissions.find_submission,
     PowerKind.SUBMISSION_FILE: lambda tx, held: find_file(tx, held),
     PowerKind.JOB: lambda tx, held: jobs.find_job(tx, JobId(held)),
+    PowerKind.STANDING: standing_searches.find_standing,
+    PowerKind.RECONCILIATION: reconciliations.find_pair,
 }
 """How one of each kind is read."""
 
@@ -203,6 +214,7 @@ def fill(node: Node) -> None:
         answer = search(node, draw("A", take=take), about={"number": f"FR-2026-{take}"})
         request_authorisation(node, ALICE, answer.record.probe)
         conclude(node, answer.search, potential=[find_pseudonym(node, answer.search, "A")])
+        stand(node, answer.record)
         held = begin_submission(node, ALICE, open_case(node).id, SUBMITTED)
         add_file(node, ALICE, held.id, name="counter.mp4", size=9)
     for listed in list_leads(node, EMIL):
@@ -231,6 +243,26 @@ def fill(node: Node) -> None:
             )
 
 
+def stand(node: Node, record: SearchRecord) -> None:
+    """Ask that the face of a search be compared each night, and have found somebody so before."""
+    made = StandingSearch(
+        StandingSearchId(make_id()),
+        record.case_id,
+        record.probe,
+        0,
+        None,
+        FR,
+        Purpose.WANTED_PERSON,
+        REASON,
+        node.clock(),
+        "alice",
+        date(2026, 5, 1),
+    )
+    with node.store.writing() as tx:
+        standing_searches.add_standing(tx, made)
+        rows.add_row(tx, standing_found, search_id=record.search, standing_id=made.id)
+
+
 def tie(node: Node) -> None:
     """Link A with B and with C, and say that B is not H and A not C, as people come to it after leads."""
     a, b, c, h = (find_id(node, number) for number in "ABCH")
@@ -239,6 +271,11 @@ def tie(node: Node) -> None:
         for number, other in enumerate((b, c)):
             made = RecordLink(LinkId(make_id()), *links.order_pair(a, other), DE, DE, lead.id, at, "emil", number)
             links.add_link(tx, made)
+        for missing, found in ((b, h), (a, c)):
+            photos = (ReferenceId("one"), ReferenceId("other"))
+            pair = FoundPair(PairId(make_id()), missing, found, *photos, DE, DE, 1, ExaminationState.SECOND, at)
+            reconciliations.add_pair(tx, pair)
+            reconciliations.add_opinion(tx, pair.id, POTENTIAL, number=1, person="alice", authority=FR, at=at)
         for one, other in ((b, h), (a, c)):
             answered_pairs.remember_pair(
                 tx,
@@ -362,6 +399,17 @@ FORGED: Final = {
     "a link of another lead": (PowerKind.LINK, "UPDATE record_link SET lead_id = 'x' WHERE id = :id"),
     "no photos that are new": (PowerKind.PAIR, """UPDATE answered_pair SET photos = '["x"]' WHERE id = :id"""),
     "refuted": (PowerKind.PAIR, "UPDATE answered_pair SET conclusion = 'refuted' WHERE id = :id"),
+    "a standing search granted": (
+        PowerKind.STANDING,
+        "UPDATE standing_search SET state = 'running', decided_by = 'carol' WHERE id = :id",
+    ),
+    "a longer standing search": (PowerKind.STANDING, f"UPDATE standing_search SET last_day = '{LATER}' WHERE id = :id"),
+    "an opinion on a pair": (
+        PowerKind.RECONCILIATION,
+        "UPDATE pair_opinion SET conclusion = 'no-candidate' WHERE pair_id = :id",
+    ),
+    "an opinion on a pair less": (PowerKind.RECONCILIATION, "DELETE FROM pair_opinion WHERE pair_id = :id"),
+    "a pair reconciled": (PowerKind.RECONCILIATION, "UPDATE found_pair SET evidence = 'dna' WHERE id = :id"),
     "an opinion": (PowerKind.REVIEW, "UPDATE sitting_candidate SET conclusion = 'inconclusive' WHERE sitting_id = :id"),
     "an opinion less": (PowerKind.REVIEW, "DELETE FROM sitting_candidate WHERE sitting_id = :id"),
     "another examiner": (
@@ -491,6 +539,8 @@ CHANGED: Final[dict[PowerKind, tuple[str, str, Any]]] = {
     PowerKind.SUBMISSION: ("submission", "review_on", date(2026, 7, 1)),
     PowerKind.SUBMISSION_FILE: ("submission_file", "state", "refused"),
     PowerKind.JOB: ("job", "cancelled_by", "carol"),
+    PowerKind.STANDING: ("standing_search", "last_day", date(2026, 4, 1)),
+    PowerKind.RECONCILIATION: ("found_pair", "state", "no-lead"),
 }
 """What the node itself changes of each kind, afterwards undone by hand."""
 
