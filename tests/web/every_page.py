@@ -1,13 +1,16 @@
 """Every page that there is, with something on it: who opens it, and where it lies."""
 
 import io
+from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from PIL import Image
 from tests.cast import ADA, ALICE, BOB, CAROL, DORA, EMIL
-from tests.site_fixtures import COLLINS, CREW, HOPPER, TERMS, Served, encode
+from tests.site_fixtures import COLLINS, CREW, HOPPER, TERMS, Served, encode, serve_site
 from tests.workflows.reconciling import add_body, add_missing, allow
 from tests.workflows.searching import POTENTIAL, conclude, find_pseudonym, review_candidates
 
@@ -61,6 +64,27 @@ from semblance.workflows.two_people import propose
 
 REASON = "Found at the station without papers"
 FRITZ = replace(ALICE, name="fritz", authority=EMIL.authority)
+
+
+@dataclass(frozen=True, slots=True)
+class EveryPage:
+    """A site that has something to show on every page, and the pages' addresses by who opens them."""
+
+    site: Served
+    pages: dict[str, tuple[str, ...]]
+
+
+@pytest.fixture(scope="session")
+def every_page(
+    tmp_path_factory: pytest.TempPathFactory,
+    astronaut_path: Path,
+    hopper_path: Path,
+    two_faces: bytes,
+    changed_copy: bytes,
+) -> Iterator[EveryPage]:
+    # apart from the site of the others, who count on what it holds
+    with serve_site(tmp_path_factory, astronaut_path, hopper_path, two_faces) as served:
+        yield EveryPage(served, list_pages(served, changed_copy))
 
 
 def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:

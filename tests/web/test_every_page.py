@@ -9,9 +9,8 @@ from typing import Final
 
 import pytest
 from playwright.sync_api import Browser, expect
-from tests.site_fixtures import Served
 from tests.web.browsing import Person, iterate_views
-from tests.web.every_page import list_pages
+from tests.web.every_page import EveryPage
 
 SCREENSHOTS: Final = os.environ.get("SEMBLANCE_SCREENSHOTS", "")
 PEOPLE: Final = ("alice", "carol", "emil", "dora", "ada")
@@ -23,20 +22,13 @@ _FIND_CUT_OFF: Final = """
 """What reaches beyond the panel that it stands in, where nobody can see it."""
 
 
-@pytest.fixture(scope="module")
-def pages(site: Served, changed_copy: bytes) -> dict[str, tuple[str, ...]]:
-    return list_pages(site, changed_copy)
-
-
 @pytest.mark.parametrize("name", PEOPLE)
-def test_axe_finds_nothing_at_fault(
-    browser: Browser, site: Served, pages: dict[str, tuple[str, ...]], name: str
-) -> None:
+def test_axe_finds_nothing_at_fault(browser: Browser, every_page: EveryPage, name: str) -> None:
     faults: list[str] = []
-    person = Person(browser, site, name)
+    person = Person(browser, every_page.site, name)
     page = person.page
-    for place, path in enumerate(pages[name]):
-        answer = page.goto(f"{site.address}{path}")
+    for place, path in enumerate(every_page.pages[name]):
+        answer = page.goto(f"{every_page.site.address}{path}")
         assert answer is not None
         assert answer.status == 200, path
         if page.locator(".comparison").count():
@@ -57,5 +49,5 @@ def test_axe_finds_nothing_at_fault(
     assert faults == []
 
 
-def test_every_page_is_somebodys(pages: dict[str, tuple[str, ...]]) -> None:
-    assert set(pages) == set(PEOPLE)
+def test_every_page_is_somebodys(every_page: EveryPage) -> None:
+    assert set(every_page.pages) == set(PEOPLE)

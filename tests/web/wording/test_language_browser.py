@@ -6,7 +6,7 @@ from typing import Any, Final
 from playwright.sync_api import Browser, expect
 from tests.site_fixtures import Served
 from tests.strings import CATALOGUES, list_entries, read_catalogue
-from tests.web.every_page import list_pages
+from tests.web.every_page import EveryPage
 from tests.web.test_browser import Watched
 
 from semblance.terms.samples import QualityMeasure
@@ -75,8 +75,9 @@ def _check(watched: Watched, *paths: str) -> None:
         watched.check_views()
 
 
-def test_every_page_fits_in_french_and_shows_no_english(browser: Browser, site: Served, changed_copy: bytes) -> None:
-    pages = {name: tuple(path[1:] for path in paths) for name, paths in list_pages(site, changed_copy).items()}
+def test_every_page_fits_in_french_and_shows_no_english(browser: Browser, every_page: EveryPage) -> None:
+    site = every_page.site
+    pages = {name: tuple(path[1:] for path in paths) for name, paths in every_page.pages.items()}
     pages |= {"alice": (*pages["alice"], "nothing"), "dora": (*pages["dora"], "records/nothing")}
     options: dict[str, Any] = {"locale": "fr-FR"}
     for name, paths in pages.items():
