@@ -23,7 +23,8 @@ def read_error(result: Result) -> Any:
 
 
 def test_every_listed_command_has_help(run: Any) -> None:
-    listed = [line.split()[0] for line in run("--help").stdout.partition("Commands:")[2].splitlines() if line.strip()]
+    # what is said of a command may go on in the next line, further in
+    listed = re.findall(r"^  (\S+)", run("--help").stdout.partition("Commands:")[2], re.MULTILINE)
     assert {"init", "enrol", "choose", "search", "show", "record", "serve", "demo"} <= set(listed)
     for name in listed:
         result = run(name, "--help")

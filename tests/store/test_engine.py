@@ -168,7 +168,7 @@ from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.messages.message import quote_text
 store = open_store(sys.argv[1], keyring=Keyring(sys.argv[2], b"n" * 32))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (900_000, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_500_000, resource.RLIM_INFINITY))
 done = 0
 try:
     while True:

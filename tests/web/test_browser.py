@@ -101,7 +101,7 @@ def test_a_search_stands_in_the_list(watched: Watched, files: dict[str, Path]) -
     watched.submit(files["probe.jpg"])
     watched.justify()
     watched.search()
-    watched.page.get_by_role("link", name="Searches").click()
+    watched.page.get_by_role("link", name="Searches", exact=True).click()
     expect(watched.page.locator("tbody tr").first).to_contain_text(CASE)
     expect(watched.page.locator("tbody tr").first).to_contain_text("being examined")
 

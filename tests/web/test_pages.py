@@ -196,11 +196,22 @@ def test_a_stranger_is_sent_to_sign_in_and_an_outsider_is_refused(site: Served, 
 
 def test_each_person_is_offered_what_they_may_open(site: Served) -> None:
     offered = {
-        "alice": {"Cases", "Searches", "Examine", "Policy"},
-        "carol": {"Cases", "Searches", "Examine", "Authorise", "Board", "People", "Proposals", "Policy"},
-        "dora": {"Cases", "Searches", "Records", "Oversight", "Requests", "Ledger", "People", "Proposals", "Policy"},
-        "emil": {"Leads", "Records", "Policy"},
-        "ada": {"People", "Proposals", "Policy"},
+        "alice": {"Cases", "Searches", "Examine", "Jobs", "Policy"},
+        "carol": {"Cases", "Searches", "Examine", "Authorise", "Board", "Jobs", "People", "Proposals", "Policy"},
+        "dora": {
+            "Cases",
+            "Searches",
+            "Records",
+            "Jobs",
+            "Oversight",
+            "Requests",
+            "Ledger",
+            "People",
+            "Proposals",
+            "Policy",
+        },
+        "emil": {"Leads", "Records", "Jobs", "Policy"},
+        "ada": {"Jobs", "People", "Proposals", "Policy"},
     }
     for name, words in offered.items():
         with site.open_client(name) as person:
