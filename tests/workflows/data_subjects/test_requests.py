@@ -12,7 +12,7 @@ from tests.workflows.record_acts import TERMS, enrol, find_id
 from semblance.audit.entry import opens, read_entry
 from semblance.errors import Conflict, NotFound, PolicyError, RefusedByPolicy, RequestInvalid
 from semblance.exchange.intake import IntakeItem
-from semblance.gallery.record import Circumstances, Personal
+from semblance.gallery.record import Circumstances
 from semblance.gallery.request import Request, RequestDraft, RequestKind, RequestState
 from semblance.node.node import Node
 from semblance.store import ledger, requests
@@ -195,15 +195,15 @@ def test_records_are_found_later_and_linked(node: Node, subject: SubjectId) -> N
 
 
 def test_a_rectification_is_answered_by_an_edit(node: Node, subject: SubjectId) -> None:
-    taken = receive(node, RequestKind.RECTIFICATION, subject, what="my name is Jeanne")
+    taken = receive(node, RequestKind.RECTIFICATION, subject, what="I was found in Nice")
     with pytest.raises(Conflict, match="was not changed since"):
-        answer_request(node, GRETA, taken.id, reason="The name was put right")
+        answer_request(node, GRETA, taken.id, reason="The place was put right")
     # a longer time is no correction either
     extend_record(node, EMIL, subject, retain_until=date(2028, 1, 1), reason="Still unknown")
     before = read_record(node, EMIL, subject).record
-    right = replace(before.draft, personal=Personal(given_names="Jeanne"))
+    right = replace(before.draft, circumstances=Circumstances(summary="found in Nice"))
     edited = edit_record(node, EMIL, subject, right, version=before.version, reason="Rectified")
-    answered = answer_request(node, GRETA, taken.id, reason="The name was put right").request
+    answered = answer_request(node, GRETA, taken.id, reason="The place was put right").request
     assert answered.about[0].corrected == edited.version
     assert read_request(node, GRETA, taken.id).row.request.about[0].corrected == edited.version
 
