@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from semblance.api.answers import list_answers
+from semblance.api.cases import ReasonRequest
 from semblance.cases.lead_check import Field as Released
 from semblance.edge.acting import CurrentActor, CurrentNode
 from semblance.edge.document import Document
@@ -68,12 +69,6 @@ class LinkRequest(Document):
     reason: _Reason
 
 
-class PartingRequest(Document):
-    """Why two records are parted again."""
-
-    reason: _Reason
-
-
 class NamingRequest(Document):
     """What is assigned, from which lead; ``version`` is the one of the record that you had in front of you."""
 
@@ -129,7 +124,7 @@ def link(node: CurrentNode, actor: CurrentActor, request: LinkRequest) -> LinkDo
 
 
 @routes.post("/links/{link}/parting", summary="Part two records", responses=list_answers(404, 409))
-def part(node: CurrentNode, actor: CurrentActor, link: LinkId, request: PartingRequest) -> LinkDocument:
+def part(node: CurrentNode, actor: CurrentActor, link: LinkId, request: ReasonRequest) -> LinkDocument:
     """Part two linked records again; that they were linked, by whom and why, stays."""
     return LinkDocument.model_validate(part_records(node, actor, link, reason=request.reason))
 

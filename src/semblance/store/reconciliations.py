@@ -74,11 +74,15 @@ def list_pairs(
     return tuple(read_row(FoundPair, row) for row in rows)
 
 
-def list_known(tx: Transaction) -> dict[tuple[SubjectId, SubjectId], int]:
-    """Return every pair that was offered and has not lapsed, missing first, with the place of its newest photo."""
+def list_known(tx: Transaction, missing: SubjectId | None = None) -> dict[tuple[SubjectId, SubjectId], int]:
+    """Return every pair that was offered and has not lapsed, missing first, with the place of its newest photo.
+
+    ``missing`` narrows them to those of one missing person.
+    """
+    whose = sa.true() if missing is None else found_pair.c.missing_id == missing
     asked = (
         sa.select(found_pair.c.missing_id, found_pair.c.found_id, sa.func.max(found_pair.c.newest))
-        .where(found_pair.c.state != ExaminationState.LAPSED)
+        .where(found_pair.c.state != ExaminationState.LAPSED, whose)
         .group_by(found_pair.c.missing_id, found_pair.c.found_id)
     )
     return {(SubjectId(row[0]), SubjectId(row[1])): row[2] for row in tx.connection.execute(asked)}

@@ -39,12 +39,7 @@ def submit_probe(
     """
     case, permit = ask_for_case(node, actor, Action.PROBE_SUBMIT, case_id)
     if case.state is not CaseState.OPEN:
-        raise Conflict(
-            "case.takes-no-probes",
-            "The case {number} is {state}; probes are handed in in open cases only.",
-            number=case.number,
-            state=case.state,
-        )
+        raise refuse_probes(case)
     with suppress(ClockDoubted):
         purge_expired(node)
     # its template is not handed around: one is made when a search for one face was justified
@@ -69,6 +64,16 @@ def submit_probe(
             touched.append(Touched("submission", submission))
         log_act(tx, permit, Verb.COLLECTION, *touched, at=now, case=case)
     return stored
+
+
+def refuse_probes(case: Case) -> Conflict:
+    """Return the error for a case that is not open."""
+    return Conflict(
+        "case.takes-no-probes",
+        "The case {number} is {state}; probes are handed in in open cases only.",
+        number=case.number,
+        state=case.state,
+    )
 
 
 def ask_for_probe(

@@ -12,7 +12,7 @@ from semblance.store.probes import StoredProbe
 from semblance.terms.ids import CaseId, PhotoId, ProbeId, SubjectId, make_id
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.cases import ask_for_case
-from semblance.workflows.cases.probes import UNSEARCHED_LIFE
+from semblance.workflows.cases.probes import UNSEARCHED_LIFE, refuse_probes
 from semblance.workflows.permission import log_act, record_refusal, require_reason
 from semblance.workflows.records.read_record import ask_for_record, missing_photo, require_held
 
@@ -37,12 +37,7 @@ def compare_record(
     with node.store.writing() as tx:
         current, facts = cases.find_case(tx, case.id), records.find_facts(tx, subject)
         if current is None or current.state is not CaseState.OPEN:
-            raise Conflict(
-                "case.takes-no-probes",
-                "The case {number} is {state}; probes are handed in in open cases only.",
-                number=case.number,
-                state=case.state if current is None else current.state,
-            )
+            raise refuse_probes(current or case)
         chosen = _choose(photos.list_photos(tx, subject), photo)
         data = photos.read_photo_bytes(tx, chosen.id)
         assert data is not None

@@ -12,12 +12,11 @@ from semblance.gallery.record import Assigned, Record, RecordVersion
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import leads, links, records
-from semblance.store.engine import Transaction
 from semblance.terms.ids import LeadId, SubjectId
 from semblance.terms.permission import Action, Actor, Refusal
 from semblance.workflows.links.link_records import ask_for_lead_pair, missing_pair
 from semblance.workflows.permission import log_act, record_refusal, require_reason
-from semblance.workflows.records.read_record import ask_for_record, require_held
+from semblance.workflows.records.read_record import ask_for_record, require_version
 
 
 def assign_name(
@@ -40,7 +39,7 @@ def assign_name(
     pair, _ = ask_for_lead_pair(node, actor, Action.UNKNOWN_NAME, which)
     now = node.clock()
     with node.store.writing() as tx:
-        before = _require_version(tx, subject, version)
+        before = require_version(tx, subject, version)
         current = links.find_lead_pair(tx, which, actor.authority)
         if current is None:
             raise missing_pair(which)
@@ -66,7 +65,7 @@ def take_name_back(node: Node, actor: Actor, subject: SubjectId, *, version: int
     permit = ask_for_record(node, actor, Action.UNKNOWN_NAME, subject)
     now = node.clock()
     with node.store.writing() as tx:
-        before = _require_version(tx, subject, version)
+        before = require_version(tx, subject, version)
         if before.assigned is None:
             raise Conflict("naming.none", "No name is assigned to this record; nothing was changed.")
         after = replace(before, assigned=None, version=version + 1, changed_at=now)
@@ -81,19 +80,6 @@ def _assign(
 ) -> Assigned:
     fields = tuple((field.value, released[field]) for field in Field if field in wanted)
     return Assigned(fields, pair.lead.owner, pair.lead.subject, pair.lead.id, actor.name, now)
-
-
-def _require_version(tx: Transaction, subject: SubjectId, version: int) -> Record:
-    before = require_held(tx, subject)
-    if before.version != version:
-        raise Conflict(
-            "records.changed-since",
-            "Somebody changed the record since: it is at version {now}, and you had version {before}. Open it "
-            "again, and make your change in what stands there now.",
-            now=before.version,
-            before=version,
-        )
-    return before
 
 
 def _refuse(node: Node, actor: Actor, refusal: Refusal, subject: SubjectId, pair: LeadPair) -> Exception:

@@ -4,7 +4,7 @@ The comparison is exact and of everybody with everybody; only what is offered is
 behind the last record that it had done.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -85,7 +85,8 @@ def lapse_pairs(node: Node) -> Iterator[int]:
     def find(tx: Transaction, now: datetime, limit: int) -> tuple[FoundPair, ...]:
         open_pairs = reconciliations.list_pairs(tx, None, states=OPEN_STATES, limit=10**6)
         policy = node.policy.read()
-        return tuple(pair for pair in open_pairs if not is_current(tx, policy, pair, now))[:limit]
+        current = set(keep_current(tx, policy, open_pairs, now))
+        return tuple(pair for pair in open_pairs if pair not in current)[:limit]
 
     def lapse(tx: Transaction, gone: tuple[FoundPair, ...], now: datetime) -> None:
         for pair in gone:
@@ -100,6 +101,21 @@ def is_current(tx: Transaction, policy: Policy, pair: FoundPair, now: datetime) 
     """Return whether both records of a pair may be compared as they stand now."""
     missing, found = records.find_facts(tx, pair.missing), records.find_facts(tx, pair.found)
     return missing is not None and found is not None and may_pair(policy, missing, found, now.date())
+
+
+def keep_current(tx: Transaction, policy: Policy, pairs: Sequence[FoundPair], now: datetime) -> tuple[FoundPair, ...]:
+    """Return those pairs of which both records may be compared as they stand now; the database is asked once.
+
+    One with a record that was changed by hand is left out, and keeps none of the others from people.
+    """
+    facts = gallery.read_facts_of(tx, {subject for pair in pairs for subject in (pair.missing, pair.found)})
+    return tuple(
+        pair
+        for pair in pairs
+        if pair.missing in facts
+        and pair.found in facts
+        and may_pair(policy, facts[pair.missing], facts[pair.found], now.date())
+    )
 
 
 def touch_pair(pair: FoundPair) -> tuple[Touched, ...]:
@@ -151,9 +167,9 @@ def _find_threshold(
 
 def _offer(tx: Transaction, node: Node, policy: Policy, ranked: list[RankedPair]) -> int:
     """Offer one missing person's pairs within the transaction; records may have changed since they were compared."""
-    now, count, known = node.clock(), 0, reconciliations.list_known(tx)
-    for pair in ranked:
-        made = FoundPair(
+    now, known = node.clock(), reconciliations.list_known(tx, ranked[0].missing.subject)
+    made = [
+        FoundPair(
             id=PairId(make_id()),
             missing=pair.missing.subject,
             found=pair.found.subject,
@@ -165,11 +181,12 @@ def _offer(tx: Transaction, node: Node, policy: Policy, ranked: list[RankedPair]
             state=ExaminationState.FIRST,
             offered_at=now,
         )
-        again = is_offered_again(known, made.missing, made.found, made.newest)
-        if not again or not is_current(tx, policy, made, now):
-            continue
-        reconciliations.add_pair(tx, made)
+        for pair in ranked
+        if is_offered_again(known, pair.missing.subject, pair.found.subject, pair.newest)
+    ]
+    offered = keep_current(tx, policy, made, now)
+    for pair in offered:
+        reconciliations.add_pair(tx, pair)
         reason = Message("pair.offered", "two records look alike; two people are asked to judge the faces")
-        log_due(tx, node, Verb.COMBINATION, "pair.offer", rule=_RULE, reason=reason, touched=touch_pair(made), at=now)
-        count += 1
-    return count
+        log_due(tx, node, Verb.COMBINATION, "pair.offer", rule=_RULE, reason=reason, touched=touch_pair(pair), at=now)
+    return len(offered)

@@ -20,7 +20,7 @@ from semblance.terms.ids import PairId
 from semblance.terms.permission import Action, Actor, Permit
 from semblance.workflows.examination.comparison import ComparedFace, ComparedPhoto, find_reference_face, load_reference
 from semblance.workflows.permission import ask, note_reading
-from semblance.workflows.reconciliation.offer_pairs import is_current, touch_pair
+from semblance.workflows.reconciliation.offer_pairs import keep_current, touch_pair
 from semblance.workflows.reconciliation.require_pair import ask_for_pair, find_action
 from semblance.workflows.records.read_record import require_held
 
@@ -72,7 +72,7 @@ def list_waiting(node: Node, actor: Actor) -> tuple[FoundPair, ...]:
             )
         if concludes:
             waiting += reconciliations.list_pairs(tx, actor.authority, states=ENDS_IN, undecided=True, limit=_SHOWN)
-        waiting = [pair for pair in waiting if is_current(tx, policy, pair, now)]
+        waiting = list(keep_current(tx, policy, waiting, now))
     reason = Message("pair.list-read", "a list of pairs")
     note_reading(node, permit, reason=reason, action="pair.list")
     return tuple(waiting)

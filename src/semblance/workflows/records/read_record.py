@@ -5,7 +5,7 @@ from typing import Final
 
 from semblance.audit.entry import Touched
 from semblance.cases.check import check_action
-from semblance.errors import NotFound
+from semblance.errors import Conflict, NotFound
 from semblance.gallery.record import Record, RecordVersion
 from semblance.gallery.subject import normalise_key
 from semblance.node.node import Node
@@ -47,6 +47,20 @@ def require_held(tx: Transaction, subject: SubjectId) -> Record:
     if record is None:
         raise missing_record(subject)
     return record
+
+
+def require_version(tx: Transaction, subject: SubjectId, version: int) -> Record:
+    """Return the record of a subject that must be held; raises Conflict where it is not at that version any more."""
+    before = require_held(tx, subject)
+    if before.version != version:
+        raise Conflict(
+            "records.changed-since",
+            "Somebody changed the record since: it is at version {now}, and you had version {before}. Open it "
+            "again, and make your change in what stands there now.",
+            now=before.version,
+            before=version,
+        )
+    return before
 
 
 def missing_record(subject: str) -> NotFound:

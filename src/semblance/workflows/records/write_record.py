@@ -18,7 +18,7 @@ from semblance.terms.ids import SubjectId
 from semblance.terms.permission import Action, Actor, Refusal
 from semblance.terms.record import RecordState
 from semblance.workflows.permission import Permitted, ask, log_act, record_refusal, require_reason
-from semblance.workflows.records.read_record import ask_for_record, require_held
+from semblance.workflows.records.read_record import ask_for_record, require_held, require_version
 from semblance.workflows.records.record_intake import (
     NOT_NEUTRAL,
     answer_question,
@@ -67,15 +67,7 @@ def edit_record(
     draft = replace(draft, number=normalise_key(draft.number))
     require_no_faults(find_draft_faults(draft, today=now.date()))
     with node.store.writing() as tx:
-        before = require_held(tx, subject)
-        if before.version != version:
-            raise Conflict(
-                "records.changed-since",
-                "Somebody changed the record since: it is at version {now}, and you had version {before}. Open it "
-                "again, and make your change in what stands there now.",
-                now=before.version,
-                before=version,
-            )
+        before = require_version(tx, subject, version)
         if draft.number != before.number:
             raise Conflict(
                 "records.number-kept",
