@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from semblance.node.node import Node
 from semblance.store import gallery, reconciliations
 from semblance.store.calibrations import Calibration, add_calibration
 from semblance.store.schema.reconciliation import found_pair, pair_opinion
+from semblance.store.schema.record import record
 from semblance.store.vault import unseal
 from semblance.terms.ids import AuthorityCode, CalibrationId, SubjectId, make_id
 from semblance.terms.permission import Actor, PersonId, Purpose, Role
@@ -299,6 +300,21 @@ def test_what_was_written_by_hand_is_refused(pairs: Pairs, forge: Callable[[str]
         with pytest.raises(VerificationError):
             act()
     assert which not in {waiting.id for waiting in list_waiting(node, BOB)}
+
+
+def test_a_record_changed_by_hand_keeps_no_other_pair_from_people(pairs: Pairs) -> None:
+    node, damaged = pairs.node, pairs.subjects["M1"]
+    allow(node)
+    pairs.night()
+    waiting = list_waiting(node, BOB)
+    others = {pair.id for pair in waiting if pair.missing != damaged}
+    assert 0 < len(others) < len(waiting)
+    with node.store.writing() as tx:
+        changed = sa.update(record).where(record.c.subject_id == damaged)
+        tx.connection.execute(changed.values(retain_until=date(2040, 1, 1)))
+    assert {pair.id for pair in list_waiting(node, BOB)} == others
+    list(lapse_pairs(node))
+    assert {pair.id for pair in list_waiting(node, BOB)} == others
 
 
 def test_nothing_is_concluded_before_the_faces_or_of_what_lapsed(pairs: Pairs) -> None:
