@@ -101,7 +101,14 @@ def list_over(
         for purpose, days in longest.items()
     )
     over = sa.or_(case_file.c.state != CaseState.OPEN, ~held, standing_search.c.last_day < today.date(), *outlived)
-    return _list(tx, standing_search.c.state.in_(OPEN_STATES) & over, standing_search.c.id, limit=limit)
+    found = _list(tx, standing_search.c.state.in_(OPEN_STATES) & over, standing_search.c.id)
+    return keep_whole(tx, found)[:limit]
+
+
+def keep_whole(tx: Transaction, found: Iterable[StandingSearch]) -> tuple[StandingSearch, ...]:
+    """Return those of whose case and probe nothing was changed by hand either: one that is keeps no other waiting."""
+    cases = keep_sealed(tx, PowerKind.CASE, tuple(found), lambda standing: standing.case)
+    return tuple(keep_sealed(tx, PowerKind.PROBE, cases, lambda standing: standing.probe))
 
 
 def list_due(tx: Transaction, now: datetime, *, limit: int) -> tuple[StandingSearch, ...]:

@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -34,6 +35,8 @@ from semblance.exchange.intake import IntakeItem
 from semblance.node.gallery_index import GalleryIndex
 from semblance.node.node import Node
 from semblance.store import examinations, probes, searches
+from semblance.store.schema.case import case_file
+from semblance.store.schema.gallery import probe
 from semblance.store.schema.standing import standing_search
 from semblance.terms.ids import StandingSearchId
 from semblance.terms.permission import Purpose
@@ -50,6 +53,7 @@ from semblance.workflows.records.write_record import publish_record, withdraw_re
 from semblance.workflows.scheduled.worker import JOBS, run_round
 from semblance.workflows.standing.ask_standing import StandingDraft, ask_for_standing
 from semblance.workflows.standing.decide_standing import grant_standing, refuse_standing, stop_standing
+from semblance.workflows.standing.end_standing import end_standing_searches
 from semblance.workflows.standing.list_standing import list_standing, read_standing
 from semblance.workflows.standing.run_standing import run_standing_searches
 
@@ -355,6 +359,27 @@ def test_a_forged_row_is_refused(filled: Node, clock: Clock) -> None:
         assert [row.standing.id for row in list_standing(filled, CAROL)] == [other.id]
         write(**before._asdict())
     assert list_found(filled, asked.id) == []
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_a_case_or_probe_changed_by_hand_keeps_no_other_search_from_its_night(filled: Node, clock: Clock) -> None:
+    damaged, other, over = (begin(filled, number) for number in ("damaged", "other", "over"))
+    close_case(filled, ALICE, over.case, reason="He was found")
+    changes: list[tuple[sa.Table, str, dict[str, Any]]] = [
+        (case_file, damaged.case, {"state": "closed"}),
+        (probe, damaged.probe, {"expires_at": clock.now}),
+    ]
+    for table, which, values in changes:
+        mine = table.c.id == which
+        with filled.store.writing() as tx:
+            before = tx.connection.execute(sa.select(table).where(mine)).one()
+            tx.connection.execute(sa.update(table).where(mine).values(values))
+        list(end_standing_searches(filled))
+        assert pass_night(filled, clock) == 1
+        with filled.store.writing() as tx:
+            tx.connection.execute(sa.update(table).where(mine).values(before._asdict()))
+    assert read(filled, over.id).state is StandingState.ENDED
+    assert (read(filled, damaged.id).cost.runs, read(filled, other.id).cost.runs) == (0, 2)
 
 
 def test_a_case_that_is_erased_takes_what_was_typed_with_it(node: Node, clock: Clock) -> None:

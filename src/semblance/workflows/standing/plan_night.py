@@ -62,7 +62,7 @@ def plan_night(node: Node, policy: Policy, now: datetime) -> tuple[Planned, ...]
     counts: dict[tuple[AuthorityCode, Purpose, int], NewCount] = {}
     with node.store.reading() as tx:
         gallery.require_pack(tx, node.extractor.digest, node.extractor.name)
-        due = standing_searches.list_due(tx, now, limit=_MOST)
+        due = standing_searches.keep_whole(tx, standing_searches.list_due(tx, now, limit=_MOST))
         groups = _find_groups(tx, node, policy, due, now)
         until = gallery.read_version(tx)
         for standing in due:
