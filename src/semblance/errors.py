@@ -66,7 +66,7 @@ class ImageTooLarge(IntakeError, code="intake.image-too-large"):
 
 
 class DecoderFailed(IntakeError, code="intake.decoder-failed"):
-    """A photo or video made its decoder break off, or take too long or too much: it may again, and harmed no other."""
+    """What decodes or encodes a photo or video broke off, or took too long or too much; no other was harmed."""
 
 
 class UnsupportedVideo(IntakeError, code="intake.unsupported-video"):

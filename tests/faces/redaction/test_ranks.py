@@ -13,7 +13,8 @@ from tests.faces.redaction.scenes import Frame, Person, Walk, as_photo, decode, 
 
 from semblance.faces.detection.detector import Detection
 from semblance.faces.extraction import PackExtractor
-from semblance.faces.redaction.clip import Covering, cover_frames, write_clip
+from semblance.faces.redaction.clip import Covering, cover_frames
+from semblance.faces.redaction.write_clip import write_clip
 
 SIZE, FIRST = 400, 20
 

@@ -10,8 +10,9 @@ from tests.faces.redaction.scenes import as_photo, decode
 
 from semblance.faces.extraction import PackExtractor
 from semblance.faces.extractor import measure_overlap
-from semblance.faces.redaction.clip import Covering, cover_frames, write_clip
+from semblance.faces.redaction.clip import Covering, cover_frames
 from semblance.faces.redaction.outlines import place_face
+from semblance.faces.redaction.write_clip import write_clip
 from semblance.faces.sandbox.videos import iterate_frames
 from semblance.faces.tracking.tracker import FaceTracker, follow_faces
 from semblance.faces.video.frame import VideoFrame

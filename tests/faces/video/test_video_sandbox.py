@@ -121,7 +121,7 @@ _ATTEMPTS = """
             else:
                 print(name)
         return data[offset : offset + length]
-    worker._import_late_parts()
+    worker.import_late_parts()
     limit_resources(worker.VIDEO_MEMORY)
     assert refuse_calls()
     reader = worker.FrameReader(worker.RangeFile(ask, len(data)), "x")

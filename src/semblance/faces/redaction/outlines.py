@@ -39,11 +39,18 @@ _CIRCLE: Final = np.array(
 
 @dataclass(frozen=True, slots=True)
 class ManualBox:
-    """What somebody said to cover where the detector missed a head, in seconds of the clip, both ends included."""
+    """What somebody said to cover where the detector missed a head, in seconds of the video, both ends included.
+
+    None: from the beginning, to the end.
+    """
 
     box: Box
-    first: float = -math.inf
-    last: float = math.inf
+    first: float | None = None
+    last: float | None = None
+
+    def is_due(self, seconds: float) -> bool:
+        """Return whether it covers what is seen then."""
+        return (self.first is None or self.first <= seconds) and (self.last is None or seconds <= self.last)
 
 
 def outline_box(box: Box) -> Outline:
@@ -112,7 +119,7 @@ def find_outlines(
     heads = (outline_track(track, seconds, hold=hold) for track in tracks if track.number != chosen)
     return [
         *(outline for outline in heads if outline is not None),
-        *(outline_box(manual.box) for manual in boxes if manual.first <= seconds <= manual.last),
+        *(outline_box(manual.box) for manual in boxes if manual.is_due(seconds)),
     ]
 
 

@@ -132,6 +132,16 @@ class Decoder:
         with self._give_up_after(seconds):
             return self._receive(most)
 
+    def hear_bytes(self, *, most: int, seconds: float) -> tuple[dict[str, Any], bytes]:
+        """Wait so long for what it says next, of which bytes are no pixels, ``most`` at most; raises DecoderEnded."""
+        with self._give_up_after(seconds):
+            answer, length = receive_header(self._answers)
+            if length > most:
+                raise WireBroken("more than was agreed on")
+            data = bytearray(length)
+            receive_into(self._answers, memoryview(data))
+            return answer, bytes(data)
+
     def _receive(self, most: int) -> tuple[dict[str, Any], NDArray[np.uint8]]:
         answer, length = receive_header(self._answers)
         height, width = answer.get("height", 0), answer.get("width", 0)

@@ -1,9 +1,7 @@
 """The process that decodes a video: it has no file, asks for pieces of one, and gives frame after frame."""
 
-import importlib
 import io
 import json
-import pkgutil
 import sys
 import time
 from collections import OrderedDict
@@ -12,7 +10,6 @@ from dataclasses import asdict, fields
 from fractions import Fraction
 from typing import IO, Any, BinaryIO, Final, cast
 
-import av
 import numpy as np
 from av.video.frame import VideoFrame as Picture
 from numpy.typing import NDArray
@@ -28,8 +25,10 @@ from semblance.faces.sandbox.confine import (
     limit_resources,
     refuse_calls,
 )
+from semblance.faces.sandbox.late_imports import import_late_parts
 from semblance.faces.sandbox.wire import WireBroken, receive_header, send, write_message
 from semblance.faces.video.facts import read_facts
+from semblance.faces.video.read_sound import read_sound
 from semblance.faces.video.reading import FrameReader, ReadFrame, Sampling, digest_pixels
 from semblance.terms.frames import FrameName
 from semblance.terms.ids import Sha256
@@ -150,6 +149,19 @@ class _Server:
         reader = FrameReader(file, header["name"], stream)
         self._give(reader, reader.find(name), header["longest"])
 
+    def _give_sound(self, file: IO[bytes], header: Mapping[str, Any]) -> None:
+        budget, told = _Budget(), time.monotonic()
+        for part in read_sound(file, header["name"], header["start"], header["until"]):
+            budget.reach(part.seconds)
+            if part.samples is not None:
+                send(self._answers, {"sound": part.seconds}, part.samples.data)
+            elif time.monotonic() < told + _SIGN_OF_LIFE:
+                continue
+            else:
+                send(self._answers, {"progress": part.seconds})
+            told = time.monotonic()
+        send(self._answers, {"notes": []})
+
     def _give(self, reader: FrameReader, frames: Iterator[ReadFrame], longest: int | None) -> None:
         budget, told = _Budget(), time.monotonic()
         for frame in frames:
@@ -177,6 +189,7 @@ class _Server:
         "facts": _tell_facts,
         "frames": _give_frames,
         "find": _find_frame,
+        "sound": _give_sound,
     }
 
 
@@ -187,14 +200,6 @@ def _shrink(pixels: NDArray[np.uint8], longest: int) -> NDArray[np.uint8]:
     return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
 
 
-def _import_late_parts() -> None:
-    """Import what is imported when a video first needs it elsewhere: nothing can be once the process is confined."""
-    for module in pkgutil.walk_packages(av.__path__, "av."):
-        if module.name not in ("av.__main__", "av.datasets"):
-            importlib.import_module(module.name)
-    importlib.import_module("PIL.ImageFile")
-
-
 def main() -> None:
     """Serve the process that started this one through its pipes, until it is gone."""
     lifeline = json.loads(sys.argv[1])
@@ -202,7 +207,7 @@ def main() -> None:
     answers = keep_apart(1)
     if lifeline is not None:
         end_with(lifeline)
-    _import_late_parts()
+    import_late_parts()
     limit_resources(VIDEO_MEMORY)
     send(answers, {"confined": refuse_calls()})
     try:

@@ -28,6 +28,7 @@ from semblance.faces.sandbox.process import SECONDS, Decoder, DecoderEnded
 from semblance.faces.sandbox.said import read_said
 from semblance.faces.sandbox.video_answers import Unbelievable, read_facts, read_frame, read_notes
 from semblance.faces.video.frame import MAX_FRAME_PIXELS, VideoFrame, turn_frame
+from semblance.faces.video.sound import SOUND_RATE, Sound
 from semblance.messages.message import Message
 from semblance.terms.byte_source import ByteSource
 from semblance.terms.frames import FrameName, VideoFacts
@@ -42,6 +43,8 @@ _ERRORS: Final[Mapping[str, type[SemblanceError]]] = {
 }
 _SUBJECTS: Final = ("video.", "photo.", "content.")
 _LONGEST_READ: Final = 1024 * 1024
+_LONGEST_ROW: Final = 4 * 1024 * 1024
+"""Bytes of sound that come at once; a second of it takes a fortieth."""
 
 Watch = Callable[[float], None]
 """Is told, about every second while no frame comes, how far in seconds decoding is; what it raises ends the reading."""
@@ -139,6 +142,26 @@ def find_frame(
     raise _failed(name, late=False)
 
 
+def read_sound(source: ByteSource, *, name: str, start: float, until: float, watch: Watch | None = None) -> Sound:
+    """Return the sound between two times in seconds, brought to one channel; what cannot be read of it is silence.
+
+    Raises UnsupportedVideo where there is none that is read, and what ``read_video_facts`` raises.
+    """
+    samples = np.zeros(max(0, round((until - start) * SOUND_RATE)), np.int16)
+    asked = {"task": "sound", "start": start, "until": until}
+    with _lend_decoder() as decoder:
+        for answer, data in _converse(decoder, source, name, asked, None, watch):
+            with _doubting(name):
+                if "notes" in answer:
+                    return Sound(start, samples)
+                part = data.view(np.int16)
+                place = round((float(answer["sound"]) - start) * SOUND_RATE)
+                first, last = max(0, place), min(len(samples), place + len(part))
+                if first < last:
+                    samples[first:last] = part[first - place : last - place]
+    raise _failed(name, late=False)
+
+
 def _count_most(longest: int | None) -> int:
     return MAX_FRAME_PIXELS if longest is None else min(MAX_FRAME_PIXELS, longest * longest)
 
@@ -163,14 +186,23 @@ def _lend_decoder() -> Iterator[Decoder]:
 
 
 def _converse(
-    decoder: Decoder, source: ByteSource, name: str, header: Mapping[str, Any], most: int, watch: Watch | None = None
+    decoder: Decoder,
+    source: ByteSource,
+    name: str,
+    header: Mapping[str, Any],
+    most: int | None,
+    watch: Watch | None = None,
 ) -> Iterator[tuple[dict[str, Any], NDArray[np.uint8]]]:
-    """Ask once, hand out the pieces of the source that are asked for, and give what is answered; raises its errors."""
+    """Ask once, hand out the pieces of the source that are asked for, and give what is answered; raises its errors.
+
+    ``most``: of how many pixels an answer may be, None where it is no picture, but bytes in a row.
+    """
     try:
         decoder.tell({**header, "name": name, "size": source.size}, b"", seconds=SECONDS)
         end = time.monotonic() + SECONDS
         while True:
-            answer, pixels = decoder.hear(most=most, seconds=max(0.0, end - time.monotonic()))
+            left = max(0.0, end - time.monotonic())
+            answer, pixels = _hear_row(decoder, left) if most is None else decoder.hear(most=most, seconds=left)
             if "read" in answer:
                 decoder.tell({}, _read_piece(source, answer["read"], name), seconds=SECONDS)
                 continue
@@ -186,6 +218,11 @@ def _converse(
             end = time.monotonic() + SECONDS
     except DecoderEnded as ended:
         raise _failed(name, late=ended.late) from ended
+
+
+def _hear_row(decoder: Decoder, seconds: float) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+    answer, data = decoder.hear_bytes(most=_LONGEST_ROW, seconds=seconds)
+    return answer, np.frombuffer(data, np.uint8)
 
 
 def _read_piece(source: ByteSource, place: object, name: str) -> bytes:
