@@ -284,8 +284,8 @@ def tie(node: Node) -> None:
                 PairConclusion.NO_LEAD,
                 at=at,
                 examination=lead.examination,
+                shown=[ReferenceId("none")],
                 probe=digest_bytes(b"a photo"),
-                found=ReferenceId("none"),
             )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from semblance.cases.lead_check import Field, HeldLead, LeadState
 from semblance.messages.message import Message
-from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, LinkId, SubjectId
+from semblance.terms.ids import AuthorityCode, ExaminationId, LeadId, LinkId, PairId, SubjectId
 from semblance.terms.permission import Refusal
 from semblance.terms.record import NAMELESS, RecordFacts, RecordState
 
@@ -49,12 +49,14 @@ class PairConclusion(StrEnum):
     NO_LEAD = "no-lead"
     INCONCLUSIVE = "inconclusive"
     REFUTED = "refuted"
+    NOT_RECONCILED = "not-reconciled"
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredPair:
     """Two records of which people said that they are not of the same person; ``first`` is the lesser id.
 
+    ``examination`` is where people said so: an examination, or a pair of a missing person and somebody who was found.
     ``compared`` are keyed digests of the two photos that were compared, ``photos`` of all that both records held then:
     while they hold no other, nobody is asked again.
     """
@@ -64,7 +66,7 @@ class AnsweredPair:
     second: SubjectId
     conclusion: PairConclusion
     at: datetime
-    examination: ExaminationId
+    examination: ExaminationId | PairId
     compared: tuple[str, ...]
     photos: tuple[str, ...]
 

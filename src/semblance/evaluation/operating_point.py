@@ -45,5 +45,5 @@ def find_operating_point(
     # beyond the first score that one trial too many reached
     threshold = np.nextafter(scores[above], np.float32(np.inf))
     reached = int(np.count_nonzero(scores >= threshold))
-    expected = -math.log1p(-reached / len(scores)) * compared / gallery
+    expected = abs(math.log1p(-reached / len(scores))) * compared / gallery
     return OperatingPoint(float(threshold), expected, reached >= LEAST_TRIALS_ABOVE)

@@ -1,25 +1,28 @@
 """Pairs of records of which people said that they are not of the same person, so that nobody is asked again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from semblance.cases.link_check import AnsweredPair, PairConclusion
 from semblance.store.encoding import read_strings, write_strings
 from semblance.store.engine import Transaction
-from semblance.store.links import order_pair, read_sides
+from semblance.store.links import keep_rows_of, order_pair, read_sides
 from semblance.store.photos import blind_bytes
 from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import require_sealed
 from semblance.store.rows import add_row, delete_rows, read_row
 from semblance.store.schema.gallery import photo, reference
 from semblance.store.schema.link import answered_pair
-from semblance.terms.ids import AuthorityCode, ExaminationId, ReferenceId, Sha256, SubjectId, make_id
+from semblance.terms.ids import AuthorityCode, ExaminationId, PairId, ReferenceId, Sha256, SubjectId, make_id
 
 _CHUNK: Final = 500
+
+Pair = tuple[SubjectId, SubjectId]
+"""Two records, in either order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +40,21 @@ def remember_pair(
     conclusion: PairConclusion,
     *,
     at: datetime,
-    examination: ExaminationId,
-    probe: Sha256,
-    found: ReferenceId,
+    examination: ExaminationId | PairId,
+    shown: Iterable[ReferenceId],
+    probe: Sha256 | None = None,
 ) -> None:
     """Remember that the two records are not of the same person, as far as the photos that they hold now tell.
 
-    ``probe`` is the digest of the photo that was handed in from the one, ``found`` the reference of the other that it
-    was compared with.
+    ``shown`` are the references that were compared; ``probe`` is the digest of the photo that was handed in from the
+    one, where it was not a reference.
     """
     first, second = order_pair(origin, candidate)
     photos = _list_photos(tx, [first, second])
-    shown = sa.select(photo.c.blind).join(reference, reference.c.photo_id == photo.c.id).where(reference.c.id == found)
-    compared = {blind_bytes(tx, probe), *tx.connection.scalars(shown)}
+    blinds = sa.select(photo.c.blind).join(reference, reference.c.photo_id == photo.c.id)
+    compared = set(tx.connection.scalars(blinds.where(reference.c.id.in_(list(shown)))))
+    if probe is not None:
+        compared.add(blind_bytes(tx, probe))
     held = {blind for blinds in photos.values() for blind in blinds}
     made = AnsweredPair(
         make_id(), first, second, conclusion, at, examination, tuple(sorted(compared)), tuple(sorted(held | compared))
@@ -65,22 +70,13 @@ def list_pairs(tx: Transaction, subject: SubjectId, authority: AuthorityCode) ->
     """
     mine = (answered_pair.c.first_id == subject) | (answered_pair.c.second_id == subject)
     asked = sa.select(answered_pair).where(mine).order_by(answered_pair.c.at, answered_pair.c.id)
-    pairs = [
-        read_row(AnsweredPair, row, compared=read_strings(row.compared), photos=read_strings(row.photos))
-        for row in tx.connection.execute(asked).all()
-    ]
+    pairs = [_read(row) for row in tx.connection.execute(asked).all()]
     facts = read_sides(tx, {pair.find_other(subject) for pair in pairs})
     known = [
         pair for pair in pairs if (other := facts.get(pair.find_other(subject))) and other.is_visible_to(authority)
     ]
     require_sealed(tx, PowerKind.PAIR, [pair.id for pair in known])
-    held = _list_photos(tx, sorted({subject, *(pair.find_other(subject) for pair in known)}))
-    return tuple(
-        FoundPair(
-            pair, holds=all(held.get(side, frozenset()) <= set(pair.photos) for side in (pair.first, pair.second))
-        )
-        for pair in known
-    )
+    return _check(tx, known)
 
 
 def list_answered(tx: Transaction, subject: SubjectId, authority: AuthorityCode) -> frozenset[SubjectId]:
@@ -89,9 +85,40 @@ def list_answered(tx: Transaction, subject: SubjectId, authority: AuthorityCode)
     return frozenset(shown.pair.find_other(subject) for shown in found if shown.holds)
 
 
+def find_answered(tx: Transaction, asked: Iterable[Pair]) -> frozenset[Pair]:
+    """Return those of these pairs of which nobody is asked again, as they were given.
+
+    One that somebody wrote or changed by hand keeps no two records from people.
+    """
+    pairs = {order_pair(*pair): pair for pair in asked}
+    rows = keep_rows_of(tx, answered_pair, PowerKind.PAIR, pairs)
+    found = _check(tx, [_read(row) for row in rows])
+    return frozenset(pairs[shown.pair.first, shown.pair.second] for shown in found if shown.holds)
+
+
 def forget_pairs(tx: Transaction, subject: SubjectId) -> None:
     """Forget every pair of a record that is erased."""
     delete_rows(tx, answered_pair, (answered_pair.c.first_id == subject) | (answered_pair.c.second_id == subject))
+
+
+def forget_answers(tx: Transaction, one: SubjectId, other: SubjectId) -> None:
+    """Forget what people said of two records, since more than their faces was compared."""
+    first, second = order_pair(one, other)
+    delete_rows(tx, answered_pair, (answered_pair.c.first_id == first) & (answered_pair.c.second_id == second))
+
+
+def _read(row: sa.Row[Any]) -> AnsweredPair:
+    return read_row(AnsweredPair, row, compared=read_strings(row.compared), photos=read_strings(row.photos))
+
+
+def _check(tx: Transaction, pairs: Sequence[AnsweredPair]) -> tuple[FoundPair, ...]:
+    held = _list_photos(tx, sorted({side for pair in pairs for side in (pair.first, pair.second)}))
+    return tuple(
+        FoundPair(
+            pair, holds=all(held.get(side, frozenset()) <= set(pair.photos) for side in (pair.first, pair.second))
+        )
+        for pair in pairs
+    )
 
 
 def _list_photos(tx: Transaction, subjects: Sequence[SubjectId]) -> dict[SubjectId, frozenset[str]]:

@@ -4,7 +4,7 @@ What is hidden from an authority is left out in memory before anything of it is 
 hidden record costs what no link costs.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from semblance.cases.link_check import LeadPair, RecordLink
 from semblance.store.encoding import read_facts_row
 from semblance.store.engine import Transaction
 from semblance.store.powers.kinds import PowerKind
-from semblance.store.powers.seals import require_sealed
+from semblance.store.powers.seals import keep_sealed, require_sealed, split
 from semblance.store.records import find_facts
 from semblance.store.rows import add_row, change_rows, find_first, read_row, read_values
 from semblance.store.schema.examination import examination, lead
@@ -83,6 +83,26 @@ def list_linked(tx: Transaction, subject: SubjectId, authority: AuthorityCode) -
     """Return the records that this one is linked with now, as far as the authority may know of them."""
     found = (shown.link for shown in list_links(tx, subject, authority))
     return frozenset(link.find_other(subject) for link in found if link.parted_at is None)
+
+
+def find_linked(
+    tx: Transaction, asked: Iterable[tuple[SubjectId, SubjectId]]
+) -> frozenset[tuple[SubjectId, SubjectId]]:
+    """Return those of these pairs that are linked now, as they were given; a link changed by hand is none."""
+    pairs = {order_pair(*pair): pair for pair in asked}
+    rows = keep_rows_of(tx, record_link, PowerKind.LINK, pairs)
+    return frozenset(pairs[row.first_id, row.second_id] for row in rows if row.parted_at is None)
+
+
+def keep_rows_of(
+    tx: Transaction, table: sa.Table, kind: PowerKind, pairs: Collection[tuple[SubjectId, SubjectId]]
+) -> list[sa.Row[Any]]:
+    """Return the rows about these pairs, lesser id first, of which nothing was changed by hand."""
+    found: list[sa.Row[Any]] = []
+    for some in split(sorted({first for first, _ in pairs})):
+        rows = tx.connection.execute(sa.select(table).where(table.c.first_id.in_(some))).all()
+        found += (row for row in rows if (row.first_id, row.second_id) in pairs)
+    return keep_sealed(tx, kind, found, lambda row: row.id)
 
 
 def find_lead_pair(tx: Transaction, which: LeadId, authority: AuthorityCode) -> LeadPair | None:

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from tests.cast import ALICE, BOB, CAROL, DORA, EMIL, FR, MALLORY
 from tests.workflows.reconciling import FELIX, add_body, add_missing, allow, change
 from tests.workflows.record_acts import TERMS, catch_refusal, enrol
-from tests.workflows.searching import POTENTIAL
+from tests.workflows.searching import POTENTIAL, conclude, open_case, reveal
 
 from semblance.cases.examination import ExaminationState
+from semblance.cases.link_check import PairConclusion
 from semblance.cases.opinion import Conclusion, OpinionDraft
 from semblance.cases.reconciliation.compare import ComparedField
 from semblance.cases.reconciliation.pair import Evidence, FoundPair, check_outcome
@@ -21,14 +22,16 @@ from semblance.cases.reconciliation.side import Verdict
 from semblance.errors import KeyDestroyed, NotFound, OpinionInvalid, VerificationError
 from semblance.exchange.intake import IntakeItem
 from semblance.node.node import Node
-from semblance.store import gallery, reconciliations
+from semblance.store import answered_pairs, gallery, reconciliations
 from semblance.store.calibrations import Calibration, add_calibration
+from semblance.store.schema.link import answered_pair
 from semblance.store.schema.reconciliation import found_pair, pair_opinion
 from semblance.store.schema.record import record
 from semblance.store.vault import unseal
 from semblance.terms.ids import AuthorityCode, CalibrationId, SubjectId, make_id
 from semblance.terms.permission import Actor, PersonId, Purpose, Role
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
+from semblance.workflows.links.compare_record import compare_record
 from semblance.workflows.oversight.ledger import Filter, list_newest
 from semblance.workflows.reconciliation.judge_pair import conclude_pair, judge_pair
 from semblance.workflows.reconciliation.offer_pairs import describe_night, lapse_pairs, offer_pairs
@@ -36,6 +39,8 @@ from semblance.workflows.reconciliation.read_pair import PairSide, list_waiting,
 from semblance.workflows.records.erase_record import erase_record
 from semblance.workflows.records.read_record import read_record
 from semblance.workflows.records.write_record import withdraw_record
+from semblance.workflows.search.search_answer import SearchAnswer
+from semblance.workflows.search.search_gallery import search_probe
 
 NO_CANDIDATE = OpinionDraft(conclusion=Conclusion.NO_CANDIDATE, reason="The ears differ in every part")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -196,6 +201,70 @@ def test_where_two_people_differ_a_third_decides(pairs: Pairs) -> None:
     assert judge_pair(node, CAROL, which, NO_CANDIDATE).state is ExaminationState.NO_LEAD
     # it was answered: without a new photo nobody is asked again
     assert pairs.night() == 0
+
+
+def compare(pairs: Pairs, number: str) -> tuple[SearchAnswer, set[SubjectId]]:
+    """Have Alice search for a photo of the record among missing persons and who was found."""
+    probe = compare_record(pairs.node, ALICE, pairs.subjects[number], open_case(pairs.node).id, reason="It may be her")
+    answer = search_probe(pairs.node, ALICE, probe.id, reason="It may be her")
+    assert isinstance(answer, SearchAnswer)
+    found = {candidate.subject for candidate in reveal(pairs.node, answer).candidates}
+    return answer, {subject for subject in found if subject}
+
+
+def test_who_was_answered_elsewhere_is_not_offered_until_a_photo_comes(
+    pairs: Pairs, draw: Callable[..., bytes], item: Callable[..., IntakeItem]
+) -> None:
+    node, body = pairs.node, pairs.subjects["F1"]
+    answer, found = compare(pairs, "M1")
+    assert body in found
+    conclude(node, answer.search)
+    allow(node)
+    pairs.night()
+    with node.store.reading() as tx:
+        assert (pairs.subjects["M1"], body) not in reconciliations.list_known(tx)
+    enrol(node, [item("F1", "F1/2.jpg", draw("P", take=2))], replace(TERMS, kind=RecordKind.BLACK), EMIL)
+    pairs.night()
+    assert pairs.find().state is ExaminationState.FIRST
+
+
+def test_an_answer_that_was_written_by_hand_keeps_no_pair_from_people(pairs: Pairs) -> None:
+    node = pairs.node
+    answer, _ = compare(pairs, "M1")
+    conclude(node, answer.search)
+    with node.store.writing() as tx:
+        tx.connection.execute(sa.update(answered_pair).values(conclusion="refuted"))
+    allow(node)
+    pairs.night()
+    assert pairs.find().state is ExaminationState.FIRST
+
+
+def test_what_people_said_of_a_pair_is_not_asked_again_by_searches_unless_evidence_says_otherwise(pairs: Pairs) -> None:
+    node, body = pairs.node, pairs.subjects["F1"]
+    allow(node)
+    pairs.night()
+    which = pairs.find().id
+    for actor in (ALICE, BOB):
+        judge_pair(node, actor, which, NO_CANDIDATE)
+    answer, found = compare(pairs, "M1")
+    assert (body in found, answer.record.answered) == (False, 1)
+    conclude_pair(node, EMIL, which, Evidence.DNA, reason="Laboratory report 7 of 3 March")
+    assert body in compare(pairs, "M1")[1]
+
+
+def test_what_an_officer_did_not_reconcile_is_not_asked_again_by_searches(pairs: Pairs) -> None:
+    node, body = pairs.node, pairs.subjects["F1"]
+    allow(node)
+    pairs.night()
+    which = pairs.find().id
+    for actor in (ALICE, BOB):
+        judge_pair(node, actor, which, POTENTIAL)
+    assert body in compare(pairs, "M1")[1]
+    conclude_pair(node, FELIX, which, Evidence.NONE, reason="The teeth exclude it: report 9")
+    assert body not in compare(pairs, "M1")[1]
+    with node.store.reading() as tx:
+        (told,) = answered_pairs.list_pairs(tx, body, EMIL.authority)
+    assert (told.pair.conclusion, told.pair.examination, told.holds) == (PairConclusion.NOT_RECONCILED, which, True)
 
 
 def test_mallory_is_refused_and_other_authorities_find_nothing(pairs: Pairs) -> None:

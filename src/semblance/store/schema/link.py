@@ -47,6 +47,7 @@ answered_pair: Final = sa.Table(
     sa.Column("second_id", StoredText, nullable=False, index=True),
     sa.Column("conclusion", StoredText, nullable=False),
     sa.Column("at", Moment, nullable=False),
+    # or the pair of a missing person and somebody who was found
     sa.Column("examination_id", StoredText, nullable=False),
     # keyed digests of the two photos that were compared, and of all that both records held then: JSON lists, sorted
     sa.Column("compared", StoredText, nullable=False),

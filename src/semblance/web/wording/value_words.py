@@ -41,6 +41,9 @@ VALUES: Final = (
     N_("Refused"),
     N_("Late"),
     N_("Confirmed"),
+    N_("Refuted"),
+    N_("No lead"),
+    N_("Not reconciled"),
     N_("Lapsed"),
     # requests of people about themselves, and parts of what is held
     N_("Access"),

@@ -63,6 +63,6 @@ def _remember(
         conclusion,
         at=now,
         examination=examination.id,
+        shown=[candidate.reference],
         probe=record.probe_sha256,
-        found=candidate.reference,
     )

@@ -1,13 +1,16 @@
 """Say what one thinks of the two faces, blindly; and, as an officer of an owner, what other evidence came to."""
 
+from datetime import datetime
+
 from semblance.audit.entry import Verb
-from semblance.cases.examination import OPEN_STATES, check_turn
+from semblance.cases.examination import OPEN_STATES, ExaminationState, check_turn
+from semblance.cases.link_check import PairConclusion
 from semblance.cases.opinion import OpinionDraft, check_opinion
 from semblance.cases.reconciliation.pair import Evidence, FoundPair, check_outcome, conclude_faces
 from semblance.errors import OpinionInvalid
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import reconciliations
+from semblance.store import answered_pairs, reconciliations
 from semblance.store.engine import Transaction
 from semblance.terms.ids import PairId
 from semblance.terms.permission import Action, Actor
@@ -39,6 +42,8 @@ def judge_pair(node: Node, actor: Actor, which: PairId, draft: OpinionDraft) -> 
             )
             state = conclude_faces(pair, reconciliations.list_opinions(tx, which))
             reconciliations.move_pair(tx, which, state, None if state in OPEN_STATES else now)
+            if state is ExaminationState.NO_LEAD:
+                _remember(tx, pair, PairConclusion.NO_LEAD, now)
             reason = Message("pair.judged", "the faces: {conclusion}", conclusion=draft.conclusion)
             log_act(tx, permit, Verb.COMBINATION, *touch_pair(pair), at=now, action="pair.judge", reason=reason)
             moved = reconciliations.find_pair(tx, which)
@@ -59,12 +64,21 @@ def conclude_pair(node: Node, actor: Actor, which: PairId, evidence: Evidence, *
         refusal = check_outcome(pair, reason)
         if refusal is None:
             reconciliations.decide_pair(tx, which, evidence, at=now, person=actor.name, reason=reason.strip())
+            answered_pairs.forget_answers(tx, pair.missing, pair.found)
+            if evidence is Evidence.NONE:
+                _remember(tx, pair, PairConclusion.NOT_RECONCILED, now)
             said = Message("pair.concluded", "evidence: {evidence}; {reason}", evidence=evidence, reason=reason.strip())
             log_act(tx, permit, Verb.COMBINATION, *touch_pair(pair), at=now, reason=said)
             decided = reconciliations.find_pair(tx, which)
             assert decided is not None
             return decided
     raise record_refusal(node, actor, Action.PAIR_CONCLUDE, refusal, touched=touch_pair(pair))
+
+
+def _remember(tx: Transaction, pair: FoundPair, conclusion: PairConclusion, now: datetime) -> None:
+    """Remember that the two are not the same person, so that no search from either asks it of other people again."""
+    shown = pair.missing_reference, pair.found_reference
+    answered_pairs.remember_pair(tx, pair.missing, pair.found, conclusion, at=now, examination=pair.id, shown=shown)
 
 
 def _require_current(tx: Transaction, node: Node, pair: FoundPair) -> FoundPair:

@@ -11,13 +11,13 @@ from datetime import datetime
 from semblance.audit.entry import Touched, Verb
 from semblance.cases.examination import OPEN_STATES, ExaminationState
 from semblance.cases.policy import Policy
-from semblance.cases.reconciliation.pair import FoundPair, is_offered_again, may_pair
+from semblance.cases.reconciliation.pair import FoundPair, Known, is_offered_again, may_pair
 from semblance.evaluation.calibration import NoCalibration
 from semblance.gallery.kinds import FOUND, MISSING
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.search.pairs import RankedPair, rank_pairs
-from semblance.store import gallery, reconciliations, records, templates
+from semblance.store import answered_pairs, gallery, reconciliations, records, templates
 from semblance.store.engine import Transaction
 from semblance.store.reconciliations import Night
 from semblance.terms.ids import AuthorityCode, PackDigest, PairId, SubjectId, make_id
@@ -145,9 +145,14 @@ def _compare(tx: Transaction, node: Node, policy: Policy, now: datetime) -> _Com
         may_pair=lambda one, other: may_pair(policy, one, other, today),
         threshold=threshold,
     )
-    known = reconciliations.list_known(tx)
-    fresh = (pair for pair in pairs if is_offered_again(known, pair.missing.subject, pair.found.subject, pair.newest))
-    return _Compared(*counts, threshold, tuple(fresh))
+    return _Compared(*counts, threshold, _keep_fresh(tx, pairs, reconciliations.list_known(tx)))
+
+
+def _keep_fresh(tx: Transaction, pairs: Sequence[RankedPair], known: Known) -> tuple[RankedPair, ...]:
+    """Return the pairs that nobody judged with the photos that both records hold, also not after a search."""
+    fresh = [pair for pair in pairs if is_offered_again(known, pair.missing.subject, pair.found.subject, pair.newest)]
+    answered = answered_pairs.find_answered(tx, [(pair.missing.subject, pair.found.subject) for pair in fresh])
+    return tuple(pair for pair in fresh if (pair.missing.subject, pair.found.subject) not in answered)
 
 
 def _find_threshold(
@@ -167,7 +172,7 @@ def _find_threshold(
 
 def _offer(tx: Transaction, node: Node, policy: Policy, ranked: list[RankedPair]) -> int:
     """Offer one missing person's pairs within the transaction; records may have changed since they were compared."""
-    now, known = node.clock(), reconciliations.list_known(tx, ranked[0].missing.subject)
+    now, fresh = node.clock(), _keep_fresh(tx, ranked, reconciliations.list_known(tx, ranked[0].missing.subject))
     made = [
         FoundPair(
             id=PairId(make_id()),
@@ -181,8 +186,7 @@ def _offer(tx: Transaction, node: Node, policy: Policy, ranked: list[RankedPair]
             state=ExaminationState.FIRST,
             offered_at=now,
         )
-        for pair in ranked
-        if is_offered_again(known, pair.missing.subject, pair.found.subject, pair.newest)
+        for pair in fresh
     ]
     offered = keep_current(tx, policy, made, now)
     for pair in offered:

@@ -1,12 +1,14 @@
 """The record that a probe comes from: who may be a candidate beside it, and of whom nobody is asked again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from semblance.audit.search_record import SearchRecord
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import answered_pairs, links, records
+from semblance.store.engine import Transaction
 from semblance.terms.ids import SubjectId
 from semblance.terms.record import RecordFacts
 from semblance.terms.search import Candidate
@@ -44,15 +46,31 @@ class ComparedRecord:
         return ranked, before - len(kept)
 
 
+_NONE: Final = ComparedRecord(None, None, frozenset())
+
+
 def find_compared(node: Node, draft: SearchRecord) -> ComparedRecord:
     """Return the record that the searched probe comes from; of an ordinary probe there is none."""
     if draft.origin is None:
-        return ComparedRecord(None, None, frozenset())
+        return _NONE
     whose = draft.origin, draft.authority
     with node.store.reading() as tx:
         facts = records.find_facts(tx, draft.origin)
         answered = links.list_linked(tx, *whose) | answered_pairs.list_answered(tx, *whose)
     return ComparedRecord(draft.origin, facts, frozenset() if draft.again else answered)
+
+
+def find_compared_among(tx: Transaction, origin: SubjectId | None, found: Iterable[SubjectId]) -> ComparedRecord:
+    """Return the record that a probe comes from, with those of the found records that were answered before.
+
+    It is held against the store as it stands in this transaction; what somebody changed by hand of a pair or link keeps
+    nobody from people, and no other search from its night.
+    """
+    if origin is None:
+        return _NONE
+    pairs = [(origin, subject) for subject in found if subject != origin]
+    answered = answered_pairs.find_answered(tx, pairs) | links.find_linked(tx, pairs)
+    return ComparedRecord(origin, records.find_facts(tx, origin), frozenset(other for _, other in answered))
 
 
 def say_reason(record: SearchRecord) -> str | Message:

@@ -1,5 +1,6 @@
 """Settle one standing search's night in one transaction: what it found, what was cut, how far it has come."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,9 +15,10 @@ from semblance.node.node import Node
 from semblance.search.standing_batch import BatchAnswer
 from semblance.store import cases, gallery, ledger, probes, searches, standing_searches
 from semblance.store.engine import Transaction
-from semblance.terms.ids import SearchId, make_id
+from semblance.terms.ids import SearchId, SubjectId, make_id
 from semblance.terms.permission import Actor, Means, PersonId
 from semblance.terms.search import EVERYBODY, Candidate
+from semblance.workflows.search.compared_record import find_compared_among
 from semblance.workflows.search.open_examination import choose_known_non_mates, open_examination
 from semblance.workflows.standing.ask_standing import touch_standing
 from semblance.workflows.standing.decide_standing import find_present_end
@@ -47,9 +49,11 @@ def settle_run(node: Node, policy: Policy, planned: Planned, answer: BatchAnswer
             return False
         if find_present_end(tx, policy, standing, case, now) is not None:
             return False
-        candidates = _list_candidates(tx, planned, answer)
+        candidates, answered = _list_candidates(tx, planned, answer, None if sought is None else sought.origin)
         shown = candidates[: planned.cap - len(known)]
-        record = None if sought is None or not shown else _describe(planned, case, sought, shown, now)
+        record = None
+        if sought is not None and shown:
+            record = replace(_describe(planned, case, sought, shown, now), answered=answered)
         key = None
         if record is not None:
             key = searches.add_search(tx, record)
@@ -61,7 +65,7 @@ def settle_run(node: Node, policy: Policy, planned: Planned, answer: BatchAnswer
             raise _run_elsewhere()
         if record is not None:
             probes.keep_probe_until(tx, standing.probe, now + timedelta(days=policy.retention.probe))
-        act = _describe_run(planned, case, record, known, len(candidates))
+        act = _describe_run(planned, case, record, known, len(candidates), answered)
         ledger.append(tx, act, at=now, sealed_under=key)
     return True
 
@@ -76,12 +80,19 @@ def _choose_known(node: Node, policy: Policy, planned: Planned) -> tuple[Candida
     return known[: planned.cap - 1]
 
 
-def _list_candidates(tx: Transaction, planned: Planned, answer: BatchAnswer) -> tuple[Candidate, ...]:
+def _list_candidates(
+    tx: Transaction, planned: Planned, answer: BatchAnswer, origin: SubjectId | None
+) -> tuple[tuple[Candidate, ...], int]:
+    """Return who may be shown now, and how many others people answered before of whom nobody is asked again."""
     facts = gallery.read_facts_of(tx, {scored.subject for scored in answer.scored})
-    still = [scored for scored in answer.scored if scored.subject in facts and planned.allowed(facts[scored.subject])]
-    return tuple(
-        Candidate(rank, scored.subject, scored.reference, scored.score) for rank, scored in enumerate(still, start=1)
+    compared = find_compared_among(tx, origin, facts)
+    allowed = compared.narrow(planned.allowed)
+    still = tuple(
+        Candidate(rank, scored.subject, scored.reference, scored.score)
+        for rank, scored in enumerate(answer.scored, start=1)
+        if scored.subject in facts and allowed(facts[scored.subject])
     )
+    return compared.leave_out(still, len(still) + 1)
 
 
 def _describe(
@@ -112,6 +123,7 @@ def _describe(
         candidates=shown,
         rule=_name_rule(standing),
         standing=standing.id,
+        origin=sought.origin,
     )
 
 
@@ -120,7 +132,7 @@ def _add_cost(cost: Cost, answer: BatchAnswer, cut: int, *, found: bool) -> Cost
 
 
 def _describe_run(
-    planned: Planned, case: Case, record: SearchRecord | None, known: tuple[Candidate, ...], above: int
+    planned: Planned, case: Case, record: SearchRecord | None, known: tuple[Candidate, ...], above: int, answered: int
 ) -> Act:
     standing, shown = planned.standing, () if record is None else record.candidates
     reason = Message(
@@ -133,6 +145,8 @@ def _describe_run(
         found=len(shown),
         expected=round(planned.expected, 4),
     )
+    if answered:
+        reason = Message("standing.ran-answered", "{ran}; {n} more were answered before", ran=reason, n=answered)
     touched = touch_standing(standing)
     if record is not None:
         people = (Touched("subject", candidate.subject) for candidate in (*shown, *known))

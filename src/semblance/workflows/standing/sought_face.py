@@ -6,18 +6,19 @@ from dataclasses import dataclass, replace
 from semblance.cases.standing_search import StandingSearch
 from semblance.node.node import Node
 from semblance.store import cases, probes, standing_searches
-from semblance.terms.ids import Sha256
+from semblance.terms.ids import Sha256, SubjectId
 from semblance.workflows.search.probe_faces import ChosenFace, HeldProbe, ProbeChoice, choose_faces
 from semblance.workflows.standing.plan_night import Planned
 
 
 @dataclass(frozen=True, slots=True)
 class SoughtFace:
-    """The face, and what a search's record says of the photo that it is in."""
+    """The face, and what a search's record says of the photo that it is in, and of the record that it comes from."""
 
     face: ChosenFace
     probe_name: str
     probe_sha256: Sha256
+    origin: SubjectId | None
 
 
 def find_sought(node: Node, standing: StandingSearch) -> SoughtFace | None:
@@ -34,7 +35,7 @@ def find_sought(node: Node, standing: StandingSearch) -> SoughtFace | None:
     choice = ProbeChoice(standing.probe, standing.face, standing.prepared)
     faces = choose_faces(node, [HeldProbe(choice, stored, data, case, prepared)])
     assert isinstance(faces, tuple)
-    return SoughtFace(faces[0], stored.name, Sha256(stored.facts.sha256))
+    return SoughtFace(faces[0], stored.name, Sha256(stored.facts.sha256), stored.origin)
 
 
 def add_templates(node: Node, planned: Sequence[Planned]) -> list[Planned]:
