@@ -92,7 +92,8 @@ class SearchRecord:
     were left out because somebody had changed them in the database by hand.
     ``standing`` is the standing search that made it by itself, ``person`` then who asked for that one.
     ``origin`` is the record that the probe was handed in from, ``answered`` how many others were left out because
-    people had answered before whether they are of its person, ``again`` why they were not.
+    people had answered before whether they are of its person, ``again`` why they were not. ``frames``: of how many
+    frames of a video's track the first template was made, 0 where the probe is a photo or a version of it.
     ``erased``: reason and candidates were erased after their time, or because nobody authorised the search.
     """
 
@@ -127,6 +128,7 @@ class SearchRecord:
     origin: SubjectId | None = None
     answered: int = 0
     again: str = ""
+    frames: int = 0
 
     @property
     def particulars(self) -> tuple[tuple[Message, Message], ...]:
@@ -137,6 +139,9 @@ class SearchRecord:
             found.append((Message("search.made-by", "Made by"), nightly))
         if self.prepared is not None:
             found.append((Message("search.prepared", "Prepared"), self.prepared.description))
+        if self.frames:
+            fused = Message("search.track-frames", "{n} frames of one track of a video, together", n=self.frames)
+            found.append((Message("search.searched-with", "Searched with"), fused))
         together = Message("search.joined", "Searched together with")
         found += [(together, probe.description) for probe in self.also]
         narrowed = Message("search.narrowed", "Narrowed to")

@@ -125,12 +125,12 @@ class _Timed(ExtractorAround):
     def extract(
         self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
     ) -> Extraction:
-        return self._time(lambda: self._inner.extract(data, name=name, choose=choose, turned=turned))
+        return self._time(lambda: self.inner.extract(data, name=name, choose=choose, turned=turned))
 
     def extract_photo(
         self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
     ) -> Extraction:
-        return self._time(lambda: self._inner.extract_photo(photo, choose=choose, turned=turned))
+        return self._time(lambda: self.inner.extract_photo(photo, choose=choose, turned=turned))
 
     def _time(self, act: Callable[[], Extraction]) -> Extraction:
         began = time.perf_counter()

@@ -3,10 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
-from typing import Final
+from typing import Final, cast
 
 from semblance.faces.extractor import Extractor, FaceChoice
 from semblance.faces.photo import Photo
+from semblance.faces.tracking.seeing import FaceReader
 from semblance.terms.ids import PackDigest, Sha256, digest_bytes
 from semblance.terms.samples import Extraction, Metric, QuarterTurn
 
@@ -20,39 +21,47 @@ class ExtractorAround:
         self._find_inner = find_inner
 
     @property
-    def _inner(self) -> Extractor:
+    def inner(self) -> Extractor:
+        """Return the extractor inside."""
         return self._find_inner()
 
     @property
     def name(self) -> str:
-        return self._inner.name
+        return self.inner.name
 
     @property
     def digest(self) -> PackDigest:
-        return self._inner.digest
+        return self.inner.digest
 
     @property
     def metric(self) -> Metric:
-        return self._inner.metric
+        return self.inner.metric
 
     @property
     def dimension(self) -> int:
-        return self._inner.dimension
+        return self.inner.dimension
 
     def extract(
         self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
     ) -> Extraction:
-        return self._inner.extract(data, name=name, choose=choose, turned=turned)
+        return self.inner.extract(data, name=name, choose=choose, turned=turned)
 
     def locate(
         self, data: bytes, *, name: str, choose: FaceChoice = "only", turned: QuarterTurn | None = None
     ) -> Extraction:
-        return self._inner.locate(data, name=name, choose=choose, turned=turned)
+        return self.inner.locate(data, name=name, choose=choose, turned=turned)
 
     def extract_photo(
         self, photo: Photo, *, choose: FaceChoice = "only", turned: QuarterTurn | None = None
     ) -> Extraction:
-        return self._inner.extract_photo(photo, choose=choose, turned=turned)
+        return self.inner.extract_photo(photo, choose=choose, turned=turned)
+
+
+def find_reader(extractor: Extractor) -> FaceReader:
+    """Return the pack's extractor inside, whose parts following a face takes; a node has no other kind."""
+    while isinstance(extractor, ExtractorAround):
+        extractor = extractor.inner
+    return cast(FaceReader, extractor)
 
 
 class CachedExtractor(ExtractorAround):
@@ -77,7 +86,7 @@ class CachedExtractor(ExtractorAround):
             if known is not None:
                 self._held.move_to_end(key)
                 return known
-        found = self._inner.extract(data, name=name, choose=choose, turned=turned)
+        found = self.inner.extract(data, name=name, choose=choose, turned=turned)
         with self._lock:
             self._held[key] = found
             if len(self._held) > self._kept:

@@ -13,6 +13,8 @@ from pydantic import TypeAdapter
 
 from semblance.cases.check import is_open
 from semblance.cases.standing_search import StandingState, find_last_moment
+from semblance.errors import VerificationError
+from semblance.gallery.following import TrackOrigin
 from semblance.store import records, standing_searches
 from semblance.store.encoding import WrittenFace, WrittenFacts, read_face, write_face, write_fields
 from semblance.store.engine import Transaction
@@ -34,7 +36,8 @@ from semblance.terms.samples import FaceSample
 class StoredProbe:
     """A probe without its bytes; ``submission`` is the one that its photo comes from, where it does.
 
-    ``origin`` is whose record it was handed in from, None for nobody known here.
+    ``origin`` is whose record it was handed in from, None for nobody known here. ``track`` is that of a video whose
+    frames it is searched with together.
     """
 
     id: ProbeId
@@ -47,17 +50,19 @@ class StoredProbe:
     expires_at: datetime
     submission: SubmissionId | None = None
     origin: SubjectId | None = None
+    track: TrackOrigin | None = None
 
 
 _PROBE: Final = TypeAdapter(StoredProbe)
 
 
-def add_probe(tx: Transaction, stored: StoredProbe, data: bytes) -> None:
-    """Hold a probe with its faces and bytes."""
+def add_probe(tx: Transaction, stored: StoredProbe, data: bytes, frames: bytes | None = None) -> None:
+    """Hold a probe with its faces and bytes; ``frames`` are those of its track, as whoever searches it reads them."""
     key = make_key(tx, "probe")
-    document = write_fields(_PROBE, stored, {"name", "facts", "faces", "submission"})
+    document = write_fields(_PROBE, stored, {"name", "facts", "faces", "submission", "track"})
     add_row(tx, probe, stored, key_id=key, sealed=seal_text(tx, key, f"probe/{stored.id}", document))
-    add_row(tx, probe_bytes, probe_id=stored.id, data=seal(tx, key, f"probe.data/{stored.id}", data))
+    sealed = None if frames is None else seal(tx, key, f"probe.frames/{stored.id}", frames)
+    add_row(tx, probe_bytes, probe_id=stored.id, data=seal(tx, key, f"probe.data/{stored.id}", data), frames=sealed)
 
 
 def find_probe(
@@ -88,6 +93,19 @@ def read_probe_bytes(tx: Transaction, probe_id: ProbeId) -> bytes | None:
         .where(probe_bytes.c.probe_id == probe_id)
     ).one_or_none()
     return None if row is None else unseal(tx, KeyId(row.key_id), f"probe.data/{probe_id}", bytes(row.data))
+
+
+def read_frames(tx: Transaction, stored: StoredProbe) -> bytes | None:
+    """Return the frames of a probe's track, None where it is a photo; raises VerificationError if they are missing."""
+    if stored.track is None:
+        return None
+    asked = sa.select(probe_bytes.c.frames).where(probe_bytes.c.probe_id == stored.id)
+    frames = tx.connection.scalar(asked)
+    if frames is None:
+        raise VerificationError(
+            "store.probe-frames-missing", "The frames of a probe were deleted by hand; restore the database."
+        )
+    return unseal(tx, read_key(tx, probe, stored.id), f"probe.frames/{stored.id}", bytes(frames))
 
 
 def keep_probe_until(tx: Transaction, probe_id: ProbeId, moment: datetime) -> None:

@@ -51,6 +51,7 @@ _NOTHING: Final[dict[str, Any]] = {
     "standing": None,
     "answered": 0,
     "again": "",
+    "frames": 0,
 }
 """What the sealed document says, as it reads after it was erased."""
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from semblance.gallery.submission import FileKind, FileState, Submission, SubmissionDraft, SubmittedFile
 from semblance.store.encoding import write_fields
 from semblance.store.engine import Transaction
+from semblance.store.followings import forget_followed
 from semblance.store.keyring.keyring import KeyId
 from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import find_damaged, keep_sealed, require_sealed, take_sealed
@@ -96,8 +97,9 @@ def find_case(tx: Transaction, submission_id: SubmissionId) -> CaseId:
 def erase_submission(tx: Transaction, submission_id: SubmissionId) -> ErasedFiles:
     """Erase a submission with its files, and destroy their keys; the sealed pieces are ``sweep_chunks``' to delete."""
     mine = submission_file.c.submission_id == submission_id
-    keys = tx.connection.scalars(sa.select(submission_file.c.key_id).where(mine)).all()
-    keys = [key for key in (*keys, read_key(tx, submission, submission_id)) if key is not None]
+    held = tx.connection.execute(sa.select(submission_file.c.id, submission_file.c.key_id).where(mine)).all()
+    keys = [row.key_id for row in held if row.key_id is not None] + [read_key(tx, submission, submission_id)]
+    forget_followed(tx, [row.id for row in held])
     files = delete_rows(tx, submission_file, mine)
     erased = ErasedFiles(delete_rows(tx, submission, submission.c.id == submission_id), files)
     for key in keys:
@@ -206,6 +208,7 @@ def blind_file(tx: Transaction, case: CaseId, sha256: Sha256) -> str:
 
 
 def _destroy_bytes(tx: Transaction, file_id: str) -> None:
+    forget_followed(tx, [file_id])
     key = tx.connection.scalar(sa.select(submission_file.c.key_id).where(submission_file.c.id == file_id))
     if key is not None:
         destroy_key(tx, KeyId(key))

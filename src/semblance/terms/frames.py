@@ -42,6 +42,14 @@ def read_frame_name(text: str) -> FrameName | None:
     return FrameName(int(found[1]), int(found[2]), Fraction(int(found[3]), int(found[4])), Sha256(found[5]))
 
 
+def require_frame_name(text: str) -> FrameName:
+    """Return the frame that ``str(name)`` wrote; raises ValueError where the text is no name of a frame."""
+    name = read_frame_name(text)
+    if name is None:
+        raise ValueError(f"{text!r} is no name of a frame")
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class StreamFacts:
     """One stream of a file; ``kind`` is ``video``, ``audio``, ``subtitle``, ``attachment`` or ``data``."""

@@ -50,6 +50,7 @@ class Action(StrEnum):
     SUBMISSION_MAKE = "submission.make"
     SUBMISSION_READ = "submission.read"
     SUBMISSION_ERASE = "submission.erase"
+    VIDEO_FOLLOW = "video.follow"
     REDACTION_EXPORT = "redaction.export"
     GALLERY_SEARCH = "gallery.search"
     CANDIDATE_EXAMINE = "candidate.examine"

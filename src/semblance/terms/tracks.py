@@ -1,9 +1,13 @@
 """A face followed through a video: where it was seen, in which frames, and nothing by which it could be searched."""
 
+import json
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from semblance.terms.frames import FrameName
-from semblance.terms.samples import Box, Landmarks
+from semblance.terms.frames import FrameName, require_frame_name
+from semblance.terms.samples import Box, Landmarks, Point
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +37,35 @@ class Track:
 
     number: int
     sightings: tuple[Sighting, ...]
+
+
+def write_tracks(tracks: Sequence[Track]) -> bytes:
+    """Return the tracks as bytes; numbers keep every bit."""
+    document = [[track.number, [*map(write_sighting, track.sightings)]] for track in tracks]
+    return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
+
+
+def read_tracks(data: bytes) -> tuple[Track, ...]:
+    """Return the tracks that ``write_tracks`` wrote."""
+    document = json.loads(zlib.decompress(data))
+    return tuple(Track(number, tuple(map(read_sighting, sightings))) for number, sightings in document)
+
+
+def write_sighting(sighting: Sighting) -> list[Any]:
+    """Return a sighting as JSON writes it."""
+    box, marks = sighting.box, sighting.landmarks
+    return [
+        str(sighting.frame),
+        sighting.seconds,
+        [box.left, box.top, box.right, box.bottom],
+        None if marks is None else [[point.x, point.y] for point in marks.points],
+        sighting.detection_score,
+        sighting.quality,
+    ]
+
+
+def read_sighting(written: list[Any]) -> Sighting:
+    """Return the sighting that ``write_sighting`` wrote."""
+    frame, seconds, box, marks, score, quality = written
+    landmarks = None if marks is None else Landmarks(*(Point(x, y) for x, y in marks))
+    return Sighting(require_frame_name(frame), seconds, Box(*box), landmarks, score, quality)

@@ -33,6 +33,7 @@ from semblance.terms.ids import (
     ExaminationId,
     ProbeId,
     StandingSearchId,
+    SubmissionFileId,
     SubmissionId,
 )
 from semblance.terms.permission import Action, Actor, PersonId, Purpose, Refusal, Role
@@ -47,6 +48,7 @@ from semblance.workflows.evaluation.calibrate import calibrate_gallery
 from semblance.workflows.examination.owner_check import list_leads
 from semblance.workflows.examination.reviews import begin_review
 from semblance.workflows.examination.supervisor_board import read_board, suspend_examiner
+from semblance.workflows.following.follow_video import begin_following
 from semblance.workflows.jobs.jobs import list_jobs
 from semblance.workflows.models.switch_pack import check_index
 from semblance.workflows.oversight import keys, ledger
@@ -141,6 +143,7 @@ ACTS_ELSEWHERE: dict[Action, Callable[[Work, Actor], object]] = {
     Action.CASE_CLOSE: lambda w, a: close_case(w.node, a, w.open(), reason=WHY),
     Action.PROBE_SUBMIT: lambda w, a: submit_probe(w.node, a, w.open(), stand_in.draw("A"), name="p.jpg"),
     Action.PROBE_PREPARE: lambda w, a: prepare_probe(w.node, a, w.submit(), [Mirror()]),
+    Action.VIDEO_FOLLOW: lambda w, a: begin_following(w.node, a, w.begin_submission(), SubmissionFileId("none")),
     Action.REDACTION_EXPORT: lambda w, a: preview_still(w.node, a, w.submit(), StillDraft(0)),
     Action.GALLERY_SEARCH: lambda w, a: search_probe(w.node, a, w.submit(), reason=WHY),
     Action.CANDIDATE_EXAMINE: lambda w, a: begin_review(w.node, a, w.find_somebody(differing=False)),
@@ -182,6 +185,7 @@ OWNED = {
     Action.CASE_CLOSE: FR,
     Action.PROBE_SUBMIT: FR,
     Action.PROBE_PREPARE: FR,
+    Action.VIDEO_FOLLOW: FR,
     Action.REDACTION_EXPORT: FR,
     Action.GALLERY_SEARCH: FR,
     Action.CANDIDATE_EXAMINE: FR,

@@ -5,7 +5,7 @@ Whoever has to do with videos calls this, never a decoder.
 
 import importlib.util
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Any, Final
@@ -129,17 +129,33 @@ def find_frame(
 
     Raises FrameDisputed where it is not there, or shows something else; besides what ``read_video_facts`` raises.
     """
-    base = frame.time_base
-    asked = [frame.stream, frame.pts, base.numerator, base.denominator, frame.sha256]
+    return next(find_frames(source, [frame], name=name, longest=longest, turned=turned, watch=watch))
+
+
+def find_frames(
+    source: ByteSource,
+    frames: Iterable[FrameName],
+    *,
+    name: str,
+    longest: int | None = None,
+    turned: QuarterTurn = 0,
+    watch: Watch | None = None,
+) -> Iterator[VideoFrame]:
+    """Give exactly those frames again, in the order in which they are asked for, as ``find_frame`` does."""
     with _lend_decoder() as decoder:
-        header = {"task": "find", "frame": asked, "longest": longest}
-        for answer, pixels in _converse(decoder, source, name, header, _count_most(longest), watch):
-            with _doubting(name):
-                found = read_frame(answer, pixels, longest)
-                if found.name == frame:
-                    return turn_frame(found, turned)
-            break
-    raise _failed(name, late=False)
+        for frame in frames:
+            base = frame.time_base
+            asked = [frame.stream, frame.pts, base.numerator, base.denominator, frame.sha256]
+            header = {"task": "find", "frame": asked, "longest": longest}
+            found = None
+            for answer, pixels in _converse(decoder, source, name, header, _count_most(longest), watch):
+                if "notes" in answer:
+                    break
+                with _doubting(name):
+                    found = read_frame(answer, pixels, longest)
+            if found is None or found.name != frame:
+                raise _failed(name, late=False)
+            yield turn_frame(found, turned)
 
 
 def read_sound(source: ByteSource, *, name: str, start: float, until: float, watch: Watch | None = None) -> Sound:

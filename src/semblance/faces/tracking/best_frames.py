@@ -41,11 +41,12 @@ def _describe(sightings: Sequence[Sighting]) -> NDArray[np.float64]:
     rows = []
     for sighting in sightings:
         size = math.log(max(sighting.box.height, 1.0))
-        rows.append((*_find_turn(sighting), size, 0.5 * (sighting.seconds - begun) / lasted))
+        rows.append((*find_turn(sighting), size, 0.5 * (sighting.seconds - begun) / lasted))
     return np.array(rows, dtype=np.float64)
 
 
-def _find_turn(sighting: Sighting) -> tuple[float, float, float]:
+def find_turn(sighting: Sighting) -> tuple[float, float, float]:
+    """Return turn, tilt and roll of the head as the landmarks have it; turned fully to a side is about 0.5 or -0.5."""
     marks = sighting.landmarks
     if marks is None:
         return 0.0, 0.0, 0.0

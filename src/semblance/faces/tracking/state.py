@@ -14,10 +14,10 @@ import numpy as np
 from semblance.errors import Conflict
 from semblance.faces.tracking.likeness import Glimpse
 from semblance.faces.tracking.piece import Piece
-from semblance.terms.frames import FrameName, read_frame_name
+from semblance.terms.frames import FrameName, require_frame_name
 from semblance.terms.ids import PackDigest
-from semblance.terms.samples import Box, Landmarks, Point
-from semblance.terms.tracks import Sighting
+from semblance.terms.samples import Point
+from semblance.terms.tracks import read_sighting, write_sighting
 
 _FORM: Final = 1
 
@@ -72,7 +72,7 @@ def read_state(data: bytes, pack: PackDigest) -> TrackingState:
             "tracking.begun-differently",
             "The video was followed this far with another model pack or version; follow it again from the beginning.",
         )
-    last = None if document["last"] is None else _read_frame(document["last"])
+    last = None if document["last"] is None else require_frame_name(document["last"])
     return TrackingState(
         pack,
         document["interval"],
@@ -88,7 +88,7 @@ def read_state(data: bytes, pack: PackDigest) -> TrackingState:
 def _write_piece(piece: Piece) -> dict[str, Any]:
     return {
         "number": piece.number,
-        "sightings": [_write_sighting(sighting) for sighting in piece.sightings],
+        "sightings": [write_sighting(sighting) for sighting in piece.sightings],
         "looks": piece.looks,
         "glimpses": [_write_glimpse(glimpse) for glimpse in piece.glimpses],
         "doubt": None if piece.doubt is None else _write_glimpse(piece.doubt),
@@ -101,7 +101,7 @@ def _write_piece(piece: Piece) -> dict[str, Any]:
 def _read_piece(written: dict[str, Any]) -> Piece:
     return Piece(
         written["number"],
-        [_read_sighting(sighting) for sighting in written["sightings"]],
+        [read_sighting(sighting) for sighting in written["sightings"]],
         written["looks"],
         [_read_glimpse(glimpse) for glimpse in written["glimpses"]],
         Point(*written["speed"]),
@@ -119,27 +119,3 @@ def _write_glimpse(glimpse: Glimpse) -> list[Any]:
 def _read_glimpse(written: list[Any]) -> Glimpse:
     look, weight, values = written
     return Glimpse(look, weight, np.frombuffer(base64.b64decode(values), dtype="<f4").astype(np.float32))
-
-
-def _write_sighting(sighting: Sighting) -> list[Any]:
-    box, marks = sighting.box, sighting.landmarks
-    return [
-        str(sighting.frame),
-        sighting.seconds,
-        [box.left, box.top, box.right, box.bottom],
-        None if marks is None else [[point.x, point.y] for point in marks.points],
-        sighting.detection_score,
-        sighting.quality,
-    ]
-
-
-def _read_sighting(written: list[Any]) -> Sighting:
-    frame, seconds, box, marks, score, quality = written
-    landmarks = None if marks is None else Landmarks(*(Point(x, y) for x, y in marks))
-    return Sighting(_read_frame(frame), seconds, Box(*box), landmarks, score, quality)
-
-
-def _read_frame(text: str) -> FrameName:
-    name = read_frame_name(text)
-    assert name is not None
-    return name

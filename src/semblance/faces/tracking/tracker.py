@@ -78,9 +78,22 @@ class FaceTracker:
         return write_state(self._state)
 
     @property
+    def begun(self) -> bool:
+        """Whether a frame was looked at, perhaps before this tracker went on."""
+        return self._state.last is not None
+
+    @property
     def seconds(self) -> float:
         """The time of the last frame that was looked at."""
         return self._state.seconds
+
+    @property
+    def latest(self) -> tuple[tuple[int, Sighting], ...]:
+        """The faces of the last frame that was looked at, each with the number of the piece of a track it is in."""
+        state = self._state
+        return tuple(
+            (piece.number, piece.last) for piece in state.pieces if piece.open and piece.looks[-1] == state.look
+        )
 
     def wants(self, seconds: float) -> bool:
         """Return whether the frame at that time would be looked at; any other need not be given, nor its pixels made.
@@ -127,7 +140,7 @@ class FaceTracker:
     def finish(self) -> tuple[Track, ...]:
         """Return the tracks, and drop every template."""
         tracks = self.find_tracks()
-        self._state = TrackingState(self._reader.digest, CALM)
+        self._state = TrackingState(self._reader.digest, CALM, seconds=self._state.seconds)
         self._finished = True
         return tracks
 

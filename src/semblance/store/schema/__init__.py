@@ -4,6 +4,7 @@ from semblance.store.schema import (  # noqa: F401 - registers them
     case,
     clock,
     examination,
+    following,
     gallery,
     job,
     ledger,

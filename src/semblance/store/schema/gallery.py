@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from semblance.store.schema.base import Moment, StoredText, metadata
 from semblance.store.schema.case import authorisation, case_file
 from semblance.store.schema.examination import examination_candidate, lead, sitting_candidate
+from semblance.store.schema.following import followed_file, track_face
 from semblance.store.schema.job import job
 from semblance.store.schema.ledger import ledger_opening, ledger_touched
 from semblance.store.schema.link import answered_pair, record_link
@@ -139,6 +140,8 @@ probe_bytes: Final = sa.Table(
     metadata,
     sa.Column("probe_id", StoredText, sa.ForeignKey("probe.id"), primary_key=True),
     sa.Column("data", sa.LargeBinary, nullable=False),
+    # of a track: its frames, cut around the face
+    sa.Column("frames", sa.LargeBinary),
 )
 
 search: Final = sa.Table(
@@ -240,6 +243,8 @@ PERSONAL_TABLES: Final = (
     submission,
     submission_file,
     submission_chunk,
+    followed_file,
+    track_face,
     job,
     record_link,
     answered_pair,

@@ -1,7 +1,7 @@
 """Hand in a photo as a probe of a case, look at it in its time, erase it with all that was derived from it."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,6 +9,8 @@ from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case, CaseState
 from semblance.cases.examination import ExaminationState
 from semblance.errors import ClockDoubted, Conflict, NotFound
+from semblance.faces.extractor import measure_overlap
+from semblance.gallery.following import TrackOrigin
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import authorisations, cases, examinations, probes, searches, standing_searches, submissions
@@ -17,6 +19,7 @@ from semblance.store.engine import Transaction
 from semblance.store.probes import StoredProbe
 from semblance.terms.ids import CaseId, ProbeId, SubmissionId, make_id
 from semblance.terms.permission import Action, Actor
+from semblance.terms.samples import Box, FaceSample
 from semblance.workflows.cases.cases import ask_for_case
 from semblance.workflows.clock_check import require_believable
 from semblance.workflows.jobs.jobs import end_jobs_of_case
@@ -28,12 +31,29 @@ UNSEARCHED_LIFE: Final = timedelta(hours=1)
 _PURGE: Final = "forget-probes"
 
 
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """A track's frames that a probe is searched with, as they are held; ``box``: where its face is in the photo."""
+
+    origin: TrackOrigin
+    box: Box
+    data: bytes
+
+
 def submit_probe(
-    node: Node, actor: Actor, case_id: CaseId, data: bytes, *, name: str, submission: SubmissionId | None = None
+    node: Node,
+    actor: Actor,
+    case_id: CaseId,
+    data: bytes,
+    *,
+    name: str,
+    submission: SubmissionId | None = None,
+    frames: Frames | None = None,
 ) -> StoredProbe:
     """Hold a photo as a probe of a case and return it with the faces found in it.
 
-    ``submission`` is the one that the photo comes from, where it does. Unless it is searched, the probe expires after
+    ``submission`` is the one that the photo comes from, where it does. ``frames``: it is a frame of a track, whose
+    face alone is held. Unless it is searched, the probe expires after
     an hour. Raises NotFound where the case is not the authority's, Conflict where it is not open, a kind of IntakeError
     where the bytes are no readable photo; nothing is held then.
     """
@@ -43,27 +63,35 @@ def submit_probe(
     with suppress(ClockDoubted):
         purge_expired(node)
     # its template is not handed around: one is made when a search for one face was justified
-    extraction = node.extractor.extract(data, name=name)
+    extraction = node.extractor.extract(data, name=name, turned=None if frames is None else 0)
+    faces = extraction.faces if frames is None else _keep_followed(extraction.faces, frames.box)
     now = node.clock()
     stored = StoredProbe(
         id=ProbeId(make_id()),
         case=case.id,
         name=name,
         facts=extraction.facts,
-        faces=extraction.faces,
+        faces=faces,
         submitted_at=now,
         submitted_by=actor.name,
         expires_at=now + UNSEARCHED_LIFE,
         submission=submission,
+        track=None if frames is None else frames.origin,
     )
     with node.store.writing() as tx:
-        probes.add_probe(tx, stored, data)
+        probes.add_probe(tx, stored, data, None if frames is None else frames.data)
         cases.touch_case(tx, case.id, now)
         touched = [Touched("probe", stored.id), Touched("case", case.id)]
         if submission is not None:
             touched.append(Touched("submission", submission))
         log_act(tx, permit, Verb.COLLECTION, *touched, at=now, case=case)
     return stored
+
+
+def _keep_followed(faces: tuple[FaceSample, ...], box: Box) -> tuple[FaceSample, ...]:
+    """Return the face that was followed as the only one: nobody else in the frame was picked."""
+    followed = max(faces, key=lambda face: measure_overlap(face.box, box), default=None)
+    return () if followed is None else (replace(followed, ordinal=0),)
 
 
 def refuse_probes(case: Case) -> Conflict:

@@ -174,6 +174,8 @@ def _describe_probe(record: SearchRecord, held: ComparedPhoto | None) -> dict[st
     }
     if held is not None and held.facts.notes:
         facts["noted when it was decoded"] = _join_notes(held)
+    if record.frames:
+        facts["frames of its track searched together"] = str(record.frames)
     if record.prepared is not None:
         facts["prepared for searching only"] = "; ".join(map(str, record.prepared.steps))
     for number, probe in enumerate(record.also, start=2):

@@ -114,7 +114,7 @@ def explain_scores(tx: Transaction, policy: Policy, record: SearchRecord) -> Exp
     """
     if record.pack is None:
         return _say_nothing(Missing.NOT_SEARCHED)
-    if record.also:
+    if record.also or record.frames:
         return _say_nothing(Missing.SEVERAL_PHOTOS)
     if record.standing is not None:
         return _say_nothing(Missing.STANDING)

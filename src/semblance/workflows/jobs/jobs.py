@@ -14,9 +14,9 @@ from semblance.cases.check import check_action
 from semblance.errors import Conflict, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import jobs, ledger
+from semblance.store import followings, jobs, ledger
 from semblance.store.engine import Transaction
-from semblance.terms.ids import CaseId, JobId, make_id
+from semblance.terms.ids import CaseId, JobId, SubmissionId, make_id
 from semblance.terms.job import Job, JobState
 from semblance.terms.permission import Action, Actor, Permit
 from semblance.workflows.jobs.kind import JobKind
@@ -114,11 +114,22 @@ def end_jobs_of_case(tx: Transaction, case: CaseId, *, name: str, at: datetime) 
 
     Their keys are destroyed. A worker that has one in hand learns it within seconds, and keeps nothing more of it.
     """
-    found = jobs.list_open_in(tx, case)
+    reason = Message("jobs.case-ended", "the case that it belongs to has ended")
+    return _end_all(tx, jobs.list_open_in(tx, case), reason, name=name, at=at)
+
+
+def end_jobs_of_submission(tx: Transaction, submission: SubmissionId, *, name: str, at: datetime) -> int:
+    """Break off what still goes on with the files of a submission that is erased, as ``end_jobs_of_case`` does."""
+    found = (jobs.find_job(tx, job) for job in followings.list_jobs(tx, submission))
+    going = tuple(job for job in found if job is not None and job.is_open)
+    reason = Message("jobs.submission-erased", "the submission that it belongs to was erased")
+    return _end_all(tx, going, reason, name=name, at=at)
+
+
+def _end_all(tx: Transaction, found: tuple[Job, ...], reason: Message, *, name: str, at: datetime) -> int:
     for job in found:
         jobs.ask_to_cancel(tx, job.id, name)
         jobs.end_job(tx, job, JobState.CANCELLED, None, at=at)
-        reason = Message("jobs.case-ended", "the case that it belongs to has ended")
         act = Act(Verb.ALTERATION, "job.end", name, job.authority, reason=reason, touched=touch_job(job))
         ledger.append(tx, act, at=at)
     return len(found)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from semblance.workflows.following.follow_video import FOLLOW_VIDEO
 from semblance.workflows.jobs.kind import JobKind
 from semblance.workflows.oversight.verify_job import VERIFY_LEDGER
 
-KINDS: Final[Mapping[str, JobKind]] = MappingProxyType({kind.name: kind for kind in (VERIFY_LEDGER,)})
+KINDS: Final[Mapping[str, JobKind]] = MappingProxyType({kind.name: kind for kind in (VERIFY_LEDGER, FOLLOW_VIDEO)})
 """By name: the page says a job's title by it, and a worker takes jobs of these kinds only."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field, with_config
@@ -13,11 +14,14 @@ from semblance.faces.extractor import extract_face, measure_overlap
 from semblance.faces.preparation.apply import apply_steps
 from semblance.faces.preparation.placing import place_all, trace_box, trace_landmarks
 from semblance.faces.sandbox.photos import lend_photo
+from semblance.faces.tracking.crops import fuse_crops, read_crops
 from semblance.faces.upright import find_turn
+from semblance.node.extraction_cache import find_reader
 from semblance.node.node import Node
 from semblance.store import cases, probes
+from semblance.store.engine import Transaction
 from semblance.store.probes import StoredPreparation, StoredProbe
-from semblance.terms.ids import PreparationId, ProbeId, Sha256
+from semblance.terms.ids import AuthorityCode, PreparationId, ProbeId, Sha256
 from semblance.terms.permission import Action, Actor
 from semblance.terms.preparation import describe_step
 from semblance.terms.samples import Box, FaceSample, Template
@@ -43,11 +47,15 @@ class ProbeChoice:
 
 @dataclass(frozen=True, slots=True)
 class HeldProbe:
-    """A probe that may be searched in its case, with its bytes and what was chosen of it."""
+    """A probe that may be searched in its case, with its bytes and what was chosen of it.
+
+    ``frames`` are those of a track, as they are held.
+    """
 
     choice: ProbeChoice
     stored: StoredProbe
     data: bytes
+    frames: bytes | None
     case: Case
     preparation: StoredPreparation | None
 
@@ -67,13 +75,14 @@ class ChosenFace:
     """The face of a probe that is searched.
 
     ``face`` and ``box`` are its ordinal and place in the original, the ordinal None where it was found in the prepared
-    version only.
+    version only. ``frames``: of how many frames of a track the template was made, 0 where of the photo.
     """
 
     face: int | None
     box: Box
     prepared: PreparedFace | None
     template: Template
+    frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +100,35 @@ def require_probe(node: Node, actor: Actor, choice: ProbeChoice) -> HeldProbe:
     prepared version is not one of the probe's.
     """
     with node.store.reading() as tx:
-        stored = probes.find_probe(tx, choice.probe, actor.authority, now=node.clock())
-        data = None if stored is None else probes.read_probe_bytes(tx, choice.probe)
-        case = None if stored is None else cases.find_case(tx, stored.case)
-        prepared = None
-        if stored is not None and choice.prepared is not None:
-            prepared = probes.find_preparation(tx, choice.prepared, stored.id)
-    if stored is None or data is None or case is None:
+        held = find_held(tx, choice, actor.authority, now=node.clock())
+    if held is None:
         ask(node, actor, Action.GALLERY_SEARCH, owner=actor.authority)
         refuse_missing(node, actor, Action.GALLERY_SEARCH, name_touched("probe", choice.probe))
         raise missing_probe(choice.probe)
-    if choice.prepared is not None and prepared is None:
+    if choice.prepared is not None and held.preparation is None:
         raise NotFound(
             "probe.no-such-version",
             "{name} has no prepared version {version}; prepare it again.",
-            name=stored.name,
+            name=held.stored.name,
             version=choice.prepared,
         )
-    return HeldProbe(choice, stored, data, case, prepared)
+    return held
+
+
+def find_held(
+    tx: Transaction, choice: ProbeChoice, authority: AuthorityCode | None = None, *, now: datetime
+) -> HeldProbe | None:
+    """Return a probe that is held, where an authority is named only if the case is its own.
+
+    ``preparation`` is None where the version that was chosen is not one of the probe's.
+    """
+    stored = probes.find_probe(tx, choice.probe, authority, now=now)
+    data = None if stored is None else probes.read_probe_bytes(tx, choice.probe)
+    case = None if stored is None else cases.find_case(tx, stored.case)
+    if stored is None or data is None or case is None:
+        return None
+    prepared = None if choice.prepared is None else probes.find_preparation(tx, choice.prepared, stored.id)
+    return HeldProbe(choice, stored, data, probes.read_frames(tx, stored), case, prepared)
 
 
 def require_joined(node: Node, actor: Actor, first: HeldProbe, also: Sequence[ProbeChoice]) -> tuple[HeldProbe, ...]:
@@ -167,6 +187,10 @@ def choose_faces(node: Node, chosen: Sequence[HeldProbe]) -> tuple[ChosenFace, .
 
 def _choose(node: Node, probe: HeldProbe, sample: FaceSample) -> ChosenFace:
     stored, prepared = probe.stored, probe.preparation
+    if prepared is None and probe.frames is not None:
+        crops = read_crops(probe.frames)
+        fused = fuse_crops(crops, find_reader(node.extractor))
+        return ChosenFace(sample.ordinal, sample.box, None, fused, len(crops))
     if prepared is None:
         turned = stored.facts.turned
         template = extract_face(node.extractor, probe.data, name=stored.name, face=sample, turned=turned).template

@@ -155,6 +155,7 @@ def _compare(
         candidates=candidates,
         left_out=found.left_out,
         answered=answered,
+        frames=faces[0].frames,
     )
     return record, known if record.candidates else ()
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from semblance.cases.standing_search import StandingSearch
 from semblance.node.node import Node
-from semblance.store import cases, probes, standing_searches
+from semblance.store import standing_searches
 from semblance.terms.ids import Sha256, SubjectId
-from semblance.workflows.search.probe_faces import ChosenFace, HeldProbe, ProbeChoice, choose_faces
+from semblance.workflows.search.probe_faces import ChosenFace, ProbeChoice, choose_faces, find_held
 from semblance.workflows.standing.plan_night import Planned
 
 
@@ -23,19 +23,14 @@ class SoughtFace:
 
 def find_sought(node: Node, standing: StandingSearch) -> SoughtFace | None:
     """Return the face that is sought, with its template; None where its probe is not held any more."""
-    with node.store.reading() as tx:
-        stored = probes.find_probe(tx, standing.probe, now=node.clock())
-        data = None if stored is None else probes.read_probe_bytes(tx, standing.probe)
-        case = cases.find_case(tx, standing.case)
-        prepared = None
-        if stored is not None and standing.prepared is not None:
-            prepared = probes.find_preparation(tx, standing.prepared, standing.probe)
-    if stored is None or data is None or case is None or (standing.prepared is not None and prepared is None):
-        return None
     choice = ProbeChoice(standing.probe, standing.face, standing.prepared)
-    faces = choose_faces(node, [HeldProbe(choice, stored, data, case, prepared)])
+    with node.store.reading() as tx:
+        held = find_held(tx, choice, now=node.clock())
+    if held is None or (standing.prepared is not None and held.preparation is None):
+        return None
+    faces = choose_faces(node, [held])
     assert isinstance(faces, tuple)
-    return SoughtFace(faces[0], stored.name, Sha256(stored.facts.sha256), stored.origin)
+    return SoughtFace(faces[0], held.stored.name, held.joined.sha256, held.stored.origin)
 
 
 def add_templates(node: Node, planned: Sequence[Planned]) -> list[Planned]:

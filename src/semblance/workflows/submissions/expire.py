@@ -11,8 +11,9 @@ from semblance.node.node import Node
 from semblance.store import cases, submissions
 from semblance.store.engine import Transaction
 from semblance.terms.ids import SubmissionId
+from semblance.workflows.jobs.jobs import end_jobs_of_submission
 from semblance.workflows.submissions.submissions import sweep_chunks
-from semblance.workflows.worker_acts import log_due, work_off
+from semblance.workflows.worker_acts import WORKER, log_due, work_off
 
 UNFINISHED_LIFE: Final = timedelta(days=1)
 """After the last piece of it that came."""
@@ -28,6 +29,7 @@ def expire_submissions(node: Node) -> Iterator[int]:
         for submission_id in ended:
             case = submissions.find_case(tx, submission_id)
             whose = cases.find_authority(tx, case)
+            end_jobs_of_submission(tx, submission_id, name=WORKER, at=now)
             erased = submissions.erase_submission(tx, submission_id)
             reason = Message("submission.review-passed", "its review date has passed; {n} files erased", n=erased.files)
             touched, rule = (Touched("submission", submission_id), Touched("case", case)), "retention.submission"

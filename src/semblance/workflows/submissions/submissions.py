@@ -24,6 +24,7 @@ from semblance.store.submission_chunks import delete_stray_chunks, find_stray_ch
 from semblance.terms.ids import CaseId, SubmissionId, make_id
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.cases import ask_for_case
+from semblance.workflows.jobs.jobs import end_jobs_of_submission
 from semblance.workflows.permission import Permitted, ask, log_act, name_touched, refuse_missing, require_reason
 
 _SIDE_BY_SIDE: Final = ("authority", "company", "obtained", "legal_basis")
@@ -118,6 +119,7 @@ def erase_submission(node: Node, actor: Actor, submission_id: SubmissionId, *, r
     now = node.clock()
     with node.store.writing() as tx:
         require_submission(tx, held.id)
+        end_jobs_of_submission(tx, held.id, name=actor.name, at=now)
         erased = submissions.erase_submission(tx, held.id)
         entry = log_act(tx, permit, Verb.ERASURE, *touch(held), at=now, case=case, reason=reason)
     for _swept in sweep_chunks(node):
