@@ -115,6 +115,7 @@ def _describe(
         face=face.face,
         face_box=face.box,
         prepared=face.prepared,
+        frames=face.frames,
         pack=face.template.pack,
         gallery_subjects=planned.new.subjects,
         gallery_references=planned.new.references,
