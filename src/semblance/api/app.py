@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any, Final
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import HTMLResponse
 
 from semblance import __version__
@@ -79,6 +79,24 @@ def make_api(node: Node) -> FastAPI:
         separate_input_output_schemas=False,
     )
     app.state.node = node
+    app.router.routes.extend(_gather_routes().routes)
+
+    @cache
+    def render() -> str:
+        return render_reference(app.openapi(), node.name)
+
+    @app.get("/api", include_in_schema=False)
+    def show_reference() -> HTMLResponse:
+        return HTMLResponse(render())
+
+    add_error_answers(app)
+    return app
+
+
+@cache
+def _gather_routes() -> APIRouter:
+    """Return the routes of all nodes: reading their signatures takes half a second, so it is done once."""
+    gathered = APIRouter()
     parts = (
         cases.routes,
         submissions.routes,
@@ -93,16 +111,6 @@ def make_api(node: Node) -> FastAPI:
     )
     for routes in (*parts, node_routes.routes, people.routes, jobs.routes, ledger.routes):
         # each route takes its actor by itself; this is for the one that would forget to
-        app.include_router(routes, prefix="/api/v1", dependencies=[Depends(get_actor)])
-    app.include_router(node_routes.open_routes, prefix="/api/v1")
-
-    @cache
-    def render() -> str:
-        return render_reference(app.openapi(), node.name)
-
-    @app.get("/api", include_in_schema=False)
-    def show_reference() -> HTMLResponse:
-        return HTMLResponse(render())
-
-    add_error_answers(app)
-    return app
+        gathered.include_router(routes, prefix="/api/v1", dependencies=[Depends(get_actor)])
+    gathered.include_router(node_routes.open_routes, prefix="/api/v1")
+    return gathered

@@ -1,10 +1,11 @@
 """Puts the pages together."""
 
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from semblance.edge.acting import get_actor
@@ -48,8 +49,18 @@ def make_pages(site: Site) -> FastAPI:
     """Return the application that serves the pages; its endpoints run in a pool of threads."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.site, app.state.node = site, site.node
+    app.router.routes.extend(_gather_routes().routes)
+    app.mount("/static", StaticFiles(directory=Path(str(files("semblance.web") / "static"))), name="static")
+    add_error_pages(app, site)
+    return app
+
+
+@cache
+def _gather_routes() -> APIRouter:
+    """Return the routes of all sites: reading their signatures takes half a second, so it is done once."""
+    gathered = APIRouter()
     for open_routes in (language_routes, signing_in_routes, account_routes):
-        app.include_router(open_routes)
+        gathered.include_router(open_routes)
     guarded = [Depends(get_actor)]
     for routes in (
         start_routes,
@@ -80,7 +91,5 @@ def make_pages(site: Site) -> FastAPI:
         proposal_routes,
     ):
         # each route takes its actor by itself; this is for the one that would forget to
-        app.include_router(routes, dependencies=guarded)
-    app.mount("/static", StaticFiles(directory=Path(str(files("semblance.web") / "static"))), name="static")
-    add_error_pages(app, site)
-    return app
+        gathered.include_router(routes, dependencies=guarded)
+    return gathered
