@@ -13,12 +13,12 @@ from semblance.cases.reconciliation.pair import Evidence, FoundPair
 from semblance.edge.acting import CurrentActor
 from semblance.errors import OpinionInvalid, RefusedByPolicy, UnusableText
 from semblance.terms.ids import PairId
-from semblance.terms.permission import Actor
+from semblance.terms.permission import Action, Actor
 from semblance.web.examination.compared_pictures import ComparedImage, answer_picture, view_side
 from semblance.web.examination.comparisons import list_components
 from semblance.web.examination.opinion_form import read_form
 from semblance.web.page.contexts import Option
-from semblance.web.page.navigation import make_frame
+from semblance.web.page.navigation import make_frame, may
 from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.wording.language import _
@@ -71,6 +71,9 @@ def _show(
         missing=missing,
         found=body,
         facts=_list_facts(found),
+        records=_list_records(site, actor, found.pair),
+        outcome=_(EVIDENCE_WORDS[found.pair.evidence]) if found.pair.evidence is not None else "",
+        outcome_grade="fair" if found.pair.evidence is Evidence.NONE else "good",
         fields=tuple(
             FieldLine(_(COMPARED_WORDS[line.field]), say_state(line.verdict), line.verdict.value, say_message(line.why))
             for line in found.fields
@@ -116,6 +119,16 @@ def _list_facts(found: PairDetail) -> tuple[tuple[str, str], ...]:
         words = _(EVIDENCE_WORDS[pair.evidence])
         facts.append((_("Outcome"), f"{words}. {found.reason} ({say_act(pair.decided_at, pair.decided_by)})"))
     return tuple(facts)
+
+
+def _list_records(site: Site, actor: Actor, pair: FoundPair) -> tuple[tuple[str, str], ...]:
+    """Return where both records are read, for whom may, after people have concluded: before, the faces are alone."""
+    if pair.is_open or not may(site, actor, Action.RECORD_READ):
+        return ()
+    return (
+        (f"/records/{pair.missing}", _("Record of the missing person")),
+        (f"/records/{pair.found}", _("Record of who was found")),
+    )
 
 
 @routes.get("")
