@@ -14,12 +14,14 @@ from tests.workflows.conftest import Clock
 from tests.workflows.searching import open_case
 from tests.workflows.submissions.conftest import DRAFT
 
+from semblance.audit.checkpoint import SigningKey
 from semblance.faces.decode import decode_photo
 from semblance.faces.extraction import PackExtractor
 from semblance.faces.packs.opening import open_extractor
 from semblance.faces.staging import HEIGHT, RATE, WIDTH, Actor, Level, stage_video
 from semblance.gallery.submission import Submission, SubmittedFile
 from semblance.node.node import Node
+from semblance.store.ledger_witness import LedgerSeat
 from semblance.terms.job import JobState
 from semblance.workflows.following.follow_video import begin_following
 from semblance.workflows.jobs.jobs import read_job
@@ -30,6 +32,7 @@ from semblance.workflows.submissions.read_facts import read_waiting
 from semblance.workflows.submissions.submissions import begin_submission
 
 SECONDS = 1.6
+SIGNING = SigningKey("semblance.invalid/test", bytes(range(32)))
 
 
 @pytest.fixture(scope="session")
@@ -57,6 +60,7 @@ def film(embedded: PackExtractor, astronaut_path: Path, hopper_path: Path) -> by
 def filming(make_node: Callable[..., Node], embedded: PackExtractor, clock: Clock) -> Node:
     """Return a node that follows faces."""
     node = make_node(embedded)
+    node.store.ledger = LedgerSeat(SIGNING)
     add_cast(node)
     return node
 

@@ -1,16 +1,24 @@
 """A submitted video is followed as a job, and the one track that is picked is searched with all its good frames."""
 
+import os
+import signal
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from tests.cast import ALICE, CAROL, DE, MALLORY
-from tests.workflows.following.conftest import SECONDS, follow, work
+from tests.workflows.following.conftest import SECONDS, SIGNING, follow, work
 from tests.workflows.searching import REASON, open_case, reveal
 
+from semblance.audit.receipt import read_receipt, verify_receipt, write_receipt
 from semblance.errors import Conflict, IntakeError, NotFound, RefusedByPolicy, VerificationError
+from semblance.faces.sandbox import videos
+from semblance.faces.sandbox.process import Decoder
+from semblance.faces.tracking import seeing
+from semblance.faces.tracking import tracker as tracker_module
 from semblance.faces.tracking.tracker import FaceTracker
 from semblance.gallery.submission import Submission, SubmittedFile
 from semblance.node.node import Node
@@ -27,6 +35,7 @@ from semblance.workflows.following.follow_video import begin_following
 from semblance.workflows.following.pick_track import pick_track
 from semblance.workflows.following.read_following import read_face, read_following
 from semblance.workflows.jobs.jobs import cancel_job, read_job
+from semblance.workflows.oversight.ledger import make_receipt
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
 from semblance.workflows.submissions.complete import submit_whole
@@ -162,19 +171,76 @@ def test_everybody_in_it_goes_with_the_submission(
     assert work(filming) == 0
 
 
-def test_nothing_that_was_found_stands_in_clear(filming: Node, submission: Submission, video: SubmittedFile) -> None:
+def test_a_decoder_that_is_killed_costs_what_comes_after_it(
+    filming: Node, submission: Submission, video: SubmittedFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = FaceTracker.take
+    took: list[float] = []
+    started: list[Decoder] = []
+
+    def kill(tracker: FaceTracker, frame: Any) -> None:
+        take(tracker, frame)
+        took.append(frame.seconds)
+        if len(took) == 4:
+            os.kill(started[-1].pid, signal.SIGKILL)
+
+    class Started(Decoder):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            started.append(self)
+
+    monkeypatch.setattr(FaceTracker, "take", kill)
+    monkeypatch.setattr(videos, "Decoder", Started)
     follow(filming, submission, video)
-    with filming.store.reading() as tx:
-        cells = [
-            value
-            for table in (followed_file, track_face)
-            for row in tx.connection.execute(sa.select(table)).all()
-            for value in row
-        ]
-    sealed = b"".join(bytes(cell) for cell in cells if isinstance(cell, (bytes, memoryview)))
-    assert len(sealed) > 10_000
-    assert b"\xff\xd8\xff" not in sealed
-    assert b"quality" not in sealed
+    found = read_following(filming, ALICE, submission.id, video.id)
+    assert found.followed is not None
+    assert found.followed.reached < SECONDS - 0.2
+    assert [note.identifier for note in found.followed.notes] == ["video.decoder-failed"]
+    assert found.followed.tracks
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_raw_bytes_tell_nothing_of_anybody_while_it_is_held_and_after_it(
+    filming: Node,
+    submission: Submission,
+    video: SubmittedFile,
+    film: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    secrets = [film[place : place + 32] for place in range(2000, len(film) - 32, 5000)]
+    templates: list[bytes] = []
+    encode = seeing.encode_face
+
+    def note(*given: Any) -> Any:
+        placed, features = encode(*given)
+        templates.append(features.values.astype("<f4").tobytes()[:32])
+        return placed, features
+
+    monkeypatch.setattr(tracker_module, "encode_face", note)
+    monkeypatch.setattr(follow_video, "_SOON", 0.0)
+    monkeypatch.setattr(follow_video, "_SHARE", 0)
+    follow(filming, submission, video)
+    found = read_following(filming, ALICE, submission.id, video.id)
+    for pictures in found.faces.values():
+        secrets += [read_face(filming, ALICE, submission.id, video.id, picture.id)[200:232] for picture in pictures]
+    probe = pick_track(filming, ALICE, submission.id, video.id, found.followed.tracks[0].number)  # type: ignore[union-attr]
+    assert isinstance(search_probe(filming, ALICE, probe.id, reason=REASON), SearchAnswer)
+    assert len(secrets) > 20
+    assert len(templates) > 5
+    secrets += templates
+
+    def find_leaks() -> list[str]:
+        held = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+        return [name for name, data in held.items() if any(secret in data for secret in secrets)]
+
+    assert not find_leaks()
+    erased = erase_submission(filming, ALICE, submission.id, reason="not needed any more")
+    assert erased.files_cleared
+    assert not find_leaks()
+    receipt = read_receipt(write_receipt(make_receipt(filming, erased.ledger_entry, ALICE.authority)))
+    proven = verify_receipt(receipt, trusted=SIGNING.public)
+    assert proven.fields["verb"] == "erasure"
 
 
 def _follow_whole(node: Node, submission: Submission, video: SubmittedFile) -> Any:
