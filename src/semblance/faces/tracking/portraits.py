@@ -1,5 +1,6 @@
 """Small pictures of the faces that are followed, kept while it is done: nobody decodes the video again to see them."""
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -31,18 +32,22 @@ class Portrait:
 
 
 class PortraitKeeper:
-    """Keeps the best picture of each piece of a track for each way in which its head was turned."""
+    """Keeps the best pictures of each piece of a track, for each turn of the head and stretch of time."""
 
     def __init__(self, known: Mapping[str, int]) -> None:
         """Go on where pictures of these ids and qualities were made before."""
         self._qualities = dict(known)
+        self._begun: dict[int, float] = {}
         self._fresh: dict[str, Portrait] = {}
 
     def look(self, frame: Frame, seen: Iterable[tuple[int, Sighting]]) -> None:
         """Make pictures of those faces that are better than before; each comes with the number of its piece."""
         for piece, sighting in seen:
             turn = 0.0 if sighting.landmarks is None else find_turn(sighting)[0]
-            name = f"{piece}.{max(-_TURNS, min(_TURNS, round(turn / _STEP)))}"
+            passed = max(0.0, sighting.seconds - self._begun.setdefault(piece, sighting.seconds))
+            # ever rarer: a long video has no more room than a sheet
+            age, side = int(math.log2(1 + passed)), max(-_TURNS, min(_TURNS, round(turn / _STEP)))
+            name = f"{piece}.{age}.{side}"
             if sighting.quality >= self._qualities.get(name, -1 - _BETTER) + _BETTER:
                 cut = cut_face(as_photo(frame.name, frame.pixels), sighting.box, SIDE, _MARGIN)
                 self._qualities[name] = sighting.quality
