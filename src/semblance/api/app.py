@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from semblance import __version__
 from semblance.api import (
     cases,
+    following,
     jobs,
     ledger,
     people,
@@ -100,6 +101,7 @@ def _gather_routes() -> APIRouter:
     parts = (
         cases.routes,
         submissions.routes,
+        following.routes,
         searches.routes,
         standing.routes,
         redaction.routes,

@@ -22,6 +22,8 @@ _COMMANDS: Final = {
     "choose": ("enrol:choose", "Choose the one face of a photo that shows several."),
     "case": ("case", "Open cases, look at them, close them."),
     "submit": ("submit", "Submit the videos and photos of a case."),
+    "follow": ("follow", "Follow the faces of a submitted video."),
+    "tracks": ("follow:tracks", "Look at the tracks of a video, pick the one that is searched."),
     "search": ("search", "Search the gallery for the face in a photo."),
     "redact": ("redact", "Export a picture with everyone but the chosen face covered."),
     "report": ("report", "Make the report of an examination, and verify one."),

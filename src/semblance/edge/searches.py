@@ -27,6 +27,27 @@ def _list_steps(prepared: PreparedFace | None) -> tuple[Message, ...]:
 Steps = Annotated[tuple[Message, ...], BeforeValidator(_list_steps)]
 
 
+FrameText = Annotated[str, BeforeValidator(str)]
+"""A frame's name as its text."""
+
+
+class UsedFrameDocument(Document):
+    """A frame of a video that a probe is searched with."""
+
+    frame: FrameText = Field(description="The frame's name.", examples=["0@31031x1/30000#6bbb8c…"])
+    seconds: float
+    quality: int = Field(description="The face's, 0 to 100.")
+
+
+class TrackOriginDocument(Document):
+    """The track of a submitted video that a probe shows."""
+
+    file: str = Field(description="The video's id in its submission.")
+    name: str
+    number: int
+    frames: tuple[UsedFrameDocument, ...] = Field(description="Searched together; the first is the probe's photo.")
+
+
 class ProbeDocument(Document):
     """A probe and the faces found in it; choose one by its ordinal."""
 
@@ -37,6 +58,7 @@ class ProbeDocument(Document):
     faces: tuple[FaceDocument, ...]
     expires_at: datetime
     origin: str | None = Field(description="The record that the photo was handed in from; null for an ordinary photo.")
+    track: TrackOriginDocument | None = Field(description="Null where it is a photo.")
 
 
 class PreparationDocument(Document):

@@ -11,10 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 from semblance.faces.cutting import cut_face, shrink_photo
 from semblance.faces.photo import Photo
 from semblance.faces.sandbox.photos import draw_face, draw_preview, draw_region
+from semblance.faces.video.frame import VideoFrame
 from semblance.terms.samples import Box, QuarterTurn
 
 _QUALITY: Final = 88
 _COMPARISON_QUALITY: Final = 92
+_FRAME_QUALITY: Final = 85
 
 
 def render_preview(data: bytes, *, name: str, turned: QuarterTurn = 0, longest_side: int = 1200) -> bytes:
@@ -67,6 +69,11 @@ def render_whole(data: bytes, *, name: str, turned: QuarterTurn = 0, longest: in
     Raises what decode_safely raises.
     """
     return _encode_comparison(draw_region(data, name=name, box=None, turned=turned, margin=0, longest=longest))
+
+
+def render_frame(frame: VideoFrame) -> bytes:
+    """Return a frame of a video as a JPEG in the size that it has."""
+    return encode_jpeg(Image.fromarray(frame.pixels), quality=_FRAME_QUALITY)
 
 
 def encode_jpeg(image: Image.Image, *, quality: int, **options: Any) -> bytes:

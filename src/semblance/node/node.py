@@ -1,7 +1,7 @@
 """A running node: everything that a workflow needs, wired by ``bootstrap``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -15,6 +15,7 @@ from semblance.faces.extractor import Extractor
 from semblance.gallery.suitability import SuitabilityLine
 from semblance.node.clock_watch import ClockWatch
 from semblance.node.gallery_index import GalleryIndex
+from semblance.node.viewings import Viewings
 from semblance.people.account_rules import DEFAULT_RULES, AccountRules
 from semblance.people.person import RoleRules
 from semblance.store import policies
@@ -105,6 +106,7 @@ class Node:
     watch: ClockWatch | None = None
     accounts: AccountRules = DEFAULT_RULES
     channels: NotificationChannels = NO_CHANNELS
+    viewings: Viewings = field(default_factory=Viewings)
 
     @property
     def role_rules(self) -> RoleRules:

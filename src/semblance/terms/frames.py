@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, Literal
 
 from semblance.messages.message import Message
@@ -39,7 +40,13 @@ def read_frame_name(text: str) -> FrameName | None:
     found = _FORM.fullmatch(text)
     if found is None or not int(found[3]) or not int(found[4]):
         return None
-    return FrameName(int(found[1]), int(found[2]), Fraction(int(found[3]), int(found[4])), Sha256(found[5]))
+    return FrameName(int(found[1]), int(found[2]), _make_base(int(found[3]), int(found[4])), Sha256(found[5]))
+
+
+@lru_cache(maxsize=64)
+def _make_base(numerator: int, denominator: int) -> Fraction:
+    # the frames of a video have one between them, and to reduce it anew takes longer than all the rest
+    return Fraction(numerator, denominator)
 
 
 def require_frame_name(text: str) -> FrameName:

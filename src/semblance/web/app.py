@@ -15,6 +15,7 @@ from semblance.web.accounts.proposals import routes as proposal_routes
 from semblance.web.accounts.signing_in import routes as signing_in_routes
 from semblance.web.cases.authorisations import routes as authorisation_routes
 from semblance.web.cases.cases import routes as case_routes
+from semblance.web.cases.following import routes as following_routes
 from semblance.web.cases.standing import routes as standing_routes
 from semblance.web.cases.submissions import routes as submission_routes
 from semblance.web.examination.board import routes as board_routes
@@ -71,6 +72,7 @@ def _gather_routes() -> APIRouter:
         search_routes,
         case_routes,
         submission_routes,
+        following_routes,
         report_routes,
         examination_routes,
         comparison_routes,

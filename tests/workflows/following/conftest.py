@@ -2,23 +2,19 @@
 
 import threading
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
 from tests.accounts import add_cast
 from tests.cast import ALICE
-from tests.faces.video.clips import make_clip
 from tests.workflows.conftest import Clock
+from tests.workflows.filming import make_film
 from tests.workflows.searching import open_case
 from tests.workflows.submissions.conftest import DRAFT
 
 from semblance.audit.checkpoint import SigningKey
-from semblance.faces.decode import decode_photo
 from semblance.faces.extraction import PackExtractor
 from semblance.faces.packs.opening import open_extractor
-from semblance.faces.staging import HEIGHT, RATE, WIDTH, Actor, Level, stage_video
 from semblance.gallery.submission import Submission, SubmittedFile
 from semblance.node.node import Node
 from semblance.store.ledger_witness import LedgerSeat
@@ -31,7 +27,6 @@ from semblance.workflows.submissions.complete import submit_whole
 from semblance.workflows.submissions.read_facts import read_waiting
 from semblance.workflows.submissions.submissions import begin_submission
 
-SECONDS = 1.6
 SIGNING = SigningKey("semblance.invalid/test", bytes(range(32)))
 
 
@@ -44,16 +39,7 @@ def embedded(tmp_path_factory: pytest.TempPathFactory) -> PackExtractor:
 @pytest.fixture(scope="session")
 def film(embedded: PackExtractor, astronaut_path: Path, hopper_path: Path) -> bytes:
     """Return an MP4 in which Eileen Collins and Grace Hopper walk past each other."""
-    photos = [decode_photo(path.read_bytes(), name=path.name) for path in (astronaut_path, hopper_path)]
-    cast = [Actor(photo.facts.sha256, photo, embedded.find(photo)[0].box) for photo in photos]
-    frames = [frame.pixels for frame in stage_video(cast, Level.EASY, seconds=SECONDS, seed=3)]
-    return make_clip(
-        size=(WIDTH, HEIGHT),
-        times=range(len(frames)),
-        time_base=Fraction(1, RATE),
-        draw=lambda number, *_size: np.ascontiguousarray(frames[number]),
-        options={"crf": "18", "preset": "ultrafast"},
-    )
+    return make_film(embedded, (astronaut_path, hopper_path))
 
 
 @pytest.fixture

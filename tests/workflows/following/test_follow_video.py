@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from tests.cast import ALICE, CAROL, DE, MALLORY
-from tests.workflows.following.conftest import SECONDS, SIGNING, follow, work
+from tests.workflows.filming import SECONDS
+from tests.workflows.following.conftest import SIGNING, follow, work
 from tests.workflows.searching import REASON, open_case, reveal
 
 from semblance.audit.receipt import read_receipt, verify_receipt, write_receipt

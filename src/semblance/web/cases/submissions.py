@@ -65,6 +65,7 @@ class FileRow:
     says: str
     picture: str | None
     probe_href: str | None
+    tracks_href: str | None
 
 
 def _show_form(
@@ -128,7 +129,9 @@ def _show(
 def _view(site: Site, actor: Actor, submission: SubmissionId, file: SubmittedFile, *, is_open: bool) -> FileRow:
     words, grade = _STATES[file.state]
     here = f"/submissions/{submission}/files/{file.id}"
-    is_photo = file.state is FileState.COMPLETE and file.kind is FileKind.PHOTO
+    is_photo, is_video = (
+        file.state is FileState.COMPLETE and file.kind is kind for kind in (FileKind.PHOTO, FileKind.VIDEO)
+    )
     return FileRow(
         name=file.name,
         kind="" if file.kind is None else _(_KINDS[file.kind]),
@@ -138,6 +141,7 @@ def _view(site: Site, actor: Actor, submission: SubmissionId, file: SubmittedFil
         says=_say_facts(file),
         picture=f"{here}/picture" if is_photo else None,
         probe_href=f"{here}/probe" if is_photo and is_open and may(site, actor, Action.PROBE_SUBMIT) else None,
+        tracks_href=f"{here}/tracks" if is_video else None,
     )
 
 

@@ -79,7 +79,7 @@ def _show(
     problem: Problem = None,
 ) -> HTMLResponse:
     now = site.node.clock()
-    rows = tuple(_view(site, actor, job, now) for job in found)
+    rows = tuple(view_job(site, actor, job, now) for job in found)
     return render_page(
         "jobs/jobs.html",
         make_frame(site, "jobs", actor),
@@ -94,7 +94,8 @@ def _show(
     )
 
 
-def _view(site: Site, actor: Actor, job: Job, now: datetime) -> JobView:
+def view_job(site: Site, actor: Actor, job: Job, now: datetime) -> JobView:
+    """Return a job in words, as it stands at that moment."""
     kind = KINDS.get(job.kind)
     return JobView(
         job=job,

@@ -50,3 +50,16 @@ class NarrowingView:
     kinds: tuple[Option, ...]
     sexes: tuple[Option, ...]
     open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrackView:
+    """Where in a video a probe comes from: the track, and the frames that are searched together, by time.
+
+    ``frames`` are each a time, its address, empty where it may not be opened, and the frame's name.
+    """
+
+    video: str
+    number: int
+    href: str
+    frames: tuple[tuple[str, str, str], ...]

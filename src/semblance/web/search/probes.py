@@ -24,6 +24,7 @@ from semblance.web.page.rendering import Problem, render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.contexts import Entries, JoinableView, NarrowingView, VersionView
 from semblance.web.search.preparation import write_address
+from semblance.web.search.track_origin import view_origin
 from semblance.web.wording.language import _, ngettext, pgettext
 from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_kind, say_moment, say_purpose, say_value
@@ -74,6 +75,7 @@ def _show(
         authorisation=authorisation,
         name=stored.name,
         from_record=stored.origin is not None,
+        track=view_origin(site, actor, stored),
         photo=view_photo(
             facts,
             faces,

@@ -16,6 +16,7 @@ from semblance.web.page.pictures import FACE_MARGIN, FACE_SIDE
 from semblance.web.page.rendering import render_page
 from semblance.web.page.site import CurrentSite, Site
 from semblance.web.search.candidates import view_candidate
+from semblance.web.search.track_origin import view_origin
 from semblance.web.wording.language import _, pgettext
 from semblance.web.wording.say_message import say_message
 from semblance.web.wording.words import say_moment, say_purpose
@@ -67,10 +68,10 @@ def _find_picture(record: SearchRecord) -> str:
 def _show(site: Site, actor: Actor, answer: SearchAnswer) -> Response:
     record, examination = answer.record, answer.examination
     try:
-        find_probe(site.node, actor, record.probe)
-        has_picture = record.face_box is not None
+        stored, _case = find_probe(site.node, actor, record.probe)
+        has_picture, track = record.face_box is not None, view_origin(site, actor, stored)
     except NotFound:
-        has_picture = False
+        has_picture, track = False, None
     told = examination is not None and not examination.is_masked and not record.erased
     outcome = read_outcome(site.node, actor, examination.id) if examination is not None and told else None
     ended = examination is not None and not examination.is_open and not record.erased
@@ -98,6 +99,7 @@ def _show(site: Site, actor: Actor, answer: SearchAnswer) -> Response:
         probe_picture=_find_picture(record) if has_picture else None,
         probe_href=f"/probes/{record.probe}" if has_picture else None,
         probe_name=record.probe_name,
+        track=track,
         probe_notes=tuple(map(say_message, answer.notes)),
         case_href=f"/cases/{record.case_id}",
         erased=record.erased,

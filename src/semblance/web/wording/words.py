@@ -95,6 +95,14 @@ def say_moment(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M UTC")
 
 
+def say_time(seconds: float) -> str:
+    """Return a time in a video to the hundredth of a second: 1:02:03.45."""
+    hundredths = round(abs(seconds) * 100)
+    minutes, rest = divmod(hundredths, 6000)
+    clock = f"{minutes // 60}:{minutes % 60:02}" if minutes >= 60 else f"{minutes}"
+    return f"{'-' if seconds < 0 and hundredths else ''}{clock}:{rest // 100:02}.{rest % 100:02}"
+
+
 def say_act(moment: datetime, person: str | None) -> str:
     """Return when something was done, and by whom."""
     return _("{when} by {person}", when=say_moment(moment), person=person or "")

@@ -24,7 +24,7 @@ from semblance.faces.cutting import find_region
 from semblance.faces.pictures import draw_marks, render_region
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import examinations, ledger, opinions, searches
+from semblance.store import examinations, ledger, opinions, probes, searches
 from semblance.store.engine import Transaction
 from semblance.terms.ids import ExaminationId, make_id
 from semblance.terms.permission import Action, Actor
@@ -128,7 +128,7 @@ def _describe_report(
             "permitted by": record.rule or "",
             "candidates at most": str(record.limit),
         },
-        probe=_describe_probe(record, load_probe(tx, record, at)),
+        probe=_describe_probe(record, load_probe(tx, record, at)) | _describe_track(tx, record, at),
         gallery={
             "records compared": str(record.gallery_subjects),
             "references compared": str(record.gallery_references),
@@ -186,6 +186,19 @@ def _describe_probe(record: SearchRecord, held: ComparedPhoto | None) -> dict[st
     if record.narrowed != EVERYBODY:
         facts["records narrowed to"] = "; ".join(map(str, record.narrowed.filters))
     return facts
+
+
+def _describe_track(tx: Transaction, record: SearchRecord, at: datetime) -> dict[str, str]:
+    """Return where in a video the probe comes from; nothing where it is a photo, or not held any more."""
+    stored = probes.find_probe(tx, record.probe, now=at) if record.frames else None
+    if stored is None or stored.track is None:
+        return {}
+    frames = sorted(stored.track.frames, key=lambda used: used.seconds)
+    return {
+        "video": stored.track.name,
+        "track in the video": str(stored.track.number),
+        **{f"frame {n} of it": f"at {used.seconds:.3f} s, {used.frame}" for n, used in enumerate(frames, start=1)},
+    }
 
 
 def _describe_candidates(

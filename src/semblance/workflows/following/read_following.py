@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from semblance.audit.entry import Touched, Verb
 from semblance.cases.case import Case
 from semblance.errors import Conflict, NotFound
 from semblance.faces.tracking.best_frames import choose_frames
@@ -16,9 +15,9 @@ from semblance.terms.ids import SubmissionFileId, SubmissionId
 from semblance.terms.job import Job
 from semblance.terms.permission import Action, Actor
 from semblance.terms.tracks import Track
-from semblance.workflows.permission import Permitted, log_act
+from semblance.workflows.following.note_viewing import note_viewing
+from semblance.workflows.permission import Permitted
 from semblance.workflows.submissions.receive import ask_for_file
-from semblance.workflows.submissions.submissions import touch
 
 FACES: Final = 6
 """Pictures of a track that are shown at most."""
@@ -41,17 +40,14 @@ class Following:
 
 
 def read_following(node: Node, actor: Actor, submission_id: SubmissionId, file_id: SubmissionFileId) -> Following:
-    """Return what was found in a video so far, and note that it was read; raises NotFound."""
+    """Return what was found in a video so far, and note that it is looked at; raises NotFound."""
     held, case, permit, file = ask_for_file(node, actor, Action.SUBMISSION_READ, submission_id, file_id)
-    with node.store.writing() as tx:
+    note_viewing(node, permit, held, case, file)
+    with node.store.reading() as tx:
         job_id = followings.find_job(tx, file.id)
         job = None if job_id is None else jobs.find_job(tx, job_id)
         followed = followings.find_followed(tx, file.id)
         pictures = followings.list_faces(tx, file.id)
-        if job is None or not job.is_open:
-            # while it goes on a page asks every few seconds, and tells nothing but how far it is
-            touched = Touched("submission-file", file.id), *touch(held)
-            log_act(tx, permit, Verb.CONSULTATION, *touched, at=node.clock(), action="video.read", case=case)
     tracks = () if followed is None else followed.tracks
     return Following(held, case, file, job, followed, _choose_faces(tracks, pictures))
 

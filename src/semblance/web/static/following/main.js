@@ -1,0 +1,171 @@
+// The viewer, the time line and the chosen track. Without this file tracks are chosen, looked at and picked by links.
+
+import { say } from "../say.js";
+import { listenToKeys } from "./keys.js";
+import { Player, SPEEDS } from "./player.js";
+import { keepFresh, swap } from "./refresh.js";
+import { Reel } from "./reel.js";
+import { Stage } from "./stage.js";
+import { writeTime } from "./time.js";
+
+const viewer = document.getElementById("viewer");
+const part = (name) => viewer.querySelector(`[data-${name}]`);
+const screen = part("screen");
+const canvas = part("canvas");
+const speeds = part("speed");
+const start = Number(viewer.dataset.start);
+const asked = viewer.dataset.at;
+
+const reel = new Reel(viewer.dataset.place, Number(viewer.dataset.end));
+const stage = new Stage(canvas, { picked: choose });
+const player = new Player(reel, { shown, changed, failed });
+
+const chosen = () => document.getElementById("chosen");
+// before faces were looked for nobody can say that there are none
+const nobody = () => (document.querySelector("[data-rows]") ? say(viewer, "nobody") : "–");
+const number = () => Number(chosen().dataset.chosen ?? Number.NaN);
+
+async function shown(frame) {
+  canvas.style.aspectRatio = `${frame.width} / ${frame.height}`;
+  await stage.show(frame);
+  part("waiting").hidden = true;
+  part("trouble").hidden = true;
+  part("time").textContent = writeTime(frame.seconds);
+  part("name").textContent = frame.name;
+  moveCursor();
+  if (player.playing) return;
+  sayInSight();
+  const tracks = frame.boxes.map(({ track }) => say(viewer, "track", { number: track }));
+  const words = `${say(viewer, "shown", { time: writeTime(frame.seconds) })}: ${tracks.join(", ") || nobody()}`;
+  canvas.setAttribute("aria-label", words);
+  part("status").textContent = words;
+}
+
+function sayInSight() {
+  const buttons = (player.frame?.boxes ?? []).map(({ track }) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", className: "plain slim", textContent: track });
+    button.setAttribute("aria-label", say(viewer, "track", { number: track }));
+    button.setAttribute("aria-pressed", String(track === number()));
+    button.addEventListener("click", () => choose(track));
+    return button;
+  });
+  part("sight").replaceChildren(...(buttons.length ? buttons : [nobody()]));
+}
+
+function changed() {
+  part("playing").textContent = say(viewer, player.playing ? "pause" : "play");
+  part("waiting").hidden = !player.waiting;
+  if (speeds.value !== String(player.speed)) {
+    speeds.value = String(player.speed);
+    part("status").textContent = say(viewer, "speed", { speed: player.speed });
+  }
+  if (!player.playing) sayInSight();
+}
+
+function failed(error) {
+  const trouble = part("trouble");
+  const words = document.createElement("span");
+  // what the node answers to programs is English
+  words.lang = "en";
+  words.textContent = error.message;
+  trouble.replaceChildren(say(viewer, "failed"), " ", words);
+  trouble.hidden = false;
+  part("waiting").hidden = true;
+}
+
+// The line over the bars; where it lies follows from their own places, whatever the width of the page.
+function moveCursor() {
+  const rows = document.querySelector("[data-rows]");
+  const bars = rows?.querySelector("[data-bars]");
+  if (!bars || !player.frame) return;
+  const cursor = rows.querySelector("[data-cursor]");
+  const share = (player.frame.seconds - start) / Math.max(reel.last - start, 1e-6);
+  cursor.hidden = false;
+  const [within, line] = [rows.getBoundingClientRect(), bars.getBoundingClientRect()];
+  cursor.style.left = `${line.left - within.left - rows.clientLeft + Math.min(1, Math.max(0, share)) * line.width}px`;
+  cursor.style.height = `${rows.querySelector("ol").offsetHeight}px`;
+}
+
+function alignAxis() {
+  const rows = document.querySelector("[data-rows]");
+  if (rows) document.getElementById("tracks").style.setProperty("--bar-room", `${rows.offsetWidth - rows.clientWidth}px`);
+  moveCursor();
+}
+
+async function choose(track) {
+  mark(track);
+  const address = `${document.getElementById("state").dataset.here}?track=${track}`;
+  history.replaceState(null, "", address);
+  await swap(address, ["chosen"]);
+  mark(number());
+}
+
+function mark(track) {
+  for (const row of document.querySelectorAll("[data-track]")) {
+    const is = Number(row.dataset.track) === track;
+    row.classList.toggle("chosen", is);
+    row.querySelector("a").toggleAttribute("aria-current", is);
+    if (is) row.querySelector("a").setAttribute("aria-current", "true");
+  }
+  stage.chosen = track;
+  stage.draw();
+  if (!player.playing) sayInSight();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+  const link = event.target.closest("[data-choose], #chosen [data-at]");
+  const bars = event.target.closest("[data-bars]");
+  if (link) event.preventDefault();
+  if (link?.dataset.choose) choose(Number(link.dataset.choose));
+  else if (link) {
+    player.jump(Number(link.dataset.at));
+    screen.focus();
+  } else if (bars) {
+    const { left, width } = bars.getBoundingClientRect();
+    player.jump(start + ((event.clientX - left) / width) * (reel.last - start));
+    screen.focus();
+  }
+});
+
+const acts = { toFirst: () => player.toFirst(), back: () => player.step(-1), toggle: () => player.toggle(), on: () => player.step(1), toLast: () => player.toLast() };
+for (const button of viewer.querySelectorAll("[data-act]")) button.addEventListener("click", acts[button.dataset.act]);
+speeds.append(...SPEEDS.map((speed) => new Option(`${speed}×`, speed, speed === 1, speed === 1)));
+speeds.addEventListener("change", () => player.setSpeed(Number(speeds.value)));
+part("boxes").addEventListener("change", (event) => {
+  stage.boxed = event.target.checked;
+  stage.draw();
+});
+part("copy").addEventListener("click", async () => {
+  const name = part("name");
+  try {
+    await navigator.clipboard.writeText(name.textContent);
+    part("status").textContent = say(viewer, "copied");
+  } catch {
+    // without leave to write there the name is marked, so that keys copy it
+    getSelection().selectAllChildren(name);
+  }
+});
+listenToKeys(viewer, player);
+new ResizeObserver(alignAxis).observe(document.getElementById("tracks"));
+stage.chosen = number();
+
+keepFresh(["state", "tracks", "chosen"], () => {
+  mark(number());
+  alignAxis();
+  reel.forget();
+  if (player.frame && !player.playing) player.jump(player.frame.seconds);
+});
+
+try {
+  if (await reel.begin()) {
+    const first = document.querySelector("#chosen [data-at]");
+    await player.jump(asked === undefined ? Number(first?.dataset.at ?? reel.first) : Number(asked));
+  } else {
+    part("waiting").textContent = say(viewer, "empty");
+  }
+} catch (error) {
+  failed(error);
+}
+viewer.dataset.ready = "";

@@ -1,0 +1,169 @@
+"""A face followed through a video in a browser: from the submission to the answer of a search."""
+
+import re
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from tests.cast import ALICE
+from tests.site_fixtures import COLLINS, HOPPER, REASON, Served
+from tests.web.browsing import Person
+from tests.workflows.filming import make_film
+
+from semblance.gallery.submission import SourceKind, SubmissionDraft
+from semblance.node.extraction_cache import find_reader
+from semblance.store import searches
+from semblance.terms.ids import SearchId, SubmissionFileId, SubmissionId
+from semblance.workflows.following.follow_video import begin_following
+from semblance.workflows.jobs.run_jobs import run_jobs
+from semblance.workflows.scheduled.kinds import KINDS
+from semblance.workflows.submissions.complete import submit_whole
+from semblance.workflows.submissions.read_facts import read_waiting
+from semblance.workflows.submissions.submissions import begin_submission
+
+FRAME = 1 / 25
+
+
+@dataclass(frozen=True)
+class Filmed:
+    """A film of two people in a submission of Alice's case."""
+
+    submission: SubmissionId
+    file: SubmissionFileId
+
+    @property
+    def page(self) -> str:
+        return f"/submissions/{self.submission}/files/{self.file}/tracks"
+
+
+@pytest.fixture(scope="module")
+def filmed(site: Served, astronaut_path: Path, hopper_path: Path) -> Filmed:
+    node = site.node
+    day = node.clock().date() + timedelta(days=20)
+    said = "Camera of platform 3", "Code of criminal procedure, article 60-1"
+    draft = SubmissionDraft(SourceKind.NATIONAL_AUTHORITY, "Police judiciaire, Lyon", *said, day)
+    made = begin_submission(node, ALICE, site.case, draft)
+    film = make_film(find_reader(node.extractor), (astronaut_path, hopper_path))
+    file = submit_whole(node, ALICE, made.id, film, name="platform 3.mp4").file
+    for _read in read_waiting(node):
+        pass
+    return Filmed(made.id, file.id)
+
+
+def work(site: Served) -> None:
+    run_jobs(site.node, threading.Event(), KINDS, once=True)
+
+
+def read_time(page: Page) -> float:
+    minutes, seconds = page.locator("[data-time]").inner_text().split(":")
+    return 60 * int(minutes) + float(seconds)
+
+
+def expect_time(page: Page, seconds: float) -> None:
+    expect(page.locator("[data-time]")).to_have_text(f"0:{seconds:05.2f}")
+
+
+def test_a_face_is_followed_picked_and_searched(browser: Browser, site: Served, filmed: Filmed) -> None:
+    alice = Person(browser, site, "alice")
+    page = alice.page
+    alice.go(f"/submissions/{filmed.submission}")
+    page.get_by_role("link", name="Look at it and follow a face platform 3.mp4").click()
+    expect(page.get_by_text("only the track that you pick is ever searched")).to_be_visible()
+    expect_time(page, 0)
+    expect(page.locator("[data-sight]")).to_have_text("–")  # noqa: RUF001 - nobody was looked for yet
+    page.get_by_role("button", name="Follow the faces").click()
+    expect(page.get_by_role("heading", name="The faces are being followed")).to_be_visible()
+    work(site)
+    # nobody loads the page again: it sees that it is done
+    expect(page.locator("#row-1")).to_be_visible(timeout=15_000)
+    expect(page.get_by_role("button", name="Hand in as a probe")).to_be_visible()
+    _step_by_keys(page)
+    _choose_and_jump(page)
+    assert alice.find_violations() == []
+    _pick(page, site)
+    alice.close()
+
+
+def _step_by_keys(page: Page) -> None:
+    page.locator("[data-screen]").focus()
+    page.keyboard.press("Home")
+    expect_time(page, 0)
+    first = page.locator("[data-name]").inner_text()
+    assert re.fullmatch(r"0@\d+x1/\d+#[0-9a-f]{64}", first)
+    page.keyboard.press("ArrowRight")
+    expect_time(page, FRAME)
+    assert page.locator("[data-name]").inner_text() != first
+    page.keyboard.press("Shift+ArrowRight")
+    expect_time(page, 1 + FRAME)
+    page.keyboard.press("ArrowLeft")
+    expect_time(page, 1)
+    page.keyboard.press("End")
+    expect_time(page, 39 * FRAME)
+    page.keyboard.press("]")
+    expect(page.locator("[data-speed]")).to_have_value("1.5")
+    page.keyboard.press("Home")
+    expect_time(page, 0)
+    page.keyboard.press("Space")
+    expect(page.locator("[data-playing]")).to_have_text("Pause")
+    # it ends by itself at the last frame
+    expect(page.locator("[data-playing]")).to_have_text("Play", timeout=15_000)
+    expect_time(page, 39 * FRAME)
+
+
+def _choose_and_jump(page: Page) -> None:
+    page.locator("#row-2").click()
+    expect(page.locator("#chosen h2")).to_have_text("Track 2")
+    expect(page).to_have_url(re.compile(r"track=2$"))
+    face = page.locator("#chosen .sheet a").first
+    seconds = float(face.get_attribute("data-at") or "")
+    face.click()
+    expect_time(page, seconds)
+    expect(page.locator("[data-screen]")).to_be_focused()
+    expect(page.locator("[data-sight] [aria-pressed=true]")).to_have_text("2")
+    bars = page.locator("[data-bars]").first
+    bars.click(position={"x": bars.evaluate("bars => bars.clientWidth") / 2, "y": 5})
+    expect(page.locator("[data-time]")).not_to_have_text(f"0:{seconds:05.2f}")
+    assert abs(read_time(page) - 0.78) <= 2 * FRAME
+
+
+def _pick(page: Page, site: Served) -> None:
+    page.locator("#row-1").click()
+    expect(page.locator("#chosen h2")).to_have_text("Track 1")
+    page.get_by_role("button", name="Hand in as a probe").click()
+    expect(page.locator("h1")).to_contain_text("platform 3.mp4")
+    page.get_by_text("of track 1 of a video").click()
+    links = page.locator(".track-origin li a")
+    frames = links.count()
+    assert frames > 1
+    expect(links.first).to_have_attribute("href", re.compile(r"/tracks\?track=1&at="))
+    page.get_by_label("Reason").fill(REASON)
+    page.get_by_role("button", name="Search the gallery").click()
+    page.wait_for_url("**/searches/*")
+    expect(page.get_by_text("of track 1 of a video")).to_be_visible()
+    with site.node.store.reading() as tx:
+        record = searches.find_search(tx, SearchId(page.url.rpartition("/")[2]))
+    assert record is not None
+    assert record.frames == frames
+    # who walks first through the film is one of the two who are enrolled
+    assert record.candidates[0].subject in {site.find_record(COLLINS), site.find_record(HOPPER)}
+
+
+def test_without_scripts_a_track_is_chosen_seen_and_picked(browser: Browser, site: Served, filmed: Filmed) -> None:
+    alice = Person(browser, site, "alice", java_script_enabled=False)
+    page = alice.page
+    alice.go(filmed.page)
+    if not page.locator("#row-2").count():
+        begin_following(site.node, ALICE, filmed.submission, filmed.file)
+        work(site)
+        page.reload()
+    page.locator("#row-2").click()
+    expect(page.locator("#chosen h2")).to_have_text("Track 2")
+    page.locator("#chosen .spans a").first.click()
+    expect(page.get_by_alt_text("The frame at the time that was asked for")).to_be_visible()
+    assert page.locator("img.screen").evaluate("image => image.naturalWidth") == 640
+    page.get_by_role("button", name="Hand in as a probe").click()
+    expect(page.locator("h1")).to_contain_text("platform 3.mp4")
+    alice.close()
