@@ -149,3 +149,20 @@ def test_what_an_older_version_took_as_it_lies_is_listed_and_a_person_turns_a_pr
     found = read(run("record", "turned", "--json"))
     assert [(row["number"], row["name"], row["turn"]) for row in found["found"]] == [("A", "lying.png", 180)]
     assert read(run("record", "turned", "--after", found["after"], "--json"))["looked"] == 0
+
+
+def test_bodies_are_filled_in_from_a_table_all_or_none(run: Any, home: Path, draft: Path, tmp_path: Path) -> None:
+    event = {"event_date": "2026-02-20", "event_country": "FR"}
+    document = DRAFT | {"kind": "black", "number": "B/1", "personal": {}, "circumstances": event}
+    draft.write_text(json.dumps(document), encoding="utf-8")
+    assert run("record", "create", draft, "--reason", REASON).exit_code == 0
+    template = run("record", "body-template").stdout
+    table = tmp_path / "bodies.csv"
+    table.write_text(template.replace("# example", "B/1") + "B/2,,,\n", encoding="utf-8")
+    refused = run("record", "fill-bodies", table, "--reason", REASON)
+    assert refused.exit_code == 21
+    assert "B/2: your authority holds no record of this number" in refused.stderr
+    table.write_text(template.replace("# example", "B/1"), encoding="utf-8")
+    assert "'B/1' is at version 2." in run("record", "fill-bodies", table, "--reason", REASON).stdout
+    said = json.loads(run("record", "show", "B/1", "--draft").stdout)["description"]
+    assert (said["hair"], said["teeth"][0]) == (["brown", "grey"], {"number": 16, "state": "filled"})

@@ -139,7 +139,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
         ),
         "emil": (
             *("/", "/leads", *(f"/leads/{lead}" for _, lead in ended.values())),
-            *(f"/records/{unknown}", f"/unknowns/new?probe={station}"),
+            *(f"/records/{unknown}", f"/records/{unknown}/sheet", "/records/bodies", f"/unknowns/new?probe={station}"),
             *(
                 "/records",
                 photos,

@@ -10,16 +10,18 @@ import click
 
 from semblance.cli.acting import acting, run_as
 from semblance.cli.options import DAY, Option, home_option, join, reason_option
-from semblance.cli.output import Reply, answering
+from semblance.cli.output import Reply, answering, say_count
 from semblance.cli.terms_options import YES_NO
 from semblance.edge.records import RecordDocument
 from semblance.errors import RecordInvalid, UnreadableFile
+from semblance.exchange.body_table import write_template
 from semblance.exchange.record_document import read_draft
 from semblance.gallery.record import Record, RecordDraft
 from semblance.node.node import Node
 from semblance.terms.permission import Actor
 from semblance.workflows.records import write_record
 from semblance.workflows.records.export_record import FORMAT
+from semblance.workflows.records.fill_bodies import fill_bodies
 from semblance.workflows.records.read_record import find_record_id
 from semblance.workflows.records.write_record import create_record, edit_record
 
@@ -57,6 +59,33 @@ def edit(number: str, file: Path, version: int, reason: str, home: Path) -> Repl
         return _reply(edit_record(node, actor, subject, draft=draft, version=version, reason=reason))
 
 
+@click.command("body-template")
+def body_template() -> None:
+    """Print the table of what is known of bodies as CSV, with what may stand in each column."""
+    click.echo(write_template(), nl=False)
+
+
+@click.command("fill-bodies")
+@click.argument("file", type=_FILE)
+@reason_option
+@home_option
+@answering
+def fill(file: Path, reason: str, home: Path) -> Reply:
+    """Write what FILE says of bodies and missing persons into your records: all of it, or nothing.
+
+    FILE is the table that `record body-template` prints, with a row for each record (- reads standard input). An empty
+    cell leaves a field as it stands, and - empties it.
+    """
+    data = _read_file(file)
+    with run_as(home) as (node, actor):
+        changed = fill_bodies(node, actor, data, reason=reason)
+    return Reply(
+        [RecordDocument.model_validate(record) for record in changed],
+        *(f"{record.number!r} is at version {record.version}." for record in changed),
+        f"{say_count(len(changed), 'record', 'records')} changed.",
+    )
+
+
 def _make_command(name: str, words: str, change: Callable[..., Record], *options: Option) -> click.Command:
     """Return the command that makes a change of one record; ``options`` are those that the change takes by name."""
 
@@ -80,6 +109,8 @@ def _yes_no_option(name: str, words: str) -> Option:
 COMMANDS: Final = (
     create,
     edit,
+    body_template,
+    fill,
     _make_command(
         "publish",
         "Make a draft active, after the question of article 3 was answered.",
@@ -111,7 +142,7 @@ def _reply(record: Record) -> Reply:
     )
 
 
-def _read_draft(file: Path) -> RecordDraft:
+def _read_file(file: Path) -> bytes:
     try:
         data = sys.stdin.buffer.read(_LARGEST + 1) if str(file) == "-" else file.read_bytes()
     except OSError as error:
@@ -125,6 +156,11 @@ def _read_draft(file: Path) -> RecordDraft:
         raise RecordInvalid(
             "operator.record.too-large", "{file} is larger than any record; name the record's own document.", file=file
         )
+    return data
+
+
+def _read_draft(file: Path) -> RecordDraft:
+    data = _read_file(file)
     try:
         document: Any = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -33,6 +33,7 @@ from semblance.web.page.languages import routes as language_routes
 from semblance.web.page.pictures import routes as picture_routes
 from semblance.web.page.problems import add_error_pages
 from semblance.web.page.site import Site
+from semblance.web.records.bodies import routes as body_routes
 from semblance.web.records.edit import routes as writing_routes
 from semblance.web.records.records import routes as record_routes
 from semblance.web.records.unknowns import routes as unknown_routes
@@ -81,6 +82,7 @@ def _gather_routes() -> APIRouter:
         lead_routes,
         reconciliation_routes,
         board_routes,
+        body_routes,
         writing_routes,
         unknown_routes,
         record_routes,

@@ -1,5 +1,8 @@
-"""The page of a pair: two people judge the faces, each alone, then see what else is known; an officer concludes."""
+"""Missing and found in a browser: two people judge the faces, each alone, then see what else is known; an officer
+concludes, fills in what is known of a body from a table, and prints it.
+"""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,3 +88,37 @@ def test_two_people_judge_the_faces_alone_and_an_officer_concludes_by_other_evid
     with own_site.node.store.reading() as tx:
         (pair,) = reconciliations.list_pairs(tx, None, states=[ExaminationState.LEAD], limit=9)
     assert (pair.evidence, pair.decided_by) == ("dental", "emil")
+
+
+def test_an_officer_fills_in_a_body_from_a_table_and_prints_its_sheet(browser: Browser, own_site: Served) -> None:
+    emil = Person(browser, own_site, "emil")
+    page = emil.page
+    emil.go("/records")
+    page.get_by_role("link", name="Bodies from a table").click()
+    with page.expect_download() as downloading:
+        page.get_by_role("link", name="Download the template").click()
+    template = downloading.value.path().read_text(encoding="utf-8-sig")
+
+    def hand_in(number: str, *, replaced: str = "blue") -> None:
+        table = template.replace("# example", number).replace(",blue,", f",{replaced},")
+        page.locator("#table").set_input_files({"name": "b.csv", "mimeType": "text/csv", "buffer": table.encode()})
+        page.locator("#reason").fill("The odontologist's report came in")
+        page.get_by_role("button", name="Check all, and write").click()
+
+    hand_in("DE/body", replaced="pink")
+    expect(page.get_by_role("alert")).to_contain_text("line 3, DE/body: description.eyes")
+    assert emil.find_violations() == []
+    hand_in("DE/body")
+    expect(page.get_by_role("status")).to_contain_text("1 record was changed.")
+    page.get_by_role("link", name="DE/body").click()
+    page.get_by_role("link", name="Sheet to print").click()
+    sheet = page.locator(".body-sheet")
+    for words in ("Left arm, Tattoo, an anchor", "wedding ring, inscribed A. 1999", "Teeth (FDI)"):
+        expect(sheet).to_contain_text(words)
+    assert emil.find_violations() == []
+    printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    # A4 in points, to the nearest
+    (box,) = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed)
+    assert [round(float(side)) for side in box] == [595, 842]
+    emil.close()

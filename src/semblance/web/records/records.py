@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from semblance.edge.acting import CurrentActor
 from semblance.edge.document import shorten_name
 from semblance.errors import IntakeError
+from semblance.gallery.kinds import DESCRIBED
 from semblance.gallery.outcome import KEPT
 from semblance.gallery.record import ImageSource
 from semblance.gallery.record_changes import list_changes
@@ -82,6 +83,7 @@ def show_record(
         groups=group_facts(record),
         photos=tuple(view_record_photo(site, photo, record.number) for photo in detail.photos),
         moves=list_moves(detail.may),
+        described=record.draft.kind in DESCRIBED,
         may_edit=Action.RECORD_EDIT in detail.may,
         may_enrol=Action.PHOTO_ENROL in detail.may,
         may_export=Action.RECORD_EXPORT in detail.may,

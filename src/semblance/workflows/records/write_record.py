@@ -67,18 +67,33 @@ def edit_record(
     draft = replace(draft, number=normalise_key(draft.number))
     require_no_faults(find_draft_faults(draft, today=now.date()))
     with node.store.writing() as tx:
-        before = require_version(tx, subject, version)
-        if draft.number != before.number:
-            raise Conflict(
-                "records.number-kept",
-                "A record keeps its number '{number}'; make a new record for another number.",
-                number=before.number,
-            )
-        if before.state is RecordState.ACTIVE:
-            draft = replace(draft, retain_until=cap_retention(draft.retain_until, node.policy.read(), now=now))
-        after = name_unknown(tx, replace(before, draft=draft, version=version + 1, changed_at=now), now=now)
-        records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, reason))
-        log_act(tx, permit, Verb.ALTERATION, Touched("subject", subject), at=now, reason=reason)
+        return edit_within(tx, node, permit, subject, draft, version=version, reason=reason, now=now)
+
+
+def edit_within(
+    tx: Transaction,
+    node: Node,
+    permit: Permitted,
+    subject: SubjectId,
+    draft: RecordDraft,
+    *,
+    version: int,
+    reason: str,
+    now: datetime,
+) -> Record:
+    """Change what stands in a record in the transaction in hand; the draft has no faults. Raises Conflict, NotFound."""
+    before, actor = require_version(tx, subject, version), permit.actor
+    if draft.number != before.number:
+        raise Conflict(
+            "records.number-kept",
+            "A record keeps its number '{number}'; make a new record for another number.",
+            number=before.number,
+        )
+    if before.state is RecordState.ACTIVE:
+        draft = replace(draft, retain_until=cap_retention(draft.retain_until, node.policy.read(), now=now))
+    after = name_unknown(tx, replace(before, draft=draft, version=version + 1, changed_at=now), now=now)
+    records.change_record(tx, RecordVersion(after, actor.name, actor.authority, now, reason))
+    log_act(tx, permit, Verb.ALTERATION, Touched("subject", subject), at=now, reason=reason)
     return after
 
 
