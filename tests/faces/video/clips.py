@@ -73,6 +73,21 @@ def _make_clip(
     return file.getvalue()
 
 
+def make_jumping_clip() -> bytes:
+    """Return a video of 30 pictures, 25 a second, whose times jump back from 0.68 s to 0.1 s."""
+    data = bytearray(
+        make_clip(
+            "matroska", times=range(30), options={"bf": "0", "g": "5"}, container_options={"cluster_time_limit": "200"}
+        )
+    )
+    cluster = -1
+    for _ in range(4):
+        cluster = data.index(b"\x1f\x43\xb6\x75", cluster + 1)
+    place = data.index(b"\xe7\x82", cluster)
+    data[place + 2 : place + 4] = (100).to_bytes(2, "big")
+    return bytes(data)
+
+
 def name_corners(pixels: Pixels) -> Pixels:
     """Return the colours in the middles of the four quarters, shape (2, 2, 3)."""
     height, width, _ = pixels.shape

@@ -8,14 +8,14 @@ import subprocess
 import sys
 import textwrap
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.faces.video.clips import make_clip
+from tests.faces.video.clips import make_clip, make_jumping_clip
 
 from semblance.errors import (
     Busy,
@@ -175,6 +175,37 @@ def test_pieces_are_asked_for_and_a_reading_that_is_left_ends_the_process(starte
     assert np.array_equal(find_frame(source, found.name, name="x", turned=180).pixels, found.pixels[::-1, ::-1])
     assert found.pixels.shape == (120, 160, 3)
     assert find_frame(source, given[2].name, name="x", longest=40).name == found.name
+
+
+@pytest.mark.parametrize("times", [range(40), [*range(0, 40, 9), *range(41, 50)], None], ids=["even", "gaps", "jumps"])
+@pytest.mark.parametrize("start", [None, 0.5])
+def test_frames_are_given_from_when_on_they_are_wanted(times: Iterable[int] | None, start: float | None) -> None:
+    data = make_jumping_clip() if times is None else make_clip("matroska", times=times, options={"bf": "0"})
+    with iterate_frames(MemorySource(data), name="x") as frames:
+        every = [frame.name for frame in frames]
+    steps = [0.1, None, 0.3, 0.04, 0.2]
+    expected: list[FrameName] = []
+    due, last = start, float("-inf")
+    for name in every:
+        if name.seconds < last:
+            due = start
+        if due is None or name.seconds >= due - 1e-6:
+            step = steps[len(expected) % len(steps)]
+            due = None if step is None else name.seconds + step
+            expected.append(name)
+        last = name.seconds
+    given: list[VideoFrame] = []
+
+    def say_wanted() -> float | None:
+        step = steps[(len(given) - 1) % len(steps)]
+        return None if step is None else given[-1].seconds + step
+
+    source = Source(data)
+    with iterate_frames(source, name="x", start=start, wanted=say_wanted) as frames:
+        for frame in frames:
+            given += [frame]
+    assert [frame.name for frame in given] == expected
+    assert len(expected) < len(every)
 
 
 @linux

@@ -102,6 +102,7 @@ class _Server:
 
     def __init__(self, requests: BinaryIO, answers: BinaryIO) -> None:
         self._requests, self._answers = requests, answers
+        self._wanted: list[float | None] = []
 
     def serve(self) -> None:
         while True:
@@ -125,7 +126,11 @@ class _Server:
 
     def _ask(self, offset: int, length: int) -> bytes:
         send(self._answers, {"read": [offset, length]})
-        _, given = receive_header(self._requests)
+        header, given = receive_header(self._requests)
+        while "from" in header:
+            # said before anything was asked for: what is decoded ahead is read meanwhile
+            self._wanted.append(header["from"])
+            header, given = receive_header(self._requests)
         data = self._requests.read(given)
         if len(data) != length:
             # no exception leaves the decoder's library as it was: there is nothing to be saved here
@@ -141,7 +146,17 @@ class _Server:
 
     def _give_frames(self, file: IO[bytes], header: Mapping[str, Any]) -> None:
         reader = FrameReader(file, header["name"], header["stream"])
-        self._give(reader, reader.read(Sampling(header["every"], header["start"], header["until"])), header["longest"])
+        if header["waits"]:
+            frames = reader.read_wanted(header["start"], self._hear_wanted)
+        else:
+            frames = reader.read(Sampling(header["every"], header["start"], header["until"]))
+        self._give(reader, frames, header["longest"])
+
+    def _hear_wanted(self) -> float | None:
+        if not self._wanted:
+            header, _ = receive_header(self._requests)
+            self._wanted.append(header["from"])
+        return self._wanted.pop()
 
     def _find_frame(self, file: IO[bytes], header: Mapping[str, Any]) -> None:
         stream, pts, numerator, denominator, sha256 = header["frame"]

@@ -5,8 +5,8 @@ Whoever has to do with videos calls this, never a decoder.
 
 import importlib.util
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from threading import BoundedSemaphore
 from typing import Any, Final
 
@@ -48,6 +48,9 @@ _LONGEST_ROW: Final = 4 * 1024 * 1024
 
 Watch = Callable[[float], None]
 """Is told, about every second while no frame comes, how far in seconds decoding is; what it raises ends the reading."""
+
+Wanted = Callable[[], float | None]
+"""Says from when on, in seconds, a frame is wanted next; None: the very next one."""
 
 
 class VideoFrames:
@@ -91,20 +94,23 @@ def iterate_frames(
     stream: int | None = None,
     turned: QuarterTurn = 0,
     watch: Watch | None = None,
+    wanted: Wanted | None = None,
 ) -> Iterator[VideoFrames]:
     """Give the frames between two times in the order in which they are shown, one every so many seconds, or all.
 
     ``longest``: the most pixels on a side; larger frames come smaller, named as ever. ``stream``: which of several, by
     its index. ``turned``: by how much frames are turned, clockwise, after what the file asks for. ``until``: reading
-    ends with the first frame behind it. Frames may be of different sizes. The decoder is at most a frame or two ahead,
-    and ends when the block is left. Each that is open takes one of few places: do not open another one inside. Raises
-    what ``read_video_facts`` raises; a damaged video gives the frames that can be read.
+    ends with the first frame behind it. ``wanted`` is asked after each frame from when on the next one is wanted, and
+    takes the place of ``every`` and ``until``. Frames may be of different sizes. The decoder is a few frames ahead at
+    most, and ends when the block is left. Each that is open takes one of few places: do not open another one inside.
+    Raises what ``read_video_facts`` raises; a damaged video gives the frames that can be read.
     """
     asked = {"task": "frames", "every": every, "start": start, "until": until, "longest": longest, "stream": stream}
+    asked["waits"] = wanted is not None
     with _lend_decoder() as decoder:
 
         def give() -> Iterator[VideoFrame]:
-            for answer, pixels in _converse(decoder, source, name, asked, _count_most(longest), watch):
+            for answer, pixels in _converse(decoder, source, name, asked, _count_most(longest), watch, wanted):
                 with _doubting(name):
                     if "notes" in answer:
                         frames.notes = read_notes(answer["notes"])
@@ -129,7 +135,8 @@ def find_frame(
 
     Raises FrameDisputed where it is not there, or shows something else; besides what ``read_video_facts`` raises.
     """
-    return next(find_frames(source, [frame], name=name, longest=longest, turned=turned, watch=watch))
+    with closing(find_frames(source, [frame], name=name, longest=longest, turned=turned, watch=watch)) as found:
+        return next(found)
 
 
 def find_frames(
@@ -140,7 +147,7 @@ def find_frames(
     longest: int | None = None,
     turned: QuarterTurn = 0,
     watch: Watch | None = None,
-) -> Iterator[VideoFrame]:
+) -> Generator[VideoFrame, None, None]:
     """Give exactly those frames again, in the order in which they are asked for, as ``find_frame`` does."""
     with _lend_decoder() as decoder:
         for frame in frames:
@@ -153,9 +160,11 @@ def find_frames(
                     break
                 with _doubting(name):
                     found = read_frame(answer, pixels, longest)
-            if found is None or found.name != frame:
+                if found.name != frame:
+                    raise _failed(name, late=False)
+                yield turn_frame(found, turned)
+            if found is None:
                 raise _failed(name, late=False)
-            yield turn_frame(found, turned)
 
 
 def read_sound(source: ByteSource, *, name: str, start: float, until: float, watch: Watch | None = None) -> Sound:
@@ -208,6 +217,7 @@ def _converse(
     header: Mapping[str, Any],
     most: int | None,
     watch: Watch | None = None,
+    wanted: Wanted | None = None,
 ) -> Iterator[tuple[dict[str, Any], NDArray[np.uint8]]]:
     """Ask once, hand out the pieces of the source that are asked for, and give what is answered; raises its errors.
 
@@ -226,6 +236,8 @@ def _converse(
                 raise _make_error(answer, name)
             if "progress" not in answer:
                 yield answer, pixels
+                if wanted is not None:
+                    decoder.tell({"from": wanted()}, b"", seconds=SECONDS)
             elif watch is not None:
                 with _doubting(name):
                     reached = float(answer["progress"])

@@ -22,6 +22,7 @@ NEAR: Final = 1 / 15
 QUICK: Final = 1 / 25
 """Seconds between frames that are looked at: where nothing moves much, where faces appear or come close to one another,
 and where they move fast."""
+_EARLY: Final = 1e-3
 _STEP: Final = 0.2
 """How far a face should move from look to look, in widths of a face."""
 _LOST: Final = 0.5
@@ -95,16 +96,18 @@ class FaceTracker:
             (piece.number, piece.last) for piece in state.pieces if piece.open and piece.looks[-1] == state.look
         )
 
+    @property
+    def due(self) -> float | None:
+        """From when on a frame is looked at next, in seconds; None: the very next one."""
+        state = self._state
+        return None if state.last is None or self._resumed else state.seconds + state.interval - _EARLY
+
     def wants(self, seconds: float) -> bool:
         """Return whether the frame at that time would be looked at; any other need not be given, nor its pixels made.
 
         More frames are wanted where faces move.
         """
-        state = self._state
-        if state.last is None or self._resumed:
-            return True
-        passed = seconds - state.seconds
-        return passed < 0 or passed >= state.interval - 1e-3
+        return self.due is None or not self._state.seconds <= seconds < self.due
 
     def take(self, frame: Frame) -> None:
         """Look at the frame, if it is wanted."""

@@ -1,9 +1,11 @@
 """Frames of a video: all of them or every so many seconds, and one that is asked for by its name."""
 
 import hashlib
-from collections.abc import Iterator
+import math
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from math import floor
 from typing import IO, Final
 
@@ -30,6 +32,9 @@ _LEADS: Final = (0.0, 1.0, 10.0, 60.0)
 _BEHIND: Final = 1.0
 """Seconds for which a frame is looked for behind its place."""
 _ROUNDING: Final = 1e-6
+_AHEAD: Final = 6
+_AHEAD_PIXELS: Final = 12_000_000
+"""So many pictures, of so many pixels together, are decoded while somebody looks at a frame."""
 _SEARCHED: Final = 600.0
 """Seconds of a video that is short."""
 
@@ -106,6 +111,35 @@ class FrameReader:
                 break
             assert due is not None
             pictures = self._enter(due)
+        if not self._found.pictures:
+            find_first(self._video, self._found)
+
+    def read_wanted(self, start: float | None, ask: Callable[[], float | None]) -> Iterator[ReadFrame]:
+        """Give a frame, then ask from when on the next one is wanted, None for the very next, and so on.
+
+        Some pictures are decoded ahead before ``ask``, which may take as long as somebody looks at a frame. Where times
+        jump back the next frame is given, whatever was wanted. Raises what ``read`` raises.
+        """
+        pictures = decode_pictures(self._video, self._found) if start is None else self._enter(start)
+        ahead = _with_neighbours(pictures)
+        waiting: deque[tuple[Picture, Picture | None, Picture | None]] = deque()
+        due, last = start, -math.inf
+        while waiting or (following := next(ahead, None)) is not None:
+            if not waiting:
+                assert following is not None
+                waiting.append(following)
+            picture, before, after = waiting.popleft()
+            seconds = _tell_seconds(picture)
+            if seconds < last:
+                due = start
+            last = seconds
+            if due is not None and seconds < due - _ROUNDING:
+                yield ReadFrame(picture, None)
+                continue
+            yield ReadFrame(picture, self._render(picture, before, after))
+            room = max(1, min(_AHEAD, _AHEAD_PIXELS // (picture.width * picture.height))) - len(waiting)
+            waiting.extend(islice(ahead, max(0, room)))
+            due = ask()
         if not self._found.pictures:
             find_first(self._video, self._found)
 

@@ -84,7 +84,9 @@ def follow_video(node: Node, run: JobRun) -> Message | None:
 
     try:
         source = SealedSource(node.store, file)
-        with iterate_frames(source, name=file.name, longest=LONGEST, start=work.start, watch=watch) as frames:
+        with iterate_frames(
+            source, name=file.name, longest=LONGEST, start=work.start, watch=watch, wanted=lambda: work.due
+        ) as frames:
             for frame in frames:
                 watch(frame.seconds)
                 work.look(frame)
@@ -140,10 +142,13 @@ class _Following:
         """Where to go on in the video."""
         return self._tracker.seconds - _BACK if self.begun else None
 
+    @property
+    def due(self) -> float | None:
+        """From when on a frame is looked at next."""
+        return self._tracker.due
+
     def look(self, frame: VideoFrame) -> None:
-        """Look at the frame if the tracker wants it; write what was found where that is due."""
-        if not self._tracker.wants(frame.seconds):
-            return
+        """Look at the frame; write what was found where that is due."""
         self.begun = True
         self._tracker.take(frame)
         self._keeper.look(frame, self._tracker.latest)
