@@ -1,6 +1,7 @@
 """Follows every face of a video, frame by frame, as far as position and template tell that it is the same."""
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,6 +35,7 @@ _RARELY: Final = 2.4
 """Seconds after which a piece's face is compared with its templates again: at first, and when it long agreed."""
 _FIRST: Final = 4
 """Templates that a piece needs at once: the first is often of a face that comes out from behind something."""
+_HANDS: Final = 2
 _ENCODED: Final = 8
 _ASSESSED: Final = 40
 """Faces of a frame that are encoded, and assessed, at most; the largest first."""
@@ -72,6 +74,7 @@ class FaceTracker:
         self._state = TrackingState(reader.digest, CALM) if state is None else read_state(state, reader.digest)
         self._resumed = state is not None
         self._finished = False
+        self._hands = ThreadPoolExecutor(_HANDS, "encode")
 
     @property
     def state(self) -> bytes:
@@ -163,7 +166,7 @@ class FaceTracker:
         boxes = [face.sighting.box for face in seen]
         still = stands_still(running, boxes)
         matches = match_faces(running, boxes, state.seconds)
-        look = _Look(self._reader, photo, state.look)
+        look = _Look(self._reader, photo, state.look, self._hands)
         moved, taken = 0.0, set()
         clear = [(running[row], seen[column]) for row, column in matches.pairs]
         contested = [(running[row], seen[column]) for row, column in matches.contested]
@@ -183,6 +186,7 @@ class FaceTracker:
                 piece = state.make_piece()
                 piece.add(face.sighting, state.look)
                 fresh.append((piece, face))
+        look.encode_all([face for piece, face in (*fresh, *settled) if self._is_due(piece)])
         for piece, face in (*fresh, *settled):
             self._check(piece, face, look)
         least = _LARGE * max(photo.pixels.shape[:2])
@@ -195,9 +199,7 @@ class FaceTracker:
         seen since the last template that agreed may be of either, and becomes a piece of its own.
         """
         state, limits = self._state, self._reader.tracking
-        agreed = min(_RARELY, max(_CHECK, (piece.checked_at - piece.sightings[0].seconds) / 2))
-        due = len(piece.glimpses) < _FIRST or piece.doubt is not None or state.seconds - piece.checked_at >= agreed
-        glimpse = look.encode(face) if due or face.glimpse is not None else None
+        glimpse = look.encode(face) if self._is_due(piece) or face.glimpse is not None else None
         if glimpse is None or limits is None:
             return
         if not piece.glimpses or look.score(piece, glimpse) >= limits.other:
@@ -214,6 +216,11 @@ class FaceTracker:
             piece.open, piece.glimpses = True, [doubt, glimpse]
         piece.checked, piece.checked_at = state.look, state.seconds
 
+    def _is_due(self, piece: Piece) -> bool:
+        agreed = min(_RARELY, max(_CHECK, (piece.checked_at - piece.sightings[0].seconds) / 2))
+        first = len(piece.glimpses) < _FIRST
+        return first or piece.doubt is not None or self._state.seconds - piece.checked_at >= agreed
+
     def _pace(self, moved: float, *, hurry: bool) -> None:
         state = self._state
         wanted = min(NEAR if hurry else CALM, state.interval * _STEP / max(moved, 1e-3))
@@ -227,19 +234,32 @@ class FaceTracker:
 class _Look:
     """One look at the video, and the faces that are encoded in it."""
 
-    def __init__(self, reader: FaceReader, photo: Photo, number: int) -> None:
-        self._reader, self._photo, self._number = reader, photo, number
+    def __init__(self, reader: FaceReader, photo: Photo, number: int, hands: ThreadPoolExecutor) -> None:
+        self._reader, self._photo, self._number, self._hands = reader, photo, number, hands
         self._left = _ENCODED
 
     def encode(self, face: _Seen) -> Glimpse | None:
         """Return the face's template, None where it would say nothing or enough faces were encoded."""
-        box, quality = face.sighting.box, face.sighting.quality
-        poor = quality < _LEAST_QUALITY or min(box.width, box.height) < _LEAST_SIDE or self._is_cut_off(face.face)
-        if face.glimpse is None and not poor and self._left and self._reader.tracking is not None:
-            self._left -= 1
-            _, features = encode_face(self._reader, self._photo, face.face)
-            face.glimpse = Glimpse(self._number, weigh(quality, face.face.score), features.values)
+        self.encode_all([face])
         return face.glimpse
+
+    def encode_all(self, faces: Sequence[_Seen]) -> None:
+        """Encode these faces, as ``encode`` does each, two at a time."""
+        wanted = [face for face in dict.fromkeys(faces) if face.glimpse is None and self._is_worth_it(face)][
+            : self._left
+        ]
+        self._left -= len(wanted)
+        for face, glimpse in zip(wanted, self._hands.map(self._encode, wanted), strict=True):
+            face.glimpse = glimpse
+
+    def _encode(self, face: _Seen) -> Glimpse:
+        _, features = encode_face(self._reader, self._photo, face.face)
+        return Glimpse(self._number, weigh(face.sighting.quality, face.face.score), features.values)
+
+    def _is_worth_it(self, face: _Seen) -> bool:
+        box, quality = face.sighting.box, face.sighting.quality
+        poor = quality < _LEAST_QUALITY or min(box.width, box.height) < _LEAST_SIDE
+        return self._reader.tracking is not None and not poor and not self._is_cut_off(face.face)
 
     def _is_cut_off(self, face: Detection) -> bool:
         """Return whether the frame's edge goes through the face, or nearly: half a face is like anybody's."""
@@ -261,6 +281,7 @@ class _Look:
         if limits is None or not pairs:
             return []
         scores = np.full(len(pairs), -np.inf)
+        self.encode_all([face for piece, face in pairs if piece.glimpses])
         for place, (piece, face) in enumerate(pairs):
             glimpse = self.encode(face) if piece.glimpses else None
             if glimpse is not None:
