@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -245,9 +246,8 @@ class _Look:
 
     def encode_all(self, faces: Sequence[_Seen]) -> None:
         """Encode these faces, as ``encode`` does each, two at a time."""
-        wanted = [face for face in dict.fromkeys(faces) if face.glimpse is None and self._is_worth_it(face)][
-            : self._left
-        ]
+        new = (face for face in dict.fromkeys(faces) if face.glimpse is None and self._is_worth_it(face))
+        wanted = list(islice(new, self._left))
         self._left -= len(wanted)
         for face, glimpse in zip(wanted, self._hands.map(self._encode, wanted), strict=True):
             face.glimpse = glimpse
