@@ -8,9 +8,11 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator
+from functools import wraps
 from importlib.metadata import files
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +21,7 @@ from tests.store.private_postgres import Cluster, run_cluster
 
 from semblance.bootstrap import config
 from semblance.people import passwords
-from semblance.store import engine, migrate
+from semblance.store import database, engine, migrate
 from semblance.store.engine import open_store
 
 
@@ -91,6 +93,21 @@ def _whole_nodes_begin_as_copies(blank_sqlite: Path) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "migrate", copy)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _write_without_waiting() -> Iterator[None]:
+    """Let SQLite in this process not wait for the disk: no test cuts the power. Programs that a test starts wait."""
+    prepare = database._prepare_sqlite
+
+    @wraps(prepare)
+    def hurry(connection: Any, journal: str) -> None:
+        prepare(connection, journal)
+        connection.execute("PRAGMA synchronous = OFF")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_prepare_sqlite", hurry)
         yield
 
 

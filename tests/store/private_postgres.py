@@ -26,29 +26,33 @@ _SHAPE = sa.text(
 
 
 @dataclass(frozen=True)
-class _Original:
-    """What a database that is lent has to be again: its tables and triggers, its rows; and its idle copies."""
+class Contents:
+    """What a database held: its tables and triggers, its rows, and how far its sequences had come."""
 
     shape: Sequence[sa.Row[Any]]
     clear: str
     rows: dict[str, list[dict[str, Any]]]
-    idle: list[str]
 
     @classmethod
-    def read(cls, url: str) -> "_Original":
+    def read(cls, url: str) -> "Contents":
         with sa.create_engine(url, poolclass=sa.NullPool).connect() as connection:
             tables = connection.scalars(_TABLES).all()
             every = {name: connection.exec_driver_sql(f"SELECT * FROM {name}").mappings().all() for name in tables}
+            reached = {
+                name: connection.exec_driver_sql(f"SELECT last_value, is_called FROM {name}").one()
+                for name in connection.scalars(_SEQUENCES).all()
+            }
             # neither the ledger's guards nor the order of the tables is in the way
             clear = [
                 "SET session_replication_role = replica",
                 *(f"DELETE FROM {name}" for name in tables),
-                *(f"ALTER SEQUENCE {name} RESTART" for name in connection.scalars(_SEQUENCES)),
+                *(f"SELECT setval('{name}', {value}, {called})" for name, (value, called) in reached.items()),
             ]
             rows = {name: [dict(row) for row in found] for name, found in every.items() if found}
-            return cls(connection.execute(_SHAPE).all(), "; ".join(clear), rows, [])
+            return cls(connection.execute(_SHAPE).all(), "; ".join(clear), rows)
 
     def restore(self, url: str) -> bool:
+        """Give a database these contents in the place of its own, or return False: its tables or triggers differ."""
         with sa.create_engine(url, poolclass=sa.NullPool).begin() as connection:
             if connection.execute(_SHAPE).all() != self.shape:
                 return False
@@ -64,7 +68,8 @@ class Cluster:
     def __init__(self, socket: Path) -> None:
         self._socket = socket
         self._engine = sa.create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
-        self._originals: dict[str, _Original] = {}
+        self._originals: dict[str, Contents] = {}
+        self._idle: dict[str, list[str]] = {}
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self._socket}"
@@ -96,20 +101,20 @@ class Cluster:
         lent again. The original must stay as it is.
         """
         if url not in self._originals:
-            self._originals[url] = _Original.read(url)
-        original = self._originals[url]
-        if not original.idle:
+            self._originals[url], self._idle[url] = Contents.read(url), []
+        original, idle = self._originals[url], self._idle[url]
+        if not idle:
             name = f"l{uuid4().hex}"
             with self._engine.connect() as connection:
                 connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {sa.make_url(url).database}")
-            original.idle.append(name)
-        lent = original.idle.pop()
+            idle.append(name)
+        lent = idle.pop()
         yield self.url(lent)
         leave = sa.text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name")
         with self._engine.connect() as connection:
             connection.execute(leave, {"name": lent})
         if original.restore(self.url(lent)):
-            original.idle.append(lent)
+            idle.append(lent)
 
     def list_files(self) -> list[Path]:
         """Return every file of the server, its write-ahead log too, after it has written what it holds in memory."""

@@ -1,5 +1,6 @@
 """Opening, migrating, writing as a whole or not at all, and saying what went wrong."""
 
+import inspect
 import resource
 import sqlite3
 import stat
@@ -17,7 +18,7 @@ from semblance.errors import Conflict, StoreError, StoreFull
 from semblance.gallery.outcome import IntakeOutcome, IntakeStatus
 from semblance.messages.message import quote_text
 from semblance.node.node import read_clock
-from semblance.store import gallery, photos, subjects
+from semblance.store import database, gallery, photos, subjects
 from semblance.store.database import is_same_database, parse_url
 from semblance.store.engine import Store, Transaction, open_store
 from semblance.store.keyring.keyring import Keyring
@@ -258,7 +259,8 @@ def test_only_the_owner_may_read_the_database(tmp_path: Path, keyring: Keyring) 
     store.close()
 
 
-def test_the_safe_settings_hold_on_every_connection(tmp_path: Path) -> None:
+def test_the_safe_settings_hold_on_every_connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "_prepare_sqlite", inspect.unwrap(database._prepare_sqlite))
     store = open_store(f"sqlite:///{tmp_path / 'store.db'}")
     with store.reading() as tx:
         wanted = {"journal_mode": "wal", "secure_delete": 1, "foreign_keys": 1, "synchronous": 2}

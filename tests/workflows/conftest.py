@@ -1,5 +1,6 @@
 """Nodes on both databases, with a stand-in for the extractor where faces are not the point."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from tests.model_fixtures import own_folder, own_manifest, published_pack, publisher, write_manifest  # noqa: F401 - fixtures are found by their names here
 from tests.workflows import stand_in
+from tests.workflows.filling import Filling, Fillings
 
 from semblance.cases.check import Justification
 from semblance.exchange.intake import IntakeItem
@@ -46,9 +48,18 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def blank_keyring(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a keyring without keys, for tests to copy: stores that were filled under one root key are read by all."""
+    path = tmp_path_factory.mktemp("blank") / "keyring.db"
+    Keyring(f"sqlite:///{path}", b"n" * 32).close()
+    return path
+
+
 @pytest.fixture
-def keyring(tmp_path: Path) -> Keyring:
+def keyring(tmp_path: Path, blank_keyring: Path) -> Keyring:
     """Return the keyring of the node's store; it outlives the stores that are opened with it."""
+    shutil.copy(blank_keyring, tmp_path / "keyring.db")
     return Keyring(f"sqlite:///{tmp_path / 'keyring.db'}", b"n" * 32)
 
 
@@ -81,6 +92,38 @@ def make_node(store_url: str, tmp_path: Path, clock: Clock, keyring: Keyring) ->
 def node(make_node: Callable[..., Node]) -> Node:
     """Return a node with an empty gallery."""
     return make_node()
+
+
+@pytest.fixture(scope="session")
+def fillings() -> Fillings:
+    """Return what was filled so far."""
+    return {}
+
+
+@pytest.fixture
+def fill_once(
+    make_node: Callable[..., Node],
+    store_url: str,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    clock: Clock,
+    fillings: Fillings,
+) -> Callable[[Callable[[Node], Any]], tuple[Node, Any]]:
+    """Return what gives a node that a function filled, or a copy of what came of that before, and what it returned."""
+
+    def fill_once(fill: Callable[[Node], Any]) -> tuple[Node, Any]:
+        key = fill, store_url.startswith("sqlite")
+        if key in fillings:
+            fillings[key].restore(tmp_path / "keyring.db", store_url)
+            clock.now = fillings[key].now
+            return make_node(), fillings[key].made
+        node = make_node()
+        made = fill(node)
+        into = tmp_path_factory.mktemp("filled")
+        fillings[key] = Filling.read(made, clock.now, tmp_path / "keyring.db", store_url, into)
+        return node, made
+
+    return fill_once
 
 
 @pytest.fixture

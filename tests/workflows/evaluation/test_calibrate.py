@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
 
 import numpy as np
 import pytest
 from tests.cast import ADA, ALICE, CAROL, DE, EMIL, FR, MALLORY
+from tests.workflows import stand_in
 from tests.workflows.conftest import Clock
 from tests.workflows.record_acts import TERMS, enrol, erase, find_id
 from tests.workflows.searching import search
@@ -37,12 +39,16 @@ SOUGHT = Purpose.MISSING_PERSON
 NOT_FOR_FRANCE = Restriction(RestrictionMode.EXCEPT, frozenset({FR}))
 
 
+def enrol_people(node: Node) -> None:
+    enrol(node, [IntakeItem(name, f"{name}.jpg", partial(stand_in.draw, name)) for name in PEOPLE])
+    enrol(node, [IntakeItem(name, f"{name}-2.jpg", partial(stand_in.draw, name, take=2)) for name in PEOPLE[:5]])
+
+
 @pytest.fixture
-def filled(node: Node, draw: Draw, item: MakeItem, monkeypatch: pytest.MonkeyPatch) -> Node:
+def filled(fill_once: Callable[..., tuple[Node, None]], monkeypatch: pytest.MonkeyPatch) -> Node:
     """Return a node with 60 people, of whom the first five have a second photo, that does 16 trials at once."""
     monkeypatch.setattr("semblance.workflows.evaluation.calibrate._AT_ONCE", 16)
-    enrol(node, [item(name, f"{name}.jpg", draw(name)) for name in PEOPLE])
-    enrol(node, [item(name, f"{name}-2.jpg", draw(name, take=2)) for name in PEOPLE[:5]])
+    node, _ = fill_once(enrol_people)
     return node
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from tests.accounts import add_cast
 from tests.cast import ALICE, BOB, CAROL, DE, DORA, EMIL, FR, MALLORY
+from tests.workflows import stand_in
 from tests.workflows.record_acts import TERMS, enrol, erase, find_id
 from tests.workflows.searching import conclude, find_pseudonym, review_candidates, search
 
@@ -38,17 +40,33 @@ CONFIRM = OwnerAnswer(True, "The scar on the chin is hers", NAMES, frozenset({FR
 REFUTE = OwnerAnswer(False, "Our subject is in custody since May")
 
 
-@pytest.fixture
-def found(node: Node, draw: Draw, item: MakeItem) -> SearchAnswer:
-    """Return a search whose candidate A two people took for a potential one; A's record has a name."""
-    enrol(node, [item(name, f"{name}.jpg", draw(name)) for name in ("A", "B")])
-    enrol(node, [item("S", "s.jpg", draw("S"))], replace(TERMS, kind=RecordKind.SAMPLE))
+def find_lead(node: Node) -> SearchAnswer:
+    enrol(node, [IntakeItem(name, f"{name}.jpg", partial(stand_in.draw, name)) for name in ("A", "B")])
+    sample = IntakeItem("S", "s.jpg", partial(stand_in.draw, "S"))
+    enrol(node, [sample], replace(TERMS, kind=RecordKind.SAMPLE))
     record = read_record(node, EMIL, find_id(node, "A")).record
     named = replace(record.draft, personal=Personal(family_name="Muster", given_names="Erika"))
     edit_record(node, EMIL, record.subject, named, version=record.version, reason="Her name was told")
-    answer = search(node, draw("A", take=9))
+    answer = search(node, stand_in.draw("A", take=9))
     conclude(node, answer.search, potential=[find_pseudonym(node, answer.search, "A")])
     return answer
+
+
+@pytest.fixture
+def searched(fill_once: Callable[..., tuple[Node, SearchAnswer]]) -> tuple[Node, SearchAnswer]:
+    return fill_once(find_lead)
+
+
+@pytest.fixture
+def node(searched: tuple[Node, SearchAnswer]) -> Node:
+    """Return a node in which two people came to a lead."""
+    return searched[0]
+
+
+@pytest.fixture
+def found(searched: tuple[Node, SearchAnswer]) -> SearchAnswer:
+    """Return a search whose candidate A two people took for a potential one; A's record has a name."""
+    return searched[1]
 
 
 def find(node: Node, found: SearchAnswer) -> HeldLead:
@@ -188,7 +206,8 @@ def test_time_reminds_and_then_says_that_nobody_answered(node: Node, found: Sear
     assert released(node, found) == {"number": "DE:A", "names": "Muster, Erika"}
 
 
-def test_authorities_that_can_be_told_are_told(node: Node, draw: Draw, item: MakeItem, clock: Any) -> None:
+def test_authorities_that_can_be_told_are_told(make_node: Callable[..., Node], draw: Draw, item: MakeItem) -> None:
+    node = make_node()
     add_cast(node)
     enrol(node, [item("A", "a.jpg", draw("A"))])
     answer = search(node, draw("A", take=9))
@@ -223,7 +242,8 @@ def test_the_board_shows_what_waits_and_who_errs(node: Node, found: SearchAnswer
     assert (elsewhere.waiting, elsewhere.leads, elsewhere.errors, elsewhere.cases) == ((), (), (), ())
 
 
-def test_a_supervisor_suspends_an_examiner_and_nobody_else(node: Node) -> None:
+def test_a_supervisor_suspends_an_examiner_and_nobody_else(make_node: Callable[..., Node]) -> None:
+    node = make_node()
     add_cast(node)
     suspend_examiner(node, CAROL, "bob", reason="Took three known non-mates for potential candidates")
     with node.store.reading() as tx:

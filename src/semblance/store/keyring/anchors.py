@@ -52,9 +52,10 @@ def iterate_anchors(connection: sa.Connection, prefix: str) -> Iterator[dict[str
     while True:
         mine = (anchor.c.name > last) & (anchor.c.name < beyond)
         rows = connection.execute(sa.select(anchor).where(mine).order_by(anchor.c.name).limit(_CHUNK)).all()
-        if not rows:
+        if rows:
+            yield {row.name: Anchor(row.number, row.value) for row in rows}
+        if len(rows) < _CHUNK:
             return
-        yield {row.name: Anchor(row.number, row.value) for row in rows}
         last = rows[-1].name
 
 

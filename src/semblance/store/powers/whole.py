@@ -95,6 +95,8 @@ def _iterate(tx: Transaction, asked: sa.Select[Any], order: sa.ColumnElement[Any
     last = ""
     while ids := list(tx.connection.scalars(asked.where(order > last).order_by(order).limit(_CHUNK))):
         yield ids
+        if len(ids) < _CHUNK:
+            return
         last = ids[-1]
 
 
@@ -103,10 +105,10 @@ def _find_deleted(tx: Transaction, kind: PowerKind) -> Iterator[str]:
     prefix = name_anchor(kind, "")
     for some in require_keyring(tx).iterate_anchors(prefix):
         ids = [name.removeprefix(prefix) for name in some]
-        missing = _leave_unsealed(tx, kind, ids)
-        # what was made since this transaction began to read is in the keyring already
-        with reading_newest(tx) as newest:
-            yield from _leave_unsealed(newest, kind, missing)
+        if missing := _leave_unsealed(tx, kind, ids):
+            # what was made since this transaction began to read is in the keyring already
+            with reading_newest(tx) as newest:
+                yield from _leave_unsealed(newest, kind, missing)
 
 
 def _leave_unsealed(tx: Transaction, kind: PowerKind, ids: Sequence[str]) -> list[str]:
