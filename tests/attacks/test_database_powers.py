@@ -42,6 +42,7 @@ from semblance.people.token import hash_secret
 from semblance.store import (
     answered_pairs,
     cases,
+    clips,
     credentials,
     examinations,
     jobs,
@@ -61,6 +62,7 @@ from semblance.store import (
     standing_searches,
     submissions,
 )
+from semblance.store.clips import ClipDraft, StoredClip
 from semblance.store.database import parse_url
 from semblance.store.engine import Transaction, open_store
 from semblance.store.keyring import anchors
@@ -74,6 +76,7 @@ from semblance.store.schema.job import VOLATILE
 from semblance.store.schema.standing import standing_found
 from semblance.store.schema.submission import submission_file
 from semblance.terms.ids import (
+    ClipId,
     JobId,
     LinkId,
     PairId,
@@ -127,6 +130,7 @@ READS: Final[dict[PowerKind, Callable[[Transaction, Any], object]]] = {
     PowerKind.PROPOSAL: lambda tx, held: proposals.find_proposal(tx, int(held)),
     PowerKind.SUBMISSION: submissions.find_submission,
     PowerKind.SUBMISSION_FILE: lambda tx, held: find_file(tx, held),
+    PowerKind.CLIP: lambda tx, held: clips.find_clip(tx, ClipId(held)),
     PowerKind.JOB: lambda tx, held: jobs.find_job(tx, JobId(held)),
     PowerKind.STANDING: standing_searches.find_standing,
     PowerKind.RECONCILIATION: reconciliations.find_pair,
@@ -221,7 +225,11 @@ def fill(node: Node) -> None:
         conclude(node, answer.search, potential=[find_pseudonym(node, answer.search, "A")])
         stand(node, answer.record)
         held = begin_submission(node, ALICE, open_case(node, number=f"FR-2026-{take}").id, SUBMITTED)
-        add_file(node, ALICE, held.id, name="counter.mp4", size=9)
+        file = add_file(node, ALICE, held.id, name="counter.mp4", size=9).file
+        clip, at = ClipDraft(1, 0.0, 1.0), node.clock()
+        with node.store.writing() as tx:
+            made = StoredClip(ClipId(make_id()), file.id, JobId(make_id()), at, "alice", clip, "R-1")
+            clips.add_clip(tx, made)
     for listed in list_leads(node, EMIL):
         answer_lead(
             node, EMIL, listed.lead.id, OwnerAnswer(True, "It is her", frozenset({Field.NUMBER}), frozenset({FR}))
@@ -546,6 +554,7 @@ CHANGED: Final[dict[PowerKind, tuple[str, str, Any]]] = {
     PowerKind.PROPOSAL: ("proposal", "state", "declined"),
     PowerKind.SUBMISSION: ("submission", "review_on", date(2026, 7, 1)),
     PowerKind.SUBMISSION_FILE: ("submission_file", "state", "refused"),
+    PowerKind.CLIP: ("covered_clip", "made_by", "carol"),
     PowerKind.JOB: ("job", "cancelled_by", "carol"),
     PowerKind.STANDING: ("standing_search", "last_day", date(2026, 4, 1)),
     PowerKind.RECONCILIATION: ("found_pair", "state", "no-lead"),

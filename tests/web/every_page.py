@@ -12,6 +12,7 @@ from PIL import Image
 from tests.cast import ADA, ALICE, BOB, CAROL, DORA, EMIL
 from tests.site_fixtures import COLLINS, CREW, HOPPER, TERMS, Served, encode, serve_site
 from tests.workflows.reconciling import add_body, add_missing, allow
+from tests.workflows.redaction.street import BLUE, film_street, follow, work
 from tests.workflows.searching import POTENTIAL, conclude, find_pseudonym, review_candidates
 
 from semblance.cases.case import CaseDraft, Category
@@ -19,6 +20,7 @@ from semblance.cases.examination import ExaminationState
 from semblance.cases.lead_check import RELEASED_BY_DEFAULT, LeadState, OwnerAnswer
 from semblance.errors import IntakeError
 from semblance.exchange.intake import IntakeItem
+from semblance.faces.redaction.outlines import ManualBox
 from semblance.gallery.record import Circumstances
 from semblance.gallery.request import RequestDraft, RequestKind
 from semblance.gallery.submission import SourceKind, SubmissionDraft
@@ -26,6 +28,7 @@ from semblance.messages.message import Message
 from semblance.store import examinations, jobs, leads, reconciliations
 from semblance.terms.ids import (
     AuthorityCode,
+    ClipId,
     ExaminationId,
     JobId,
     LeadId,
@@ -39,6 +42,7 @@ from semblance.terms.job import JobState, Progress
 from semblance.terms.permission import Purpose, Role
 from semblance.terms.preparation import Expose, Mirror
 from semblance.terms.record import RecordKind, Restriction, RestrictionMode
+from semblance.terms.samples import Box
 from semblance.workflows.accounts.joint_acts import GiveRole
 from semblance.workflows.cases.cases import open_case
 from semblance.workflows.cases.probes import submit_probe
@@ -52,6 +56,7 @@ from semblance.workflows.oversight.verify_job import begin_verification
 from semblance.workflows.reconciliation.judge_pair import judge_pair
 from semblance.workflows.reconciliation.offer_pairs import offer_pairs
 from semblance.workflows.records.read_record import read_photo, read_record
+from semblance.workflows.redaction.cover_clip import begin_clip
 from semblance.workflows.search.prepare_probe import prepare_probe
 from semblance.workflows.search.search_answer import SearchAnswer
 from semblance.workflows.search.search_gallery import search_probe
@@ -108,6 +113,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
     crowd = submit_probe(node, ALICE, site.case, _double(photo), name="two.jpg").id
     empty, _ = _search(site, photo, potential=False)
     running = _make_jobs(site)
+    film, clip, waiting_clip = make_clips(site)
     unknown, station = tie_records(site)
     waiting, judged = offer_two_pairs(site)
     until = node.clock().date() + timedelta(days=30)
@@ -122,6 +128,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
             *(f"/probes/{probe}", f"/probes/{probe}?prepared={prepared}", f"/probes/{probe}/prepare"),
             *(f"/probes/{crowd}/redact", f"/probes/{crowd}/redact?face=0&box=10,20,60,80&preview=1"),
             *(f"/cases/{site.case}/submissions/new", f"/submissions/{submission}"),
+            *(f"{film}/tracks/1/clip?box=150,100,180,140@0.2..0.4&sound=1", f"/clips/{clip}", f"/clips/{waiting_clip}"),
             *(examined, f"{examined}/candidates/C-01", f"/searches/{masked}", f"/searches/{empty}"),
             *(f"/searches/{found}" for found, _ in ended.values()),
             *("/account/second-factor", "/reconciliation", f"/reconciliation/{waiting}", f"/reconciliation/{judged}"),
@@ -199,6 +206,22 @@ def _submit(site: Served, photo: bytes) -> SubmissionId:
     with suppress(IntakeError):
         submit_whole(site.node, ALICE, made.id, photo[:2000], name="phone/DCIM/a name that goes on and on and on.jpg")
     return made.id
+
+
+def make_clips(site: Served) -> tuple[str, ClipId, ClipId]:
+    """Return where a video lies whose faces were followed, and two clips of it: one to be watched, one that waits."""
+    node, day = site.node, site.node.clock().date() + timedelta(days=20)
+    said = "Camera of the station, seized on 2 February", "Code of criminal procedure, article 60-1", day
+    made = begin_submission(
+        node, ALICE, site.case, SubmissionDraft(SourceKind.NATIONAL_AUTHORITY, "Police judiciaire, Lyon", *said)
+    )
+    file = submit_whole(node, ALICE, made.id, film_street(), name="platform 3.mp4").file
+    follow(node, file)
+    boxes = (ManualBox(Box(BLUE - 30, 70, BLUE + 60, 170), 0.0, 0.3),)
+    whole = begin_clip(node, ALICE, made.id, file.id, 1, end=0.4, boxes=boxes)
+    assert work(node)
+    waiting = begin_clip(node, ALICE, made.id, file.id, 1)
+    return f"/submissions/{made.id}/files/{file.id}", whole.id, waiting.id
 
 
 def tie_records(site: Served) -> tuple[SubjectId, ProbeId]:

@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from semblance import __version__
 from semblance.api import (
     cases,
+    clips,
     following,
     jobs,
     ledger,
@@ -105,6 +106,7 @@ def _gather_routes() -> APIRouter:
         searches.routes,
         standing.routes,
         redaction.routes,
+        clips.routes,
         records.routes,
         records.photo_routes,
         unknowns.routes,

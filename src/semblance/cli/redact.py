@@ -9,14 +9,15 @@ import click
 from semblance.cli.acting import acting
 from semblance.cli.options import join, reason_option
 from semblance.cli.output import Reply, say_count
+from semblance.cli.redact_clip import clip
+from semblance.cli.write_out import require_none, write_out
 from semblance.edge.redaction import describe_preview
-from semblance.errors import IntakeError
 from semblance.faces.redaction.still import StillFormat
 from semblance.node.node import Node
 from semblance.terms.ids import ProbeId, Sha256
 from semblance.terms.permission import Actor
 from semblance.terms.samples import Box
-from semblance.workflows.redaction.export_still import StillDraft, StillPreview, export_still, preview_still
+from semblance.workflows.redaction.export_still import StillDraft, export_still, preview_still
 
 
 class _BoxType(click.ParamType[Box]):
@@ -54,14 +55,17 @@ def command() -> None:
     """Export a picture with everyone but the chosen face covered: preview it, look at it, confirm it."""
 
 
+command.add_command(clip)
+
+
 @command.command("preview")
 @_still_options
 @acting
 def preview(node: Node, actor: Actor, probe: str, out: Path, **draft: Any) -> Reply:
     """Write the still of a PROBE as it would leave, to be looked at; it has not left yet."""
-    _require_none(out)
+    require_none(out)
     made = preview_still(node, actor, ProbeId(probe), StillDraft(**draft))
-    _write(out, made)
+    write_out(out, [made.still.data])
     covered = say_count(made.others + len(made.missed), "other face", "other faces")
     return Reply(
         describe_preview(made).model_dump(mode="json", exclude={"picture"}),
@@ -82,27 +86,12 @@ def confirm(
     node: Node, actor: Actor, probe: str, out: Path, serial: str, seen: str, reason: str, **draft: Any
 ) -> Reply:
     """Hand out the still of a PROBE that was looked at, with the same face, boxes and format as in its preview."""
-    _require_none(out)
+    require_none(out)
     made = export_still(
         node, actor, ProbeId(probe), StillDraft(**draft), serial=serial, seen=Sha256(seen), reason=reason
     )
-    _write(out, made)
+    write_out(out, [made.still.data])
     return Reply(
         describe_preview(made).model_dump(mode="json", exclude={"picture"}),
         f"Written to {out}, reference {made.reference}, SHA-256 {made.sha256}. The ledger says who, why, and what.",
     )
-
-
-def _require_none(out: Path) -> None:
-    if out.exists():
-        raise IntakeError("operator.redact.exists", "{out} exists already; name another file.", out=out)
-
-
-def _write(out: Path, made: StillPreview) -> None:
-    try:
-        with out.open("xb") as file:
-            file.write(made.still.data)
-    except OSError as error:
-        raise IntakeError(
-            "operator.redact.unwritable", "{out} cannot be written ({fault}).", out=out, fault=error.strerror
-        ) from None

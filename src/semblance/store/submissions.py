@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from semblance.gallery.submission import FileKind, FileState, Submission, SubmissionDraft, SubmittedFile
+from semblance.store.clips import forget_clips
 from semblance.store.encoding import write_fields
 from semblance.store.engine import Transaction
 from semblance.store.followings import forget_followed
@@ -100,6 +101,7 @@ def erase_submission(tx: Transaction, submission_id: SubmissionId) -> ErasedFile
     held = tx.connection.execute(sa.select(submission_file.c.id, submission_file.c.key_id).where(mine)).all()
     keys = [row.key_id for row in held if row.key_id is not None] + [read_key(tx, submission, submission_id)]
     forget_followed(tx, [row.id for row in held])
+    forget_clips(tx, [row.id for row in held])
     files = delete_rows(tx, submission_file, mine)
     erased = ErasedFiles(delete_rows(tx, submission, submission.c.id == submission_id), files)
     for key in keys:
@@ -209,6 +211,7 @@ def blind_file(tx: Transaction, case: CaseId, sha256: Sha256) -> str:
 
 def _destroy_bytes(tx: Transaction, file_id: str) -> None:
     forget_followed(tx, [file_id])
+    forget_clips(tx, [file_id])
     key = tx.connection.scalar(sa.select(submission_file.c.key_id).where(submission_file.c.id == file_id))
     if key is not None:
         destroy_key(tx, KeyId(key))

@@ -21,6 +21,7 @@ from semblance.store.keyring.keyring import KeyId, Keyring
 from semblance.store.keyring.wrapping import KEY_LENGTH, NONCE_LENGTH
 from semblance.store.schema.base import metadata
 from semblance.store.schema.case import case_file
+from semblance.store.schema.clip import covered_clip
 from semblance.store.schema.gallery import probe, search, subject, subject_seal
 from semblance.store.schema.job import job
 from semblance.store.schema.ledger import ledger_opening
@@ -44,6 +45,7 @@ _SEALED: Final[dict[str, sa.Select[Any]]] = {
     "request": sa.select(request.c.id, request.c.key_id).where(request.c.sealed.is_not(None)),
     "submission": sa.select(submission.c.id, submission.c.key_id),
     "submission-file": sa.select(submission_file.c.id, submission_file.c.key_id),
+    "clip": sa.select(covered_clip.c.id, covered_clip.c.key_id),
     "job": sa.select(job.c.id, job.c.key_id).where(job.c.arguments.is_not(None)),
 }
 """What has a key of its own, as long as something sealed is held of it."""

@@ -37,6 +37,7 @@ from semblance.web.records.bodies import routes as body_routes
 from semblance.web.records.edit import routes as writing_routes
 from semblance.web.records.records import routes as record_routes
 from semblance.web.records.unknowns import routes as unknown_routes
+from semblance.web.search.clips import routes as clip_routes
 from semblance.web.search.preparation import routes as preparation_routes
 from semblance.web.search.probes import routes as probe_routes
 from semblance.web.search.redaction import routes as redaction_routes
@@ -69,6 +70,7 @@ def _gather_routes() -> APIRouter:
         picture_routes,
         preparation_routes,
         redaction_routes,
+        clip_routes,
         probe_routes,
         search_routes,
         case_routes,

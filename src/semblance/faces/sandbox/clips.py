@@ -59,7 +59,7 @@ class ClipEncoder:
     def _give(self, size: int) -> Iterator[bytes]:
         while size > 0:
             _, piece = self._hear()
-            if not 0 < len(piece) <= size:
+            if len(piece) != min(PIECE, size):
                 raise _failed()
             size -= len(piece)
             yield piece

@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from semblance.store.schema.case import authorisation, case_file
+from semblance.store.schema.clip import covered_clip
 from semblance.store.schema.examination import examination, examination_candidate, lead, sitting, sitting_candidate
 from semblance.store.schema.gallery import probe, search, search_candidate, subject
 from semblance.store.schema.job import VOLATILE, job
@@ -43,6 +44,7 @@ class PowerKind(StrEnum):
     PROPOSAL = "proposal"
     SUBMISSION = "submission"
     SUBMISSION_FILE = "submission-file"
+    CLIP = "clip"
     STANDING = "standing"
     JOB = "job"
     RECONCILIATION = "reconciliation"
@@ -118,6 +120,7 @@ PARTS: Final[Mapping[PowerKind, tuple[Part, ...]]] = {
     PowerKind.PROPOSAL: (_cover(proposal, proposal.c.number),),
     PowerKind.SUBMISSION: (_cover(submission, submission.c.id),),
     PowerKind.SUBMISSION_FILE: (_cover(submission_file, submission_file.c.id),),
+    PowerKind.CLIP: (_cover(covered_clip, covered_clip.c.id),),
     PowerKind.STANDING: (
         _cover(standing_search, standing_search.c.id),
         _cover(standing_found, standing_found.c.standing_id),

@@ -12,7 +12,7 @@ from semblance.messages.message import Message
 from semblance.messages.stored import dump_message, load_message
 from semblance.store.encoding import write_text
 
-HEAD: Final = "0024"
+HEAD: Final = "0025"
 """The revision that this program writes; a test holds it equal to the last migration."""
 
 T = TypeVar("T", date, datetime)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from semblance.store.schema.base import Moment, StoredText, metadata
 from semblance.store.schema.case import authorisation, case_file
+from semblance.store.schema.clip import covered_clip, covered_clip_piece
 from semblance.store.schema.examination import examination_candidate, lead, sitting_candidate
 from semblance.store.schema.following import followed_file, track_face
 from semblance.store.schema.job import job
@@ -245,6 +246,8 @@ PERSONAL_TABLES: Final = (
     submission_chunk,
     followed_file,
     track_face,
+    covered_clip,
+    covered_clip_piece,
     job,
     record_link,
     answered_pair,

@@ -61,6 +61,7 @@ def _show(
         ended_well=found.job is not None and found.job.state is JobState.DONE,
         may_follow=is_open and not moving and may(site, actor, Action.VIDEO_FOLLOW),
         may_pick=is_open and not moving and may(site, actor, Action.PROBE_SUBMIT),
+        may_clip=is_open and not moving and may(site, actor, Action.REDACTION_EXPORT),
         is_open=is_open,
         units=UNITS,
         marks=[say_time(scale.start + part * (scale.end - scale.start) / 4) for part in range(5)],

@@ -14,7 +14,7 @@ from semblance.cases.check import check_action
 from semblance.errors import Conflict, NotFound
 from semblance.messages.message import Message
 from semblance.node.node import Node
-from semblance.store import followings, jobs, ledger
+from semblance.store import clips, followings, jobs, ledger
 from semblance.store.engine import Transaction
 from semblance.terms.ids import CaseId, JobId, SubmissionId, make_id
 from semblance.terms.job import Job, JobState
@@ -120,7 +120,8 @@ def end_jobs_of_case(tx: Transaction, case: CaseId, *, name: str, at: datetime) 
 
 def end_jobs_of_submission(tx: Transaction, submission: SubmissionId, *, name: str, at: datetime) -> int:
     """Break off what still goes on with the files of a submission that is erased, as ``end_jobs_of_case`` does."""
-    found = (jobs.find_job(tx, job) for job in followings.list_jobs(tx, submission))
+    begun = (*followings.list_jobs(tx, submission), *clips.list_jobs(tx, submission))
+    found = (jobs.find_job(tx, job) for job in begun)
     going = tuple(job for job in found if job is not None and job.is_open)
     reason = Message("jobs.submission-erased", "the submission that it belongs to was erased")
     return _end_all(tx, going, reason, name=name, at=at)

@@ -10,13 +10,35 @@ from semblance.errors import LedgerBroken
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.people.proposal import ProposalState
-from semblance.store import jobs, ledger, people, probes, proposals, requests, searches, sessions, subjects, submissions
+from semblance.store import (
+    clips,
+    jobs,
+    ledger,
+    people,
+    probes,
+    proposals,
+    requests,
+    searches,
+    sessions,
+    subjects,
+    submissions,
+)
 from semblance.store.engine import Transaction
 from semblance.store.ledger_growth import ANCHOR, anchor_head, list_known_heads
 from semblance.store.ledger_witness import HeadMemory, LedgerSeat, keep_checkpoint
 from semblance.store.powers.whole import collect_anchors
 from semblance.store.vault import find_unreadable
-from semblance.terms.ids import CaseId, JobId, ProbeId, RequestId, SearchId, SubjectId, SubmissionFileId, SubmissionId
+from semblance.terms.ids import (
+    CaseId,
+    ClipId,
+    JobId,
+    ProbeId,
+    RequestId,
+    SearchId,
+    SubjectId,
+    SubmissionFileId,
+    SubmissionId,
+)
 from semblance.terms.job import JobState
 from semblance.terms.permission import Action, Actor
 from semblance.workflows.cases.probes import erase_whole_case
@@ -138,6 +160,10 @@ def erase_unreadable(node: Node, permit: Permitted) -> tuple[int, int, int]:
         submissions.delete_file(tx, file)
         log(tx, "submission.forget-file")
 
+    def erase_clip(tx: Transaction, clip: ClipId) -> None:
+        clips.delete_clips(tx, [clip])
+        log(tx, "redaction.discard", Touched("clip", clip))
+
     def erase_request(tx: Transaction, request: RequestId) -> None:
         requests.erase_request(tx, request)
         log(tx, "request.erase", Touched("request", request))
@@ -150,6 +176,7 @@ def erase_unreadable(node: Node, permit: Permitted) -> tuple[int, int, int]:
 
     jobs_gone = _erase_each(node, "job", end_job)
     submitted = _erase_each(node, "submission", erase_submission) + _erase_each(node, "submission-file", forget_file)
+    submitted += _erase_each(node, "clip", erase_clip)
     subjects_gone = _erase_each(node, "subject", erase_subject) + _erase_each(node, "intake", erase_intake)
     cases_gone = _erase_each(node, "case", erase_case)
     others_gone = submitted + _erase_each(node, "search", erase_search) + _erase_each(node, "probe", erase_probe)

@@ -1,7 +1,5 @@
 """Export a covered still of a probe: looked at first, confirmed by who saw it, logged with the digest of what left."""
 
-import hashlib
-import json
 from dataclasses import astuple, dataclass
 from typing import Annotated, Final
 
@@ -30,6 +28,7 @@ from semblance.terms.permission import Action, Actor
 from semblance.terms.samples import Box
 from semblance.workflows.cases.probes import ask_for_probe, missing_probe, read_bytes
 from semblance.workflows.permission import Permitted, log_act, require_reason
+from semblance.workflows.redaction.reference_number import make_reference
 
 BOXES_CAP: Final = 100
 """No more boxes are added to a still by hand."""
@@ -108,7 +107,7 @@ def export_still(
         current = cases.find_case(tx, case.id)
         if current is None or probes.find_probe(tx, probe, now=now) is None:
             raise missing_probe(probe)
-        _require_open(current)
+        require_open(current)
         cases.touch_case(tx, case.id, now)
         said = Message(
             "redaction.exported",
@@ -130,7 +129,8 @@ def _draw(node: Node, actor: Actor, stored: StoredProbe, draft: StillDraft, seri
         raise IntakeError("redaction.no-serial", "That is no serial of a preview; make the preview again.")
     plan = _plan(stored, draft)
     data, name, turned = read_bytes(node, stored.id), stored.name, stored.facts.turned
-    reference = _make_reference(actor, stored, draft, serial)
+    boxes = [astuple(box) for box in draft.boxes]
+    reference = make_reference([serial, actor.person, stored.id, draft.face, boxes, draft.still_format])
     with lend_photo(data, name=name, turned=turned) as photo:
         view = view_covered(photo.pixels, plan)
     # whoever has a lent photo must not ask for another, and looking asks for one
@@ -170,21 +170,14 @@ def _plan(stored: StoredProbe, draft: StillDraft) -> StillPlan:
     return StillPlan(chosen.box, others, draft.boxes)
 
 
-def _make_reference(actor: Actor, stored: StoredProbe, draft: StillDraft, serial: str) -> str:
-    """Return the number that is burnt in; nobody can choose it, and it tells nothing without the ledger."""
-    boxes = [astuple(box) for box in draft.boxes]
-    made_of = [serial, actor.person, stored.id, draft.face, boxes, draft.still_format]
-    digits = hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:12].upper()
-    return f"R-{digits[:4]}-{digits[4:8]}-{digits[8:]}"
-
-
 def _ask_to_export(node: Node, actor: Actor, probe: ProbeId) -> tuple[StoredProbe, Case, Permitted]:
     stored, case, permit = ask_for_probe(node, actor, probe, Action.REDACTION_EXPORT)
-    _require_open(case)
+    require_open(case)
     return stored, case, permit
 
 
-def _require_open(case: Case) -> None:
+def require_open(case: Case) -> None:
+    """Raise Conflict where nothing leaves from the case any more."""
     if case.state is not CaseState.OPEN:
         raise Conflict(
             "case.exports-nothing",

@@ -14,6 +14,7 @@ from semblance.workflows.notifications.send import send_notifications
 from semblance.workflows.oversight.keys import finish_destruction, sweep_keys
 from semblance.workflows.oversight.ledger import verify_daily
 from semblance.workflows.reconciliation.offer_pairs import lapse_pairs, offer_pairs
+from semblance.workflows.redaction.export_clip import forget_clips
 from semblance.workflows.scheduled.expire import (
     erase_expired_records,
     erase_justifications,
@@ -71,6 +72,7 @@ JOBS: Final = (
     Job("expire-authorisations", expire_authorisations),
     Job("expire-submissions", expire_submissions),
     Job("forget-unfinished", forget_unfinished),
+    Job("forget-clips", forget_clips),
     Job("expire-records", expire_records),
     Job("erase-expired-records", erase_expired_records),
     Job("expire-cases", expire_cases),
