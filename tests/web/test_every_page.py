@@ -51,3 +51,9 @@ def test_axe_finds_nothing_at_fault(browser: Browser, every_page: EveryPage, nam
 
 def test_every_page_is_somebodys(every_page: EveryPage) -> None:
     assert set(every_page.pages) == set(PEOPLE)
+
+
+def test_a_standing_search_that_waits_stands_on_the_start_page_of_who_may_decide(every_page: EveryPage) -> None:
+    for name, shown in (("carol", True), ("alice", False)):
+        with every_page.site.open_client(name) as client:
+            assert ("Authorise the standing search in case" in client.get("/").text) == shown

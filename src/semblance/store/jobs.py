@@ -19,9 +19,10 @@ from semblance.store.engine import Transaction
 from semblance.store.keyring.keyring import NODE_KEY, KeyId
 from semblance.store.powers.kinds import PowerKind
 from semblance.store.powers.seals import require_sealed, take_sealed
-from semblance.store.rows import add_row, change_rows, count_rows, find_first, read_key, read_row
+from semblance.store.rows import add_row, change_rows, count_rows, delete_rows, find_first, read_key, read_row
 from semblance.store.schema.base import KEY, Moment
 from semblance.store.schema.case import case_file
+from semblance.store.schema.following import followed_file
 from semblance.store.schema.job import job
 from semblance.store.vault import destroy_key, make_key, seal, seal_text, unseal, unseal_text
 from semblance.terms.ids import AuthorityCode, CaseId, JobId
@@ -164,6 +165,21 @@ def end_job(tx: Transaction, ended: Job, state: JobState, ending: Message | None
         words = seal_text(tx, _find_ending_key(tx, ended.case), _place("ending", ended.id), dump_message(ending))
     gone = {"arguments": None, "saved": None, "worker": None, "leased_until": None, "since": None}
     change_rows(tx, job, job.c.id == ended.id, state=state, ended_at=at, ending=words, **gone)
+
+
+def list_ended(tx: Transaction, *, before: datetime, limit: int) -> tuple[Job, ...]:
+    """Return jobs that ended before that moment and from which no tracks come, of all authorities, the oldest first.
+
+    One that was changed by hand is left out.
+    """
+    kept = sa.exists().where(followed_file.c.job_id == job.c.id)
+    asked = sa.select(job).where(job.c.ended_at < before, ~kept).order_by(job.c.ended_at, job.c.id)
+    return tuple(_read(tx, row) for row in take_sealed(tx, PowerKind.JOB, asked, lambda row: row.id, limit))
+
+
+def delete_job(tx: Transaction, job_id: JobId) -> None:
+    """Delete the row of a job that has ended: its key was destroyed then."""
+    delete_rows(tx, job, job.c.id == job_id)
 
 
 def list_open_in(tx: Transaction, case: CaseId) -> tuple[Job, ...]:

@@ -24,6 +24,7 @@ from semblance.workflows.oversight.oversight import count_visible
 from semblance.workflows.permission import ask
 from semblance.workflows.records.list_records import list_records
 from semblance.workflows.records.read_record import list_awaiting
+from semblance.workflows.standing.list_standing import list_asked
 
 _BEGINNINGS = (
     (Link("case", "/cases/new", N_("Open a case")), Action.CASE_OPEN),
@@ -49,6 +50,7 @@ def start(site: CurrentSite, actor: CurrentActor) -> Response:
         ),
         tasks=(
             *_find_authorisations(site, actor),
+            *_find_standing(site, actor),
             *_find_leads(site, actor),
             *_find_examinations(site, actor),
             *_find_cases(site, actor),
@@ -79,6 +81,23 @@ def _find_authorisations(site: Site, actor: Actor) -> list[TaskView]:
             late=row.authorisation.due_at is not None and row.authorisation.due_at - now < timedelta(hours=12),
         )
         for row in rows[:_SHOWN]
+    ]
+
+
+def _find_standing(site: Site, actor: Actor) -> list[TaskView]:
+    if not _may_all(site, actor, Action.STANDING_GRANT, Action.CASE_READ):
+        return []
+    return [
+        TaskView(
+            href=f"/standing/{row.standing.id}",
+            words=_("Authorise the standing search in case {case}", case=row.case_number),
+            detail=_(
+                "asked for by {person}, until {day}",
+                person=row.standing.asked_by,
+                day=row.standing.last_day.isoformat(),
+            ),
+        )
+        for row in list_asked(site.node, actor)[:_SHOWN]
     ]
 
 

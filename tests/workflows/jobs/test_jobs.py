@@ -22,12 +22,14 @@ from semblance.messages.message import Message, quote_text
 from semblance.node.node import Node
 from semblance.store import cases, jobs, ledger
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.powers.whole import find_all_damaged
 from semblance.store.schema.job import job as job_table
 from semblance.store.vault import unseal
 from semblance.terms.ids import JobId, make_id
 from semblance.terms.job import JobState, Progress
 from semblance.terms.permission import PersonId
 from semblance.workflows.cases.cases import close_case
+from semblance.workflows.jobs.forget_jobs import JOB_LIFE, forget_jobs
 from semblance.workflows.jobs.jobs import cancel_job, list_jobs, read_job
 from semblance.workflows.jobs.kind import JobKind, JobRun
 from semblance.workflows.jobs.run_jobs import run_jobs, running_jobs
@@ -70,6 +72,29 @@ def test_a_job_is_done_and_the_ledger_says_when_it_began_and_ended(node: Node, c
     assert list_counted(node) == [1, 2, 3, 4, 5]
     assert list_acts(node) == [("job.begin", "alice"), ("job.end", "semblance-worker")]
     assert not work(node)
+
+
+def test_a_job_that_ended_long_ago_is_forgotten_and_the_ledger_says_so(node: Node, clock: Clock) -> None:
+    ended, forged = begin(node, ALICE), begin(node, BOB)
+    assert work(node)
+    assert work(node)
+    clock.now += JOB_LIFE - timedelta(minutes=1)
+    waiting = begin(node, ALICE)
+    assert sum(forget_jobs(node)) == 0
+    clock.now += timedelta(minutes=2)
+    with node.store.writing() as tx:
+        mine = job_table.c.id == forged.id
+        tx.connection.execute(sa.update(job_table).where(mine).values(state=JobState.FAILED))
+    # one that was changed by hand stays, so that verifying names it
+    assert sum(forget_jobs(node)) == 1
+    assert list_acts(node)[-1] == ("job.forget", "semblance-worker")
+    with node.store.reading() as tx:
+        held = set(tx.connection.scalars(sa.select(job_table.c.id)))
+        assert held == {forged.id, waiting.id}
+        assert set(find_all_damaged(tx)) == {f"job/{forged.id}"}
+    with pytest.raises(NotFound):
+        read_job(node, ALICE, ended.id)
+    assert sum(forget_jobs(node)) == 0
 
 
 def test_jobs_are_done_in_the_order_in_which_they_were_asked_for(node: Node) -> None:

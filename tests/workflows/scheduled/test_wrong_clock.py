@@ -45,6 +45,7 @@ ENDING = {
     "expire-leads",
     "expire-submissions",
     "forget-unfinished",
+    "forget-jobs",
     "sweep-keys",
 }
 SIX_YEARS = timedelta(days=6 * 365)

@@ -54,7 +54,7 @@ from semblance.workflows.scheduled.worker import JOBS, run_round
 from semblance.workflows.standing.ask_standing import StandingDraft, ask_for_standing
 from semblance.workflows.standing.decide_standing import grant_standing, refuse_standing, stop_standing
 from semblance.workflows.standing.end_standing import end_standing_searches
-from semblance.workflows.standing.list_standing import list_standing, read_standing
+from semblance.workflows.standing.list_standing import list_asked, list_standing, read_standing
 from semblance.workflows.standing.run_standing import run_standing_searches
 
 NOT_FOR_FRANCE = Restriction(RestrictionMode.EXCEPT, frozenset({FR}))
@@ -290,6 +290,8 @@ def test_who_asks_does_not_authorise_and_others_are_refused(node: Node, clock: C
     probe = submit(node, draw("sought", take=9))
     standing = ask(node, probe)
     chief = replace(CAROL, name="alice")
+    assert [row.standing.id for row in list_asked(node, CAROL)] == [standing.id]
+    assert list_asked(node, chief) == list_asked(node, BOB) == ()
     with pytest.raises(RefusedByPolicy) as own:
         grant_standing(node, chief, standing.id, reason="I need it myself")
     assert own.value.rule == "standing.same-person"

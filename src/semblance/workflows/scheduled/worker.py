@@ -10,6 +10,7 @@ from semblance.errors import SemblanceError
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.workflows.cases.probes import purge_expired
+from semblance.workflows.jobs.forget_jobs import forget_jobs
 from semblance.workflows.notifications.send import send_notifications
 from semblance.workflows.oversight.keys import finish_destruction, sweep_keys
 from semblance.workflows.oversight.ledger import verify_daily
@@ -79,6 +80,7 @@ JOBS: Final = (
     Job("end-standing-searches", end_standing_searches),
     Job("erase-justifications", erase_justifications),
     Job("erase-requests", erase_requests),
+    Job("forget-jobs", forget_jobs),
     Job("sweep-pieces", sweep_chunks),
     Job("expire-leads", expire_leads),
     Job("remind-of-leads", remind_of_leads),

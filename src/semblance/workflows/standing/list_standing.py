@@ -9,13 +9,19 @@ from semblance.audit.entry import Touched, Verb
 from semblance.audit.search_record import SearchRecord
 from semblance.cases.case import Case
 from semblance.cases.policy import Policy, StandingRule
-from semblance.cases.standing_search import StandingEnd, StandingSearch, StandingState, refuse_purpose
+from semblance.cases.standing_search import (
+    StandingEnd,
+    StandingSearch,
+    StandingState,
+    check_standing_decision,
+    refuse_purpose,
+)
 from semblance.messages.message import Message
 from semblance.node.node import Node
 from semblance.store import cases, searches, standing_searches
 from semblance.store.engine import Transaction
 from semblance.terms.ids import AuthorityCode, CaseId, StandingSearchId
-from semblance.terms.permission import Action, Actor, Purpose
+from semblance.terms.permission import Action, Actor, Permit, Purpose
 from semblance.workflows.permission import ask, log_act, note_reading
 from semblance.workflows.standing.decide_standing import ask_for_it, find_present_end
 from semblance.workflows.standing.thresholds import explain_uncalibrated
@@ -56,6 +62,18 @@ def list_standing(node: Node, actor: Actor) -> tuple[StandingRow, ...]:
     reason = Message("standing.list", "a list of standing searches")
     note_reading(node, permit, *(Touched("standing", row.standing.id) for row in rows), reason=reason)
     return rows
+
+
+def list_asked(node: Node, actor: Actor) -> tuple[StandingRow, ...]:
+    """Return the standing searches of the actor's authority that wait for them to decide; the list is logged."""
+    rules = node.policy.read().standing
+
+    def waits(row: StandingRow) -> bool:
+        standing = row.standing
+        decides = check_standing_decision(rules.get(standing.purpose), standing, actor)
+        return standing.state is StandingState.ASKED and row.end is None and isinstance(decides, Permit)
+
+    return tuple(row for row in list_standing(node, actor) if waits(row))
 
 
 def read_standing(node: Node, actor: Actor, which: StandingSearchId) -> StandingDetail:
