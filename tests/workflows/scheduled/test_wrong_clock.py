@@ -45,6 +45,7 @@ ENDING = {
     "expire-leads",
     "expire-submissions",
     "forget-unfinished",
+    "forget-clips",
     "forget-jobs",
     "sweep-keys",
 }
