@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from tests.cast import ADA, ALICE, BOB, CAROL, DORA, EMIL
+from tests.filmed_site import follow_film, submit_film
 from tests.site_fixtures import COLLINS, CREW, HOPPER, TERMS, Served, encode, serve_site
 from tests.workflows.reconciling import add_body, add_missing, allow
 from tests.workflows.redaction.street import BLUE, film_street, follow, work
@@ -50,6 +51,7 @@ from semblance.workflows.data_subjects.requests import receive_request
 from semblance.workflows.enrolment.enrol import enrol_photos
 from semblance.workflows.examination.owner_check import answer_lead
 from semblance.workflows.examination.reviews import begin_review
+from semblance.workflows.following.pick_track import pick_track
 from semblance.workflows.links.compare_record import compare_record
 from semblance.workflows.links.link_records import link_records
 from semblance.workflows.oversight.verify_job import begin_verification
@@ -89,16 +91,19 @@ def every_page(
 ) -> Iterator[EveryPage]:
     # apart from the site of the others, who count on what it holds
     with serve_site(tmp_path_factory, astronaut_path, hopper_path, two_faces) as served:
-        yield EveryPage(served, list_pages(served, changed_copy))
+        yield EveryPage(served, list_pages(served, changed_copy, (astronaut_path, hopper_path)))
 
 
-def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
+def list_pages(site: Served, photo: bytes, portraits: tuple[Path, Path]) -> dict[str, tuple[str, ...]]:
     """Do on the node what gives every page something to show; return the addresses by who opens them."""
     node = site.node
     masked, probe = _search(site, photo)
     review = _find_examination(site, masked)
     begin_review(node, ALICE, review)
     submission = _submit(site, photo)
+    filmed = submit_film(site, portraits)
+    follow_film(site, filmed)
+    followed = pick_track(node, ALICE, filmed.submission, filmed.file, 1).id
     prepared = prepare_probe(node, ALICE, probe, (Mirror(), Expose(0.5))).id
     ended = {state: _find_lead(site, _search(site, photo)[0]) for state in ("waiting", "confirmed", "refuted")}
     for state in ("confirmed", "refuted"):
@@ -129,6 +134,7 @@ def list_pages(site: Served, photo: bytes) -> dict[str, tuple[str, ...]]:
             *(f"/probes/{crowd}/redact", f"/probes/{crowd}/redact?face=0&box=10,20,60,80&preview=1"),
             *(f"/cases/{site.case}/submissions/new", f"/submissions/{submission}"),
             *(f"{film}/tracks/1/clip?box=150,100,180,140@0.2..0.4&sound=1", f"/clips/{clip}", f"/clips/{waiting_clip}"),
+            *(f"/submissions/{filmed.submission}", filmed.page, f"/probes/{followed}"),
             *(examined, f"{examined}/candidates/C-01", f"/searches/{masked}", f"/searches/{empty}"),
             *(f"/searches/{found}" for found, _ in ended.values()),
             *("/account/second-factor", "/reconciliation", f"/reconciliation/{waiting}", f"/reconciliation/{judged}"),

@@ -33,6 +33,8 @@ def test_axe_finds_nothing_at_fault(browser: Browser, every_page: EveryPage, nam
         assert answer.status == 200, path
         if page.locator(".comparison").count():
             expect(page.locator(".comparison[data-ready]")).to_be_visible()
+        if page.locator("#viewer").count():
+            expect(page.locator("#viewer[data-ready]")).to_be_visible(timeout=20_000)
         for width, scheme in iterate_views(page):
             if SCREENSHOTS:
                 page.wait_for_load_state("networkidle")

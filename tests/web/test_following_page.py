@@ -1,60 +1,23 @@
 """A face followed through a video in a browser: from the submission to the answer of a search."""
 
 import re
-import threading
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from tests.cast import ALICE
+from tests.filmed_site import Filmed, do_jobs, follow_film, submit_film
 from tests.site_fixtures import COLLINS, HOPPER, REASON, Served
 from tests.web.browsing import Person
-from tests.workflows.filming import make_film
 
-from semblance.gallery.submission import SourceKind, SubmissionDraft
-from semblance.node.extraction_cache import find_reader
 from semblance.store import searches
-from semblance.terms.ids import SearchId, SubmissionFileId, SubmissionId
-from semblance.workflows.following.follow_video import begin_following
-from semblance.workflows.jobs.run_jobs import run_jobs
-from semblance.workflows.scheduled.kinds import KINDS
-from semblance.workflows.submissions.complete import submit_whole
-from semblance.workflows.submissions.read_facts import read_waiting
-from semblance.workflows.submissions.submissions import begin_submission
+from semblance.terms.ids import SearchId
 
 FRAME = 1 / 25
 
 
-@dataclass(frozen=True)
-class Filmed:
-    """A film of two people in a submission of Alice's case."""
-
-    submission: SubmissionId
-    file: SubmissionFileId
-
-    @property
-    def page(self) -> str:
-        return f"/submissions/{self.submission}/files/{self.file}/tracks"
-
-
 @pytest.fixture(scope="module")
 def filmed(site: Served, astronaut_path: Path, hopper_path: Path) -> Filmed:
-    node = site.node
-    day = node.clock().date() + timedelta(days=20)
-    said = "Camera of platform 3", "Code of criminal procedure, article 60-1"
-    draft = SubmissionDraft(SourceKind.NATIONAL_AUTHORITY, "Police judiciaire, Lyon", *said, day)
-    made = begin_submission(node, ALICE, site.case, draft)
-    film = make_film(find_reader(node.extractor), (astronaut_path, hopper_path))
-    file = submit_whole(node, ALICE, made.id, film, name="platform 3.mp4").file
-    for _read in read_waiting(node):
-        pass
-    return Filmed(made.id, file.id)
-
-
-def work(site: Served) -> None:
-    run_jobs(site.node, threading.Event(), KINDS, once=True)
+    return submit_film(site, (astronaut_path, hopper_path))
 
 
 def read_time(page: Page) -> float:
@@ -63,7 +26,8 @@ def read_time(page: Page) -> float:
 
 
 def expect_time(page: Page, seconds: float) -> None:
-    expect(page.locator("[data-time]")).to_have_text(f"0:{seconds:05.2f}")
+    # each batch of frames starts a decoder
+    expect(page.locator("[data-time]")).to_have_text(f"0:{seconds:05.2f}", timeout=20_000)
 
 
 def test_a_face_is_followed_picked_and_searched(browser: Browser, site: Served, filmed: Filmed) -> None:
@@ -76,9 +40,9 @@ def test_a_face_is_followed_picked_and_searched(browser: Browser, site: Served, 
     expect(page.locator("[data-sight]")).to_have_text("–")  # noqa: RUF001 - nobody was looked for yet
     page.get_by_role("button", name="Follow the faces").click()
     expect(page.get_by_role("heading", name="The faces are being followed")).to_be_visible()
-    work(site)
+    do_jobs(site)
     # nobody loads the page again: it sees that it is done
-    expect(page.locator("#row-1")).to_be_visible(timeout=15_000)
+    expect(page.locator("#row-1")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("button", name="Hand in as a probe")).to_be_visible()
     _step_by_keys(page)
     _choose_and_jump(page)
@@ -100,6 +64,10 @@ def _step_by_keys(page: Page) -> None:
     expect_time(page, 1 + FRAME)
     page.keyboard.press("ArrowLeft")
     expect_time(page, 1)
+    # none is lost, however fast they come
+    for _press in range(5):
+        page.keyboard.press("ArrowRight")
+    expect_time(page, 1 + 5 * FRAME)
     page.keyboard.press("End")
     expect_time(page, 39 * FRAME)
     page.keyboard.press("]")
@@ -109,7 +77,7 @@ def _step_by_keys(page: Page) -> None:
     page.keyboard.press("Space")
     expect(page.locator("[data-playing]")).to_have_text("Pause")
     # it ends by itself at the last frame
-    expect(page.locator("[data-playing]")).to_have_text("Play", timeout=15_000)
+    expect(page.locator("[data-playing]")).to_have_text("Play", timeout=30_000)
     expect_time(page, 39 * FRAME)
 
 
@@ -156,8 +124,7 @@ def test_without_scripts_a_track_is_chosen_seen_and_picked(browser: Browser, sit
     page = alice.page
     alice.go(filmed.page)
     if not page.locator("#row-2").count():
-        begin_following(site.node, ALICE, filmed.submission, filmed.file)
-        work(site)
+        follow_film(site, filmed)
         page.reload()
     page.locator("#row-2").click()
     expect(page.locator("#chosen h2")).to_have_text("Track 2")

@@ -148,20 +148,29 @@ part("copy").addEventListener("click", async () => {
   }
 });
 listenToKeys(viewer, player);
-new ResizeObserver(alignAxis).observe(document.getElementById("tracks"));
+new ResizeObserver(alignAxis).observe(document.querySelector(".following"));
 stage.chosen = number();
 
-keepFresh(["state", "tracks", "chosen"], () => {
+function look() {
+  // who is longest in sight changes while following goes on; the track that is looked at stays
+  const { here } = document.getElementById("state").dataset;
+  return chosen().dataset.chosen ? `${here}?track=${number()}` : here;
+}
+
+keepFresh(["state", "tracks", "chosen"], look, () => {
   mark(number());
   alignAxis();
   reel.forget();
-  if (player.frame && !player.playing) player.jump(player.frame.seconds);
+  player.refresh();
 });
 
 try {
-  if (await reel.begin()) {
-    const first = document.querySelector("#chosen [data-at]");
-    await player.jump(asked === undefined ? Number(first?.dataset.at ?? reel.first) : Number(asked));
+  const first = await reel.begin();
+  if (first) {
+    await player.open(first);
+    const best = document.querySelector("#chosen [data-at]")?.dataset.at;
+    const moment = asked ?? best;
+    if (moment !== undefined) await player.jump(Number(moment));
   } else {
     part("waiting").textContent = say(viewer, "empty");
   }

@@ -1,4 +1,5 @@
-// Where in the video one stands: stepping, jumping, playing. One thing is done after another; of jumps the last counts.
+// Where in the video one stands: stepping, jumping, playing. One thing is done after another; of jumps the last counts,
+// and of steps each, however fast the keys come.
 
 export const SPEEDS = [0.1, 0.25, 0.5, 1, 1.5, 2, 4];
 const LONGEST_TICK = 0.25;
@@ -13,22 +14,38 @@ export class Player {
     this.speed = 1;
     this.position = 0;
     this.wish = null;
+    this.owed = 0;
+    this.aim = null;
     this.busy = false;
+  }
+
+  open(frame) {
+    return this.#show(frame);
   }
 
   jump(seconds) {
     this.pause();
+    this.owed = 0;
+    this.aim = seconds;
     return this.#wish(() => this.reel.find(seconds));
   }
 
   step(direction) {
     this.pause();
     if (!this.frame) return null;
-    return this.#wish(() => (direction > 0 ? this.reel.next(this.frame) : this.reel.previous(this.frame)));
+    this.owed += direction;
+    return this.#wish(() => this.#walk());
   }
 
   stepSeconds(seconds) {
-    return this.frame ? this.jump(Math.min(this.reel.last, Math.max(this.reel.first, this.frame.seconds + seconds))) : null;
+    if (!this.frame) return null;
+    const aim = (this.aim ?? this.frame.seconds) + seconds;
+    return this.jump(Math.min(this.reel.last, Math.max(this.reel.first, aim)));
+  }
+
+  // Shows the frame in hand again, with the boxes that are known now.
+  refresh() {
+    if (this.frame && !this.playing && !this.busy) this.#wish(() => this.reel.find(this.frame.seconds));
   }
 
   toFirst() {
@@ -73,8 +90,7 @@ export class Player {
       before = now;
       if (!this.waiting) this.position += passed * this.speed;
       if (this.position >= this.reel.last) {
-        await this.#wish(() => this.reel.find(this.reel.last));
-        this.pause();
+        this.toLast();
         return;
       }
       this.#follow();
@@ -94,7 +110,17 @@ export class Player {
       this.changed();
     }
     const due = here?.findLast(({ seconds }) => seconds <= this.position + 1e-3);
-    if (due && due !== this.frame && !this.busy) this.#show(due);
+    if (due && due !== this.frame && !this.busy) this.#showDue(due);
+  }
+
+  async #walk() {
+    let frame = this.frame;
+    while (this.owed) {
+      const direction = Math.sign(this.owed);
+      this.owed -= direction;
+      frame = await (direction > 0 ? this.reel.next(frame) : this.reel.previous(frame));
+    }
+    return frame;
   }
 
   async #wish(find) {
@@ -113,17 +139,25 @@ export class Player {
         this.busy = false;
       }
     }
+    this.aim = null;
   }
 
   async #show(frame) {
-    const before = this.busy;
+    this.frame = frame;
+    await this.shown(frame);
+  }
+
+  async #showDue(frame) {
     this.busy = true;
     try {
-      this.frame = frame;
-      await this.shown(frame);
+      await this.#show(frame);
+    } catch (error) {
+      this.#fail(error);
     } finally {
-      this.busy = before;
+      this.busy = false;
     }
+    // what was asked for meanwhile
+    if (this.wish) this.#wish(this.wish);
   }
 
   #fail(error) {

@@ -25,16 +25,16 @@ export class Reel {
     this.asked = new Map();
   }
 
-  // Reads the first frames, which tell how close together they are.
+  // Returns the first frame, undefined where there is none; the first few tell how close together frames are.
   async begin() {
     const frames = await this.#ask({ count: LOOK });
-    if (!frames.length) return false;
+    if (!frames.length) return undefined;
     this.first = frames[0].seconds;
     const lasted = frames.at(-1).seconds - this.first;
     if (frames.length > 1 && lasted > 0) this.rate = (frames.length - 1) / lasted;
     this.span = Math.min(30, Math.max(0.2, BATCH / this.rate));
     this.last = Math.max(this.last, frames.at(-1).seconds);
-    return true;
+    return frames[0];
   }
 
   markOf(seconds) {

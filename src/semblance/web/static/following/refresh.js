@@ -30,14 +30,12 @@ export async function swap(address, names) {
   return changed;
 }
 
-export function keepFresh(names, changed) {
+export function keepFresh(names, address, changed) {
   const state = () => document.getElementById("state");
   async function look() {
     if (!("moving" in state().dataset) || Date.now() - touched > ATTENTION) return;
     try {
-      const address = new URL(location.href);
-      address.hash = "";
-      if (!document.hidden && (await swap(address, names))) changed();
+      if (!document.hidden && (await swap(address(), names))) changed();
     } catch {
       // the node is being started anew, perhaps; the next look tells
     }
