@@ -91,7 +91,9 @@ def _show(
         notes=tuple(map(say_message, stored.facts.notes)),
         entries=entries,
         limits=tuple(limit for limit in _LIMITS if limit <= most) or (most,),
-        versions=_view_versions(here, versions, prepared, edits=prepares),
+        versions=_view_versions(
+            here, versions, prepared, edits=prepares, fused=len(stored.track.frames) if stored.track else 0
+        ),
         prepared=prepared,
         redact_href=f"{here}/redact" if exports else None,
         prepare_href=f"{here}/prepare" if prepares else None,
@@ -188,10 +190,17 @@ def _find_standing(
 
 
 def _view_versions(
-    here: str, versions: tuple[StoredPreparation, ...], prepared: str, *, edits: bool
+    here: str, versions: tuple[StoredPreparation, ...], prepared: str, *, edits: bool, fused: int
 ) -> tuple[VersionView, ...]:
     return (
-        VersionView(here, _("The original"), (), chosen=not prepared),
+        VersionView(
+            here,
+            _("The original")
+            if fused == 0
+            else ngettext("{n} frame of its track", "{n} frames of its track, together", fused),
+            (),
+            chosen=not prepared,
+        ),
         *(
             VersionView(
                 href=f"{here}?prepared={version.id}",
