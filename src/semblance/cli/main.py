@@ -40,6 +40,7 @@ _COMMANDS: Final = {
     "bench-fill": ("benchmark_lists:fill", "Fill a node with synthetic records, for measurements."),
     "bench-lists": ("benchmark_lists", "Measure how long a filled node's lists take."),
     "bench-reconciliation": ("benchmark_reconciliation", "Measure missing against found on made-up sets."),
+    "bench-standing": ("benchmark_standing", "Measure a night of standing searches on made-up people."),
     "serve": ("serve", "Serve the pages and the API on this machine."),
     "people": ("people", "Propose people and their roles, take them away."),
     "proposal": ("proposal", "Confirm or decline what waits for a second person."),
