@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from semblance.bootstrap.config import VARIABLES
 from semblance.bootstrap.node import run_node
 from semblance.cli.acting import keep_session
 from semblance.cli.main import cli
+from semblance.faces.extraction import PackExtractor
+from semblance.faces.packs import opening
 
 Run = Callable[..., Result]
 
@@ -34,15 +37,34 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("models")
 
 
+def _move_into(folder: Path, models: Path, patch: pytest.MonkeyPatch) -> None:
+    for variable in VARIABLES:
+        patch.delenv(variable, raising=False)
+    patch.setenv("SEMBLANCE_MODELS", str(models))
+    patch.setenv("SEMBLANCE_HOME", str(folder / "home"))
+    patch.setenv("XDG_DATA_HOME", str(folder / "data"))
+    patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+    patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, models: Path) -> None:
-    for variable in VARIABLES:
-        monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setenv("SEMBLANCE_MODELS", str(models))
-    monkeypatch.setenv("SEMBLANCE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    _move_into(tmp_path, models, monkeypatch)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _load_models_once(models: Path) -> Iterator[None]:
+    """Let all commands in this process share the models of the pack `embedded`, as one that goes on would."""
+    load = opening.open_extractor
+    load_once = cache(load)
+
+    def open_extractor(name: str, *, models: Path) -> PackExtractor:
+        return (load_once if (name, models) == ("embedded", shared) else load)(name, models=models)
+
+    shared = models
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(opening, "open_extractor", open_extractor)
+        yield
 
 
 @pytest.fixture
@@ -66,10 +88,43 @@ def sign_in_cast(home: Path, states: Path) -> None:
             keep_session(home, open_session_of(node, actor.name))
 
 
+@pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Path:
+    """Return the home of a new node with the cast's accounts, for tests to copy."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        _move_into(folder, models, patch)
+        assert CliRunner().invoke(cli, ["init", "--name", "FR bureau", "--authority", "FR"]).exit_code == 0
+        with (folder / "home" / "node.toml").open("a") as file:
+            file.write("[suitability]\ninter_eye_distance = 40\n")
+        sign_in_cast(folder / "home", folder / "state")
+    return folder / "home"
+
+
+@pytest.fixture(scope="session")
+def filled_home(
+    made_home: Path, tmp_path_factory: pytest.TempPathFactory, models: Path, astronaut_path: Path, hopper_path: Path
+) -> Path:
+    """Return the home of a node in which the folder of photos is enrolled, for tests to copy."""
+    folder = tmp_path_factory.mktemp("filled")
+    shutil.copytree(made_home, folder / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        _move_into(folder, models, patch)
+        sign_in_cast(folder / "home", folder / "state")
+        patch.setenv("XDG_STATE_HOME", str(folder / "state" / "emil"))
+        photos = _write_photos(folder, astronaut_path, hopper_path)
+        CliRunner().invoke(cli, ["enrol", str(photos), *TERMS])
+    return folder / "home"
+
+
 @pytest.fixture
 def photos(tmp_path: Path, astronaut_path: Path, hopper_path: Path) -> Path:
     """Return a folder with two portraits, a photo of two faces, a cat, and a file that is no photo."""
-    folder = tmp_path / "photos"
+    return _write_photos(tmp_path, astronaut_path, hopper_path)
+
+
+def _write_photos(into: Path, astronaut_path: Path, hopper_path: Path) -> Path:
+    folder = into / "photos"
     for subject in ("Collins", "Hopper", "Crew", "Cat", "Letter"):
         (folder / subject).mkdir(parents=True)
     shutil.copy(astronaut_path, folder / "Collins" / "portrait.png")
@@ -84,23 +139,23 @@ def photos(tmp_path: Path, astronaut_path: Path, hopper_path: Path) -> Path:
 
 
 @pytest.fixture
-def home(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the home of a new node whose line lets the small sample portraits pass.
 
     Everybody of the cast has an account and is signed in; Emil's session is the one that commands find first.
     """
-    assert run("init", "--name", "FR bureau", "--authority", "FR").exit_code == 0
-    with (tmp_path / "home" / "node.toml").open("a") as file:
-        file.write("[suitability]\ninter_eye_distance = 40\n")
+    made: Path = request.getfixturevalue("filled_home" if "filled" in request.fixturenames else "made_home")
+    shutil.copytree(made, tmp_path / "home")
+    # sessions of their own: those of the original may have run out
     sign_in_cast(tmp_path / "home", tmp_path / "state")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state" / "emil"))
     return tmp_path / "home"
 
 
 @pytest.fixture
-def filled(run: Run, home: Path, photos: Path) -> Path:
+def filled(home: Path, photos: Path) -> Path:
     """Return the home of a node in which the folder is enrolled."""
-    run("enrol", photos, *TERMS, by="emil")
+    assert photos.is_dir()
     return home
 
 
