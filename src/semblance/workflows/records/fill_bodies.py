@@ -59,7 +59,7 @@ def _prepare(node: Node, actor: Actor, row: BodyRow) -> _Edit:
     with node.store.reading() as tx:
         subject = subjects.find_subject_id(tx, actor.authority, row.number)
     if subject is None:
-        raise NotFound("bodies.no-record", "your authority holds no record of this number")
+        raise refuse_table([Message("bodies.no-record", "your authority holds no record of this number")])
     permit = ask_for_record(node, actor, Action.RECORD_EDIT, subject)
     with node.store.reading() as tx:
         before = require_held(tx, subject)
