@@ -1,7 +1,7 @@
 """A real browser, and pages whose console is listened to."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal
 
 import pytest
@@ -10,13 +10,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 from tests.accounts import open_session_of
 from tests.site_fixtures import Served
 
-VIEWS: Final[tuple[tuple[int, Literal["light", "dark"]], ...]] = (
-    (1280, "light"),
-    (1280, "dark"),
-    (390, "dark"),
-    (390, "light"),
-)
+View = tuple[int, Literal["light", "dark"]]
+VIEWS: Final[tuple[View, ...]] = ((1280, "light"), (1280, "dark"), (390, "dark"), (390, "light"))
 """A laptop and a phone, by day and by night: widths in CSS pixels, and schemes."""
+WIDTHS_AND_SCHEMES: Final = (VIEWS[0], VIEWS[2])
+"""Each width and each scheme once: fitting does not depend on colours, nor colours on the width."""
+_COLOURS: Final = ("color-contrast", "link-in-text-block")
+"""The rules of axe-core that ask for colours; all others judge the dark scheme as they do the light one."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _STATUS_NOISE = "Failed to load resource: the server responded with a status of"
 
@@ -32,9 +32,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-def iterate_views(page: Page) -> Iterator[tuple[int, str]]:
+def iterate_views(page: Page, views: Sequence[View] = VIEWS) -> Iterator[View]:
     """Give the page each width and scheme in turn, without loading it again."""
-    for width, scheme in VIEWS:
+    for width, scheme in views:
         page.set_viewport_size({"width": width, "height": 844})
         page.emulate_media(color_scheme=scheme)
         yield width, scheme
@@ -59,9 +59,12 @@ class Person:
     def go(self, path: str) -> None:
         self.page.goto(f"{self.site.address}{path}")
 
-    def find_violations(self) -> list[str]:
+    def find_violations(self, *, colours_only: bool = False) -> list[str]:
         """Return what axe-core finds at fault on the page."""
-        found = Axe().run(self.page).response["violations"]
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if colours_only:
+            options["runOnly"] = _COLOURS
+        found = Axe().run(self.page, options=options).response["violations"]
         return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
 
     def close(self) -> None:

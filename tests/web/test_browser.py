@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 from tests.accounts import open_session_of
 from tests.site_fixtures import CASE, CREW, REASON, Served
-from tests.web.browsing import iterate_views
+from tests.web.browsing import WIDTHS_AND_SCHEMES, iterate_views
 
 _STATUS_NOISE = "Failed to load resource: the server responded with a status of"
 
@@ -47,7 +47,7 @@ class Watched:
         assert inner <= outer, f"{self.page.url} scrolls sideways"
 
     def check_views(self) -> None:
-        for _ in iterate_views(self.page):
+        for _ in iterate_views(self.page, WIDTHS_AND_SCHEMES):
             self.check_width()
             assert self.page.evaluate(CONTRAST) == [], self.page.url
 
