@@ -1,16 +1,23 @@
 """A face followed through a video in a browser: from the submission to the answer of a search."""
 
+import io
+import json
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from tests.cast import ALICE
 from tests.filmed_site import Filmed, do_jobs, follow_film, submit_film
 from tests.site_fixtures import COLLINS, HOPPER, REASON, Served
 from tests.web.browsing import Person
+from tests.workflows.searching import conclude
 
-from semblance.store import searches
+from semblance.exchange.report.bundle import DOCUMENT
+from semblance.store import examinations, searches
 from semblance.terms.ids import SearchId
+from semblance.workflows.examination.make_report import make_report
 
 FRAME = 1 / 25
 
@@ -117,6 +124,20 @@ def _pick(page: Page, site: Served) -> None:
     assert record.frames == frames
     # who walks first through the film is one of the two who are enrolled
     assert record.candidates[0].subject in {site.find_record(COLLINS), site.find_record(HOPPER)}
+    conclude(site.node, record.search)
+    with site.node.store.reading() as tx:
+        examination = examinations.find_of_search(tx, record.search)
+    assert examination is not None
+    _check_report(make_report(site.node, ALICE, examination.id).data, frames)
+
+
+def _check_report(data: bytes, frames: int) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as report:
+        probe = json.loads(report.read(DOCUMENT))["probe"]
+    assert (probe["video"], probe["track in the video"]) == ("platform 3.mp4", "1")
+    named = [words for name, words in probe.items() if re.fullmatch(r"frame \d+ of it", name)]
+    assert len(named) == frames
+    assert all(re.fullmatch(r"at \d\.\d{3} s, 0@\d+x1/\d+#[0-9a-f]{64}", words) for words in named)
 
 
 def test_without_scripts_a_track_is_chosen_seen_and_picked(browser: Browser, site: Served, filmed: Filmed) -> None:
