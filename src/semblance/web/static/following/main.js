@@ -13,10 +13,14 @@ const part = (name) => viewer.querySelector(`[data-${name}]`);
 const screen = part("screen");
 const canvas = part("canvas");
 const speeds = part("speed");
-const start = Number(viewer.dataset.start);
+// from when to when the time line goes; what is known of it may change while following goes on
+const line = () => {
+  const { start, end } = document.getElementById("tracks").dataset;
+  return { start: Number(start), length: Math.max(Number(end) - Number(start), 1e-6), end: Number(end) };
+};
 const asked = viewer.dataset.at;
 
-const reel = new Reel(viewer.dataset.place, Number(viewer.dataset.end));
+const reel = new Reel(viewer.dataset.place, line().end);
 const stage = new Stage(canvas, { picked: choose });
 const player = new Player(reel, { shown, changed, failed });
 
@@ -80,10 +84,11 @@ function moveCursor() {
   const bars = rows?.querySelector("[data-bars]");
   if (!bars || !player.frame) return;
   const cursor = rows.querySelector("[data-cursor]");
-  const share = (player.frame.seconds - start) / Math.max(reel.last - start, 1e-6);
+  const { start, length } = line();
+  const share = Math.min(1, Math.max(0, (player.frame.seconds - start) / length));
   cursor.hidden = false;
-  const [within, line] = [rows.getBoundingClientRect(), bars.getBoundingClientRect()];
-  cursor.style.left = `${line.left - within.left - rows.clientLeft + Math.min(1, Math.max(0, share)) * line.width}px`;
+  const [within, drawn] = [rows.getBoundingClientRect(), bars.getBoundingClientRect()];
+  cursor.style.left = `${drawn.left - within.left - rows.clientLeft + share * drawn.width}px`;
   cursor.style.height = `${rows.querySelector("ol").offsetHeight}px`;
 }
 
@@ -124,7 +129,8 @@ document.addEventListener("click", (event) => {
     screen.focus();
   } else if (bars) {
     const { left, width } = bars.getBoundingClientRect();
-    player.jump(start + ((event.clientX - left) / width) * (reel.last - start));
+    const { start, length } = line();
+    player.jump(start + ((event.clientX - left) / width) * length);
     screen.focus();
   }
 });
@@ -157,7 +163,8 @@ function look() {
   return chosen().dataset.chosen ? `${here}?track=${number()}` : here;
 }
 
-keepFresh(["state", "tracks", "chosen"], look, () => {
+keepFresh(["state", "tracks", "chosen", "more"], look, () => {
+  reel.last = line().end;
   mark(number());
   alignAxis();
   reel.forget();
