@@ -132,6 +132,13 @@ def test_a_clip_of_too_many_bytes_is_refused_in_words(monkeypatch: pytest.Monkey
     assert refused.value.message.identifier == "redaction.clip-too-large"
 
 
+def test_frames_that_change_their_size_are_fitted_into_the_first() -> None:
+    made, data = encode([*draw(2), *draw(2, (60, 90)), *draw(1, (240, 160))])
+    assert made.frames == 5
+    with av.open(io.BytesIO(data), "r") as container:
+        assert len({(frame.height, frame.width) for frame in container.decode(video=0)}) == 1
+
+
 def test_no_frame_is_no_clip() -> None:
     with pytest.raises(DecoderFailed):
         encode([])
