@@ -25,7 +25,9 @@ from tests.workflows.redaction.street import BLUE, RED, film_street, follow, wor
 from tests.workflows.searching import open_case
 from tests.workflows.submissions.conftest import DRAFT
 
+from semblance.audit.checkpoint import SigningKey
 from semblance.audit.entry import Opening, read_entry
+from semblance.audit.receipt import Proven, verify_receipt
 from semblance.errors import (
     Conflict,
     IntakeError,
@@ -48,6 +50,7 @@ from semblance.node.node import Node
 from semblance.store import clips, ledger
 from semblance.store.clips import MadeClip, StoredClip
 from semblance.store.keyring.keyring import KeyId
+from semblance.store.ledger_witness import LedgerSeat
 from semblance.store.schema.clip import covered_clip, covered_clip_piece
 from semblance.store.vault import unseal
 from semblance.terms.ids import ClipId, Sha256, make_id
@@ -56,6 +59,7 @@ from semblance.terms.samples import Box, Extraction, QuarterTurn
 from semblance.workflows.cases.cases import close_case
 from semblance.workflows.jobs.jobs import cancel_job, read_job
 from semblance.workflows.jobs.kind import JobRun
+from semblance.workflows.oversight.ledger import make_receipt
 from semblance.workflows.redaction.cover_clip import MOST_SECONDS, begin_clip
 from semblance.workflows.redaction.export_clip import (
     ClipDetail,
@@ -71,6 +75,7 @@ from semblance.workflows.submissions.complete import submit_whole
 from semblance.workflows.submissions.submissions import begin_submission, erase_submission
 
 WHY = "For the station in Lyon, which looks for him"
+KEY = SigningKey("semblance.invalid/test", bytes(range(32)))
 ON_SQLITE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 
 
@@ -105,6 +110,7 @@ def extractor() -> Looking:
 @pytest.fixture
 def node(make_node: Callable[..., Node], extractor: Looking) -> Node:
     made = make_node(extractor)
+    made.store.ledger = LedgerSeat(KEY)
     add_cast(made)
     return made
 
@@ -422,6 +428,14 @@ def read_files(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
 
 
+def prove_disclosure(node: Node) -> Proven:
+    """Return what the receipt of the clip's disclosure proves."""
+    with node.store.reading() as tx:
+        entries = [(number, read_entry(data)) for number, data in ledger.iterate_entries(tx)]
+    (number,) = (number for number, entry in entries if entry["verb"] == "disclosure")
+    return verify_receipt(make_receipt(node, number, ALICE.authority), trusted=KEY.public)
+
+
 def end_by(way: str, node: Node, clock: Clock, found: ClipDetail) -> None:
     if way == "a day":
         clock.now += timedelta(days=1, minutes=1)
@@ -451,7 +465,12 @@ def test_nothing_of_a_clip_is_left_at_its_end(
         assert data[64:128] not in held
         assert found.clip.reference.encode() not in held
     assert sum(forget_clips(node)) == 0
+    proven = prove_disclosure(node)
+    assert proven.reason is not None
+    assert made.sha256 in str(proven.reason)
+    assert ("clip", found.clip.id) in proven.touched
     end_by(way, node, clock, found)
+    assert prove_disclosure(node).fields == proven.fields
     assert count_rows(node) == (0, 0)
     if node.store.kind == "SQLite":
         assert sealed[:64] not in read_files(tmp_path)
