@@ -23,6 +23,7 @@ from semblance.bootstrap import config
 from semblance.people import passwords
 from semblance.store import database, engine, migrate
 from semblance.store.engine import open_store
+from semblance.store.keyring.keyring import Keyring
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -76,6 +77,14 @@ def blank_postgres(postgres: Cluster) -> str:
     url = postgres.keep_database("blank")
     open_store(url).close()
     return url
+
+
+@pytest.fixture(scope="session")
+def blank_keyring(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a keyring without keys, for tests to copy: stores that were filled under one root key are read by all."""
+    path = tmp_path_factory.mktemp("blank") / "keyring.db"
+    Keyring(f"sqlite:///{path}", b"n" * 32).close()
+    return path
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -48,14 +48,6 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(scope="session")
-def blank_keyring(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a keyring without keys, for tests to copy: stores that were filled under one root key are read by all."""
-    path = tmp_path_factory.mktemp("blank") / "keyring.db"
-    Keyring(f"sqlite:///{path}", b"n" * 32).close()
-    return path
-
-
 @pytest.fixture
 def keyring(tmp_path: Path, blank_keyring: Path) -> Keyring:
     """Return the keyring of the node's store; it outlives the stores that are opened with it."""
