@@ -1,6 +1,5 @@
 """``semblance follow`` and ``tracks``: waited for, left alone, listed, drawn, picked."""
 
-import io
 import json
 import threading
 from collections.abc import Callable
@@ -9,7 +8,6 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from PIL import Image
 from tests.cli.test_submit_command import SAID, find_latest
 from tests.faces.video.clips import make_clip
 from tests.workflows.filming import make_film
@@ -53,14 +51,10 @@ def test_a_video_is_followed_listed_and_picked(
     assert run("tracks", submission, "hall.mp4", "--pick", 1).exit_code == 49
     assert run("follow", submission, "hall.mp4").exit_code == 49
     assert run("worker", "--once").exit_code == 0
-    sheet = tmp_path / "sheet.jpg"
-    listed = run("tracks", submission, "hall.mp4", "--sheet", sheet, "--json")
+    listed = run("tracks", submission, "hall.mp4", "--json")
     assert listed.exit_code == 0, listed.output
     document = json.loads(listed.stdout)
     assert (document["done"], [track["number"] for track in document["tracks"]]) == (True, [1, 2])
-    with Image.open(io.BytesIO(sheet.read_bytes())) as drawn:
-        assert (drawn.height, drawn.width > 128) == (2 * 148, True)
-    assert run("tracks", submission, "hall.mp4", "--sheet", sheet).exit_code == 20
     picked = run("tracks", submission, document["file"], "--pick", 2, "--json")
     assert picked.exit_code == 0, picked.output
     probe = json.loads(picked.stdout)

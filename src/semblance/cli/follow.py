@@ -1,19 +1,17 @@
 """``semblance follow`` and ``semblance tracks``: follow the faces of a video, look at the tracks, pick the one."""
 
 import time
-from pathlib import Path
 from typing import Final
 
 import click
 
 from semblance.cli.acting import acting
 from semblance.cli.exit_codes import DONE, INCOMPLETE
-from semblance.cli.output import Aside, Reply, draw_bar, make_facts, make_table, say_count
+from semblance.cli.output import Aside, Reply, draw_bar, make_facts, make_table
 from semblance.edge.following import describe_following
 from semblance.edge.jobs import describe_job
 from semblance.edge.searches import describe_probe
 from semblance.errors import IntakeError, NotFound
-from semblance.faces.track_sheet import ROWS_CAP, SheetRow, draw_track_sheet
 from semblance.faces.tracking.best_frames import find_spans
 from semblance.node.node import Node
 from semblance.terms.ids import SubmissionFileId, SubmissionId
@@ -23,7 +21,7 @@ from semblance.terms.tracks import Track
 from semblance.workflows.cases.cases import name_case
 from semblance.workflows.following.follow_video import begin_following
 from semblance.workflows.following.pick_track import pick_track
-from semblance.workflows.following.read_following import Following, read_face, read_following
+from semblance.workflows.following.read_following import read_following
 from semblance.workflows.jobs.jobs import read_job
 from semblance.workflows.submissions.submissions import read_submission
 
@@ -64,13 +62,8 @@ def command(node: Node, actor: Actor, submission: str, file: str, no_wait: bool)
 @click.argument("submission")
 @click.argument("file")
 @click.option("--pick", type=int, metavar="NUMBER", help="Hand in this track as a probe of the case.")
-@click.option(
-    "--sheet",
-    type=click.Path(path_type=Path),
-    help="Write the faces of all tracks into this file, a JPEG; there must be none.",
-)
 @acting
-def tracks(node: Node, actor: Actor, submission: str, file: str, pick: int | None, sheet: Path | None) -> Reply:
+def tracks(node: Node, actor: Actor, submission: str, file: str, pick: int | None) -> Reply:
     """List the tracks of a video, FILE of a SUBMISSION, the one that was seen longest first, or pick one of them.
 
     Only the one that is picked is ever compared; everybody else goes with the submission.
@@ -86,14 +79,12 @@ def tracks(node: Node, actor: Actor, submission: str, file: str, pick: int | Non
     if found.followed is None:
         return Reply(document, "The faces have not been followed yet: semblance follow.")
     ordered = sorted(found.followed.tracks, key=lambda track: -_measure(track))
-    written = None if sheet is None else _write_sheet(node, actor, found, ordered, sheet)
     rows = (_list(track) for track in ordered)
     table = make_table(("track", "seconds", "frames", "quality", "seen"), rows, numbers={"seconds", "frames"})
     return Reply(
         document,
         table if ordered else "No face was found.",
         not found.followed.done and Aside(f"Followed up to {found.followed.reached:.1f} s; tracks may still change."),
-        written,
         *(str(note) for note in found.followed.notes),
         code=DONE,
     )
@@ -131,23 +122,3 @@ def _list(track: Track) -> tuple[object, ...]:
     more = f" and {len(spans) - _SPANS} more" if len(spans) > _SPANS else ""
     best = max(sighting.quality for sighting in track.sightings)
     return track.number, f"{_measure(track):.1f}", len(track.sightings), best, f"{told}{more}"
-
-
-def _write_sheet(node: Node, actor: Actor, found: Following, ordered: list[Track], sheet: Path) -> str:
-    if not ordered:
-        return "There is no face to write."
-    rows = []
-    for track in ordered[:ROWS_CAP]:
-        faces = [
-            (read_face(node, actor, found.submission.id, found.file.id, face.id), f"{face.seconds:.2f} s")
-            for face in found.faces.get(track.number, ())
-        ]
-        rows.append(SheetRow(f"Track {track.number}", faces))
-    try:
-        with sheet.open("xb") as opened:
-            opened.write(draw_track_sheet(rows))
-    except OSError as error:
-        raise IntakeError(
-            "operator.follow.sheet-unwritable", "{path} cannot be written; name a new file.", path=str(sheet)
-        ) from error
-    return f"The faces of {say_count(len(rows), 'track', 'tracks')} are in {sheet}; it is in clear: delete it after."

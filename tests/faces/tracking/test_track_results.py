@@ -9,7 +9,6 @@ import pytest
 
 from semblance.errors import TrackUnsuitable
 from semblance.faces.tracking.best_frames import choose_frames, find_spans
-from semblance.faces.tracking.contact_sheet import draw_contact_sheet
 from semblance.faces.tracking.fusing import choose_good_frames, fuse_frames
 from semblance.faces.tracking.tracker import FaceTracker, follow_faces
 from semblance.terms.samples import Metric
@@ -64,16 +63,6 @@ def test_spans_are_when_a_face_was_seen(tracks: tuple[Track, ...]) -> None:
     (before, after) = find_spans(tracks[1])
     assert before[1] <= 1.0
     assert after[0] >= 2.0
-
-
-def test_a_contact_sheet_says_where_each_face_is(tracks: tuple[Track, ...], fetch: Any) -> None:
-    chosen = choose_frames(tracks[1], 5)
-    sheet = draw_contact_sheet(chosen, fetch, side=50, columns=3)
-    assert sheet.pixels.shape == (100, 150, 3)
-    assert [cell.sighting for cell in sheet.cells] == list(chosen)
-    for cell in sheet.cells:
-        assert sheet.pixels[int(cell.place.centre.y), int(cell.place.centre.x), 0] == 2
-    assert (sheet.pixels[50:, 100:] == 128).all()
 
 
 def test_only_the_picked_track_is_encoded(tracks: tuple[Track, ...], fetch: Any, make_reader: Any) -> None:

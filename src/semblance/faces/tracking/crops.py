@@ -20,9 +20,8 @@ from semblance.faces.redaction.cover import cover_pixels, make_mask
 from semblance.faces.redaction.missed import FindFaces, StillSeen, cover_missed
 from semblance.faces.redaction.outlines import find_outlines
 from semblance.faces.redaction.still import encode_still
-from semblance.faces.tracking.contact_sheet import FetchFrame
 from semblance.faces.tracking.fusing import fuse_frames
-from semblance.faces.tracking.seeing import FaceReader
+from semblance.faces.tracking.seeing import FaceReader, FetchFrame
 from semblance.terms.samples import Box, Landmarks, Point, Template
 from semblance.terms.tracks import Sighting, Track, read_sighting, write_sighting
 

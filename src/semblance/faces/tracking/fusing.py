@@ -10,9 +10,8 @@ from semblance.errors import TrackUnsuitable
 from semblance.faces.detection.detector import Detection
 from semblance.faces.runtime import Tensor
 from semblance.faces.tracking.best_frames import choose_frames
-from semblance.faces.tracking.contact_sheet import FetchFrame
 from semblance.faces.tracking.likeness import Glimpse, average, score_rows, weigh
-from semblance.faces.tracking.seeing import FaceReader, as_photo, encode_face
+from semblance.faces.tracking.seeing import FaceReader, FetchFrame, as_photo, encode_face
 from semblance.terms.samples import Template
 from semblance.terms.tracks import Sighting, Track
 

@@ -1,5 +1,6 @@
 """What a face is followed with: frames in their order, and what reads the faces in them."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -23,6 +24,10 @@ class Frame(Protocol):
     def seconds(self) -> float: ...
     @property
     def pixels(self) -> NDArray[np.uint8]: ...
+
+
+FetchFrame = Callable[[FrameName], NDArray[np.uint8]]
+"""Gives the pixels of a frame again, uint8 (height, width, 3), RGB, upright."""
 
 
 class ChipCutter(Protocol):
