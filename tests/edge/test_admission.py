@@ -102,8 +102,8 @@ def test_caps_by_route_and_by_who_asks(visited: Visited) -> None:
         for path in list_photo_paths(app)
     ]
     assert sorted(photos) == [
-        "/api/v1/cases/case/probes", "/api/v1/records/record/photos", "/cases/case/probes", "/records/record/photos",
-        "/submissions/submission/files",
+        "/api/v1/cases/case/probes", "/api/v1/records/record/photos", "/cases/case/probes", "/records/bodies",
+        "/records/record/photos", "/submissions/submission/files",
     ]  # fmt: skip
     caps = [(each, 40_100_000 if each[1] in photos else PLAIN_CAP) for each in list_sending(visited.node)]
     requests = [Unread(*each, length=cap + 1, secret=alice) for each, cap in caps]
