@@ -31,6 +31,23 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files that drive a browser among the others: side by side they slow one another down."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    driving = [path for path, inside in files.items() if any("browser" in _list_fixtures(item) for item in inside)]
+    order = [path for path in files if path not in driving]
+    step = len(order) / (len(driving) + 1)
+    for count, path in enumerate(driving, start=1):
+        order.insert(round(count * step) + count - 1, path)
+    items[:] = [item for path in order for item in files[path]]
+
+
+def _list_fixtures(item: pytest.Item) -> list[str]:
+    return getattr(item, "fixturenames", [])
+
+
 def _packaged(distribution: str, ending: str) -> Path:
     for entry in files(distribution) or ():
         if str(entry).endswith(ending):

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from tests.accounts import open_session_of
 from tests.site_fixtures import Served
 
@@ -19,6 +19,9 @@ _COLOURS: Final = ("color-contrast", "link-in-text-block")
 """The rules of axe-core that ask for colours; all others judge the dark scheme as they do the light one."""
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _STATUS_NOISE = "Failed to load resource: the server responded with a status of"
+
+# a machine that does much at once takes its time, and whatever is wrong is wrong after that, too
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

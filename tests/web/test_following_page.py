@@ -151,7 +151,7 @@ def test_without_scripts_a_track_is_chosen_seen_and_picked(browser: Browser, sit
     expect(page.locator("#chosen h2")).to_have_text("Track 2")
     page.locator("#chosen .spans a").first.click()
     expect(page.get_by_alt_text("The frame at the time that was asked for")).to_be_visible()
-    assert page.locator("img.screen").evaluate("image => image.naturalWidth") == 640
+    expect(page.locator("img.screen")).to_have_js_property("naturalWidth", 640)
     page.get_by_role("button", name="Hand in as a probe").click()
     expect(page.locator("h1")).to_contain_text("platform 3.mp4")
     alice.close()
