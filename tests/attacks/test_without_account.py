@@ -171,9 +171,11 @@ def test_sixty_sign_ins_at_once_stop_nobody_else(target: Target) -> None:
         def knock(number: int) -> httpx2.Response:
             return stranger.post("/sign-in", data={"name": f"nobody-{number}", "password": "wrong horse battery"})
 
-        answers = list(crowd.map(knock, range(60)))
+        answers: list[httpx2.Response] = []
+        # beside other tests the crowd may come one after the other, and everybody is let in
+        while not (busy := [answer for answer in answers if answer.status_code == 503]) and len(answers) < 300:
+            answers += crowd.map(knock, range(60))
     assert {answer.status_code for answer in answers} <= {403, 503}
-    busy = [answer for answer in answers if answer.status_code == 503]
     assert busy
     assert all(int(answer.headers["retry-after"]) >= 1 for answer in busy)
     assert all("<h1>" in answer.text for answer in busy)
