@@ -102,10 +102,11 @@ def changed_copy(astronaut_path: Path) -> bytes:
     return encode(image.point(lambda value: value * 0.6))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(
     tmp_path_factory: pytest.TempPathFactory, astronaut_path: Path, hopper_path: Path, two_faces: bytes
 ) -> Iterator[Served]:
+    """Serve a site of the file's own: what other files leave in theirs is not counted here."""
     with serve_site(tmp_path_factory, astronaut_path, hopper_path, two_faces) as served:
         yield served
 
@@ -119,7 +120,8 @@ def serve_site(
     with pytest.MonkeyPatch.context() as patch:
         for variable in VARIABLES:
             patch.delenv(variable, raising=False)
-        patch.setenv("SEMBLANCE_MODELS", str(tmp_path_factory.mktemp("models")))
+        # the pack is made ready once for all sites
+        patch.setenv("SEMBLANCE_MODELS", str(tmp_path_factory.getbasetemp() / "models-of-sites"))
         create_node(home, name="FR bureau", suitability={"inter_eye_distance": 40.0}, second_factor="offered")
         settings = read_settings(home)
         node = open_node(home)
